@@ -1,0 +1,260 @@
+"""One fit from one start: coordinate ascent on the log evidence, every step in closed form.
+
+    weights, loadings  given the scores      (weights.py, loadings.py)
+    view scale, noise, loading prior         (empirical Bayes)
+    scores             given the loadings    (scores.py)
+    rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.curvature import (
+    CollapsedView,
+    Weights,
+    initial_weights,
+    resolve_curvature,
+    update_weights,
+)
+from pathfa.inference.evidence import EvidenceTerms, evidence
+from pathfa.inference.hyper import update_omega, update_scale
+from pathfa.inference.loadings import LoadingMoments, loading_posterior
+from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
+from pathfa.inference.problem import DTYPE, Problem
+from pathfa.inference.scores import ScorePosterior, update_scores
+from pathfa.model.spec import Curvature, LoadingPrior, ModelSpec, Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitSettings:
+    """When a fit stops.
+
+    Attributes
+    ----------
+    max_iter
+        Most iterations.
+    tol
+        A fit has converged when the log evidence grows by less than ``tol`` times its absolute value, twice in a row.
+    """
+
+    max_iter: int = 500
+    tol: float = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where a fit starts.
+
+    Attributes
+    ----------
+    name
+        How it was made.
+    scores
+        Scores, N x K.
+    omega
+        Prior precision of the loadings, one value for all; infinite for the strict prior.
+    """
+
+    name: str
+    scores: Tensor
+    omega: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Everything that is known about a model at one iteration; per-view entries in the order of the views."""
+
+    scores: ScorePosterior
+    weights: Weights
+    moments: tuple[LoadingMoments, ...]
+    noise: tuple[NoisePosterior, ...]
+    omega: tuple[Tensor, ...]
+    scale: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A finished fit.
+
+    Attributes
+    ----------
+    state
+        The last state.
+    terms
+        The terms of its log evidence.
+    spec
+        The model; ``curvature`` and ``loading_prior`` as they were used.
+    start
+        Name of the start.
+    trace
+        Log evidence after each iteration.
+    converged
+        Whether the convergence criterion was met.
+    seconds
+        Wall time.
+    """
+
+    state: State
+    terms: EvidenceTerms
+    spec: ModelSpec
+    start: str
+    trace: tuple[float, ...]
+    converged: bool
+    seconds: float
+
+    @property
+    def log_evidence(self) -> float:
+        """Log evidence, nats."""
+        return self.terms.total
+
+    @property
+    def n_factors(self) -> int:
+        """Number of factors, K."""
+        return int(self.state.scores.mean.shape[1])
+
+
+def fit(
+    problem: Problem,
+    spec: ModelSpec,
+    start: Start | Fit,
+    settings: FitSettings,
+    *,
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> Fit:
+    """Return the fit of one model from one start.
+
+    Parameters
+    ----------
+    problem
+        The data.
+    spec
+        The model, with a loading prior that is not ``auto``.
+    start
+        Where to start; an unfinished fit goes on where it stopped.
+    settings
+        When to stop; ``max_iter`` counts from the start.
+    on_iteration
+        Called with the iteration and the log evidence.
+    """
+    began = time.perf_counter()
+    if isinstance(start, Fit):
+        state, name, terms, spent = start.state, start.start, start.terms, start.seconds
+        trace = list(start.trace)
+    else:
+        state, name, terms, spent = _initial_state(problem, spec, start), start.name, None, 0.0
+        trace = []
+    size = state.scores.mean.shape[1]
+    spec = replace(spec, curvature=resolve_curvature(spec.curvature, problem.n_sets, size))
+    calm = 0
+    for iteration in range(len(trace) + 1, settings.max_iter + 1):
+        state = _iterate(problem, spec, state)
+        terms = _terms(problem, spec, state)
+        trace.append(terms.total)
+        if on_iteration is not None:
+            on_iteration(iteration, terms.total)
+        if len(trace) > 1 and abs(trace[-1] - trace[-2]) <= settings.tol * abs(trace[-1]):
+            calm += 1
+        else:
+            calm = 0
+        if calm == 2:
+            break
+    if terms is None:
+        raise ValueError(f"max_iter is {settings.max_iter}; a fit needs at least 1 iteration")
+    return Fit(
+        state=state,
+        terms=terms,
+        spec=spec,
+        start=name,
+        trace=tuple(trace),
+        converged=calm == 2,
+        seconds=spent + time.perf_counter() - began,
+    )
+
+
+def _terms(problem: Problem, spec: ModelSpec, state: State) -> EvidenceTerms:
+    return evidence(
+        problem,
+        scores=state.scores,
+        moments=state.moments,
+        weights=state.weights,
+        noise=state.noise,
+        omega=state.omega,
+        nonnegative=spec.sign is Sign.NONNEGATIVE,
+    )
+
+
+def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
+    """Return the state in which the scores are those of the start, known exactly, and nothing else is."""
+    n, size = start.scores.shape
+    device = problem.device
+    scores = ScorePosterior(
+        mean=start.scores,
+        cov=torch.zeros(1, size, size, dtype=DTYPE, device=device),
+        pattern=torch.zeros(n, dtype=torch.int64, device=device),
+        log_det=0.0,
+        multiplicity=problem.multiplicity / problem.n_rows,
+    )
+    noise = []
+    for view in problem.views:
+        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12)
+        noise.append(known_noise(2.0 / (variance + variance.mean())))
+    omega = float("inf") if spec.loading_prior is LoadingPrior.STRICT else start.omega
+    return State(
+        scores=scores,
+        weights=initial_weights(problem.n_sets, size, device),
+        moments=(),
+        noise=tuple(noise),
+        omega=tuple(torch.full((size,), omega, dtype=DTYPE, device=device) for _ in problem.views),
+        scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
+    )
+
+
+def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
+    first = not state.moments
+    state = _with_unit_scores(state)
+    posteriors = [
+        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
+        for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
+    ]
+    collapsed = [
+        CollapsedView(
+            view=view,
+            precision=posterior.collapsed_precision(view.annotated),
+            linear=posterior.collapsed_linear(),
+            scale=scale,
+        )
+        for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
+    ]
+    weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
+    scale, moments = [], []
+    for item, posterior in zip(collapsed, posteriors, strict=True):
+        mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
+        scale.append(item.scale if first else update_scale(spec.view_scale, item, mean, cov))
+        moments.append(posterior.moments(item.view, mean * scale[-1], cov * (scale[-1][:, None] * scale[-1])))
+    noise = tuple(
+        update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0)
+        for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
+    )
+    omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))
+    scores = update_scores(problem, moments, [item.precision for item in noise])
+    return State(scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale))
+
+
+def _with_unit_scores(state: State) -> State:
+    """Return the state with a mean of E[z_k^2] of 1: scores divided by s, precisions of loadings and weights by s^2.
+
+    Loadings and weights follow in the update that comes next.
+    """
+    square = state.scores.mean_square().clamp(min=1e-12)
+    return replace(
+        state,
+        scores=state.scores.rescaled(square.sqrt()),
+        weights=replace(state.weights, alpha=state.weights.alpha / square),
+        omega=tuple(omega / square for omega in state.omega),
+    )

@@ -1,0 +1,59 @@
+"""Empirical Bayes of the loading prior: its precision Omega and the scale c of the gene-set weights in each view."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.curvature import CollapsedView
+from pathfa.inference.loadings import LoadingMoments
+from pathfa.model.spec import ViewScale
+
+_OMEGA_RANGE = (1e-6, 1e10)
+
+
+def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
+    """Return Omega after one MacKay step, K; strict columns stay strict.
+
+    omega_k = sum_g (1 - omega_k Var[(w - m)_gk]) / sum_g E[(w - m)_gk]^2
+    """
+    soft = torch.isfinite(omega)
+    n_features = moment.mean.shape[0]
+    squared_mean = (moment.deviation - moment.deviation_cov).clamp(min=1e-300)
+    gamma = (n_features - omega * moment.deviation_cov).clamp(min=1e-6 * n_features)
+    return torch.where(soft, (gamma / squared_mean).clamp(*_OMEGA_RANGE), omega)
+
+
+def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
+    """Return the scale of a view, K: the maximum of the expected quadratic in c.
+
+    With t_g = (C U)_g, the view contributes -1/2 c' [sum_g A_g * E[t_g t_g']] c + c' [sum_g F_g * t_g].
+
+    Parameters
+    ----------
+    kind
+        One scale per view and factor, one per view, or fixed.
+    item
+        What the view says about the weights.
+    mean, cov
+        Mean of t, G x K, and its covariance for the annotated features, A x K x K.
+    """
+    if kind is ViewScale.FIXED:
+        return item.scale
+    ones = torch.ones_like(item.scale)
+    t = mean[item.view.annotated]
+    quadratic = (item.precision * (t[:, :, None] * t[:, None, :] + cov)).sum(0)
+    linear = (item.linear * mean).sum(0)
+    used = quadratic.diagonal() > 0
+    if not bool(used.any()):
+        return item.scale
+    if kind is ViewScale.VIEW:
+        scale = float(linear.sum() / quadratic.sum())
+        return ones * scale if scale > 0 else torch.zeros_like(ones)
+    # non-negative least squares by coordinate descent from the present scale
+    scale = torch.where(used, item.scale, ones)
+    for _ in range(20):
+        for k in torch.nonzero(used).squeeze(1).tolist():
+            rest = linear[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
+            scale[k] = (rest / quadratic[k, k]).clamp(min=0.0)
+    return scale

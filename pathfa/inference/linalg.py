@@ -1,0 +1,35 @@
+"""Cholesky factorisation that says what failed and never hides it."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+from torch import Tensor
+
+from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
+
+
+def cholesky(matrix: Tensor, what: str) -> Tensor:
+    """Return the lower Cholesky factor of one or a stack of positive definite matrices, ... x K x K.
+
+    A matrix that fails is tried once more with a jitter of 1e-10 of its mean diagonal, with a warning that says so.
+
+    Raises
+    ------
+    NotPositiveDefiniteError
+        If it is not positive definite, or not finite, also with the jitter.
+    """
+    factor, info = torch.linalg.cholesky_ex(matrix)
+    if not bool((info > 0).any()) and bool(torch.isfinite(factor).all()):
+        return factor
+    jitter = 1e-10 * float(matrix.diagonal(dim1=-2, dim2=-1).mean())
+    eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
+    factor, info = torch.linalg.cholesky_ex(matrix + jitter * eye)
+    if bool((info > 0).any()) or not bool(torch.isfinite(factor).all()):
+        raise NotPositiveDefiniteError(
+            f"the {what} ({matrix.shape[-1]} x {matrix.shape[-1]}) is not positive definite, also with a jitter of "
+            f"{jitter:.1e}; the data may hold values of very different size: scale='zscore' makes them comparable"
+        )
+    warnings.warn(f"the {what} needed a jitter of {jitter:.1e}", PathFAWarning, stacklevel=2)
+    return factor

@@ -1,0 +1,200 @@
+"""The data of a fit as tensors, with everything that does not change while it runs.
+
+Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: no labels, no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+DTYPE = torch.float64
+
+
+def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
+    """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
+    csr = sp.csr_matrix(matrix, dtype=np.float64)
+    csr.sum_duplicates()
+    return torch.sparse_csr_tensor(
+        torch.as_tensor(csr.indptr.astype(np.int64)),
+        torch.as_tensor(csr.indices.astype(np.int64)),
+        torch.as_tensor(csr.data),
+        size=csr.shape,
+        dtype=DTYPE,
+        device=device,
+        check_invariants=False,
+    )
+
+
+def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
+    """Return the pairs of gene sets that share a feature, G x P^2.
+
+    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
+    times the collapsed precisions of the features is the Hessian of the gene-set weights, and the matrix times the
+    posterior covariance of the weights is the covariance of the prior means of the loadings.
+    """
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    n_features, n_sets = csr.shape
+    sizes = np.diff(csr.indptr)
+    counts = sizes**2
+    rows = np.repeat(np.arange(n_features), counts)
+    # within a feature with s sets the pairs run over (0,0), (0,1), ..., (s-1,s-1)
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(sizes, counts)
+    start = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
+    first, second = start + offset // np.maximum(size, 1), start + offset % np.maximum(size, 1)
+    columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
+    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewData:
+    """One view of a cohort.
+
+    Attributes
+    ----------
+    x
+        Values, N x G; zero where nothing was observed.
+    observed
+        N x G, 1 where a value was observed, or None when every present sample is complete.
+    present
+        N, True where the sample was measured in this view.
+    mask, mask_t
+        Gene-set mask as CSR, G x P and P x G.
+    pairs, pairs_t
+        ``set_pairs`` of the annotated features as CSR, A x P^2 and P^2 x A.
+    annotated
+        A indices of the features that are in at least one gene set.
+    sum_squares, n_observed
+        Per feature: sum of squared values and number of observed values, G.
+    """
+
+    x: Tensor
+    observed: Tensor | None
+    present: Tensor
+    mask: Tensor
+    mask_t: Tensor
+    pairs: Tensor
+    pairs_t: Tensor
+    annotated: Tensor
+    sum_squares: Tensor
+    n_observed: Tensor
+
+    @property
+    def n_features(self) -> int:
+        """Number of features, G."""
+        return int(self.x.shape[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """All views of a cohort, ready for inference.
+
+    Attributes
+    ----------
+    views
+        The views, each over the same N rows.
+    n_sets
+        Number of gene sets, P.
+    multiplicity
+        How many samples the rows stand for: N for a cohort; the number of cells when the rows are the pseudo-samples
+        that hold the same cross products (see ``compress``).
+    """
+
+    views: tuple[ViewData, ...]
+    n_sets: int
+    multiplicity: float
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, N."""
+        return int(self.views[0].x.shape[0])
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors live."""
+        return self.views[0].x.device
+
+    def subset(self, rows: Tensor | np.ndarray | Sequence[int]) -> Problem:
+        """Return the problem of some of the rows; the masks are shared, not copied."""
+        index = torch.as_tensor(np.asarray(rows), dtype=torch.int64, device=self.device)
+        views = []
+        for view in self.views:
+            observed = None if view.observed is None else view.observed[index]
+            views.append(_with_values(view, view.x[index], observed, view.present[index]))
+        return Problem(views=tuple(views), n_sets=self.n_sets, multiplicity=float(len(index)))
+
+    def only(self, names: Sequence[int]) -> Problem:
+        """Return the problem in which only the views with these positions were measured."""
+        views = []
+        for position, view in enumerate(self.views):
+            if position in names:
+                views.append(view)
+            else:
+                views.append(_with_values(view, torch.zeros_like(view.x), None, torch.zeros_like(view.present)))
+        return Problem(views=tuple(views), n_sets=self.n_sets, multiplicity=self.multiplicity)
+
+
+def _with_values(view: ViewData, x: Tensor, observed: Tensor | None, present: Tensor) -> ViewData:
+    n_observed = present.to(DTYPE).sum().expand(view.n_features).clone() if observed is None else observed.sum(0)
+    return ViewData(
+        x=x,
+        observed=observed,
+        present=present,
+        mask=view.mask,
+        mask_t=view.mask_t,
+        pairs=view.pairs,
+        pairs_t=view.pairs_t,
+        annotated=view.annotated,
+        sum_squares=(x**2).sum(0),
+        n_observed=n_observed,
+    )
+
+
+def make_view(x: np.ndarray, mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> ViewData:
+    """Return a view from values with NaN where nothing was observed, N x G, and a gene-set mask, G x P.
+
+    A row without any value is a sample that was not measured in this view.
+    """
+    finite = np.isfinite(x)
+    present = finite.any(axis=1)
+    complete = bool(finite[present].all())
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    annotated = np.flatnonzero(np.diff(csr.indptr))
+    pairs = set_pairs(csr[annotated])
+    values = torch.as_tensor(np.where(finite, x, 0.0), dtype=DTYPE, device=device)
+    observed = None if complete else torch.as_tensor(finite, dtype=DTYPE, device=device)
+    bare = ViewData(
+        x=values,
+        observed=observed,
+        present=torch.as_tensor(present, device=device),
+        mask=sparse_tensor(csr, device),
+        mask_t=sparse_tensor(csr.T, device),
+        pairs=sparse_tensor(pairs, device),
+        pairs_t=sparse_tensor(pairs.T, device),
+        annotated=torch.as_tensor(annotated, device=device),
+        sum_squares=torch.empty(0),
+        n_observed=torch.empty(0),
+    )
+    return _with_values(bare, values, observed, bare.present)
+
+
+def make_problem(
+    views: Sequence[tuple[np.ndarray, sp.spmatrix | sp.sparray]], device: torch.device | str = "cpu"
+) -> Problem:
+    """Return the problem of several (values, mask) views over the same rows.
+
+    Parameters
+    ----------
+    views
+        Per view the values, N x G with NaN where nothing was observed, and the gene-set mask, G x P.
+    device
+        Where the tensors go.
+    """
+    made = tuple(make_view(x, mask, device) for x, mask in views)
+    return Problem(views=made, n_sets=int(views[0][1].shape[1]), multiplicity=float(views[0][0].shape[0]))

@@ -1,0 +1,123 @@
+"""Posterior of the factor scores given the loadings: Gaussian, one precision per pattern of what was observed.
+
+    H_Z = I + sum over observed features of lambda_g E[w_g w_g'],      E[z_n] = H_Z^-1 sum_m W_m' Lambda_m x_mn
+
+Samples that were measured in the same views share a precision; in a view with missing entries each sample has its own.
+Both are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.linalg import cholesky
+from pathfa.inference.loadings import LoadingMoments
+from pathfa.inference.problem import DTYPE, Problem, ViewData
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorePosterior:
+    """Gaussian posterior of the scores.
+
+    Attributes
+    ----------
+    mean
+        E[z], N x K.
+    cov
+        Covariance per pattern, R x K x K.
+    pattern
+        Pattern of each row, N.
+    log_det
+        ``sum_n log |H_Z,n|`` over all samples that the rows stand for.
+    multiplicity
+        How many samples each row stands for.
+    """
+
+    mean: Tensor
+    cov: Tensor
+    pattern: Tensor
+    log_det: float
+    multiplicity: float
+
+    @property
+    def variance(self) -> Tensor:
+        """Posterior variance of each score, N x K."""
+        return self.cov.diagonal(dim1=-2, dim2=-1)[self.pattern]
+
+    def mean_square(self) -> Tensor:
+        """Return the mean over samples of E[z_k^2], K."""
+        n = self.mean.shape[0]
+        return (self.mean**2).sum(0) / (n * self.multiplicity) + self.variance.mean(0)
+
+    def rescaled(self, scale: Tensor) -> ScorePosterior:
+        """Return the posterior of z / scale, scale of shape K."""
+        n = self.mean.shape[0] * self.multiplicity
+        return ScorePosterior(
+            mean=self.mean / scale,
+            cov=self.cov / (scale[:, None] * scale),
+            pattern=self.pattern,
+            log_det=self.log_det + 2.0 * n * float(scale.log().sum()),
+            multiplicity=self.multiplicity,
+        )
+
+    def cross(self, view: ViewData) -> Tensor:
+        """Return b = X' E[Z], G x K."""
+        return view.x.T @ self.mean
+
+    def second(self, view: ViewData) -> Tensor:
+        """Return S = sum_n E[z_n z_n'] over the observed samples: K x K, or G x K x K with missing entries."""
+        size = self.mean.shape[1]
+        if view.observed is None:
+            mean = self.mean[view.present]
+            counts = torch.bincount(self.pattern[view.present], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
+            return mean.T @ mean + torch.einsum("r,rkl->kl", counts, self.cov)
+        moments = self.mean[:, :, None] * self.mean[:, None, :] + self.cov[self.pattern]
+        return (view.observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
+
+
+def patterns(problem: Problem) -> tuple[Tensor, Tensor]:
+    """Return the distinct patterns of observation: a representative row of each, R, and the pattern of each row, N."""
+    n, device = problem.n_rows, problem.device
+    if any(view.observed is not None for view in problem.views):
+        rows = torch.arange(n, device=device)
+        return rows, rows
+    presence = torch.stack([view.present for view in problem.views], dim=1)
+    distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
+    representative = torch.empty(len(distinct), dtype=torch.int64, device=device)
+    representative[pattern] = torch.arange(n, device=device)
+    return representative, pattern
+
+
+def update_scores(
+    problem: Problem, moments: Sequence[LoadingMoments], noise_precision: Sequence[Tensor]
+) -> ScorePosterior:
+    """Return the posterior of the scores given the moments of the loadings of every view."""
+    size = moments[0].mean.shape[1]
+    rows, pattern = patterns(problem)
+    eye = torch.eye(size, dtype=DTYPE, device=problem.device)
+    precision = eye.repeat(len(rows), 1, 1)  # R x K x K
+    linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
+    for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
+        linear += view.x @ (lam[:, None] * moment.mean)
+        if moment.precision.ndim == 2:
+            precision += view.present[rows].to(DTYPE)[:, None, None] * moment.precision
+        elif view.observed is not None:
+            precision += (view.observed[rows] @ moment.precision.reshape(-1, size * size)).reshape(-1, size, size)
+        else:
+            precision += view.present[rows].to(DTYPE)[:, None, None] * moment.precision.sum(0)
+    factor = cholesky(precision, "posterior precision of the scores")
+    cov = torch.cholesky_inverse(factor)
+    log_dets = 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+    mean = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
+    multiplicity = problem.multiplicity / problem.n_rows
+    return ScorePosterior(
+        mean=mean,
+        cov=cov,
+        pattern=pattern,
+        log_det=multiplicity * float(log_dets[pattern].sum()),
+        multiplicity=multiplicity,
+    )

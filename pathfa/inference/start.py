@@ -1,0 +1,153 @@
+"""Where fits start: alternating updates do not rotate, so a start must already point at gene sets.
+
+``activities``
+    Ridge estimate of the gene-set activities of each sample, its sets clustered into K groups, the leading direction
+    of each group as a factor.
+``pca``
+    Varimax-rotated principal components of the stacked views.
+``random``
+    Independent standard normal scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from torch import Tensor
+
+from pathfa.inference.problem import DTYPE, Problem
+
+START_NAMES = ("activities", "pca", "random")
+
+
+def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
+    """Return the scores of a start, N x K, with mean square 1.
+
+    Parameters
+    ----------
+    problem
+        The data.
+    name
+        ``activities``, ``pca`` or ``random``.
+    n_factors
+        Number of factors, K.
+    seed
+        Seed of what is random in it.
+    """
+    rng = np.random.default_rng(seed)
+    if name == "random":
+        scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
+    elif name == "activities":
+        scores = _clustered(ridge_activities(problem), n_factors, rng)
+    elif name == "pca":
+        scores = _varimax_pca(problem, n_factors, rng)
+    else:
+        raise ValueError(f"start is {name!r}; expected one of {START_NAMES}")
+    scores = scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
+    return scores * _signs(problem, scores)
+
+
+def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
+    """Return the ridge estimate of the gene-set activities, N x P: (Q + ridge I)^-1 R with the measured views.
+
+    Q = sum_m C_m' C_m / v_m and R = sum_m C_m' X_m' / v_m with v_m the mean variance of view m.
+    """
+    rows, pattern = _view_patterns(problem)
+    device, n_sets = problem.device, problem.n_sets
+    grams, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
+    for view in problem.views:
+        weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
+        grams.append(weight * (view.mask_t @ view.mask.to_dense()))
+        linear += weight * (view.mask_t @ view.x.T).T
+    eye = ridge * torch.eye(n_sets, dtype=DTYPE, device=device)
+    activity = torch.zeros_like(linear)
+    for index, row in enumerate(rows.tolist()):
+        gram = eye + sum(g for g, view in zip(grams, problem.views, strict=True) if bool(view.present[row]))
+        members = pattern == index
+        activity[members] = torch.linalg.solve(gram, linear[members].T).T
+    return activity
+
+
+def _view_patterns(problem: Problem) -> tuple[Tensor, Tensor]:
+    """Return the patterns of measured views, without regard to single entries."""
+    bare = problem.only(range(len(problem.views)))
+    presence = torch.stack([view.present for view in bare.views], dim=1)
+    distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
+    rows = torch.empty(len(distinct), dtype=torch.int64, device=problem.device)
+    rows[pattern] = torch.arange(problem.n_rows, device=problem.device)
+    return rows, pattern
+
+
+def _clustered(activity: Tensor, n_factors: int, rng: np.random.Generator) -> Tensor:
+    """Return the leading sample direction of each of K clusters of gene sets, N x K."""
+    centred = (activity - activity.mean(0)).T.cpu().numpy()  # P x N
+    norms = np.linalg.norm(centred, axis=1, keepdims=True)
+    used = norms[:, 0] > 1e-12 * max(norms.max(), 1e-300)
+    rows = centred[used] / norms[used]
+    n_clusters = min(n_factors, len(rows))
+    columns = []
+    if n_clusters:
+        seed = int(rng.integers(2**31))
+        label = KMeans(n_clusters, n_init=5, random_state=seed).fit_predict(rows)
+        for cluster in range(n_clusters):
+            members = centred[used][label == cluster]
+            columns.append(np.linalg.svd(members, full_matrices=False)[2][0])
+    while len(columns) < n_factors:
+        columns.append(rng.standard_normal(activity.shape[0]))
+    scores = np.stack(columns, axis=1)
+    return torch.as_tensor(scores, dtype=DTYPE, device=activity.device)
+
+
+def _stacked_gram(problem: Problem) -> Tensor:
+    """Return the N x N cross products of the samples over all views, missing values as 0."""
+    total = torch.zeros(problem.n_rows, problem.n_rows, dtype=DTYPE, device=problem.device)
+    for view in problem.views:
+        total += view.x @ view.x.T
+    return total
+
+
+def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> Tensor:
+    values, vectors = torch.linalg.eigh(_stacked_gram(problem))
+    rank = min(n_factors, problem.n_rows)
+    scores = vectors[:, -rank:].flip(1)
+    loadings = torch.cat([view.x.T @ scores for view in problem.views])
+    rotation = varimax(loadings)
+    scores = scores @ rotation
+    if rank < n_factors:
+        extra = rng.standard_normal((problem.n_rows, n_factors - rank))
+        scores = torch.cat([scores, torch.as_tensor(extra, dtype=DTYPE, device=problem.device)], dim=1)
+    return scores
+
+
+def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-8) -> Tensor:
+    """Return the orthogonal rotation that maximises the varimax criterion of the loadings, K x K (Kaiser 1958)."""
+    n, size = loadings.shape
+    rotation = torch.eye(size, dtype=loadings.dtype, device=loadings.device)
+    criterion = 0.0
+    for _ in range(max_iter):
+        rotated = loadings @ rotation
+        gradient = loadings.T @ (rotated**3 - rotated * (rotated**2).mean(0))
+        left, values, right = torch.linalg.svd(gradient)
+        rotation = left @ right
+        previous, criterion = criterion, float(values.sum())
+        if criterion <= previous * (1.0 + tol):
+            break
+    return rotation
+
+
+def _signs(problem: Problem, scores: Tensor) -> Tensor:
+    """Return the sign of each factor for which the gene sets load positively, K."""
+    loading = torch.zeros(problem.n_sets, scores.shape[1], dtype=DTYPE, device=problem.device)
+    for view in problem.views:
+        loading += view.mask_t @ (view.x.T @ scores)
+    positive, negative = loading.clamp(min=0).square().sum(0), loading.clamp(max=0).square().sum(0)
+    return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
+
+
+def plan_starts(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
+    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then activities with other seeds."""
+    kinds = ["activities", "pca", *["activities"] * max(0, n_starts - 3), "random"]
+    return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]
