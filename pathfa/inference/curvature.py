@@ -75,7 +75,7 @@ class Weights:
 
     @property
     def log_det(self) -> float:
-        """log |H_U + diag(alpha)| on the active weights, with the structure of the blocks."""
+        """Log |H_U + diag(alpha)| on the active weights, with the structure of the blocks."""
         return sum(block.log_det for block in self.blocks)
 
     def variance(self) -> Tensor:

@@ -1,9 +1,9 @@
 """One fit from one start: coordinate ascent on the log evidence, every step in closed form.
 
-    weights, loadings  given the scores      (weights.py, loadings.py)
-    view scale, noise, loading prior         (empirical Bayes)
-    scores             given the loadings    (scores.py)
-    rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
+weights, loadings  given the scores      (weights.py, loadings.py)
+view scale, noise, loading prior         (empirical Bayes)
+scores             given the loadings    (scores.py)
+rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pathfa.inference.loadings import LoadingMoments, loading_posterior
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
-from pathfa.model.spec import Curvature, LoadingPrior, ModelSpec, Sign
+from pathfa.model.spec import LoadingPrior, ModelSpec, Sign
 
 
 @dataclass(frozen=True, kw_only=True)

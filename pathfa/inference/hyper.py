@@ -48,8 +48,7 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
     if not bool(used.any()):
         return item.scale
     if kind is ViewScale.VIEW:
-        scale = float(linear.sum() / quadratic.sum())
-        return ones * scale if scale > 0 else torch.zeros_like(ones)
+        return ones * (linear.sum() / quadratic.sum()).clamp(min=0.0)
     # non-negative least squares by coordinate descent from the present scale
     scale = torch.where(used, item.scale, ones)
     for _ in range(20):

@@ -20,6 +20,8 @@ def cholesky(matrix: Tensor, what: str) -> Tensor:
     NotPositiveDefiniteError
         If it is not positive definite, or not finite, also with the jitter.
     """
+    factor: Tensor
+    info: Tensor
     factor, info = torch.linalg.cholesky_ex(matrix)
     if not bool((info > 0).any()) and bool(torch.isfinite(factor).all()):
         return factor

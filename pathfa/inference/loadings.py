@@ -172,8 +172,8 @@ class SharedLoadings(LoadingPosterior):
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         super().__init__(noise_precision, second, cross, omega)
         values, vectors = torch.linalg.eigh(self.prior_sd[:, None] * second * self.prior_sd)
-        self.values = values.clamp(min=0.0)
-        self.vectors = self.prior_sd[:, None] * vectors
+        self.values: Tensor = values.clamp(min=0.0)
+        self.vectors: Tensor = self.prior_sd[:, None] * vectors
         self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K
 
     def second_times(self, y: Tensor) -> Tensor:
@@ -187,7 +187,7 @@ class SharedLoadings(LoadingPosterior):
         size = self.second.shape[0]
         return (self.shrinkage[features] @ outer.reshape(size, size * size)).reshape(-1, size, size)
 
-    def second_of(self, features: Tensor | slice) -> Tensor:
+    def second_of(self, features: Tensor | slice) -> Tensor:  # noqa: ARG002 (shared by all features)
         return self.second
 
     def trace_second_cov(self) -> Tensor:
@@ -217,9 +217,9 @@ class PerFeatureLoadings(LoadingPosterior):
         size = second.shape[-1]
         eye = torch.eye(size, dtype=second.dtype, device=second.device)
         scaled = noise_precision[:, None, None] * (self.prior_sd[:, None] * second * self.prior_sd) + eye
-        factor = torch.linalg.cholesky(scaled)
+        factor: Tensor = torch.linalg.cholesky(scaled)
         self._half_log_det = -float(factor.diagonal(dim1=-2, dim2=-1).log().sum())
-        self._cov = self.prior_sd[:, None] * torch.cholesky_inverse(factor) * self.prior_sd
+        self._cov: Tensor = self.prior_sd[:, None] * torch.cholesky_inverse(factor) * self.prior_sd
 
     def second_times(self, y: Tensor) -> Tensor:
         return (self.second @ y.unsqueeze(-1)).squeeze(-1)

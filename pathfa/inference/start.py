@@ -110,9 +110,9 @@ def _stacked_gram(problem: Problem) -> Tensor:
 
 
 def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> Tensor:
-    values, vectors = torch.linalg.eigh(_stacked_gram(problem))
+    vectors: Tensor = torch.linalg.eigh(_stacked_gram(problem)).eigenvectors
     rank = min(n_factors, problem.n_rows)
-    scores = vectors[:, -rank:].flip(1)
+    scores: Tensor = vectors[:, -rank:].flip(1)
     loadings = torch.cat([view.x.T @ scores for view in problem.views])
     rotation = varimax(loadings)
     scores = scores @ rotation
@@ -124,8 +124,7 @@ def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> 
 
 def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-8) -> Tensor:
     """Return the orthogonal rotation that maximises the varimax criterion of the loadings, K x K (Kaiser 1958)."""
-    n, size = loadings.shape
-    rotation = torch.eye(size, dtype=loadings.dtype, device=loadings.device)
+    rotation = torch.eye(loadings.shape[1], dtype=loadings.dtype, device=loadings.device)
     criterion = 0.0
     for _ in range(max_iter):
         rotated = loadings @ rotation

@@ -137,18 +137,19 @@ class ModelSpec:
                 object.__setattr__(self, place, choose(options, getattr(self, place), place))
             except ConfigError as error:
                 findings.extend(error.findings)
-        if not isinstance(self.noise_trend, bool):
+        trend: object = self.noise_trend
+        if not isinstance(trend, bool):
             findings.append(
                 Finding(
                     code="unknown-option",
                     severity=Severity.ERROR,
-                    found=f"noise_trend={self.noise_trend!r}",
+                    found=f"noise_trend={trend!r}",
                     expected="True or False",
-                    fix=f"use noise_trend={bool(self.noise_trend)}",
+                    fix=f"use noise_trend={bool(trend)}",
                     place="noise_trend",
                 )
             )
-        elif self.noise_trend and self.noise != Noise.MODERATED:
+        elif trend and self.noise != Noise.MODERATED:
             findings.append(
                 Finding(
                     code="conflicting-options",

@@ -1,0 +1,1 @@
+"""Inference in closed form; tensors only, no labels and no files."""
