@@ -169,11 +169,15 @@ class LoadingPosterior(ABC):
 class SharedLoadings(LoadingPosterior):
     """Complete view: one S for all features, Cov_g = V diag(1 / (lambda_g e + 1)) V' with shared V and e."""
 
+    values: Tensor
+    vectors: Tensor
+    shrinkage: Tensor
+
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         super().__init__(noise_precision, second, cross, omega)
         values, vectors = torch.linalg.eigh(self.prior_sd[:, None] * second * self.prior_sd)
-        self.values: Tensor = values.clamp(min=0.0)
-        self.vectors: Tensor = self.prior_sd[:, None] * vectors
+        self.values = values.clamp(min=0.0)
+        self.vectors = self.prior_sd[:, None] * vectors
         self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K
 
     def second_times(self, y: Tensor) -> Tensor:
