@@ -1,0 +1,92 @@
+"""One HDF5 file per model: written through anndata's element format, never half, without pickle."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pathfa._version import __version__
+from pathfa.errors import Finding, InputError, MissingInputError, Severity
+
+FORMAT = "pathfa-model"
+FORMAT_VERSION = 1
+
+
+def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write nested mappings of arrays, tables, sparse matrices and text to one file.
+
+    The file appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    path
+        Where; an existing file is replaced.
+    content
+        What; see ``anndata.io.write_elem`` for the types.
+    """
+    import h5py
+    from anndata.io import write_elem
+
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    try:
+        with h5py.File(temporary, "w") as file:
+            file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "pathfa_version": __version__})
+            for key, value in content.items():
+                write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_model(path: str | Path) -> dict[str, Any]:
+    """Return what ``write_model`` wrote.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    InputError
+        If it is not a model, or one of a later format.
+    """
+    import h5py
+    from anndata.io import read_elem
+
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(findings=[_finding(path, "no such file", "a model that PathFA.save wrote")])
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(findings=[_finding(path, f"cannot be read as HDF5 ({error})", "a model file")]) from error
+    with file:
+        if file.attrs.get("format") != FORMAT:
+            raise InputError(findings=[_finding(path, "an HDF5 file without a PathFA model", "a model file")])
+        version = int(file.attrs["format_version"])
+        if version > FORMAT_VERSION:
+            found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
+            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
+        return {key: read_elem(file[key]) for key in file}
+
+
+def _finding(path: Path, found: str, expected: str) -> Finding:
+    return Finding(
+        code="not-a-model",
+        severity=Severity.ERROR,
+        found=found,
+        expected=expected,
+        fix="fit the model again and save it with PathFA.save or `pathfa fit --out`",
+        place=str(path),
+    )
