@@ -32,7 +32,7 @@ _ACRONYMS = frozenset(
             "FC",
             "FGF",
         ),
-        *("G1", "G2", "G2M", "GTP", "HIF1", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA"),
+        *("G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA"),
         *("MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3"),
         *("STAT5", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"),
     )
