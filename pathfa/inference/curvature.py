@@ -91,14 +91,23 @@ class Weights:
         """Return the evidence of the truncation at 0, nats."""
         return sum(truncation_evidence(block) for block in self.blocks)
 
-    def prior_cov(self, view: ViewData) -> Tensor:
-        """Return the covariance of (C U)_g of the annotated features, A x K x K."""
+    def prior_cov(self, view: ViewData, scale: Tensor) -> Tensor:
+        """Return the covariance of c (C U)_g of the annotated features, A x K x K, or its diagonal, A x K.
+
+        Parameters
+        ----------
+        view
+            The view with the mask C.
+        scale
+            View scale c, K.
+        """
         n_sets, size = self.mean.shape
         if len(self.blocks) == 1 and size > 1:
             cov = _embed(self.blocks[0]).reshape(size, n_sets, size, n_sets).permute(1, 3, 0, 2)
-            return (view.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
-        columns = [view.pairs @ _embed(block).reshape(-1, 1) for block in self.blocks]
-        return torch.diag_embed(torch.cat(columns, dim=1))
+            dense = (view.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
+            return dense * (scale[:, None] * scale)
+        blocks = torch.stack([_embed(block).reshape(-1) for block in self.blocks], dim=1)
+        return (view.pairs @ blocks) * scale**2
 
 
 def initial_weights(n_sets: int, n_factors: int, device: torch.device, alpha: float = 1.0) -> Weights:

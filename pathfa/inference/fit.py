@@ -23,8 +23,9 @@ from pathfa.inference.curvature import (
     update_weights,
 )
 from pathfa.inference.evidence import EvidenceTerms, evidence
+from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.hyper import update_omega, update_scale
-from pathfa.inference.loadings import LoadingMoments, loading_posterior
+from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
@@ -234,9 +235,9 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
     scale, moments = [], []
     for item, posterior in zip(collapsed, posteriors, strict=True):
-        mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
-        scale.append(item.scale if first else update_scale(spec.view_scale, item, mean, cov))
-        moments.append(posterior.moments(item.view, mean * scale[-1], cov * (scale[-1][:, None] * scale[-1])))
+        scale.append(item.scale if first else update_scale(spec.view_scale, item, weights))
+        mean, cov = (item.view.mask @ weights.mean) * scale[-1], weights.prior_cov(item.view, scale[-1])
+        moments.append(posterior.moments(item.view, mean, cov))
     noise = tuple(
         update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)

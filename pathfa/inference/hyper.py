@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView
+from pathfa.inference.curvature import CollapsedView, Weights
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.model.spec import ViewScale
 
@@ -24,7 +24,7 @@ def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
     return torch.where(soft, (gamma / squared_mean).clamp(*_OMEGA_RANGE), omega)
 
 
-def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
+def update_scale(kind: ViewScale, item: CollapsedView, weights: Weights) -> Tensor:
     """Return the scale of a view, K: the maximum of the expected quadratic in c.
 
     With t_g = (C U)_g, the view contributes -1/2 c' [sum_g A_g * E[t_g t_g']] c + c' [sum_g F_g * t_g].
@@ -35,14 +35,19 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
         One scale per view and factor, one per view, or fixed.
     item
         What the view says about the weights.
-    mean, cov
-        Mean of t, G x K, and its covariance for the annotated features, A x K x K.
+    weights
+        Posterior of the gene-set weights.
     """
     if kind is ViewScale.FIXED:
         return item.scale
     ones = torch.ones_like(item.scale)
+    mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view, ones)
     t = mean[item.view.annotated]
-    quadratic = (item.precision * (t[:, :, None] * t[:, None, :] + cov)).sum(0)
+    if cov.ndim == 2:
+        uncertain = (item.precision.diagonal(dim1=1, dim2=2) * cov).sum(0).diag()
+    else:
+        uncertain = (item.precision * cov).sum(0)
+    quadratic = torch.einsum("gk,gkl,gl->kl", t, item.precision, t) + uncertain
     linear = (item.linear * mean).sum(0)
     used = quadratic.diagonal() > 0
     if not bool(used.any()):

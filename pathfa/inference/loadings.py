@@ -11,9 +11,10 @@ conditional covariance
     collapsed linear term F_g = lambda_g b_g - lambda_g^2 S_g Cov_g b_g
     shrinkage             B_g = d w_g / d m_g = I - lambda_g Cov_g S_g
 
-The strict prior (Omega = infinity) is Cov_g = 0 in the same formulas. Two classes hold Cov_g: features that share one
-S (complete views) share eigenvectors and no per-feature matrix is formed; features with missing entries have their
-own S_g, so that missing entries are integrated out exactly instead of being filled in.
+The strict prior (Omega = infinity) is Cov_g = 0 in the same formulas. The uncertainty of the gene-set weights,
+Cov(m_g), reaches w_g as B_g Cov(m_g) B_g'. Two classes hold Cov_g: ``CompleteLoadings`` for views in which features
+share S, and ``IncompleteLoadings`` for views with missing entries, which are integrated out exactly instead of being
+filled in.
 """
 
 from __future__ import annotations
@@ -52,6 +53,25 @@ class LoadingMoments:
     deviation: Tensor
     deviation_cov: Tensor
     half_log_det: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """What the covariance of the prior mean, C_g, adds to the moments of the annotated features.
+
+    Attributes
+    ----------
+    trace
+        tr(S_g B_g C_g B_g'), A.
+    precision
+        lambda_g B_g C_g B_g': A x K x K, or summed over features where S is shared, K x K.
+    deviation
+        ``sum_g diag((I - B_g) C_g (I - B_g)')``, K.
+    """
+
+    trace: Tensor
+    precision: Tensor
+    deviation: Tensor
 
 
 class LoadingPosterior(ABC):
@@ -106,19 +126,19 @@ class LoadingPosterior(ABC):
         """Return ``sum_g diag(Cov_g)``, K."""
 
     @abstractmethod
-    def weighted_second_moment(self, mean: Tensor, extra: Tensor | None, annotated: Tensor) -> Tensor:
-        """Return ``lambda_g E[w_g w_g']``, summed over features where S is shared.
+    def weighted_second_moment(self, mean: Tensor) -> Tensor:
+        """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)``, summed over features where S is shared."""
 
-        ``extra`` is the part of the covariance that comes from the gene-set weights, A x K x K.
-        """
-
+    @abstractmethod
     def collapsed_precision(self, features: Tensor | slice) -> Tensor:
         """Return A_g of some features, A x K x K."""
-        lam = self.noise_precision[features][:, None, None]
-        second = self.second_of(features)
-        if self.strict:
-            return lam * second
-        return lam * second - lam**2 * (second @ self.cov(features) @ second)
+
+    @abstractmethod
+    def carry(self, features: Tensor, prior_cov: Tensor) -> Carried:
+        """Return what the covariance of the prior mean adds, see ``Carried``.
+
+        ``prior_cov`` is Cov(m_g) of these features, A x K x K, or its diagonal, A x K, where factors are independent.
+        """
 
     def collapsed_linear(self) -> Tensor:
         """Return F_g of all features, G x K."""
@@ -126,6 +146,24 @@ class LoadingPosterior(ABC):
         if self.strict:
             return lam * self.cross
         return lam * self.cross - lam**2 * self.second_times(self.cov_times(self.cross))
+
+    def mean(self, prior_mean: Tensor) -> Tensor:
+        """Return E[w], G x K, for the prior mean m, G x K."""
+        if self.strict:
+            return prior_mean
+        return prior_mean + self.cov_times(self.noise_precision[:, None] * (self.cross - self.second_times(prior_mean)))
+
+    def covariance(self, view: ViewData, prior_cov: Tensor | None) -> Tensor:
+        """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
+        cov, ann = self.cov(slice(None)), view.annotated
+        if prior_cov is None:
+            return cov
+        shrinkage = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device) - self.pull(ann)
+        return cov.index_add(0, ann, shrinkage @ as_matrices(prior_cov) @ shrinkage.mT)
+
+    def pull(self, features: Tensor) -> Tensor:
+        """Return lambda_g Cov_g S_g = I - B_g, A x K x K."""
+        return self.noise_precision[features][:, None, None] * (self.cov(features) @ self.second_of(features))
 
     def moments(self, view: ViewData, prior_mean: Tensor, prior_cov: Tensor | None) -> LoadingMoments:
         """Return the moments of w under the posterior of the gene-set weights.
@@ -137,28 +175,25 @@ class LoadingPosterior(ABC):
         prior_mean
             Mean of m = c C U, G x K.
         prior_cov
-            Covariance of m for the annotated features, A x K x K; None where the weights are known.
+            Covariance of m for the annotated features, A x K x K, or its diagonal, A x K; None where the weights are
+            known.
         """
-        lam, ann = self.noise_precision, view.annotated
-        mean, extra = prior_mean, prior_cov
-        if not self.strict:
-            mean = mean + self.cov_times(lam[:, None] * (self.cross - self.second_times(prior_mean)))
-        trace = self.trace_second_cov()
-        deviation_cov = self.cov_diagonal_sum()
-        second = self.second_of(ann)
-        if prior_cov is not None and not self.strict:
-            pull = lam[ann][:, None, None] * (self.cov(ann) @ second)
-            shrink = torch.eye(mean.shape[1], dtype=mean.dtype, device=mean.device) - pull
-            extra = shrink @ prior_cov @ shrink.mT
-            deviation_cov = deviation_cov + (pull @ prior_cov * pull).sum((0, 2))
-        if extra is not None:
-            trace = trace.index_add(0, ann, (second * extra).sum((-2, -1)))
+        mean, ann = self.mean(prior_mean), view.annotated
+        trace, deviation_cov = self.trace_second_cov(), self.cov_diagonal_sum()
+        precision = self.weighted_second_moment(mean)
+        if prior_cov is not None:
+            carried = self.carry(ann, prior_cov)
+            trace = trace.index_add(0, ann, carried.trace)
+            deviation_cov = deviation_cov + carried.deviation
+            precision = (
+                precision + carried.precision if precision.ndim == 2 else precision.index_add(0, ann, carried.precision)
+            )
         fitted = (mean * self.second_times(mean)).sum(1)
         rss = view.sum_squares - 2 * (mean * self.cross).sum(1) + fitted + trace
         return LoadingMoments(
             mean=mean,
             prior_mean=prior_mean,
-            precision=self.weighted_second_moment(mean, extra, ann),
+            precision=precision,
             expected_rss=rss.clamp(min=1e-12 * float(view.sum_squares.max() + 1e-300)),
             deviation=((mean - prior_mean) ** 2).sum(0) + deviation_cov,
             deviation_cov=deviation_cov,
@@ -166,94 +201,6 @@ class LoadingPosterior(ABC):
         )
 
 
-class SharedLoadings(LoadingPosterior):
-    """Complete view: one S for all features, Cov_g = V diag(1 / (lambda_g e + 1)) V' with shared V and e."""
-
-    values: Tensor
-    vectors: Tensor
-    shrinkage: Tensor
-
-    def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
-        super().__init__(noise_precision, second, cross, omega)
-        values, vectors = torch.linalg.eigh(self.prior_sd[:, None] * second * self.prior_sd)
-        self.values = values.clamp(min=0.0)
-        self.vectors = self.prior_sd[:, None] * vectors
-        self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K
-
-    def second_times(self, y: Tensor) -> Tensor:
-        return y @ self.second
-
-    def cov_times(self, y: Tensor) -> Tensor:
-        return ((y @ self.vectors) * self.shrinkage) @ self.vectors.T
-
-    def cov(self, features: Tensor | slice) -> Tensor:
-        outer = torch.einsum("kj,lj->jkl", self.vectors, self.vectors)
-        size = self.second.shape[0]
-        return (self.shrinkage[features] @ outer.reshape(size, size * size)).reshape(-1, size, size)
-
-    def second_of(self, features: Tensor | slice) -> Tensor:  # noqa: ARG002 (shared by all features)
-        return self.second
-
-    def trace_second_cov(self) -> Tensor:
-        return self.shrinkage @ self.values
-
-    def half_log_det(self) -> float:
-        return 0.5 * float(self.shrinkage.log().sum())
-
-    def cov_diagonal_sum(self) -> Tensor:
-        return self.vectors**2 @ self.shrinkage.sum(0)
-
-    def weighted_second_moment(self, mean: Tensor, extra: Tensor | None, annotated: Tensor) -> Tensor:
-        lam = self.noise_precision
-        total = mean.T @ (lam[:, None] * mean)
-        total = total + (self.vectors * (lam @ self.shrinkage)) @ self.vectors.T
-        if extra is not None:
-            size = mean.shape[1]
-            total = total + (lam[annotated] @ extra.reshape(-1, size * size)).reshape(size, size)
-        return total
-
-
-class PerFeatureLoadings(LoadingPosterior):
-    """View with missing entries: every feature has its own S_g and Cov_g, A x K x K."""
-
-    def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
-        super().__init__(noise_precision, second, cross, omega)
-        size = second.shape[-1]
-        eye = torch.eye(size, dtype=second.dtype, device=second.device)
-        scaled = noise_precision[:, None, None] * (self.prior_sd[:, None] * second * self.prior_sd) + eye
-        factor: Tensor = torch.linalg.cholesky(scaled)
-        self._half_log_det = -float(factor.diagonal(dim1=-2, dim2=-1).log().sum())
-        self._cov: Tensor = self.prior_sd[:, None] * torch.cholesky_inverse(factor) * self.prior_sd
-
-    def second_times(self, y: Tensor) -> Tensor:
-        return (self.second @ y.unsqueeze(-1)).squeeze(-1)
-
-    def cov_times(self, y: Tensor) -> Tensor:
-        return (self._cov @ y.unsqueeze(-1)).squeeze(-1)
-
-    def cov(self, features: Tensor | slice) -> Tensor:
-        return self._cov[features]
-
-    def second_of(self, features: Tensor | slice) -> Tensor:
-        return self.second[features]
-
-    def trace_second_cov(self) -> Tensor:
-        return (self.second * self._cov).sum((-2, -1))
-
-    def half_log_det(self) -> float:
-        return self._half_log_det
-
-    def cov_diagonal_sum(self) -> Tensor:
-        return self._cov.diagonal(dim1=-2, dim2=-1).sum(0)
-
-    def weighted_second_moment(self, mean: Tensor, extra: Tensor | None, annotated: Tensor) -> Tensor:
-        total = mean[:, :, None] * mean[:, None, :] + self._cov
-        if extra is not None:
-            total = total.index_add(0, annotated, extra)
-        return self.noise_precision[:, None, None] * total
-
-
-def loading_posterior(noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> LoadingPosterior:
-    """Return the posterior that fits the shape of ``second``: shared, K x K, or per feature, G x K x K."""
-    kind = SharedLoadings if second.ndim == 2 else PerFeatureLoadings
-    return kind(noise_precision, second, cross, omega)
+def as_matrices(cov: Tensor) -> Tensor:
+    """Return covariances as A x K x K, also where only the diagonals, A x K, are given."""
+    return torch.diag_embed(cov) if cov.ndim == 2 else cov

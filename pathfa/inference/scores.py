@@ -10,13 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from pathfa.inference.linalg import cholesky
-from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.problem import DTYPE, Problem, ViewData
+
+
+class Loadings(Protocol):
+    """What scores need to know about the loadings of a view."""
+
+    @property
+    def mean(self) -> Tensor:
+        """E[w], G x K."""
+
+    @property
+    def precision(self) -> Tensor:
+        """lambda_g E[w_g w_g']: per feature, G x K x K, or summed over them, K x K."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +104,7 @@ def patterns(problem: Problem) -> tuple[Tensor, Tensor]:
     return representative, pattern
 
 
-def update_scores(
-    problem: Problem, moments: Sequence[LoadingMoments], noise_precision: Sequence[Tensor]
-) -> ScorePosterior:
+def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision: Sequence[Tensor]) -> ScorePosterior:
     """Return the posterior of the scores given the moments of the loadings of every view."""
     size = moments[0].mean.shape[1]
     rows, pattern = patterns(problem)

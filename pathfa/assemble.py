@@ -1,0 +1,218 @@
+"""From tensors to labels: the result of a finished fit, factors ordered, signed and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from pathfa.errors import Finding
+from pathfa.inference.evidence import EvidenceTerms
+from pathfa.inference.fit import Fit
+from pathfa.inference.problem import Problem
+from pathfa.inference.project import ScoreMap, ViewLoadings, calibrate, project, view_loadings
+from pathfa.inference.scores import ScorePosterior
+from pathfa.inference.select import Candidate, Selection
+from pathfa.inference.summary import variance_explained
+from pathfa.naming import factor_names, factor_order
+from pathfa.result import PathFAResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """Names of what the tensors hold, and what is known about the cohort beside its values."""
+
+    views: Sequence[str]
+    samples: pd.Index
+    features: Mapping[str, pd.Index]
+    gene_sets: Mapping[str, Sequence[str]]
+    masks: Mapping[str, sp.csr_matrix]
+    presence: pd.DataFrame
+    obs: pd.DataFrame
+    preprocessing: Mapping[str, dict[str, Any]]
+    flow: pd.DataFrame
+    findings: tuple[Finding, ...]
+    settings: Mapping[str, Any]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_data: bool, seed: int) -> PathFAResult:
+    """Return the labelled result of a selection.
+
+    Parameters
+    ----------
+    problem, selection
+        The data and what was fitted to them.
+    labels
+        Names and covariates.
+    keep_data
+        Whether the fitted values become part of the result.
+    seed
+        Seed of what is random after the fit.
+    """
+    fit = selection.best.fit
+    loadings = view_loadings(problem, fit)
+    calibration = calibrate(problem, fit, seed=seed)
+    scores = project(problem, loadings, calibration)
+    r2, total = variance_explained(problem, scores.mean, [item.mean for item in loadings])
+    turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
+    weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=list(labels.gene_sets))
+    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in labels.masks.values()))
+    names = factor_names(weights, impact)
+    factors = pd.Index(names)
+    views = list(labels.views)
+
+    def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
+        stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
+        return pd.DataFrame(stacked, index=factors, columns=views)
+
+    def table(posterior: ScorePosterior) -> pd.DataFrame:
+        return pd.DataFrame(turn.columns(posterior.mean), index=labels.samples, columns=factors)
+
+    view_scores = {}
+    for position, view in enumerate(views):
+        alone = table(project(problem.only([position]), loadings, calibration))
+        view_scores[view] = alone.where(labels.presence[view].to_numpy()[:, None])
+    explained = pd.DataFrame(np.vstack([r2[turn.order], total]), index=[*names, "total"], columns=views)
+    return PathFAResult(
+        scores=table(scores),
+        score_cov=turn.covariance(scores.cov),
+        score_pattern=scores.pattern.cpu().numpy(),
+        gene_set_weights=weights.set_axis(factors, axis=1),
+        alpha=pd.DataFrame(turn.columns(fit.state.weights.alpha, signed=False), index=weights.index, columns=factors),
+        weight_blocks=turn.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
+        loadings={
+            view: pd.DataFrame(turn.columns(item.mean), index=labels.features[view], columns=factors)
+            for view, item in zip(views, loadings, strict=True)
+        },
+        loadings_cov={view: pack(turn.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
+        noise={
+            view: pd.Series(item.sd.cpu().numpy(), index=labels.features[view], name="sd")
+            for view, item in zip(views, fit.state.noise, strict=True)
+        },
+        omega=over_factors(fit.state.omega),
+        view_scale=over_factors(fit.state.scale),
+        variance_explained=explained,
+        evidence_terms=fit.terms.to_dict(),
+        trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
+        selection=_selection_table(selection),
+        converged=fit.converged,
+        gene_sets={name: list(members) for name, members in labels.gene_sets.items()},
+        masks=dict(labels.masks),
+        presence=labels.presence,
+        obs=labels.obs,
+        data=_fitted_values(problem, labels) if keep_data else {},
+        view_scores=view_scores,
+        preprocessing=dict(labels.preprocessing),
+        calibration={
+            subset_name(subset): {"map": turn.square(item.map), "cov": turn.square(item.cov)}
+            for subset, item in calibration.items()
+        },
+        flow=labels.flow,
+        findings=labels.findings,
+        settings={
+            **labels.settings,
+            "n_factors": fit.n_factors,
+            "loading_prior": str(fit.spec.loading_prior),
+            "curvature": str(fit.spec.curvature),
+            "views": views,
+            "stopped": selection.stopped,
+            "close_starts": list(selection.close),
+        },
+        provenance=dict(labels.provenance),
+    )
+
+
+def subset_name(subset: Sequence[bool]) -> str:
+    """Return a subset of views as text, such as ``"10"`` for the first of two."""
+    return "".join("1" if used else "0" for used in subset)
+
+
+def pack(cov: np.ndarray) -> np.ndarray:
+    """Return the lower triangles of a stack of symmetric matrices, G x K (K + 1) / 2, from G x K x K."""
+    rows, columns = np.tril_indices(cov.shape[-1])
+    return np.ascontiguousarray(cov[:, rows, columns])
+
+
+def unpack(packed: np.ndarray, size: int) -> np.ndarray:
+    """Return what ``pack`` packed, G x K x K."""
+    rows, columns = np.tril_indices(size)
+    cov = np.empty((len(packed), size, size))
+    cov[:, rows, columns] = packed
+    cov[:, columns, rows] = packed
+    return cov
+
+
+class _Turn:
+    """Puts the factors of any tensor into their final order and sign."""
+
+    def __init__(self, *, order: np.ndarray, sign: np.ndarray, n_sets: int) -> None:
+        self.order, self.sign, self.n_sets = order, sign[order], n_sets
+
+    def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
+        turned = values.cpu().numpy()[:, self.order]
+        return np.ascontiguousarray(turned * self.sign if signed else turned)
+
+    def square(self, values: torch.Tensor) -> np.ndarray:
+        return self.covariance(values[None])[0]
+
+    def covariance(self, values: torch.Tensor) -> np.ndarray:
+        turned = values.cpu().numpy()[:, self.order][:, :, self.order]
+        return np.ascontiguousarray(turned * self.sign[:, None] * self.sign)
+
+    def blocks(self, blocks: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Return blocks with positions in U flattened factor by factor; a block is all factors or one of them."""
+        size, place = len(self.order), np.argsort(self.order)
+        turned = []
+        for index, (active, cov) in enumerate(blocks):
+            position = active.cpu().numpy() + (0 if len(blocks) == 1 else index * self.n_sets)
+            factor = place[position // self.n_sets]
+            sign = self.sign[factor]
+            turned.append((factor * self.n_sets + position % self.n_sets, cov.cpu().numpy() * sign[:, None] * sign))
+        return tuple(turned) if len(turned) == 1 else tuple(turned[self.order[k]] for k in range(size))
+
+
+def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
+    """Return the sign of each factor, K: that for which its gene sets, or its largest loadings, are positive."""
+    weights = fit.state.weights.mean.sum(dim=0)
+    skew = torch.stack([(item.mean**3).sum(dim=0) for item in loadings]).sum(dim=0)
+    lead = torch.where(weights != 0, weights, skew)
+    return np.where(lead.cpu().numpy() < 0, -1.0, 1.0)
+
+
+def _fitted_values(problem: Problem, labels: Labels) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for name, view in zip(labels.views, problem.views, strict=True):
+        seen = view.present[:, None].expand_as(view.x) if view.observed is None else view.observed > 0
+        values = torch.where(seen, view.x, torch.full_like(view.x, torch.nan)).cpu().numpy()
+        tables[name] = pd.DataFrame(values, index=labels.samples, columns=labels.features[name])
+    return tables
+
+
+def _selection_table(selection: Selection) -> pd.DataFrame:
+    def row(item: Candidate) -> dict[str, object]:
+        terms: EvidenceTerms = item.fit.terms
+        return {
+            "n_factors": item.fit.n_factors,
+            "loading_prior": str(item.fit.spec.loading_prior),
+            "start": item.fit.start,
+            "seed": item.seed,
+            "log_evidence": terms.total,
+            "n_iter": len(item.fit.trace),
+            "converged": item.fit.converged,
+            "finished": item.finished,
+            "seconds": item.fit.seconds,
+            "chosen": item is selection.best,
+        }
+
+    return pd.DataFrame([row(item) for item in selection.candidates])
+
+
+def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:
+    """Return a stored calibration as tensors."""
+    return ScoreMap(map=torch.as_tensor(entry["map"]), cov=torch.as_tensor(entry["cov"]))

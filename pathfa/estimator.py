@@ -1,0 +1,409 @@
+"""``PathFA``: the scikit-learn-like front door to the model."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.base import BaseEstimator
+
+from pathfa._version import __version__
+from pathfa.assemble import Labels, assemble
+from pathfa.data import Cohort, GeneSets, as_cohort
+from pathfa.data.preprocess import ViewPreprocessor
+from pathfa.data.validate import check
+from pathfa.errors import ConfigError, Finding, GeneSetError, InputError, NotFittedError, Severity
+from pathfa.inference.fit import FitSettings
+from pathfa.inference.problem import make_problem
+from pathfa.inference.select import Search, select
+from pathfa.interchange import as_mudata, fill_slots
+from pathfa.model.spec import LoadingPrior, ModelSpec
+from pathfa.newdata import impute, predict, score
+from pathfa.progress import show_progress
+from pathfa.result import PathFAResult, Quantity
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from mudata import MuData
+
+    Data = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
+
+_FITTED = {
+    "view_names_", "factor_names_", "scores_", "gene_set_weights_", "activity_", "loadings_", "loadings_sd_", "noise_",
+    "annotated_share_", "variance_explained_", "log_evidence_", "evidence_terms_", "converged_", "n_iter_", "trace_",
+    "selection_", "findings_", "flow_", "settings_", "provenance_",
+}  # fmt: skip
+
+
+class PathFA(BaseEstimator):  # type: ignore[misc]
+    """Bayesian factor analysis of matched omics with gene sets in the prior of the loadings.
+
+    The defaults are what PathFA recommends: the evidence chooses what is left at ``"auto"``.
+
+    Parameters
+    ----------
+    n_factors
+        Number of factors, or ``"auto"``.
+    loading_prior
+        ``"strict"``: loadings are the gene-set mask times the gene-set weights (Immer et al. 2024). ``"soft"``:
+        loadings scatter around them with a precision learned per view and factor. ``"auto"``: the one with the higher
+        evidence.
+    sign
+        ``"nonnegative"`` or ``"any"``: signs that gene-set weights may have.
+    curvature
+        ``"full"``, ``"factor"``, ``"diagonal"`` or ``"auto"``: structure of the Hessian of the gene-set weights.
+    noise
+        ``"moderated"``, ``"feature"`` or ``"view"``: how the noise variances of a view relate.
+    view_scale
+        ``"view"``, ``"factor"`` or ``"fixed"``: how much gene-set weights count in each view.
+    scale
+        Scaling of every feature on the training cohort: ``"zscore"``, ``"center"`` or ``"none"``.
+    preprocess
+        Per view a ``ViewPreprocessor``, for views that need more than ``scale``.
+    features
+        ``"all"``: features outside every gene set count too, under the soft prior. ``"annotated"``: they are left out.
+    min_set_size
+        Gene sets with fewer measured members are left out.
+    n_starts
+        Starts per number of factors.
+    max_iter, tol
+        A fit stops after ``max_iter`` iterations, or when the log evidence grows by less than ``tol`` times its
+        absolute value twice in a row.
+    max_factors
+        Most factors that ``n_factors="auto"`` tries; a third of the samples when None.
+    keep_data
+        Whether the fitted values are kept for figures of single genes and concordance.
+    device
+        ``"auto"``, ``"cpu"`` or a torch device.
+    seed
+        Seed of everything that is random: the same seed gives the same result on the same machine.
+    progress
+        Whether progress is shown on a terminal.
+
+    Attributes
+    ----------
+    result_
+        The fitted model as a ``PathFAResult``. Its attributes are available here with an underscore at the end:
+        ``scores_``, ``gene_set_weights_``, ``activity_``, ``loadings_``, ``noise_``, ``annotated_share_``,
+        ``variance_explained_``, ``log_evidence_``, ``evidence_terms_``, ``converged_``, ``n_iter_``, ``trace_``,
+        ``selection_``, ``view_names_``, ``factor_names_``.
+
+    References
+    ----------
+    Immer et al. (2024), Bioinformatics 40 (Suppl. 1), i189, doi:10.1093/bioinformatics/btae216.
+
+    Examples
+    --------
+    >>> import pathfa as pf
+    >>> cohort = pf.simulate(n_samples=40, seed=0)
+    >>> model = pf.PathFA(n_factors=3, progress=False).fit(cohort.mdata, cohort.gene_sets)
+    >>> model.activity_.shape[0]
+    40
+    """
+
+    result_: PathFAResult
+
+    def __init__(
+        self,
+        *,
+        n_factors: int | str = "auto",
+        loading_prior: str = "auto",
+        sign: str = "nonnegative",
+        curvature: str = "auto",
+        noise: str = "moderated",
+        view_scale: str = "view",
+        scale: str = "zscore",
+        preprocess: Mapping[str, ViewPreprocessor] | None = None,
+        features: str = "all",
+        min_set_size: int = 5,
+        n_starts: int = 4,
+        max_iter: int = 500,
+        tol: float = 1e-6,
+        max_factors: int | None = None,
+        keep_data: bool = True,
+        device: str = "auto",
+        seed: int = 0,
+        progress: bool = True,
+    ) -> None:
+        self.n_factors = n_factors
+        self.loading_prior = loading_prior
+        self.sign = sign
+        self.curvature = curvature
+        self.noise = noise
+        self.view_scale = view_scale
+        self.scale = scale
+        self.preprocess = preprocess
+        self.features = features
+        self.min_set_size = min_set_size
+        self.n_starts = n_starts
+        self.max_iter = max_iter
+        self.tol = tol
+        self.max_factors = max_factors
+        self.keep_data = keep_data
+        self.device = device
+        self.seed = seed
+        self.progress = progress
+
+    def fit(self, data: Data, gene_sets: GeneSets | Mapping[str, list[str]]) -> Self:
+        """Fit the model to a cohort.
+
+        Parameters
+        ----------
+        data
+            MuData, AnnData (one view), or a mapping from view names to AnnData or DataFrames (samples x features).
+            Samples may differ between views; NaN is a missing value.
+        gene_sets
+            Gene sets over the feature names.
+
+        Returns
+        -------
+        PathFA
+            The model itself, fitted.
+
+        Raises
+        ------
+        ConfigError
+            If an option has a value that it cannot have.
+        InputError, AlignmentError, GeneSetError
+            If the data or the gene sets cannot be used; ``error.findings`` lists every reason.
+        """
+        began = time.perf_counter()
+        started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        spec = self._spec()
+        cohort = as_cohort(data)
+        sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+        findings = check(cohort, sets)
+        problems = [finding for finding in findings if finding.severity is Severity.ERROR]
+        if problems:
+            raise InputError(findings=problems)
+        fitted = {view.name: self._preprocessor(view.name).fit(view) for view in cohort.views}
+        used = sets.filter(
+            min_size=self.min_set_size,
+            features=pd.Index(np.unique(np.concatenate([f.features for f in fitted.values()]))),
+        )
+        if len(used) == 0:
+            raise GeneSetError(findings=[_no_sets(self.min_set_size)])
+        values, features, masks = {}, {}, {}
+        for view in cohort.views:
+            preprocessor, mask = fitted[view.name], used.mask(fitted[view.name].features)
+            values[view.name] = preprocessor.transform(view)
+            features[view.name], masks[view.name] = preprocessor.features, mask
+            if self.features == "annotated":
+                kept = np.flatnonzero(np.diff(mask.indptr))
+                fitted[view.name] = preprocessor.subset(kept)
+                values[view.name], masks[view.name] = values[view.name][:, kept], mask[kept]
+                features[view.name] = preprocessor.features[kept]
+        problem = make_problem([(values[name], masks[name]) for name in values], resolve_device(self.device))
+        size = self._size(len(cohort.samples))
+        search = Search(
+            n_factors=size,
+            max_factors=self._limit(len(cohort.samples)),
+            n_starts=self.n_starts,
+            settings=FitSettings(max_iter=self.max_iter, tol=self.tol),
+            seed=self.seed,
+        )
+        with show_progress(self.progress) as report:
+            selection = select(problem, spec, search, report)
+        labels = Labels(
+            views=list(values),
+            samples=cohort.samples,
+            features=features,
+            gene_sets={name: list(used.members(name)) for name in used.names},
+            masks=masks,
+            presence=cohort.presence,
+            obs=cohort.obs,
+            preprocessing={name: item.to_arrays() for name, item in fitted.items()},
+            flow=cohort.flow,
+            findings=tuple(findings),
+            settings={**self._settings(), "gene_sets": {"source": str(used.source), "sha256": used.sha256}},
+            provenance={
+                "version": __version__,
+                "packages": _versions(),
+                "python": platform.python_version(),
+                "platform": platform.platform(terse=True),
+                "device": str(problem.device),
+                "seed": self.seed,
+                "started": started,
+                "seconds": time.perf_counter() - began,
+            },
+        )
+        self.result_ = assemble(problem, selection, labels, keep_data=self.keep_data, seed=self.seed)
+        return self
+
+    def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the scores of new samples from whatever views they have, samples x factors.
+
+        Parameters
+        ----------
+        data
+            As for ``fit``; any subset of the views. Preprocessing is that of the training cohort.
+        return_std
+            Whether the posterior sd is returned too.
+        """
+        result = self._result()
+        cohort = as_cohort(data)
+        posterior = score(result, cohort)
+        scores = pd.DataFrame(posterior.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
+        if not return_std:
+            return scores
+        return scores, pd.DataFrame(posterior.variance.sqrt().numpy(), index=scores.index, columns=scores.columns)
+
+    def predict(
+        self, data: Data, view: str, return_std: bool = False
+    ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+        """Return expected values of a view for samples that may lack it, in the units given, samples x features.
+
+        Parameters
+        ----------
+        data
+            As for ``transform``.
+        view
+            The view to predict.
+        return_std
+            Whether the sd of the prediction is returned too, the noise included.
+        """
+        mean, sd = predict(self._result(), as_cohort(data), view)
+        return (mean, sd) if return_std else mean
+
+    def impute(self, data: Data) -> MuData:
+        """Return the data as MuData with missing values filled and their sd in the layer ``imputed_sd``."""
+        return impute(self._result(), as_cohort(data), as_mudata(data))
+
+    def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return posterior intervals, see ``PathFAResult.interval``."""
+        return self._result().interval(what, level)
+
+    def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
+        """Return posterior draws, see ``PathFAResult.sample_posterior``."""
+        return self._result().sample_posterior(n, seed, what)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to one HDF5 file."""
+        self._result().save(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> PathFA:
+        """Return the model that ``save`` wrote, with identical numbers."""
+        result = PathFAResult.load(path)
+        names = cls._get_param_names()
+        model = cls(**{name: value for name, value in result.settings["parameters"].items() if name in names})
+        model.result_ = result
+        return model
+
+    def to_mudata(self, data: Data) -> MuData:
+        """Return the data as MuData with the result in its slots.
+
+        ``obsm["X_pathfa"]`` scores, ``obsm["score_pathfa"]`` activities, ``mod[v].varm["pathfa_loadings"]``,
+        ``mod[v].varm["gene_sets"]``, ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
+        """
+        return fill_slots(self._result(), as_mudata(data))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _FITTED:
+            return getattr(self._result(), name[:-1])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _result(self) -> PathFAResult:
+        if "result_" not in self.__dict__:
+            raise NotFittedError("this PathFA is not fitted yet; call fit(data, gene_sets) first")
+        return self.result_
+
+    def _spec(self) -> ModelSpec:
+        findings: list[Finding] = []
+        checks: list[tuple[str, bool, str]] = [
+            ("n_factors", self.n_factors == "auto" or _is_count(self.n_factors), "'auto' or an integer of at least 1"),
+            ("features", self.features in ("all", "annotated"), "'all' or 'annotated'"),
+            ("min_set_size", _is_count(self.min_set_size), "an integer of at least 1"),
+            ("n_starts", _is_count(self.n_starts), "an integer of at least 1"),
+            ("max_iter", _is_count(self.max_iter), "an integer of at least 1"),
+            ("tol", isinstance(self.tol, float | int) and self.tol > 0, "a positive number"),
+            (
+                "max_factors",
+                self.max_factors is None or _is_count(self.max_factors),
+                "None or an integer of at least 1",
+            ),
+            ("seed", isinstance(self.seed, int | np.integer) and self.seed >= 0, "an integer of at least 0"),
+        ]
+        for place, good, expected in checks:
+            if not good:
+                findings.append(_bad_value(place, getattr(self, place), expected))
+        if findings:
+            raise ConfigError(findings=findings)
+        return ModelSpec(
+            loading_prior=LoadingPrior(self.loading_prior)
+            if self.loading_prior in list(LoadingPrior)
+            else self.loading_prior,  # type: ignore[arg-type]
+            sign=self.sign,  # type: ignore[arg-type]
+            curvature=self.curvature,  # type: ignore[arg-type]
+            noise=self.noise,  # type: ignore[arg-type]
+            view_scale=self.view_scale,  # type: ignore[arg-type]
+        )
+
+    def _preprocessor(self, view: str) -> ViewPreprocessor:
+        return (self.preprocess or {}).get(view) or ViewPreprocessor(scale=self.scale)
+
+    def _size(self, n_samples: int) -> int | None:
+        if self.n_factors == "auto":
+            return None
+        size = int(self.n_factors)
+        if size >= n_samples:
+            expected = f"fewer factors than the {n_samples} samples"
+            raise ConfigError(findings=[_bad_value("n_factors", size, expected)])
+        return size
+
+    def _limit(self, n_samples: int) -> int:
+        return min(self.max_factors or max(2, n_samples // 3), n_samples - 1)
+
+    def _settings(self) -> dict[str, Any]:
+        parameters = {name: getattr(self, name) for name in self._get_param_names() if name != "preprocess"}
+        return {**parameters, "parameters": parameters}
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device that a name stands for; ``"auto"`` is a GPU where there is one.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such device.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.empty(0, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError) as error:
+        expected = f"'auto', 'cpu' or a device that torch finds here ({str(error).splitlines()[0]})"
+        raise ConfigError(findings=[_bad_value("device", device, expected)]) from error
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+
+
+def _bad_value(place: str, value: object, expected: str) -> Finding:
+    return Finding(
+        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, place=place
+    )
+
+
+def _no_sets(min_size: int) -> Finding:
+    return Finding(
+        code="no-gene-sets",
+        severity=Severity.ERROR,
+        found=f"no gene set has {min_size} or more measured members",
+        expected="gene sets over the feature names of the data",
+        fix="check that both use the same identifiers, or lower min_set_size",
+    )
+
+
+def _versions() -> dict[str, str]:
+    names = ("torch", "numpy", "scipy", "pandas", "anndata", "mudata", "scanpy", "gseapy", "pyro-ppl", "scikit-learn")
+    return {name: metadata.version(name) for name in names}

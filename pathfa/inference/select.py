@@ -1,0 +1,265 @@
+"""Choice of the number of factors, the loading prior and the start by evidence.
+
+For every number of factors K that is tried, all starts run for a few iterations, then the most promising one goes on
+to convergence. K grows geometrically from 2 for as long as the evidence pays, then the bracket around the best K is
+halved until it is closed. On real data the evidence may rise with every factor, because residuals always hold some
+structure; growth stops where a factor adds less than ``MIN_GAIN`` of what an average factor has added so far. At the
+chosen K every start goes on to convergence, so that the result can say how well they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from joblib import Parallel, delayed
+
+from pathfa.inference.fit import Fit, FitSettings, Start, fit
+from pathfa.inference.problem import Problem
+from pathfa.inference.start import plan_starts, start_scores
+from pathfa.model.spec import LoadingPrior, ModelSpec
+
+MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per factor so far
+CLOSE = 3e-4  # relative difference of evidence within which starts count as equally good
+_TRIAL_ITERATIONS = 20
+_SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
+_SOFT = 1.0  # the same for other starts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One fit that was tried."""
+
+    fit: Fit
+    seed: int
+    finished: bool  # False where it was given up after its trial
+
+    @property
+    def log_evidence(self) -> float:
+        """Log evidence, nats."""
+        return self.fit.log_evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """All fits that were tried and the chosen one.
+
+    Attributes
+    ----------
+    best
+        The chosen fit.
+    candidates
+        All of them, in the order in which they ran.
+    stopped
+        Why the number of factors did not grow further: ``"given"``, ``"evidence"`` (it fell), ``"gain"`` (a factor
+        added too little) or ``"limit"`` (as many as the cohort allows).
+    close
+        Names of other starts whose evidence is within ``CLOSE`` of the chosen one's.
+    """
+
+    best: Candidate
+    candidates: tuple[Candidate, ...]
+    stopped: str
+    close: tuple[str, ...]
+
+
+Progress = Callable[[str, int, float], None]  # what is running, its iteration, its log evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What to search over.
+
+    Attributes
+    ----------
+    n_factors
+        Number of factors, or None to choose it by evidence.
+    max_factors
+        Most factors that are tried.
+    n_starts
+        Starts per number of factors.
+    settings
+        When a fit stops.
+    seed
+        Seed of the starts.
+    n_jobs
+        Starts that run side by side, one thread each.
+    """
+
+    n_factors: int | None
+    max_factors: int
+    n_starts: int
+    settings: FitSettings
+    seed: int
+    n_jobs: int = 1
+
+
+def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progress | None = None) -> Selection:
+    """Return the fit with the highest evidence over what is left open in ``spec`` and ``search``."""
+    runner = _Runner(problem, search, on_progress)
+    auto = spec.loading_prior is LoadingPrior.AUTO
+    priors = [LoadingPrior.STRICT, LoadingPrior.SOFT] if auto else [spec.loading_prior]
+    chosen: list[tuple[Candidate, str]] = []
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # starts run side by side instead; sums keep their order, so results repeat bit for bit
+    try:
+        for prior in priors:
+            with_prior = replace(spec, loading_prior=prior)
+            if search.n_factors is not None:
+                chosen.append((runner.best_at(with_prior, search.n_factors), "given"))
+            else:
+                chosen.append(runner.grow(with_prior))
+        best, stopped = max(chosen, key=lambda item: item[0].log_evidence)
+        best = runner.finish(best)
+    finally:
+        torch.set_num_threads(threads)
+    return Selection(
+        best=best,
+        candidates=tuple(runner.candidates),
+        stopped=stopped,
+        close=tuple(
+            item.fit.start
+            for item in runner.candidates
+            if item is not best and _same_model(item.fit, best.fit) and _is_close(item.log_evidence, best.log_evidence)
+        ),
+    )
+
+
+def _same_model(a: Fit, b: Fit) -> bool:
+    return a.n_factors == b.n_factors and a.spec.loading_prior is b.spec.loading_prior
+
+
+def _is_close(evidence: float, best: float) -> bool:
+    return evidence > best - CLOSE * abs(best)
+
+
+class _Runner:
+    """Runs fits, remembers them all, and never runs the same one twice."""
+
+    def __init__(self, problem: Problem, search: Search, on_progress: Progress | None) -> None:
+        self.problem, self.search, self.on_progress = problem, search, on_progress
+        self.candidates: list[Candidate] = []
+        self.best: dict[tuple[LoadingPrior, int], Candidate] = {}
+        self.null = null_evidence(problem)
+
+    def grow(self, spec: ModelSpec) -> tuple[Candidate, str]:
+        """Return the best fit over the number of factors, and why the search stopped."""
+        limit = self.search.max_factors
+        size, stopped = min(2, limit), "limit"
+        tried = {size: self.best_at(spec, size).log_evidence}
+        while size < limit:
+            previous, size = size, min(2 * size, limit)
+            tried[size] = self.best_at(spec, size).log_evidence
+            if not self._pays(tried, previous, size):
+                stopped = "evidence" if tried[size] <= tried[previous] else "gain"
+                break
+        sizes = sorted(tried)
+        best = max(k for k in sizes if k == sizes[0] or self._pays(tried, sizes[sizes.index(k) - 1], k))
+        low = max((k for k in sizes if k < best), default=best)
+        high = min((k for k in sizes if k > best), default=best)
+        if best == limit:
+            return self.best[spec.loading_prior, best], stopped
+        while high - best > _step(best) or best - low > _step(best):
+            if high - best >= best - low:
+                middle = (best + high) // 2
+                tried[middle] = self.best_at(spec, middle).log_evidence
+                best, low, high = (middle, best, high) if self._pays(tried, best, middle) else (best, low, middle)
+            else:
+                middle = (low + best) // 2
+                tried[middle] = self.best_at(spec, middle).log_evidence
+                best, low, high = (best, middle, high) if self._pays(tried, middle, best) else (middle, low, best)
+        return self.best[spec.loading_prior, best], stopped
+
+    def _pays(self, tried: dict[int, float], fewer: int, more: int) -> bool:
+        gain = (tried[more] - tried[fewer]) / (more - fewer)
+        return gain > max(0.0, MIN_GAIN * (tried[fewer] - self.null) / fewer)
+
+    def best_at(self, spec: ModelSpec, size: int) -> Candidate:
+        """Return the best fit with ``size`` factors: every start on trial, the most promising to convergence."""
+        key = spec.loading_prior, size
+        if key in self.best:
+            return self.best[key]
+        settings = self.search.settings
+        trial = replace(settings, max_iter=min(_TRIAL_ITERATIONS, settings.max_iter))
+        starts = self._starts(spec, size)
+        fits = self._side_by_side([(spec, start, trial) for start, _ in starts])
+        trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, starts, strict=True)]
+        chosen = max(trials, key=lambda item: item.log_evidence)
+        finished = Candidate(fit=self._fit(spec, chosen.fit, settings), seed=chosen.seed, finished=True)
+        self.candidates += [*(item for item in trials if item is not chosen), finished]
+        self.best[key] = finished
+        return finished
+
+    def finish(self, best: Candidate) -> Candidate:
+        """Run the other starts of the chosen model to convergence and return the best of all.
+
+        Where the evidence of some is within ``CLOSE``, gene sets decide: the one with the highest annotated share.
+        """
+        same = [item for item in self.candidates if _same_model(item.fit, best.fit)]
+        open_ = [item for item in same if not item.finished]
+        fits = self._side_by_side([(item.fit.spec, item.fit, self.search.settings) for item in open_])
+        for item, done in zip(open_, fits, strict=True):
+            finished = Candidate(fit=done, seed=item.seed, finished=True)
+            self.candidates[self.candidates.index(item)] = finished
+            same[same.index(item)] = finished
+        top = max(item.log_evidence for item in same)
+        return max((item for item in same if _is_close(item.log_evidence, top)), key=_rank)
+
+    def _side_by_side(self, jobs: list[tuple[ModelSpec, Start | Fit, FitSettings]]) -> list[Fit]:
+        if self.search.n_jobs == 1:
+            return [self._fit(*job) for job in jobs]
+        fits: list[Fit] = Parallel(n_jobs=self.search.n_jobs, backend="threading")(
+            delayed(self._fit)(*job) for job in jobs
+        )
+        return fits
+
+    def _starts(self, spec: ModelSpec, size: int) -> list[tuple[Start, int]]:
+        starts = [
+            (Start(name=kind, scores=start_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
+            for kind, seed in plan_starts(self.search.n_starts, self.search.seed)
+        ]
+        strict = self.best.get((LoadingPrior.STRICT, size))
+        if spec.loading_prior is LoadingPrior.SOFT and strict is not None:
+            scores = strict.fit.state.scores.mean
+            starts.append((Start(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
+        return starts
+
+    def _fit(self, spec: ModelSpec, start: Start | Fit, settings: FitSettings) -> Fit:
+        if isinstance(start, Fit) and (start.converged or len(start.trace) >= settings.max_iter):
+            return start
+        size = start.n_factors if isinstance(start, Fit) else start.scores.shape[1]
+        name = start.start if isinstance(start, Fit) else start.name
+        label = f"{spec.loading_prior}, {size} factors, start '{name}'"
+
+        def report(iteration: int, value: float) -> None:
+            if self.on_progress is not None:
+                self.on_progress(label, iteration, value)
+
+        return fit(self.problem, spec, start, settings, on_iteration=report)
+
+
+def _step(size: int) -> int:
+    """Return how closely the best number of factors is looked for: every one up to 16, then an eighth."""
+    return max(1, size // 8)
+
+
+def _rank(item: Candidate) -> tuple[float, float]:
+    return annotated_share(item.fit), item.log_evidence
+
+
+def annotated_share(fit: Fit) -> float:
+    """Return the share of the loadings of a fit that its gene sets explain, all views and factors together."""
+    off = sum(float((item.mean - item.prior_mean).square().sum()) for item in fit.state.moments)
+    total = sum(float(item.mean.square().sum()) for item in fit.state.moments)
+    return 1.0 - off / total if total > 0 else 0.0
+
+
+def null_evidence(problem: Problem) -> float:
+    """Return the log evidence without factors, one known noise variance per feature, nats."""
+    total = 0.0
+    for view in problem.views:
+        n = view.n_observed
+        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12)
+        total -= 0.5 * float((n * (torch.log(2.0 * torch.pi * variance) + 1.0)).sum())
+    return total

@@ -1,0 +1,116 @@
+"""Samples that the model has not seen, in any subset of its views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from pathfa.assemble import score_map, unpack
+from pathfa.data import Cohort
+from pathfa.data.preprocess import FittedPreprocessor
+from pathfa.errors import AlignmentError, Finding, Severity
+from pathfa.inference.problem import Problem, make_problem
+from pathfa.inference.project import ViewLoadings, predict_view, project
+from pathfa.inference.scores import ScorePosterior
+from pathfa.result import PathFAResult
+
+if TYPE_CHECKING:
+    from mudata import MuData
+
+
+def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
+    """Return the posterior of the scores of new samples.
+
+    Raises
+    ------
+    AlignmentError
+        If the cohort has no view of the model, or one with none of its features.
+    """
+    calibration = {
+        tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()
+    }
+    loadings = [loadings_of(result, view) for view in result.view_names]
+    return project(_problem(result, cohort), loadings, calibration)
+
+
+def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
+    """Return the posterior of the loadings of a view as tensors."""
+    table = result.loadings[view]
+    return ViewLoadings(
+        mean=torch.as_tensor(table.to_numpy(copy=True)),
+        cov=torch.as_tensor(unpack(result.loadings_cov[view], table.shape[1])),
+        noise_precision=torch.as_tensor(result.noise[view].to_numpy(copy=True)) ** -2,
+    )
+
+
+def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return expected values of a view and their sd, in the units that were given, samples x features each."""
+    if view not in result.view_names:
+        found = f"no view '{view}' in the model"
+        raise AlignmentError(findings=[_finding(found, f"one of {', '.join(result.view_names)}", view)])
+    mean, variance = predict_view(score(result, cohort), loadings_of(result, view))
+    fitted = FittedPreprocessor.from_arrays(result.preprocessing[view])
+    index, columns = cohort.samples, fitted.features
+    values, sd = fitted.inverse(mean.numpy()), fitted.inverse_sd(variance.sqrt().numpy())
+    return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
+
+
+def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
+    """Return a copy of the data with missing values filled, and their sd in the layer ``imputed_sd``.
+
+    Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
+    """
+    filled = mdata.copy()
+    for view in result.view_names:
+        if view not in filled.mod:
+            continue
+        mean, sd = predict(result, cohort, view)
+        data = filled.mod[view]
+        values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
+        rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)
+        known = columns >= 0
+        missing = ~np.isfinite(values)
+        spread = np.where(missing, np.nan, 0.0)
+        expected, uncertain = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+        expected[:, known] = mean.to_numpy()[rows][:, columns[known]]
+        uncertain[:, known] = sd.to_numpy()[rows][:, columns[known]]
+        data.X = np.where(missing, expected, values)
+        data.layers["imputed_sd"] = np.where(missing, uncertain, spread)
+    return filled
+
+
+def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
+    known = [view for view in cohort.views if view.name in result.loadings]
+    strange = [view.name for view in cohort.views if view.name not in result.loadings]
+    if strange or not known:
+        found = f"views {strange[:3]}" if strange else "no view"
+        raise AlignmentError(findings=[_finding(found, f"views among {', '.join(result.view_names)}", "data")])
+    given = {view.name: view for view in known}
+    views = []
+    for name in result.view_names:
+        fitted = FittedPreprocessor.from_arrays(result.preprocessing[name])
+        if name in given:
+            if not given[name].features.isin(fitted.features).any():
+                examples = ", ".join(map(str, given[name].features[:3]))
+                expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
+                raise AlignmentError(findings=[_finding(f"view '{name}' has features {examples}", expected, name)])
+            values = fitted.transform(given[name])
+        else:
+            values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
+        views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))
+    return make_problem(views)
+
+
+def _finding(found: str, expected: str, place: str) -> Finding:
+    return Finding(
+        code="other-features",
+        severity=Severity.ERROR,
+        found=found,
+        expected=expected,
+        fix="name views and features as in the training cohort",
+        place=place,
+    )
