@@ -155,15 +155,15 @@ class _Turn:
         self.order, self.sign, self.n_sets = order, sign[order], n_sets
 
     def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
-        turned = values.cpu().numpy()[:, self.order]
+        turned = np.asarray(values.cpu().numpy()[:, self.order])
         return np.ascontiguousarray(turned * self.sign if signed else turned)
 
     def square(self, values: torch.Tensor) -> np.ndarray:
-        return self.covariance(values[None])[0]
+        return np.array(self.covariance(values[None])[0])
 
     def covariance(self, values: torch.Tensor) -> np.ndarray:
         turned = values.cpu().numpy()[:, self.order][:, :, self.order]
-        return np.ascontiguousarray(turned * self.sign[:, None] * self.sign)
+        return np.array(turned * self.sign[:, None] * self.sign, order="C")
 
     def blocks(self, blocks: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """Return blocks with positions in U flattened factor by factor; a block is all factors or one of them."""
@@ -182,7 +182,7 @@ def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
     weights = fit.state.weights.mean.sum(dim=0)
     skew = torch.stack([(item.mean**3).sum(dim=0) for item in loadings]).sum(dim=0)
     lead = torch.where(weights != 0, weights, skew)
-    return np.where(lead.cpu().numpy() < 0, -1.0, 1.0)
+    return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
 
 
 def _fitted_values(problem: Problem, labels: Labels) -> dict[str, pd.DataFrame]:

@@ -239,7 +239,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
         mean, cov = (item.view.mask @ weights.mean) * scale[-1], weights.prior_cov(item.view, scale[-1])
         moments.append(posterior.moments(item.view, mean, cov))
     noise = tuple(
-        update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0)
+        update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
     omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))

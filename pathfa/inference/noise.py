@@ -4,7 +4,8 @@
 
 so that E[lambda_g] = (d0 + n_g) / (d0 s0^2 + RSS_g): the moderated variance of limma (Smyth 2004). d0 and s0^2 maximise
 the marginal likelihood of the residual sums of squares. One variance per view is d0 = infinity; one per feature, with
-nothing shared, is d0 = 0.
+nothing shared, is d0 = 0. With a trend the prior variance is s0^2 t_g, where log t_g is quadratic in the level of the
+feature (its mean before scaling), because features near the detection limit are noisier (Law et al. 2014).
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def known_noise(precision: Tensor) -> NoisePosterior:
     )
 
 
-def update_noise(kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: float) -> NoisePosterior:
+def update_noise(
+    kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: float, level: Tensor | None = None
+) -> NoisePosterior:
     """Return the posterior of the noise of a view given its expected residual sums of squares.
 
     Parameters
@@ -66,6 +69,8 @@ def update_noise(kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: floa
         Expected residual sum of squares and number of observed values per feature, G.
     previous_d0
         Where the search for d0 starts.
+    level
+        Level of each feature, G, for a trend of moderated noise; None for no trend.
     """
     if kind is Noise.FEATURE:
         return known_noise(n_observed / rss)
@@ -73,15 +78,16 @@ def update_noise(kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: floa
         shared = n_observed.sum() / rss.sum()
         posterior = known_noise(shared.expand_as(rss).clone())
         return NoisePosterior(**{**posterior.__dict__, "d0": math.inf, "s0_squared": 1.0 / float(shared)})
-    d0, s0_squared = fit_noise_prior(rss, n_observed, previous_d0)
-    shape, rate = 0.5 * (d0 + n_observed), 0.5 * (d0 * s0_squared + rss)
-    prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared
+    trend = torch.ones_like(rss) if level is None else noise_trend(rss / n_observed, level)
+    d0, s0_squared = fit_noise_prior(rss / trend, n_observed, previous_d0)
+    shape, rate = 0.5 * (d0 + n_observed), 0.5 * (d0 * s0_squared * trend + rss)
+    prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared * trend
     precision, log_precision = shape / rate, torch.digamma(shape) - rate.log()
     divergence = (
         (shape - prior_shape) * torch.digamma(shape)
         - torch.lgamma(shape)
         + math.lgamma(prior_shape)
-        + prior_shape * (rate.log() - math.log(prior_rate))
+        + prior_shape * (rate.log() - prior_rate.log())
         + shape * (prior_rate - rate) / rate
     )
     return NoisePosterior(
@@ -91,6 +97,16 @@ def update_noise(kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: floa
         d0=d0,
         s0_squared=s0_squared,
     )
+
+
+def noise_trend(variance: Tensor, level: Tensor) -> Tensor:
+    """Return t_g, G: least squares of the log variance on the level and its square, with a mean of log t_g of 0."""
+    centred = (level - level.mean()) / level.std().clamp(min=1e-12)
+    design = torch.stack([torch.ones_like(centred), centred, centred**2], dim=1)
+    target = variance.clamp(min=1e-300).log()
+    eye = 1e-8 * torch.eye(3, dtype=level.dtype, device=level.device)
+    fitted = design @ torch.linalg.solve(design.T @ design / len(level) + eye, design.T @ target / len(level))
+    return torch.exp(fitted - fitted.mean())
 
 
 def fit_noise_prior(rss: Tensor, n_observed: Tensor, start: float, n_steps: int = 8) -> tuple[float, float]:

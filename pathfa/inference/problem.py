@@ -6,7 +6,7 @@ Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -72,6 +72,8 @@ class ViewData:
         A indices of the features that are in at least one gene set.
     sum_squares, n_observed
         Per feature: sum of squared values and number of observed values, G.
+    level
+        Level of each feature before scaling, G, for a noise trend; None without one.
     """
 
     x: Tensor
@@ -84,6 +86,7 @@ class ViewData:
     annotated: Tensor
     sum_squares: Tensor
     n_observed: Tensor
+    level: Tensor | None = None
 
     @property
     def n_features(self) -> int:
@@ -142,24 +145,19 @@ class Problem:
 
 def _with_values(view: ViewData, x: Tensor, observed: Tensor | None, present: Tensor) -> ViewData:
     n_observed = present.to(DTYPE).sum().expand(view.n_features).clone() if observed is None else observed.sum(0)
-    return ViewData(
-        x=x,
-        observed=observed,
-        present=present,
-        mask=view.mask,
-        mask_t=view.mask_t,
-        pairs=view.pairs,
-        pairs_t=view.pairs_t,
-        annotated=view.annotated,
-        sum_squares=(x**2).sum(0),
-        n_observed=n_observed,
-    )
+    return replace(view, x=x, observed=observed, present=present, sum_squares=(x**2).sum(0), n_observed=n_observed)
 
 
-def make_view(x: np.ndarray, mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> ViewData:
+def make_view(
+    x: np.ndarray,
+    mask: sp.spmatrix | sp.sparray,
+    device: torch.device | str = "cpu",
+    level: np.ndarray | None = None,
+) -> ViewData:
     """Return a view from values with NaN where nothing was observed, N x G, and a gene-set mask, G x P.
 
-    A row without any value is a sample that was not measured in this view.
+    A row without any value is a sample that was not measured in this view. ``level`` is the level of each feature
+    before scaling, G, for a noise trend.
     """
     finite = np.isfinite(x)
     present = finite.any(axis=1)
@@ -180,12 +178,15 @@ def make_view(x: np.ndarray, mask: sp.spmatrix | sp.sparray, device: torch.devic
         annotated=torch.as_tensor(annotated, device=device),
         sum_squares=torch.empty(0),
         n_observed=torch.empty(0),
+        level=None if level is None else torch.as_tensor(level, dtype=DTYPE, device=device),
     )
     return _with_values(bare, values, observed, bare.present)
 
 
 def make_problem(
-    views: Sequence[tuple[np.ndarray, sp.spmatrix | sp.sparray]], device: torch.device | str = "cpu"
+    views: Sequence[tuple[np.ndarray, sp.spmatrix | sp.sparray]],
+    device: torch.device | str = "cpu",
+    levels: Sequence[np.ndarray] | None = None,
 ) -> Problem:
     """Return the problem of several (values, mask) views over the same rows.
 
@@ -195,6 +196,9 @@ def make_problem(
         Per view the values, N x G with NaN where nothing was observed, and the gene-set mask, G x P.
     device
         Where the tensors go.
+    levels
+        Per view the level of each feature before scaling, G, where the noise follows a trend.
     """
-    made = tuple(make_view(x, mask, device) for x, mask in views)
+    given = [None] * len(views) if levels is None else levels
+    made = tuple(make_view(x, mask, device, level) for (x, mask), level in zip(views, given, strict=True))
     return Problem(views=made, n_sets=int(views[0][1].shape[1]), multiplicity=float(views[0][0].shape[0]))

@@ -27,7 +27,7 @@ _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts
 _SOFT = 1.0  # the same for other starts
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
     """One fit that was tried."""
 
