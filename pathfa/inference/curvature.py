@@ -20,7 +20,7 @@ from pathfa.inference.problem import DTYPE, Problem, ViewData
 from pathfa.inference.weights import WeightPosterior, solve_block, truncation_evidence, update_block
 from pathfa.model.spec import Curvature, Sign
 
-FULL_BUDGET = 1500  # entries P K up to which "auto" keeps the full Hessian
+FULL_BUDGET = 500  # entries P K up to which "auto" keeps the full Hessian
 
 
 def resolve_curvature(curvature: Curvature, n_sets: int, n_factors: int) -> Curvature:
