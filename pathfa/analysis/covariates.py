@@ -1,0 +1,325 @@
+"""Covariates of the samples: aligned, typed, and refused where they would answer their own question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from pathfa.analysis.tables import bad_option, config_error
+from pathfa.errors import AlignmentError, ConfigError, Finding, Severity
+from pathfa.model.spec import choose
+from pathfa.result import PathFAResult
+
+MIN_SAMPLES = 5  # fewer complete samples are not tested
+MIN_PER_LEVEL = 3  # levels with fewer samples are left out
+_BATCH = re.compile(r"(^|[._\s-])(batch|plate|run|plex|tmt_?plex|lane|flow_?cell|center|centre)(es|s|[._\s-]|$)", re.I)
+_CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it
+_NOTED = 0.5
+
+
+class Kind(StrEnum):
+    """What the values of a covariate are."""
+
+    NUMERIC = "numeric"
+    BINARY = "binary"
+    CATEGORICAL = "categorical"
+    ORDINAL = "ordinal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covariate:
+    """One covariate on the samples that have it.
+
+    Attributes
+    ----------
+    name, kind
+        Its name and what its values are.
+    rows
+        Which samples of the model can be used, N of booleans.
+    numbers
+        Numbers of those samples: the value, the rank of the level, or 0/1 for the second of two levels.
+    levels
+        Levels in their order, reference first; empty for numbers.
+    note
+        What was left out.
+    problem
+        Why it cannot be tested; empty when it can.
+    """
+
+    name: str
+    kind: Kind
+    rows: np.ndarray
+    numbers: np.ndarray
+    levels: tuple[str, ...] = ()
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def design(self) -> np.ndarray:
+        """Columns for a linear model, n x C: standardised numbers, or one indicator per level but the reference."""
+        if self.kind is Kind.CATEGORICAL:
+            return np.asarray(self.numbers[:, None] == np.arange(1, len(self.levels)), dtype=float)
+        if self.kind is Kind.BINARY:
+            return self.numbers[:, None].astype(float)
+        return np.asarray((self.numbers - self.numbers.mean()) / self.numbers.std(ddof=1))[:, None]
+
+    @property
+    def contrast(self) -> str:
+        """Which levels an effect compares; empty for numbers."""
+        if self.kind is Kind.BINARY:
+            return f"{self.levels[1]} vs {self.levels[0]}"
+        if self.kind is Kind.CATEGORICAL:
+            return f"{len(self.levels)} levels"
+        return f"{self.levels[0]} to {self.levels[-1]}" if self.levels else ""
+
+
+def covariate_table(result: PathFAResult, covariates: object, place: str = "covariates") -> pd.DataFrame:
+    """Return covariates as a table over the samples of the model, NaN where a sample has none.
+
+    Parameters
+    ----------
+    result
+        The fitted model.
+    covariates
+        DataFrame or Series indexed by sample, or names of columns in ``result.obs``.
+    place
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    ConfigError
+        If a name is not a column.
+    AlignmentError
+        If no sample of the model is in the table, or a sample is in it twice.
+    """
+    if isinstance(covariates, pd.Series):
+        covariates = covariates.to_frame(covariates.name or place)
+    if isinstance(covariates, pd.DataFrame):
+        table = covariates
+    else:
+        names = [covariates] if isinstance(covariates, str) else list(covariates)  # type: ignore[call-overload]
+        unknown = [name for name in names if name not in result.obs.columns]
+        if unknown:
+            known = ", ".join(map(str, result.obs.columns[:10])) or "no covariate"
+            fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
+            raise config_error(
+                "unknown-covariate", place, f"{len(unknown)} names that the model's obs lacks", known, fix, unknown
+            )
+        table = result.obs[names]
+    table = table.set_axis(table.index.astype(str), axis=0)
+    samples = pd.Index(result.sample_names)
+    if table.index.has_duplicates:
+        raise _misaligned(
+            place, "samples that occur twice", "one row per sample", table.index[table.index.duplicated()]
+        )
+    if not samples.isin(table.index).any():
+        raise _misaligned(
+            place,
+            "none of the samples of the model",
+            f"sample names such as {', '.join(map(repr, samples[:3]))} in the index",
+            table.index,
+        )
+    return table.reindex(samples)
+
+
+def read_covariate(
+    name: str, values: pd.Series, kind: str | None = None, reference: str | None = None, rows: np.ndarray | None = None
+) -> Covariate:
+    """Return a covariate on its complete samples.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    values
+        One value per sample of the model, N.
+    kind
+        ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``; found from the values when None. Ordered
+        categoricals are ordinal; other text becomes ordinal by ``kind`` and is then sorted.
+    reference
+        Level that the others are compared with; the first in sorted (or categorical) order when None.
+    rows
+        Samples that may be used; all when None.
+    """
+    usable = values.notna().to_numpy() & (True if rows is None else rows)
+    seen = values[usable]
+    if len(seen) < MIN_SAMPLES:
+        return _unusable(name, usable, f"{len(seen)} samples have a value, at least {MIN_SAMPLES} are needed")
+    if seen.nunique() < 2:
+        return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
+    chosen = _kind(seen) if kind is None else _checked(name, kind)
+    if chosen is Kind.NUMERIC or (chosen is Kind.ORDINAL and is_numeric_dtype(seen)):
+        numbers = pd.to_numeric(seen, errors="coerce")
+        if numbers.isna().any():
+            bad = seen[numbers.isna()]
+            raise config_error(
+                "not-numeric", name, f"{len(bad)} values that are not numbers", "numbers", "set kinds", list(bad)
+            )
+        return Covariate(name=name, kind=chosen, rows=usable, numbers=numbers.to_numpy(dtype=float))
+    return _levels(name, chosen, values, usable, reference)
+
+
+def confounding(covariate: Covariate, batches: Mapping[str, pd.Series]) -> tuple[str, str]:
+    """Return why a covariate cannot be told from batch, and what to know when it can; both empty when all is well.
+
+    A covariate is withheld when a column of its design lies in the span of a batch variable (no batch holds two of its
+    levels), or when batch explains at least 95 % of it.
+    """
+    note = ""
+    for name, series in batches.items():
+        values = series[covariate.rows]
+        if name == covariate.name or values.isna().any() or values.nunique() < 2:
+            continue
+        base = np.column_stack([np.ones(len(values)), pd.get_dummies(values.astype(str)).to_numpy(dtype=float)])
+        x = covariate.design
+        centred = x - x.mean(axis=0)
+        left = x - base @ (np.linalg.pinv(base) @ x)
+        explained = 1.0 - (left**2).sum(axis=0) / (centred**2).sum(axis=0)
+        if np.linalg.matrix_rank(np.column_stack([base, x])) < np.linalg.matrix_rank(base) + x.shape[1] or (
+            explained.min() >= _CONFOUNDED
+        ):
+            return f"withheld: confounded with batch '{name}', no comparison is possible within its levels", ""
+        if explained.max() > _NOTED:
+            note = f"batch '{name}' explains {100 * explained.max():.0f} % of the covariate: adjust for it"
+    return "", note
+
+
+def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[str] | None) -> dict[str, pd.Series]:
+    """Return the batch variables: those named, or every column that is called so (batch, plate, run, site, ...)."""
+    everything = pd.concat([table, obs.reindex(table.index).drop(columns=table.columns, errors="ignore")], axis=1)
+    if batch is None:
+        names = [str(name) for name in everything.columns if _BATCH.search(str(name))]
+        # a column with a new value for every sample holds identifiers, not batches
+        names = [name for name in names if everything[name].nunique() < everything[name].notna().sum()]
+    else:
+        names = [batch] if isinstance(batch, str) else list(batch)
+    unknown = [name for name in names if name not in everything.columns]
+    if unknown:
+        raise config_error(
+            "unknown-covariate",
+            "batch",
+            "columns that do not exist",
+            "columns of the covariates",
+            "correct it",
+            unknown,
+        )
+    return {name: everything[name] for name in names}
+
+
+def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covariates") -> None:
+    """Raise when a covariate went into the fit: its association would be built in.
+
+    Refused are covariates that ``settings["covariates_used"]`` names, and numbers that are, up to shift and scale, a
+    fitted feature, a score or an activity of this model.
+
+    Raises
+    ------
+    ConfigError
+        With one finding per covariate.
+    """
+    used = set(map(str, result.settings.get("covariates_used", ())))
+    findings = []
+    for name in table.columns:
+        reason = "it was used in fitting the model" if str(name) in used else _copy_of(result, table[name])
+        if reason:
+            findings.append(
+                Finding(
+                    code="covariate-used-in-fit",
+                    severity=Severity.ERROR,
+                    place=f"{place}, column '{name}'",
+                    found=reason,
+                    expected="covariates that the fit never saw",
+                    fix=f"leave out '{name}', or fit the model without it",
+                )
+            )
+    if findings:
+        raise ConfigError(findings=findings)
+
+
+def _copy_of(result: PathFAResult, values: pd.Series) -> str:
+    if not is_numeric_dtype(values) or is_bool_dtype(values) or values.nunique() < MIN_SAMPLES:
+        return ""
+    rows = values.notna().to_numpy()
+    x = values[rows].to_numpy(dtype=float)
+    if rows.sum() < MIN_SAMPLES:
+        return ""
+    x = (x - x.mean()) / np.linalg.norm(x - x.mean())
+    sources = {"an activity of this model": result.activity, "a score of this model": result.scores}
+    sources |= {f"a fitted feature of view '{view}'": table for view, table in result.data.items()}
+    for source, table in sources.items():
+        centred = table.to_numpy(dtype=float)[rows]
+        centred = centred - centred.mean(axis=0)
+        norm = np.linalg.norm(centred, axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            same = np.abs(x @ centred / norm) > 1.0 - 1e-9
+        if same.any():
+            return f"its values are those of {source}: {table.columns[int(np.argmax(same))]}"
+    return ""
+
+
+def _kind(seen: pd.Series) -> Kind:
+    if isinstance(seen.dtype, pd.CategoricalDtype) and seen.dtype.ordered and seen.nunique() > 2:
+        return Kind.ORDINAL
+    if seen.nunique() == 2:
+        return Kind.BINARY
+    return Kind.NUMERIC if is_numeric_dtype(seen) else Kind.CATEGORICAL
+
+
+def _whole(seen: pd.Series) -> bool:
+    return is_numeric_dtype(seen) and not is_bool_dtype(seen) and bool((seen == seen.round()).all())
+
+
+def _checked(name: str, kind: str) -> Kind:
+    return choose(Kind, kind, f"kinds[{name!r}]")
+
+
+def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, reference: str | None) -> Covariate:
+    text = (values.astype("Int64") if _whole(values[usable]) else values).astype("string")
+    counts = text[usable].value_counts()
+    if kind is not Kind.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
+        return _unusable(name, usable, f"{len(counts)} levels in {int(usable.sum())} samples look like identifiers")
+    small = [level for level in counts.index if counts[level] < MIN_PER_LEVEL]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        order = [str(level) for level in values.cat.categories if str(level) in counts.index]
+    else:
+        order = sorted(counts.index)
+    order = [level for level in order if level not in small]
+    if len(order) < 2:
+        return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
+    if kind is Kind.BINARY and len(order) > 2:
+        raise config_error(
+            "too-many-levels", f"kinds[{name!r}]", f"{len(order)} levels", "two levels", "use 'categorical'", order
+        )
+    if reference is not None:
+        if reference not in order:
+            raise bad_option(f"reference[{name!r}]", reference, order)
+        order = [reference, *(level for level in order if level != reference)]
+    rows = usable & text.isin(order).to_numpy(dtype=bool)
+    codes = text[rows].map({level: code for code, level in enumerate(order)}).to_numpy(dtype=float)
+    if kind is Kind.CATEGORICAL and len(order) == 2:
+        kind = Kind.BINARY
+    left_out = f"levels with fewer than {MIN_PER_LEVEL} samples left out: {', '.join(small[:5])}" if small else ""
+    return Covariate(name=name, kind=kind, rows=rows, numbers=codes, levels=tuple(order), note=left_out)
+
+
+def _unusable(name: str, rows: np.ndarray, problem: str) -> Covariate:
+    return Covariate(name=name, kind=Kind.CATEGORICAL, rows=rows, numbers=np.empty(0), problem=f"withheld: {problem}")
+
+
+def _misaligned(place: str, found: str, expected: str, examples: pd.Index) -> AlignmentError:
+    finding = Finding(
+        code="samples-do-not-match",
+        severity=Severity.ERROR,
+        place=place,
+        found=found,
+        expected=expected,
+        examples=tuple(map(str, examples[:3])),
+        fix="use the sample names of the fitted cohort as index",
+    )
+    return AlignmentError(findings=[finding])
