@@ -105,7 +105,7 @@ def program(parameters: Parameters, data: Mapping[str, Tensor] | None = None) ->
 
 
 def _loadings(name: str, view: ViewParameters, weights: Tensor) -> Tensor:
-    """Return the loadings of a view, G x K: their prior mean in the strict columns, drawn around it in the soft ones."""
+    """Return the loadings of a view, G x K: prior mean in the strict columns, drawn around it in the soft ones."""
     mean = (view.mask @ weights) * view.scale
     soft = torch.isfinite(view.omega)
     if not bool(soft.any()):
@@ -142,8 +142,7 @@ def log_joint(
         if bool(soft.any()):
             values[f"loadings/{name}"] = loadings[name][:, soft]
     conditioned = pyro.poutine.condition(program, data=values)
-    total: Tensor = pyro.poutine.trace(conditioned).get_trace(parameters, data).log_prob_sum()
-    return total
+    return torch.as_tensor(pyro.poutine.trace(conditioned).get_trace(parameters, data).log_prob_sum())
 
 
 def draw(parameters: Parameters, seed: int, fixed: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
