@@ -1,1 +1,47 @@
 """PathFA: Bayesian factor analysis of matched omics with gene sets in the prior of the loadings."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pathfa._version import __version__
+
+if TYPE_CHECKING:
+    from pathfa import errors as errors
+    from pathfa.data import GeneSets as GeneSets
+    from pathfa.data import read_cohort as read_cohort
+    from pathfa.data import read_gmt as read_gmt
+    from pathfa.data import validate as validate
+    from pathfa.estimator import PathFA as PathFA
+    from pathfa.model.simulate import simulate as simulate
+    from pathfa.result import PathFAResult as PathFAResult
+
+# public name -> module; heavy libraries load when a name is first used
+_PUBLIC = {
+    "GeneSets": "pathfa.data",
+    "read_cohort": "pathfa.data",
+    "read_gmt": "pathfa.data",
+    "validate": "pathfa.data",
+    "PathFA": "pathfa.estimator",
+    "PathFAResult": "pathfa.result",
+    "simulate": "pathfa.model.simulate",
+}
+_MODULES = ("errors",)
+
+__all__ = ["__version__", *_MODULES, *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(importlib.import_module(_PUBLIC[name]), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"pathfa.{name}")
+    else:
+        raise AttributeError(f"module 'pathfa' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -77,7 +77,7 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
     view_scores = {}
     for position, view in enumerate(views):
         alone = table(project(problem.only([position]), loadings, calibration))
-        view_scores[view] = alone.where(labels.presence[view].to_numpy()[:, None])
+        view_scores[view] = alone[labels.presence[view]].reindex(alone.index)
     explained = pd.DataFrame(np.vstack([r2[turn.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
         scores=table(scores),

@@ -30,10 +30,12 @@ from pathfa.progress import show_progress
 from pathfa.result import PathFAResult, Quantity
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from anndata import AnnData
     from mudata import MuData
 
-    Data = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
+    Data: TypeAlias = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
 
 _FITTED = {
     "view_names_", "factor_names_", "scores_", "gene_set_weights_", "activity_", "loadings_", "loadings_sd_", "noise_",
@@ -385,7 +387,7 @@ def resolve_device(device: str) -> torch.device:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 1
 
 
 def _bad_value(place: str, value: object, expected: str) -> Finding:

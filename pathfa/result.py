@@ -147,12 +147,13 @@ class PathFAResult:
     @cached_property
     def activity(self) -> pd.DataFrame:
         """Posterior mean of the gene-set activities Z U', N x P."""
-        return self.scores @ self.gene_set_weights.T
+        values = _array(self.scores) @ _array(self.gene_set_weights).T
+        return pd.DataFrame(values, index=self.scores.index, columns=self.gene_set_weights.index)
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
         """Per view the loadings that the gene sets alone give, c C U, G x K."""
-        weights = self.gene_set_weights.to_numpy()
+        weights = _array(self.gene_set_weights)
         return {
             view: pd.DataFrame(
                 np.asarray(self.masks[view] @ weights) * self.view_scale[view].to_numpy(),
@@ -181,8 +182,8 @@ class PathFAResult:
         """Share of each factor's loadings that its gene sets explain, 1 - |w - cCU|^2 / |w|^2, K x views, 0 to 1."""
         shares = {}
         for view, table in self.loadings.items():
-            total = (table.to_numpy() ** 2).sum(axis=0)
-            off = ((table - self.prior_loadings[view]).to_numpy() ** 2).sum(axis=0)
+            total = (_array(table) ** 2).sum(axis=0)
+            off = ((_array(table) - _array(self.prior_loadings[view])) ** 2).sum(axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares[view] = np.where(total > 0, np.clip(1.0 - off / total, 0.0, 1.0), 0.0)
         return pd.DataFrame(shares, index=self.scores.columns)
@@ -361,6 +362,11 @@ class PathFAResult:
         pattern = torch.as_tensor(self.score_pattern[rows])
         generator = torch.Generator().manual_seed(seed)
         return draw_scores(mean, torch.as_tensor(self.score_cov), pattern, n, generator)
+
+
+def _array(table: pd.DataFrame) -> np.ndarray:
+    """Return values in one memory layout, so that sums are identical before saving and after loading."""
+    return np.ascontiguousarray(table.to_numpy())
 
 
 def _bad_option(place: str, found: object, expected: str, fix: str) -> Finding:

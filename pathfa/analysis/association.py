@@ -22,7 +22,7 @@ from pathfa.analysis.covariates import (
 )
 from pathfa.analysis.pooling import Answer, Estimates, plug_in, pool
 from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, join_notes, level_table
-from pathfa.model.spec import choose
+from pathfa.options import choose
 from pathfa.result import as_result
 
 

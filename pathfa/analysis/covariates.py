@@ -13,7 +13,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pathfa.analysis.tables import bad_option, config_error
 from pathfa.errors import AlignmentError, ConfigError, Finding, Severity
-from pathfa.model.spec import choose
+from pathfa.options import choose
 from pathfa.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested

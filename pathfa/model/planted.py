@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.errors import ConfigError, Finding, Severity
-from pathfa.model.spec import choose
+from pathfa.options import choose
 
 _FOLLOW_UP = 60.0  # months; later events are censored
 _MEDIAN_TIME = 30.0  # months

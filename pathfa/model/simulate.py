@@ -23,7 +23,8 @@ from pathfa.model.layout import (
 )
 from pathfa.model.planted import CovariateKind, Planted, plant
 from pathfa.model.pyro_model import Parameters, ViewParameters, draw
-from pathfa.model.spec import LoadingPrior, Sign, choose
+from pathfa.model.spec import LoadingPrior, Sign
+from pathfa.options import choose
 
 _NOISE_LOG_SD = 0.1  # spread of the noise sd between features
 

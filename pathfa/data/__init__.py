@@ -1,0 +1,9 @@
+"""From files and containers to aligned numbers; the only disk input."""
+
+from pathfa.data.cohort import as_cohort
+from pathfa.data.gene_sets import GeneSets, read_gmt
+from pathfa.data.read import read_cohort
+from pathfa.data.validate import validate
+from pathfa.data.views import Cohort, View
+
+__all__ = ["Cohort", "GeneSets", "View", "as_cohort", "read_cohort", "read_gmt", "validate"]
