@@ -1,5 +1,6 @@
 """What a fitted model says about covariates, outcome, views and itself."""
 
 from pathfa.analysis.association import associate
+from pathfa.analysis.survival import km_groups, survival
 
-__all__ = ["associate"]
+__all__ = ["associate", "km_groups", "survival"]

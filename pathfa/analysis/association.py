@@ -196,7 +196,7 @@ def _one(covariate: Covariate, context: _Context, batches: Mapping[str, pd.Serie
     )
     if covariate.problem:
         return rows
-    adjust = _adjustment(covariate, context.adjust)
+    adjust = adjustment_columns(context.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore"))
     problem, confounded = confounding(covariate, batches)
     if not problem and len(covariate.numbers) - adjust.shape[1] - covariate.design.shape[1] - 1 < MIN_SAMPLES - 2:
         problem = "withheld: too few samples for the number of covariates"
@@ -205,12 +205,12 @@ def _one(covariate: Covariate, context: _Context, batches: Mapping[str, pd.Serie
     if problem:
         return rows.assign(note=problem)
     test = _test(covariate, adjust, context)
-    mean, silent = _standardised(context.mean.to_numpy()[None][:, covariate.rows])
+    mean, silent = standardised(context.mean.to_numpy()[None][:, covariate.rows])
     simple = plug_in(_quiet(test, mean), context.level)
     if context.posterior is None:
         answer = simple
     else:
-        drawn, _ = _standardised(context.posterior[:, covariate.rows])
+        drawn, _ = standardised(context.posterior[:, covariate.rows])
         answer = pool(_quiet(test, drawn), context.level)
     return _fill(rows, test, answer, simple).assign(
         contrast=covariate.contrast,
@@ -270,16 +270,18 @@ def _test(covariate: Covariate, adjust: np.ndarray, context: _Context) -> _Test:
     return _Test(name="ANOVA", measure="eta squared", run=lambda a: kernels.anova(a, values))
 
 
-def _adjustment(covariate: Covariate, table: pd.DataFrame) -> np.ndarray:
-    """Return the adjustment columns on the samples of a covariate, without the covariate itself, n x A."""
-    kept = table.loc[covariate.rows].drop(columns=covariate.name, errors="ignore")
-    columns = [np.empty((len(kept), 0))]
-    for name in kept.columns:
-        other = read_covariate(str(name), kept[name])
-        if not other.problem and other.rows.all():
-            columns.append(other.design)
-        elif len(kept[name].unique()) > 1:
-            columns.append(pd.get_dummies(kept[name].astype(str), drop_first=True).to_numpy(dtype=float))
+def adjustment_columns(table: pd.DataFrame) -> np.ndarray:
+    """Return columns for a linear model of complete covariates, n x A, without an intercept.
+
+    Numbers are standardised; levels become indicators, rare ones too.
+    """
+    columns = [np.empty((len(table), 0))]
+    for name in table.columns:
+        covariate = read_covariate(str(name), table[name])
+        if not covariate.problem and covariate.rows.all():
+            columns.append(covariate.design)
+        elif len(table[name].unique()) > 1:
+            columns.append(pd.get_dummies(table[name].astype(str), drop_first=True).to_numpy(dtype=float))
     return np.column_stack(columns)
 
 
@@ -289,7 +291,7 @@ def _in_span(design: np.ndarray, adjust: np.ndarray) -> bool:
     return bool(rank(np.column_stack([base, design])) < rank(base) + design.shape[1])
 
 
-def _standardised(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def standardised(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return activities with mean 0 and sd 1 over the samples, and which features never vary, P."""
     centred = activity - activity.mean(axis=1, keepdims=True)
     sd = centred.std(axis=1, ddof=1, keepdims=True)

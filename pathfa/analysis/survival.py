@@ -1,0 +1,309 @@
+"""What goes with survival: Cox models of activities or scores, and Kaplan-Meier curves of groups."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from pathfa.analysis.association import adjustment_columns, standardised
+from pathfa.analysis.covariates import covariate_table, refuse_used
+from pathfa.analysis.pooling import Estimates, plug_in, pool
+from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, join_notes, level_table
+from pathfa.result import PathFAResult, as_result
+
+MIN_EVENTS = 5  # with fewer events no model is fitted
+_EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
+_GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FollowUp:
+    """Times and events of the samples that have both."""
+
+    rows: np.ndarray  # N of booleans
+    time: np.ndarray
+    event: np.ndarray
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cox:
+    """One fitted Cox model of one feature."""
+
+    log_hazard: float = np.nan
+    variance: float = np.nan
+    p: float = np.nan
+    ph_p: float = np.nan
+    c_index: float = np.nan
+    note: str = ""
+
+
+def survival(
+    model: object,
+    time: pd.Series | str,
+    event: pd.Series | str,
+    adjust: pd.DataFrame | str | Sequence[str] | None = None,
+    *,
+    level: Level = "activity",
+    draws: int = 0,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Fit a Cox model of survival for every activity or factor score, through lifelines.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    time
+        Follow-up time of each sample, above 0: a Series indexed by sample or a column of the fitted cohort's obs.
+    event
+        1 or True where the event was seen, 0 or False where the time is censored.
+    adjust
+        Covariates to adjust for.
+    level
+        ``"activity"`` or ``"scores"``.
+    draws
+        Posterior draws whose answers are pooled by Rubin's rules (a Cox model each); 0 for the plug-in answer.
+    confidence
+        Level of the intervals.
+    seed
+        Seed of the draws.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, ordered by p: ``covariate`` (the name of the time), ``feature``, ``effect`` (hazard ratio
+        per sd), ``lower``, ``upper``, ``statistic`` (z or t), ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``,
+        ``note``, ``events``, ``measure``, ``ph_p`` (Schoenfeld test of proportional hazards), ``ph_q``, ``c_index``
+        (on the same samples), ``plugin_effect``, ``plugin_p``. With fewer than five events nothing is fitted, and the
+        note says so.
+
+    Raises
+    ------
+    ConfigError
+        If times or events are no such values.
+    """
+    result = as_result(model)
+    follow = _follow_up(result, time, event)
+    table = pd.DataFrame(index=result.scores.index) if adjust is None else covariate_table(result, adjust, "adjust")
+    refuse_used(result, table, "adjust")
+    rows = follow.rows & table.notna().all(axis=1).to_numpy()
+    follow = _FollowUp(
+        rows=rows, time=follow.time[rows[follow.rows]], event=follow.event[rows[follow.rows]], name=follow.name
+    )
+    columns = adjustment_columns(table.loc[rows])
+    values = level_table(result, level)
+    events = int(follow.event.sum())
+    found = pd.DataFrame({"covariate": follow.name, "feature": values.columns}).assign(
+        n=int(rows.sum()),
+        events=events,
+        measure="hazard ratio per sd",
+        test="Cox" + (", adjusted" if len(table.columns) else ""),
+    )
+    if events < MIN_EVENTS:
+        note = f"withheld: {events} events in {int(rows.sum())} samples, at least {MIN_EVENTS} are needed"
+        empty = (
+            "effect",
+            "lower",
+            "upper",
+            "statistic",
+            "p",
+            "q",
+            "ph_p",
+            "ph_q",
+            "c_index",
+            "plugin_effect",
+            "plugin_p",
+        )
+        return _ordered(found.assign(**dict.fromkeys(empty, np.nan), note=note))
+    mean, _ = standardised(values.to_numpy()[None][:, rows])
+    fits = [_cox(mean[0, :, index], columns, follow) for index in range(mean.shape[2])]
+    simple = plug_in(_estimates([fits]), confidence)
+    answer = simple
+    if draws:
+        drawn, _ = standardised(result.sample_posterior(draws, seed, level)[:, rows])
+        refits = [[_cox(one[:, index], columns, follow) for index in range(one.shape[1])] for one in drawn]
+        answer = pool(_estimates(refits), confidence)
+    found = found.assign(
+        effect=np.exp(answer.effect),
+        lower=np.exp(answer.lower),
+        upper=np.exp(answer.upper),
+        statistic=answer.statistic,
+        p=answer.p,
+        ph_p=[fit.ph_p for fit in fits],
+        c_index=[fit.c_index for fit in fits],
+        plugin_effect=np.exp(simple.effect),
+        plugin_p=simple.p,
+    )
+    found["q"] = false_discovery_rate(found["p"])
+    found["ph_q"] = false_discovery_rate(found["ph_p"])
+    size = 1 + columns.shape[1]
+    few = f"{events} events for {size} covariate{'s' * (size > 1)}: the interval is rough"
+    found["note"] = [
+        join_notes(
+            [
+                fit.note,
+                few if events < _EVENTS_PER_COLUMN * size and not fit.note else "",
+                f"the hazard ratio changes over time (Schoenfeld p = {p:.2g})" if q < 0.05 else "",
+            ]
+        )
+        for fit, p, q in zip(fits, found["ph_p"], found["ph_q"], strict=True)
+    ]
+    return _ordered(found)
+
+
+def km_groups(
+    model: object,
+    feature: str,
+    time: pd.Series | str,
+    event: pd.Series | str,
+    *,
+    level: Level = "activity",
+    groups: int = 3,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Return Kaplan-Meier curves of samples with low to high activity of one gene set (or score of one factor).
+
+    The groups are a picture; ``survival`` is the test, because cutting an activity into groups costs power.
+
+    Parameters
+    ----------
+    model, time, event, level, confidence
+        As for ``survival``.
+    feature
+        Gene set or factor.
+    groups
+        Number of groups of equal size; 3 gives tertiles.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and time: ``feature``, ``group``, ``time``, ``survival``, ``lower``, ``upper``, ``at_risk``,
+        ``events``, ``censored``, ``n`` (samples in the group), ``statistic``, ``p`` and ``test`` (log-rank over all
+        groups).
+
+    Raises
+    ------
+    ConfigError
+        If there is no such feature, or a group would have fewer than two samples.
+    """
+    from lifelines import KaplanMeierFitter
+    from lifelines.statistics import multivariate_logrank_test
+
+    result = as_result(model)
+    values = level_table(result, level)
+    if feature not in values.columns:
+        known = ", ".join(map(repr, values.columns[:3]))
+        raise config_error(
+            "unknown-feature", "feature", f"{feature!r}", f"one of {known}, ...", "use a name from there"
+        )
+    follow = _follow_up(result, time, event)
+    if groups < 2 or len(follow.time) < 2 * groups:
+        raise config_error(
+            "too-many-groups",
+            "groups",
+            f"{groups} groups of {len(follow.time)} samples",
+            "2 or more samples in each",
+            "use 2",
+        )
+    names = _GROUP_NAMES.get(groups, tuple(f"group {index + 1} of {groups}" for index in range(groups)))
+    ranks = values.loc[follow.rows, feature].rank(method="first")
+    member = pd.qcut(ranks, groups, labels=list(names))
+    test = multivariate_logrank_test(follow.time, member, follow.event)
+    parts = []
+    for name in names:
+        inside = (member == name).to_numpy()
+        fit = KaplanMeierFitter().fit(follow.time[inside], follow.event[inside], alpha=1.0 - confidence)
+        counts = fit.event_table
+        limits = fit.confidence_interval_.to_numpy()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "feature": feature,
+                    "group": name,
+                    "time": counts.index.to_numpy(dtype=float),
+                    "survival": fit.survival_function_.iloc[:, 0].reindex(counts.index).to_numpy(),
+                    "lower": limits[:, 0],
+                    "upper": limits[:, 1],
+                    "at_risk": counts["at_risk"].to_numpy(),
+                    "events": counts["observed"].to_numpy(),
+                    "censored": counts["censored"].to_numpy(),
+                    "n": int(inside.sum()),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True).assign(
+        statistic=float(test.test_statistic), p=float(test.p_value), test="log-rank"
+    )
+
+
+def _cox(x: np.ndarray, adjust: np.ndarray, follow: _FollowUp) -> _Cox:
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+    from lifelines.statistics import proportional_hazard_test
+
+    if not np.isfinite(x).all():
+        return _Cox(note="withheld: the activity is the same in all samples")
+    frame = pd.DataFrame(np.column_stack([x, adjust])).add_prefix("x")
+    frame = frame.assign(time=follow.time, event=follow.event)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fit = CoxPHFitter().fit(frame, "time", "event")
+        except ConvergenceError:
+            return _Cox(note="withheld: the Cox model did not converge, a covariate may separate the events")
+        checked = proportional_hazard_test(fit, frame, time_transform="rank")
+    unsure = any("onverge" in str(item.message) or "separat" in str(item.message) for item in caught)
+    return _Cox(
+        log_hazard=float(fit.params_["x0"]),
+        variance=float(fit.variance_matrix_.loc["x0", "x0"]),
+        p=float(fit.summary.loc["x0", "p"]),
+        ph_p=float(checked.summary.loc["x0", "p"]),
+        c_index=float(fit.concordance_index_),
+        note="the fit is unsure: a covariate nearly separates the events" if unsure else "",
+    )
+
+
+def _estimates(fits: Sequence[Sequence[_Cox]]) -> Estimates:
+    def gather(name: str) -> np.ndarray:
+        return np.array([[getattr(fit, name) for fit in draw] for draw in fits])
+
+    effect, variance = gather("log_hazard"), gather("variance")
+    return Estimates(
+        effect=effect,
+        variance=variance,
+        statistic=effect / np.sqrt(variance),
+        p=gather("p"),
+        df=np.full_like(effect, np.inf),
+    )
+
+
+def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> _FollowUp:
+    times = covariate_table(result, time, "time").iloc[:, 0]
+    seen = covariate_table(result, event, "event").iloc[:, 0]
+    rows = (times.notna() & seen.notna()).to_numpy()
+    if not is_numeric_dtype(times):
+        examples = list(times[rows])
+        raise config_error("not-numeric", "time", "values that are not numbers", "numbers", "convert them", examples)
+    known, events = times[rows].to_numpy(dtype=float), seen[rows]
+    if (known <= 0).any():
+        bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
+        raise config_error(
+            "bad-time", "time", f"{len(bad)} times at or below 0", "times above 0", "correct or drop these samples", bad
+        )
+    if not set(events.unique()) <= {0, 1}:
+        bad = [value for value in events.unique() if value not in {0, 1}]
+        fix = "make it numeric, for example event = (status == 'dead')"
+        raise config_error("bad-event", "event", "values other than 0 and 1", "0/1 or False/True", fix, bad)
+    return _FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name))
+
+
+def _ordered(found: pd.DataFrame) -> pd.DataFrame:
+    extra = ["events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p"]
+    return found.sort_values("p", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
