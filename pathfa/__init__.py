@@ -9,6 +9,11 @@ from pathfa._version import __version__
 
 if TYPE_CHECKING:
     from pathfa import errors as errors
+    from pathfa.analysis import associate as associate
+    from pathfa.analysis import concordance as concordance
+    from pathfa.analysis import km_groups as km_groups
+    from pathfa.analysis import redundancy as redundancy
+    from pathfa.analysis import survival as survival
     from pathfa.data import GeneSets as GeneSets
     from pathfa.data import read_cohort as read_cohort
     from pathfa.data import read_gmt as read_gmt
@@ -26,6 +31,11 @@ _PUBLIC = {
     "PathFA": "pathfa.estimator",
     "PathFAResult": "pathfa.result",
     "simulate": "pathfa.model.simulate",
+    "associate": "pathfa.analysis",
+    "concordance": "pathfa.analysis",
+    "km_groups": "pathfa.analysis",
+    "redundancy": "pathfa.analysis",
+    "survival": "pathfa.analysis",
 }
 _MODULES = ("errors",)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from pathfa.analysis.tables import COLUMNS, config_error, false_discovery_rate
-from pathfa.model.spec import choose
+from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
 _MIN_SAMPLES = 5

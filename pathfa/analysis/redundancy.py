@@ -100,7 +100,9 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
             taken.update(map(int, members))
             number += 1
             gain = _gains(result, k, members, pull)
-            rows += _cluster_rows(result, factor, f"F{k + 1}.{number}", int(lead), members, gain, similar, size, weights[:, k])
+            rows += _cluster_rows(
+                result, factor, f"F{k + 1}.{number}", int(lead), members, gain, similar, size, weights[:, k]
+            )
     extra = ["cluster", "overlap", "weight", "probability", "credible"]
     return pd.DataFrame(rows, columns=[*COLUMNS, *extra])
 

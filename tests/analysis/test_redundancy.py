@@ -40,7 +40,7 @@ def test_overlap_is_jaccard(make_result):
 def test_an_identical_set_shares_the_place(result):
     found = redundancy(with_copy(result, 0))
     pair = found[found["feature"].isin(["set0", "copy"])]
-    assert set(pair["cluster"]) == {"F1.1"}
+    assert len(set(pair["cluster"])) == 1
     assert pair["probability"].tolist() == pytest.approx([0.5, 0.5])
     assert pair["credible"].all()
     assert pair["effect"].tolist() == pytest.approx([0.0, 0.0])
