@@ -13,12 +13,14 @@ import torch
 
 from pathfa.errors import Finding
 from pathfa.inference.evidence import EvidenceTerms
-from pathfa.inference.fit import Fit
+from pathfa.inference.fit import Fit, collapse, loading_posteriors
+from pathfa.inference.inclusion import inclusion
 from pathfa.inference.problem import Problem
 from pathfa.inference.project import ScoreMap, ViewLoadings, calibrate, project, view_loadings
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.select import Candidate, Selection
 from pathfa.inference.summary import variance_explained
+from pathfa.model.spec import Sign
 from pathfa.naming import factor_names, factor_order
 from pathfa.result import PathFAResult
 
@@ -59,6 +61,8 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
     loadings = view_loadings(problem, fit)
     calibration = calibrate(problem, fit, seed=seed)
     scores = project(problem, loadings, calibration)
+    collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
+    slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, scores.mean, [item.mean for item in loadings])
     turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=list(labels.gene_sets))
@@ -70,6 +74,9 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
         return pd.DataFrame(stacked, index=factors, columns=views)
+
+    def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
+        return pd.DataFrame(turn.columns(values, signed=signed), index=weights.index, columns=factors)
 
     def table(posterior: ScorePosterior) -> pd.DataFrame:
         return pd.DataFrame(turn.columns(posterior.mean), index=labels.samples, columns=factors)
@@ -84,7 +91,10 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
         score_cov=turn.covariance(scores.cov),
         score_pattern=scores.pattern.cpu().numpy(),
         gene_set_weights=weights.set_axis(factors, axis=1),
-        alpha=pd.DataFrame(turn.columns(fit.state.weights.alpha, signed=False), index=weights.index, columns=factors),
+        alpha=over_sets(fit.state.weights.alpha),
+        gene_set_probability=over_sets(slab.probability),
+        slab_mean=over_sets(slab.mean, signed=True),
+        slab_sd=over_sets(slab.sd),
         weight_blocks=turn.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
         loadings={
             view: pd.DataFrame(turn.columns(item.mean), index=labels.features[view], columns=factors)

@@ -24,10 +24,11 @@ from pathfa.inference.fit import FitSettings
 from pathfa.inference.problem import make_problem
 from pathfa.inference.select import Search, select
 from pathfa.interchange import as_mudata, fill_slots
+from pathfa.intervals import Quantity
 from pathfa.model.spec import LoadingPrior, ModelSpec
 from pathfa.newdata import impute, predict, score
 from pathfa.progress import show_progress
-from pathfa.result import PathFAResult, Quantity
+from pathfa.result import PathFAResult
 
 if TYPE_CHECKING:
     from typing import TypeAlias

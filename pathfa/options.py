@@ -45,3 +45,15 @@ def _unknown(value: object, allowed: Sequence[str], place: str) -> Finding:
         fix=f"use {place}={near[0]!r}" if near else f"use {place}={allowed[0]!r}",
         place=place,
     )
+
+
+def bad_option(place: str, found: object, expected: str, fix: str) -> Finding:
+    """Return the finding that an option has a value that it cannot have."""
+    return Finding(
+        code="unknown-option",
+        severity=Severity.ERROR,
+        found=f"{place}={found!r}",
+        expected=expected,
+        fix=f"use {fix}",
+        place=place,
+    )

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-import torch
-from scipy.special import ndtri
 
-from pathfa.errors import ConfigError, Finding, Severity
-from pathfa.inference.posterior import draw_scores, draw_weights, truncated_quantile
-from pathfa.storage import read_model, write_model
-
-Quantity = Literal["activity", "scores", "gene_set_weights"]
-_N_DRAWS = 1000  # draws behind an interval of activities
-_CHUNK = 4_000_000  # most numbers drawn at once
+from pathfa.errors import ConfigError, Finding
+from pathfa.intervals import Quantity, draw, interval
+from pathfa.options import bad_option
+from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +33,10 @@ class PathFAResult:
         Their covariances, R x K x K, and which of them each sample has, N.
     gene_set_weights, alpha
         Gene-set weights U and their ARD precisions, P x K; 0 and infinity where pruned.
+    gene_set_probability
+        Probability that a gene set belongs to a factor at all, P x K.
+    slab_mean, slab_sd
+        Gaussian of the weight if it does, before its truncation at 0, P x K.
     weight_blocks
         Per block the active weights as positions in U flattened factor by factor, and their covariance.
     loadings
@@ -90,6 +88,9 @@ class PathFAResult:
     score_pattern: np.ndarray
     gene_set_weights: pd.DataFrame
     alpha: pd.DataFrame
+    gene_set_probability: pd.DataFrame
+    slab_mean: pd.DataFrame
+    slab_sd: pd.DataFrame
     weight_blocks: tuple[tuple[np.ndarray, np.ndarray], ...]
     loadings: dict[str, pd.DataFrame]
     loadings_cov: dict[str, np.ndarray]
@@ -208,35 +209,7 @@ class PathFAResult:
         ConfigError
             If ``what`` is not one of the three or ``level`` is not between 0 and 1.
         """
-        if not 0.0 < level < 1.0:
-            raise ConfigError(findings=[_bad_option("level", level, "a number between 0 and 1", "level=0.95")])
-        tail = 0.5 * (1.0 - level)
-        table = self._table(what)
-        if what == "scores":
-            sd = np.sqrt(self.score_cov.diagonal(axis1=1, axis2=2))[self.score_pattern]
-            half = float(ndtri(1.0 - tail)) * sd
-            return table - half, table + half
-        if what == "gene_set_weights":
-            mean, sd = torch.as_tensor(table.to_numpy()), torch.as_tensor(self.weight_sd.to_numpy())
-            limits = []
-            for probability in (tail, 1.0 - tail):
-                if self.nonnegative:
-                    value = truncated_quantile(torch.tensor(probability, dtype=torch.float64), mean, sd)
-                else:
-                    value = mean + float(ndtri(probability)) * sd
-                limits.append(pd.DataFrame(value.numpy(), index=table.index, columns=table.columns))
-            return limits[0], limits[1]
-        lower, upper = np.empty(table.shape), np.empty(table.shape)
-        weights = self._draw_weights(_N_DRAWS, seed=0)
-        step = max(1, _CHUNK // (_N_DRAWS * max(1, table.shape[1])))
-        for start in range(0, len(table), step):
-            rows = slice(start, start + step)
-            draws = self._draw_scores(_N_DRAWS, seed=1 + start, rows=rows) @ weights.transpose(1, 2)
-            lower[rows], upper[rows] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=0)
-        return (
-            pd.DataFrame(lower, index=table.index, columns=table.columns),
-            pd.DataFrame(upper, index=table.index, columns=table.columns),
-        )
+        return interval(self, what, level)
 
     def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
         """Return draws from the posterior, n x rows x columns of the quantity.
@@ -250,27 +223,12 @@ class PathFAResult:
         what
             ``"activity"``, ``"scores"`` or ``"gene_set_weights"``.
         """
-        self._table(what)
-        if what == "scores":
-            return self._draw_scores(n, seed).numpy()
-        weights = self._draw_weights(n, seed)
-        if what == "gene_set_weights":
-            return weights.numpy()
-        return (self._draw_scores(n, seed + 1) @ weights.transpose(1, 2)).numpy()
+        return draw(self, n, seed, what)
 
     @property
     def nonnegative(self) -> bool:
         """Whether gene-set weights cannot be negative."""
         return bool(self.settings["sign"] == "nonnegative")
-
-    @cached_property
-    def weight_sd(self) -> pd.DataFrame:
-        """Sd of the gene-set weights before truncation, P x K; 0 where pruned."""
-        flat = np.zeros(self.gene_set_weights.size)
-        for active, cov in self.weight_blocks:
-            flat[active] = np.sqrt(np.diag(cov))
-        values = flat.reshape(self.gene_set_weights.shape[::-1]).T
-        return pd.DataFrame(values, index=self.gene_set_weights.index, columns=self.gene_set_weights.columns)
 
     def rename_factors(self, names: Mapping[str, str]) -> PathFAResult:
         """Return the result with other names for some factors, keyed by the present full name or the id (``"F1"``).
@@ -287,7 +245,7 @@ class PathFAResult:
         if unknown or len(set(new)) < len(new):
             found = f"unknown factors {unknown[:3]}" if unknown else "a name that two factors would share"
             fix = f"use names from {', '.join(ids)}"
-            raise ConfigError(findings=[_bad_option("names", found, "one new name per factor", fix)])
+            raise ConfigError(findings=[bad_option("names", found, "one new name per factor", fix)])
         index = pd.Index(new)
 
         def columns(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -297,7 +255,10 @@ class PathFAResult:
             self,
             scores=self.scores.set_axis(index, axis=1),
             gene_set_weights=self.gene_set_weights.set_axis(index, axis=1),
-            alpha=self.alpha.set_axis(index, axis=1),
+            **{
+                name: getattr(self, name).set_axis(index, axis=1)
+                for name in ("alpha", "gene_set_probability", "slab_mean", "slab_sd")
+            },
             loadings=columns(self.loadings),
             view_scores=columns(self.view_scores),
             omega=self.omega.set_axis(index, axis=0),
@@ -307,15 +268,7 @@ class PathFAResult:
 
     def save(self, path: str | Path) -> None:
         """Write the result to one HDF5 file; it appears only when it is complete."""
-        content = {item.name: getattr(self, item.name) for item in fields(self)}
-        content["weight_blocks"] = {
-            f"{index:05d}": {"active": active, "cov": cov} for index, (active, cov) in enumerate(self.weight_blocks)
-        }
-        content["noise"] = {view: series.to_frame("sd") for view, series in self.noise.items()}
-        for name in ("gene_sets", "settings", "provenance"):
-            content[name] = json.dumps(content[name])
-        content["findings"] = json.dumps([finding.to_dict() for finding in self.findings])
-        write_model(path, content)
+        write_model(path, pack_result({item.name: getattr(self, item.name) for item in fields(self)}))
 
     @classmethod
     def load(cls, path: str | Path) -> PathFAResult:
@@ -326,58 +279,12 @@ class PathFAResult:
         MissingInputError, InputError
             If there is no such file or it holds no model.
         """
-        content = read_model(path)
-        blocks = content["weight_blocks"]
-        content["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
-        content["noise"] = {view: table["sd"] for view, table in content["noise"].items()}
-        for name in ("gene_sets", "settings", "provenance"):
-            content[name] = json.loads(str(content[name]))
-        content["findings"] = tuple(
-            Finding(**{**item, "severity": Severity(item["severity"]), "examples": tuple(item["examples"])})
-            for item in json.loads(str(content["findings"]))
-        )
-        content["converged"] = bool(content["converged"])
-        content["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
-        order = content["settings"]["views"]
-        for name in ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing"):
-            content[name] = {view: content[name][view] for view in order if view in content[name]}
-        return cls(**content)
-
-    def _table(self, what: Quantity) -> pd.DataFrame:
-        tables = {"activity": "activity", "scores": "scores", "gene_set_weights": "gene_set_weights"}
-        if what not in tables:
-            expected = "one of 'activity', 'scores', 'gene_set_weights'"
-            raise ConfigError(findings=[_bad_option("what", what, expected, "what='activity'")])
-        table: pd.DataFrame = getattr(self, tables[what])
-        return table
-
-    def _draw_weights(self, n: int, seed: int) -> torch.Tensor:
-        blocks = [(torch.as_tensor(active), torch.as_tensor(cov)) for active, cov in self.weight_blocks]
-        mean = torch.as_tensor(self.gene_set_weights.to_numpy(copy=True))
-        generator = torch.Generator().manual_seed(seed)
-        return draw_weights(mean, blocks, n, generator, nonnegative=self.nonnegative)
-
-    def _draw_scores(self, n: int, seed: int, rows: slice = slice(None)) -> torch.Tensor:
-        mean = torch.as_tensor(self.scores.to_numpy(copy=True)[rows])
-        pattern = torch.as_tensor(self.score_pattern[rows])
-        generator = torch.Generator().manual_seed(seed)
-        return draw_scores(mean, torch.as_tensor(self.score_cov), pattern, n, generator)
+        return cls(**unpack_result(read_model(path)))
 
 
 def _array(table: pd.DataFrame) -> np.ndarray:
     """Return values in one memory layout, so that sums are identical before saving and after loading."""
     return np.ascontiguousarray(table.to_numpy())
-
-
-def _bad_option(place: str, found: object, expected: str, fix: str) -> Finding:
-    return Finding(
-        code="unknown-option",
-        severity=Severity.ERROR,
-        found=f"{place}={found!r}",
-        expected=expected,
-        fix=f"use {fix}",
-        place=place,
-    )
 
 
 def as_result(source: object) -> PathFAResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -79,6 +80,40 @@ def read_model(path: str | Path) -> dict[str, Any]:
             found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
             raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
         return {key: read_elem(file[key]) for key in file}
+
+
+_TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
+_BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
+
+
+def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a ``PathFAResult`` in the types that ``write_model`` takes."""
+    packed = dict(content)
+    packed["weight_blocks"] = {
+        f"{index:05d}": {"active": active, "cov": cov} for index, (active, cov) in enumerate(content["weight_blocks"])
+    }
+    packed["noise"] = {view: series.to_frame("sd") for view, series in content["noise"].items()}
+    packed.update({name: json.dumps(content[name]) for name in _TEXT})
+    packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
+    return packed
+
+
+def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a ``PathFAResult`` from what ``pack_result`` made."""
+    fields = dict(content)
+    blocks = content["weight_blocks"]
+    fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
+    fields["noise"] = {view: table["sd"] for view, table in content["noise"].items()}
+    fields.update({name: json.loads(str(content[name])) for name in _TEXT})
+    fields["findings"] = tuple(
+        Finding(**{**item, "severity": Severity(item["severity"]), "examples": tuple(item["examples"])})
+        for item in json.loads(str(content["findings"]))
+    )
+    fields["converged"] = bool(content["converged"])
+    fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
+    order = fields["settings"]["views"]
+    fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
+    return fields
 
 
 def _finding(path: Path, found: str, expected: str) -> Finding:

@@ -10,7 +10,7 @@ Weights are flattened factor by factor: entry k * P + p.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -197,6 +197,19 @@ def update_weights(
         blocks.append(update(hessian_block(views, problem.n_sets, factor), f, weights.alpha[:, factor]))
         mean[:, factor] = blocks[-1].mean
     return _gather(blocks, problem.n_sets)
+
+
+def weight_blocks(
+    views: Sequence[CollapsedView], weights: Weights, linear: Tensor
+) -> Iterator[tuple[slice, Tensor, Tensor, WeightPosterior]]:
+    """Yield per block its factors, quadratic and linear term given the other blocks, and its posterior."""
+    n_sets, size = weights.mean.shape
+    if len(weights.blocks) == 1 and size > 1:
+        yield slice(0, size), hessian_full(views, n_sets), linear.T.reshape(-1), weights.blocks[0]
+        return
+    for factor, block in enumerate(weights.blocks):
+        f = linear[:, factor] - _coupling(views, weights.mean, factor)
+        yield slice(factor, factor + 1), hessian_block(views, n_sets, factor), f, block
 
 
 def _gather(blocks: Sequence[WeightPosterior], n_sets: int) -> Weights:

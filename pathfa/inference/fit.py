@@ -9,7 +9,7 @@ rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood le
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -25,7 +25,7 @@ from pathfa.inference.curvature import (
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.hyper import update_omega, update_scale
-from pathfa.inference.loadings import LoadingMoments
+from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
@@ -219,19 +219,8 @@ def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
 def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     first = not state.moments
     state = _with_unit_scores(state)
-    posteriors = [
-        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
-        for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
-    ]
-    collapsed = [
-        CollapsedView(
-            view=view,
-            precision=posterior.collapsed_precision(view.annotated),
-            linear=posterior.collapsed_linear(),
-            scale=scale,
-        )
-        for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
-    ]
+    posteriors = loading_posteriors(problem, state)
+    collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
     scale, moments = [], []
     for item, posterior in zip(collapsed, posteriors, strict=True):
@@ -245,6 +234,27 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))
     scores = update_scores(problem, moments, [item.precision for item in noise])
     return State(scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale))
+
+
+def loading_posteriors(problem: Problem, state: State) -> list[LoadingPosterior]:
+    """Return the posterior of the loadings of every view given the scores and hyper-parameters of a state."""
+    return [
+        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
+        for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
+    ]
+
+
+def collapse(problem: Problem, state: State, posteriors: Sequence[LoadingPosterior]) -> tuple[CollapsedView, ...]:
+    """Return what every view says about the gene-set weights with its loadings integrated out."""
+    return tuple(
+        CollapsedView(
+            view=view,
+            precision=posterior.collapsed_precision(view.annotated),
+            linear=posterior.collapsed_linear(),
+            scale=scale,
+        )
+        for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
+    )
 
 
 def _with_unit_scores(state: State) -> State:

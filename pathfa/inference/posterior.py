@@ -1,7 +1,7 @@
 """Draws from the Laplace posterior of weights, scores and activities.
 
-Scores are Gaussian. Weights are Gaussian truncated at 0 where they must not be negative; their draws have the exact
-truncated marginals and the Gaussian's correlation (a Gaussian copula).
+Scores are Gaussian. Weights are 0 or in a slab (``inclusion.py``): Gaussian, truncated at 0 where they must not be
+negative. Draws of the slab have the exact truncated marginals and the Gaussian's correlation (a Gaussian copula).
 """
 
 from __future__ import annotations
@@ -11,8 +11,32 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from pathfa.inference.inclusion import Inclusion
 from pathfa.inference.linalg import cholesky
 from pathfa.inference.problem import DTYPE
+
+
+def mixture_quantile(probability: float, included: Tensor, mean: Tensor, sd: Tensor, *, nonnegative: bool) -> Tensor:
+    """Return quantiles of weights that are 0 with probability ``1 - included`` and else in the slab.
+
+    Parameters
+    ----------
+    probability
+        Lower-tail probability.
+    included
+        Probability that a weight is not 0.
+    mean, sd
+        Gaussian of the slab, before its truncation at 0 where weights are non-negative.
+    nonnegative
+        Whether the slab is truncated at 0.
+    """
+    below = torch.zeros_like(mean) if nonnegative else included * torch.special.ndtr(-mean / sd)
+    rank = torch.full_like(mean, probability)
+    above = rank > below + 1.0 - included
+    inside = torch.where(above, rank - (1.0 - included), rank) / included.clamp(min=1e-12)
+    inside = inside.clamp(1e-12, 1.0 - 1e-12)
+    slab = truncated_quantile(inside, mean, sd) if nonnegative else mean + sd * torch.special.ndtri(inside)
+    return torch.where(above | (rank < below), slab, torch.zeros_like(slab))
 
 
 def truncated_quantile(probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
@@ -33,7 +57,7 @@ def truncated_quantile(probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
 
 
 def draw_weights(
-    mean: Tensor,
+    inclusion: Inclusion,
     blocks: Sequence[tuple[Tensor, Tensor]],
     n_draws: int,
     generator: torch.Generator,
@@ -44,8 +68,8 @@ def draw_weights(
 
     Parameters
     ----------
-    mean
-        Weights U, P x K.
+    inclusion
+        Spike-and-slab posterior of every weight.
     blocks
         Per block the positions of its active weights in U flattened factor by factor (k P + p), and their covariance.
     n_draws
@@ -55,20 +79,18 @@ def draw_weights(
     nonnegative
         Whether weights are truncated at 0.
     """
-    n_sets, size = mean.shape
-    flat = mean.T.reshape(-1)
-    draws = flat.repeat(n_draws, 1)
+    n_sets, size = inclusion.mean.shape
+    mean, sd = inclusion.mean.T.reshape(-1), inclusion.sd.T.reshape(-1)
+    included = inclusion.probability.T.reshape(-1)
+    noise = torch.randn(n_draws, len(mean), dtype=DTYPE, generator=generator)
     for active, cov in blocks:
-        if len(active) == 0:
-            continue
-        sd = cov.diagonal().sqrt()
-        factor = cholesky(cov / (sd[:, None] * sd), "posterior correlation of the gene-set weights")
-        noise = torch.randn(n_draws, len(active), dtype=DTYPE, generator=generator) @ factor.T
-        if nonnegative:
-            draws[:, active] = truncated_quantile(torch.special.ndtr(noise), flat[active], sd)
-        else:
-            draws[:, active] = flat[active] + noise * sd
-    return draws.reshape(n_draws, size, n_sets).transpose(1, 2)
+        if len(active):
+            spread = cov.diagonal().sqrt()
+            factor = cholesky(cov / (spread[:, None] * spread), "posterior correlation of the gene-set weights")
+            noise[:, active] = noise[:, active] @ factor.T
+    draws = truncated_quantile(torch.special.ndtr(noise), mean, sd) if nonnegative else mean + noise * sd
+    kept = torch.rand(n_draws, len(mean), dtype=DTYPE, generator=generator) < included
+    return torch.where(kept, draws, torch.zeros_like(draws)).reshape(n_draws, size, n_sets).transpose(1, 2)
 
 
 def draw_scores(mean: Tensor, cov: Tensor, pattern: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:

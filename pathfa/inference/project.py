@@ -19,9 +19,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.fit import Fit
+from pathfa.inference.fit import Fit, loading_posteriors
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.loadings import LoadingPosterior
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
 
@@ -73,7 +72,7 @@ Calibration = Mapping[tuple[bool, ...], ScoreMap]  # keyed by which views were m
 def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
     """Return the posterior of the loadings of every view given the scores of a finished fit."""
     result = []
-    for position, posterior in enumerate(_posteriors(problem, fit)):
+    for position, posterior in enumerate(loading_posteriors(problem, fit.state)):
         view, scale = problem.views[position], fit.state.scale[position]
         prior_mean = (view.mask @ fit.state.weights.mean) * scale
         prior_cov = fit.state.weights.prior_cov(view, scale)
@@ -172,14 +171,6 @@ def calibrate(problem: Problem, fit: Fit, max_samples: int = 300, seed: int = 0)
             partial[subset].append(update_scores(some, loadings, precisions).mean[0])
     target, cov = torch.stack(means), torch.stack(covs).mean(0)
     return {subset: _ridge(torch.stack(scores), target, cov) for subset, scores in partial.items()}
-
-
-def _posteriors(problem: Problem, fit: Fit) -> list[LoadingPosterior]:
-    state = fit.state
-    return [
-        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
-        for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""Posterior intervals and draws of a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import ndtri
+
+from pathfa.errors import ConfigError
+from pathfa.inference.inclusion import Inclusion
+from pathfa.inference.posterior import draw_scores, draw_weights, mixture_quantile
+from pathfa.options import bad_option
+
+if TYPE_CHECKING:
+    from pathfa.result import PathFAResult
+
+Quantity = Literal["activity", "scores", "gene_set_weights"]
+_N_DRAWS = 1000  # draws behind an interval of activities
+_CHUNK = 4_000_000  # most numbers drawn at once
+
+
+def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return lower and upper limits of central posterior intervals, see ``PathFAResult.interval``."""
+    if not 0.0 < level < 1.0:
+        raise ConfigError(findings=[bad_option("level", level, "a number between 0 and 1", "level=0.95")])
+    tail, table = 0.5 * (1.0 - level), _table(result, what)
+    if what == "scores":
+        sd = np.sqrt(result.score_cov.diagonal(axis1=1, axis2=2))[result.score_pattern]
+        half = pd.DataFrame(float(ndtri(1.0 - tail)) * sd, index=table.index, columns=table.columns)
+        return table - half, table + half
+    if what == "gene_set_weights":
+        item = _inclusion(result)
+        limits = [
+            mixture_quantile(rank, item.probability, item.mean, item.sd, nonnegative=result.nonnegative).numpy()
+            for rank in (tail, 1.0 - tail)
+        ]
+    else:
+        limits = _activity_limits(result, table, tail)
+    lower, upper = (pd.DataFrame(values, index=table.index, columns=table.columns) for values in limits)
+    return lower, upper
+
+
+def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
+    """Return posterior draws, see ``PathFAResult.sample_posterior``."""
+    _table(result, what)
+    if what == "scores":
+        return np.asarray(_draw_scores(result, n, seed).numpy())
+    weights = _draw_weights(result, n, seed)
+    if what == "gene_set_weights":
+        return np.asarray(weights.numpy())
+    return np.asarray((_draw_scores(result, n, seed + 1) @ weights.transpose(1, 2)).numpy())
+
+
+def _activity_limits(result: PathFAResult, table: pd.DataFrame, tail: float) -> list[np.ndarray]:
+    lower, upper = np.empty(table.shape), np.empty(table.shape)
+    weights = _draw_weights(result, _N_DRAWS, seed=0)
+    step = max(1, _CHUNK // (_N_DRAWS * max(1, table.shape[1])))
+    for start in range(0, len(table), step):
+        rows = slice(start, start + step)
+        draws = _draw_scores(result, _N_DRAWS, seed=1 + start, rows=rows) @ weights.transpose(1, 2)
+        lower[rows], upper[rows] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=0)
+    return [lower, upper]
+
+
+def _table(result: PathFAResult, what: Quantity) -> pd.DataFrame:
+    quantities: tuple[str, ...] = get_args(Quantity)
+    if what not in quantities:
+        expected = f"one of {', '.join(map(repr, quantities))}"
+        raise ConfigError(findings=[bad_option("what", what, expected, "what='activity'")])
+    table: pd.DataFrame = getattr(result, what)
+    return table
+
+
+def _draw_weights(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
+    blocks = [(torch.as_tensor(active), torch.as_tensor(cov)) for active, cov in result.weight_blocks]
+    generator = torch.Generator().manual_seed(seed)
+    return draw_weights(_inclusion(result), blocks, n, generator, nonnegative=result.nonnegative)
+
+
+def _draw_scores(result: PathFAResult, n: int, seed: int, rows: slice = slice(None)) -> torch.Tensor:
+    mean = torch.as_tensor(result.scores.to_numpy(copy=True)[rows])
+    pattern = torch.as_tensor(result.score_pattern[rows])
+    generator = torch.Generator().manual_seed(seed)
+    return draw_scores(mean, torch.as_tensor(result.score_cov), pattern, n, generator)
+
+
+def _inclusion(result: PathFAResult) -> Inclusion:
+    tables = (result.gene_set_probability, result.slab_mean, result.slab_sd)
+    probability, mean, sd = (torch.as_tensor(table.to_numpy(copy=True)) for table in tables)
+    return Inclusion(probability=probability, mean=mean, sd=sd)
