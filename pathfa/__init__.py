@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from pathfa import errors as errors
     from pathfa.analysis import associate as associate
     from pathfa.analysis import concordance as concordance
+    from pathfa.analysis import decoys as decoys
     from pathfa.analysis import km_groups as km_groups
     from pathfa.analysis import redundancy as redundancy
+    from pathfa.analysis import stability as stability
     from pathfa.analysis import survival as survival
     from pathfa.data import GeneSets as GeneSets
     from pathfa.data import read_cohort as read_cohort
@@ -33,8 +35,10 @@ _PUBLIC = {
     "simulate": "pathfa.model.simulate",
     "associate": "pathfa.analysis",
     "concordance": "pathfa.analysis",
+    "decoys": "pathfa.analysis",
     "km_groups": "pathfa.analysis",
     "redundancy": "pathfa.analysis",
+    "stability": "pathfa.analysis",
     "survival": "pathfa.analysis",
 }
 _MODULES = ("errors",)

@@ -2,7 +2,20 @@
 
 from pathfa.analysis.association import associate
 from pathfa.analysis.concordance import concordance
+from pathfa.analysis.decoys import decoy_gene_sets, decoys
 from pathfa.analysis.redundancy import overlap, redundancy
+from pathfa.analysis.stability import match_factors, stability
 from pathfa.analysis.survival import km_groups, survival
 
-__all__ = ["associate", "concordance", "km_groups", "overlap", "redundancy", "survival"]
+__all__ = [
+    "associate",
+    "concordance",
+    "decoy_gene_sets",
+    "decoys",
+    "km_groups",
+    "match_factors",
+    "overlap",
+    "redundancy",
+    "stability",
+    "survival",
+]
