@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
+from scipy.optimize import linear_sum_assignment
 
 from pathfa.errors import Finding
-from pathfa.inference.evidence import EvidenceTerms
 from pathfa.inference.fit import Fit, collapse, loading_posteriors
 from pathfa.inference.inclusion import inclusion
 from pathfa.inference.problem import Problem
@@ -205,22 +205,41 @@ def _fitted_values(problem: Problem, labels: Labels) -> dict[str, pd.DataFrame]:
 
 
 def _selection_table(selection: Selection) -> pd.DataFrame:
+    chosen = selection.best.fit
+
     def row(item: Candidate) -> dict[str, object]:
-        terms: EvidenceTerms = item.fit.terms
+        fit = item.fit
+        same = fit.n_factors == chosen.n_factors and item.finished
         return {
-            "n_factors": item.fit.n_factors,
-            "loading_prior": str(item.fit.spec.loading_prior),
-            "start": item.fit.start,
+            "n_factors": fit.n_factors,
+            "loading_prior": str(fit.spec.loading_prior),
+            "start": fit.start,
             "seed": item.seed,
-            "log_evidence": terms.total,
-            "n_iter": len(item.fit.trace),
-            "converged": item.fit.converged,
+            "log_evidence": fit.log_evidence,
+            "n_iter": len(fit.trace),
+            "converged": fit.converged,
             "finished": item.finished,
-            "seconds": item.fit.seconds,
+            "seconds": fit.seconds,
+            "agreement": agreement(fit.state.scores.mean, chosen.state.scores.mean) if same else np.nan,
             "chosen": item is selection.best,
         }
 
     return pd.DataFrame([row(item) for item in selection.candidates])
+
+
+def agreement(a: torch.Tensor, b: torch.Tensor) -> float:
+    """Return the mean absolute correlation of the factors of two fits, N x K each, matched one to one.
+
+    Factors count by the mean square of their scores in ``b``, so that factors that hold nothing do not.
+    """
+    size = a.shape[1]
+    both = torch.cat([a, b], dim=1).cpu().numpy()
+    centred = both - both.mean(axis=0)
+    centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
+    correlation = np.abs(centred[:, :size].T @ centred[:, size:])
+    rows, columns = linear_sum_assignment(-correlation)
+    weight = both[:, size:].var(axis=0)[columns]
+    return float((weight * correlation[rows, columns]).sum() / max(weight.sum(), 1e-300))
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

@@ -19,6 +19,7 @@ from pathfa.assemble import Labels, assemble
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.data.validate import check
+from pathfa.diagnostics import with_diagnostics
 from pathfa.errors import ConfigError, Finding, GeneSetError, InputError, NotFittedError, Severity
 from pathfa.inference.fit import FitSettings
 from pathfa.inference.problem import make_problem
@@ -237,7 +238,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
                 "seconds": time.perf_counter() - began,
             },
         )
-        self.result_ = assemble(problem, selection, labels, keep_data=self.keep_data, seed=self.seed)
+        result = assemble(problem, selection, labels, keep_data=self.keep_data, seed=self.seed)
+        self.result_ = with_diagnostics(result)
         return self
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:

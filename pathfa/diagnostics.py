@@ -1,0 +1,87 @@
+"""What a reader should know about a fit before believing it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pathfa.errors import Finding, Severity
+from pathfa.result import PathFAResult
+
+COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one
+AGREEMENT = 0.8  # mean correlation of matched factors below which starts count as disagreeing
+_FALL = 1e-6  # relative fall of the evidence that is worth a word
+_SETTLING = 5  # first iterations, in which scales and noise settle and the evidence may jump either way
+
+
+def with_diagnostics(result: PathFAResult) -> PathFAResult:
+    """Return the result with what ``diagnose`` found among its findings."""
+    return replace(result, findings=(*result.findings, *diagnose(result)))
+
+
+def diagnose(result: PathFAResult) -> list[Finding]:
+    """Return warnings about convergence, the evidence, the factors and the starts."""
+    checks = (_convergence, _falls, _collinear, _size, _limit, _starts)
+    return [finding for check in checks for finding in check(result)]
+
+
+def _warn(code: str, found: str, expected: str, fix: str = "", examples: tuple[str, ...] = ()) -> list[Finding]:
+    return [Finding(code=code, severity=Severity.WARNING, found=found, expected=expected, fix=fix, examples=examples)]
+
+
+def _convergence(result: PathFAResult) -> list[Finding]:
+    if result.converged:
+        return []
+    found = f"the fit stopped after {result.n_iter} iterations while the log evidence still rose"
+    return _warn("not-converged", found, "a change below tol twice in a row", "raise max_iter")
+
+
+def _falls(result: PathFAResult) -> list[Finding]:
+    trace = result.trace["log_evidence"].to_numpy()
+    steps = np.diff(trace)
+    falls = np.flatnonzero(steps < -_FALL * np.abs(trace[1:]))
+    if len(falls) == 0:
+        return []
+    found = f"the log evidence fell in {len(falls)} of {len(steps)} iterations, at most by {-steps.min():.1f} nats"
+    return _warn(
+        "evidence-fell",
+        found,
+        "a rise; it may fall where a gene set enters or leaves a factor, since that step is greedy",
+    )
+
+
+def _collinear(result: PathFAResult) -> list[Finding]:
+    if result.scores.shape[1] < 2:
+        return []
+    correlation = np.abs(np.corrcoef(result.scores.to_numpy().T))
+    pairs = np.argwhere(np.triu(correlation, k=1) > COLLINEAR)
+    if len(pairs) == 0:
+        return []
+    names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
+    found = f"{len(pairs)} pairs of factors correlate by more than {COLLINEAR} over the samples"
+    return _warn("collinear-factors", found, "factors that differ", "read them together, or fit fewer factors", names)
+
+
+def _size(result: PathFAResult) -> list[Finding]:
+    n, size = result.scores.shape
+    if 3 * size <= n:
+        return []
+    return _warn(
+        "many-factors", f"{size} factors for {n} samples", "at least three samples per factor", "lower n_factors"
+    )
+
+
+def _limit(result: PathFAResult) -> list[Finding]:
+    if result.settings["stopped"] != "limit":
+        return []
+    found = f"the log evidence still rose at {result.settings['n_factors']} factors, the most that were tried"
+    return _warn("factor-limit", found, "a peak; real residuals always hold structure", "raise max_factors")
+
+
+def _starts(result: PathFAResult) -> list[Finding]:
+    others = result.selection[~result.selection["chosen"]]["agreement"].dropna()
+    if len(others) == 0 or others.mean() >= AGREEMENT:
+        return []
+    found = f"other starts agree with the chosen one by {others.mean():.2f} on average (correlation of matched factors)"
+    return _warn("starts-disagree", found, f"{AGREEMENT} or more", "read single factors with care; raise n_starts")
