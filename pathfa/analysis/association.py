@@ -205,20 +205,28 @@ def _one(covariate: Covariate, context: _Context, batches: Mapping[str, pd.Serie
     if problem:
         return rows.assign(note=problem)
     test = _test(covariate, adjust, context)
-    mean, silent = standardised(context.mean.to_numpy()[None][:, covariate.rows])
+    mean, unvarying = standardised(context.mean.to_numpy()[None][:, covariate.rows])
+    silent = unvarying[0]
     simple = plug_in(_quiet(test, mean), context.level)
-    if context.posterior is None:
-        answer = simple
-    else:
-        drawn, _ = standardised(context.posterior[:, covariate.rows])
+    answer = simple
+    absent = np.zeros(len(silent))
+    if context.posterior is not None:
+        drawn, constant = standardised(context.posterior[:, covariate.rows])
         answer = pool(_quiet(test, drawn), context.level)
+        absent = constant.mean(axis=0)
+    notes = [covariate.note, confounded]
     return _fill(rows, test, answer, simple).assign(
         contrast=covariate.contrast,
         note=[
-            "withheld: the activity is the same in all samples" if same else join_notes([covariate.note, confounded])
-            for same in silent
+            "withheld: the activity is the same in all samples" if same else join_notes([*notes, absence(share)])
+            for same, share in zip(silent, absent, strict=True)
         ],
     )
+
+
+def absence(share: float) -> str:
+    """Return what to know about a gene set that has no weight in a share of the posterior draws."""
+    return f"no weight in {share:.0%} of the posterior draws: uncertain whether it varies at all" if share > 0.1 else ""
 
 
 def _fill(rows: pd.DataFrame, test: _Test, answer: Answer, simple: Answer) -> pd.DataFrame:
@@ -292,12 +300,12 @@ def _in_span(design: np.ndarray, adjust: np.ndarray) -> bool:
 
 
 def standardised(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return activities with mean 0 and sd 1 over the samples, and which features never vary, P."""
+    """Return activities with mean 0 and sd 1 over the samples, and where they do not vary, D x P."""
     centred = activity - activity.mean(axis=1, keepdims=True)
     sd = centred.std(axis=1, ddof=1, keepdims=True)
     size = np.abs(activity).max(axis=1, keepdims=True)
     constant = sd <= 1e-12 * np.maximum(size, 1e-300)
-    return centred / np.where(constant, np.nan, sd), constant[:, 0].any(axis=0)
+    return centred / np.where(constant, np.nan, sd), constant[:, 0]
 
 
 def _appearance(table: pd.DataFrame) -> Callable[[pd.Series], pd.Series]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.refit import contributions, reference_fit, run_all, selected
+from pathfa.analysis.refit import reference_fit, run_all
+from pathfa.analysis.selection import contributions, selected, set_sizes
 from pathfa.analysis.tables import COLUMNS, config_error
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
@@ -72,9 +73,9 @@ def decoys(
 ) -> pd.DataFrame:
     """Add a random set of the same size for every gene set, refit, and estimate how many selected sets are chance.
 
-    The score of a set is its largest contribution to a factor, |weight| times the root of its measured members,
-    averaged over the repeats. The empirical false discovery rate at a score is the expected number of decoys that reach
-    it (plus one over the repeats) divided by the number of real sets that do.
+    The score of a set is its largest contribution to a factor (|weight| times the root of its measured members times
+    its probability), averaged over the repeats. The empirical false discovery rate at a score is the expected number of
+    decoys that reach it (plus one over the repeats) divided by the number of real sets that do.
 
     Parameters
     ----------
@@ -154,7 +155,6 @@ def _summary(result: PathFAResult, scores: pd.DataFrame) -> pd.DataFrame:
     mean = real.mean(axis=1).to_numpy()
     chosen = selected(result).any(axis=1).to_numpy()
     q = empirical_fdr(mean, decoy.to_numpy())
-    size = np.sum([np.asarray((mask != 0).sum(axis=0)).ravel() for mask in result.masks.values()], axis=0)
     table = pd.DataFrame(
         {
             "covariate": contributions(result).idxmax(axis=1).to_numpy(),
@@ -165,7 +165,7 @@ def _summary(result: PathFAResult, scores: pd.DataFrame) -> pd.DataFrame:
             "statistic": mean,
             "p": np.nan,
             "q": q,
-            "n": size,
+            "n": set_sizes(result),
             "test": f"decoys, {scores.shape[1]} refits",
             "note": np.where(chosen & (q > 0.1), "selected, but random sets do as well", ""),
             "selected": chosen,

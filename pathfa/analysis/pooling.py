@@ -67,7 +67,8 @@ def pool(estimates: Estimates, level: float) -> Answer:
     """Return the answer over all draws.
 
     Estimates are pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin; p values without an estimate
-    by the rule of Licht and Rubin, which pools their normal scores. The draws do not know the covariate, so pooled
+    by the rule of Licht and Rubin, which pools their normal scores. Draws in which a feature does not vary, because its
+    gene set has no weight in them, are left out. The draws do not know the covariate, so pooled
     effects lean to none and pooled p values are conservative.
 
     References
@@ -79,13 +80,15 @@ def pool(estimates: Estimates, level: float) -> Answer:
         effect, total, df = _rubin(estimates.effect, estimates.variance, estimates.df)
         lower, upper = _limits(effect, total, df, level)
         if estimates.fisher_variance is not None:
-            z, z_total, z_df = _rubin(_fisher_z(estimates.effect), estimates.fisher_variance, np.full_like(df, np.inf))
+            z, z_total, z_df = _rubin(
+                _fisher_z(estimates.effect), estimates.fisher_variance, np.full_like(estimates.df, np.inf)
+            )
             lower, upper = np.tanh(_limits(z, z_total, z_df, level))
         if estimates.pool_p:
             scores = stats.norm.isf(np.clip(estimates.p, 1e-300, 1.0 - 1e-16))
-            spread = np.sqrt(1.0 + (1.0 + 1.0 / len(scores)) * scores.var(axis=0, ddof=1))
-            p = stats.norm.sf(scores.mean(axis=0) / spread)
-            statistic = estimates.statistic.mean(axis=0)
+            score, score_total, _ = _rubin(scores, np.ones_like(scores), estimates.df)
+            p = stats.norm.sf(score / np.sqrt(score_total))
+            statistic = _rubin(estimates.statistic, estimates.variance, estimates.df)[0]
         else:
             statistic = effect / np.sqrt(total)
             p = 2.0 * stats.t.sf(np.abs(statistic), df)
@@ -93,14 +96,23 @@ def pool(estimates: Estimates, level: float) -> Answer:
 
 
 def _rubin(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the pooled estimate, its total variance and its degrees of freedom, each P."""
-    n_draws = len(estimate)
-    between = (1.0 + 1.0 / n_draws) * estimate.var(axis=0, ddof=1)
-    total = variance.mean(axis=0) + between
+    """Return the pooled estimate, its total variance and its degrees of freedom, each P.
+
+    Draws without an estimate are left out.
+    """
+    known = np.isfinite(estimate)
+    count = known.sum(axis=0)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / count)
+
+    pooled = mean(estimate)
+    between = (1.0 + 1.0 / count) * np.where(known, (estimate - pooled) ** 2, 0.0).sum(axis=0) / (count - 1)
+    total = mean(variance) + between
     share = np.clip(between / total, 1e-12, 1.0)
-    complete = np.minimum(df, _MANY).mean(axis=0) if df.ndim > 1 else np.minimum(df, _MANY)
+    complete = mean(np.minimum(df, _MANY))
     observed = (complete + 1.0) / (complete + 3.0) * complete * (1.0 - share)
-    return estimate.mean(axis=0), total, 1.0 / (share**2 / (n_draws - 1) + 1.0 / observed)
+    return pooled, total, 1.0 / (share**2 / (count - 1) + 1.0 / observed)
 
 
 def _fisher_z(r: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from pathfa.analysis.selection import contributions, selected, set_sizes
 from pathfa.analysis.tables import COLUMNS, config_error
 from pathfa.result import PathFAResult, as_result
 
@@ -48,7 +49,7 @@ def overlap(model: object) -> pd.DataFrame:
 def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     """Report, for every gene set that a factor uses, the near duplicates that could stand in its place.
 
-    A cluster is a set with weight and all sets whose Jaccard overlap with it reaches ``min_overlap``. Its members
+    A cluster is a selected set and all sets whose Jaccard overlap with it reaches ``min_overlap``. Its members
     compete for one place in the factor: all their weights are taken out, and each member alone is put back. ``effect``
     is what the log evidence then loses against the best member (analytic, after Tipping and Faul 2003, other factors,
     sets and hyper-parameters held). ``probability`` shares one place among the members; the *credible cluster* is the
@@ -85,16 +86,16 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     if not result.data:
         raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
     similar = overlap(result).to_numpy()
-    size = np.sum([np.asarray((mask != 0).sum(axis=0)).ravel() for mask in result.masks.values()], axis=0)
+    size = set_sizes(result)
+    used, impact = selected(result).to_numpy(), contributions(result).to_numpy()
     weights = result.gene_set_weights.to_numpy()
     rows: list[dict[str, object]] = []
     for k, factor in enumerate(result.factor_names):
         pull = _pull(result, k)
         taken: set[int] = set()
-        impact = np.abs(weights[:, k]) * np.sqrt(size)
         number = 0
-        for lead in np.argsort(-impact, kind="stable"):
-            if weights[lead, k] == 0.0 or int(lead) in taken:
+        for lead in np.argsort(-impact[:, k], kind="stable"):
+            if not used[lead, k] or int(lead) in taken:
                 continue
             members = np.flatnonzero(similar[lead] >= min_overlap)
             taken.update(map(int, members))

@@ -16,7 +16,6 @@ from pathfa.result import PathFAResult, as_result
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
-_SELECTED = 0.1  # of the largest contribution in a factor, from which a gene set counts as selected
 
 
 def reference_fit(
@@ -68,19 +67,6 @@ def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
         for view in cohort.views
     )
     return replace(cohort, samples=samples, obs=obs, views=views)
-
-
-def contributions(result: PathFAResult) -> pd.DataFrame:
-    """Return what each gene set adds to each factor, |weight| times the root of its measured members, P x K."""
-    size = np.sum([np.asarray((mask != 0).sum(axis=0)).ravel() for mask in result.masks.values()], axis=0)
-    return result.gene_set_weights.abs().mul(np.sqrt(size), axis=0)
-
-
-def selected(result: PathFAResult) -> pd.DataFrame:
-    """Return which gene sets each factor uses, P x K: those with a tenth of its largest contribution or more."""
-    share = contributions(result)
-    largest = share.max(axis=0)
-    return share.ge(_SELECTED * largest, axis=1) & (share > 0)
 
 
 def run_all(run: Callable[[_Item], _Made], items: Sequence[_Item], n_jobs: int, progress: bool) -> list[_Made]:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from pathfa.analysis.refit import reference_fit, run_all, selected, take_samples
+from pathfa.analysis.refit import reference_fit, run_all, take_samples
+from pathfa.analysis.selection import selected
 from pathfa.analysis.tables import COLUMNS, config_error
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
@@ -95,7 +96,7 @@ def stability(
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
         it. ``n`` is the number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
-        as selected with a tenth of the largest contribution of its factor or more.
+        as selected when it belongs to the factor with a probability above one half.
 
     Raises
     ------

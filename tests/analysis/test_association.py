@@ -225,6 +225,7 @@ def test_unusable_covariates_are_withheld_with_the_reason(result):
 def test_missing_values_and_silent_sets(make_result):
     result = make_result()
     result.gene_set_weights.iloc[2] = 0.0
+    result.gene_set_probability.iloc[2] = 0.0
     x = np.random.default_rng(0).normal(size=80)
     x[:10] = np.nan
     found = associate(result, covariate(result, x), draws=0)
@@ -232,6 +233,17 @@ def test_missing_values_and_silent_sets(make_result):
     assert np.isnan(row(found, "set2")["p"])
     assert "same in all samples" in row(found, "set2")["note"]
     assert found["q"].notna().sum() == 11
+
+
+def test_sets_that_may_not_belong_are_pooled_over_the_draws_that_have_them(make_result):
+    result = make_result()
+    result.gene_set_probability.loc["set0", FIRST] = 0.5
+    x = result.scores[FIRST] + np.random.default_rng(0).normal(size=80)
+    found = associate(result, covariate(result, x))
+    unsure, sure = row(found, "set0"), row(found, "set4")
+    assert unsure["p"] == pytest.approx(sure["p"], rel=0.9)
+    assert "posterior draws" in unsure["note"]
+    assert sure["note"] == ""
 
 
 def test_names_of_obs_and_saved_models(make_result, tmp_path):

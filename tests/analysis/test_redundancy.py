@@ -25,6 +25,7 @@ def with_copy(result, swapped):
         result,
         gene_set_weights=add(result.gene_set_weights, 0.0),
         alpha=add(result.alpha, np.inf),
+        gene_set_probability=add(result.gene_set_probability, 0.0),
         masks=dict.fromkeys(result.masks, grown),
         gene_sets={**result.gene_sets, "copy": []},
     )
