@@ -272,9 +272,9 @@ def _to_mudata(truth: Truth, views: Mapping[str, SimulatedView], rng: np.random.
             hidden, obs=pd.DataFrame(index=values.index), var=pd.DataFrame(index=values.columns)
         )
     obs = plant(truth.activity, truth.covariates, rng)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mudata.set_options(pull_on_update=False):
         # views share gene symbols on purpose: gene sets find their features by them
-        warnings.filterwarnings("ignore", message=".*var_names are not unique.*")
+        warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")
         cohort = mudata.MuData(modalities)
     cohort.obs = obs.loc[cohort.obs_names]
     return cohort
