@@ -1,7 +1,8 @@
 """From files and containers to aligned numbers; the only disk input."""
 
 from pathfa.data.cohort import as_cohort
-from pathfa.data.gene_sets import GeneSets, read_gmt
+from pathfa.data.gene_sets import GeneSets
+from pathfa.data.gmt import read_gmt
 from pathfa.data.read import read_cohort
 from pathfa.data.validate import validate
 from pathfa.data.views import Cohort, View

@@ -1,199 +1,309 @@
-"""Gene sets: members by name, read from GMT, filtered, and as a mask over features."""
+"""Gene-set collections: named sets of features, with or without weights."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
-from pathfa.data.findings import error, examples, repaired
-from pathfa.errors import Finding, GeneSetError, MissingInputError
+from pathfa.data.findings import error, examples
+from pathfa.errors import ConfigError, Finding, GeneSetError
+
+Members = Iterable[str] | Mapping[str, float]
 
 
 class GeneSets(Mapping[str, tuple[str, ...]]):
-    """Gene sets by name, each with its members in the order given.
+    """A collection of named gene sets, in a fixed order.
 
     Parameters
     ----------
-    members
-        Members of each set.
+    sets
+        From set names to members, or to a mapping from members to their weights. Members of one set are
+        unique and keep their order.
     source
-        Where they come from.
+        Where the collection comes from: a path, or the name and release of a library.
+    sha256
+        Checksum of the file it was read from; that of the content when empty.
+    descriptions
+        A text per set, such as its page on the web.
     findings
-        What was repaired while reading.
+        What was noticed when it was read.
 
     Raises
     ------
     GeneSetError
-        If there is no set, or one without members.
+        When there is no set, a set has no name or no member, a name is not text, or a weight is not finite.
     """
 
     def __init__(
-        self, members: Mapping[str, Iterable[str]], *, source: str = "memory", findings: Sequence[Finding] = ()
+        self,
+        sets: Mapping[str, Members],
+        *,
+        source: str = "",
+        sha256: str = "",
+        descriptions: Mapping[str, str] | None = None,
+        findings: Iterable[Finding] = (),
     ) -> None:
-        self._members = {
-            str(name): tuple(dict.fromkeys(str(gene) for gene in genes)) for name, genes in members.items()
-        }
+        self._weights: dict[str, dict[str, float]] = {}
+        self.weighted = False
+        for name, members in sets.items():
+            _check_name(name, members)
+            if isinstance(members, Mapping):
+                self.weighted = True
+                weights = {member: float(weight) for member, weight in members.items()}
+            else:
+                weights = dict.fromkeys(members, 1.0)
+            _check_members(name, weights)
+            self._weights[name] = weights
+        empty = [name for name, weights in self._weights.items() if not weights]
+        if empty or not self._weights:
+            what = f"{len(empty)} gene sets have no members" if empty else "there is no gene set"
+            found = error("empty-gene-sets", what, expected="members in each", place=source, examples=examples(empty))
+            raise GeneSetError(findings=[found])
         self.source = source
+        self.descriptions = dict(descriptions or {})
         self.findings = tuple(findings)
-        empty = [name for name, genes in self._members.items() if not genes]
-        if empty or not self._members:
-            found = f"{len(empty)} gene sets have no members" if empty else "no gene set"
-            raise GeneSetError(
-                findings=[
-                    error("empty-gene-sets", found, expected="members in each", place=source, examples=examples(empty))
-                ]
-            )
+        self.sha256 = sha256 or self._digest()
+
+    def _digest(self) -> str:
+        lines = (
+            "\t".join([name, *(f"{member},{weight!r}" for member, weight in weights.items())])
+            for name, weights in self._weights.items()
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
-        return self._members[name]
+        return tuple(self._weights[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._members)
+        return iter(self._weights)
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._weights)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, GeneSets):
+            return NotImplemented
+        return list(self._weights.items()) == list(other._weights.items())
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"GeneSets({len(self)} sets from {self.source})"
+        return f"GeneSets({len(self)} sets, {len(self.all_members)} genes{f', {self.source}' if self.source else ''})"
 
     @property
     def names(self) -> list[str]:
-        """Names of the sets."""
-        return list(self._members)
-
-    def members(self, name: str) -> tuple[str, ...]:
-        """Return the members of a set."""
-        return self._members[name]
+        """Names of the sets, in order."""
+        return list(self._weights)
 
     @property
-    def sha256(self) -> str:
-        """Checksum of names and members, whatever the file looked like."""
-        text = "\n".join("\t".join((name, *sorted(genes))) for name, genes in sorted(self._members.items()))
-        return hashlib.sha256(text.encode()).hexdigest()
+    def sizes(self) -> pd.Series:
+        """Number of members of each set."""
+        return pd.Series({name: len(weights) for name, weights in self._weights.items()}, dtype=int, name="size")
 
-    def filter(
-        self, *, min_size: int = 1, max_size: int | None = None, features: Iterable[str] | None = None
-    ) -> GeneSets:
-        """Return the sets with enough and not too many members.
+    @property
+    def all_members(self) -> list[str]:
+        """Every member once, in the order of first appearance."""
+        return list(dict.fromkeys(member for weights in self._weights.values() for member in weights))
 
-        Parameters
-        ----------
-        min_size, max_size
-            Smallest and largest number of members; None sets no upper limit.
-        features
-            Count only members among these.
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the members of one set.
 
         Raises
         ------
         GeneSetError
-            If no set is left.
+            When there is no such set.
         """
-        measured = None if features is None else set(features)
-        sizes = {
-            name: len(genes) if measured is None else sum(gene in measured for gene in genes)
-            for name, genes in self._members.items()
-        }
-        kept = {
-            name: genes
-            for name, genes in self._members.items()
-            if sizes[name] >= min_size and (max_size is None or sizes[name] <= max_size)
-        }
-        if not kept:
-            limits = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
-            found = f"none of {len(self)} gene sets has {limits} members" + (
-                "" if measured is None else " among the features"
-            )
-            raise GeneSetError(
-                findings=[
-                    error(
-                        "no-gene-sets",
-                        found,
-                        expected="gene sets over the names of the features",
-                        fix="check that both use the same identifiers, or change the size limits",
-                        place=self.source,
-                        examples=examples(gene for genes in self._members.values() for gene in genes),
-                    )
-                ]
-            )
-        return GeneSets(kept, source=self.source, findings=self.findings)
+        return tuple(self._of(name))
+
+    def weights(self, name: str) -> pd.Series:
+        """Return the weights of one set, all 1 when it has none."""
+        return pd.Series(self._of(name), dtype=float, name=name)
+
+    def _of(self, name: str) -> dict[str, float]:
+        if name not in self._weights:
+            raise GeneSetError(f"there is no gene set '{name}' among {len(self)} sets")
+        return self._weights[name]
+
+    def mask(self, features: Iterable[str]) -> sparse.csr_matrix:
+        """Return which features belong to which sets.
+
+        Parameters
+        ----------
+        features
+            G unique feature names.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix
+            G x P, float64: 1 (or the weight) where the feature is a member, else 0.
+        """
+        index: pd.Index = pd.Index(list(features), dtype=object)
+        rows, columns, values = [], [], []
+        for column, weights in enumerate(self._weights.values()):
+            found = index.get_indexer(pd.Index(list(weights), dtype=object))
+            kept = found >= 0
+            rows.append(found[kept])
+            columns.append(np.full(int(kept.sum()), column))
+            values.append(np.fromiter(weights.values(), dtype=float, count=len(weights))[kept])
+        shape = (len(index), len(self))
+        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return sparse.csr_matrix(entries, shape=shape, dtype=np.float64)
 
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
-        """Return per set how many members there are and how many are among the features."""
+        """Return how much of each set is measured.
+
+        Parameters
+        ----------
+        features
+            Names of the measured features.
+
+        Returns
+        -------
+        DataFrame
+            One row per set: ``n_members``, ``n_measured`` and ``share`` (0..1).
+        """
         measured = set(features)
-        rows = [(name, len(genes), sum(gene in measured for gene in genes)) for name, genes in self._members.items()]
-        table = pd.DataFrame(rows, columns=["gene_set", "n_members", "n_measured"]).set_index("gene_set")
+        counts = [sum(member in measured for member in weights) for weights in self._weights.values()]
+        table = pd.DataFrame({"n_members": self.sizes, "n_measured": pd.Series(counts, index=self.names, dtype=int)})
         table["share"] = table["n_measured"] / table["n_members"]
-        return table
+        return table.rename_axis("gene_set")
 
-    def mask(self, features: pd.Index) -> sparse.csr_matrix:
-        """Return the membership of features in the sets, G x P."""
-        position = {feature: row for row, feature in enumerate(features)}
-        rows, columns = [], []
-        for column, genes in enumerate(self._members.values()):
-            found = [position[gene] for gene in genes if gene in position]
-            rows += found
-            columns += [column] * len(found)
-        return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(features), len(self)))
+    def filter(
+        self,
+        *,
+        min_size: int = 1,
+        max_size: int | None = None,
+        features: Iterable[str] | Mapping[str, Iterable[str]] | None = None,
+        min_coverage: float = 0.0,
+        views: str = "any",
+    ) -> GeneSets:
+        """Return the sets of a suitable size; members of the sets that stay are not changed.
+
+        Parameters
+        ----------
+        min_size, max_size
+            Bounds (inclusive) on the number of members, of measured members when ``features`` are given.
+        features
+            Measured features, or those of each view.
+        min_coverage
+            Least share of members that must be measured.
+        views
+            With the features of several views: a set stays if it qualifies in ``"any"`` or in ``"all"`` of them.
+
+        Raises
+        ------
+        GeneSetError
+            When no set is left.
+        """
+        if views not in ("any", "all"):
+            raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
+        if features is None:
+            tables = [self.coverage(self.all_members)]
+        elif isinstance(features, Mapping):
+            tables = [self.coverage(names) for names in features.values()]
+        else:
+            tables = [self.coverage(features)]
+        upper = np.inf if max_size is None else max_size
+        passed = [
+            table["n_measured"].between(min_size, upper).to_numpy() & (table["share"] >= min_coverage).to_numpy()
+            for table in tables
+        ]
+        keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
+        if not keep.any():
+            size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
+            found = error(
+                "no-gene-sets",
+                f"none of {len(self)} gene sets has {size} members"
+                + ("" if features is None else " among the features"),
+                expected="gene sets over the names of the features",
+                fix="check that both use the same identifiers, or change the limits of the size",
+                place=self.source,
+                examples=examples(self.all_members),
+            )
+            raise GeneSetError(findings=[found])
+        return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
+
+    def subset(self, names: Iterable[str]) -> GeneSets:
+        """Return only the named sets, in the order given."""
+        sets: dict[str, Members] = {}
+        for name in names:
+            weights = self._of(name)
+            sets[name] = weights if self.weighted else tuple(weights)
+        descriptions = {name: text for name, text in self.descriptions.items() if name in sets}
+        return GeneSets(sets, source=self.source, descriptions=descriptions, findings=self.findings)
+
+    def rename_members(self, new: Mapping[str, Iterable[str]]) -> GeneSets:
+        """Return the sets with members replaced, for example by their orthologues.
+
+        Parameters
+        ----------
+        new
+            From a member to the names that take its place; members without an entry are dropped. A weight
+            goes to every replacement; where two members meet, the weight of the larger size is kept. Sets without
+            a member afterwards are left out.
+        """
+        sets: dict[str, Members] = {}
+        for name, weights in self._weights.items():
+            renamed: dict[str, float] = {}
+            for member, weight in weights.items():
+                for target in new.get(member, ()):
+                    renamed[target] = max(renamed.get(target, 0.0), weight, key=abs)
+            if renamed:
+                sets[name] = renamed if self.weighted else tuple(renamed)
+        return GeneSets(sets, source=self.source, descriptions=self.descriptions, findings=self.findings)
+
+    def similarity(self) -> sparse.csr_matrix:
+        """Return the Jaccard similarity of the sets, P x P, with zeros left out."""
+        mask = self.mask(self.all_members)
+        mask.data[:] = 1.0
+        shared = sparse.coo_matrix(mask.T @ mask)
+        sizes = self.sizes.to_numpy()
+        both = sizes[shared.row] + sizes[shared.col] - shared.data
+        return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)
+
+    def near_duplicates(self, threshold: float = 0.9) -> list[list[str]]:
+        """Return groups of sets that are linked by a Jaccard similarity of at least ``threshold``.
+
+        Returns
+        -------
+        list of list of str
+            Groups of two or more names, in the order of the collection.
+        """
+        similar = self.similarity()
+        similar.data = np.where(similar.data >= threshold, similar.data, 0.0)
+        similar.eliminate_zeros()
+        _, labels = connected_components(similar, directed=False)
+        groups: dict[int, list[str]] = {}
+        for name, label in zip(self.names, labels, strict=True):
+            groups.setdefault(int(label), []).append(name)
+        return [group for group in groups.values() if len(group) > 1]
 
 
-def read_gmt(path: str | Path) -> GeneSets:
-    """Return the gene sets of a GMT file: name, description and members of a set per line, separated by tabs.
+def _check_name(name: object, members: object) -> None:
+    if not isinstance(name, str) or not name.strip():
+        raise GeneSetError(f"a gene set has the name {name!r}; expected text")
+    if isinstance(members, str):
+        raise GeneSetError(f"gene set '{name}' is the text {members!r}; expected a list of members")
 
-    Raises
-    ------
-    MissingInputError
-        If there is no such file.
-    GeneSetError
-        If it is not a GMT file.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise MissingInputError(
+
+def _check_members(name: str, weights: Mapping[str, float]) -> None:
+    wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
+    unweighted = [member for member, weight in weights.items() if not np.isfinite(weight)]
+    if wrong or unweighted:
+        raise GeneSetError(
             findings=[
-                error("missing-file", "no such file", expected="a GMT file", fix="check the path", place=str(path))
+                error(
+                    "gene-set-members",
+                    f"gene set '{name}' has {len(wrong)} members without a name and {len(unweighted)} weights that are "
+                    "not finite",
+                    expected="members as text, weights as finite numbers",
+                    fix="drop them",
+                    examples=examples([*map(repr, wrong), *unweighted]),
+                )
             ]
         )
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as problem:
-        raise GeneSetError(findings=[_not_gmt(path, "a file that is not text", 0)]) from problem
-    members: dict[str, list[str]] = {}
-    findings: list[Finding] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        fields = [field.strip() for field in line.split("\t")]
-        if len(fields) < 3:
-            raise GeneSetError(
-                findings=[_not_gmt(path, f"line {number} has {len(fields)} columns: {line[:60]!r}", number)]
-            )
-        name, genes = fields[0], [gene for gene in fields[2:] if gene]
-        if name in members:
-            findings.append(
-                repaired(
-                    "duplicate-gene-set", f"'{name}' occurs twice; its members were joined", place=f"{path}:{number}"
-                )
-            )
-            genes = [*members[name], *genes]
-        if genes:
-            members[name] = genes
-        else:
-            findings.append(
-                repaired("empty-gene-set", f"'{name}' has no members and was left out", place=f"{path}:{number}")
-            )
-    return GeneSets(members, source=str(path), findings=findings)
-
-
-def _not_gmt(path: Path, found: str, line: int) -> Finding:
-    return error(
-        "not-gmt",
-        found,
-        expected="tab-separated lines: name, description, members",
-        fix="export the collection as GMT",
-        place=f"{path}:{line}" if line else str(path),
-    )

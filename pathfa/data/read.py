@@ -1,11 +1,11 @@
-"""Files to MuData: names stay text, numbers are numbers or an error."""
+"""Files and containers to one MuData: read, oriented, renamed, joined, with everything that was done said."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,155 +13,177 @@ import anndata as ad
 import mudata as md
 import pandas as pd
 
-from pathfa.data.findings import error, examples, stop_on_errors
-from pathfa.data.parts import DECLARED
-from pathfa.errors import Finding, InputError, MissingInputError
-
-_TABLES = (".tsv", ".csv", ".txt", ".tsv.gz", ".csv.gz", ".txt.gz")
-_NA = ("", "NA", "NaN", "nan", "null", "None", "N/A", "#N/A")
+from pathfa.data.containers import named
+from pathfa.data.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
+from pathfa.data.findings import error, examples, findings_to_json, stop_on_errors
+from pathfa.data.ids import IdReport
+from pathfa.data.orientation import Known, samples_in_rows
+from pathfa.data.parts import DECLARED, parts_of
+from pathfa.data.samples import join_samples
+from pathfa.data.settings import Kind, ViewOptions
+from pathfa.data.sheet import add_sheet, load_sheet, oriented
+from pathfa.data.sources import Log, RawView, Source, open_source
+from pathfa.data.tables import read_sheet
+from pathfa.errors import InputError
 
 
 def read_cohort(
-    source: str | Path | Mapping[str, Any] | ad.AnnData | md.MuData, *, samples: str | Path | pd.DataFrame | None = None
+    source: Source | None = None,
+    *,
+    options: Mapping[str, ViewOptions | Mapping[str, Any]] | None = None,
+    samples: str | Path | pd.DataFrame | None = None,
+    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | None = None,
 ) -> md.MuData:
-    """Return a cohort as MuData.
+    """Read a cohort from files or containers.
 
     Parameters
     ----------
     source
-        Path of an ``.h5mu`` or ``.h5ad`` file, or a mapping from view names to paths, AnnData or DataFrames
-        (samples x features). Tables on disk have features in rows and samples in columns.
+        Path of an ``.h5mu`` or ``.h5ad`` file; a mapping from view names to paths (TSV, CSV, Parquet, h5ad, MTX
+        folder), AnnData or DataFrames (samples x features); a MuData or AnnData. None when every view of
+        ``options`` has a path.
+    options
+        Per view, how it is read: :class:`~pathfa.data.settings.ViewOptions` or a mapping of its fields. For a
+        single AnnData they may name several views by ``layer``, ``obsm`` or ``feature_type``.
     samples
-        Sample sheet: a table whose first column names the samples, or a DataFrame with the samples as index.
+        Sample sheet: a table or DataFrame with the samples as first column (or, turned round, as columns).
+    gene_sets
+        Gene sets; their members help to tell which side of a table the features are on.
+
+    Returns
+    -------
+    MuData
+        Samples in rows. Findings, the flow of counts and the checksums of the files are kept in
+        ``uns["pathfa_input"]``.
 
     Raises
     ------
     MissingInputError
-        If a file does not exist.
+        When a file does not exist.
     InputError
-        If a file cannot be read.
+        With every problem of every view at once.
     """
-    inputs: list[dict[str, str]] = []
-    if isinstance(source, str | Path):
-        cohort = _read_container(Path(source), inputs)
-    elif isinstance(source, md.MuData):
-        cohort = source
-    elif isinstance(source, ad.AnnData):
-        cohort = _join({"view": source})
-    else:
-        cohort = _join({str(name): _as_anndata(str(name), item, inputs) for name, item in source.items()})
+    log = Log()
+    chosen = {
+        name: entry if isinstance(entry, ViewOptions) else ViewOptions.from_mapping(entry, f"views: {name}")
+        for name, entry in (options or {}).items()
+    }
+    raw, cohort_obs = open_source(source, chosen, log)
+    sheet = None
     if samples is not None:
-        sheet = samples if isinstance(samples, pd.DataFrame) else _read_sheet(Path(samples), inputs)
-        for column in sheet.columns:
-            cohort.obs[column] = sheet[column].reindex(cohort.obs_names)
-    cohort.uns[DECLARED] = {**cohort.uns.get(DECLARED, {}), "inputs": json.dumps(inputs)}
+        if not isinstance(samples, pd.DataFrame):
+            log.read(samples)
+        sheet = load_sheet(samples)
+    for view in raw.values():
+        for path in (view.options.id_table, view.options.orthologues, view.options.sample_table):
+            if path is not None:
+                log.read(path)
+    if sheet is not None:
+        sheet = oriented(
+            sheet, (index for view in raw.values() for index in (view.adata.obs_names, view.adata.var_names))
+        )
+    _orient(raw, sheet, gene_sets, log)
+    views: dict[str, ad.AnnData] = {}
+    for name, view in raw.items():
+        try:
+            views[name] = _repair(name, view, sheet, log)
+        except InputError as problem:
+            log.findings += problem.findings or [error("unreadable-view", str(problem), view=name)]
+    stop_on_errors(log.findings)
+    cohort = _join(views)
+    if cohort_obs is not None:
+        add_sheet(cohort, cohort_obs)
+    if sheet is not None:
+        log.findings += add_sheet(cohort, sheet)
+    stop_on_errors(log.findings)
+    cohort.uns[DECLARED] = {
+        "findings": findings_to_json(log.findings),
+        "flow": json.dumps(log.flow),
+        "inputs": json.dumps([{"path": path, "sha256": digest} for path, digest in log.inputs.items()]),
+    }
     return cohort
 
 
-def _read_container(path: Path, inputs: list[dict[str, str]]) -> md.MuData:
-    _must_exist(path)
-    inputs.append(_checksum(path))
-    try:
-        if path.suffix == ".h5mu":
-            return md.read_h5mu(path)
-        if path.suffix == ".h5ad":
-            return _join({path.stem: ad.read_h5ad(path)})
-    except (OSError, KeyError) as problem:
-        raise InputError(findings=[_unreadable(path, str(problem).splitlines()[0], "an HDF5 file")]) from problem
-    raise InputError(findings=[_unreadable(path, f"a file that ends in '{path.suffix}'", ".h5mu or .h5ad")])
-
-
-def _as_anndata(name: str, item: object, inputs: list[dict[str, str]]) -> ad.AnnData:
-    if isinstance(item, ad.AnnData):
-        return item
-    if isinstance(item, pd.DataFrame):
-        return ad.AnnData(item.set_axis(item.index.astype(str)).set_axis(item.columns.astype(str), axis=1))
-    path = Path(str(item))
-    _must_exist(path)
-    inputs.append(_checksum(path))
-    if path.suffix == ".h5ad":
-        return ad.read_h5ad(path)
-    if not path.name.endswith(_TABLES):
-        raise InputError(findings=[_unreadable(path, f"a file that ends in '{path.suffix}'", ", ".join(_TABLES))])
-    return ad.AnnData(read_table(path, name).T)
-
-
-def read_table(path: Path, view: str = "") -> pd.DataFrame:
-    """Return a table of numbers with names in its first column and row, both as text.
-
-    Raises
-    ------
-    InputError
-        If it is not such a table.
-    """
-    text = _read_text(path)
-    numbers: pd.DataFrame = text.apply(pd.to_numeric, errors="coerce")
-    strange = numbers.isna() & ~text.isin(_NA) & text.notna()
-    if strange.to_numpy().any():
-        column = strange.columns[strange.any().to_numpy()][0]
-        row = strange.index[strange[column].to_numpy()][0]
-        finding = error(
-            "non-numeric",
-            f"{int(strange.to_numpy().sum())} values are not numbers",
-            expected="numbers, NA or nothing where missing",
-            fix="move descriptions to the sample sheet",
-            place=str(path),
-            view=view,
-            examples=examples([f"{text.loc[[row], column].iloc[0]} (row {row}, column {column})"]),
-        )
-        raise InputError(findings=[finding])
-    return numbers
-
-
-def _read_sheet(path: Path, inputs: list[dict[str, str]]) -> pd.DataFrame:
-    _must_exist(path)
-    inputs.append(_checksum(path))
-    text = _read_text(path).replace(list(_NA), pd.NA)
-    for column in text.columns:
-        numbers = pd.to_numeric(text[column], errors="coerce")
-        if bool((numbers.isna() == text[column].isna()).all()):
-            text[column] = numbers
-    return text
-
-
-def _read_text(path: Path) -> pd.DataFrame:
-    separator = "," if ".csv" in path.suffixes else "\t"
-    try:
-        table = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_filter=False)
-    except (OSError, UnicodeDecodeError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-        raise InputError(findings=[_unreadable(path, str(problem).splitlines()[0], "a table")]) from problem
-    if table.shape[1] < 2:
-        raise InputError(findings=[_unreadable(path, "one column", f"columns separated by {separator!r}")])
-    table = table.set_index(table.columns[0])
-    duplicates = list(table.columns[table.columns.duplicated()])
-    stop_on_errors(
-        [error("duplicate-columns", "columns share a name", place=str(path), examples=examples(duplicates))]
-        if duplicates
-        else []
+def _orient(raw: dict[str, RawView], sheet: pd.DataFrame | None, gene_sets: object, log: Log) -> None:
+    """Turn tables so that samples are in rows."""
+    tables = {name: view for name, view in raw.items() if view.is_table}
+    members = (
+        gene_sets.values() if isinstance(gene_sets, Mapping) else gene_sets if isinstance(gene_sets, Iterable) else ()
     )
-    return table
-
-
-def _join(parts: dict[str, ad.AnnData]) -> md.MuData:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*var_names are not unique.*")
-        return md.MuData(parts)
-
-
-def _must_exist(path: Path) -> None:
-    if not path.is_file():
-        raise MissingInputError(
-            findings=[
-                error(
-                    "missing-file", "no such file", expected="an existing file", fix="check the path", place=str(path)
-                )
-            ]
+    genes = frozenset(gene for group in members for gene in group)
+    fixed = {name for view in raw.values() if not view.is_table for name in view.adata.obs_names}
+    sides = {name: (view.adata.obs_names, view.adata.var_names) for name, view in tables.items()}
+    for name, view in tables.items():
+        listed = set(fixed)
+        if sheet is not None:
+            listed |= set(sheet.index)
+            if view.options.sample_column in sheet.columns and view.options.sample_table is None:
+                listed |= set(sheet[view.options.sample_column].dropna())
+        if view.options.sample_table is not None:
+            table = read_sheet(view.options.sample_table)
+            listed |= set(
+                table.index if view.options.sample_key is None else table.get(view.options.sample_key, table.index)
+            )
+        others = {other: pair for other, pair in sides.items() if other != name}
+        in_rows, findings = samples_in_rows(
+            *sides[name], view.options, Known(samples=listed, genes=genes), others, name
         )
+        log.findings += [replace(finding, place=view.place) for finding in findings]
+        if not in_rows:
+            view.adata = view.adata.T
 
 
-def _checksum(path: Path) -> dict[str, str]:
-    return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:
+    """Join samples, translate features, merge duplicates, and recode zeros, as the options say."""
+    options, adata = view.options, view.adata
+    log.step(name, "read", adata, view.place)
+    parts, findings = parts_of({name: adata})
+    stop_on_errors(findings)
+    samples, findings = join_samples(parts[0].samples, options, sheet, name)
+    log.findings += findings
+    base = named(parts[0].values, samples, parts[0].features)
+    base.obs, base.var = adata.obs.set_axis(samples), adata.var.set_axis(parts[0].features)
+    renamed, findings, reports = rename_features(base, options, name)
+    log.findings += findings
+    if reports:
+        log.step(name, "identifiers", renamed, "; ".join(_summary(report) for report in reports))
+    declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
+    kind = declared if options.kind == Kind.AUTO else str(options.kind)
+    if options.zero_is_missing:
+        renamed, n_zeros = zeros_as_missing(renamed)
+        log.step(name, "zeros as missing", renamed, f"{n_zeros} of {renamed.n_obs * renamed.n_vars} values")
+    merged, findings = merge_duplicates(renamed, options, name, counts=looks_like_counts(renamed.X, kind))
+    log.findings += findings
+    if merged is not renamed:
+        log.step(name, "duplicates", merged, str(options.duplicates))
+    earlier = json.loads(str(adata.uns.get(DECLARED, {}).get("preprocessing", "{}")))
+    merged.uns[DECLARED] = {"kind": kind, "preprocessing": json.dumps({**earlier, **options.preprocessing})}
+    return merged
 
 
-def _unreadable(path: Path, found: str, expected: str) -> Finding:
-    return error("unreadable-file", found, expected=expected, fix="check the file and its format", place=str(path))
+def _summary(report: IdReport) -> str:
+    return f"{report.id_type} to {report.target}: " + ", ".join(
+        f"{count} {status}" for status, count in report.counts.items() if count
+    )
+
+
+def _join(views: dict[str, ad.AnnData]) -> md.MuData:
+    repeated = {name: view.obs_names[view.obs_names.duplicated()].unique() for name, view in views.items()}
+    stop_on_errors(
+        [
+            error(
+                "duplicate-samples",
+                f"{len(names)} sample names occur more than once",
+                expected="one per sample",
+                fix="drop or average the replicates, or give each its own name",
+                view=view,
+                examples=examples(names),
+                count=len(names),
+            )
+            for view, names in repeated.items()
+            if len(names)
+        ]
+    )
+    with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+        warnings.filterwarnings("ignore", message=".*names are not unique.*")
+        return md.MuData(views)
