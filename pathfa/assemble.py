@@ -3,73 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 import torch
 from scipy.optimize import linear_sum_assignment
 
 from pathfa.errors import Finding
 from pathfa.inference.fit import Fit, collapse, loading_posteriors
 from pathfa.inference.inclusion import inclusion
-from pathfa.inference.problem import Problem
-from pathfa.inference.project import ScoreMap, ViewLoadings, calibrate, project, view_loadings
+from pathfa.inference.project import CALIBRATION_SAMPLES, ScoreMap, ViewLoadings, calibrate, project, view_loadings
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.select import Candidate, Selection
 from pathfa.inference.summary import variance_explained
 from pathfa.model.spec import Sign
 from pathfa.naming import factor_names, factor_order
+from pathfa.prepare import Prepared, feature_names
 from pathfa.result import PathFAResult
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
-    """Names of what the tensors hold, and what is known about the cohort beside its values."""
+class Record:
+    """What is known about a fit beside its numbers."""
 
-    views: Sequence[str]
-    samples: pd.Index
-    features: Mapping[str, pd.Index]
-    gene_sets: Mapping[str, Sequence[str]]
-    masks: Mapping[str, sp.csr_matrix]
-    presence: pd.DataFrame
-    obs: pd.DataFrame
-    preprocessing: Mapping[str, dict[str, Any]]
-    flow: pd.DataFrame
     findings: tuple[Finding, ...]
     settings: Mapping[str, Any]
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any]
 
 
-def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_data: bool, seed: int) -> PathFAResult:
+def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_data: bool, seed: int) -> PathFAResult:
     """Return the labelled result of a selection.
 
     Parameters
     ----------
-    problem, selection
+    prepared, selection
         The data and what was fitted to them.
-    labels
-        Names and covariates.
+    record
+        Settings and provenance.
     keep_data
-        Whether the fitted values become part of the result.
+        Whether the fitted values become part of the result; those of a streamed cohort never do.
     seed
         Seed of what is random after the fit.
     """
+    problem, cohort = prepared.problem, prepared.cohort
     fit = selection.best.fit
     loadings = view_loadings(problem, fit)
-    calibration = calibrate(problem, fit, seed=seed)
-    scores = project(problem, loadings, calibration)
+    if prepared.streamed:
+        calibration = calibrate(prepared.samples(CALIBRATION_SAMPLES, seed), loadings)
+    else:
+        calibration = calibrate(problem, loadings, fit, seed=seed)
+    scores = prepared.score(loadings, calibration)
+    fitted_scores = project(problem, loadings, calibration)
     collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
-    r2, total = variance_explained(problem, scores.mean, [item.mean for item in loadings])
+    r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
     turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
-    weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=list(labels.gene_sets))
-    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in labels.masks.values()))
+    weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
+    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
     names = factor_names(weights, impact)
     factors = pd.Index(names)
-    views = list(labels.views)
+    views, features = cohort.presence.columns.tolist(), feature_names(prepared)
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
@@ -79,12 +74,12 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
         return pd.DataFrame(turn.columns(values, signed=signed), index=weights.index, columns=factors)
 
     def table(posterior: ScorePosterior) -> pd.DataFrame:
-        return pd.DataFrame(turn.columns(posterior.mean), index=labels.samples, columns=factors)
+        return pd.DataFrame(turn.columns(posterior.mean), index=cohort.samples, columns=factors)
 
     view_scores = {}
     for position, view in enumerate(views):
-        alone = table(project(problem.only([position]), loadings, calibration))
-        view_scores[view] = alone[labels.presence[view]].reindex(alone.index)
+        alone = table(prepared.score(loadings, calibration, [position]))
+        view_scores[view] = alone[cohort.presence[view]].reindex(alone.index)
     explained = pd.DataFrame(np.vstack([r2[turn.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
         scores=table(scores),
@@ -97,12 +92,12 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
         slab_sd=over_sets(slab.sd),
         weight_blocks=turn.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
         loadings={
-            view: pd.DataFrame(turn.columns(item.mean), index=labels.features[view], columns=factors)
+            view: pd.DataFrame(turn.columns(item.mean), index=features[view], columns=factors)
             for view, item in zip(views, loadings, strict=True)
         },
         loadings_cov={view: pack(turn.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
         noise={
-            view: pd.Series(item.sd.cpu().numpy(), index=labels.features[view], name="sd")
+            view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
             for view, item in zip(views, fit.state.noise, strict=True)
         },
         omega=over_factors(fit.state.omega),
@@ -112,21 +107,21 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
         selection=_selection_table(selection),
         converged=fit.converged,
-        gene_sets={name: list(members) for name, members in labels.gene_sets.items()},
-        masks=dict(labels.masks),
-        presence=labels.presence,
-        obs=labels.obs,
-        data=_fitted_values(problem, labels) if keep_data else {},
+        gene_sets={name: list(members) for name, members in prepared.gene_sets.items()},
+        masks=dict(prepared.masks),
+        presence=cohort.presence,
+        obs=cohort.obs,
+        data=_fitted_values(prepared) if keep_data and not prepared.streamed else {},
         view_scores=view_scores,
-        preprocessing=dict(labels.preprocessing),
+        preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
             subset_name(subset): {"map": turn.square(item.map), "cov": turn.square(item.cov)}
             for subset, item in calibration.items()
         },
-        flow=labels.flow,
-        findings=labels.findings,
+        flow=cohort.flow,
+        findings=record.findings,
         settings={
-            **labels.settings,
+            **record.settings,
             "n_factors": fit.n_factors,
             "loading_prior": str(fit.spec.loading_prior),
             "curvature": str(fit.spec.curvature),
@@ -134,7 +129,7 @@ def assemble(problem: Problem, selection: Selection, labels: Labels, *, keep_dat
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
         },
-        provenance=dict(labels.provenance),
+        provenance=dict(record.provenance),
     )
 
 
@@ -195,12 +190,13 @@ def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
     return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
 
 
-def _fitted_values(problem: Problem, labels: Labels) -> dict[str, pd.DataFrame]:
+def _fitted_values(prepared: Prepared) -> dict[str, pd.DataFrame]:
     tables = {}
-    for name, view in zip(labels.views, problem.views, strict=True):
+    for source, view in zip(prepared.cohort.views, prepared.problem.views, strict=True):
         seen = view.present[:, None].expand_as(view.x) if view.observed is None else view.observed > 0
         values = torch.where(seen, view.x, torch.full_like(view.x, torch.nan)).cpu().numpy()
-        tables[name] = pd.DataFrame(values, index=labels.samples, columns=labels.features[name])
+        features = prepared.fitted[source.name].features
+        tables[source.name] = pd.DataFrame(values, index=prepared.cohort.samples, columns=features)
     return tables
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Mapping
@@ -15,19 +16,19 @@ import torch
 from sklearn.base import BaseEstimator
 
 from pathfa._version import __version__
-from pathfa.assemble import Labels, assemble
+from pathfa.assemble import Record, assemble
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.data.validate import check
 from pathfa.diagnostics import with_diagnostics
-from pathfa.errors import ConfigError, Finding, GeneSetError, InputError, NotFittedError, Severity
+from pathfa.errors import ConfigError, Finding, InputError, NotFittedError, Severity
 from pathfa.inference.fit import FitSettings
-from pathfa.inference.problem import make_problem
 from pathfa.inference.select import Search, select
 from pathfa.interchange import as_mudata, fill_slots
 from pathfa.intervals import Quantity
 from pathfa.model.spec import LoadingPrior, ModelSpec
 from pathfa.newdata import impute, predict, score
+from pathfa.prepare import prepare
 from pathfa.progress import show_progress
 from pathfa.result import PathFAResult
 
@@ -44,6 +45,9 @@ _FITTED = {
     "annotated_share_", "variance_explained_", "log_evidence_", "evidence_terms_", "converged_", "n_iter_", "trace_",
     "selection_", "findings_", "flow_", "settings_", "provenance_",
 }  # fmt: skip
+
+
+_MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
 class PathFA(BaseEstimator):  # type: ignore[misc]
@@ -65,6 +69,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         ``"full"``, ``"factor"``, ``"diagonal"`` or ``"auto"``: structure of the Hessian of the gene-set weights.
     noise
         ``"moderated"``, ``"feature"`` or ``"view"``: how the noise variances of a view relate.
+    noise_trend
+        Whether moderated noise variances may depend on the mean of the feature before scaling.
     view_scale
         ``"view"``, ``"factor"`` or ``"fixed"``: how much gene-set weights count in each view.
     scale
@@ -81,9 +87,12 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         A fit stops after ``max_iter`` iterations, or when the log evidence grows by less than ``tol`` times its
         absolute value twice in a row.
     max_factors
-        Most factors that ``n_factors="auto"`` tries; a third of the samples when None.
+        Most factors that ``n_factors="auto"`` tries; when None a quarter of the samples, but 10 to 40.
     keep_data
         Whether the fitted values are kept for figures of single genes and concordance.
+    n_jobs
+        Starts that run side by side, one thread each; as many as the process may use cores when None. The result does
+        not depend on it.
     device
         ``"auto"``, ``"cpu"`` or a torch device.
     seed
@@ -122,6 +131,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         sign: str = "nonnegative",
         curvature: str = "auto",
         noise: str = "moderated",
+        noise_trend: bool = False,
         view_scale: str = "view",
         scale: str = "zscore",
         preprocess: Mapping[str, ViewPreprocessor] | None = None,
@@ -132,6 +142,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         tol: float = 1e-6,
         max_factors: int | None = None,
         keep_data: bool = True,
+        n_jobs: int | None = None,
         device: str = "auto",
         seed: int = 0,
         progress: bool = True,
@@ -141,6 +152,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         self.sign = sign
         self.curvature = curvature
         self.noise = noise
+        self.noise_trend = noise_trend
         self.view_scale = view_scale
         self.scale = scale
         self.preprocess = preprocess
@@ -151,6 +163,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         self.tol = tol
         self.max_factors = max_factors
         self.keep_data = keep_data
+        self.n_jobs = n_jobs
         self.device = device
         self.seed = seed
         self.progress = progress
@@ -187,24 +200,14 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         problems = [finding for finding in findings if finding.severity is Severity.ERROR]
         if problems:
             raise InputError(findings=problems)
-        fitted = {view.name: self._preprocessor(view.name).fit(view) for view in cohort.views}
-        used = sets.filter(
-            min_size=self.min_set_size,
-            features=pd.Index(np.unique(np.concatenate([f.features for f in fitted.values()]))),
+        prepared = prepare(
+            cohort,
+            sets,
+            preprocess={view.name: self._preprocessor(view.name) for view in cohort.views},
+            annotated_only=self.features == "annotated",
+            min_set_size=self.min_set_size,
+            device=resolve_device(self.device),
         )
-        if len(used) == 0:
-            raise GeneSetError(findings=[_no_sets(self.min_set_size)])
-        values, features, masks = {}, {}, {}
-        for view in cohort.views:
-            preprocessor, mask = fitted[view.name], used.mask(fitted[view.name].features)
-            values[view.name] = preprocessor.transform(view)
-            features[view.name], masks[view.name] = preprocessor.features, mask
-            if self.features == "annotated":
-                kept = np.flatnonzero(np.diff(mask.indptr))
-                fitted[view.name] = preprocessor.subset(kept)
-                values[view.name], masks[view.name] = values[view.name][:, kept], mask[kept]
-                features[view.name] = preprocessor.features[kept]
-        problem = make_problem([(values[name], masks[name]) for name in values], resolve_device(self.device))
         size = self._size(len(cohort.samples))
         search = Search(
             n_factors=size,
@@ -212,33 +215,28 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             n_starts=self.n_starts,
             settings=FitSettings(max_iter=self.max_iter, tol=self.tol),
             seed=self.seed,
+            n_jobs=len(os.sched_getaffinity(0)) if self.n_jobs is None else self.n_jobs,
         )
         with show_progress(self.progress) as report:
-            selection = select(problem, spec, search, report)
-        labels = Labels(
-            views=list(values),
-            samples=cohort.samples,
-            features=features,
-            gene_sets={name: list(used.members(name)) for name in used.names},
-            masks=masks,
-            presence=cohort.presence,
-            obs=cohort.obs,
-            preprocessing={name: item.to_arrays() for name, item in fitted.items()},
-            flow=cohort.flow,
+            selection = select(prepared.problem, spec, search, report)
+        record = Record(
             findings=tuple(findings),
-            settings={**self._settings(), "gene_sets": {"source": str(used.source), "sha256": used.sha256}},
+            settings={
+                **self._settings(),
+                "gene_sets": {"source": str(sets.source), "sha256": sets.sha256, "n_given": len(sets)},
+            },
             provenance={
                 "version": __version__,
                 "packages": _versions(),
                 "python": platform.python_version(),
                 "platform": platform.platform(terse=True),
-                "device": str(problem.device),
+                "device": str(prepared.problem.device),
                 "seed": self.seed,
                 "started": started,
                 "seconds": time.perf_counter() - began,
             },
         )
-        result = assemble(problem, selection, labels, keep_data=self.keep_data, seed=self.seed)
+        result = assemble(prepared, selection, record, keep_data=self.keep_data, seed=self.seed)
         self.result_ = with_diagnostics(result)
         return self
 
@@ -334,6 +332,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
                 self.max_factors is None or _is_count(self.max_factors),
                 "None or an integer of at least 1",
             ),
+            ("n_jobs", self.n_jobs is None or _is_count(self.n_jobs), "None or an integer of at least 1"),
             ("seed", isinstance(self.seed, int | np.integer) and self.seed >= 0, "an integer of at least 0"),
         ]
         for place, good, expected in checks:
@@ -347,6 +346,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             else self.loading_prior,  # type: ignore[arg-type]
             sign=self.sign,  # type: ignore[arg-type]
             curvature=self.curvature,  # type: ignore[arg-type]
+            noise_trend=self.noise_trend,
             noise=self.noise,  # type: ignore[arg-type]
             view_scale=self.view_scale,  # type: ignore[arg-type]
         )
@@ -364,7 +364,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         return size
 
     def _limit(self, n_samples: int) -> int:
-        return min(self.max_factors or max(2, n_samples // 3), n_samples - 1)
+        return min(self.max_factors or min(max(10, n_samples // 4), _MOST_FACTORS), n_samples - 1)
 
     def _settings(self) -> dict[str, Any]:
         parameters = {name: getattr(self, name) for name in self._get_param_names() if name != "preprocess"}
@@ -396,16 +396,6 @@ def _is_count(value: object) -> bool:
 def _bad_value(place: str, value: object, expected: str) -> Finding:
     return Finding(
         code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, place=place
-    )
-
-
-def _no_sets(min_size: int) -> Finding:
-    return Finding(
-        code="no-gene-sets",
-        severity=Severity.ERROR,
-        found=f"no gene set has {min_size} or more measured members",
-        expected="gene sets over the feature names of the data",
-        fix="check that both use the same identifiers, or lower min_set_size",
     )
 
 

@@ -13,7 +13,7 @@ maps one to the other. B and Sigma, with the posterior covariance of z_all added
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +24,7 @@ from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
 
+CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
 _MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
 _RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64)
 
@@ -132,26 +133,31 @@ def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor
     return mean, from_scores[scores.pattern] + from_loadings + 1.0 / loadings.noise_precision
 
 
-def calibrate(problem: Problem, fit: Fit, max_samples: int = 300, seed: int = 0) -> dict[tuple[bool, ...], ScoreMap]:
+def calibrate(
+    problem: Problem, loadings: Sequence[ViewLoadings], fit: Fit | None = None, seed: int = 0
+) -> dict[tuple[bool, ...], ScoreMap]:
     """Return the maps from every proper subset of up to four views to all views; beyond four, from single views.
 
     Parameters
     ----------
-    problem, fit
-        The training cohort and its fit.
-    max_samples
-        Most samples that are left out in turn, drawn at random.
+    problem
+        Samples of the training cohort.
+    loadings
+        Posterior of the loadings.
+    fit
+        The fit whose rows are these samples, so that each can be left out of the loadings; None where the samples are
+        so many that one more or less does not matter.
     seed
-        Seed of that draw.
+        Seed of the draw of ``CALIBRATION_SAMPLES`` samples where there are more.
     """
     n_views = len(problem.views)
     complete = torch.stack([view.present for view in problem.views], dim=1).all(dim=1)
     rows = torch.nonzero(complete).squeeze(1)
-    if n_views == 1 or len(rows) < _MIN_SAMPLES or problem.multiplicity != problem.n_rows:
+    if n_views == 1 or len(rows) < _MIN_SAMPLES:
         return {}
-    if len(rows) > max_samples:
+    if len(rows) > CALIBRATION_SAMPLES:
         generator = torch.Generator().manual_seed(seed)
-        rows = rows[torch.randperm(len(rows), generator=generator)[:max_samples].to(rows.device)]
+        rows = rows[torch.randperm(len(rows), generator=generator)[:CALIBRATION_SAMPLES].to(rows.device)]
     subsets = [
         tuple(bool(code >> position & 1) for position in range(n_views))
         for code in range(1, 2**n_views - 1)
@@ -159,16 +165,16 @@ def calibrate(problem: Problem, fit: Fit, max_samples: int = 300, seed: int = 0)
     ]
     partial: dict[tuple[bool, ...], list[Tensor]] = {subset: [] for subset in subsets}
     means, covs = [], []
-    leave_out = _LeaveOut(problem, fit)
+    without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else _LeaveOut(problem, fit)
     for row in rows.tolist():
-        loadings = leave_out(row)
-        sample, precisions = problem.subset([row]), [item.noise_precision for item in loadings]
-        everything = update_scores(sample, loadings, precisions)
+        others = without(row)
+        sample, precisions = problem.subset([row]), [item.noise_precision for item in others]
+        everything = update_scores(sample, others, precisions)
         means.append(everything.mean[0])
         covs.append(everything.cov[0])
         for subset in subsets:
             some = sample.only([position for position, used in enumerate(subset) if used])
-            partial[subset].append(update_scores(some, loadings, precisions).mean[0])
+            partial[subset].append(update_scores(some, others, precisions).mean[0])
     target, cov = torch.stack(means), torch.stack(covs).mean(0)
     return {subset: _ridge(torch.stack(scores), target, cov) for subset, scores in partial.items()}
 
@@ -178,6 +184,19 @@ class _Held:
     mean: Tensor
     precision: Tensor
     noise_precision: Tensor
+
+
+class _Everyone:
+    """Loadings of all samples, whichever one is asked for."""
+
+    def __init__(self, loadings: Sequence[ViewLoadings]) -> None:
+        self.loadings = [
+            _Held(mean=item.mean, precision=item.precision.sum(0), noise_precision=item.noise_precision)
+            for item in loadings
+        ]
+
+    def __call__(self, _row: int) -> list[_Held]:
+        return self.loadings
 
 
 class _LeaveOut:
