@@ -1,0 +1,29 @@
+"""Figures: one function each, for notebooks, papers and the report.
+
+Every function returns a :class:`Figure`: its question, a sentence that answers it, its table, and ``.plotly()`` and
+``.matplotlib()`` to draw it. In a notebook it shows itself.
+"""
+
+from pathfa.pl.cohort import coverage, flow, presence
+from pathfa.pl.factors import annotated_share, gene_set_weights, variance_explained
+from pathfa.pl.fit import convergence, noise, selection
+from pathfa.pl.samples import activity, factor_scatter, sample_activity
+from pathfa.pl.spec import Figure
+from pathfa.pl.words import Certainty
+
+__all__ = [
+    "Certainty",
+    "Figure",
+    "activity",
+    "annotated_share",
+    "convergence",
+    "coverage",
+    "factor_scatter",
+    "flow",
+    "gene_set_weights",
+    "noise",
+    "presence",
+    "sample_activity",
+    "selection",
+    "variance_explained",
+]

@@ -1,0 +1,47 @@
+"""Palettes that colour-blind readers can tell apart, with a second channel for each colour.
+
+Okabe and Ito (2008), "Color Universal Design"; viridis from matplotlib; the diverging palette runs from the blue to the
+vermillion of Okabe and Ito through near-white, so that its two ends differ in hue and its middle means zero.
+"""
+
+from __future__ import annotations
+
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
+
+# the same order as the colours: nothing is told by colour alone
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
+HATCHES = ("", "/", "x", ".", "-", "+", "\\", "|")
+
+SEQUENTIAL = (
+    (0.0, "#440154"), (0.125, "#472D7B"), (0.25, "#3B528B"), (0.375, "#2C728E"), (0.5, "#21918C"),
+    (0.625, "#28AE80"), (0.75, "#5EC962"), (0.875, "#ADDC30"), (1.0, "#FDE725"),
+)  # fmt: skip
+DIVERGING = (
+    (0.0, "#00456E"), (0.2, "#0072B2"), (0.4, "#8DBFDD"), (0.5, "#F5F5F2"),
+    (0.6, "#F0B58C"), (0.8, "#D55E00"), (1.0, "#7F3800"),
+)  # fmt: skip
+
+MATPLOTLIB_DASHES = {
+    "solid": "-",
+    "dash": "--",
+    "dot": ":",
+    "dashdot": "-.",
+    "longdash": (0, (8, 3)),
+    "longdashdot": (0, (8, 3, 1, 3)),
+}
+MATPLOTLIB_SYMBOLS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "triangle-up": "^",
+    "cross": "P",
+    "x": "X",
+    "triangle-down": "v",
+    "star": "*",
+}
+
+
+def cycle(palette: tuple[str, ...], index: int) -> str:
+    """Return an entry of a palette, starting again after the last."""
+    return palette[index % len(palette)]

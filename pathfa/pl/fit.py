@@ -1,0 +1,113 @@
+"""Figures of the fit: does it stand?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pathfa.pl.spec import Axis, Figure, Line, Mark, Points, Rule
+from pathfa.pl.words import Certainty, count
+from pathfa.result import PathFAResult, as_result
+
+
+def convergence(model: object) -> Figure:
+    """Return the log evidence by iteration of the chosen fit."""
+    result = as_result(model)
+    trace = result.trace
+    last = trace["log_evidence"].to_numpy()
+    gain = last[-1] - last[max(0, len(last) - 11)]
+    ended = "and met its criterion" if result.converged else "and stopped before it met its criterion"
+    return Figure(
+        name="convergence",
+        question="Did the fit come to rest?",
+        answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; the last ten raised the log evidence by "
+        f"{gain:.3g} nats.",
+        alt="Line of the log evidence by iteration; it should rise and become flat.",
+        marks=(Line(x=trace["iteration"].to_numpy(), y=last, markers=len(last) < 60),),
+        x=Axis(title="Iteration"),
+        y=Axis(title="Log evidence (nats)"),
+        table=trace,
+        height=320,
+    )
+
+
+def selection(model: object) -> Figure:
+    """Return the evidence of every candidate by number of factors, a line per loading prior."""
+    result = as_result(model)
+    table = result.selection
+    marks: list[Mark] = []
+    for style, (prior, part) in enumerate(table.groupby("loading_prior", sort=True)):
+        best = part.groupby("n_factors")["log_evidence"].max()
+        marks.append(Line(x=best.index.to_numpy(), y=best.to_numpy(), name=f"{prior}: best start", style=style))
+        marks.append(
+            Points(
+                x=part["n_factors"].to_numpy(),
+                y=part["log_evidence"].to_numpy(),
+                name=f"{prior}: every start",
+                labels=[
+                    f"{prior}, K = {row.n_factors}, start {row.start}: {row.log_evidence:,.1f}"
+                    for row in part.itertuples()
+                ],
+                style=style,
+                size=7.0,
+            )
+        )
+    chosen = table[table["chosen"]].iloc[0]
+    marks.append(Rule(value=float(chosen["n_factors"]), axis="x", label="chosen"))
+    others = table[(table["n_factors"] != chosen["n_factors"]) | (table["loading_prior"] != chosen["loading_prior"])]
+    if len(others):
+        gap = chosen["log_evidence"] - others["log_evidence"].max()
+        answer = (
+            f"The evidence chose K = {chosen['n_factors']} with the {chosen['loading_prior']} prior; "
+            f"the best other model is {abs(gap):,.1f} nats {'below' if gap >= 0 else 'above'}."
+        )
+    else:
+        answer = f"K = {chosen['n_factors']} and the {chosen['loading_prior']} prior were given, not chosen."
+    return Figure(
+        name="selection",
+        question="Why this number of factors and this loading prior?",
+        answer=answer,
+        alt="Points of the log evidence of every fit by its number of factors, a line through the best of each "
+        "loading prior, and a dotted line at the chosen number of factors.",
+        marks=tuple(marks),
+        x=Axis(title="Number of factors K"),
+        y=Axis(title="Log evidence (nats)"),
+        table=table,
+        height=360,
+    )
+
+
+def start_agreement(result: PathFAResult) -> tuple[int, int]:
+    """Return how many of the other starts of the chosen model reached an evidence close to the best, and how many ran."""
+    table = result.selection
+    chosen = table[table["chosen"]].iloc[0]
+    same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
+    ran = same["finished"] if "finished" in same else same["converged"]
+    return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
+
+
+def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return the distribution of the noise sd of the features, a line per view."""
+    result = as_result(model)
+    marks, rows = [], []
+    for style, (view, sd) in enumerate(result.noise.items()):
+        values = np.sort(sd.to_numpy())
+        share = (np.arange(len(values)) + 1.0) / len(values)
+        picked = np.unique(np.linspace(0, len(values) - 1, 200).astype(int))
+        marks.append(Line(x=values[picked], y=share[picked], name=view, style=style))
+        rows.append(pd.DataFrame({"view": view, "feature": sd.index, "noise_sd": sd.to_numpy()}))
+    medians = {view: float(sd.median()) for view, sd in result.noise.items()}
+    words = ", ".join(f"{value:.2f} in {view}" for view, value in medians.items())
+    return Figure(
+        name="noise",
+        question="How noisy is each view?",
+        answer=certainty.close(
+            f"The median noise sd is {words}, in fitted units (1 is all of the variance of a z-scored feature)."
+        ),
+        alt="Cumulative share of features by noise sd, one line per view; lines farther left are less noisy.",
+        marks=tuple(marks),
+        x=Axis(title="Noise sd (fitted units)"),
+        y=Axis(title="Share of features", percent=True),
+        table=pd.concat(rows, ignore_index=True).sort_values("noise_sd", ascending=False, kind="stable"),
+        height=340,
+    )

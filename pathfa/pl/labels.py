@@ -1,0 +1,34 @@
+"""Axes over the factors, gene sets and samples of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pathfa.naming import readable
+from pathfa.pl.spec import Axis, Entity, distinct, shorten
+
+_MOST_LABELS = 80
+
+
+def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
+    """Return an axis of factors; ``short`` shows ``F1`` alone."""
+    labels = [name.split(" ", 1)[0] if short else shorten(name) for name in names]
+    return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=distinct(labels), reverse=reverse)
+
+
+def gene_set_axis(names: Sequence[str], title: str = "Gene set", *, reverse: bool = False) -> Axis:
+    """Return an axis of gene sets under readable names."""
+    labels = [shorten(readable(name)) for name in names]
+    return Axis(title=title, entity=Entity.GENE_SET, ids=tuple(names), labels=distinct(labels), reverse=reverse)
+
+
+def sample_axis(names: Sequence[str], title: str = "Sample", *, reverse: bool = False) -> Axis:
+    """Return an axis of samples; their names are left out where they do not fit."""
+    return Axis(
+        title=f"{title} (n = {len(names)})",
+        entity=Entity.SAMPLE,
+        ids=tuple(names),
+        labels=distinct([shorten(name, 24) for name in names]),
+        reverse=reverse,
+        hide_labels=len(names) > _MOST_LABELS,
+    )

@@ -1,0 +1,162 @@
+"""A specification as a matplotlib figure, for papers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure as MatplotlibFigure
+
+from pathfa.pl.colours import (
+    DASHES,
+    DIVERGING,
+    HATCHES,
+    MATPLOTLIB_DASHES,
+    MATPLOTLIB_SYMBOLS,
+    OKABE_ITO,
+    SEQUENTIAL,
+    SYMBOLS,
+    cycle,
+)
+from pathfa.pl.plotly_backend import limits
+from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_PX_PER_INCH = 96.0
+
+
+def draw(figure: Figure, width: float) -> MatplotlibFigure:
+    """Return the figure at a width in inches."""
+    canvas = MatplotlibFigure(figsize=(width, figure.height / _PX_PER_INCH), layout="constrained")
+    axes = canvas.subplots()
+    bars = [mark for mark in figure.marks if isinstance(mark, Bars)]
+    for mark in figure.marks:
+        match mark:
+            case Heatmap():
+                _heatmap(axes, mark)
+            case Points():
+                _points(axes, mark, figure)
+            case Line():
+                _line(axes, mark)
+            case Bars():
+                _bars(axes, mark, bars, stack=figure.stack)
+            case Rule():
+                line = axes.axvline if mark.axis == "x" else axes.axhline
+                line(mark.value, color="#777777", linestyle=":", linewidth=1, label=_text(mark.label) or "_")
+    _axis(axes, figure.x, "x", figure)
+    _axis(axes, figure.y, "y", figure)
+    _, labels = axes.get_legend_handles_labels()
+    if labels:
+        axes.legend(frameon=False, fontsize=8, loc="best")
+    return canvas
+
+
+def _text(name: object) -> str:
+    return str(name).replace("$", r"\$")
+
+
+def _axis(axes: Axes, axis: Axis, which: str, figure: Figure) -> None:
+    target = axes.xaxis if which == "x" else axes.yaxis
+    target.set_label_text(_text(axis.title), fontsize=9)
+    if axis.labels:
+        if not axis.hide_labels:
+            target.set_ticks(range(len(axis.labels)), [_text(item) for item in axis.labels], fontsize=7)
+            if which == "x" and max(map(len, axis.labels)) * len(axis.labels) > 60:
+                axes.tick_params(axis="x", rotation=90)
+        is_map = any(isinstance(mark, Heatmap) for mark in figure.marks)
+        if not is_map:
+            (axes.set_xlim if which == "x" else axes.set_ylim)(-0.5, len(axis.labels) - 0.5)
+    elif axis.log:
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    if axis.hide_labels:
+        target.set_ticks([])
+    if axis.percent:
+        from matplotlib.ticker import PercentFormatter
+
+        target.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    if axis.reverse and not target.get_inverted():
+        target.set_inverted(True)
+
+
+def _heatmap(axes: Axes, mark: Heatmap) -> None:
+    values = mark.values.to_numpy(dtype=float)
+    low, high = mark.limits or limits(values, mark.scale)
+    palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
+    colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
+    image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
+    bar = axes.figure.colorbar(image, ax=axes, fraction=0.04)
+    bar.set_label(_text(mark.unit), fontsize=8)
+    if mark.text is None:
+        return
+    middle = 0.5 * (low + high)
+    for (row, column), words in np.ndenumerate(mark.text.to_numpy()):
+        value = values[row, column]
+        dark = abs(value - middle) > 0.3 * (high - low) if mark.scale is Scale.DIVERGING else value < middle
+        axes.text(
+            column, row, _text(words), ha="center", va="center", fontsize=7, color="white" if dark else "black"
+        )
+
+
+def _places(values: Any, axis: Axis) -> Any:
+    if not axis.labels:
+        return np.asarray(values, dtype=float)
+    place = {label: index for index, label in enumerate(axis.labels)}
+    return [place[value] if value in place else value for value in values]
+
+
+def _points(axes: Axes, mark: Points, figure: Figure) -> None:
+    colour = cycle(OKABE_ITO, mark.style)
+    x, y = _places(mark.x, figure.x), _places(mark.y, figure.y)
+    size = np.square(np.asarray(mark.size, dtype=float) * 0.75)
+    look: dict[str, Any] = {"facecolors": "none", "edgecolors": colour} if mark.hollow else {"c": colour}
+    if mark.shade is not None:
+        look = {"c": np.asarray(mark.shade, dtype=float), "cmap": "viridis"}
+    cloud = axes.scatter(
+        x, y, s=size, marker=MATPLOTLIB_SYMBOLS[cycle(SYMBOLS, mark.style)], label=_text(mark.name) or "_", **look
+    )
+    if mark.shade is not None:
+        axes.figure.colorbar(cloud, ax=axes, fraction=0.04).set_label(_text(mark.shade_unit), fontsize=8)
+    if mark.low is not None and mark.high is not None:
+        along_x = mark.interval == "x"
+        centre = np.asarray(x if along_x else y, dtype=float)
+        reach = np.clip(np.stack([centre - np.asarray(mark.low), np.asarray(mark.high) - centre]), 0.0, None)
+        errors = {"xerr": reach} if along_x else {"yerr": reach}
+        axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, **errors)
+
+
+def _line(axes: Axes, mark: Line) -> None:
+    colour = cycle(OKABE_ITO, mark.style)
+    steps = "steps-post" if mark.steps else "default"
+    if mark.low is not None and mark.high is not None:
+        axes.fill_between(
+            mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0, step="post" if mark.steps else None
+        )
+    axes.plot(
+        mark.x,
+        mark.y,
+        color=colour,
+        linestyle=MATPLOTLIB_DASHES[cycle(DASHES, mark.style)],
+        marker=MATPLOTLIB_SYMBOLS[cycle(SYMBOLS, mark.style)] if mark.markers else "",
+        markersize=4,
+        drawstyle=steps,
+        label=_text(mark.name) or "_",
+    )
+
+
+def _bars(axes: Axes, mark: Bars, bars: list[Bars], *, stack: bool) -> None:
+    place = np.arange(len(mark.labels), dtype=float)
+    index = bars.index(mark)
+    look = {"color": cycle(OKABE_ITO, mark.style), "hatch": cycle(HATCHES, mark.style) * 2, "label": _text(mark.name) or "_"}
+    if stack:
+        base = np.sum([np.asarray(item.values, dtype=float) for item in bars[:index]], axis=0) if index else 0.0
+        extent, width = place, 0.8
+    else:
+        base, width = 0.0, 0.8 / len(bars)
+        extent = place + (index - 0.5 * (len(bars) - 1)) * width
+    if mark.horizontal:
+        axes.barh(extent, mark.values, height=width, left=base, **look)
+    else:
+        axes.bar(extent, mark.values, width=width, bottom=base, **look)

@@ -1,0 +1,246 @@
+"""A specification as a plotly figure: plain mappings, so that a page can carry them as JSON."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathfa.pl.colours import DASHES, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, SYMBOLS, cycle
+from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale
+
+_DIGITS = 5  # significant digits of a drawn number; tables have more
+
+
+def draw(figure: Figure) -> dict[str, Any]:
+    """Return the figure as ``{"data": [...], "layout": {...}}``.
+
+    Names are escaped: plotly reads a part of HTML in every text.
+    """
+    traces: list[dict[str, Any]] = []
+    shapes: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for mark in figure.marks:
+        match mark:
+            case Heatmap():
+                traces.append(_heatmap(mark, figure))
+            case Points():
+                traces.append(_points(mark))
+            case Line():
+                traces += _line(mark)
+            case Bars():
+                traces.append(_bars(mark))
+            case Rule():
+                shape, note = _rule(mark)
+                shapes.append(shape)
+                notes.append(note)
+    layout = {
+        "height": figure.height,
+        "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        "xaxis": _axis(figure.x),
+        "yaxis": _axis(figure.y),
+        "shapes": shapes,
+        "annotations": notes,
+        "barmode": "stack" if figure.stack else "group",
+        "hovermode": "closest",
+        "showlegend": any(trace.get("name") and trace.get("showlegend", True) for trace in traces),
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def text(name: object) -> str:
+    """Return a name that plotly shows letter by letter."""
+    return html.escape(str(name), quote=False)
+
+
+def numbers(values: Any) -> Any:
+    """Return numbers with few digits, nested as they are, None where there is none; text is escaped."""
+    if isinstance(values, pd.DataFrame | pd.Series | pd.Index):
+        values = values.to_numpy()
+    if isinstance(values, np.ndarray) and values.ndim > 1:
+        return [numbers(row) for row in values]
+    return [_number(value) for value in values]
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        return text(value)
+    if value is None or not np.isfinite(value):
+        return None
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": {"text": text(axis.title)}, "automargin": True, "zeroline": False}
+    if axis.labels:
+        found |= {"type": "category", "categoryorder": "array", "categoryarray": [text(item) for item in axis.labels]}
+        if not axis.hide_labels:
+            found["dtick"] = 1
+        found["range"] = [len(axis.labels) - 0.5, -0.5] if axis.reverse else [-0.5, len(axis.labels) - 0.5]
+    elif axis.log:
+        found["type"] = "log"
+    if axis.hide_labels:
+        found |= {"showticklabels": False, "ticks": ""}
+    if axis.percent:
+        found["tickformat"] = ".0%"
+    if axis.reverse and not axis.labels:
+        found["autorange"] = "reversed"
+    return found
+
+
+def _entity(axis: Axis) -> dict[str, Any]:
+    return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels)} if axis.entity else {}
+
+
+def _heatmap(mark: Heatmap, figure: Figure) -> dict[str, Any]:
+    values = mark.values.to_numpy(dtype=float)
+    low, high = mark.limits or limits(values, mark.scale)
+    palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
+    found = {
+        "type": "heatmap",
+        "x": [text(item) for item in figure.x.labels],
+        "y": [text(item) for item in figure.y.labels],
+        "z": numbers(values),
+        "zmin": low,
+        "zmax": high,
+        "colorscale": [[stop, colour] for stop, colour in palette],
+        "colorbar": {"title": {"text": text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+        "hoverongaps": False,
+        "hovertemplate": f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {text(mark.unit)}<extra></extra>",
+        "xgap": 1 if values.shape[1] <= 120 else 0,
+        "ygap": 1 if values.shape[0] <= 120 else 0,
+    }
+    if figure.x.percent or mark.unit.endswith("%"):
+        found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
+    if mark.text is not None:
+        found |= {"text": numbers(mark.text.to_numpy()), "texttemplate": "%{text}"}
+    return found
+
+
+def limits(values: np.ndarray, scale: Scale) -> tuple[float, float]:
+    """Return the ends of the palette: symmetric around 0 when signed, outliers beyond 1 % cut."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return (-1.0, 1.0) if scale is Scale.DIVERGING else (0.0, 1.0)
+    if scale is Scale.DIVERGING:
+        reach = float(np.quantile(np.abs(finite), 0.99)) or float(np.abs(finite).max()) or 1.0
+        return -reach, reach
+    return min(0.0, float(finite.min())), float(finite.max()) or 1.0
+
+
+def _points(mark: Points) -> dict[str, Any]:
+    colour = cycle(OKABE_ITO, mark.style)
+    marker: dict[str, Any] = {
+        "symbol": cycle(SYMBOLS, mark.style) + ("-open" if mark.hollow else ""),
+        "size": mark.size if isinstance(mark.size, float | int) else numbers(mark.size),
+        "color": colour,
+        "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
+    }
+    if mark.shade is not None:
+        marker |= {
+            "color": numbers(mark.shade),
+            "colorscale": [[stop, shade] for stop, shade in SEQUENTIAL],
+            "showscale": True,
+            "colorbar": {"title": {"text": text(mark.shade_unit), "side": "right"}, "thickness": 12},
+        }
+    found: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": numbers(mark.x),
+        "y": numbers(mark.y),
+        "name": text(mark.name),
+        "showlegend": bool(mark.name),
+        "marker": marker,
+    }
+    if len(mark.labels):
+        found |= {"text": [text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
+    if len(mark.ids):
+        found["customdata"] = list(mark.ids)
+    if mark.low is not None and mark.high is not None:
+        centre = np.asarray(mark.x if mark.interval == "x" else mark.y, dtype=float)
+        found[f"error_{mark.interval}"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": numbers(np.asarray(mark.high, dtype=float) - centre),
+            "arrayminus": numbers(centre - np.asarray(mark.low, dtype=float)),
+            "thickness": 1,
+            "width": 2,
+            "color": colour,
+        }
+    return found
+
+
+def _line(mark: Line) -> list[dict[str, Any]]:
+    colour = cycle(OKABE_ITO, mark.style)
+    style = {
+        "color": colour,
+        "dash": cycle(DASHES, mark.style),
+        "width": 2,
+        "shape": "hv" if mark.steps else "linear",
+    }
+    traces: list[dict[str, Any]] = []
+    if mark.low is not None and mark.high is not None:
+        edge = {"type": "scatter", "mode": "lines", "x": numbers(mark.x), "showlegend": False, "hoverinfo": "skip"}
+        line = {"width": 0, "shape": style["shape"], "color": colour}
+        traces += [
+            {**edge, "y": numbers(mark.low), "line": line},
+            {**edge, "y": numbers(mark.high), "line": line, "fill": "tonexty", "fillcolor": _faint(colour)},
+        ]
+    traces.append({
+        "type": "scatter",
+        "mode": "lines+markers" if mark.markers else "lines",
+        "x": numbers(mark.x),
+        "y": numbers(mark.y),
+        "name": text(mark.name),
+        "showlegend": bool(mark.name),
+        "line": style,
+        "marker": {"symbol": cycle(SYMBOLS, mark.style), "size": 7},
+    })
+    return traces
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"
+
+
+def _bars(mark: Bars) -> dict[str, Any]:
+    labels, values = [text(item) for item in mark.labels], numbers(mark.values)
+    found: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h" if mark.horizontal else "v",
+        "x": values if mark.horizontal else labels,
+        "y": labels if mark.horizontal else values,
+        "name": text(mark.name),
+        "showlegend": bool(mark.name),
+        "marker": {
+            "color": cycle(OKABE_ITO, mark.style),
+            "pattern": {"shape": cycle(HATCHES, mark.style), "solidity": 0.2},
+        },
+    }
+    if mark.text:
+        found |= {"text": [text(item) for item in mark.text], "textposition": "auto"}
+    return found
+
+
+def _rule(mark: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
+    other = "y" if mark.axis == "x" else "x"
+    shape = {
+        "type": "line",
+        f"{mark.axis}0": mark.value,
+        f"{mark.axis}1": mark.value,
+        f"{other}0": 0,
+        f"{other}1": 1,
+        f"{other}ref": "paper",
+        "line": {"dash": "dot", "width": 1.5, "color": "#777777"},
+    }
+    place: dict[str, Any] = {mark.axis: mark.value, other: 1, f"{other}ref": "paper"}
+    anchor = {"xanchor": "left", "yanchor": "top"} if mark.axis == "x" else {"xanchor": "right", "yanchor": "bottom"}
+    return shape, {"text": text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}
+

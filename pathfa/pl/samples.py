@@ -1,0 +1,230 @@
+"""Figures of the samples: their activities and scores."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.naming import readable
+from pathfa.pl.labels import gene_set_axis, sample_axis
+from pathfa.pl.order import clustered
+from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Points, Scale, shorten
+from pathfa.pl.words import Certainty, listed
+from pathfa.result import PathFAResult, as_result
+
+
+def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return the heat map of gene-set activities, samples and gene sets clustered.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    most
+        Gene sets shown, by falling spread over the samples.
+    certainty
+        How sure its sentence sounds.
+    """
+    result = as_result(model)
+    table = result.activity
+    spread = table.std(axis=0, ddof=0).sort_values(ascending=False)
+    kept = spread.index[spread.to_numpy() > 0][:most]
+    standard = (table[kept] - table[kept].mean()) / spread[kept]
+    sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
+    people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
+    shown = standard.loc[people, sets].T
+    active = int((spread > 0).sum())
+    answer = (
+        f"{active} of {table.shape[1]} gene sets differ between the samples; "
+        f"{listed([readable(str(name)) for name in spread.index[:3]])} {certainty.verb('varies most')}."
+        if active
+        else "No gene set differs between the samples."
+    )
+    if active > most:
+        answer += f" The figure shows the {most} that vary most."
+    return Figure(
+        name="activity",
+        question="Which programmes are high in which samples?",
+        answer=certainty.close(answer),
+        alt=f"Heat map of {len(sets)} gene sets by {len(people)} samples, both ordered by similarity. Colours give the "
+        "activity in standard deviations from the mean of the cohort: blue is low, orange is high.",
+        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING),),
+        x=sample_axis([str(name) for name in people]),
+        y=gene_set_axis([str(name) for name in sets], reverse=True),
+        table=table.rename_axis("sample").reset_index(),
+        height=190 + 17 * max(6, len(sets)),
+    )
+
+
+def factor_scatter(
+    model: object,
+    x: str | None = None,
+    y: str | None = None,
+    *,
+    colour: pd.Series | None = None,
+    certainty: Certainty = Certainty.SURE,
+) -> Figure:
+    """Return the samples in the plane of two factors.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    x, y
+        Factors, by name or id such as ``"F1"``; the first two by default.
+    colour
+        Groups of the samples, at most eight, told apart by colour and symbol.
+    certainty
+        How sure its sentence sounds.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such factor.
+    """
+    result = as_result(model)
+    first = _factor(result, x or result.factor_names[0])
+    second = _factor(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
+    scores = result.scores
+    groups = _groups(scores.index, colour)
+    marks = []
+    for style, (name, chosen) in enumerate(groups.items()):
+        marks.append(
+            Points(
+                x=scores.loc[chosen, first].to_numpy(),
+                y=scores.loc[chosen, second].to_numpy(),
+                name=name,
+                labels=[str(item) for item in chosen],
+                ids=[str(item) for item in chosen],
+                style=style,
+            )
+        )
+    far = outliers(result)
+    names = [str(name) for name in far.index[far["outlier"]]]
+    answer = (
+        f"{listed(names)} {certainty.verb('stands out')} from the other samples over all factors."
+        if names
+        else "No sample lies far from the others over all factors."
+    )
+    table = scores.rename_axis("sample").reset_index()
+    if colour is not None:
+        table.insert(1, str(colour.name), colour.reindex(scores.index).to_numpy())
+    return Figure(
+        name="factor-scatter",
+        question="How do the samples lie on the first two factors?" if x is None else "How do the samples lie?",
+        answer=certainty.close(answer),
+        alt=f"Scatter plot of {len(scores)} samples; across: score of {first}, up: score of {second}.",
+        marks=tuple(marks),
+        x=Axis(title=f"Score of {shorten(first)} (sd)", entity=Entity.SAMPLE),
+        y=Axis(title=f"Score of {shorten(second)} (sd)"),
+        table=table,
+        height=460,
+    )
+
+
+def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
+    """Return per sample the squared robust distance over all factors and whether it is an outlier.
+
+    Distances are sums of squared robust z-scores (median, MAD), compared with a chi-squared distribution.
+
+    Returns
+    -------
+    DataFrame
+        ``distance``, ``outlier``; rows by falling distance.
+    """
+    from scipy.stats import chi2
+
+    scores = result.scores
+    centre = scores.median()
+    width = 1.4826 * (scores - centre).abs().median()
+    standard = ((scores - centre) / width.where(width > 0)).fillna(0.0)
+    distance = (standard**2).sum(axis=1)
+    limit = chi2.isf(level / len(scores), df=scores.shape[1])
+    table = pd.DataFrame({"distance": distance, "outlier": distance > limit})
+    return table.sort_values("distance", ascending=False, kind="stable")
+
+
+def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
+    """Return one sample's activities with 95 % intervals against the spread of the cohort.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    sample
+        Its name.
+    most
+        Gene sets shown: those farthest from the mean of the cohort.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such sample.
+    """
+    result = as_result(model)
+    if sample not in result.scores.index:
+        raise ConfigError(findings=[_unknown("sample", sample, result.sample_names)])
+    lower, upper = result.interval("activity")
+    mean, sd = result.activity.mean(), result.activity.std(ddof=0)
+    sd = sd[sd > 0]
+    table = pd.DataFrame({
+        "activity": result.activity.loc[sample, sd.index],
+        "lower": lower.loc[sample, sd.index],
+        "upper": upper.loc[sample, sd.index],
+    })
+    table = table.sub(mean[sd.index], axis=0).div(sd, axis=0)
+    table = table.sort_values("activity", key=abs, ascending=False)
+    shown = table.head(most).sort_values("activity")
+    axis = gene_set_axis([str(name) for name in shown.index])
+    clear = (table["lower"] > 0) | (table["upper"] < 0)
+    return Figure(
+        name="sample-activity",
+        question=f"What is special about {sample}?",
+        answer=f"{int(clear.sum())} of {len(table)} activities differ from the cohort's mean with a 95 % interval that "
+        "excludes it.",
+        alt=f"Activities of {len(shown)} gene sets in {sample} with 95 % intervals, in sd from the mean of the cohort.",
+        marks=(
+            Points(
+                x=shown["activity"].to_numpy(),
+                y=axis.labels,
+                ids=axis.ids,
+                labels=[f"{readable(str(name))}: {value:.2f}" for name, value in shown["activity"].items()],
+                low=shown["lower"].to_numpy(),
+                high=shown["upper"].to_numpy(),
+            ),
+        ),
+        x=Axis(title="Activity (sd from the mean of the cohort)"),
+        y=axis,
+        table=table.rename_axis("gene_set").reset_index(),
+        height=160 + 20 * len(shown),
+    )
+
+
+def _groups(samples: pd.Index, colour: pd.Series | None) -> dict[str, pd.Index]:
+    if colour is None:
+        return {"": samples}
+    values = colour.reindex(samples).astype("object")
+    known = values.dropna().astype(str)
+    levels = known.value_counts().index[:7]
+    groups = {f"{colour.name}: {level}": known.index[known == level] for level in levels}
+    rest = samples.difference(known.index[known.isin(levels)], sort=False)
+    return {**groups, **({"other or not known": rest} if len(rest) else {})}
+
+
+def _factor(result: PathFAResult, name: str) -> str:
+    found = [full for full in result.factor_names if name in (full, full.split(" ", 1)[0])]
+    if not found:
+        raise ConfigError(findings=[_unknown("factor", name, result.factor_names)])
+    return found[0]
+
+
+def _unknown(what: str, name: str, known: list[str]) -> Finding:
+    return Finding(
+        code=f"unknown-{what}",
+        severity=Severity.ERROR,
+        found=f"{name!r}",
+        expected=f"a {what} of the model",
+        examples=tuple(known[:3]),
+        place=what,
+        fix=f"take one of the {len(known)} names",
+    )

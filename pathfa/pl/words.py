@@ -1,0 +1,62 @@
+"""How sure a sentence sounds: the words weaken with the verdict on the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+_VERBS = {
+    "explains": ("explains", "seems to explain", "was fitted to"),
+    "explain": ("explain", "seem to explain", "were fitted to"),
+    "is driven by": ("is driven by", "may be driven by", "nominally carries"),
+    "varies most": ("varies most", "seems to vary most", "nominally varies most"),
+    "agree": ("agree", "seem to agree", "nominally agree"),
+    "goes with": ("goes with", "may go with", "nominally goes with"),
+    "stands out": ("stands out", "may stand out", "nominally stands out"),
+}
+
+
+class Certainty(StrEnum):
+    """How much the fit behind a sentence can be trusted."""
+
+    SURE = "sure"
+    CAREFUL = "careful"
+    NONE = "none"
+
+    def verb(self, verb: str) -> str:
+        """Return a verb as strong as the fit allows."""
+        return _VERBS[verb][list(Certainty).index(self)]
+
+    def close(self, sentence: str) -> str:
+        """Return a sentence with what must be added to it."""
+        if self is Certainty.NONE:
+            return sentence.removesuffix(".") + "; do not interpret this."
+        return sentence
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return names as an enumeration.
+
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    shown = list(names[:most])
+    rest = len(names) - len(shown)
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun in the right number."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent with two significant digits below 10.
+
+    >>> percent(0.0823), percent(0.314)
+    ('8.2 %', '31 %')
+    """
+    value = 100.0 * share
+    return f"{value:.0f} %" if abs(value) >= 9.95 else f"{value:.1f} %"

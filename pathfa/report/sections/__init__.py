@@ -1,0 +1,31 @@
+"""The numbered parts of a report, one module each, in the order of the page."""
+
+from pathfa.report.page import Section
+from pathfa.report.sections import (
+    factors,
+    fit,
+    glossary,
+    input_,
+    limits,
+    programmes,
+    provenance,
+    samples,
+    trust,
+)
+from pathfa.report.study import Study
+from pathfa.report.verdict import Verdict
+
+
+def build(study: Study, verdict: Verdict) -> list[Section]:
+    """Return the sections of a report in order."""
+    return [
+        trust.build(study, verdict),
+        input_.build(study),
+        fit.build(study),
+        factors.build(study),
+        programmes.build(study),
+        samples.build(study),
+        limits.build(study),
+        provenance.build(study),
+        glossary.build(study),
+    ]

@@ -1,0 +1,38 @@
+"""Did the fit work?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pathfa import pl
+from pathfa.pl.fit import start_agreement
+from pathfa.pl.words import count
+from pathfa.report.page import Plot, Section, Table
+from pathfa.report.study import Study
+
+
+def build(study: Study) -> Section:
+    """Return the section."""
+    result = study.result
+    close, others = start_agreement(result)
+    lead = "The fit converged" if result.converged else "The fit did not converge"
+    lead += f" after {count(result.n_iter, 'iteration')}"
+    if others:
+        lead += f", and {close} of {others} other starts ended with an evidence as good"
+    terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
+    return Section(
+        anchor="fit",
+        title="Did the fit work?",
+        lead=lead + ".",
+        blocks=(
+            Plot(figure=pl.convergence(result)),
+            Plot(figure=pl.selection(result)),
+            Plot(figure=pl.noise(result, certainty=study.certainty)),
+            Table(
+                name="evidence-terms",
+                title="What the log evidence is made of",
+                table=terms,
+                note=f"The terms add up to {result.log_evidence:,.1f} nats.",
+            ),
+        ),
+    )

@@ -1,0 +1,63 @@
+"""How was this made?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pathfa.report.methods import CITATION, methods
+from pathfa.report.page import Block, Pairs, Section, Table, Text
+from pathfa.report.study import Study
+
+
+def build(study: Study) -> Section:
+    """Return the section."""
+    provenance = study.result.provenance
+    plain = {key: value for key, value in provenance.items() if not isinstance(value, dict | list)}
+    rows = [(key, str(value)) for key, value in plain.items()]
+    if isinstance(provenance.get("seconds"), float | int):
+        rows = [(key, f"{float(provenance['seconds']):.1f}" if key == "seconds" else value) for key, value in rows]
+    source = study.result.settings.get("gene_sets", {})
+    if isinstance(source, Mapping):
+        rows += [(f"gene sets: {key}", str(value)) for key, value in source.items()]
+    blocks: list[Block] = [
+        Text(paragraphs=(methods(study),), title="Methods paragraph to paste", copyable=True),
+        Text(paragraphs=(CITATION,), title="Please cite", copyable=True),
+        Pairs(rows=tuple(rows), title="This run"),
+    ]
+    if study.command:
+        blocks.insert(2, Text(paragraphs=(study.command,), title="The command that repeats it", copyable=True))
+    inputs = provenance.get("inputs")
+    if inputs:
+        blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
+    blocks.append(
+        Table(name="settings", title="Every setting", table=_settings(study.result.settings), note="As it was resolved.")
+    )
+    packages = provenance.get("packages", {})
+    if packages:
+        table = pd.DataFrame({"package": list(packages), "version": list(packages.values())})
+        blocks.append(Table(name="packages", title="Packages", table=table, note="Versions that were installed."))
+    return Section(
+        anchor="provenance",
+        title="How was this made?",
+        lead=f"PathFA {provenance.get('version', 'of unknown version')}, seed {provenance.get('seed', 'unknown')}.",
+        blocks=tuple(blocks),
+    )
+
+
+def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
+    given = settings.get("parameters", {})
+    rows = []
+    for key, value in settings.items():
+        if key in ("parameters", "gene_sets"):
+            continue
+        asked = given.get(key)
+        rows.append({
+            "setting": key,
+            "value": json.dumps(value, default=str),
+            "asked for": json.dumps(asked, default=str) if key in given else "",
+        })
+    return pd.DataFrame(rows, columns=["setting", "value", "asked for"])

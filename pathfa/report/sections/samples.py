@@ -1,0 +1,29 @@
+"""Which samples?"""
+
+from __future__ import annotations
+
+from pathfa import pl
+from pathfa.pl.samples import outliers
+from pathfa.report.page import Plot, Section, Table
+from pathfa.report.study import Study
+
+
+def build(study: Study) -> Section:
+    """Return the section."""
+    figure = pl.activity(study.result, certainty=study.certainty)
+    return Section(
+        anchor="samples",
+        title="Which samples?",
+        lead=figure.answer,
+        blocks=(
+            Plot(figure=figure),
+            Plot(figure=pl.factor_scatter(study.result, certainty=study.certainty)),
+            Table(
+                name="outliers",
+                title="How far is each sample from the others?",
+                table=outliers(study.result).rename_axis("sample").reset_index(),
+                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort of this "
+                "size would hold once in a thousand times.",
+            ),
+        ),
+    )

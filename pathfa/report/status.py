@@ -1,0 +1,56 @@
+"""What machines read beside the report: the verdict and the key figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pathfa.pl.factors import weighted_annotated_share
+from pathfa.report.study import Study
+from pathfa.report.verdict import Verdict
+
+
+def files_of(report: str | Path) -> Path:
+    """Return the folder beside a report that holds its tables: ``report_files`` for ``report.html``."""
+    path = Path(report)
+    return path.with_name(f"{path.stem}_files")
+
+
+def status_path(report: str | Path) -> Path:
+    """Return the status file of a report."""
+    return files_of(report) / "status.json"
+
+
+def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
+    """Return the status of a report.
+
+    Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``reasons`` (list of ``code``,
+    ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures`` (numbers by name),
+    ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``, ``activities`` (sd of
+    each gene set's activity over the samples, largest first; those that do not vary are left out).
+    """
+    result = study.result
+    total = result.variance_explained.loc["total"]
+    spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
+    return {
+        "title": study.title,
+        "verdict": str(verdict.level),
+        "reasons": [{"code": r.code, "level": str(r.level), "text": r.text} for r in verdict.concerns],
+        "checks": {r.code: str(r.level) for r in verdict.reasons},
+        "figures": {
+            "samples": len(result.scores),
+            "samples in every view": int(result.presence.astype(bool).all(axis=1).sum()),
+            "factors": len(result.factor_names),
+            "gene sets": len(result.gene_set_names),
+            **{f"R2 of {view}": round(float(total[view]), 4) for view in result.view_names},
+            "annotated share": round(weighted_annotated_share(result), 4),
+            "log evidence": round(result.log_evidence, 2),
+        },
+        "converged": result.converged,
+        "activities": {str(name): round(float(value), 5) for name, value in spread[spread > 0].items()},
+        "report": report.name,
+        "files": files_of(report).name,
+        "simulated": study.simulated,
+        "anonymous": study.anonymous,
+        "version": str(result.provenance.get("version", "")),
+    }

@@ -1,0 +1,119 @@
+// Figures: drawn when they come near, in the colours of the page, with the selection marked.
+const drawn = new Map();
+const CONFIG = { displaylogo: false, responsive: true, displayModeBar: 'hover', modeBarButtonsToRemove: ['toImage', 'select2d', 'lasso2d', 'autoScale2d'] };
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** A layout in the colours of the page. */
+function themed(layout) {
+  const axis = { gridcolor: colour('--line'), linecolor: colour('--line'), tickcolor: colour('--line') };
+  return {
+    ...layout,
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: 'system-ui, "Segoe UI", Roboto, Arial, sans-serif', size: 12, color: colour('--ink') },
+    xaxis: { ...layout.xaxis, ...axis },
+    yaxis: { ...layout.yaxis, ...axis },
+    hoverlabel: { bgcolor: colour('--panel'), bordercolor: colour('--line'), font: { color: colour('--ink') } },
+    shapes: [...(layout.shapes || []), ...marks(layout)],
+  };
+}
+
+/** Boxes around the selected rows and columns. */
+function marks(layout) {
+  const boxes = [];
+  for (const way of ['x', 'y']) {
+    const meta = layout.meta && layout.meta[way];
+    if (!meta || !meta.entity || !state[meta.entity] || !meta.ids.length) continue;
+    const place = meta.ids.indexOf(state[meta.entity]);
+    if (place < 0) continue;
+    const other = way === 'x' ? 'y' : 'x';
+    boxes.push({
+      type: 'rect', [`${way}0`]: place - 0.5, [`${way}1`]: place + 0.5, [`${other}0`]: 0, [`${other}1`]: 1,
+      [`${other}ref`]: 'paper', line: { color: colour('--ink'), width: 2 }, name: 'selection',
+    });
+  }
+  return boxes;
+}
+
+/** Traces with the selected points larger and outlined. */
+function emphasised(data) {
+  const chosen = ENTITIES.map((entity) => state[entity]).filter(Boolean);
+  return data.map((trace) => {
+    if (!trace.customdata || !chosen.length) return trace;
+    const hits = trace.customdata.map((id) => chosen.includes(id));
+    if (!hits.includes(true)) return trace;
+    const size = trace.customdata.map((_, i) => (Array.isArray(trace.marker.size) ? trace.marker.size[i] : trace.marker.size) + (hits[i] ? 5 : 0));
+    const width = hits.map((hit) => (hit ? 3 : 0.5));
+    return { ...trace, marker: { ...trace.marker, size, line: { width, color: colour('--ink') } } };
+  });
+}
+
+function draw(canvas) {
+  const name = canvas.dataset.figure;
+  const figure = figures[name];
+  const first = !drawn.has(canvas);
+  drawn.set(canvas, name);
+  const done = Plotly.react(canvas, emphasised(figure.data), themed(figure.layout), CONFIG);
+  if (first) {
+    canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));
+    canvas.addEventListener('keydown', (event) => walk(canvas, event));
+  }
+  return done;
+}
+
+function picked(canvas, point) {
+  const { meta } = figures[canvas.dataset.figure].layout;
+  for (const way of ['x', 'y']) {
+    const { entity, ids } = meta[way];
+    if (!entity) continue;
+    if (point.customdata && known[entity].has(point.customdata)) { select(entity, point.customdata); continue; }
+    const labels = figures[canvas.dataset.figure].layout[`${way}axis`].categoryarray || [];
+    const place = labels.indexOf(String(point[way]));
+    if (place >= 0 && known[entity].has(ids[place])) select(entity, ids[place]);
+  }
+}
+
+/** Arrow keys move the selection along the axes of the figure that has the focus. */
+function walk(canvas, event) {
+  const way = { ArrowLeft: 'x', ArrowRight: 'x', ArrowUp: 'y', ArrowDown: 'y' }[event.key];
+  if (event.key === 'Escape') { ENTITIES.forEach((entity) => select(entity, '')); return; }
+  if (!way) return;
+  const { layout } = figures[canvas.dataset.figure];
+  const { entity, ids } = layout.meta[way];
+  if (!entity || !ids || !ids.length) return;
+  event.preventDefault();
+  const back = event.key === 'ArrowLeft' || (event.key === 'ArrowUp') === Boolean(layout.yaxis.range && layout.yaxis.range[0] > layout.yaxis.range[1]) && way === 'y';
+  const place = ids.indexOf(state[entity]);
+  const next = place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + (back ? -1 : 1)));
+  select(entity, ids[next]);
+}
+
+function redrawAll() { drawn.forEach((_, canvas) => draw(canvas)); }
+
+function startFigures() {
+  const watch = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      watch.unobserve(entry.target);
+      draw(entry.target);
+    }
+  }, { rootMargin: '400px' });
+  $$('.canvas').forEach((canvas) => watch.observe(canvas));
+  onChange(redrawAll);
+  const printing = matchMedia('print');
+  const prepare = () => {
+    document.documentElement.dataset.theme = 'light';
+    $$('.canvas').forEach(draw);
+  };
+  window.addEventListener('beforeprint', prepare);
+  printing.addEventListener('change', (event) => (event.matches ? prepare() : setTheme(state.theme)));
+  window.addEventListener('afterprint', () => setTheme(state.theme));
+  $$('[data-svg]').forEach((button) => button.addEventListener('click', () => saveSvg(button.dataset.svg)));
+}
+
+async function saveSvg(name) {
+  const canvas = $(`.canvas[data-figure="${name}"]`);
+  if (!drawn.has(canvas)) await draw(canvas);
+  const url = await Plotly.toImage(canvas, { format: 'svg', width: canvas.clientWidth, height: canvas.clientHeight });
+  download(`${name}.svg`, 'image/svg+xml', decodeURIComponent(url.slice(url.indexOf(',') + 1)));
+}

@@ -1,0 +1,19 @@
+// Start.
+setTheme('');
+startPicker();
+startTables();
+startFigures();
+readHash();
+window.addEventListener('hashchange', readHash);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (!state.theme) setTheme(''); });
+
+const current = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    $$('.contents a').forEach((link) => {
+      if (link.hash === `#${entry.target.id}`) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
+    });
+  }
+}, { rootMargin: '-20% 0px -70% 0px' });
+$$('main > section').forEach((section) => current.observe(section));
+document.documentElement.dataset.ready = 'yes';

@@ -1,0 +1,57 @@
+// What the reader has selected: kept in the URL hash and told to everyone who listens.
+const ENTITIES = ['factor', 'gene_set', 'sample'];
+const state = { factor: '', gene_set: '', sample: '', filters: {}, theme: '' };
+const listeners = [];
+const known = Object.fromEntries(ENTITIES.map((entity) => [entity, new Map(page[entity].map((item, index) => [item.id, index]))]));
+const item = (entity, id) => page[entity][known[entity].get(id)];
+
+function onChange(listener) { listeners.push(listener); }
+
+/** Change the selection; unknown names are ignored. */
+function select(entity, id, { quiet = false } = {}) {
+  if (id && !known[entity].has(id)) return;
+  if (state[entity] === id) return;
+  state[entity] = id;
+  if (!quiet) writeHash();
+  const labels = ENTITIES.filter((name) => state[name]).map((name) => `${name.replace('_', ' ')} ${item(name, state[name]).label}`);
+  say(labels.length ? `Selected: ${labels.join(', ')}` : '');
+  listeners.forEach((listener) => listener(entity));
+}
+
+function setFilter(name, words) {
+  if (words) state.filters[name] = words; else delete state.filters[name];
+  writeHash();
+}
+
+let anchor = '';
+function writeHash() {
+  const parts = ENTITIES.filter((entity) => state[entity]).map((entity) => `${entity}=${encodeURIComponent(state[entity])}`);
+  for (const [name, words] of Object.entries(state.filters)) parts.push(`f.${name}=${encodeURIComponent(words)}`);
+  if (state.theme) parts.push(`theme=${state.theme}`);
+  const hash = [anchor, ...parts].filter(Boolean).join('&');
+  history.replaceState(null, '', `#${hash}`);
+}
+
+/** Take over the selection of the URL; a hash without "=" in its first part is a place on the page. */
+function readHash() {
+  const parts = location.hash.slice(1).split('&').filter(Boolean);
+  anchor = parts.length && !parts[0].includes('=') ? parts.shift() : '';
+  const given = Object.fromEntries(parts.map((part) => {
+    const [name, value = ''] = part.split('=');
+    try { return [name, decodeURIComponent(value)]; } catch { return [name, '']; }
+  }));
+  const bare = parts.length === 0;
+  for (const [name, value] of Object.entries(given)) if (name.startsWith('f.')) state.filters[name.slice(2)] = value;
+  if (given.theme) setTheme(given.theme);
+  if (!bare) for (const entity of ENTITIES) select(entity, given[entity] || '', { quiet: true });
+  const target = anchor && document.getElementById(anchor);
+  if (target) target.scrollIntoView();
+  if (bare && (ENTITIES.some((entity) => state[entity]) || state.theme)) writeHash();
+}
+
+function setTheme(theme) {
+  state.theme = theme === 'dark' || theme === 'light' ? theme : '';
+  const dark = state.theme ? state.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  listeners.forEach((listener) => listener('theme'));
+}

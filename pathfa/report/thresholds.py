@@ -1,0 +1,46 @@
+"""Every limit behind the verdict, in one place, with the reason for it.
+
+They say when a reader must be warned, not when a result is true.
+"""
+
+from __future__ import annotations
+
+MIN_SAMPLES = 15
+"""Below: DO NOT INTERPRET. With fewer samples a factor can be fitted to almost anything; published multi-omics factor
+analyses advise at least 15."""
+
+FEW_SAMPLES = 30
+"""Below: CAUTION. Correlations have standard errors near 0.2."""
+
+MIN_SHARED = 10
+"""Fewer samples with every view: CAUTION, because little ties the views together."""
+
+MIN_EXPLAINED = 0.05
+"""All factors together explain less in every view: DO NOT INTERPRET, there is next to nothing to describe."""
+
+MIN_ANNOTATED = 0.02
+"""Annotated share, weighted by explained variance, below: DO NOT INTERPRET as programmes; names mean nothing."""
+
+LOW_ANNOTATED = 0.10
+"""Below: CAUTION, most of what the factors hold lies outside the gene sets."""
+
+MIN_COVERAGE = 0.30
+"""Median share of measured members, in the best view, below: CAUTION; gene sets are judged by few of their genes."""
+
+BATCH_Q = 0.05
+"""Largest q at which a technical covariate counts as associated with a factor."""
+
+BATCH_EFFECT = 0.25
+"""Share of a factor's variance that goes with a technical covariate, at least: CAUTION."""
+
+BATCH_LEADING = 0.60
+"""The same for the leading factor: DO NOT INTERPRET, the main finding is the batch."""
+
+MAX_DECOY_FDR = 0.20
+"""Empirical false discovery rate of the active gene sets against decoys above: CAUTION."""
+
+NO_BETTER_THAN_DECOYS = 0.50
+"""The same above: DO NOT INTERPRET; random gene sets do as well."""
+
+MIN_STABILITY = 0.50
+"""Median similarity of matched factors over resamples below: CAUTION."""

@@ -1,0 +1,201 @@
+"""Can the fit be trusted? PASS, CAUTION or DO NOT INTERPRET, from the limits in ``thresholds``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from pathfa.errors import Severity
+from pathfa.pl.cohort import coverage_table
+from pathfa.pl.factors import weighted_annotated_share
+from pathfa.pl.fit import start_agreement
+from pathfa.pl.words import Certainty, count, percent
+from pathfa.report import thresholds as limits
+from pathfa.report.study import Study
+
+
+class Level(StrEnum):
+    """The verdict on one check or on the whole fit."""
+
+    PASS = "PASS"  # noqa: S105 - the verdict, not a password
+    CAUTION = "CAUTION"
+    STOP = "DO NOT INTERPRET"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """How one check turned out.
+
+    Parameters
+    ----------
+    code
+        Stable identifier of the check.
+    level
+        How it turned out.
+    text
+        What was seen, in a sentence.
+    anchor
+        Where the evidence is.
+    """
+
+    code: str
+    level: Level
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All checks and the worst of them."""
+
+    reasons: tuple[Reason, ...]
+
+    @property
+    def level(self) -> Level:
+        """The worst level of all checks."""
+        order = list(Level)
+        return max((reason.level for reason in self.reasons), key=order.index)
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure sentences may sound."""
+        return list(Certainty)[list(Level).index(self.level)]
+
+    @property
+    def concerns(self) -> tuple[Reason, ...]:
+        """The checks that did not pass, worst first."""
+        order = list(Level)
+        return tuple(
+            sorted((item for item in self.reasons if item.level is not Level.PASS), key=lambda r: -order.index(r.level))
+        )
+
+
+def judge(study: Study) -> Verdict:
+    """Return the verdict on a study."""
+    return Verdict(reasons=tuple(reason for check in _CHECKS for reason in check(study)))
+
+
+def _grade(bad: bool, poor: bool) -> Level:
+    return Level.STOP if bad else Level.CAUTION if poor else Level.PASS
+
+
+def _samples(study: Study) -> Iterator[Reason]:
+    size = len(study.result.scores)
+    level = _grade(size < limits.MIN_SAMPLES, size < limits.FEW_SAMPLES)
+    text = f"{count(size, 'sample')}; below {limits.MIN_SAMPLES} a factor can be fitted to almost anything, and from "
+    text += f"{limits.FEW_SAMPLES} on the number is comfortable."
+    yield Reason(code="samples", level=level, text=text, anchor="input")
+
+
+def _shared(study: Study) -> Iterator[Reason]:
+    presence = study.result.presence.astype(bool)
+    if presence.shape[1] > 1:
+        shared = int(presence.all(axis=1).sum())
+        yield Reason(
+            code="shared-samples",
+            level=_grade(False, shared < limits.MIN_SHARED),
+            text=f"{count(shared, 'sample')} measured in every view; at least {limits.MIN_SHARED} tie the views together.",
+            anchor="input",
+        )
+
+
+def _convergence(study: Study) -> Iterator[Reason]:
+    done = study.result.converged
+    text = "The fit met its convergence criterion." if done else "The fit stopped before it met its convergence criterion."
+    yield Reason(code="convergence", level=_grade(False, not done), text=text, anchor="fit")
+
+
+def _starts(study: Study) -> Iterator[Reason]:
+    close, others = start_agreement(study.result)
+    if others:
+        yield Reason(
+            code="starts",
+            level=_grade(False, close == 0),
+            text=f"{close} of {others} other starts reached an evidence as good as the chosen one.",
+            anchor="fit",
+        )
+
+
+def _explained(study: Study) -> Iterator[Reason]:
+    best = float(study.result.variance_explained.loc["total"].max())
+    yield Reason(
+        code="explained",
+        level=_grade(best < limits.MIN_EXPLAINED, False),
+        text=f"All factors together explain {percent(best)} of the view that they explain best; at least "
+        f"{percent(limits.MIN_EXPLAINED)} is needed.",
+        anchor="factors",
+    )
+
+
+def _annotated(study: Study) -> Iterator[Reason]:
+    share = weighted_annotated_share(study.result)
+    yield Reason(
+        code="annotated-share",
+        level=_grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
+        text=f"Gene sets account for {percent(share)} of the loadings; below {percent(limits.LOW_ANNOTATED)} the names of "
+        "the factors say little.",
+        anchor="factors",
+    )
+
+
+def _coverage(study: Study) -> Iterator[Reason]:
+    medians = coverage_table(study.result).groupby("view")["share"].median()
+    best = float(medians.max())
+    yield Reason(
+        code="coverage",
+        level=_grade(False, best < limits.MIN_COVERAGE),
+        text=f"Half of the gene sets have at least {percent(best)} of their members measured in {medians.idxmax()}.",
+        anchor="input",
+    )
+
+
+def _batch(study: Study) -> Iterator[Reason]:
+    if not study.technical or study.factor_tests.empty:
+        return
+    table = study.factor_tests
+    table = table[table["covariate"].isin(study.technical) & (table["q"] <= limits.BATCH_Q)]
+    shares = pd.Series({index: variance_share(row) for index, row in table.iterrows()}, dtype=float)
+    strong = table[shares.reindex(table.index).to_numpy() >= limits.BATCH_EFFECT]
+    if strong.empty:
+        names = ", ".join(study.technical)
+        text = f"No factor goes strongly with a technical covariate ({names})."
+        yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
+        return
+    leading = study.result.factor_names[0]
+    for index, row in strong.iterrows():
+        bad = row["feature"] == leading and shares[index] >= limits.BATCH_LEADING
+        text = f"{percent(shares[index])} of the variance of {row['feature']} goes with {row['covariate']} (q = {row['q']:.2g})."
+        yield Reason(code="batch", level=_grade(bad, True), text=text, anchor="biology")
+
+
+def variance_share(row: pd.Series) -> float:
+    """Return the share of the variance of a factor that goes with a covariate, from one row of the associations."""
+    effect = float(row["effect"])
+    if str(row["kind"]) == "categorical":
+        return effect
+    if str(row["kind"]) == "binary":
+        return min(1.0, effect**2 / (effect**2 + 4.0))  # Cohen's d of two equal groups as r squared
+    return min(1.0, effect**2)
+
+
+def _input(study: Study) -> Iterator[Reason]:
+    warnings = [item for item in study.result.findings if item.severity is Severity.WARNING]
+    repaired = [item for item in study.result.findings if item.severity is Severity.REPAIRED]
+    text = f"The input gave {count(len(warnings), 'warning')} and {count(len(repaired), 'repair')}."
+    yield Reason(code="input", level=Level.PASS, text=text, anchor="input")
+
+
+_CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
+    _samples,
+    _shared,
+    _convergence,
+    _starts,
+    _explained,
+    _annotated,
+    _coverage,
+    _batch,
+    _input,
+)
