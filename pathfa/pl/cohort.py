@@ -66,13 +66,15 @@ def coverage_table(result: PathFAResult) -> pd.DataFrame:
         measured = np.asarray((mask != 0).sum(axis=0)).ravel()
         size = np.array([len(result.gene_sets[name]) for name in result.gene_set_names])
         parts.append(
-            pd.DataFrame({
-                "gene_set": result.gene_set_names,
-                "view": view,
-                "members": size,
-                "measured": measured,
-                "share": measured / size,
-            })
+            pd.DataFrame(
+                {
+                    "gene_set": result.gene_set_names,
+                    "view": view,
+                    "members": size,
+                    "measured": measured,
+                    "share": measured / size,
+                }
+            )
         )
     return pd.concat(parts, ignore_index=True)
 

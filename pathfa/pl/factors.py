@@ -25,7 +25,8 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
     """
     result = as_result(model)
     table = result.variance_explained
-    totals = " and ".join(f"{percent(table.loc['total', view])} of {view}" for view in table.columns)
+    total = table.loc["total"].to_dict()
+    totals = listed([f"{percent(total[view])} of {view}" for view in table.columns], 9)
     lead = result.factor_names[0]
     answer = (
         f"The {len(result.factor_names)} factors together {certainty.verb('explain')} {totals} variance; "
@@ -90,6 +91,12 @@ def weighted_annotated_share(result: PathFAResult) -> float:
     return float((result.annotated_share.to_numpy() * weights).sum() / weights.sum())
 
 
+LIKELY = 0.5
+"""Probability from which a gene set counts as a part of a factor."""
+SURE = 0.95
+"""Probability from which that is called sure."""
+
+
 def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the dot plot of gene-set weights by factor.
 
@@ -105,54 +112,35 @@ def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Ce
     result = as_result(model)
     weights = result.gene_set_weights
     table = weight_table(result)
-    strongest = weights.abs().max(axis=1).sort_values(ascending=False)
-    kept = strongest.index[strongest.to_numpy() > 0][:most]
+    likely = table[table["probability"] >= LIKELY]
+    kept = pd.Index(likely["gene_set"].unique()[:most])
     order = kept[clustered(weights.loc[kept].to_numpy())] if len(kept) else kept
-    shown = table[table["gene_set"].isin(order) & (table["weight"] != 0)]
-    y, x = gene_set_axis([str(name) for name in order], reverse=True), factor_axis(result.factor_names, short=True)
-    label_of, factor_of = dict(zip(y.ids, y.labels, strict=True)), dict(zip(x.ids, x.labels, strict=True))
+    shown = likely[likely["gene_set"].isin(order)]
+    y = gene_set_axis([str(name) for name in order], reverse=True)
+    x = factor_axis(result.factor_names, short=True)
+    sure = shown["probability"] >= SURE
     top = float(weights.abs().to_numpy().max()) or 1.0
-    marks = []
-    for style, (name, part) in enumerate(
-        (
-            ("interval excludes 0", shown[shown["excludes_zero"]]),
-            ("interval includes 0", shown[~shown["excludes_zero"]]),
-        )
-    ):
-        marks.append(
-            Points(
-                x=[factor_of[name] for name in part["factor"]],
-                y=[label_of[name] for name in part["gene_set"]],
-                ids=list(part["gene_set"]),
-                labels=[
-                    f"{readable(row.gene_set)}, {row.factor.split(' ', 1)[0]}: {row.weight:.3g} "
-                    f"({row.lower:.3g} to {row.upper:.3g})"
-                    for row in part.itertuples()
-                ],
-                size=list(5.0 + 15.0 * np.sqrt(part["weight"].abs() / top)),
-                name=name,
-                hollow=style == 1,
-                style=style,
-            )
-        )
-    active = int((weights.to_numpy() != 0).any(axis=1).sum())
-    sure = int(table["excludes_zero"].sum())
-    leading = [readable(str(name)) for name in strongest.index[: min(3, active)]]
-    answer = (
-        f"{active} of {len(weights)} gene sets have a weight in some factor, and {sure} weights have a 95 % interval "
-        f"that excludes 0; the largest belong to {listed(leading)}."
-        if active
-        else f"None of the {len(weights)} gene sets has a weight in any factor: the factors are not annotated."
+    marks = (
+        _dots(shown[sure], x, y, top, name=f"sure (probability at least {SURE:.0%})", style=0),
+        _dots(shown[~sure], x, y, top, name=f"likely ({LIKELY:.0%} to {SURE:.0%})", style=1),
     )
-    if active > most:
+    names = [readable(name) for name in kept[:3]]
+    answer = (
+        f"{len(likely['gene_set'].unique())} of {len(weights)} gene sets are part of some factor with a probability of "
+        f"{LIKELY:.0%} or more, {table.loc[table['probability'] >= SURE, 'gene_set'].nunique()} of {SURE:.0%} or more; "
+        f"the largest weights belong to {listed(names)}."
+        if names
+        else f"None of the {len(weights)} gene sets is likely to be part of any factor: the factors are not annotated."
+    )
+    if likely["gene_set"].nunique() > most:
         answer += f" The figure shows the {most} strongest."
     return Figure(
         name="gene-set-weights",
         question="Which programmes make up each factor?",
         answer=certainty.close(answer),
         alt=f"Dot plot of {len(order)} gene sets by {weights.shape[1]} factors. Larger dots are larger weights; filled "
-        "circles have an interval that excludes 0, open squares one that includes it.",
-        marks=tuple(marks),
+        "circles are sure to belong to the factor, open squares are likely to.",
+        marks=marks,
         x=x,
         y=y,
         table=table,
@@ -160,24 +148,50 @@ def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Ce
     )
 
 
-def weight_table(result: PathFAResult) -> pd.DataFrame:
-    """Return the gene-set weights that are not 0 in long form with their 95 % intervals, largest first."""
+def _dots(part: pd.DataFrame, x: Axis, y: Axis, top: float, *, name: str, style: int) -> Points:
+    label_of, factor_of = dict(zip(y.ids, y.labels, strict=True)), dict(zip(x.ids, x.labels, strict=True))
+    rows = part.to_dict("records")
+    return Points(
+        x=[factor_of[row["factor"]] for row in rows],
+        y=[label_of[row["gene_set"]] for row in rows],
+        ids=[row["gene_set"] for row in rows],
+        labels=[
+            f"{readable(row['gene_set'])} in {factor_of[row['factor']]}: {row['weight']:.3g} "
+            f"({row['lower']:.3g} to {row['upper']:.3g}), probability {row['probability']:.2f}"
+            for row in rows
+        ],
+        size=list(5.0 + 15.0 * np.sqrt(part["weight"].abs() / top)),
+        name=name,
+        hollow=style == 1,
+        style=style,
+    )
+
+
+def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
+    """Return gene-set weights in long form with their 95 % intervals, largest first.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    least
+        Least probability of belonging to the factor.
+    """
     lower, upper = result.interval("gene_set_weights")
-    sd = result.weight_sd.to_numpy()
-    values = result.gene_set_weights.to_numpy()
-    rows, columns = np.nonzero(values)
-    mean, low, high = values[rows, columns], lower.to_numpy()[rows, columns], upper.to_numpy()[rows, columns]
-    # a weight that cannot be negative never has an interval that reaches 0, so its sd decides
-    clear = np.abs(mean) > 1.96 * sd[rows, columns]
-    table = pd.DataFrame({
-        "gene_set": result.gene_set_weights.index.to_numpy()[rows],
-        "factor": result.gene_set_weights.columns.to_numpy()[columns],
-        "weight": mean,
-        "lower": low,
-        "upper": high,
-        "excludes_zero": clear,
-    })
+    probability = result.gene_set_probability.to_numpy()
+    rows, columns = np.nonzero((result.gene_set_weights.to_numpy() != 0) & (probability >= least))
+    table = pd.DataFrame(
+        {
+            "gene_set": result.gene_set_weights.index.to_numpy()[rows],
+            "factor": result.gene_set_weights.columns.to_numpy()[columns],
+            "weight": result.gene_set_weights.to_numpy()[rows, columns],
+            "lower": lower.to_numpy()[rows, columns],
+            "upper": upper.to_numpy()[rows, columns],
+            "probability": probability[rows, columns],
+        }
+    )
     table["members_measured"] = table["gene_set"].map(members_measured(result))
+    table["members"] = table["gene_set"].map({name: len(found) for name, found in result.gene_sets.items()})
     return table.sort_values("weight", key=abs, ascending=False, kind="stable").reset_index(drop=True)
 
 

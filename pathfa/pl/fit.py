@@ -1,4 +1,4 @@
-"""Figures of the fit: does it stand?"""
+"""Figures of the fit."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def selection(model: object) -> Figure:
 
 
 def start_agreement(result: PathFAResult) -> tuple[int, int]:
-    """Return how many of the other starts of the chosen model reached an evidence close to the best, and how many ran."""
+    """Return how many other starts of the chosen model came close to its evidence, and how many ran."""
     table = result.selection
     chosen = table[table["chosen"]].iloc[0]
     same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]

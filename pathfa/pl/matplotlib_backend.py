@@ -95,16 +95,14 @@ def _heatmap(axes: Axes, mark: Heatmap) -> None:
     for (row, column), words in np.ndenumerate(mark.text.to_numpy()):
         value = values[row, column]
         dark = abs(value - middle) > 0.3 * (high - low) if mark.scale is Scale.DIVERGING else value < middle
-        axes.text(
-            column, row, _text(words), ha="center", va="center", fontsize=7, color="white" if dark else "black"
-        )
+        axes.text(column, row, _text(words), ha="center", va="center", fontsize=7, color="white" if dark else "black")
 
 
 def _places(values: Any, axis: Axis) -> Any:
     if not axis.labels:
         return np.asarray(values, dtype=float)
     place = {label: index for index, label in enumerate(axis.labels)}
-    return [place[value] if value in place else value for value in values]
+    return [place.get(value, value) for value in values]
 
 
 def _points(axes: Axes, mark: Points, figure: Figure) -> None:
@@ -149,7 +147,11 @@ def _line(axes: Axes, mark: Line) -> None:
 def _bars(axes: Axes, mark: Bars, bars: list[Bars], *, stack: bool) -> None:
     place = np.arange(len(mark.labels), dtype=float)
     index = bars.index(mark)
-    look = {"color": cycle(OKABE_ITO, mark.style), "hatch": cycle(HATCHES, mark.style) * 2, "label": _text(mark.name) or "_"}
+    look: dict[str, Any] = {
+        "color": cycle(OKABE_ITO, mark.style),
+        "hatch": cycle(HATCHES, mark.style) * 2,
+        "label": _text(mark.name) or "_",
+    }
     if stack:
         base = np.sum([np.asarray(item.values, dtype=float) for item in bars[:index]], axis=0) if index else 0.0
         extent, width = place, 0.8

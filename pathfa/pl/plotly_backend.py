@@ -192,16 +192,18 @@ def _line(mark: Line) -> list[dict[str, Any]]:
             {**edge, "y": numbers(mark.low), "line": line},
             {**edge, "y": numbers(mark.high), "line": line, "fill": "tonexty", "fillcolor": _faint(colour)},
         ]
-    traces.append({
-        "type": "scatter",
-        "mode": "lines+markers" if mark.markers else "lines",
-        "x": numbers(mark.x),
-        "y": numbers(mark.y),
-        "name": text(mark.name),
-        "showlegend": bool(mark.name),
-        "line": style,
-        "marker": {"symbol": cycle(SYMBOLS, mark.style), "size": 7},
-    })
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if mark.markers else "lines",
+            "x": numbers(mark.x),
+            "y": numbers(mark.y),
+            "name": text(mark.name),
+            "showlegend": bool(mark.name),
+            "line": style,
+            "marker": {"symbol": cycle(SYMBOLS, mark.style), "size": 7},
+        }
+    )
     return traces
 
 
@@ -243,4 +245,3 @@ def _rule(mark: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     place: dict[str, Any] = {mark.axis: mark.value, other: 1, f"{other}ref": "paper"}
     anchor = {"xanchor": "left", "yanchor": "top"} if mark.axis == "x" else {"xanchor": "right", "yanchor": "bottom"}
     return shape, {"text": text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}
-

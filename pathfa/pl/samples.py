@@ -6,6 +6,7 @@ import pandas as pd
 
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.naming import readable
+from pathfa.pl.factors import LIKELY
 from pathfa.pl.labels import gene_set_axis, sample_axis
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Points, Scale, shorten
@@ -33,14 +34,14 @@ def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
     shown = standard.loc[people, sets].T
-    active = int((spread > 0).sum())
+    active = int((result.gene_set_probability.max(axis=1) >= LIKELY).sum())
     answer = (
-        f"{active} of {table.shape[1]} gene sets differ between the samples; "
+        f"{active} of {table.shape[1]} gene sets are likely to differ between the samples; "
         f"{listed([readable(str(name)) for name in spread.index[:3]])} {certainty.verb('varies most')}."
         if active
-        else "No gene set differs between the samples."
+        else "No gene set is likely to differ between the samples."
     )
-    if active > most:
+    if len(spread) > most:
         answer += f" The figure shows the {most} that vary most."
     return Figure(
         name="activity",
@@ -167,12 +168,14 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     lower, upper = result.interval("activity")
     mean, sd = result.activity.mean(), result.activity.std(ddof=0)
     sd = sd[sd > 0]
-    table = pd.DataFrame({
-        "activity": result.activity.loc[sample, sd.index],
-        "lower": lower.loc[sample, sd.index],
-        "upper": upper.loc[sample, sd.index],
-    })
-    table = table.sub(mean[sd.index], axis=0).div(sd, axis=0)
+    table = pd.DataFrame(
+        {
+            "activity": result.activity.loc[sample],
+            "lower": lower.loc[sample],
+            "upper": upper.loc[sample],
+        }
+    )
+    table = table.loc[sd.index].sub(mean[sd.index], axis=0).div(sd, axis=0)
     table = table.sort_values("activity", key=abs, ascending=False)
     shown = table.head(most).sort_values("activity")
     axis = gene_set_axis([str(name) for name in shown.index])

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
     from plotly.graph_objects import Figure as PlotlyFigure
+
+
+Values = Sequence[Any] | np.ndarray
 
 
 class Scale(StrEnum):
@@ -112,17 +116,17 @@ class Points:
         Ends of the intervals, along ``interval``.
     """
 
-    x: Sequence[Any]
-    y: Sequence[Any]
+    x: Values
+    y: Values
     name: str = ""
     labels: Sequence[str] = ()
     ids: Sequence[str] = ()
-    size: Sequence[float] | float = 8.0
-    shade: Sequence[float] | None = None
+    size: Values | float = 8.0
+    shade: Values | None = None
     shade_unit: str = ""
     hollow: bool = False
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
+    low: Values | None = None
+    high: Values | None = None
     interval: str = "x"
     style: int = 0
 
@@ -131,13 +135,13 @@ class Points:
 class Line:
     """A line, a step function or a line with a band."""
 
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Values
+    y: Values
     name: str = ""
     steps: bool = False
     markers: bool = False
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
+    low: Values | None = None
+    high: Values | None = None
     style: int = 0
 
 
@@ -146,7 +150,7 @@ class Bars:
     """Bars along a category axis; ``horizontal`` puts the categories on y."""
 
     labels: Sequence[str]
-    values: Sequence[float]
+    values: Values
     name: str = ""
     horizontal: bool = False
     text: Sequence[str] = ()

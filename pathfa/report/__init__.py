@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -45,7 +47,8 @@ def report(
 ) -> Path:
     """Write the report of a fit: one HTML file that works without a network.
 
-    The file is whole or absent; it and the folder beside it (``report_files`` for ``report.html``) replace earlier ones.
+    The file is whole or absent; it and the folder beside it (``report_files`` for ``report.html``) replace
+    earlier ones.
     The folder holds ``status.json``, ``findings.tsv`` and every table of the report.
 
     Parameters
@@ -60,8 +63,8 @@ def report(
     title
         Heading.
     technical
-        Names of covariates that should not matter, such as the batch; columns called batch, plate, run, site and the like
-        count as such too.
+        Names of covariates that should not matter, such as the batch; columns called batch, plate, run, site and
+        the like count as such too.
     anonymise
         Whether sample names are replaced by codes that differ from report to report.
     command
@@ -91,6 +94,15 @@ def report(
     _write_files(files_of(path), study, verdict, sections, path)
     write_text(path, _html(study, verdict, sections, path))
     return path
+
+
+class _Report(ModuleType):
+    """This module; calling it calls ``report``, because ``pathfa.report`` names both."""
+
+    __call__ = staticmethod(report)
+
+
+sys.modules[__name__].__class__ = _Report
 
 
 def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> str:

@@ -12,7 +12,9 @@ from pathfa.report.privacy import anonymise, personal
 from pathfa.report.study import Study
 from pathfa.result import PathFAResult
 
-_TECHNICAL = re.compile(r"batch|plate|\bplex|tmt|lane|\brun\b|run[_ ]|site|cent(er|re)|instrument|operator|library", re.IGNORECASE)
+_TECHNICAL = re.compile(
+    r"batch|plate|\bplex|tmt|lane|\brun\b|run[_ ]|site|cent(er|re)|instrument|operator|library", re.IGNORECASE
+)
 
 
 def gather(

@@ -18,7 +18,15 @@ from pathfa.report.payload import table_data
 from pathfa.report.render import render, write_text
 
 SCRIPTS = ("data", "state", "figures", "tables", "picker", "main")
-_ICONS = {"PASS": "✔", "CAUTION": "▲", "DO NOT INTERPRET": "✖", "skipped": "–", "failed": "✖", "missing": "…", "done": ""}
+_ICONS = {
+    "PASS": "✔",
+    "CAUTION": "▲",
+    "DO NOT INTERPRET": "✖",
+    "skipped": "-",
+    "failed": "✖",
+    "missing": "…",
+    "done": "",
+}
 _MOST_SETS = 40
 
 
@@ -112,23 +120,25 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     fitted = [row for row in rows if row["activities"] and row["state"] == "done"]
     if len(fitted) < 2:
         return None
-    labels = distinct([shorten(" ".join(filter(None, (row["cohort"], row["collection"], row["run"]))), 30) for row in fitted])
-    table = pd.DataFrame({label: pd.Series(row["activities"], dtype=float) for label, row in zip(labels, fitted, strict=True)})
+    labels = distinct(
+        [shorten(" ".join(filter(None, (row["cohort"], row["collection"], row["run"]))), 30) for row in fitted]
+    )
+    table = pd.DataFrame(
+        {label: pd.Series(row["activities"], dtype=float) for label, row in zip(labels, fitted, strict=True)}
+    )
     share = table.div(table.max(axis=0), axis=1)
     seen = share.notna().sum(axis=1)
     order = share.fillna(0.0).mean(axis=1).sort_values(ascending=False).index[:_MOST_SETS]
     shown = share.loc[order]
     shown = shown.iloc[clustered(shown.fillna(0.0).to_numpy())]
     common = [readable(str(name)) for name in order if seen[name] == len(fitted)][:3]
-    answer = (
-        f"{listed(common)} vary in every cohort." if common else "No gene set varies in every cohort."
-    )
+    answer = f"{listed(common)} vary in every cohort." if common else "No gene set varies in every cohort."
     return Figure(
         name="across",
         question="Which programmes vary in which cohort?",
         answer=f"{answer} The {len(order)} gene sets that vary most are shown.",
-        alt=f"Heat map of {len(shown)} gene sets by {len(labels)} fits; each cell is the spread of the activity over the "
-        "samples, as a share of the largest spread in that fit. Blank: not active or not measured.",
+        alt=f"Heat map of {len(shown)} gene sets by {len(labels)} fits; each cell is the spread of the activity "
+        "over the samples, as a share of the largest spread in that fit. Blank: not active or not measured.",
         marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),
         x=Axis(title="Cohort", labels=labels),
         y=gene_set_axis([str(name) for name in shown.index], reverse=True),
@@ -138,4 +148,8 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
 
 
 def _sets(figure: Figure | None) -> list[dict[str, str]]:
-    return [] if figure is None else [{"id": name, "label": readable(name)} for name in figure.table["gene_set"].astype(str)]
+    return (
+        []
+        if figure is None
+        else [{"id": name, "label": readable(name)} for name in figure.table["gene_set"].astype(str)]
+    )

@@ -9,6 +9,10 @@ CITATION = (
     "Immer, A. et al. (2024). Probabilistic pathway-based multimodal factor analysis. Bioinformatics 40 (Suppl. 1), "
     "i189-i198. doi:10.1093/bioinformatics/btae216."
 )
+_TESTS = (
+    "Associations were tested on posterior draws pooled by Rubin's rules, with the false discovery rate controlled per "
+    "covariate (Benjamini and Hochberg 1995). "
+)
 
 
 def methods(study: Study) -> str:
@@ -16,7 +20,7 @@ def methods(study: Study) -> str:
     result, settings, provenance = study.result, study.result.settings, study.result.provenance
     shapes = [f"{view} ({len(table):,} features)" for view, table in result.loadings.items()]
     presence = result.presence.astype(bool)
-    total = result.variance_explained.loc["total"]
+    total = result.variance_explained.loc["total"].to_dict()
     shares = [f"{percent(total[view])} of {view}" for view in result.view_names]
     asked = settings.get("parameters", {}).get("n_factors", settings.get("n_factors"))
     size = len(result.factor_names)
@@ -24,30 +28,26 @@ def methods(study: Study) -> str:
     packages = provenance.get("packages", {})
     tools = listed([f"{name} {packages[name]}" for name in ("torch", "numpy", "scipy") if name in packages])
     source = settings.get("gene_sets", {}).get("source", "")
+    together = int(presence.all(axis=1).sum())
+    weights = "not negative" if settings["sign"] == "nonnegative" else "of any sign"
+    least = settings.get("min_set_size", 5)
     sentences = [
-        f"{listed(shapes, 9)} of {count(len(presence), 'sample')} "
-        f"({int(presence.all(axis=1).sum())} measured in every view) were analysed together with PathFA "
-        f"{provenance.get('version', '')} (Immer et al. 2024), a Bayesian factor model whose loadings have gene sets in "
-        "their prior.",
-        f"Features were scaled with the option “{settings.get('scale', 'zscore')}”; missing values were left out of the "
-        "likelihood.",
-        f"{count(len(result.gene_sets), 'gene set')}{f' ({source})' if source and source != 'None' else ''} with at least "
-        f"{settings.get('min_set_size', 5)} measured members were used.",
-        f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” and "
-        f"gene-set weights were {'not negative' if settings['sign'] == 'nonnegative' else 'of any sign'}.",
-        f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; it "
-        f"{'met' if result.converged else 'did not meet'} its convergence criterion after "
-        f"{count(result.n_iter, 'iteration')}.",
-        f"The factors explain {listed(shares, 9)} variance.",
-        f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}"
-        + (f"; {tools}." if tools else "."),
+        f"{listed(shapes, 9)} of {count(len(presence), 'sample')} ({together} measured in every view) ",
+        f"were analysed together with PathFA {provenance.get('version', '')} (Immer et al. 2024), ",
+        "a Bayesian factor model whose loadings have gene sets in their prior. ",
+        f"Features were scaled with the option “{settings.get('scale', 'zscore')}”; ",
+        "missing values were left out of the likelihood. ",
+        count(len(result.gene_sets), "gene set"),
+        f" ({source})" if source and source != "None" else "",
+        f" with at least {least} measured members were used. ",
+        f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
+        f"and gene-set weights were {weights}. ",
+        f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; ",
+        f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
+        f"after {count(result.n_iter, 'iteration')}. ",
+        f"The factors explain {listed(shares, 9)} variance. ",
+        _TESTS if not study.factor_tests.empty else "",
+        f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
+        f"; {tools}." if tools else ".",
     ]
-    if not study.factor_tests.empty:
-        sentences.insert(
-            -1,
-            "Associations were tested on posterior draws pooled by Rubin's rules, with the false discovery rate controlled "
-            "per covariate (Benjamini and Hochberg 1995).",
-        )
-    if study.simulated:
-        sentences.insert(0, "The data were simulated.")
-    return " ".join(sentences)
+    return ("The data were simulated. " if study.simulated else "") + "".join(sentences)

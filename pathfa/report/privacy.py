@@ -11,8 +11,9 @@ import pandas as pd
 from pathfa.result import PathFAResult
 
 _NAMES = re.compile(
-    r"(^|[_ .-])(first|last|sur|family|given|patient|full)?[_ .-]?names?$|^mrn$|medical[_ ]?record|birth|^dob$|e-?mail|phone|"
-    r"address|street|\bzip|post(al)?[_ ]?code|social[_ ]?security|^ssn$|insurance|passport|national[_ ]?id|\bnhs\b",
+    r"(^|[_ .-])(first|last|sur|family|given|patient|full)?[_ .-]?names?$|^mrn$|medical[_ ]?record|birth|^dob$|"
+    r"e-?mail|phone|address|street|\bzip|post(al)?[_ ]?code|social[_ ]?security|^ssn$|insurance|passport|"
+    r"national[_ ]?id|\bnhs\b",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)

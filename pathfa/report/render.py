@@ -25,7 +25,9 @@ _ENVIRONMENT = Environment(
 )
 
 
-def render(template: str, context: Mapping[str, Any], *, scripts: Sequence[str], plotly: bool, data: Mapping[str, Any]) -> str:
+def render(
+    template: str, context: Mapping[str, Any], *, scripts: Sequence[str], plotly: bool, data: Mapping[str, Any]
+) -> str:
     """Return a page.
 
     Parameters

@@ -25,12 +25,13 @@ def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
     """Return the status of a report.
 
     Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``reasons`` (list of ``code``,
-    ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures`` (numbers by name),
-    ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``, ``activities`` (sd of
-    each gene set's activity over the samples, largest first; those that do not vary are left out).
+    ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures`` (numbers by
+    name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
+    ``activities`` (sd of each gene set's activity over the samples, largest first; those that do not vary are left
+    out).
     """
     result = study.result
-    total = result.variance_explained.loc["total"]
+    total = result.variance_explained.loc["total"].to_dict()
     spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
     return {
         "title": study.title,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-import pandas as pd
+from typing import Any
 
 from pathfa.errors import Severity
 from pathfa.pl.cohort import coverage_table
@@ -97,14 +96,16 @@ def _shared(study: Study) -> Iterator[Reason]:
         yield Reason(
             code="shared-samples",
             level=_grade(False, shared < limits.MIN_SHARED),
-            text=f"{count(shared, 'sample')} measured in every view; at least {limits.MIN_SHARED} tie the views together.",
+            text=f"{count(shared, 'sample')} measured in every view; at least {limits.MIN_SHARED} are needed.",
             anchor="input",
         )
 
 
 def _convergence(study: Study) -> Iterator[Reason]:
     done = study.result.converged
-    text = "The fit met its convergence criterion." if done else "The fit stopped before it met its convergence criterion."
+    text = (
+        "The fit met its convergence criterion." if done else "The fit stopped before it met its convergence criterion."
+    )
     yield Reason(code="convergence", level=_grade(False, not done), text=text, anchor="fit")
 
 
@@ -120,7 +121,7 @@ def _starts(study: Study) -> Iterator[Reason]:
 
 
 def _explained(study: Study) -> Iterator[Reason]:
-    best = float(study.result.variance_explained.loc["total"].max())
+    best = float(study.result.variance_explained.loc["total"].to_numpy(dtype=float).max())
     yield Reason(
         code="explained",
         level=_grade(best < limits.MIN_EXPLAINED, False),
@@ -135,8 +136,8 @@ def _annotated(study: Study) -> Iterator[Reason]:
     yield Reason(
         code="annotated-share",
         level=_grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
-        text=f"Gene sets account for {percent(share)} of the loadings; below {percent(limits.LOW_ANNOTATED)} the names of "
-        "the factors say little.",
+        text=f"Gene sets account for {percent(share)} of the loadings; below {percent(limits.LOW_ANNOTATED)} the names "
+        "of the factors say little.",
         anchor="factors",
     )
 
@@ -157,21 +158,20 @@ def _batch(study: Study) -> Iterator[Reason]:
         return
     table = study.factor_tests
     table = table[table["covariate"].isin(study.technical) & (table["q"] <= limits.BATCH_Q)]
-    shares = pd.Series({index: variance_share(row) for index, row in table.iterrows()}, dtype=float)
-    strong = table[shares.reindex(table.index).to_numpy() >= limits.BATCH_EFFECT]
-    if strong.empty:
-        names = ", ".join(study.technical)
-        text = f"No factor goes strongly with a technical covariate ({names})."
-        yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
-        return
     leading = study.result.factor_names[0]
-    for index, row in strong.iterrows():
-        bad = row["feature"] == leading and shares[index] >= limits.BATCH_LEADING
-        text = f"{percent(shares[index])} of the variance of {row['feature']} goes with {row['covariate']} (q = {row['q']:.2g})."
+    strong = [(row, share) for row in table.to_dict("records") if (share := variance_share(row)) >= limits.BATCH_EFFECT]
+    for row, share in strong:
+        bad = row["feature"] == leading and share >= limits.BATCH_LEADING
+        text = (
+            f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} (q = {row['q']:.2g})."
+        )
         yield Reason(code="batch", level=_grade(bad, True), text=text, anchor="biology")
+    if not strong:
+        text = f"No factor goes strongly with a technical covariate ({', '.join(study.technical)})."
+        yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
 
 
-def variance_share(row: pd.Series) -> float:
+def variance_share(row: Mapping[Hashable, Any]) -> float:
     """Return the share of the variance of a factor that goes with a covariate, from one row of the associations."""
     effect = float(row["effect"])
     if str(row["kind"]) == "categorical":

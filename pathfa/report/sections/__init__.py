@@ -19,7 +19,7 @@ from pathfa.report.verdict import Verdict
 def build(study: Study, verdict: Verdict) -> list[Section]:
     """Return the sections of a report in order."""
     return [
-        trust.build(study, verdict),
+        trust.build(verdict),
         input_.build(study),
         fit.build(study),
         factors.build(study),
@@ -27,5 +27,5 @@ def build(study: Study, verdict: Verdict) -> list[Section]:
         samples.build(study),
         limits.build(study),
         provenance.build(study),
-        glossary.build(study),
+        glossary.build(),
     ]

@@ -1,4 +1,4 @@
-"""Which factors matter, in which view?"""
+"""How much each factor explains, and where it is seen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def build(study: Study) -> Section:
             name="factors",
             title="Shared, or seen in one view alone?",
             table=table,
-            note=f"Shared: the weaker view has at least {SHARED_RATIO:.0%} of the variance explained in the stronger one.",
+            note=f"Shared: the weaker view has at least {SHARED_RATIO:.0%} of what is explained in the stronger one.",
             open=True,
         ),
         Plot(figure=pl.annotated_share(result, certainty=study.certainty)),

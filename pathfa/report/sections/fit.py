@@ -1,4 +1,4 @@
-"""Did the fit work?"""
+"""Whether the fit worked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went in, and what was lost?"""
+"""What went in, and what was lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def build(study: Study) -> Section:
             name="findings",
             title="What was wrong with the input, repaired or worth knowing",
             table=findings_table(study),
-            note="Every problem that was found, with what was done about it." if result.findings else "Nothing was found.",
+            note="Every problem that was found, with what was done about it."
+            if result.findings
+            else "Nothing was found.",
             open=bool(result.findings),
         )
     )

@@ -1,4 +1,4 @@
-"""Which programmes?"""
+"""The gene sets of the factors."""
 
 from __future__ import annotations
 

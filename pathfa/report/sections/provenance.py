@@ -1,4 +1,4 @@
-"""How was this made?"""
+"""How this was made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def build(study: Study) -> Section:
     if inputs:
         blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
     blocks.append(
-        Table(name="settings", title="Every setting", table=_settings(study.result.settings), note="As it was resolved.")
+        Table(
+            name="settings", title="Every setting", table=_settings(study.result.settings), note="As it was resolved."
+        )
     )
     packages = provenance.get("packages", {})
     if packages:
@@ -55,9 +57,11 @@ def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
         if key in ("parameters", "gene_sets"):
             continue
         asked = given.get(key)
-        rows.append({
-            "setting": key,
-            "value": json.dumps(value, default=str),
-            "asked for": json.dumps(asked, default=str) if key in given else "",
-        })
+        rows.append(
+            {
+                "setting": key,
+                "value": json.dumps(value, default=str),
+                "asked for": json.dumps(asked, default=str) if key in given else "",
+            }
+        )
     return pd.DataFrame(rows, columns=["setting", "value", "asked for"])

@@ -1,4 +1,4 @@
-"""Which samples?"""
+"""The samples: activities, scores, outliers."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def build(study: Study) -> Section:
                 name="outliers",
                 title="How far is each sample from the others?",
                 table=outliers(study.result).rename_axis("sample").reset_index(),
-                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort of this "
-                "size would hold once in a thousand times.",
+                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort "
+                "of this size would hold once in a thousand times.",
             ),
         ),
     )

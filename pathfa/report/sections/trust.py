@@ -1,21 +1,20 @@
-"""Can I trust this?"""
+"""The verdict and its reasons."""
 
 from __future__ import annotations
 
 from pathfa.pl.words import count
 from pathfa.report.page import Checks, Section
-from pathfa.report.study import Study
 from pathfa.report.verdict import Level, Verdict
 
 _LEADS = {
     Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",
-    Level.CAUTION: "Partly: read the points marked CAUTION before using a result. Sentences below are worded carefully.",
-    Level.STOP: "No. At least one check says that the results below must not be interpreted; they are shown so that the "
-    "reason can be seen.",
+    Level.CAUTION: "Partly: read the points marked CAUTION before using a result. Sentences below are careful.",
+    Level.STOP: "No. At least one check says that the results below must not be interpreted; "
+    "they are shown so that the reason can be seen.",
 }
 
 
-def build(study: Study, verdict: Verdict) -> Section:
+def build(verdict: Verdict) -> Section:
     """Return the section."""
     order = list(Level)
     reasons = sorted(verdict.reasons, key=lambda reason: -order.index(reason.level))

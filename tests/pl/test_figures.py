@@ -1,0 +1,110 @@
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_result import random_result
+
+from pathfa import pl
+from pathfa.errors import ConfigError
+from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
+from pathfa.pl.words import Certainty, listed, percent
+
+RESULT = random_result()
+FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
+
+
+def figure(name: str) -> Figure:
+    more = {"sample_activity": ("patient3",)}.get(name, ())
+    return getattr(pl, name)(RESULT, *more)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_both_backends_draw_every_figure(name):
+    made = figure(name)
+    assert made.question.endswith("?")
+    assert made.answer.endswith(".")
+    assert len(made.alt) > 30
+    assert len(made.table) > 0
+    assert len(made.plotly().data) >= 1
+    axes = made.matplotlib().axes[0]
+    assert axes.get_xlabel()
+    assert axes.has_data() or axes.images
+
+
+@pytest.mark.parametrize("name", ["variance_explained", "activity", "gene_set_weights", "factor_scatter"])
+def test_the_words_weaken_with_the_certainty(name):
+    made = getattr(pl, name)
+    strong, weak, none = (made(RESULT, certainty=level).answer for level in Certainty)
+    assert none.endswith("do not interpret this.")
+    assert "do not interpret" not in strong
+    assert "do not interpret" not in weak
+
+
+def test_heat_map_holds_the_numbers_of_its_table():
+    made = pl.variance_explained(RESULT)
+    drawn = np.array(made.plotly().data[0].z, dtype=float)
+    np.testing.assert_allclose(drawn, 100 * RESULT.variance_explained.to_numpy(), rtol=1e-4)
+    axes = made.matplotlib().axes[0]
+    np.testing.assert_allclose(axes.images[0].get_array(), 100 * RESULT.variance_explained.to_numpy(), rtol=1e-6)
+
+
+def test_names_are_text_and_not_markup():
+    name = "<b>bold</b> & <a href='javascript:x'>a</a> $x$"
+    made = Figure(
+        name="x", question="?", answer=".", alt="", table=pd.DataFrame({"a": [1]}),
+        marks=(Heatmap(values=pd.DataFrame([[1.0]]), unit="u", scale=Scale.DIVERGING),),
+        x=Axis(labels=(name,)), y=Axis(labels=("y",)),
+    )  # fmt: skip
+    shown = made.plotly().data[0].x[0]
+    assert "<" not in shown
+    assert "&lt;b&gt;bold" in shown
+    made.matplotlib().draw_without_rendering()
+
+
+def test_missing_numbers_stay_blank():
+    marks = (
+        Line(x=[0.0, 1.0], y=[np.nan, 2.0], low=[0.0, 0.0], high=[1.0, 1.0]),
+        Points(x=[1.0], y=[np.inf], low=[0.5], high=[1.5]),
+        Rule(value=1.0, axis="x", label="here"),
+    )
+    made = Figure(
+        name="x", question="?", answer=".", alt="", marks=marks, x=Axis(), y=Axis(log=True), table=pd.DataFrame()
+    )
+    drawn = made.plotly()
+    assert drawn.data[2].y[0] is None
+    assert drawn.data[3].y[0] is None
+    assert drawn.layout.annotations[0].text == "here"
+
+
+def test_unknown_names_are_errors():
+    with pytest.raises(ConfigError, match="patient0"):
+        pl.sample_activity(RESULT, "nobody")
+    with pytest.raises(ConfigError, match="F9"):
+        pl.factor_scatter(RESULT, "F9")
+
+
+def test_outliers_are_found():
+    scores = RESULT.scores.copy()
+    scores.iloc[5] = 30.0
+    found = pl.samples.outliers(random_result(scores=scores))
+    assert found.index[0] == "patient5"
+    assert found["outlier"].sum() == 1
+
+
+def test_dots_are_the_likely_weights():
+    table = pl.factors.weight_table(RESULT)
+    for row in table.itertuples():
+        assert row.weight == RESULT.gene_set_weights.loc[row.gene_set, row.factor]
+        assert row.lower <= row.weight <= row.upper
+    drawn = pl.gene_set_weights(RESULT).plotly().data
+    assert len(drawn[0].x) == (table["probability"] >= 0.95).sum()
+    assert len(drawn[1].x) == table["probability"].between(0.5, 0.95, inclusive="left").sum()
+
+
+def test_labels():
+    assert distinct(["a", "a", "b", "a (2)"]) == ("a", "a (3)", "b", "a (2)")
+    assert shorten("x" * 30 + "END", 20).endswith("END")
+    assert len(shorten("x" * 99, 20)) == 20
+    assert listed(["a", "b"]) == "a and b"
+    assert percent(0.0999) == "10 %"
