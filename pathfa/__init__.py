@@ -9,6 +9,8 @@ from pathfa._version import __version__
 
 if TYPE_CHECKING:
     from pathfa import errors as errors
+    from pathfa import pl as pl
+    from pathfa import report as report
     from pathfa.analysis import associate as associate
     from pathfa.analysis import concordance as concordance
     from pathfa.analysis import decoys as decoys
@@ -41,7 +43,7 @@ _PUBLIC = {
     "stability": "pathfa.analysis",
     "survival": "pathfa.analysis",
 }
-_MODULES = ("errors",)
+_MODULES = ("errors", "pl", "report")
 
 __all__ = ["__version__", *_MODULES, *_PUBLIC]
 

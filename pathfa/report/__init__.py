@@ -97,7 +97,7 @@ def report(
 
 
 class _Report(ModuleType):
-    """This module; calling it calls ``report``, because ``pathfa.report`` names both."""
+    """The module; calling it calls ``report``, because ``pathfa.report`` names both."""
 
     __call__ = staticmethod(report)
 
