@@ -123,7 +123,7 @@ def least_squares(draw: Draw, n: int) -> dict[str, float]:  # noqa: ARG001 (noth
 
 
 def known_weights(draw: Draw, n: int) -> dict[str, float]:  # noqa: ARG001 (nothing is learned from the training set)
-    """The bound: true weights and noise, only the scores of the test samples are inferred."""
+    """Infer only the scores of the test samples, with the true weights and noise: the bound."""
     loadings = {view: draw.masks.views[view].to_numpy(float) @ draw.weights for view in VIEWS}
     scores = posterior_scores(draw, loadings, draw.noise_sd, np.ones(draw.weights.shape[1]))
     fitted = {view: scores @ loadings[view].T for view in VIEWS}
@@ -133,7 +133,7 @@ def known_weights(draw: Draw, n: int) -> dict[str, float]:  # noqa: ARG001 (noth
 def posterior_scores(
     draw: Draw, loadings: dict[str, np.ndarray], noise_sd: dict[str, np.ndarray], precision: np.ndarray
 ) -> np.ndarray:
-    """Return posterior means of the scores of the test samples for point loadings, N x K; ``precision`` of the prior, K."""
+    """Return posterior mean scores of the test samples, N x K, for point loadings and a prior ``precision``, K."""
     hessian, linear = np.diag(precision).astype(float), np.zeros((len(draw.scores[draw.test]), len(precision)))
     for view in VIEWS:
         weighted = loadings[view] / noise_sd[view][:, None] ** 2

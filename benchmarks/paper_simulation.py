@@ -139,9 +139,10 @@ class Estimate:
 def measure(draw: Draw, estimate: Estimate) -> dict[str, float]:
     """Return the measures of benchmarks/README.md for the test samples.
 
-    ``pathway_l2`` squared error of the activities per sample, summed over gene sets; ``sigma_l1`` mean absolute error of
-    the noise sd; ``recon`` log density per entry of the fitted values under the true mean and noise; ``activity_r`` mean
-    correlation over the gene sets of any factor; precision, recall and F1 of the gene sets of the factors.
+    ``pathway_l2``: squared error of the activities per sample, summed over gene sets. ``sigma_l1``: mean absolute
+    error of the noise sd. ``recon``: log density per entry of the fitted values under the true mean and noise.
+    ``activity_r``: mean correlation over the gene sets of any factor. Precision, recall and F1: of the gene sets of
+    the factors.
     """
     result: dict[str, float] = {}
     if estimate.activity is not None:
@@ -162,7 +163,7 @@ def measure(draw: Draw, estimate: Estimate) -> dict[str, float]:
 def _mean_correlation(truth: np.ndarray, estimate: np.ndarray) -> float:
     used = truth.std(0) > 0
     a, b = truth[:, used] - truth[:, used].mean(0), estimate[:, used] - estimate[:, used].mean(0)
-    scale = np.sqrt((a**2).sum(0) * (b**2).sum(0))
+    scale = np.sqrt((a**2).sum(0) * (b**2).sum(0))  # 0 for a set that was not selected: correlation 0
     return float(np.divide((a * b).sum(0), scale, out=np.zeros_like(scale), where=scale > 0).mean())
 
 
