@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathfa import pl as pl
     from pathfa import report as report
     from pathfa.analysis import associate as associate
+    from pathfa.analysis import compare_scores as compare_scores
     from pathfa.analysis import concordance as concordance
     from pathfa.analysis import decoys as decoys
     from pathfa.analysis import km_groups as km_groups
@@ -36,6 +37,7 @@ _PUBLIC = {
     "PathFAResult": "pathfa.result",
     "simulate": "pathfa.model.simulate",
     "associate": "pathfa.analysis",
+    "compare_scores": "pathfa.analysis",
     "concordance": "pathfa.analysis",
     "decoys": "pathfa.analysis",
     "km_groups": "pathfa.analysis",

@@ -1,9 +1,7 @@
-"""Covariates of the samples: aligned, typed, and refused where they would answer their own question."""
+"""Covariates of the samples: aligned and typed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,15 +10,12 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pathfa.analysis.tables import bad_option, config_error
-from pathfa.errors import AlignmentError, ConfigError, Finding, Severity
+from pathfa.errors import AlignmentError, Finding, Severity
 from pathfa.options import choose
 from pathfa.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested
 MIN_PER_LEVEL = 3  # levels with fewer samples are left out
-_BATCH = re.compile(r"(^|[._\s-])(batch|plate|run|plex|tmt_?plex|lane|flow_?cell|center|centre)(es|s|[._\s-]|$)", re.I)
-_CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it
-_NOTED = 0.5
 
 
 class Kind(StrEnum):
@@ -163,104 +158,6 @@ def read_covariate(
             )
         return Covariate(name=name, kind=chosen, rows=usable, numbers=numbers.to_numpy(dtype=float))
     return _levels(name, chosen, values, usable, reference)
-
-
-def confounding(covariate: Covariate, batches: Mapping[str, pd.Series]) -> tuple[str, str]:
-    """Return why a covariate cannot be told from batch, and what to know when it can; both empty when all is well.
-
-    A covariate is withheld when a column of its design lies in the span of a batch variable (no batch holds two of its
-    levels), or when batch explains at least 95 % of it.
-    """
-    note = ""
-    for name, series in batches.items():
-        values = series[covariate.rows]
-        if name == covariate.name or values.isna().any() or values.nunique() < 2:
-            continue
-        base = np.column_stack([np.ones(len(values)), pd.get_dummies(values.astype(str)).to_numpy(dtype=float)])
-        x = covariate.design
-        centred = x - x.mean(axis=0)
-        left = x - base @ (np.linalg.pinv(base) @ x)
-        explained = 1.0 - (left**2).sum(axis=0) / (centred**2).sum(axis=0)
-        if np.linalg.matrix_rank(np.column_stack([base, x])) < np.linalg.matrix_rank(base) + x.shape[1] or (
-            explained.min() >= _CONFOUNDED
-        ):
-            return f"withheld: confounded with batch '{name}', no comparison is possible within its levels", ""
-        if explained.max() > _NOTED:
-            note = f"batch '{name}' explains {100 * explained.max():.0f} % of the covariate: adjust for it"
-    return "", note
-
-
-def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[str] | None) -> dict[str, pd.Series]:
-    """Return the batch variables: those named, or every column that is called so (batch, plate, run, site, ...)."""
-    everything = pd.concat([table, obs.reindex(table.index).drop(columns=table.columns, errors="ignore")], axis=1)
-    if batch is None:
-        names = [str(name) for name in everything.columns if _BATCH.search(str(name))]
-        # a column with a new value for every sample holds identifiers, not batches
-        names = [name for name in names if everything[name].nunique() < everything[name].notna().sum()]
-    else:
-        names = [batch] if isinstance(batch, str) else list(batch)
-    unknown = [name for name in names if name not in everything.columns]
-    if unknown:
-        raise config_error(
-            "unknown-covariate",
-            "batch",
-            "columns that do not exist",
-            "columns of the covariates",
-            "correct it",
-            unknown,
-        )
-    return {name: everything[name] for name in names}
-
-
-def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covariates") -> None:
-    """Raise when a covariate went into the fit: its association would be built in.
-
-    Refused are covariates that ``settings["covariates_used"]`` names, and numbers that are, up to shift and scale, a
-    fitted feature, a score or an activity of this model.
-
-    Raises
-    ------
-    ConfigError
-        With one finding per covariate.
-    """
-    used = set(map(str, result.settings.get("covariates_used", ())))
-    findings = []
-    for name in table.columns:
-        reason = "it was used in fitting the model" if str(name) in used else _copy_of(result, table[name])
-        if reason:
-            findings.append(
-                Finding(
-                    code="covariate-used-in-fit",
-                    severity=Severity.ERROR,
-                    place=f"{place}, column '{name}'",
-                    found=reason,
-                    expected="covariates that the fit never saw",
-                    fix=f"leave out '{name}', or fit the model without it",
-                )
-            )
-    if findings:
-        raise ConfigError(findings=findings)
-
-
-def _copy_of(result: PathFAResult, values: pd.Series) -> str:
-    if not is_numeric_dtype(values) or is_bool_dtype(values) or values.nunique() < MIN_SAMPLES:
-        return ""
-    rows = values.notna().to_numpy()
-    x = values[rows].to_numpy(dtype=float)
-    if rows.sum() < MIN_SAMPLES:
-        return ""
-    x = (x - x.mean()) / np.linalg.norm(x - x.mean())
-    sources = {"an activity of this model": result.activity, "a score of this model": result.scores}
-    sources |= {f"a fitted feature of view '{view}'": table for view, table in result.data.items()}
-    for source, table in sources.items():
-        centred = table.to_numpy(dtype=float)[rows]
-        centred = centred - centred.mean(axis=0)
-        norm = np.linalg.norm(centred, axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            same = np.abs(x @ centred / norm) > 1.0 - 1e-9
-        if same.any():
-            return f"its values are those of {source}: {table.columns[int(np.argmax(same))]}"
-    return ""
 
 
 def _kind(seen: pd.Series) -> Kind:

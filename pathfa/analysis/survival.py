@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from pathfa.analysis.association import adjustment_columns, standardised
-from pathfa.analysis.covariates import covariate_table, refuse_used
+from pathfa.analysis.covariates import covariate_table
+from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.pooling import Estimates, plug_in, pool
 from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, join_notes, level_table
+from pathfa.analysis.testing import adjustment_columns, standardised
 from pathfa.result import PathFAResult, as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted

@@ -1,0 +1,173 @@
+"""One covariate against every activity: which test, on which draws, with which answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from pathfa.analysis import kernels
+from pathfa.analysis.covariates import MIN_SAMPLES, Covariate, Kind, read_covariate
+from pathfa.analysis.guards import confounding
+from pathfa.analysis.pooling import Answer, Estimates, plug_in, pool
+from pathfa.analysis.tables import join_notes
+
+
+class Method(StrEnum):
+    """Which tests ``associate`` uses."""
+
+    AUTO = "auto"  # classical tests; a linear model with adjustment, cluster-robust with subjects
+    RANK = "rank"  # Spearman, Wilcoxon, Kruskal-Wallis
+    LINEAR = "linear"  # a linear model for every covariate
+    MIXED = "mixed"  # a linear model with a random intercept per subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Test:
+    """A test ready to run on standardised activities, D x n x P."""
+
+    name: str
+    measure: str
+    run: Callable[[np.ndarray], Estimates]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What every covariate of one call shares."""
+
+    method: Method
+    adjust: pd.DataFrame
+    subjects: pd.Series | None
+    posterior: np.ndarray | None  # D x N x P
+    mean: pd.DataFrame  # N x P
+    level: float
+
+
+def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the rows of one covariate."""
+    features = context.mean.columns
+    rows = pd.DataFrame({"covariate": covariate.name, "feature": features})
+    rows = rows.assign(
+        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", "plugin_effect", "plugin_p"), np.nan),
+        n=int(covariate.rows.sum()),
+        kind=str(covariate.kind),
+        contrast="",
+        measure="",
+        test="",
+        note=covariate.problem,
+    )
+    if covariate.problem:
+        return rows
+    adjust = adjustment_columns(context.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore"))
+    problem, confounded = confounding(covariate, batches)
+    if not problem and len(covariate.numbers) - adjust.shape[1] - covariate.design.shape[1] - 1 < MIN_SAMPLES - 2:
+        problem = "withheld: too few samples for the number of covariates"
+    if not problem and _in_span(covariate.design, adjust):
+        problem = "withheld: the adjustment covariates determine it"
+    if problem:
+        return rows.assign(note=problem)
+    test = _test(covariate, adjust, context)
+    mean, unvarying = standardised(context.mean.to_numpy()[None][:, covariate.rows])
+    silent = unvarying[0]
+    simple = plug_in(_quiet(test, mean), context.level)
+    answer = simple
+    absent = np.zeros(len(silent))
+    if context.posterior is not None:
+        drawn, constant = standardised(context.posterior[:, covariate.rows])
+        answer = pool(_quiet(test, drawn), context.level)
+        absent = constant.mean(axis=0)
+    notes = [covariate.note, confounded]
+    return _fill(rows, test, answer, simple).assign(
+        contrast=covariate.contrast,
+        note=[
+            "withheld: the activity is the same in all samples" if same else join_notes([*notes, absence(share)])
+            for same, share in zip(silent, absent, strict=True)
+        ],
+    )
+
+
+def absence(share: float) -> str:
+    """Return what to know about a gene set that has no weight in a share of the posterior draws."""
+    return f"no weight in {share:.0%} of the posterior draws: uncertain whether it varies at all" if share > 0.1 else ""
+
+
+def _fill(rows: pd.DataFrame, test: _Test, answer: Answer, simple: Answer) -> pd.DataFrame:
+    return rows.assign(
+        test=test.name,
+        measure=test.measure,
+        effect=answer.effect,
+        lower=answer.lower,
+        upper=answer.upper,
+        statistic=answer.statistic,
+        p=answer.p,
+        plugin_effect=simple.effect,
+        plugin_p=simple.p,
+    )
+
+
+def _quiet(test: _Test, activity: np.ndarray) -> Estimates:
+    """Run a test; features that do not vary are NaN and stay NaN without a warning each."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return test.run(activity)
+
+
+def _test(covariate: Covariate, adjust: np.ndarray, context: Context) -> _Test:
+    kind, values, design = covariate.kind, covariate.numbers, covariate.design
+    several = kind is Kind.CATEGORICAL
+    measure = {Kind.BINARY: "difference in sd", Kind.CATEGORICAL: "partial eta squared"}.get(kind, "sd per sd")
+    if context.subjects is not None:
+        subjects = pd.factorize(context.subjects[covariate.rows])[0]
+        mixed = context.method is Method.MIXED
+        name = "mixed model" if mixed else "linear model, cluster-robust"
+        return _Test(
+            name=name, measure=measure, run=lambda a: kernels.repeated(a, design, adjust, subjects, mixed=mixed)
+        )
+    if context.method is Method.LINEAR or adjust.shape[1]:
+        name = f"linear model, {'F' if several else 't'} test" + (", adjusted" if adjust.shape[1] else "")
+        return _Test(name=name, measure=measure, run=lambda a: kernels.linear(a, design, adjust))
+    rank = context.method is Method.RANK
+    if kind is Kind.ORDINAL or (kind is Kind.NUMERIC and rank):
+        return _Test(name="Spearman", measure="correlation", run=lambda a: kernels.spearman(a, values))
+    if kind is Kind.NUMERIC:
+        return _Test(name="Pearson", measure="correlation", run=lambda a: kernels.pearson(a, values))
+    if kind is Kind.BINARY:
+        case = values > 0
+        if rank:
+            return _Test(name="Wilcoxon", measure="AUC", run=lambda a: kernels.wilcoxon(a, case))
+        return _Test(name="Welch t", measure="difference in sd", run=lambda a: kernels.welch(a, case))
+    if rank:
+        return _Test(name="Kruskal-Wallis", measure="epsilon squared", run=lambda a: kernels.kruskal(a, values))
+    return _Test(name="ANOVA", measure="eta squared", run=lambda a: kernels.anova(a, values))
+
+
+def adjustment_columns(table: pd.DataFrame) -> np.ndarray:
+    """Return columns for a linear model of complete covariates, n x A, without an intercept.
+
+    Numbers are standardised; levels become indicators, rare ones too.
+    """
+    columns = [np.empty((len(table), 0))]
+    for name in table.columns:
+        covariate = read_covariate(str(name), table[name])
+        if not covariate.problem and covariate.rows.all():
+            columns.append(covariate.design)
+        elif len(table[name].unique()) > 1:
+            columns.append(pd.get_dummies(table[name].astype(str), drop_first=True).to_numpy(dtype=float))
+    return np.column_stack(columns)
+
+
+def _in_span(design: np.ndarray, adjust: np.ndarray) -> bool:
+    base = np.column_stack([np.ones(len(design)), adjust])
+    rank = np.linalg.matrix_rank
+    return bool(rank(np.column_stack([base, design])) < rank(base) + design.shape[1])
+
+
+def standardised(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return activities with mean 0 and sd 1 over the samples, and where they do not vary, D x P."""
+    centred = activity - activity.mean(axis=1, keepdims=True)
+    sd = centred.std(axis=1, ddof=1, keepdims=True)
+    size = np.abs(activity).max(axis=1, keepdims=True)
+    constant = sd <= 1e-12 * np.maximum(size, 1e-300)
+    return centred / np.where(constant, np.nan, sd), constant[:, 0]
