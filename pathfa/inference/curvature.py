@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.problem import DTYPE, Problem, ViewData
-from pathfa.inference.weights import WeightPosterior, solve_block, truncation_evidence, update_block
+from pathfa.inference.weights import WeightPosterior, rescaled_block, solve_block, truncation_evidence, update_block
 from pathfa.model.spec import Curvature, Sign
 
 FULL_BUDGET = 500  # entries P K up to which "auto" keeps the full Hessian
@@ -77,6 +77,13 @@ class Weights:
     def log_det(self) -> float:
         """Log |H_U + diag(alpha)| on the active weights, with the structure of the blocks."""
         return sum(block.log_det for block in self.blocks)
+
+    def rescaled(self, scale: Tensor) -> Weights:
+        """Return the posterior of U diag(scale), scale of shape K; the evidence stays the same."""
+        n_sets = self.mean.shape[0]
+        parts = scale.repeat_interleave(n_sets).chunk(len(self.blocks))
+        blocks = [rescaled_block(block, part) for block, part in zip(self.blocks, parts, strict=True)]
+        return _gather(blocks, n_sets)
 
     def variance(self) -> Tensor:
         """Return the posterior variance of each weight, P x K; 0 where pruned."""

@@ -24,12 +24,12 @@ from pathfa.inference.curvature import (
 )
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.hyper import update_omega, update_scale
+from pathfa.inference.hyper import common_scale, update_omega, update_scale
 from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
-from pathfa.model.spec import LoadingPrior, ModelSpec, Sign
+from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,11 +222,14 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     posteriors = loading_posteriors(problem, state)
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
-    scale, moments = [], []
-    for item, posterior in zip(collapsed, posteriors, strict=True):
-        scale.append(item.scale if first else update_scale(spec.view_scale, item, weights))
-        mean, cov = (item.view.mask @ weights.mean) * scale[-1], weights.prior_cov(item.view, scale[-1])
-        moments.append(posterior.moments(item.view, mean, cov))
+    scale = [item.scale if first else update_scale(spec.view_scale, item, weights) for item in collapsed]
+    if spec.view_scale is not ViewScale.FIXED:
+        common = common_scale(scale)
+        weights, scale = weights.rescaled(common), [item / common for item in scale]
+    moments = [
+        posterior.moments(view, (view.mask @ weights.mean) * c, weights.prior_cov(view, c))
+        for view, posterior, c in zip(problem.views, posteriors, scale, strict=True)
+    ]
     noise = tuple(
         update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)

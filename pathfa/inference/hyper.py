@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -61,3 +63,13 @@ def update_scale(kind: ViewScale, item: CollapsedView, weights: Weights) -> Tens
             rest = linear[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
             scale[k] = (rest / quadratic[k, k]).clamp(min=0.0)
     return scale
+
+
+def common_scale(scales: Sequence[Tensor]) -> Tensor:
+    """Return the root mean square over the views of the scale of each factor, K; 1 for a factor without scale.
+
+    The likelihood knows only the product of scales and weights. Scales of mean square 1 fix it, whatever the order of
+    the views.
+    """
+    square = torch.stack(list(scales)).square().mean(0)
+    return torch.where(square > 0, square.sqrt(), torch.ones_like(square))

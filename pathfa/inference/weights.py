@@ -13,7 +13,7 @@ if q^2 > s (and q > 0 where weights are non-negative), else at infinity: that on
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -49,6 +49,18 @@ class WeightPosterior:
     cov: Tensor
     log_det: float
     diagonal: bool
+
+
+def rescaled_block(posterior: WeightPosterior, scale: Tensor) -> WeightPosterior:
+    """Return the posterior of u * scale, scale of shape n; with alpha / scale^2 the evidence stays the same."""
+    used = scale[posterior.active]
+    return replace(
+        posterior,
+        mean=posterior.mean * scale,
+        alpha=posterior.alpha / scale**2,
+        cov=posterior.cov * (used[:, None] * used),
+        log_det=posterior.log_det - 2.0 * float(used.log().sum()),
+    )
 
 
 def solve_block(h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal: bool = False) -> WeightPosterior:
