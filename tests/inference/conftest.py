@@ -1,0 +1,168 @@
+"""Small cohorts whose latent variables and hyper-parameters are known, for the engine and for the Pyro program."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from pathfa.inference.curvature import CollapsedView, Weights
+from pathfa.inference.given_scores import loading_posterior
+from pathfa.inference.loadings import LoadingPosterior
+from pathfa.inference.noise import known_noise
+from pathfa.inference.problem import DTYPE, Problem, make_problem
+from pathfa.inference.scores import ScorePosterior
+from pathfa.model.pyro_model import Parameters, ViewParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A cohort with everything that it was made from."""
+
+    problem: Problem
+    values: list[np.ndarray]
+    masks: list[np.ndarray]
+    scores: Tensor
+    weights: Tensor
+    loadings: list[Tensor]
+    noise_precision: list[Tensor]
+    omega: list[Tensor]
+    scale: list[Tensor]
+    alpha: Tensor
+    nonnegative: bool
+
+    def log_joint_arguments(self) -> dict[str, object]:
+        """Return the arguments of the engine's ``log_joint`` apart from the problem."""
+        names = ("scores", "loadings", "weights", "noise_precision", "omega", "scale", "alpha", "nonnegative")
+        return {name: getattr(self, name) for name in names}
+
+    def prior_mean(self, position: int) -> Tensor:
+        """Return c C U of a view, G x K."""
+        return torch.as_tensor(self.masks[position]) @ self.weights * self.scale[position]
+
+    def known_scores(self) -> ScorePosterior:
+        """Return the posterior of scores that are known."""
+        n, size = self.scores.shape
+        return ScorePosterior(
+            mean=self.scores,
+            cov=torch.zeros(1, size, size, dtype=DTYPE),
+            pattern=torch.zeros(n, dtype=torch.int64),
+            log_det=0.0,
+            multiplicity=1.0,
+        )
+
+    def known_weights(self) -> Weights:
+        """Return gene-set weights that are known and cost nothing."""
+        return Weights(mean=self.weights, alpha=torch.full_like(self.weights, math.inf), blocks=())
+
+    def known_noise(self) -> list:
+        """Return the noise posteriors of known precisions."""
+        return [known_noise(precision) for precision in self.noise_precision]
+
+    def loading_posteriors(self, scores: ScorePosterior | None = None) -> list[LoadingPosterior]:
+        """Return the posterior of the loadings of every view, by default given the true scores."""
+        given = self.known_scores() if scores is None else scores
+        return [
+            loading_posterior(precision, given.second(view), given.cross(view), omega)
+            for view, precision, omega in zip(self.problem.views, self.noise_precision, self.omega, strict=True)
+        ]
+
+    def collapsed(self, scores: ScorePosterior | None = None) -> tuple[CollapsedView, ...]:
+        """Return what every view says about the gene-set weights, by default given the true scores."""
+        return tuple(
+            CollapsedView(
+                view=view,
+                precision=posterior.collapsed_precision(view.annotated),
+                linear=posterior.collapsed_linear(),
+                scale=scale,
+            )
+            for view, posterior, scale in zip(
+                self.problem.views, self.loading_posteriors(scores), self.scale, strict=True
+            )
+        )
+
+    def pyro(self) -> tuple[Parameters, dict[str, Tensor]]:
+        """Return the parameters of the Pyro program and the data."""
+        views = {
+            str(position): ViewParameters(
+                mask=torch.as_tensor(mask),
+                noise_precision=self.noise_precision[position],
+                omega=self.omega[position],
+                scale=self.scale[position],
+                observed=torch.as_tensor(np.isfinite(self.values[position])),
+            )
+            for position, mask in enumerate(self.masks)
+        }
+        parameters = Parameters(views=views, alpha=self.alpha, n_samples=len(self.scores), nonnegative=self.nonnegative)
+        return parameters, {str(position): torch.as_tensor(x) for position, x in enumerate(self.values)}
+
+
+Maker = Callable[..., Known]
+
+
+def make_known(
+    seed: int = 0,
+    n: int = 12,
+    features: tuple[int, ...] = (9, 7),
+    sets: int = 4,
+    factors: int = 2,
+    omega: float | tuple[float, ...] = 4.0,
+    missing: float = 0.0,
+    absent: bool = False,
+    nonnegative: bool = True,
+    noise_sd: float = 0.7,
+) -> Known:
+    """Return a cohort drawn from the model.
+
+    ``omega`` is one value for all factors or one per factor, infinite where strict; ``missing`` the fraction of
+    entries that are missing in the first view; ``absent`` takes the last view from the last quarter of the samples.
+    """
+    rng = np.random.default_rng(seed)
+    alpha = rng.uniform(0.5, 2.0, (sets, factors))
+    weights = rng.standard_normal((sets, factors)) / np.sqrt(alpha)
+    weights = np.abs(weights) if nonnegative else weights
+    if sets > 1:  # one pruned entry
+        alpha[-1, 0], weights[-1, 0] = np.inf, 0.0
+    scores = rng.standard_normal((n, factors))
+    values, masks, loadings, precisions, omegas, scales = [], [], [], [], [], []
+    for position, size in enumerate(features):
+        mask = (rng.random((size, sets)) < 0.5).astype(float)
+        mask[0] = 0.0  # a feature outside every set
+        scale = np.full(factors, 1.0 if position == 0 else 0.8)
+        prior = np.broadcast_to(np.asarray(omega, dtype=float), factors).copy()
+        spread = np.where(np.isfinite(prior), prior**-0.5, 0.0)
+        loading = mask @ weights * scale + spread * rng.standard_normal((size, factors))
+        sd = noise_sd * rng.uniform(0.8, 1.2, size)
+        x = scores @ loading.T + sd * rng.standard_normal((n, size))
+        if position == 0 and missing > 0:
+            x[rng.random(x.shape) < missing] = np.nan
+            x[0, :2] = [np.nan, 1.0]
+        if absent and position == len(features) - 1:
+            x[-(n // 4) :] = np.nan
+        values.append(x)
+        masks.append(mask)
+        loadings.append(torch.as_tensor(loading))
+        precisions.append(torch.as_tensor(sd**-2))
+        omegas.append(torch.as_tensor(prior))
+        scales.append(torch.as_tensor(scale))
+    return Known(
+        problem=make_problem(list(zip(values, masks, strict=True))),
+        values=values,
+        masks=masks,
+        scores=torch.as_tensor(scores),
+        weights=torch.as_tensor(weights),
+        loadings=loadings,
+        noise_precision=precisions,
+        omega=omegas,
+        scale=scales,
+        alpha=torch.as_tensor(alpha),
+        nonnegative=nonnegative,
+    )
+
+
+@pytest.fixture(name="make_known", scope="session")
+def make_known_fixture() -> Maker:
+    return make_known

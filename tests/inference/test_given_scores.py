@@ -1,0 +1,14 @@
+"""The class that fits a view."""
+
+import torch
+
+from pathfa.inference.complete import CompleteLoadings
+from pathfa.inference.given_scores import loading_posterior
+from pathfa.inference.incomplete import IncompleteLoadings
+
+
+def test_the_class_follows_the_shape_of_the_second_moments():
+    lam, cross, omega = torch.ones(5), torch.ones(5, 2), torch.ones(2)
+
+    assert isinstance(loading_posterior(lam, torch.eye(2), cross, omega), CompleteLoadings)
+    assert isinstance(loading_posterior(lam, torch.eye(2).expand(5, 2, 2), cross, omega), IncompleteLoadings)

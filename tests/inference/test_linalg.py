@@ -1,0 +1,32 @@
+"""Cholesky factorisation that says what failed."""
+
+import pytest
+import torch
+
+from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
+from pathfa.inference.linalg import cholesky
+
+
+def test_a_stack_of_matrices_is_factorised():
+    root = torch.randn(3, 4, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    matrix = root @ root.mT + torch.eye(4, dtype=torch.float64)
+
+    factor = cholesky(matrix, "matrix")
+
+    torch.testing.assert_close(factor @ factor.mT, matrix)
+    assert torch.equal(factor, factor.tril())
+
+
+def test_a_singular_matrix_needs_a_jitter_and_says_so():
+    singular = torch.ones(3, 3, dtype=torch.float64) - 1e-12 * torch.eye(3, dtype=torch.float64)
+
+    with pytest.warns(PathFAWarning, match="the test matrix needed a jitter"):
+        factor = cholesky(singular, "test matrix")
+
+    torch.testing.assert_close(factor @ factor.mT, singular, atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("bad", [-torch.eye(2, dtype=torch.float64), torch.full((2, 2), torch.nan)])
+def test_what_is_not_positive_definite_is_named(bad):
+    with pytest.raises(NotPositiveDefiniteError, match=r"the test matrix \(2 x 2\) is not positive definite"):
+        cholesky(bad, "test matrix")
