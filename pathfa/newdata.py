@@ -55,7 +55,9 @@ def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFra
     mean, variance = predict_view(score(result, cohort), loadings_of(result, view))
     fitted = FittedPreprocessor.from_arrays(result.preprocessing[view])
     index, columns = cohort.samples, fitted.features
-    values, sd = fitted.inverse(mean.numpy()), fitted.inverse_sd(variance.sqrt().numpy())
+    measured = cohort.view(view) if view in cohort.view_names else None
+    values = fitted.inverse(mean.numpy(), measured)
+    sd = fitted.inverse_sd(variance.sqrt().numpy(), mean.numpy(), measured)
     return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
 
 

@@ -1,19 +1,27 @@
-"""Preprocessing of a view: fitted on the training cohort, stored, inverted, reused for new samples."""
+"""How a view is prepared: options, and their fit to a training cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pathfa.data.findings import error
-from pathfa.data.views import View
-from pathfa.errors import InputError
+from pathfa.data.fitted import FittedPreprocessor
+from pathfa.data.links import DEFAULT_LINK, Link
+from pathfa.data.normalise import Normalise, reference_quantiles
+from pathfa.data.regress import fit_coefficients, fit_design
+from pathfa.data.scale import feature_moments, summarise
+from pathfa.data.settings import Kind
+from pathfa.data.views import Matrix, View, as_dense
+from pathfa.errors import ConfigError, InputError
 from pathfa.options import choose
+
+__all__ = ["FittedPreprocessor", "Scale", "ViewPreprocessor"]
 
 
 class Scale(StrEnum):
@@ -26,24 +34,62 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ViewPreprocessor:
-    """How a view is prepared.
+    """How a view is prepared. What is None is taken from what the view declares, else from the default.
 
     Parameters
     ----------
     scale
         ``"zscore"``, ``"center"`` or ``"none"``.
+    kind
+        Scale of the values (:class:`~pathfa.data.settings.Kind`); told from the values by default.
+    transform
+        ``"none"``, ``"log1p"``, ``"log2"``, ``"log2p1"`` or ``"sqrt"``; by default what suits the kind: counts are
+        brought to one total and ``log1p``, normalised values ``log2p1``, intensities ``log2``.
+    normalise
+        ``"none"`` (default), ``"median"`` or ``"quantile"``: sample-wise, after the transformation.
     min_sd
-        Features with a smaller standard deviation are dropped; constant ones always are.
+        Features with a smaller standard deviation (after the transformation) are dropped; constant ones always are.
     max_missing
-        Features with a larger share of missing values are dropped.
+        Features with a larger share of missing values are dropped; 0.5 by default.
+    max_features
+        Keep only so many features, those that vary most.
+    regress
+        Covariates whose linear effect is subtracted from every feature.
+
+    Raises
+    ------
+    ConfigError
+        When an option has a value that it cannot have.
     """
 
     scale: str = Scale.ZSCORE
-    min_sd: float = 0.0
-    max_missing: float = 0.5
+    kind: str | None = None
+    transform: str | None = None
+    normalise: str | None = None
+    min_sd: float | None = None
+    max_missing: float | None = None
+    max_features: int | None = None
+    regress: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scale", choose(Scale, self.scale, "scale"))
+        for name, choices in (("scale", Scale), ("kind", Kind), ("transform", Link), ("normalise", Normalise)):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, choose(choices, getattr(self, name), name))
+        if self.max_missing is not None and not 0 <= self.max_missing <= 1:
+            raise ConfigError(f"max_missing is {self.max_missing}; expected a share between 0 and 1")
+        if self.min_sd is not None and not self.min_sd >= 0:
+            raise ConfigError(f"min_sd is {self.min_sd}; expected 0 or more")
+        if self.max_features is not None and self.max_features < 1:
+            raise ConfigError(f"max_features is {self.max_features}; expected 1 or more")
+
+    def resolved(self, view: View) -> ViewPreprocessor:
+        """Return the options with what the view declares in place of None."""
+        known = [item.name for item in fields(self)]
+        if strange := [name for name in view.preprocessing if name not in known]:
+            raise ConfigError(f"view '{view.name}' declares the unknown preprocessing {strange[0]!r}; expected {known}")
+        merged = {"kind": view.kind, **view.preprocessing}
+        own = {name: getattr(self, name) for name in known if getattr(self, name) is not None}
+        return ViewPreprocessor(**{**merged, **own})
 
     def fit(self, view: View) -> FittedPreprocessor:
         """Return the preprocessing with the statistics of a view.
@@ -51,91 +97,80 @@ class ViewPreprocessor:
         Raises
         ------
         InputError
-            If no feature is left.
+            If no feature is left, or a covariate cannot be regressed on.
         """
-        values = view.dense()[view.present]
-        seen = np.isfinite(values)
-        n_seen = seen.sum(axis=0)
-        filled = np.where(seen, values, 0.0)
-        mean = filled.sum(axis=0) / np.maximum(n_seen, 1)
-        sd = np.sqrt((np.where(seen, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(n_seen, 1))
-        reason = np.full(len(view.features), "", dtype=object)
-        reason[sd <= max(self.min_sd, 0.0)] = f"standard deviation of at most {self.min_sd:g}"
-        reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
-        reason[n_seen < (1.0 - self.max_missing) * len(values)] = f"more than {self.max_missing:.0%} missing"
-        reason[n_seen < 2] = "fewer than 2 values"
-        kept = reason == ""
-        if not kept.any():
-            finding = error(
-                "no-features",
-                "every feature is constant or mostly missing",
-                expected="features that vary",
-                fix="check that samples are in rows, or raise max_missing",
-                view=view.name,
-            )
-            raise InputError(findings=[finding])
-        scale = sd[kept] if self.scale == Scale.ZSCORE else np.ones(int(kept.sum()))
-        centre = np.zeros(int(kept.sum())) if self.scale == Scale.NONE else mean[kept]
-        dropped = pd.DataFrame({"feature": view.features[~kept], "reason": reason[~kept]})
-        return FittedPreprocessor(features=view.features[kept], centre=centre, spread=scale, dropped=dropped)
+        options = self.resolved(view)
+        kind = Kind(options.kind or Kind.AUTO)
+        steps = []
+        if kind is Kind.AUTO:
+            summary = summarise(view)
+            kind = summary.kind
+            steps.append(f"taken for {kind}: {summary}")
+        else:
+            steps.append(f"declared as {kind}")
+        link = DEFAULT_LINK[kind] if options.transform is None else Link(options.transform)
+        rows = np.flatnonzero(view.present)
+        values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
+        blank = FittedPreprocessor.blank(view.features, link=link, steps=steps)
+        library = _library(values) if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS) else None
+        if library is not None:
+            blank = blank.with_library(*library)
+        mode = Normalise(options.normalise or Normalise.NONE)
+        linked = blank.linked(values, view.features)
+        if mode is not Normalise.NONE:
+            linked = as_dense(linked)
+            reference = feature_moments(linked)[0] if mode is Normalise.MEDIAN else reference_quantiles(linked)
+            blank = blank.with_normalisation(mode, reference)
+            linked = blank.normalised(as_dense(linked), np.arange(linked.shape[1]))
+        kept, dropped = _filter(linked, view, options)
+        block = as_dense(linked[:, kept])
+        fitted = blank.keeping(kept, dropped)
+        if options.regress:
+            obs = view.obs.iloc[rows]
+            design = fit_design(options.regress, obs, view.name)
+            coefficients = fit_coefficients(design.matrix(obs, view.name), block)
+            fitted = fitted.with_regression(design, coefficients)
+            block = block - design.matrix(obs, view.name) @ coefficients
+        mean, sd, _ = feature_moments(block)
+        spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
+        centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
+        return fitted.with_scale(centre, spread, level=mean, name=str(options.scale))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FittedPreprocessor:
-    """Preprocessing with the statistics of a training cohort.
+def _library(values: Matrix) -> tuple[np.ndarray, float]:
+    """Return the share of every feature in all counts, G, and the median total of a sample."""
+    if sparse.issparse(values):
+        totals, sums = np.asarray(values.sum(axis=1)).ravel(), np.asarray(values.sum(axis=0)).ravel()
+    else:
+        totals, sums = np.nansum(values, axis=1), np.nansum(values, axis=0)
+    positive = totals[totals > 0]
+    return sums / max(sums.sum(), 1.0), float(np.median(positive)) if positive.size else 1.0
 
-    Attributes
-    ----------
-    features
-        Features that are kept, G.
-    centre, spread
-        What is subtracted from each and what it is divided by, G.
-    dropped
-        Features that were dropped, with the reason.
-    """
 
-    features: pd.Index
-    centre: np.ndarray
-    spread: np.ndarray
-    dropped: pd.DataFrame
-
-    def transform(self, view: View) -> np.ndarray:
-        """Return the values of a view in fitted units, N x G, NaN where missing or where the view lacks a feature."""
-        position = view.features.get_indexer(self.features)
-        values = np.full((len(view.samples), len(self.features)), np.nan)
-        values[:, position >= 0] = view.dense()[:, position[position >= 0]]
-        return np.asarray((values - self.centre) / self.spread)
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        """Return values in fitted units, N x G, in the units that were given."""
-        return np.asarray(values * self.spread + self.centre)
-
-    def inverse_sd(self, sd: np.ndarray) -> np.ndarray:
-        """Return standard deviations in fitted units, N x G, in the units that were given."""
-        return np.asarray(sd * self.spread)
-
-    def subset(self, kept: np.ndarray) -> FittedPreprocessor:
-        """Return the preprocessing of the features at some positions."""
-        return FittedPreprocessor(
-            features=self.features[kept], centre=self.centre[kept], spread=self.spread[kept], dropped=self.dropped
+def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the positions of the features to keep, and why the others are dropped."""
+    min_sd = 0.0 if options.min_sd is None else options.min_sd
+    max_missing = 0.5 if options.max_missing is None else options.max_missing
+    mean, sd, n = feature_moments(linked)
+    reason = np.full(len(view.features), "", dtype=object)
+    reason[sd < min_sd] = f"standard deviation below {min_sd:g}"
+    reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
+    reason[n < (1.0 - max_missing) * linked.shape[0]] = f"more than {max_missing:.0%} missing"
+    reason[n < 2] = "fewer than 2 values"
+    left = np.flatnonzero(reason == "")
+    if options.max_features is not None and len(left) > options.max_features:
+        surplus = left[np.argsort(-sd[left], kind="stable")[options.max_features :]]
+        reason[surplus] = f"not among the {options.max_features} that vary most"
+    kept = np.flatnonzero(reason == "")
+    if not len(kept):
+        counts = pd.Series(reason).value_counts()
+        finding = error(
+            "no-features",
+            f"none of {len(reason)} features is left: " + ", ".join(f"{count} {why}" for why, count in counts.items()),
+            expected="features that vary",
+            fix="check that samples are in rows, or raise max_missing",
+            view=view.name,
         )
-
-    def to_arrays(self) -> dict[str, Any]:
-        """Return everything as plain arrays, for a file."""
-        return {
-            "features": self.features.to_numpy(dtype=object),
-            "centre": self.centre,
-            "spread": self.spread,
-            "dropped": self.dropped["feature"].to_numpy(dtype=object),
-            "reasons": self.dropped["reason"].to_numpy(dtype=object),
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> FittedPreprocessor:
-        """Return what ``to_arrays`` took apart."""
-        return cls(
-            features=pd.Index(arrays["features"], dtype=object),
-            centre=np.asarray(arrays["centre"]),
-            spread=np.asarray(arrays["spread"]),
-            dropped=pd.DataFrame({"feature": arrays["dropped"], "reason": arrays["reasons"]}),
-        )
+        raise InputError(findings=[finding])
+    lost = reason != ""
+    return kept, pd.DataFrame({"feature": view.features[lost], "reason": reason[lost]})

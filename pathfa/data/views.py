@@ -16,6 +16,12 @@ from pathfa.errors import AlignmentError, Finding
 Matrix: TypeAlias = "np.ndarray | sparse.csr_matrix"
 """Values, samples x features: dense float64 with NaN where missing, or sparse without missing entries."""
 
+
+def as_dense(values: Matrix) -> np.ndarray:
+    """Return values as a dense array."""
+    return values if isinstance(values, np.ndarray) else np.asarray(values.toarray())
+
+
 FLOW_COLUMNS = ("view", "step", "n_samples", "n_features", "detail")
 
 
