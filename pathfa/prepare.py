@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.data import Cohort, GeneSets, View
+from pathfa.data.flow import with_fitted_steps
 from pathfa.data.preprocess import FittedPreprocessor, ViewPreprocessor
 from pathfa.inference.compress import compressed_problem
 from pathfa.inference.problem import Problem, make_problem
@@ -27,7 +28,7 @@ class Prepared:
     Attributes
     ----------
     cohort
-        The aligned cohort.
+        The aligned cohort, its flow up to the fit.
     gene_sets
         The gene sets with enough measured members.
     fitted
@@ -122,6 +123,7 @@ def prepare(
         kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
         fitted = {name: item.subset(kept[name]) for name, item in fitted.items()}
         masks = {name: mask[kept[name]] for name, mask in masks.items()}
+    cohort = with_fitted_steps(cohort, fitted, masks)
     n_features = sum(len(item.features) for item in fitted.values())
     if len(cohort.samples) > n_features and _is_complete(cohort):
         chunks = (

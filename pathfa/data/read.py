@@ -130,7 +130,7 @@ def _orient(raw: dict[str, RawView], sheet: pd.DataFrame | None, gene_sets: obje
         )
         log.findings += [replace(finding, place=view.place) for finding in findings]
         if not in_rows:
-            view.adata = view.adata.T
+            view.adata = named(view.adata.X.T, view.adata.var_names, view.adata.obs_names)
 
 
 def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:
