@@ -2,7 +2,9 @@
 
 ``activities``
     Ridge estimate of the gene-set activities of each sample, its sets clustered into K groups, the leading direction
-    of each group as a factor.
+    of each group as a factor, with the sign that the sets of its own group have.
+``clusters``
+    The same with a single run of the clustering, so that other seeds end in other groups.
 ``pca``
     Varimax-rotated principal components of the stacked views.
 ``random``
@@ -20,7 +22,8 @@ from torch import Tensor
 
 from pathfa.inference.problem import DTYPE, Problem
 
-START_NAMES = ("activities", "pca", "random")
+START_NAMES = ("activities", "clusters", "pca", "random")
+_CLUSTER_RUNS = 20
 
 
 def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
@@ -31,7 +34,7 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
     problem
         The data.
     name
-        ``activities``, ``pca`` or ``random``.
+        One of ``START_NAMES``.
     n_factors
         Number of factors, K.
     seed
@@ -40,14 +43,15 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
     rng = np.random.default_rng(seed)
     if name == "random":
         scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
-    elif name == "activities":
-        scores = _clustered(ridge_activities(problem), n_factors, rng)
+    elif name in ("activities", "clusters"):
+        runs = _CLUSTER_RUNS if name == "activities" else 1
+        scores = _clustered(ridge_activities(problem), n_factors, runs, rng)
     elif name == "pca":
         scores = _varimax_pca(problem, n_factors, rng)
+        scores = scores * _signs(problem, scores)
     else:
         raise ValueError(f"start is {name!r}; expected one of {START_NAMES}")
-    scores = scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
-    return scores * _signs(problem, scores)
+    return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
 
 
 def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
@@ -81,24 +85,27 @@ def _view_patterns(problem: Problem) -> tuple[Tensor, Tensor]:
     return rows, pattern
 
 
-def _clustered(activity: Tensor, n_factors: int, rng: np.random.Generator) -> Tensor:
-    """Return the leading sample direction of each of K clusters of gene sets, N x K."""
-    centred = (activity - activity.mean(0)).T.cpu().numpy()  # P x N
-    norms = np.linalg.norm(centred, axis=1, keepdims=True)
-    used = norms[:, 0] > 1e-12 * max(norms.max(), 1e-300)
-    rows = centred[used] / norms[used]
+def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Generator) -> Tensor:
+    """Return the leading sample direction of each of K clusters of gene sets, N x K.
+
+    Sets are clustered by direction, weighted by their squared norm: a weak set has a direction of mostly noise.
+    """
+    rows = activity.T.cpu().numpy()  # P x N
+    norms = np.linalg.norm(rows, axis=1)
+    used = norms > 1e-12 * max(norms.max(), 1e-300)
+    rows, norms = rows[used], norms[used]
     n_clusters = min(n_factors, len(rows))
     columns = []
     if n_clusters:
         seed = int(rng.integers(2**31))
-        label = KMeans(n_clusters, n_init=5, random_state=seed).fit_predict(rows)
-        for cluster in range(n_clusters):
-            members = centred[used][label == cluster]
-            columns.append(np.linalg.svd(members, full_matrices=False)[2][0])
+        clustering = KMeans(n_clusters, n_init=runs, random_state=seed)
+        label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
+        for members in (rows[label == cluster] for cluster in range(n_clusters)):
+            direction = np.linalg.svd(members, full_matrices=False)[2][0]
+            columns.append(direction if (members @ direction).sum() >= 0 else -direction)
     while len(columns) < n_factors:
         columns.append(rng.standard_normal(activity.shape[0]))
-    scores = np.stack(columns, axis=1)
-    return torch.as_tensor(scores, dtype=DTYPE, device=activity.device)
+    return torch.as_tensor(np.stack(columns, axis=1), dtype=DTYPE, device=activity.device)
 
 
 def _stacked_gram(problem: Problem) -> Tensor:
@@ -147,6 +154,6 @@ def _signs(problem: Problem, scores: Tensor) -> Tensor:
 
 
 def plan_starts(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
-    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then activities with other seeds."""
-    kinds = ["activities", "pca", *["activities"] * max(0, n_starts - 3), "random"]
+    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds."""
+    kinds = ["activities", "pca", *["clusters"] * max(0, n_starts - 3), "random"]
     return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]
