@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from pathfa.analysis.pooling import Estimates
+from pathfa.analysis.pooling import Estimates, Link
 
 
 def pearson(activity: np.ndarray, x: np.ndarray) -> Estimates:
@@ -39,7 +39,8 @@ def _correlation(r: np.ndarray, p: np.ndarray, n: int, *, spearman: bool) -> Est
         statistic=statistic,
         p=p,
         df=np.full_like(r, float(df)),
-        fisher_variance=fisher_variance,
+        link=Link.FISHER,
+        link_variance=fisher_variance,
     )
 
 
@@ -58,7 +59,8 @@ def welch(activity: np.ndarray, case: np.ndarray) -> Estimates:
 
 
 def wilcoxon(activity: np.ndarray, case: np.ndarray) -> Estimates:
-    """Return AUCs of the activity for ``case`` by the Wilcoxon rank-sum test; intervals after Hanley and McNeil (1982).
+    """Return AUCs of the activity for ``case`` by the Wilcoxon rank-sum test; intervals after Hanley and McNeil
+    (1982) on the logit scale.
 
     The AUC is the probability that a sample with ``case`` has the higher activity; 0.5 is no difference.
     """
@@ -66,9 +68,14 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray) -> Estimates:
     found = stats.mannwhitneyu(activity[:, case], activity[:, ~case], axis=1, method="auto")
     auc = np.asarray(found.statistic) / (n1 * n2)
     spread = (n1 - 1) * (auc / (2.0 - auc) - auc**2) + (n2 - 1) * (2.0 * auc**2 / (1.0 + auc) - auc**2)
+    variance = (auc * (1.0 - auc) + spread) / (n1 * n2)
+    # at an AUC of 0 or 1 the variance is that of half a pair short of it
+    inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
     return Estimates(
         effect=auc,
-        variance=(auc * (1.0 - auc) + spread) / (n1 * n2),
+        variance=variance,
+        link=Link.LOGIT,
+        link_variance=np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2,
         statistic=np.asarray(found.statistic),
         p=np.asarray(found.pvalue),
         df=np.full_like(auc, np.inf),

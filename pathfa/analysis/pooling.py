@@ -6,11 +6,30 @@ Shapes: D draws, P features.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from scipy import stats
+from scipy.special import expit, logit
 
 _MANY = 1e12  # degrees of freedom that stand for infinity
+
+
+class Link(StrEnum):
+    """A scale on which a bounded effect is close to normal."""
+
+    FISHER = "fisher"
+    LOGIT = "logit"
+
+    def to(self, effect: np.ndarray) -> np.ndarray:
+        """Return effects on this scale."""
+        if self is Link.FISHER:
+            return np.asarray(np.arctanh(np.clip(effect, -1.0 + 1e-15, 1.0 - 1e-15)))
+        return np.asarray(logit(np.clip(effect, 1e-15, 1.0 - 1e-15)))
+
+    def back(self, values: np.ndarray) -> np.ndarray:
+        """Return effects from this scale."""
+        return np.asarray(np.tanh(values) if self is Link.FISHER else expit(values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +46,10 @@ class Estimates:
         Test statistic and two-sided p value, D x P.
     df
         Residual degrees of freedom, D x P; infinity for a normal statistic.
-    fisher_variance
-        For correlations: the variance of Fisher's z, D x P, from which the interval is made.
+    link
+        Scale on which the interval is made: Fisher's z of a correlation, the logit of an AUC, or the effect itself.
+    link_variance
+        Sampling variance on that scale, D x P; None for the effect itself.
     pool_p
         Whether p values are pooled instead of estimates, for rank tests and tests of several coefficients.
     """
@@ -38,7 +59,8 @@ class Estimates:
     statistic: np.ndarray
     p: np.ndarray
     df: np.ndarray
-    fisher_variance: np.ndarray | None = None
+    link: Link | None = None
+    link_variance: np.ndarray | None = None
     pool_p: bool = False
 
 
@@ -56,8 +78,10 @@ class Answer:
 def plug_in(estimates: Estimates, level: float) -> Answer:
     """Return the answer on the first draw, taken as if it were known."""
     effect = estimates.effect[0]
-    if estimates.fisher_variance is not None:
-        lower, upper = np.tanh(_limits(_fisher_z(effect), estimates.fisher_variance[0], np.inf, level))
+    if estimates.link is not None and estimates.link_variance is not None:
+        lower, upper = estimates.link.back(
+            _limits(estimates.link.to(effect), estimates.link_variance[0], np.inf, level)
+        )
     else:
         lower, upper = _limits(effect, estimates.variance[0], estimates.df[0], level)
     return Answer(effect=effect, lower=lower, upper=upper, statistic=estimates.statistic[0], p=estimates.p[0])
@@ -79,11 +103,11 @@ def pool(estimates: Estimates, level: float) -> Answer:
     with np.errstate(invalid="ignore", divide="ignore"):
         effect, total, df = _rubin(estimates.effect, estimates.variance, estimates.df)
         lower, upper = _limits(effect, total, df, level)
-        if estimates.fisher_variance is not None:
-            z, z_total, z_df = _rubin(
-                _fisher_z(estimates.effect), estimates.fisher_variance, np.full_like(estimates.df, np.inf)
+        if estimates.link is not None and estimates.link_variance is not None:
+            work = estimates.link.to(estimates.effect)
+            lower, upper = estimates.link.back(
+                _limits(*_rubin(work, estimates.link_variance, np.full_like(estimates.df, np.inf)), level)
             )
-            lower, upper = np.tanh(_limits(z, z_total, z_df, level))
         if estimates.pool_p:
             scores = stats.norm.isf(np.clip(estimates.p, 1e-300, 1.0 - 1e-16))
             score, score_total, _ = _rubin(scores, np.ones_like(scores), estimates.df)
@@ -113,10 +137,6 @@ def _rubin(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[
     complete = mean(np.minimum(df, _MANY))
     observed = (complete + 1.0) / (complete + 3.0) * complete * (1.0 - share)
     return pooled, total, 1.0 / (share**2 / (count - 1) + 1.0 / observed)
-
-
-def _fisher_z(r: np.ndarray) -> np.ndarray:
-    return np.asarray(np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15)))
 
 
 def _limits(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray | float, level: float) -> np.ndarray:

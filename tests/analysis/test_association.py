@@ -58,6 +58,19 @@ def test_binary_equals_scipy(result):
     assert ranked["p"] == pytest.approx(u.pvalue)
 
 
+def test_auc_intervals_stay_inside_0_and_1(make_result):
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        result = make_result(seed=seed, n=60, factors=1, sets=1, features=2)
+        case = pd.Series(result.scores.iloc[:, 0] + rng.normal(size=60) > 0, name="x")
+        found = associate(result, case, level="scores", method="rank", draws=0).iloc[0]
+        assert 0 < found["lower"] < found["effect"] < found["upper"] < 1
+    perfect = pd.Series(result.scores.iloc[:, 0] > 0, name="x")
+    found = associate(result, perfect, level="scores", method="rank", draws=0).iloc[0]
+    assert found["effect"] == 1.0
+    assert 0.5 < found["lower"] < 1.0
+
+
 def test_categorical_equals_scipy(result):
     codes = np.arange(80) % 3
     labels = np.array(["a", "b", "c"])[codes]

@@ -1,0 +1,119 @@
+"""Known biology of CPTAC colon cancer: PathFA's activities and factors beside ULM and ssGSEA of the same gene sets.
+
+The fit never sees a covariate. Purity, stroma and immune are ESTIMATE scores, computed from the same RNA, and the best
+of many columns grows with their number: read them as sanity checks. MSI is measured on its own. Prints tables and
+writes them as CSV.
+
+    python benchmarks/coad_biology.py --data ../shared/data --out results/coad_biology
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import pandas as pd
+from coad import read
+
+import pathfa as pf
+
+COVARIATES = {
+    "Mutation_Phenotype": "MSI",
+    "Transcriptomic_subtype": "CMS",
+    "TumorPurity": "purity",
+    "StromalScore": "stroma",
+    "ImmuneScore": "immune",
+}
+# what a specialist expects: covariate -> gene sets and the sign of their effect
+EXPECTED = {
+    "stroma": (["HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION", "HALLMARK_MYOGENESIS", "HALLMARK_ANGIOGENESIS"], 1),
+    "immune": (
+        ["HALLMARK_INTERFERON_GAMMA_RESPONSE", "HALLMARK_ALLOGRAFT_REJECTION", "HALLMARK_INFLAMMATORY_RESPONSE"],
+        1,
+    ),
+    "purity": (["HALLMARK_E2F_TARGETS", "HALLMARK_MYC_TARGETS_V1", "HALLMARK_G2M_CHECKPOINT"], 1),
+    "MSI": (
+        ["HALLMARK_INTERFERON_GAMMA_RESPONSE", "HALLMARK_ALLOGRAFT_REJECTION", "HALLMARK_INTERFERON_ALPHA_RESPONSE"],
+        1,
+    ),
+}
+
+
+def clinical(data: Path) -> pd.DataFrame:
+    """Return the covariates of the tumours."""
+    table = pd.read_csv(data / "cptac_coad" / "clinical.tsi.gz", sep="\t", index_col=0).T[list(COVARIATES)]
+    table = table.rename(columns=COVARIATES)
+    for name in ("purity", "stroma", "immune"):
+        table[name] = pd.to_numeric(table[name])
+    return table
+
+
+def best(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the strongest feature of every covariate and source."""
+    plain = table["plugin_effect"]
+    strength = (plain - 0.5).abs().where(table["measure"] == "AUC", plain.abs())
+    rows = table.loc[strength.groupby([table["covariate"], table["source"]]).idxmax()]
+    rows = rows.rename(columns={"plugin_effect": "point estimate"})
+    return rows[["covariate", "source", "feature", "point estimate", "effect", "lower", "upper", "q", "n", "test"]]
+
+
+def expected(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings that a specialist expects, per source."""
+    rows = []
+    for covariate, (gene_sets, sign) in EXPECTED.items():
+        for gene_set in gene_sets:
+            found = table[(table["covariate"] == covariate) & (table["feature"] == gene_set)]
+            for row in found.itertuples():
+                effect = row.effect - 0.5 if row.measure == "AUC" else row.effect
+                rows.append(
+                    {
+                        "covariate": covariate,
+                        "gene set": gene_set,
+                        "source": row.source,
+                        "effect": row.effect,
+                        "q": row.q,
+                        "found": bool(row.q < 0.05 and effect * sign > 0),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--factors", default="auto")
+    parser.add_argument("--model", type=Path, help="a model saved by an earlier run, instead of a fit")
+    parser.add_argument("--out", type=Path, default=Path("results/coad_biology"))
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    views, sets = read(arguments.data)
+    covariates = clinical(arguments.data)
+    factors = arguments.factors if arguments.factors == "auto" else int(arguments.factors)
+    began = time.perf_counter()
+    model = pf.PathFA.load(arguments.model) if arguments.model else pf.PathFA(n_factors=factors).fit(views, sets)
+    model.save(arguments.out / "model.h5")
+    print(f"{len(model.factor_names_)} factors, {time.perf_counter() - began:.0f} s")
+    print(model.variance_explained_.round(3).to_string(), "\n")
+    began = time.perf_counter()
+    ranked = pf.compare_scores(model, covariates, method="rank", reference={"MSI": "MSS"}, views=["rna"])
+    plain = pf.compare_scores(model, covariates, reference={"MSI": "MSS"}, views=["rna"])
+    # AUC for MSI, Pearson correlation for the scores, eta squared for the subtypes
+    table = pd.concat([ranked[ranked["covariate"] == "MSI"], plain[plain["covariate"] != "MSI"]], ignore_index=True)
+    print(f"associations with ULM and ssGSEA: {time.perf_counter() - began:.0f} s\n")
+    table.to_csv(arguments.out / "associations.csv", index=False)
+    for name, rows in {"best": best(table), "expected": expected(table)}.items():
+        rows.to_csv(arguments.out / f"{name}.csv", index=False)
+        print(name.capitalize(), rows.round(4).to_string(index=False), "", sep="\n")
+    agreement = pf.concordance(model)
+    agreement.to_csv(arguments.out / "concordance.csv", index=False)
+    print("Concordance of RNA and protein", agreement["status"].value_counts().to_string(), "", sep="\n")
+    near = pf.redundancy(model)
+    near.to_csv(arguments.out / "redundancy.csv", index=False)
+    several = near[near.groupby("cluster")["credible"].transform("sum") > 1]
+    columns = ["cluster", "covariate", "feature", "effect", "overlap", "probability"]
+    print("Gene sets that could stand for each other", several[columns].round(3).to_string(index=False), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
