@@ -15,6 +15,7 @@ from pathfa.inference.loadings import LoadingPosterior
 from pathfa.inference.noise import known_noise
 from pathfa.inference.problem import DTYPE, Problem, make_problem
 from pathfa.inference.scores import ScorePosterior
+from pathfa.inference.weights import WeightPosterior
 from pathfa.model.pyro_model import Parameters, ViewParameters
 
 
@@ -56,7 +57,16 @@ class Known:
 
     def known_weights(self) -> Weights:
         """Return gene-set weights that are known and cost nothing."""
-        return Weights(mean=self.weights, alpha=torch.full_like(self.weights, math.inf), blocks=())
+        flat = self.weights.T.reshape(-1)
+        nothing = WeightPosterior(
+            mean=flat,
+            alpha=torch.full_like(flat, math.inf),
+            active=torch.empty(0, dtype=torch.int64),
+            cov=torch.empty(0, 0, dtype=DTYPE),
+            log_det=0.0,
+            diagonal=False,
+        )
+        return Weights(mean=self.weights, alpha=torch.full_like(self.weights, math.inf), blocks=(nothing,))
 
     def known_noise(self) -> list:
         """Return the noise posteriors of known precisions."""

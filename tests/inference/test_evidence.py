@@ -1,0 +1,177 @@
+"""Log evidence against exact marginal likelihoods, and the log joint against the Pyro program."""
+
+import dataclasses
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch.distributions import MultivariateNormal
+
+from pathfa.inference.curvature import Weights, update_weights
+from pathfa.inference.evidence import LOG_2PI, evidence, log_joint
+from pathfa.inference.scores import update_scores
+from pathfa.model.pyro_model import log_joint as pyro_log_joint
+from pathfa.model.spec import Curvature, Sign
+
+F64 = torch.float64
+OMEGAS = {"strict": math.inf, "soft": 3.0, "mixed": (3.0, math.inf)}
+OBSERVED = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0.2, "absent": True}}
+
+
+def evidence_of(known, scores, weights, nonnegative=False):
+    """Return the evidence with the loadings at their posterior given scores and weights."""
+    moments = [
+        posterior.moments(view, view.mask @ weights.mean * scale, weights.prior_cov(view, scale))
+        for posterior, view, scale in zip(
+            known.loading_posteriors(scores), known.problem.views, known.scale, strict=True
+        )
+    ]
+    terms = evidence(
+        known.problem,
+        scores=scores,
+        moments=moments,
+        weights=weights,
+        noise=known.known_noise(),
+        omega=known.omega,
+        nonnegative=nonnegative,
+    )
+    return terms, moments
+
+
+@pytest.mark.parametrize("options", OBSERVED.values(), ids=OBSERVED)
+def test_with_known_loadings_it_is_the_exact_marginal_likelihood(make_known, options):
+    known = make_known(1, omega=math.inf, **options)
+    precisions = known.noise_precision
+    fixed = [
+        SimpleNamespace(mean=w, precision=lam[:, None, None] * w[:, :, None] * w[:, None, :])
+        for w, lam in zip(known.loadings, precisions, strict=True)
+    ]
+
+    terms, _ = evidence_of(known, update_scores(known.problem, fixed, precisions), known.known_weights())
+
+    exact = 0.0
+    w, lam = torch.cat(known.loadings), torch.cat(precisions)
+    for row in torch.as_tensor(np.concatenate(known.values, axis=1)):
+        seen = torch.isfinite(row)
+        cov = w[seen] @ w[seen].T + torch.diag(1.0 / lam[seen])
+        exact += float(MultivariateNormal(torch.zeros(len(cov), dtype=F64), cov).log_prob(row[seen]))
+    assert terms.total == pytest.approx(exact, rel=1e-10)
+
+
+def given_scores(known, covariance_of_weights):
+    """Return the exact log p(X | Z) with loadings and normal weights integrated out, all views together."""
+    blocks, values = [], []
+    for position, x in enumerate(torch.as_tensor(v) for v in known.values):
+        mask, scale, omega = torch.as_tensor(known.masks[position]), known.scale[position], known.omega[position]
+        spread = torch.diag(torch.where(torch.isfinite(omega), 1.0 / omega, 0.0))
+        for g in range(x.shape[1]):
+            seen = torch.isfinite(x[:, g])
+            z = known.scores[seen]
+            # x_g = Z (c * C_g U) + Z e + noise: rows of the design of the flattened weights, factor by factor
+            design = torch.cat([z[:, [k]] * scale[k] * mask[g] for k in range(z.shape[1])], dim=1)
+            own = z @ spread @ z.T + torch.eye(len(z), dtype=F64) / known.noise_precision[position][g]
+            blocks.append((design, own))
+            values.append(x[seen, g])
+    design = torch.cat([item[0] for item in blocks])
+    cov = torch.block_diag(*[item[1] for item in blocks]) + design @ covariance_of_weights @ design.T
+    return float(MultivariateNormal(torch.zeros(len(cov), dtype=F64), cov).log_prob(torch.cat(values)))
+
+
+def scores_are_known(terms, known):
+    """Return the evidence without what belongs to the scores."""
+    n, size = known.scores.shape
+    return terms.total + 0.5 * float((known.scores**2).sum()) - 0.5 * n * size
+
+
+@pytest.mark.parametrize("options", OBSERVED.values(), ids=OBSERVED)
+@pytest.mark.parametrize("omega", OMEGAS.values(), ids=OMEGAS)
+def test_with_known_scores_it_is_the_exact_marginal_likelihood_of_loadings_and_weights(make_known, omega, options):
+    known = make_known(2, n=8, omega=omega, nonnegative=False, **options)
+    start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
+
+    weights = update_weights(
+        known.problem, known.collapsed(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
+    )
+    terms, _ = evidence_of(known, known.known_scores(), weights)
+
+    exact = given_scores(known, torch.diag(1.0 / known.alpha.T.reshape(-1)))
+    assert scores_are_known(terms, known) == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("omega", [math.inf, 3.0])
+def test_with_known_scores_and_one_non_negative_weight_it_is_exact_too(make_known, omega):
+    known = make_known(3, n=8, sets=1, factors=1, omega=omega)
+    start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
+
+    weights = update_weights(
+        known.problem, known.collapsed(), start, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
+    )
+    terms, _ = evidence_of(known, known.known_scores(), weights, nonnegative=True)
+
+    mean, sd = float(weights.mean), float(weights.variance().sqrt())
+    exact = given_scores(known, 1.0 / known.alpha) + math.log(2.0) + stats.norm.logcdf(mean / sd)
+    assert scores_are_known(terms, known) == pytest.approx(exact, rel=1e-9)
+
+
+def test_with_neither_known_it_is_a_lower_bound_that_is_close(make_known):
+    # two samples and one factor, so that the integral over the scores can be done on a grid
+    known = make_known(4, n=2, features=(6,), sets=2, factors=1, omega=8.0)
+    weights, scores, totals = known.known_weights(), known.known_scores(), []
+    for _ in range(40):
+        terms, moments = evidence_of(known, scores, weights)
+        scores = update_scores(known.problem, moments, known.noise_precision)
+    for _ in range(5):
+        terms, moments = evidence_of(known, scores, weights)
+        totals.append(terms.total)
+        scores = update_scores(known.problem, moments, known.noise_precision)
+
+    grid = torch.linspace(-6, 6, 241, dtype=F64)
+    z = torch.cartesian_prod(grid, grid)
+    log_p = -0.5 * (z**2).sum(1) - LOG_2PI
+    for g in range(6):
+        x, m, lam = torch.as_tensor(known.values[0][:, g]), known.prior_mean(0)[g], known.noise_precision[0][g]
+        cov = z[:, :, None] * z[:, None, :] / 8.0 + torch.eye(2, dtype=F64) / lam
+        log_p += MultivariateNormal(z * m, cov).log_prob(x)
+    exact = float(torch.logsumexp(log_p, 0) + 2.0 * (grid[1] - grid[0]).log())
+    assert totals[-1] < exact
+    assert totals[-1] > exact - 0.5
+    assert max(totals) - min(totals) < 1e-4
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+@pytest.mark.parametrize("options", OBSERVED.values(), ids=OBSERVED)
+@pytest.mark.parametrize("omega", OMEGAS.values(), ids=OMEGAS)
+def test_the_log_joint_is_that_of_the_pyro_program(make_known, omega, options, nonnegative):
+    known = make_known(5, omega=omega, nonnegative=nonnegative, **options)
+    # away from where the data were drawn, too
+    other = dataclasses.replace(
+        known,
+        scores=known.scores * 1.3 - 0.2,
+        weights=known.weights * 0.7,
+        loadings=[w + 0.1 for w in known.loadings],
+    )
+
+    for item in (known, other):
+        parameters, data = item.pyro()
+        expected = pyro_log_joint(
+            parameters,
+            data,
+            scores=item.scores,
+            gene_set_weights=item.weights,
+            loadings={str(position): w for position, w in enumerate(item.loadings)},
+        )
+        found = log_joint(item.problem, **item.log_joint_arguments())
+        assert float(found) == pytest.approx(float(expected), abs=1e-8)
+
+
+def test_the_total_is_the_sum_of_its_terms(make_known):
+    known = make_known(6)
+
+    terms, _ = evidence_of(known, known.known_scores(), known.known_weights())
+
+    assert set(terms.to_dict()) == {"data", "loadings", "weights", "truncation", "scores", "noise"}
+    assert terms.total == sum(terms.to_dict().values())
+    assert terms.weights == terms.truncation == terms.noise == 0.0
