@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
+from scipy.special import logit
 
 from pathfa.analysis.pooling import Estimates, Link
 
@@ -40,6 +41,7 @@ def _correlation(r: np.ndarray, p: np.ndarray, n: int, *, spearman: bool) -> Est
         p=p,
         df=np.full_like(r, float(df)),
         link=Link.FISHER,
+        link_effect=np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15)),
         link_variance=fisher_variance,
     )
 
@@ -59,22 +61,23 @@ def welch(activity: np.ndarray, case: np.ndarray) -> Estimates:
 
 
 def wilcoxon(activity: np.ndarray, case: np.ndarray) -> Estimates:
-    """Return AUCs of the activity for ``case`` by the Wilcoxon rank-sum test; intervals after Hanley and McNeil
-    (1982) on the logit scale.
+    """Return AUCs of the activity for ``case`` by the Wilcoxon rank-sum test.
 
-    The AUC is the probability that a sample with ``case`` has the higher activity; 0.5 is no difference.
+    The AUC is the probability that a sample with ``case`` has the higher activity; 0.5 is no difference. Intervals are
+    those of Hanley and McNeil (1982), Radiology 143, 29, on the logit scale.
     """
     n1, n2 = int(case.sum()), int((~case).sum())
     found = stats.mannwhitneyu(activity[:, case], activity[:, ~case], axis=1, method="auto")
     auc = np.asarray(found.statistic) / (n1 * n2)
     spread = (n1 - 1) * (auc / (2.0 - auc) - auc**2) + (n2 - 1) * (2.0 * auc**2 / (1.0 + auc) - auc**2)
     variance = (auc * (1.0 - auc) + spread) / (n1 * n2)
-    # at an AUC of 0 or 1 the variance is that of half a pair short of it
+    # an AUC of 0 or 1 counts as half a pair short of it
     inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
     return Estimates(
         effect=auc,
         variance=variance,
         link=Link.LOGIT,
+        link_effect=logit(inner),
         link_variance=np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2,
         statistic=np.asarray(found.statistic),
         p=np.asarray(found.pvalue),

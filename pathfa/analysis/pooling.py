@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit
 
 _MANY = 1e12  # degrees of freedom that stand for infinity
 
@@ -20,12 +20,6 @@ class Link(StrEnum):
 
     FISHER = "fisher"
     LOGIT = "logit"
-
-    def to(self, effect: np.ndarray) -> np.ndarray:
-        """Return effects on this scale."""
-        if self is Link.FISHER:
-            return np.asarray(np.arctanh(np.clip(effect, -1.0 + 1e-15, 1.0 - 1e-15)))
-        return np.asarray(logit(np.clip(effect, 1e-15, 1.0 - 1e-15)))
 
     def back(self, values: np.ndarray) -> np.ndarray:
         """Return effects from this scale."""
@@ -48,8 +42,8 @@ class Estimates:
         Residual degrees of freedom, D x P; infinity for a normal statistic.
     link
         Scale on which the interval is made: Fisher's z of a correlation, the logit of an AUC, or the effect itself.
-    link_variance
-        Sampling variance on that scale, D x P; None for the effect itself.
+    link_effect, link_variance
+        Effect and its sampling variance on that scale, D x P; None for the effect itself.
     pool_p
         Whether p values are pooled instead of estimates, for rank tests and tests of several coefficients.
     """
@@ -60,6 +54,7 @@ class Estimates:
     p: np.ndarray
     df: np.ndarray
     link: Link | None = None
+    link_effect: np.ndarray | None = None
     link_variance: np.ndarray | None = None
     pool_p: bool = False
 
@@ -78,10 +73,8 @@ class Answer:
 def plug_in(estimates: Estimates, level: float) -> Answer:
     """Return the answer on the first draw, taken as if it were known."""
     effect = estimates.effect[0]
-    if estimates.link is not None and estimates.link_variance is not None:
-        lower, upper = estimates.link.back(
-            _limits(estimates.link.to(effect), estimates.link_variance[0], np.inf, level)
-        )
+    if estimates.link is not None and estimates.link_effect is not None and estimates.link_variance is not None:
+        lower, upper = estimates.link.back(_limits(estimates.link_effect[0], estimates.link_variance[0], np.inf, level))
     else:
         lower, upper = _limits(effect, estimates.variance[0], estimates.df[0], level)
     return Answer(effect=effect, lower=lower, upper=upper, statistic=estimates.statistic[0], p=estimates.p[0])
@@ -103,11 +96,9 @@ def pool(estimates: Estimates, level: float) -> Answer:
     with np.errstate(invalid="ignore", divide="ignore"):
         effect, total, df = _rubin(estimates.effect, estimates.variance, estimates.df)
         lower, upper = _limits(effect, total, df, level)
-        if estimates.link is not None and estimates.link_variance is not None:
-            work = estimates.link.to(estimates.effect)
-            lower, upper = estimates.link.back(
-                _limits(*_rubin(work, estimates.link_variance, np.full_like(estimates.df, np.inf)), level)
-            )
+        if estimates.link is not None and estimates.link_effect is not None and estimates.link_variance is not None:
+            on_link = _rubin(estimates.link_effect, estimates.link_variance, np.full_like(estimates.df, np.inf))
+            lower, upper = estimates.link.back(_limits(*on_link, level))
         if estimates.pool_p:
             scores = stats.norm.isf(np.clip(estimates.p, 1e-300, 1.0 - 1e-16))
             score, score_total, _ = _rubin(scores, np.ones_like(scores), estimates.df)
