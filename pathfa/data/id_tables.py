@@ -9,7 +9,7 @@ import pandas as pd
 
 from pathfa.data.findings import error
 from pathfa.data.settings import IdType
-from pathfa.data.tables import read_sheet
+from pathfa.data.tables import MISSING, read_sheet
 from pathfa.errors import InputError
 
 _HGNC = {
@@ -100,4 +100,5 @@ def _hgnc(sheet: pd.DataFrame, id_type: IdType) -> dict[str, tuple[str, ...]]:
 def _exploded(sheet: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]:
     cells = sheet[["symbol", column]].dropna()
     rows = [(key.strip(), symbol) for symbol, cell in cells.itertuples(index=False) for key in str(cell).split("|")]
-    return pairs([key for key, _ in rows], [symbol for _, symbol in rows])
+    known = [row for row in rows if row[0] not in MISSING]  # NA is an alias of XK, and more often no name at all
+    return pairs([key for key, _ in known], [symbol for _, symbol in known])

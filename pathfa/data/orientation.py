@@ -11,7 +11,7 @@ import pandas as pd
 from pathfa.data.findings import error, examples, repaired, warning
 from pathfa.data.ids import PATTERNS, strip_versions
 from pathfa.data.samples import RULES
-from pathfa.data.settings import IdType, Orientation, SampleRule, ViewOptions
+from pathfa.data.settings import IdType, SampleRule, SamplesIn, ViewOptions
 from pathfa.errors import Finding
 
 _SURE = 0.3  # share of the names of one side that must be recognised
@@ -48,7 +48,7 @@ def samples_in_rows(
     rows, columns
         Names on the two sides, as they stand in the file.
     options
-        ``orientation``, and the patterns that are cut from names of features.
+        ``samples_in``, and the patterns that are cut from names of features.
     known
         Names of samples and genes.
     others
@@ -56,17 +56,17 @@ def samples_in_rows(
     view
         Name of the view, for the messages.
     """
-    declared = Orientation(options.orientation)
+    declared = SamplesIn(options.samples_in)
     evidence = _evidence(rows, columns, options, known)
-    if declared is not Orientation.AUTO:
-        in_rows = declared is Orientation.SAMPLES
+    if declared is not SamplesIn.AUTO:
+        in_rows = declared is SamplesIn.ROWS
         if evidence is not None and evidence[0] != in_rows:
-            right = Orientation.SAMPLES if evidence[0] else Orientation.FEATURES
+            right = SamplesIn.ROWS if evidence[0] else SamplesIn.COLUMNS
             return in_rows, [
                 error(
                     "wrong-orientation",
-                    f"orientation is {declared}, but {evidence[1]}",
-                    fix=f"set orientation: {right}",
+                    f"samples_in is {declared}, but {evidence[1]}",
+                    fix=f"set samples_in: {right}",
                     view=view,
                     examples=examples(rows),
                 )
@@ -81,7 +81,7 @@ def samples_in_rows(
             repaired(
                 "samples-in-rows",
                 f"samples are in the rows of the table: {reason}",
-                fix="set orientation to be sure",
+                fix="set samples_in to be sure",
                 view=view,
                 examples=examples(rows),
             )
@@ -92,7 +92,7 @@ def samples_in_rows(
                 "orientation-assumed",
                 f"rows were taken for features: no name is known, and there are {len(rows)} rows and "
                 f"{len(columns)} columns",
-                fix="set orientation to features_in_rows or samples_in_rows",
+                fix="set samples_in to rows or columns",
                 view=view,
                 examples=examples(rows),
             )

@@ -145,8 +145,9 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     base.obs, base.var = adata.obs.set_axis(samples), adata.var.set_axis(parts[0].features)
     renamed, findings, reports = rename_features(base, options, name)
     log.findings += findings
-    if reports:
-        log.step(name, "identifiers", renamed, "; ".join(_summary(report) for report in reports))
+    if reports or renamed.n_vars < base.n_vars:
+        said = [_summary(report) for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
+        log.step(name, "identifiers", renamed, "; ".join(said))
     declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
     kind = declared if options.kind == Kind.AUTO else str(options.kind)
     if options.zero_is_missing:

@@ -14,12 +14,12 @@ from pathfa.errors import ConfigError
 from pathfa.options import choose
 
 
-class Orientation(StrEnum):
-    """What the rows of a table are."""
+class SamplesIn(StrEnum):
+    """Which side of a table the samples are on."""
 
     AUTO = "auto"  # told from the sample sheet, the gene sets and the other views; else features, as most exports
-    FEATURES = "features_in_rows"
-    SAMPLES = "samples_in_rows"
+    ROWS = "rows"
+    COLUMNS = "columns"
 
 
 class Kind(StrEnum):
@@ -72,7 +72,7 @@ class SampleRule(StrEnum):
 
 
 _CHOICES = {
-    "orientation": Orientation,
+    "samples_in": SamplesIn,
     "kind": Kind,
     "id_type": IdType,
     "duplicates": Duplicates,
@@ -89,7 +89,7 @@ class ViewOptions:
     ----------
     path
         The file or MTX folder.
-    orientation, kind, id_type, duplicates, sample_rule
+    samples_in, kind, id_type, duplicates, sample_rule
         Members of the enumerations of this module, or their names.
     layer, obsm, feature_type
         Which part of an AnnData holds the view: a layer, an array of ``obsm``, or the features whose
@@ -122,7 +122,7 @@ class ViewOptions:
     """
 
     path: str | None = None
-    orientation: str = Orientation.AUTO
+    samples_in: str = SamplesIn.AUTO
     kind: str = Kind.AUTO
     layer: str | None = None
     obsm: str | None = None
