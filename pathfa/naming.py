@@ -17,6 +17,7 @@ _ACRONYMS = frozenset(
         *(
             "AKT",
             "ATP",
+            "B",
             "BCR",
             "CD",
             "CD4",
@@ -32,7 +33,7 @@ _ACRONYMS = frozenset(
             "FC",
             "FGF",
         ),
-        *("G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA"),
+        *("T", "G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA"),
         *("MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3"),
         *("STAT5", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"),
     )

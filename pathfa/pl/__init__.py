@@ -4,9 +4,12 @@ Every function returns a :class:`Figure`: its question, a sentence that answers 
 ``.matplotlib()`` to draw it. In a notebook it shows itself.
 """
 
+from pathfa.pl.associations import associations, survival, survival_curves
 from pathfa.pl.cohort import coverage, flow, presence
+from pathfa.pl.concordance import concordance
 from pathfa.pl.factors import annotated_share, gene_set_weights, variance_explained
 from pathfa.pl.fit import convergence, noise, selection
+from pathfa.pl.gene_set import gene_set_card
 from pathfa.pl.samples import activity, factor_scatter, sample_activity
 from pathfa.pl.spec import Figure
 from pathfa.pl.words import Certainty
@@ -16,14 +19,19 @@ __all__ = [
     "Figure",
     "activity",
     "annotated_share",
+    "associations",
+    "concordance",
     "convergence",
     "coverage",
     "factor_scatter",
     "flow",
+    "gene_set_card",
     "gene_set_weights",
     "noise",
     "presence",
     "sample_activity",
     "selection",
+    "survival",
+    "survival_curves",
     "variance_explained",
 ]

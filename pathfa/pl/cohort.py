@@ -24,11 +24,11 @@ def presence(model: object) -> Figure:
         question="Which samples were measured in which view?",
         answer=f"Of {count(len(table), 'sample')}, {parts}; {full} have every view.",
         alt=f"Grid of {len(table.columns)} views by {len(table)} samples; light cells are measured, dark ones are not.",
-        marks=(Heatmap(values=shown, unit="1 = measured, 0 = not", limits=(0.0, 1.0)),),
+        marks=(Heatmap(values=shown, unit="measured (1) or not (0)", limits=(0.0, 1.0)),),
         x=sample_axis([str(name) for name in order]),
         y=Axis(title="View", labels=tuple(map(str, table.columns)), reverse=True),
         table=table.rename_axis("sample").reset_index(),
-        height=170 + 34 * len(table.columns),
+        height=200 + 40 * len(table.columns),
     )
 
 

@@ -97,6 +97,12 @@ SURE = 0.95
 """Probability from which that is called sure."""
 
 
+def likely_sets(result: PathFAResult) -> pd.Index:
+    """Return the gene sets that are likely to be part of some factor, in their order."""
+    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
+    return result.gene_set_weights.index[likely.any(axis=1)]
+
+
 def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the dot plot of gene-set weights by factor.
 
@@ -121,13 +127,14 @@ def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Ce
     sure = shown["probability"] >= SURE
     top = float(weights.abs().to_numpy().max()) or 1.0
     marks = (
-        _dots(shown[sure], x, y, top, name=f"sure (probability at least {SURE:.0%})", style=0),
-        _dots(shown[~sure], x, y, top, name=f"likely ({LIKELY:.0%} to {SURE:.0%})", style=1),
+        _dots(shown[sure], x, y, top, name=f"sure (probability at least {percent(SURE)})", style=0),
+        _dots(shown[~sure], x, y, top, name=f"likely ({percent(LIKELY)} to {percent(SURE)})", style=1),
     )
     names = [readable(name) for name in kept[:3]]
     answer = (
         f"{len(likely['gene_set'].unique())} of {len(weights)} gene sets are part of some factor with a probability of "
-        f"{LIKELY:.0%} or more, {table.loc[table['probability'] >= SURE, 'gene_set'].nunique()} of {SURE:.0%} or more; "
+        f"{percent(LIKELY)} or more, {table.loc[table['probability'] >= SURE, 'gene_set'].nunique()} of "
+        f"{percent(SURE)} or more; "
         f"the largest weights belong to {listed(names)}."
         if names
         else f"None of the {len(weights)} gene sets is likely to be part of any factor: the factors are not annotated."

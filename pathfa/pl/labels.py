@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pathfa.errors import Finding, Severity
 from pathfa.naming import readable
 from pathfa.pl.spec import Axis, Entity, distinct, shorten
 
-_MOST_LABELS = 80
+_MOST_LABELS = 50
 
 
 def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
@@ -31,4 +32,17 @@ def sample_axis(names: Sequence[str], title: str = "Sample", *, reverse: bool = 
         labels=distinct([shorten(name, 24) for name in names]),
         reverse=reverse,
         hide_labels=len(names) > _MOST_LABELS,
+    )
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
+    """Return the finding that a name is none of those known."""
+    return Finding(
+        code=f"unknown-{what.replace(' ', '-')}",
+        severity=Severity.ERROR,
+        found=f"{name!r}",
+        expected=f"a {what} of the model",
+        examples=tuple(known[:3]),
+        place=what,
+        fix=f"take one of the {len(known)} names",
     )

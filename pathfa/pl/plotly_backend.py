@@ -33,7 +33,7 @@ def draw(figure: Figure) -> dict[str, Any]:
             case Bars():
                 traces.append(_bars(mark))
             case Rule():
-                shape, note = _rule(mark)
+                shape, note = _rule(mark, figure.x if mark.axis == "x" else figure.y)
                 shapes.append(shape)
                 notes.append(note)
     layout = {
@@ -46,7 +46,7 @@ def draw(figure: Figure) -> dict[str, Any]:
         "barmode": "stack" if figure.stack else "group",
         "hovermode": "closest",
         "showlegend": any(trace.get("name") and trace.get("showlegend", True) for trace in traces),
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
     }
     return {"data": traces, "layout": layout}
@@ -77,7 +77,7 @@ def _number(value: Any) -> Any:
 
 
 def _axis(axis: Axis) -> dict[str, Any]:
-    found: dict[str, Any] = {"title": {"text": text(axis.title)}, "automargin": True, "zeroline": False}
+    found: dict[str, Any] = {"title": {"text": text(axis.title), "standoff": 8}, "automargin": True, "zeroline": False}
     if axis.labels:
         found |= {"type": "category", "categoryorder": "array", "categoryarray": [text(item) for item in axis.labels]}
         if not axis.hide_labels:
@@ -231,7 +231,7 @@ def _bars(mark: Bars) -> dict[str, Any]:
     return found
 
 
-def _rule(mark: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
+def _rule(mark: Rule, axis: Axis) -> tuple[dict[str, Any], dict[str, Any]]:
     other = "y" if mark.axis == "x" else "x"
     shape = {
         "type": "line",
@@ -242,6 +242,8 @@ def _rule(mark: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
         f"{other}ref": "paper",
         "line": {"dash": "dot", "width": 1.5, "color": "#777777"},
     }
-    place: dict[str, Any] = {mark.axis: mark.value, other: 1, f"{other}ref": "paper"}
+    # annotations, unlike shapes, take the logarithm on logarithmic axes
+    spot = float(np.log10(mark.value)) if axis.log else mark.value
+    place: dict[str, Any] = {mark.axis: spot, other: 1, f"{other}ref": "paper"}
     anchor = {"xanchor": "left", "yanchor": "top"} if mark.axis == "x" else {"xanchor": "right", "yanchor": "bottom"}
     return shape, {"text": text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.errors import ConfigError
 from pathfa.naming import readable
-from pathfa.pl.factors import LIKELY
-from pathfa.pl.labels import gene_set_axis, sample_axis
+from pathfa.pl.factors import likely_sets
+from pathfa.pl.labels import gene_set_axis, sample_axis, unknown
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Points, Scale, shorten
 from pathfa.pl.words import Certainty, listed
@@ -28,20 +28,21 @@ def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.
     """
     result = as_result(model)
     table = result.activity
-    spread = table.std(axis=0, ddof=0).sort_values(ascending=False)
+    likely = likely_sets(result)
+    spread = table[likely].std(axis=0, ddof=0).sort_values(ascending=False)
     kept = spread.index[spread.to_numpy() > 0][:most]
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
     shown = standard.loc[people, sets].T
-    active = int((result.gene_set_probability.max(axis=1) >= LIKELY).sum())
+    names = [readable(str(name)) for name in kept[:3]]
     answer = (
-        f"{active} of {table.shape[1]} gene sets are likely to differ between the samples; "
-        f"{listed([readable(str(name)) for name in spread.index[:3]])} {certainty.verb('varies most')}."
-        if active
+        f"{len(likely)} of {table.shape[1]} gene sets are likely to differ between the samples; "
+        f"{listed(names)} {certainty.verb('vary most')}."
+        if names
         else "No gene set is likely to differ between the samples."
     )
-    if len(spread) > most:
+    if len(likely) > most:
         answer += f" The figure shows the {most} that vary most."
     return Figure(
         name="activity",
@@ -103,7 +104,8 @@ def factor_scatter(
     far = outliers(result)
     names = [str(name) for name in far.index[far["outlier"]]]
     answer = (
-        f"{listed(names)} {certainty.verb('stands out')} from the other samples over all factors."
+        f"{listed(names)} {certainty.verb('stands out' if len(names) == 1 else 'stand out')} from the other "
+        "samples over all factors."
         if names
         else "No sample lies far from the others over all factors."
     )
@@ -164,7 +166,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     """
     result = as_result(model)
     if sample not in result.scores.index:
-        raise ConfigError(findings=[_unknown("sample", sample, result.sample_names)])
+        raise ConfigError(findings=[unknown("sample", sample, result.sample_names)])
     lower, upper = result.interval("activity")
     mean, sd = result.activity.mean(), result.activity.std(ddof=0)
     sd = sd[sd > 0]
@@ -217,17 +219,5 @@ def _groups(samples: pd.Index, colour: pd.Series | None) -> dict[str, pd.Index]:
 def _factor(result: PathFAResult, name: str) -> str:
     found = [full for full in result.factor_names if name in (full, full.split(" ", 1)[0])]
     if not found:
-        raise ConfigError(findings=[_unknown("factor", name, result.factor_names)])
+        raise ConfigError(findings=[unknown("factor", name, result.factor_names)])
     return found[0]
-
-
-def _unknown(what: str, name: str, known: list[str]) -> Finding:
-    return Finding(
-        code=f"unknown-{what}",
-        severity=Severity.ERROR,
-        found=f"{name!r}",
-        expected=f"a {what} of the model",
-        examples=tuple(known[:3]),
-        place=what,
-        fix=f"take one of the {len(known)} names",
-    )

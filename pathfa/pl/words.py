@@ -9,10 +9,12 @@ _VERBS = {
     "explains": ("explains", "seems to explain", "was fitted to"),
     "explain": ("explain", "seem to explain", "were fitted to"),
     "is driven by": ("is driven by", "may be driven by", "nominally carries"),
-    "varies most": ("varies most", "seems to vary most", "nominally varies most"),
+    "vary most": ("vary most", "seem to vary most", "nominally vary most"),
     "agree": ("agree", "seem to agree", "nominally agree"),
+    "go with": ("go with", "may go with", "nominally go with"),
     "goes with": ("goes with", "may go with", "nominally goes with"),
     "stands out": ("stands out", "may stand out", "nominally stands out"),
+    "stand out": ("stand out", "may stand out", "nominally stand out"),
 }
 
 
@@ -49,7 +51,8 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun in the right number."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("ty") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def percent(share: float) -> str:

@@ -7,15 +7,14 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pandas as pd
 
-from pathfa.report.gather import gather
+from pathfa.report.gather import Asked, gather
 from pathfa.report.index import write_index
 from pathfa.report.page import Section
 from pathfa.report.payload import payload
@@ -30,7 +29,7 @@ from pathfa.result import as_result
 
 __all__ = ["files_of", "report", "status_path", "write_index"]
 
-SCRIPTS = ("data", "state", "figures", "tables", "picker", "main")
+SCRIPTS = ("data", "state", "figures", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets", "main")
 ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
 
 
@@ -41,9 +40,12 @@ def report(
     covariates: pd.DataFrame | None = None,
     title: str | None = None,
     technical: Sequence[str] = (),
+    time: str = "",
+    event: str = "",
+    decoys: pd.DataFrame | None = None,
+    stability: pd.DataFrame | None = None,
     anonymise: bool = False,
     command: str = "",
-    extras: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the report of a fit: one HTML file that works without a network.
 
@@ -65,12 +67,14 @@ def report(
     technical
         Names of covariates that should not matter, such as the batch; columns called batch, plate, run, site and
         the like count as such too.
+    time, event
+        Names of the covariates with the follow-up time and with whether the event was seen (1) or not (0).
+    decoys, stability
+        What ``pathfa.analysis.decoys`` and ``pathfa.analysis.stability`` returned, which refit the model and take long.
     anonymise
         Whether sample names are replaced by codes that differ from report to report.
     command
         The command that repeats the fit, for the section on provenance.
-    extras
-        Results of longer analyses by name.
 
     Returns
     -------
@@ -81,12 +85,17 @@ def report(
     result = as_result(model)
     study = gather(
         result,
-        covariates=covariates,
-        technical=technical,
-        title=title or "PathFA report",
-        salt=secrets.token_hex(16) if anonymise else "",
-        command=command,
-        extras=extras or {},
+        Asked(
+            title=title or "PathFA report",
+            covariates=covariates,
+            technical=technical,
+            time=time,
+            event=event,
+            decoys=decoys,
+            stability=stability,
+            command=command,
+            salt=secrets.token_hex(16) if anonymise else "",
+        ),
     )
     verdict = judge(study)
     study = replace(study, certainty=verdict.certainty)

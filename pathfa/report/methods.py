@@ -46,7 +46,7 @@ def methods(study: Study) -> str:
         f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
         f"The factors explain {listed(shares, 9)} variance. ",
-        _TESTS if not study.factor_tests.empty else "",
+        _TESTS if study.factor_tests is not None else "",
         f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
         f"; {tools}." if tools else ".",
     ]

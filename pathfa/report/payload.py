@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pathfa.naming import readable, short_names
+from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.plotly_backend import draw
+from pathfa.pl.samples import outliers
+from pathfa.report.atlas import atlas
 from pathfa.report.page import Plot, Section
 from pathfa.report.study import Study
 
@@ -32,7 +35,10 @@ def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str,
     figures = [block.figure for section in sections for block in section.blocks if isinstance(block, Plot)]
     tables = {name: table for section in sections for name, table in section.tables().items()}
     return {
+        "atlas": atlas(study),
         "page": {
+            "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
+            "first_sample": str(outliers(result).index[0]),
             "factor": [
                 {"id": name, "label": short}
                 for name, short in zip(result.factor_names, short_names(result.factor_names), strict=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
@@ -27,13 +26,17 @@ class Study:
     technical
         Names of covariates that should not matter, such as the batch.
     left_out
-        Covariates that are not shown, with the reason.
+        Covariates that are not shown or not tested, with the reason.
     factor_tests, activity_tests
-        Associations of scores and activities with the covariates; empty when there are none.
-    survival
-        Cox models of the activities; None when no survival is given.
-    extras
-        Results of longer analyses, by name: ``decoys``, ``stability``, ``concordance``, ``redundancy``.
+        Associations of scores and activities with the covariates; None when there are none.
+    pooled
+        Whether the uncertainty of the activities went into their tests.
+    survival, curves
+        Cox models of the activities and the Kaplan-Meier curves of one; None when no survival is given.
+    concordance, redundancy
+        What the analyses of these names say; None with one view or without data.
+    decoys, stability
+        The same for those that refit the model, where they were run.
     anonymous
         Whether sample names are hashed.
     command
@@ -47,12 +50,15 @@ class Study:
     covariates: pd.DataFrame
     technical: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
-    factor_tests: pd.DataFrame = field(default_factory=pd.DataFrame)
-    activity_tests: pd.DataFrame = field(default_factory=pd.DataFrame)
+    factor_tests: pd.DataFrame | None = None
+    activity_tests: pd.DataFrame | None = None
+    pooled: bool = True
     survival: pd.DataFrame | None = None
-    time: str = ""
-    event: str = ""
-    extras: Mapping[str, Any] = field(default_factory=dict)
+    curves: pd.DataFrame | None = None
+    concordance: pd.DataFrame | None = None
+    redundancy: pd.DataFrame | None = None
+    decoys: pd.DataFrame | None = None
+    stability: pd.DataFrame | None = None
     anonymous: bool = False
     command: str = ""
     certainty: Certainty = Certainty.SURE
@@ -66,3 +72,8 @@ class Study:
     def named_covariates(self) -> Sequence[str]:
         """Names of the covariates that are shown."""
         return [str(name) for name in self.covariates.columns]
+
+    @property
+    def tested(self) -> Sequence[str]:
+        """Names of the covariates that were tested."""
+        return [] if self.factor_tests is None else list(dict.fromkeys(self.factor_tests["covariate"].map(str)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import pandas as pd
+
 from pathfa.errors import Severity
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import weighted_annotated_share
@@ -154,7 +156,7 @@ def _coverage(study: Study) -> Iterator[Reason]:
 
 
 def _batch(study: Study) -> Iterator[Reason]:
-    if not study.technical or study.factor_tests.empty:
+    if not study.technical or study.factor_tests is None:
         return
     table = study.factor_tests
     table = table[table["covariate"].isin(study.technical) & (table["q"] <= limits.BATCH_Q)]
@@ -181,6 +183,37 @@ def variance_share(row: Mapping[Hashable, Any]) -> float:
     return min(1.0, effect**2)
 
 
+def decoy_fdr(table: pd.DataFrame) -> float:
+    """Return the largest empirical false discovery rate among the gene sets that the model selects."""
+    chosen = table.loc[table["selected"].astype(bool), "q"]
+    return float(chosen.max()) if len(chosen) else 1.0
+
+
+def _decoys(study: Study) -> Iterator[Reason]:
+    if study.decoys is None:
+        return
+    fdr = decoy_fdr(study.decoys)
+    yield Reason(
+        code="decoys",
+        level=_grade(fdr > limits.NO_BETTER_THAN_DECOYS, fdr > limits.MAX_DECOY_FDR),
+        text=f"Against random gene sets of the same sizes, {percent(fdr)} of the selected gene sets may be chance.",
+        anchor="prior",
+    )
+
+
+def _stability(study: Study) -> Iterator[Reason]:
+    if study.stability is None:
+        return
+    table = study.stability
+    median = float(table.loc[table["level"] == "factor", "effect"].median())
+    yield Reason(
+        code="stability",
+        level=_grade(False, median < limits.MIN_STABILITY),
+        text=f"Refits on resamples give factors with a median similarity of {median:.2f} (1 is identical).",
+        anchor="prior",
+    )
+
+
 def _input(study: Study) -> Iterator[Reason]:
     warnings = [item for item in study.result.findings if item.severity is Severity.WARNING]
     repaired = [item for item in study.result.findings if item.severity is Severity.REPAIRED]
@@ -197,5 +230,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
     _annotated,
     _coverage,
     _batch,
+    _decoys,
+    _stability,
     _input,
 )

@@ -5,18 +5,35 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+import pathfa as pf
 from pathfa import pl
 from pathfa.errors import ConfigError
 from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
 from pathfa.pl.words import Certainty, listed, percent
 
 RESULT = random_result()
+RNG = np.random.default_rng(1)
+OBS = pd.DataFrame(
+    {
+        "stage": RNG.choice(["I", "II", "III"], 24),
+        "age": RNG.normal(60, 8, 24),
+        "time": RNG.exponential(50.0, 24),
+        "event": RNG.integers(0, 2, 24),
+    },
+    index=RESULT.scores.index,
+)
+TABLES = {
+    "associations": pf.associate(RESULT, OBS[["stage", "age"]], draws=5),
+    "survival": pf.survival(RESULT, OBS["time"], OBS["event"]),
+    "survival_curves": pf.km_groups(RESULT, "HALLMARK_SET_0", OBS["time"], OBS["event"]),
+    "concordance": pf.concordance(RESULT),
+}
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 
 def figure(name: str) -> Figure:
-    more = {"sample_activity": ("patient3",)}.get(name, ())
-    return getattr(pl, name)(RESULT, *more)
+    more = {"sample_activity": ("patient3",), "gene_set_card": ("HALLMARK_SET_0",)}.get(name, ())
+    return getattr(pl, name)(TABLES.get(name, RESULT), *more)
 
 
 @pytest.mark.parametrize("name", FIGURES)

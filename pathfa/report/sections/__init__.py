@@ -2,11 +2,15 @@
 
 from pathfa.report.page import Section
 from pathfa.report.sections import (
+    biology,
+    cards,
     factors,
     fit,
+    found,
     glossary,
     input_,
     limits,
+    prior,
     programmes,
     provenance,
     samples,
@@ -20,11 +24,15 @@ def build(study: Study, verdict: Verdict) -> list[Section]:
     """Return the sections of a report in order."""
     return [
         trust.build(verdict),
+        found.build(study),
         input_.build(study),
         fit.build(study),
         factors.build(study),
+        biology.build(study),
         programmes.build(study),
+        cards.build(study),
         samples.build(study),
+        prior.build(study),
         limits.build(study),
         provenance.build(study),
         glossary.build(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
-from pathfa.pl.words import count
+from pathfa.pl.words import count, percent
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
 from pathfa.result import PathFAResult
@@ -26,7 +26,8 @@ def build(study: Study) -> Section:
             name="factors",
             title="Shared, or seen in one view alone?",
             table=table,
-            note=f"Shared: the weaker view has at least {SHARED_RATIO:.0%} of what is explained in the stronger one.",
+            note=f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the "
+            "stronger one.",
             open=True,
         ),
         Plot(figure=pl.annotated_share(result, certainty=study.certainty)),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.pl.words import count, listed
-from pathfa.report.page import Block, Pairs, Plot, Section, Table
+from pathfa.report.page import Block, Plot, Section, Table
 from pathfa.report.study import Study
 
 
@@ -30,8 +30,6 @@ def build(study: Study) -> Section:
             open=bool(result.findings),
         )
     )
-    if study.left_out:
-        blocks.append(Pairs(rows=tuple(study.left_out.items()), title="Covariates that are not shown"))
     return Section(anchor="input", title="What went in, and what was lost?", lead=lead, blocks=tuple(blocks))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathfa import pl
 from pathfa.pl.samples import outliers
-from pathfa.report.page import Plot, Section, Table
+from pathfa.report.page import Plot, Section, Table, Widget
 from pathfa.report.study import Study
 
 
@@ -18,6 +18,11 @@ def build(study: Study) -> Section:
         blocks=(
             Plot(figure=figure),
             Plot(figure=pl.factor_scatter(study.result, certainty=study.certainty)),
+            Widget(
+                name="sample",
+                title="One sample",
+                note="Its activities with intervals, its scores, what is known of it.",
+            ),
             Table(
                 name="outliers",
                 title="How far is each sample from the others?",

@@ -4,12 +4,13 @@ const CONFIG = { displaylogo: false, responsive: true, displayModeBar: 'hover', 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** A layout in the colours of the page. */
-function themed(layout) {
-  const axis = { gridcolor: colour('--line'), linecolor: colour('--line'), tickcolor: colour('--line') };
+function themed({ data, layout }) {
+  const isMap = data.some((trace) => trace.type === 'heatmap');
+  const axis = { showgrid: !isMap, gridcolor: colour('--line'), linecolor: colour('--line'), tickcolor: colour('--line') };
   return {
     ...layout,
     paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: isMap ? colour('--blank') : 'rgba(0,0,0,0)',
     font: { family: 'system-ui, "Segoe UI", Roboto, Arial, sans-serif', size: 12, color: colour('--ink') },
     xaxis: { ...layout.xaxis, ...axis },
     yaxis: { ...layout.yaxis, ...axis },
@@ -53,7 +54,7 @@ function draw(canvas) {
   const figure = figures[name];
   const first = !drawn.has(canvas);
   drawn.set(canvas, name);
-  const done = Plotly.react(canvas, emphasised(figure.data), themed(figure.layout), CONFIG);
+  const done = Plotly.react(canvas, emphasised(figure.data), themed(figure), CONFIG);
   if (first) {
     canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));
     canvas.addEventListener('keydown', (event) => walk(canvas, event));

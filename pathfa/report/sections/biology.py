@@ -1,0 +1,47 @@
+"""What goes with covariates and outcome: biology or batch."""
+
+from __future__ import annotations
+
+from pathfa import pl
+from pathfa.pl.words import count, listed
+from pathfa.report.page import Block, Pairs, Plot, Section, Widget
+from pathfa.report.study import Study
+
+_NONE = (
+    "No covariates were given, so nothing can be said about what the factors go with. Give a table with one row per "
+    "sample (age, stage, batch, ...) to fill this part."
+)
+_PLUG_IN = "The cohort is large: activities were tested at their mean, so their own uncertainty is not in q."
+
+
+def build(study: Study) -> Section:
+    """Return the section."""
+    blocks: list[Block] = []
+    certainty = study.certainty
+    lead = _NONE
+    for level, table in (("scores", study.factor_tests), ("activity", study.activity_tests)):
+        if table is not None and len(table):
+            figure = pl.associations(table, level=level, technical=study.technical, certainty=certainty)
+            blocks.append(Plot(figure=figure))
+    if blocks:
+        names = [name for name in study.tested if name not in study.technical]
+        lead = f"{count(len(names), 'covariate')} of interest ({listed(names, 8)})"
+        lead += (
+            f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})"
+            if study.technical
+            else ""
+        )
+        lead += "." if study.technical else "; none is known to be technical, so a batch cannot be seen here."
+        lead += "" if study.pooled else f" {_PLUG_IN}"
+        blocks.append(
+            Widget(
+                name="covariate", title="One factor or gene set against one covariate", note="Choose what to look at."
+            )
+        )
+    if study.survival is not None and len(study.survival):
+        blocks.append(Plot(figure=pl.survival(study.survival, certainty=certainty)))
+    if study.curves is not None:
+        blocks.append(Plot(figure=pl.survival_curves(study.curves)))
+    if study.left_out:
+        blocks.append(Pairs(rows=tuple(study.left_out.items()), title="Covariates that are not shown or not tested"))
+    return Section(anchor="biology", title="Biology or batch?", lead=lead, blocks=tuple(blocks))

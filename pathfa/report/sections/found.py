@@ -1,0 +1,101 @@
+"""What was found, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pathfa.naming import readable
+from pathfa.pl.associations import LEVEL
+from pathfa.pl.factors import LIKELY, members_measured
+from pathfa.pl.words import count, listed, percent
+from pathfa.report.page import Section, Text
+from pathfa.report.study import Study
+
+_MOST = 8  # factors told in words
+
+
+def build(study: Study) -> Section:
+    """Return the section."""
+    sentences = tuple(_factors(study))
+    more = tuple(_covariates(study))
+    size = len(study.result.factor_names)
+    lead = f"{count(size, 'factor')} {'describe' if size > 1 else 'describes'} how the samples differ."
+    if size > _MOST:
+        lead += f" The {_MOST} that explain most are told here; the figures below show all."
+    return Section(
+        anchor="found",
+        title="What was found?",
+        lead=study.certainty.close(lead),
+        blocks=(
+            Text(paragraphs=sentences, as_list=True, title="Factors"),
+            *((Text(paragraphs=more, as_list=True, title="Covariates, outcome, views"),) if more else ()),
+        ),
+    )
+
+
+def _factors(study: Study) -> Iterator[str]:
+    result, certainty = study.result, study.certainty
+    measured = members_measured(result)
+    explained = result.variance_explained
+    for name in result.factor_names[:_MOST]:
+        shares = explained.loc[name].to_dict()
+        weights = result.gene_set_weights[name]
+        likely = weights[(result.gene_set_probability[name] >= LIKELY) & (weights != 0)]
+        sets = [str(item) for item in likely.abs().sort_values(ascending=False, kind="stable").index]
+        words = listed([f"{percent(shares[view])} of {view} variance" for view in result.view_names], 9)
+        text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
+        if sets:
+            seen = sum(measured[item] for item in sets)
+            total = sum(len(result.gene_sets[item]) for item in sets)
+            text += f"; it {certainty.verb('is driven by')} {listed([readable(item) for item in sets])}"
+            text += f" ({seen:,} of {total:,} members measured)."
+        else:
+            text += "; no gene set is likely to be part of it, so it has no name in biology yet."
+        yield certainty.close(text)
+
+
+def _covariates(study: Study) -> Iterator[str]:
+    certainty = study.certainty
+    if study.activity_tests is not None:
+        table = study.activity_tests
+        hits = table[(table["q"] <= LEVEL) & ~table["covariate"].isin(study.technical)]
+        for name, part in hits.groupby("covariate", sort=False):
+            best = part.sort_values("p", kind="stable").iloc[0]
+            contrast = f", {best['contrast']}" if best["contrast"] else ""
+            yield certainty.close(
+                f"{name}: {_activities(study, part)} "
+                f"{certainty.verb('goes with' if len(part) == 1 else 'go with')} it, "
+                f"most of all {readable(str(best['feature']))} ({best['measure']} {best['effect']:.2f}{contrast}; "
+                f"q = {best['q']:.1g}, n = {best['n']})."
+            )
+        silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
+        silent = [name for name in silent if name not in study.technical]
+        if silent:
+            yield f"No activity reached q of {LEVEL} with {listed(silent, 6)}. This does not prove that there is none."
+    if study.survival is not None:
+        hits = study.survival[study.survival["q"] <= LEVEL]
+        if len(hits):
+            best = hits.iloc[0]
+            yield certainty.close(
+                f"Survival: {_activities(study, hits)} "
+                f"{certainty.verb('goes with' if len(hits) == 1 else 'go with')} it, "
+                f"most of all {readable(str(best['feature']))} (hazard ratio {best['effect']:.2f} per sd, "
+                f"{best['lower']:.2f} to {best['upper']:.2f}; q = {best['q']:.1g}, {best['events']} events)."
+            )
+        else:
+            yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
+    if study.concordance is not None:
+        statuses = study.concordance["status"].value_counts()
+        yield certainty.close(
+            f"Views: {statuses.get('concordant', 0)} activities {certainty.verb('agree')} between views, "
+            f"{statuses.get('discordant', 0)} differ, {statuses.get('unclear', 0)} are unclear."
+        )
+
+
+def _activities(study: Study, part: pd.DataFrame) -> str:
+    """Return how many activities a table holds and whose; those of one factor rise and fall together."""
+    weights = study.result.gene_set_weights
+    factors = {str(weights.loc[name].abs().idxmax()).split(" ", 1)[0] for name in part["feature"]}
+    return f"{count(len(part), 'activity')} (of {listed(sorted(factors))})"

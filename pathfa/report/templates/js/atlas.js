@@ -1,0 +1,108 @@
+// The numbers behind cards and pages.
+const atlas = read('atlas');
+
+/** A quantised table as a function of row and column. */
+function unpack(packed) {
+  if (!packed) return null;
+  const text = atob(packed.bytes);
+  const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const whole = packed.bits === 8 ? new Int8Array(bytes.buffer) : new Int16Array(bytes.buffer);
+  const none = -(2 ** (packed.bits - 1));
+  return (row, column) => {
+    const value = whole[row * packed.columns + column];
+    return value === none ? NaN : value * packed.scale[column];
+  };
+}
+
+const SIZE = { factor: page.factor.length, gene_set: page.gene_set.length, sample: page.sample.length };
+const score = unpack(atlas.scores);
+const weight = unpack(atlas.weights);
+const probability = unpack(atlas.probability);
+const lowest = atlas.intervals && unpack(atlas.intervals.lower);
+const highest = atlas.intervals && unpack(atlas.intervals.upper);
+const views = atlas.views.map((view) => ({
+  ...view, loading: unpack(view.loadings), spread: unpack(view.sd), value: unpack(view.values),
+  row: new Map(view.genes.map((gene, index) => [gene, index])),
+}));
+const range = (size) => [...Array(size).keys()];
+
+/** Activity of a gene set in every sample. */
+function activityOf(set) {
+  return range(SIZE.sample).map((sample) => range(SIZE.factor).reduce((sum, k) => sum + score(sample, k) * weight(set, k), 0));
+}
+const scoresOf = (factor) => range(SIZE.sample).map((sample) => score(sample, factor));
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const deviation = (values) => { const centre = mean(values); return Math.sqrt(mean(values.map((value) => (value - centre) ** 2))); };
+const spreads = new Map();
+function moments(set) {
+  if (!spreads.has(set)) { const values = activityOf(set); spreads.set(set, { mean: mean(values), sd: deviation(values) }); }
+  return spreads.get(set);
+}
+
+/** The factor of a gene set: the selected one, or the one where it weighs most. */
+function leadingFactor(set) {
+  if (state.factor) return known.factor.get(state.factor);
+  return range(SIZE.factor).reduce((best, k) => (Math.abs(weight(set, k)) > Math.abs(weight(set, best)) ? k : best), 0);
+}
+
+/** The gene set that weighs most in a factor, or of all. */
+function leadingSet() {
+  const factors = state.factor ? [known.factor.get(state.factor)] : range(SIZE.factor);
+  let best = 0;
+  let top = -1;
+  for (const set of range(SIZE.gene_set)) for (const k of factors) if (Math.abs(weight(set, k)) > top) { top = Math.abs(weight(set, k)); best = set; }
+  return best;
+}
+
+function correlation(a, b) {
+  const both = range(a.length).filter((i) => Number.isFinite(a[i]) && Number.isFinite(b[i]));
+  if (both.length < 3) return NaN;
+  const x = both.map((i) => a[i]);
+  const y = both.map((i) => b[i]);
+  const [mx, my] = [mean(x), mean(y)];
+  const top = x.reduce((sum, value, i) => sum + (value - mx) * (y[i] - my), 0);
+  return top / Math.sqrt(x.reduce((sum, value) => sum + (value - mx) ** 2, 0) * y.reduce((sum, value) => sum + (value - my) ** 2, 0));
+}
+
+const plain = (name) => String(name).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const clipped = (name, length = 42) => (name.length <= length ? name : `${name.slice(0, Math.floor((length - 1) * 2 / 3))}…${name.slice(name.length - Math.ceil((length - 1) / 3))}`);
+
+/** A figure that is made here; it can be downloaded like those that came with the page. */
+function makeFigure(name, { data, layout, alt, title, table }) {
+  figures[name] = { data, layout: { margin: { l: 60, r: 20, t: 30, b: 50 }, hovermode: 'closest', showlegend: false, meta: { x: {}, y: {} }, ...layout } };
+  tables[name] = { columns: table, total: table[0].values.length, file: '' };
+  const canvas = element('div', { class: 'canvas', 'data-figure': name, style: `height:${layout.height}px`, tabindex: '0', role: 'img', 'aria-label': alt });
+  const frame = element('figure', { class: 'plot', 'aria-label': title },
+    element('figcaption', {}, element('h4', {}, title)),
+    element('div', { class: 'frame' }, canvas),
+    element('p', { class: 'buttons' },
+      element('button', { type: 'button', onclick: () => saveSvg(name), 'aria-label': `Download the figure as SVG: ${title}` }, 'Figure (SVG)'),
+      element('button', { type: 'button', onclick: () => download(`${name}.tsv`, 'text/tab-separated-values', tsv(name)), 'aria-label': `Download the table as TSV: ${title}` }, 'Table (TSV)')));
+  return { frame, canvas };
+}
+const numbers = (name, values) => ({ name, kind: 'number', values: values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null)) });
+const words = (name, values) => ({ name, kind: 'text', values });
+
+/** Replace a widget's content, drawing its figures once they are in the page. */
+function fillWidget(body, parts) {
+  $$('.canvas', body).forEach((canvas) => { Plotly.purge(canvas); drawn.delete(canvas); });
+  const canvases = [];
+  body.replaceChildren(...parts.filter(Boolean).map((part) => { if (part.canvas) { canvases.push(part.canvas); return part.frame; } return part; }));
+  canvases.forEach(draw);
+}
+
+/** Fill a widget when it comes near, and again when the selection changes. */
+function startWidget(name, make) {
+  const body = $(`[data-widget="${name}"]`);
+  if (!body) return;
+  let near = false;
+  const fill = () => fillWidget(body, make());
+  new IntersectionObserver((entries, watch) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    near = true;
+    fill();
+  }, { rootMargin: '300px' }).observe(body.parentElement);
+  window.addEventListener('beforeprint', () => { if (!near) { near = true; fill(); } });
+  onChange((entity) => { if (near && entity !== 'theme') fill(); });
+}
