@@ -1,26 +1,40 @@
-# Two commands do all the set-up: `make demo` runs the demo cohort through to its report, `make test` passes the tests.
+# Two commands do everything: `make demo` runs the demo cohort through to its report, `make test` passes the tests.
+# Both make the environment first if it is not there.
 PYTHON ?= python3
 CORES ?= 2
-BIN := .venv/bin
+BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint slow image clean
 
 .venv/ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow,test]'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; try: make PYTHON=python3.11")'
+	@echo "Making the environment in .venv (a few minutes, once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow,test]'
 	@touch $@
 
 demo: .venv/ready
-	$(BIN)/snakemake --cores $(CORES)
+	@$(BIN)/snakemake --cores $(CORES) --quiet rules host
+	@echo
+	@echo "Report of the demo cohort:  $(CURDIR)/results/demo/programmes/main/report.html"
+	@echo "All results:                $(CURDIR)/results/index.html"
+	@echo "Open them in a browser; no network is needed."
 
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/snakefmt --check Snakefile workflow workflows
 
 test: lint
 	$(BIN)/python -m pytest -n $(CORES)
+
+slow: lint
+	$(BIN)/python -m pytest -n $(CORES) -m ''
+
+image:
+	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .
 
 clean:
 	rm -rf results .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -5,9 +5,10 @@ Every message says what was found, what was expected and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -65,6 +66,11 @@ class Finding:
         """Return the finding as plain values, for JSON and tables."""
         return {**asdict(self), "severity": str(self.severity), "examples": list(self.examples)}
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
+        """Return the finding that ``to_dict`` turned into plain values."""
+        return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
+
 
 class PathFAError(Exception):
     """Root of every error that PathFA raises on purpose."""
@@ -92,6 +98,10 @@ class MissingInputError(InputError):
 
 class ConfigError(InputError):
     """A configuration or an option has a value that it cannot have."""
+
+
+class OutputError(PathFAError, OSError):
+    """A result cannot be written where it was asked for; nothing stands under its final name."""
 
 
 class AlignmentError(InputError):

@@ -1,0 +1,30 @@
+# PathFA from matrices to reports, for one cohort or three hundred.
+#
+#   snakemake --cores 2                                          the simulated demo cohort
+#   snakemake --cores 2 --configfile config.yaml                 your cohorts
+#   snakemake --workflow-profile workflows/profiles/slurm ...    the same on a cluster
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+if "cohorts" not in config:
+
+    configfile: "workflows/config/demo.yaml"
+
+
+include: "workflows/rules/common.smk"
+include: "workflows/rules/input.smk"
+include: "workflows/rules/fit.smk"
+include: "workflows/rules/report.smk"
+include: "workflows/rules/hooks.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    default_target: True
+    input:
+        LAYOUT.index,

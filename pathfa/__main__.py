@@ -1,0 +1,7 @@
+"""``python -m pathfa``."""
+
+import sys
+
+from pathfa.cli import main
+
+sys.exit(main())

@@ -1,0 +1,41 @@
+"""What a command prints: results on stdout, the rest on stderr, progress on a terminal only."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def answer(result: Mapping[str, Any], *, as_json: bool, lines: Sequence[str]) -> None:
+    """Print the result of a command.
+
+    Parameters
+    ----------
+    result
+        The result for machines.
+    as_json
+        Whether a machine reads it.
+    lines
+        The same for people.
+    """
+    sys.stdout.write(
+        json.dumps(result, indent=2, default=str) + "\n" if as_json else "".join(f"{line}\n" for line in lines)
+    )
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Send the log of PathFA to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("pathfa")
+    logger.handlers = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+def on_terminal() -> bool:
+    """Return whether a person watches, so that progress is worth showing."""
+    return sys.stderr.isatty()

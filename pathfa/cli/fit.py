@@ -1,0 +1,85 @@
+"""The command that fits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from pathfa.cli.console import answer, on_terminal
+from pathfa.cli.inputs import (
+    AsJson,
+    GeneSetFile,
+    MaxSize,
+    MinSize,
+    MuDataFile,
+    Out,
+    Samples,
+    StatusFile,
+    Views,
+    cohort_source,
+    collection,
+)
+from pathfa.cli.words import fit_lines
+from pathfa.config import FitOptions, parse_part
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command(rich_help_panel="One cohort")(fit)
+
+
+def fit(
+    gene_sets: GeneSetFile,
+    out: Out,
+    view: Views = None,
+    mudata: MuDataFile = None,
+    samples: Samples = None,
+    min_size: MinSize = 5,
+    max_size: MaxSize = 500,
+    n_factors: Annotated[str, typer.Option(help="Number of factors; 'auto' lets the evidence choose.")] = "auto",
+    loading_prior: Annotated[
+        Literal["auto", "strict", "soft"], typer.Option(help="May genes outside a set load?")
+    ] = "auto",
+    sign: Annotated[Literal["nonnegative", "any"], typer.Option(help="Sign of the gene-set weights.")] = "nonnegative",
+    curvature: Annotated[
+        Literal["auto", "full", "factor", "diagonal"], typer.Option(help="Curvature kept for the evidence.")
+    ] = "auto",
+    scale: Annotated[Literal["zscore", "center", "none"], typer.Option(help="Scaling of each feature.")] = "zscore",
+    n_starts: Annotated[int, typer.Option(help="Number of starts; the best evidence wins.")] = 4,
+    max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
+    tol: Annotated[float, typer.Option(help="Relative change of the evidence at which a fit has converged.")] = 1e-6,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    cohort: Annotated[str, typer.Option(hidden=True)] = "",
+    collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
+    run: Annotated[str, typer.Option(hidden=True)] = "",
+    status: StatusFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the model and save it in one file.
+
+    Example: pathfa fit --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt --out model.h5
+    """
+    from pathfa.pipeline import stages
+    from pathfa.pipeline.status import recorded
+
+    values: dict[str, Any] = {
+        "n_factors": int(n_factors) if n_factors.isdigit() else n_factors,
+        "loading_prior": loading_prior,
+        "sign": sign,
+        "curvature": curvature,
+        "scale": scale,
+        "n_starts": n_starts,
+        "max_iter": max_iter,
+        "tol": tol,
+        "device": device,
+        "seed": seed,
+    }
+    parse_part("run", values)
+    source = cohort_source(view, mudata, samples)
+    sets = collection(gene_sets, min_size, max_size)
+    names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
+    with recorded(status, "fit", names) as details:
+        details.update(stages.fit(source, sets, FitOptions(**values), out, progress=on_terminal()))
+    answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

@@ -1,0 +1,131 @@
+"""Options that several commands share, and what they become."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from pathfa.config import CohortSource, Collection, Table, parse_part
+from pathfa.config.options import make_cohort, make_collection, make_table
+from pathfa.errors import ConfigError
+
+Views = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--view",
+        metavar="NAME=FILE",
+        help="A view: its name and its table (features in rows, samples in columns; tsv, csv, also .gz) or h5ad file. "
+        "Give it once per view. Instead of the file also {path: FILE, samples_in: rows, sha256: ...}.",
+        show_default=False,
+    ),
+]
+MuDataFile = Annotated[
+    str | None, typer.Option("--mudata", metavar="FILE", help="A whole cohort in one .h5mu file.", show_default=False)
+]
+Samples = Annotated[
+    str | None,
+    typer.Option("--samples", metavar="FILE", help="Sample sheet: which samples are used.", show_default=False),
+]
+GeneSetFile = Annotated[
+    str, typer.Option("--gene-sets", metavar="FILE", help="Gene sets in GMT format.", show_default=False)
+]
+MinSize = Annotated[int, typer.Option(min=1, help="Smallest gene set, counted in measured members.")]
+MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in measured members.")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+StatusFile = Annotated[Path | None, typer.Option("--status", hidden=True)]
+Covariates = Annotated[
+    str | None,
+    typer.Option(
+        "--covariates",
+        metavar="FILE",
+        help="Covariates of the samples, samples in rows; or {path: FILE, samples_in: columns}.",
+        show_default=False,
+    ),
+]
+
+
+def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str | None = None) -> CohortSource:
+    """Return where a cohort comes from.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If the options do not name exactly one source, or a view is not of the form ``NAME=FILE``.
+    """
+    values: dict[str, Any] = {}
+    if views:
+        values["views"] = dict(_named(view) for view in views)
+        if len(values["views"]) < len(views):
+            msg = "--view: a name stands twice; expected every view once. Fix: give the views different names"
+            raise ConfigError(msg)
+    if mudata is not None:
+        values["mudata"] = _value(mudata)
+    if samples is not None:
+        values["samples"] = _value(samples)
+    if ("views" in values) == ("mudata" in values):
+        msg = (
+            "the input is not clear: expected either --view NAME=FILE, once per view, or --mudata FILE. "
+            "Example: --view rna=rna.tsv --view protein=protein.tsv"
+        )
+        raise ConfigError(msg)
+    parse_part("cohort", values)
+    return make_cohort(values)
+
+
+def collection(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
+    """Return a gene-set collection of a path, or of a mapping as in the configuration."""
+    value = _value(text)
+    values = {"path": value} if isinstance(value, str) else value
+    values = {"min_size": min_size, "max_size": max_size, **values}
+    parse_part("collection", values)
+    if min_size > max_size:
+        msg = f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them"
+        raise ConfigError(msg)
+    return make_collection(values)
+
+
+def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dict[str, Collection]:
+    """Return collections by name; one without a name is called after its file."""
+    pairs = [_named(text) if _NAMED.match(text) else (Path(text).name.split(".")[0], text) for text in texts]
+    return {
+        name: collection(
+            value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True), min_size, max_size
+        )
+        for name, value in pairs
+    }
+
+
+def covariate_table(text: str | None) -> Table | None:
+    """Return the table of covariates, if there is one."""
+    if text is None:
+        return None
+    parse_part("cohort", {"mudata": "-", "covariates": _value(text)})
+    return make_table(_value(text), "rows")
+
+
+_NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")
+
+
+def _named(text: str) -> tuple[str, str | Mapping[str, Any]]:
+    name, separator, value = text.partition("=")
+    if not separator or not _NAMED.match(text) or not value:
+        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view rna={text or 'rna.tsv'}"
+        raise ConfigError(msg)
+    return name, _value(value)
+
+
+def _value(text: str) -> str | dict[str, Any]:
+    if not text.startswith("{"):
+        return text
+    try:
+        value: dict[str, Any] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        msg = f"'{text}' cannot be read; expected a path, or a mapping such as '{{path: x.tsv, samples_in: rows}}'"
+        raise ConfigError(msg) from error
+    return value

@@ -1,0 +1,73 @@
+"""The commands, and what happens to their errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from pathfa._version import __version__
+from pathfa.cli import data, doctor, fit, report, run
+from pathfa.cli.console import set_up_logging
+from pathfa.cli.exits import Exit, tell
+
+HELP = """
+Which programmes vary between patients, do RNA and protein agree, and who is high?
+
+PathFA is a factor model of matched omics with gene sets in its prior.
+
+See it work in a minute: [bold]pathfa demo[/bold]. Your own data:
+
+  pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt\n
+  pathfa fit      --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt --out model.h5\n
+  pathfa report   model.h5 --out report.html
+
+Many cohorts: [bold]pathfa init[/bold] writes a configuration, [bold]pathfa run config.yaml[/bold] does all of it.
+
+Exit codes: 0 done, 2 usage, 65 bad data, 66 input missing, 70 bug, 78 bad configuration.
+"""
+
+app = typer.Typer(
+    name="pathfa",
+    help=HELP,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"pathfa {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    set_up_logging()
+
+
+for module in (run, data, fit, report, doctor):
+    module.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    arguments
+        The command line without the name of the program; of this process when None.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=given)
+    except SystemExit as end:
+        return int(end.code or 0)
+    except (Exception, KeyboardInterrupt) as error:
+        return tell(error, as_json="--json" in given)
+    return Exit.DONE

@@ -1,0 +1,33 @@
+"""The configuration of a workflow: read, checked with line numbers, typed."""
+
+from pathfa.config.load import load_config, parse_config, parse_part
+from pathfa.config.options import (
+    CohortSource,
+    Collection,
+    Config,
+    File,
+    FitOptions,
+    Gate,
+    OnInvalid,
+    ReportOptions,
+    Resources,
+    Roles,
+    Table,
+)
+
+__all__ = [
+    "CohortSource",
+    "Collection",
+    "Config",
+    "File",
+    "FitOptions",
+    "Gate",
+    "OnInvalid",
+    "ReportOptions",
+    "Resources",
+    "Roles",
+    "Table",
+    "load_config",
+    "parse_config",
+    "parse_part",
+]

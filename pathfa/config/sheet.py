@@ -1,0 +1,101 @@
+"""The cohort sheet: one cohort per row, columns named after the keys of a cohort."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from pathfa.config.source import Keys, Source
+from pathfa.errors import ConfigError, Finding, MissingInputError, Severity
+
+_LISTS = ("gene_sets",)
+_NUMBERS = ("demo",)
+
+
+def read_sheet(path: Path) -> Source:
+    """Read a cohort sheet.
+
+    Parameters
+    ----------
+    path
+        Tab-separated text. The column ``cohort`` has the name; every other column is a key of a cohort, with dots for
+        nested keys: ``title``, ``mudata``, ``views.rna`` or ``views.rna.path``, ``views.rna.sha256``,
+        ``covariates.path``. Empty cells count as not given; ``gene_sets`` is a comma-separated list.
+
+    Raises
+    ------
+    pathfa.errors.MissingInputError
+        If it cannot be opened.
+    pathfa.errors.ConfigError
+        If it has no column ``cohort``, a name twice, or rows of the wrong width.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        msg = f"cohort sheet {path}: cannot be opened ({error.strerror}); looked in {Path.cwd()}"
+        raise MissingInputError(msg) from error
+    rows = [
+        (number, row)
+        for number, row in enumerate(csv.reader(text.splitlines(), delimiter="\t"), start=1)
+        if any(cell.strip() for cell in row) and not row[0].startswith("#")
+    ]
+    header = [name.strip() for name in rows[0][1]] if rows else []
+    if "cohort" not in header:
+        shown = ", ".join(header[:5]) or "nothing"
+        msg = (
+            f"cohort sheet {path}: the first line has the columns {shown}; expected tab-separated columns with 'cohort'"
+        )
+        raise ConfigError(msg)
+    cohorts: dict[str, Any] = {}
+    lines: dict[Keys, int] = {}
+    findings = []
+    for number, row in rows[1:]:
+        if len(row) > len(header):
+            findings.append(_finding(path, number, "wide-row", f"{len(row)} cells", f"{len(header)} as in the header"))
+            continue
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
+        name = cells.pop("cohort", "")
+        if not name:
+            findings.append(_finding(path, number, "nameless-cohort", "no cohort name", "a name in every row"))
+        elif name in cohorts:
+            findings.append(
+                _finding(path, number, "duplicate-cohort", f"cohort '{name}' stands twice", "every cohort once")
+            )
+        else:
+            cohorts[name] = _nested(cells)
+            lines["cohorts", name] = number
+    if findings:
+        raise ConfigError(findings=findings)
+    return Source(path=path, values={"cohorts": cohorts}, lines=lines)
+
+
+def _nested(cells: dict[str, str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for column, cell in cells.items():
+        *parents, leaf = column.split(".")
+        branch = tree
+        for parent in parents:
+            step = branch.setdefault(parent, {})
+            if not isinstance(step, dict):  # 'views.rna' beside 'views.rna.sha256'
+                step = branch[parent] = {"path": step}
+            branch = step
+        if isinstance(branch.get(leaf), dict):
+            branch[leaf]["path"] = cell
+        else:
+            branch[leaf] = _value(leaf, cell)
+    return tree
+
+
+def _value(column: str, cell: str) -> object:
+    if column in _LISTS:
+        return [item.strip() for item in cell.split(",") if item.strip()]
+    if column in _NUMBERS and cell.isdigit():
+        return int(cell)
+    return cell
+
+
+def _finding(path: Path, line: int, code: str, found: str, expected: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, place=f"cohort sheet {path}, line {line}", found=found, expected=expected
+    )

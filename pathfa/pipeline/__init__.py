@@ -1,0 +1,1 @@
+"""The stages of a workflow, the same for Snakemake, ``pathfa run`` and single commands."""

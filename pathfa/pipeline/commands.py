@@ -1,0 +1,91 @@
+"""Parts of a configuration as options of the command line, so that every job is a command that a person can repeat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from shlex import quote
+from typing import Any
+
+from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, Roles, Table
+from pathfa.pipeline.layout import Layout
+
+
+def cohort_options(source: CohortSource) -> str:
+    """Return the options that name the input of a cohort, quoted for a shell."""
+    parts = ["--view " + quote(f"{name}={_file(table, 'columns')}") for name, table in source.views.items()]
+    if source.mudata is not None:
+        parts.append(f"--mudata {quote(_file(source.mudata))}")
+    if source.samples is not None:
+        parts.append(f"--samples {quote(_file(source.samples))}")
+    return " ".join(parts)
+
+
+def covariate_options(source: CohortSource, roles: Roles) -> str:
+    """Return the options of a report that name the covariates and what they are."""
+    if source.covariates is None:
+        return ""
+    parts = [f"--covariates {quote(_file(source.covariates))}"]
+    parts += [f"--biological {quote(name)}" for name in roles.biological]
+    parts += [f"--technical {quote(name)}" for name in roles.technical]
+    if roles.time:
+        parts += [f"--time {quote(roles.time)}", f"--event {quote(roles.event)}"]
+    return " ".join(parts)
+
+
+def size_options(item: Collection) -> str:
+    """Return the options that say which sizes of gene sets are used."""
+    return f"--min-size {item.min_size} --max-size {item.max_size}"
+
+
+def validate_options(collections: Mapping[str, Collection], layout: Layout) -> str:
+    """Return the options that name the checked collections a cohort is validated with."""
+    parts = []
+    for name, item in collections.items():
+        values = {"path": layout.gene_sets(name), "min_size": item.min_size, "max_size": item.max_size}
+        parts.append("--gene-sets " + quote(f"{name}={json.dumps(values)}"))
+    return " ".join(parts)
+
+
+def title_options(config: Config, cohort: str) -> str:
+    """Return the heading of a report: the one of the configuration, else that of the cohort."""
+    title = config.report.title or config.cohorts[cohort].title
+    return f"--title {quote(title)}" if title else ""
+
+
+def index_options(config: Config) -> str:
+    """Return the heading of the index page and the runs that it lists."""
+    return " ".join([f"--title {quote(config.title)}", *(f"--run {quote(run)}" for run in config.runs)])
+
+
+def collection_options(item: Collection) -> str:
+    """Return the option that names a collection."""
+    return f"--gene-sets {quote(_file(File(path=item.path, sha256=item.sha256)))}"
+
+
+def fit_options(options: FitOptions) -> str:
+    """Return the options of a fit that differ from the defaults."""
+    return " ".join(f"--{name} {quote(str(value))}" for name, value in _changed(options))
+
+
+def gate_options(gate: Gate) -> str:
+    """Return the options of the gate that differ from the defaults."""
+    return " ".join(f"--{name} {quote(str(value))}" for name, value in _changed(gate))
+
+
+def _changed(options: FitOptions | Gate) -> Iterator[tuple[str, Any]]:
+    for item in fields(options):
+        value = getattr(options, item.name)
+        if value != item.default:
+            yield item.name.replace("_", "-"), value
+
+
+def _file(file: File, samples_in: str = "rows") -> str:
+    """Return a path, or a mapping as in the configuration when there is more to say."""
+    more: dict[str, str] = {}
+    if file.sha256:
+        more["sha256"] = file.sha256
+    if isinstance(file, Table) and file.samples_in != samples_in:
+        more["samples_in"] = file.samples_in
+    return json.dumps({"path": file.path, **more}) if more else file.path

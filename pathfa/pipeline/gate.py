@@ -1,0 +1,128 @@
+"""Which pairs of cohort and collection are fitted, and why the others are not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pathfa.config import Gate, OnInvalid
+from pathfa.errors import Finding, InputError, Severity
+from pathfa.files import write_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether one pair of cohort and collection is fitted."""
+
+    cohort: str
+    collection: str
+    decision: str  # "fit" or "skip"
+    reason: str = ""
+    fix: str = ""
+
+
+def judge(validation: dict[str, Any], gate: Gate) -> list[Verdict]:
+    """Judge one cohort.
+
+    Parameters
+    ----------
+    validation
+        What ``pathfa validate`` found, as in ``data_schemas/validation.schema.json``.
+    gate
+        What the cohort must bring.
+    """
+    verdicts = []
+    for collection, found in validation["collections"].items():
+        problems = [*_errors(validation["findings"]), *_errors(found["findings"])]
+        if not problems:
+            problems = list(_too_small(validation, found, gate))
+        verdicts.append(
+            Verdict(
+                cohort=validation["cohort"],
+                collection=collection,
+                decision="skip" if problems else "fit",
+                reason="; ".join(reason for reason, _ in problems),
+                fix="; ".join(fix for _, fix in problems if fix),
+            )
+        )
+    return verdicts
+
+
+def _errors(findings: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for values in findings:
+        if values["severity"] == Severity.ERROR:
+            yield str(Finding.from_dict({**values, "fix": ""})), str(values["fix"])
+
+
+def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) -> Iterator[tuple[str, str]]:
+    counts = [
+        (validation["n_samples"], gate.min_samples, "samples", "min_samples"),
+        (validation["n_shared"], gate.min_shared, "samples in every view", "min_shared"),
+        (found["n_gene_sets"], gate.min_gene_sets, "gene sets with enough measured members", "min_gene_sets"),
+        *(
+            (n, gate.min_features, f"features of '{view}' in a gene set", "min_features")
+            for view, n in found["n_features"].items()
+        ),
+    ]
+    for count, least, what, name in counts:
+        if count < least:
+            yield f"{count} {what}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
+
+
+def write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
+    """Write verdicts as a tab-separated table."""
+    text = io.StringIO()
+    names = [item.name for item in fields(Verdict)]
+    table = csv.DictWriter(text, names, delimiter="\t", lineterminator="\n")
+    table.writeheader()
+    for verdict in verdicts:
+        table.writerow({key: " ".join(str(value).split()) for key, value in asdict(verdict).items()})
+    write_text(path, text.getvalue())
+
+
+def read_verdicts(path: Path) -> list[Verdict]:
+    """Read verdicts back."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Verdict(**row) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def pass_gate(validations: Sequence[Path], gate: Gate, out: Path) -> list[Verdict]:
+    """Judge every cohort and write the verdicts.
+
+    Parameters
+    ----------
+    validations
+        What ``pathfa validate`` wrote, one file per cohort.
+    gate
+        What the cohorts must bring.
+    out
+        Table to write.
+
+    Raises
+    ------
+    pathfa.errors.InputError
+        If a cohort does not pass and the gate says ``on_invalid: fail``; the table is written before.
+    """
+    verdicts = []
+    for path in validations:
+        verdicts += judge(json.loads(path.read_text(encoding="utf-8")), gate)
+    write_verdicts(out, verdicts)
+    bad = [verdict for verdict in verdicts if verdict.decision == "skip"]
+    if bad and gate.on_invalid is OnInvalid.FAIL:
+        raise InputError(findings=[_refusal(verdict) for verdict in bad])
+    return verdicts
+
+
+def _refusal(verdict: Verdict) -> Finding:
+    return Finding(
+        code="gate",
+        severity=Severity.ERROR,
+        place=f"cohort '{verdict.cohort}' with '{verdict.collection}'",
+        found=verdict.reason,
+        fix=f"{verdict.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or "),
+    )

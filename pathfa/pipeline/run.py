@@ -1,0 +1,217 @@
+"""A whole configuration in one process: the stages of the Snakemake workflow, one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pathfa._version import __version__
+from pathfa.config import CohortSource, Collection, Config, File, ReportOptions
+from pathfa.errors import PathFAError
+from pathfa.files import sha256
+from pathfa.pipeline import stages
+from pathfa.pipeline.gate import Verdict, pass_gate
+from pathfa.pipeline.index import write_index
+from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
+from pathfa.pipeline.lock import take_lock
+from pathfa.pipeline.status import failures, recorded, write_failed
+from pathfa.pipeline.tables import write_tables
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of a configuration."""
+
+    layout: Layout
+    reports: list[str] = field(default_factory=list)
+    skipped: list[Verdict] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome as plain values."""
+        return {
+            "index": self.layout.index,
+            "reports": self.reports,
+            "skipped": [asdict(verdict) for verdict in self.skipped],
+            "failed": self.failed,
+        }
+
+    def lines(self) -> list[str]:
+        """Return the outcome in words."""
+        lines = [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in self.skipped]
+        lines += [f"failed: {name}" for name in self.failed]
+        if self.failed:
+            lines.append(f"What failed, and what to do: {self.layout.failed}")
+        lines += [f"report: {path}" for path in self.reports]
+        return [*lines, f"all of it: {self.layout.index}"]
+
+
+def run_config(config: Config, *, progress: bool) -> Outcome:
+    """Do all that a configuration asks for; what is done already is not done again.
+
+    Parameters
+    ----------
+    config
+        The configuration.
+    progress
+        Whether progress is shown.
+
+    Returns
+    -------
+    Outcome
+        The reports, and what was skipped or failed. A job that fails leaves the others alone.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If another run works in the folder.
+    pathfa.errors.InputError
+        If a cohort does not pass the gate and the configuration says ``on_invalid: fail``.
+    """
+    layout = Layout(config.output)
+    since = datetime.now(UTC)
+    with take_lock(layout):
+        work = _Work(on_disk(config), layout, progress=progress)
+        try:
+            work.all(demo_seeds(config))
+        finally:
+            broken = failures(Path(layout.logs), since)
+            if broken:
+                write_failed(Path(layout.failed), broken)
+            else:
+                Path(layout.failed).unlink(missing_ok=True)
+    return work.outcome
+
+
+class _Work:
+    """The jobs of a configuration whose files are all on disk."""
+
+    def __init__(self, config: Config, layout: Layout, *, progress: bool) -> None:
+        self.config = config
+        self.layout = layout
+        self.progress = progress
+        self.outcome = Outcome(layout=layout)
+
+    def all(self, seeds: Sequence[int]) -> None:
+        """Run every stage in order."""
+        for seed in seeds:
+            self._simulate(seed)
+        sets = {name for name in self.config.gene_sets if self._gene_sets(name)}
+        cohorts = [name for name in self.config.cohorts if self._validate(name, sets)]
+        for verdict in self._gate(cohorts):
+            if verdict.decision == "skip":
+                self.outcome.skipped.append(verdict)
+            elif self._ingest(verdict.cohort):
+                for run in self.config.runs:
+                    self._fit(verdict.cohort, verdict.collection, run)
+        write_index(Path(self.config.output), Path(self.layout.index), self.config.title, tuple(self.config.runs))
+
+    def _simulate(self, seed: int) -> None:
+        out = [Path(self.layout.demo_file(seed, name)) for name in DEMO_FILES]
+        action = partial(stages.simulate, Path(self.layout.demo(seed)), seed)
+        self._job("simulate", (str(seed),), {}, seed, [], out, action)
+
+    def _gene_sets(self, name: str) -> bool:
+        item = self.config.gene_sets[name]
+        out = Path(self.layout.gene_sets(name))
+        action = partial(stages.gene_sets, item, None, out)
+        return self._job("gene_sets", (name,), {"collection": name}, asdict(item), [item.path], [out], action)
+
+    def _validate(self, name: str, sets: Set[str]) -> bool:
+        source = self.config.cohorts[name]
+        wanted = [item for item in source.gene_sets or self.config.gene_sets if item in sets]
+        collections = {item: self._checked(item) for item in wanted}
+        out = Path(self.layout.validation(name))
+        inputs = [*_files(source), *(item.path for item in collections.values())]
+        recipe = [asdict(source), [asdict(item) for item in collections.values()]]
+        action = partial(stages.validate, name, source, collections, out)
+        return self._job("validate", (name,), {"cohort": name}, recipe, inputs, [out], action)
+
+    def _gate(self, cohorts: Sequence[str]) -> list[Verdict]:
+        with recorded(Path(self.layout.status("gate")), "gate"):
+            paths = [Path(self.layout.validation(name)) for name in cohorts]
+            return pass_gate(paths, self.config.gate, Path(self.layout.gate))
+
+    def _ingest(self, name: str) -> bool:
+        source = self.config.cohorts[name]
+        out = Path(self.layout.cohort(name))
+        action = partial(stages.ingest, source, out)
+        return self._job("ingest", (name,), {"cohort": name}, asdict(source), _files(source), [out], action)
+
+    def _fit(self, cohort: str, collection: str, run: str) -> None:
+        names = (cohort, collection, run)
+        labels = {"cohort": cohort, "collection": collection, "run": run}
+        options = self.config.runs[run]
+        source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
+        item = self._checked(collection)
+        model, tables, report = (
+            Path(make(*names)) for make in (self.layout.model, self.layout.tables, self.layout.report)
+        )
+        inputs = [self.layout.cohort(cohort), item.path]
+        fit = partial(stages.fit, source, item, options, model, progress=self.progress)
+        if not self._job("fit", names, labels, [asdict(options), asdict(item)], inputs, [model], fit):
+            return
+        self._job("tables", names, labels, {}, [model], [tables], partial(write_tables, model, tables))
+        asked = self.config.cohorts[cohort]
+        heading = ReportOptions(title=self.config.report.title or asked.title)
+        roles = self.config.covariates
+        extra = [] if asked.covariates is None else [asked.covariates.path]
+        render = partial(stages.report, model, report, asked.covariates, roles, heading)
+        recipe = [asdict(roles), asdict(heading), asdict(asked.covariates) if asked.covariates else None]
+        if self._job("report", names, labels, recipe, [model, *extra], [report], render):
+            self.outcome.reports.append(str(report))
+
+    def _checked(self, name: str) -> Collection:
+        return replace(self.config.gene_sets[name], path=self.layout.gene_sets(name), sha256="")
+
+    def _job(
+        self,
+        stage: str,
+        names: tuple[str, ...],
+        labels: Mapping[str, str],
+        recipe: object,
+        inputs: Sequence[str | Path],
+        outputs: Sequence[Path],
+        action: Callable[[], object],
+    ) -> bool:
+        """Run one job unless its outputs stand and were made of the same; return whether they stand now."""
+        status = Path(self.layout.status(stage, *names))
+        made_of = _fingerprint(recipe, inputs)
+        if all(path.exists() for path in outputs) and _made_of(status) == made_of:
+            return True
+        logger.info("%s %s", stage, " ".join(names))
+        try:
+            with recorded(status, stage, labels) as details:
+                answer = action()
+                details.update(answer if isinstance(answer, dict) and stage == "fit" else {})
+                details["made_of"] = made_of
+        except PathFAError as error:
+            logger.error("%s %s: %s", stage, " ".join(names), error)
+            self.outcome.failed.append(" ".join((stage, *names)))
+            return False
+        return True
+
+
+def _files(source: CohortSource) -> list[str]:
+    return [file.path for label, file in source.files() if label != "covariates"]
+
+
+def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:
+    files = [[str(path), sha256(Path(path)) if Path(path).is_file() else ""] for path in inputs]
+    return hashlib.sha256(json.dumps([__version__, recipe, files], default=str).encode()).hexdigest()
+
+
+def _made_of(status: Path) -> str:
+    if not status.is_file():
+        return ""
+    state = json.loads(status.read_text(encoding="utf-8"))
+    return str(state.get("made_of", "")) if state["state"] == "done" else ""

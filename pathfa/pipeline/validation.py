@@ -1,0 +1,114 @@
+"""Everything that is wrong with the input of a cohort, and the counts that the gate looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pathfa.config import CohortSource, Collection
+from pathfa.errors import Finding, InputError, Severity
+from pathfa.pipeline.read import missing, overlap, read_collection, read_covariates, read_source
+
+if TYPE_CHECKING:
+    from mudata import MuData
+
+    from pathfa.data import Cohort
+
+T = TypeVar("T")
+
+
+def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collection]) -> dict[str, Any]:
+    """Collect everything that is wrong with the input of a cohort.
+
+    Parameters
+    ----------
+    cohort
+        Its name.
+    source
+        Where it comes from.
+    collections
+        The gene sets it is to be fitted with.
+
+    Returns
+    -------
+    dict
+        As in ``data_schemas/validation.schema.json``.
+    """
+    from pathfa.data import as_cohort
+
+    findings = missing(source)
+    data = aligned = None
+    if not any(finding.place != "covariates" for finding in findings):
+        data = _tried(findings, lambda: read_source(source))
+    if data is not None:
+        aligned = _tried(findings, lambda: as_cohort(data))
+    if aligned is not None and source.covariates is not None:
+        _tried(findings, lambda: _covariates(source, aligned, findings))
+    return {
+        "cohort": cohort,
+        "n_samples": 0 if aligned is None else len(aligned.samples),
+        "n_shared": 0 if aligned is None else int(aligned.presence.all(axis=1).sum()),
+        "views": {} if aligned is None else {view.name: len(view.features) for view in aligned.views},
+        "findings": [finding.to_dict() for finding in findings],
+        "collections": {name: _collection(item, data, aligned) for name, item in collections.items()},
+    }
+
+
+def _tried(findings: list[Finding], action: Callable[[], T]) -> T | None:
+    """Return what an action returns, or add its errors to the findings."""
+    try:
+        return action()
+    except InputError as error:
+        known = [finding for finding in error.findings if finding not in findings]
+        findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
+        return None
+
+
+def _covariates(source: CohortSource, aligned: Cohort, findings: list[Finding]) -> None:
+    """Add a finding when the covariates are of other samples."""
+    if source.covariates is None or any(finding.place == "covariates" for finding in findings):
+        return
+    table = read_covariates(source.covariates)
+    without = [str(name) for name in aligned.samples if name not in table.index]
+    if len(without) == len(aligned.samples):
+        findings.append(
+            Finding(
+                code="no-covariates",
+                severity=Severity.ERROR,
+                place=f"covariates {source.covariates.path}",
+                found=f"no sample of the cohort in the table, whose first names are {', '.join(table.index[:3])}",
+                expected="the names of the samples",
+                examples=tuple(without[:3]),
+                fix="'samples_in: columns' if the samples stand in columns; otherwise rename them",
+            )
+        )
+    elif without:
+        findings.append(
+            Finding(
+                code="samples-without-covariates",
+                severity=Severity.WARNING,
+                place=f"covariates {source.covariates.path}",
+                found=f"{len(without)} of {len(aligned.samples)} samples have no covariates",
+                examples=tuple(without[:3]),
+                count=len(without),
+                fix="add them to the table, or do nothing: they are left out of the associations",
+            )
+        )
+
+
+def _collection(item: Collection, data: MuData | None, aligned: Cohort | None) -> dict[str, Any]:
+    """Return what a collection and a cohort have in common."""
+    from pathfa.data import validate
+
+    if data is None or aligned is None:
+        return {"n_gene_sets": 0, "n_features": {}, "findings": []}
+    sets = read_collection(item)
+    findings: list[Finding] = []
+    _tried(findings, lambda: findings.extend(validate(data, sets)))
+    every = overlap(sets, item, [str(name) for view in aligned.views for name in view.features])
+    measured = {view.name: overlap(sets, item, [str(name) for name in view.features]) for view in aligned.views}
+    return {
+        "n_gene_sets": every["n_gene_sets"],
+        "n_features": {name: counts["n_features"] for name, counts in measured.items()},
+        "findings": [finding.to_dict() for finding in findings],
+    }
