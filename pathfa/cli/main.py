@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=given)
+        app(args=given, prog_name="pathfa")
     except SystemExit as end:
         return int(end.code or 0)
     except (Exception, KeyboardInterrupt) as error:

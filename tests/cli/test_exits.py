@@ -1,0 +1,142 @@
+"""How commands end."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from pathfa import errors
+from pathfa.cli import main
+from pathfa.cli.exits import Exit, exit_code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.InputError("x"), 65),
+        (errors.AlignmentError("x"), 65),
+        (errors.GeneSetError("x"), 65),
+        (errors.NotPositiveDefiniteError("x"), 65),
+        (errors.MissingInputError("x"), 66),
+        (errors.ConfigError("x"), 78),
+        (errors.OutputError("x"), 78),
+        (errors.NotFittedError("x"), 70),
+        (ZeroDivisionError("x"), 70),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_exit_codes(error, code):
+    assert exit_code(error) == code
+
+
+def test_every_error_has_a_code_of_its_own_kind():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.PathFAError)]
+    assert {exit_code(kind("x")) for kind in kinds} <= set(Exit)
+    assert len(kinds) > 5
+
+
+def test_help_and_version(capsys):
+    assert main(["--help"]) == 0
+    assert "validate" in capsys.readouterr().out
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("pathfa ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["nonsense"],
+        ["fit"],
+        ["fit", "--gene-sets", "a", "--out", "b", "--sign", "up"],
+        ["gate", "a.json", "--out", "b", "--min-samples", "1"],
+    ],
+)
+def test_usage_errors(line, capsys):
+    assert main(line) == Exit.USAGE
+    assert capsys.readouterr().out == ""
+
+
+def test_errors_go_to_stderr_without_a_traceback(tmp_path, capsys):
+    assert main(["run", str(tmp_path / "absent.yaml")]) == Exit.MISSING_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert "absent.yaml" in err
+    assert "Traceback" not in err
+
+
+def test_errors_for_machines(tmp_path, capsys):
+    path = tmp_path / "c.yaml"
+    path.write_text("cohorts: {a: {demo: 1}}\ngene_sets: {h: h.gmt}\nrun: {}\n")
+    assert main(["run", str(path), "--json"]) == Exit.BAD_CONFIGURATION
+    found = json.loads(capsys.readouterr().out)
+    assert found["exit_code"] == 78
+    assert found["findings"][0]["code"] == "unknown-key"
+    assert found["findings"][0]["fix"] == "did you mean 'runs'?"
+
+
+def test_a_bug_says_that_it_is_one(monkeypatch, capsys):
+    def broken(path):
+        raise ZeroDivisionError(f"in {path}")
+
+    monkeypatch.setattr("pathfa.config.load_config", broken)
+    assert main(["run", "x.yaml"]) == Exit.BUG
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError: in x.yaml" in err
+    assert "This is a bug in PathFA" in err
+    kept = err.split("with the file ")[1].strip()
+    with open(kept) as file:
+        assert "in broken" in file.read()
+
+
+def test_init_writes_once(tmp_path, capsys):
+    path = tmp_path / "config.yaml"
+    assert main(["init", str(path)]) == 0
+    before = path.read_text()
+    path.write_text(before + "# mine\n")
+    assert main(["init", str(path)]) == Exit.BAD_CONFIGURATION
+    assert "--force" in capsys.readouterr().err
+    assert path.read_text().endswith("# mine\n")
+    assert main(["init", str(path), "--force"]) == 0
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "either --view NAME=FILE, once per view, or --mudata FILE"),
+        (["--view", "rna=a.tsv", "--mudata", "b.h5mu"], "either --view"),
+        (["--view", "a.tsv"], "does not name a view; expected NAME=FILE"),
+        (["--view", "rna=a.tsv", "--view", "rna=b.tsv"], "stands twice"),
+        (["--view", "rna={path: a.tsv, samples: rows}"], "unknown key 'samples' in views.rna"),
+        (["--view", "rna={path: a.tsv"], "cannot be read"),
+        (["--mudata", "b.h5mu", "--min-size", "9", "--max-size", "8"], "--min-size 9 is more than --max-size 8"),
+        (["--mudata", "b.h5mu", "--n-factors", "0"], "n_factors is 0; expected a number of factors from 1, or auto"),
+    ],
+)
+def test_options_that_cannot_be(options, said, capsys, tmp_path):
+    out = tmp_path / "model.h5"
+    assert main(["fit", "--gene-sets", "h.gmt", "--out", str(out), *options]) == Exit.BAD_CONFIGURATION
+    assert said in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_missing_file_suggests_its_neighbour(tmp_path, capsys):
+    (tmp_path / "protein.tsv").write_text("x\n")
+    line = ["fit", "--gene-sets", "h.gmt", "--out", str(tmp_path / "m.h5"), "--view"]
+    assert main([*line, f"protein={tmp_path}/protien.tsv"]) == Exit.MISSING_INPUT
+    assert f"did you mean {tmp_path}/protein.tsv?" in capsys.readouterr().err
+
+
+def test_python_m_pathfa():
+    done = subprocess.run([sys.executable, "-m", "pathfa", "nonsense"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No such command" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion(shell, monkeypatch, capsys):
+    monkeypatch.setenv("_PATHFA_COMPLETE", f"source_{shell}")
+    assert main([]) == 0
+    assert "pathfa" in capsys.readouterr().out
