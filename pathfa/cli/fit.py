@@ -45,10 +45,22 @@ def fit(
     curvature: Annotated[
         Literal["auto", "full", "factor", "diagonal"], typer.Option(help="Curvature kept for the evidence.")
     ] = "auto",
+    noise: Annotated[
+        Literal["moderated", "feature", "view"], typer.Option(help="How the noise of the features of a view relates.")
+    ] = "moderated",
+    view_scale: Annotated[
+        Literal["view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
+    ] = "view",
     scale: Annotated[Literal["zscore", "center", "none"], typer.Option(help="Scaling of each feature.")] = "zscore",
+    features: Annotated[
+        Literal["all", "annotated"], typer.Option(help="Whether features outside every gene set count too.")
+    ] = "all",
     n_starts: Annotated[int, typer.Option(help="Number of starts; the best evidence wins.")] = 4,
     max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
     tol: Annotated[float, typer.Option(help="Relative change of the evidence at which a fit has converged.")] = 1e-6,
+    max_factors: Annotated[
+        int | None, typer.Option(help="Most factors that 'auto' tries; a third of the samples by default.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
     cohort: Annotated[str, typer.Option(hidden=True)] = "",
@@ -69,10 +81,14 @@ def fit(
         "loading_prior": loading_prior,
         "sign": sign,
         "curvature": curvature,
+        "noise": noise,
+        "view_scale": view_scale,
         "scale": scale,
+        "features": features,
         "n_starts": n_starts,
         "max_iter": max_iter,
         "tol": tol,
+        "max_factors": max_factors,
         "device": device,
         "seed": seed,
     }

@@ -69,10 +69,14 @@ class FitOptions:
     loading_prior: str = "auto"
     sign: str = "nonnegative"
     curvature: str = "auto"
+    noise: str = "moderated"
+    view_scale: str = "view"
     scale: str = "zscore"
+    features: str = "all"
     n_starts: int = 4
     max_iter: int = 500
     tol: float = 1e-6
+    max_factors: int | None = None
     device: str = "auto"
     seed: int = 0
 

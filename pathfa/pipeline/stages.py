@@ -87,13 +87,13 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
-    from pathfa import PathFA
+    from pathfa.estimator import PathFA
 
     data = read_source(source)
     sets = read_collection(item)
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
-    model = PathFA(**asdict(options), progress=progress).fit(data, kept)
+    model = PathFA(**asdict(options), min_set_size=item.min_size, progress=progress).fit(data, kept)
     with whole(out) as part:
         model.save(part)
     return {

@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "scanpy", "anndata", "mudata", "pandas", "numpy", "plotly", "matplotlib", "lifelines", "gseapy", "pyro")
+HEAVY = (
+    "torch",
+    "scanpy",
+    "anndata",
+    "mudata",
+    "pandas",
+    "numpy",
+    "plotly",
+    "matplotlib",
+    "lifelines",
+    "gseapy",
+    "pyro",
+)
 
 
 @pytest.mark.parametrize(

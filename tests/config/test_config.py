@@ -169,3 +169,18 @@ def test_defaults_of_the_schema_are_those_of_the_code():
     for name, kind in (("run", FitOptions), ("gate", Gate), ("resources", Resources)):
         written = {key: value["default"] for key, value in defs[name]["properties"].items()}
         assert written == {item.name: item.default for item in fields(kind)}
+
+
+def test_options_of_a_fit_are_those_of_the_model():
+    import inspect
+    from dataclasses import fields
+
+    from pathfa.config import FitOptions
+    from pathfa.estimator import PathFA
+
+    parameters = inspect.signature(PathFA).parameters
+    assert {item.name: item.default for item in fields(FitOptions)} == {
+        item.name: parameters[item.name].default for item in fields(FitOptions)
+    }
+    elsewhere = {"preprocess", "min_set_size", "keep_data", "progress"}  # per view; of the collection; not a result
+    assert set(parameters) - {item.name for item in fields(FitOptions)} == elsewhere

@@ -1,0 +1,81 @@
+"""A part of a configuration survives the way over the command line."""
+
+import shlex
+
+from pathfa.cli.inputs import cohort_source, collection, covariate_table, named_collections
+from pathfa.config import Collection, FitOptions, Gate, OnInvalid, Roles, parse_config
+from pathfa.pipeline import commands
+from pathfa.pipeline.layout import Layout, demo_seeds, on_disk
+
+SHA = "0" * 64
+CONFIG = parse_config(
+    {
+        "cohorts": {
+            "a": {
+                "views": {"rna": "my rna's.tsv", "protein": {"path": "p.tsv", "samples_in": "rows", "sha256": SHA}},
+                "samples": {"path": "sheet.tsv", "sha256": SHA},
+                "covariates": {"path": "clinical.tsv", "samples_in": "columns"},
+            },
+            "b": {"mudata": {"path": "b.h5mu", "sha256": SHA}},
+            "c": {"demo": 4},
+        },
+        "gene_sets": {"h": {"path": "h $x.gmt", "sha256": SHA, "min_size": 3}, "d": {"demo": True}},
+    }
+)
+
+
+def _values(text, name):
+    words = shlex.split(text)
+    return [words[position + 1] for position, word in enumerate(words) if word == f"--{name}"]
+
+
+def test_cohorts():
+    for source in (CONFIG.cohorts["a"], CONFIG.cohorts["b"]):
+        text = commands.cohort_options(source)
+        samples = _values(text, "samples")
+        mudata = _values(text, "mudata")
+        read = cohort_source(_values(text, "view"), mudata[0] if mudata else None, samples[0] if samples else None)
+        assert (read.views, read.mudata, read.samples) == (source.views, source.mudata, source.samples)
+
+
+def test_covariates():
+    text = commands.covariate_options(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
+    assert covariate_table(_values(text, "covariates")[0]) == CONFIG.cohorts["a"].covariates
+    assert _values(text, "technical") == ["my batch"]
+    assert _values(text, "event") == ["e"]
+    assert commands.covariate_options(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ""
+
+
+def test_collections():
+    item = CONFIG.gene_sets["h"]
+    (text,) = _values(commands.collection_options(item), "gene-sets")
+    assert collection(text, item.min_size, item.max_size) == item
+    options = commands.validate_options({"h": item}, Layout("results"))
+    read = named_collections(_values(options, "gene-sets"), 5, 500)
+    assert read == {"h": Collection(path="results/_gene_sets/h.gmt", min_size=3)}
+
+
+def test_a_collection_is_called_after_its_file():
+    assert list(named_collections(["a/h.all.v2024.gmt", "mine=b.gmt"], 5, 500)) == ["h", "mine"]
+
+
+def test_only_what_differs_is_said():
+    assert commands.fit_options(FitOptions()) == ""
+    assert commands.fit_options(FitOptions(n_factors=4, loading_prior="soft")) == "--n-factors 4 --loading-prior soft"
+    assert commands.gate_options(Gate(on_invalid=OnInvalid.FAIL)) == "--on-invalid fail"
+
+
+def test_a_title_is_of_the_report_only():
+    assert commands.title_options(CONFIG, "a") == ""
+    titled = parse_config({"cohorts": {"a": {"demo": 1, "title": "A 'b'"}}, "gene_sets": {"d": {"demo": True}}})
+    assert _values(commands.title_options(titled, "a"), "title") == ["A 'b'"]
+    assert "A" not in commands.cohort_options(titled.cohorts["a"])
+
+
+def test_simulated_cohorts_become_files():
+    config = on_disk(CONFIG)
+    assert config.cohorts["c"].views["rna"].path == "results/_demo/4/rna.tsv"
+    assert config.cohorts["c"].covariates.path == "results/_demo/4/covariates.tsv"
+    assert config.gene_sets["d"].path == "results/_demo/4/gene_sets.gmt"
+    assert config.cohorts["a"] == CONFIG.cohorts["a"]
+    assert demo_seeds(CONFIG) == [4]
