@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from pathfa._version import __version__
+
 
 class OnInvalid(StrEnum):
     """What happens to a cohort that does not pass the gate."""
@@ -132,6 +134,7 @@ class Config:
     gate: Gate = Gate()
     report: ReportOptions = ReportOptions()
     resources: Resources = Resources()
+    container: str = f"docker-daemon://pathfa:{__version__}"  # what `make image` builds
 
     def jobs(self) -> Iterator[tuple[str, str, str]]:
         """Yield cohort, collection and run of every fit that is asked for."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
@@ -32,6 +34,14 @@ def examine() -> list[Check]:
         *_packages(),
         *_machine(),
     ]
+
+
+def put_on_path() -> None:
+    """Let the jobs of this process call the ``pathfa`` of this installation, without activating its environment.
+
+    A conda environment or a container of a job puts its own in front of it.
+    """
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def _packages() -> Iterator[Check]:

@@ -1,11 +1,10 @@
 # The configuration, where files stand, and what every rule shares.
-import os
-import sys
 from pathlib import Path
 
 from pathfa.config import parse_config
 from pathfa.errors import PathFAError
 from pathfa.pipeline import commands
+from pathfa.pipeline.environment import put_on_path
 from pathfa.pipeline.gate import read_verdicts
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 
@@ -14,13 +13,11 @@ try:
 except PathFAError as error:
     raise WorkflowError(f"The configuration is not valid:\n{error}")
 
+CONTAINER = ASKED.container
 CONFIG = on_disk(ASKED)
 LAYOUT = Layout(CONFIG.output)
 
-# Jobs call the command line of the installation that runs Snakemake; a conda environment or container puts its own first.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
+put_on_path()
 
 
 wildcard_constraints:
@@ -72,3 +69,18 @@ def minutes(share=1.0):
     return lambda wildcards, attempt: max(
         1, int(CONFIG.resources.runtime * share * attempt)
     )
+
+
+def fitted_pairs():
+    """Pairs of cohort and collection that passed the gate."""
+    verdicts = read_verdicts(Path(checkpoints.gate.get().output[0]))
+    return [
+        (item.cohort, item.collection) for item in verdicts if item.decision == "fit"
+    ]
+
+
+def results(wildcards):
+    """What the index page links, once the gate has spoken."""
+    fits = [(*pair, run) for pair in fitted_pairs() for run in CONFIG.runs]
+    reports = [LAYOUT.report(*names) for names in fits]
+    return reports + [LAYOUT.tables(*names) for names in fits]

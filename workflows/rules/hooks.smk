@@ -1,4 +1,5 @@
 # One run per folder; what failed is told in one place.
+import sys
 from datetime import UTC, datetime
 
 from pathfa.pipeline.index import write_index

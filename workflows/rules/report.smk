@@ -1,21 +1,6 @@
 # From fitted models to tables, reports and the page that links them.
 
 
-def fitted_pairs():
-    """Pairs of cohort and collection that passed the gate."""
-    verdicts = read_verdicts(Path(checkpoints.gate.get().output[0]))
-    return [
-        (item.cohort, item.collection) for item in verdicts if item.decision == "fit"
-    ]
-
-
-def results(wildcards):
-    """What the index page links, once the gate has spoken."""
-    fits = [(*pair, run) for pair in fitted_pairs() for run in CONFIG.runs]
-    reports = [LAYOUT.report(*names) for names in fits]
-    return reports + [LAYOUT.tables(*names) for names in fits]
-
-
 rule tables:
     input:
         LAYOUT.model("{cohort}", "{collection}", "{run}"),
@@ -90,7 +75,7 @@ rule index:
         mem_mb=memory(0.5),
         runtime=minutes(0.5),
     params:
-        folder=LAYOUT.output,
+        folder=lambda wildcards, output: str(Path(output[0]).parent),
         options=commands.index_options(CONFIG),
         status=LAYOUT.status("index"),
     shell:
