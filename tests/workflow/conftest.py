@@ -1,0 +1,106 @@
+"""Small cohorts on disk, and the programs that run them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+class Project:
+    """A folder with cohorts and a configuration."""
+
+    def __init__(self, folder: Path, cohorts: Path) -> None:
+        self.folder = folder
+        self.cohorts = cohorts
+        self.results = folder / "results"
+        self.config = {}
+
+    def source(self, name: str) -> dict:
+        """Where a cohort of two views comes from."""
+        return {"views": {view: str(self.cohorts / f"{name}_{view}.tsv") for view in ("rna", "protein")}}
+
+    def write(self, **changes) -> None:
+        self.config = {**self.config, **changes}
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
+
+    def snakemake(self, *options: str, snakefile: Path = ROOT / "Snakefile") -> subprocess.CompletedProcess:
+        program = Path(sys.executable).with_name("snakemake")
+        return self.call(
+            [str(program), "--snakefile", str(snakefile), "--configfile", "config.yaml", "--cores", "2", *options]
+        )
+
+    def pathfa(self, *options: str) -> subprocess.CompletedProcess:
+        return self.call([sys.executable, "-m", "pathfa", *options])
+
+    def call(self, words: list[str]) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            words, cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=False
+        )
+
+    @staticmethod
+    def environment() -> dict[str, str]:
+        """The environment of a program: this checkout, one thread."""
+        path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+
+    def states(self) -> dict[str, dict]:
+        """The state of every job, by stage and names."""
+        logs = self.results / "_logs"
+        paths = sorted(logs.rglob("*.status.json"))
+        return {
+            str(path.relative_to(logs)).removesuffix(".status.json"): json.loads(path.read_text()) for path in paths
+        }
+
+    def times(self) -> dict[str, int]:
+        """When every state was last written; a job that runs again writes its own."""
+        logs = self.results / "_logs"
+        paths = logs.rglob("*.status.json")
+        return {str(path.relative_to(logs)).removesuffix(".status.json"): path.stat().st_mtime_ns for path in paths}
+
+    def leftovers(self) -> list[Path]:
+        return list(self.results.rglob(".*.part*"))
+
+
+@pytest.fixture(scope="session")
+def cohorts(tmp_path_factory) -> Path:
+    """Two small cohorts, a broken one and their gene sets."""
+    from pathfa.model.simulate import simulate
+
+    folder = tmp_path_factory.mktemp("cohorts")
+    drawn = simulate(n_samples=20, seed=1)
+    lines = ["\t".join([name, "", *members]) for name, members in drawn.gene_sets.items()]
+    (folder / "sets.gmt").write_text("\n".join(lines) + "\n")
+    for number, name in enumerate(("good", "other")):
+        mdata = simulate(n_samples=20, seed=number, gene_sets=drawn.gene_sets).mdata
+        for view, data in mdata.mod.items():
+            table = pd.DataFrame(data.X, index=data.obs_names, columns=data.var_names).T
+            table.to_csv(folder / f"{name}_{view}.tsv", sep="\t", float_format="%.4f")
+    broken = (folder / "good_rna.tsv").read_text().splitlines()
+    names = broken[0].split("\t")
+    names[2] = names[1]
+    (folder / "broken_rna.tsv").write_text("\n".join(["\t".join(names), *broken[1:]]) + "\n")
+    (folder / "broken_protein.tsv").write_text((folder / "good_protein.tsv").read_text())
+    good = (folder / "good_rna.tsv").read_text().splitlines()[0].split("\t")[1:]
+    rows = [f"{sample}\t{'ab'[position % 2]}" for position, sample in enumerate(good)]
+    (folder / "covariates.tsv").write_text("\n".join(["sample\tgroup", *rows]) + "\n")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path, cohorts) -> Project:
+    """A project with one good cohort, fitted once."""
+    made = Project(tmp_path, cohorts)
+    made.write(
+        title="Test",
+        cohorts={"good": made.source("good")},
+        gene_sets={"sets": str(cohorts / "sets.gmt")},
+        runs={"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1, "seed": 1}},
+    )
+    return made

@@ -1,0 +1,110 @@
+"""``pathfa run`` does without Snakemake what Snakemake does."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+def _numbers(results):
+    tables = results / "good/sets/main/tables"
+    return {path.name: path.read_text() for path in sorted(tables.glob("*.tsv")) if path.name != "selection.tsv"}
+
+
+def test_same_files_and_same_numbers_as_snakemake(project):
+    project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")})
+    done = project.pathfa("run", "config.yaml", "--json")
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert outcome["reports"] == ["results/good/sets/main/report.html"]
+    assert [item["cohort"] for item in outcome["skipped"]] == ["broken"]
+    mine = {path.relative_to(project.results) for path in project.results.rglob("*") if path.is_file()}
+    numbers = _numbers(project.results)
+    assert len(numbers) > 10
+
+    before = project.times()
+    assert project.pathfa("run", "config.yaml").returncode == 0
+    again = {name for name, time in project.times().items() if time != before[name]}
+    assert again == {"gate"}  # only the gate is asked again
+
+    project.write(report={"title": "Another heading"})
+    assert project.pathfa("run", "config.yaml").returncode == 0
+    again = {name for name, time in project.times().items() if time != before[name]}
+    assert again == {"gate", "good/sets/main/report"}
+
+    shutil.rmtree(project.results)
+    assert project.snakemake().returncode == 0
+    theirs = {path.relative_to(project.results) for path in project.results.rglob("*") if path.is_file()}
+    ours = {path for path in theirs if path.parts[0] != "_benchmarks" and path.suffix != ".log"}
+    assert mine == ours
+    assert _numbers(project.results) == numbers
+
+
+def test_a_job_that_fails_leaves_the_others_alone(project):
+    cohort = project.source("good")
+    bad = {**cohort, "covariates": {"path": str(project.cohorts / "covariates.tsv"), "samples_in": "columns"}}
+    project.write(cohorts={"bad": bad, "good": cohort})
+    done = project.pathfa("run", "config.yaml")
+    assert done.returncode == 0
+    assert "skipped: bad" in done.stdout
+    assert (project.results / "good/sets/main/report.html").is_file()
+
+
+def test_a_changed_file_under_the_same_name_is_refused(project):
+    path = project.folder / "rna.tsv"
+    shutil.copy(project.cohorts / "good_rna.tsv", path)
+    views = {"rna": {"path": "rna.tsv", "sha256": "0" * 64}}
+    done = project.pathfa(
+        "validate", "--view", f"rna={json.dumps(views['rna'])}", "--gene-sets", str(project.cohorts / "sets.gmt")
+    )
+    assert done.returncode == 65
+    assert "changed under the same name" in done.stdout
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 2 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk(project, small_disk):
+    (small_disk / "ballast").write_bytes(b"0" * 2_060_000)
+    out = small_disk / "cohort.h5mu"
+    view = f"rna={project.cohorts / 'good_rna.tsv'}"
+    done = project.pathfa("ingest", "--view", view, "--out", str(out))
+    assert done.returncode == 78
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in small_disk.iterdir()] == ["ballast"]
+
+
+def test_a_read_only_disk(project, small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    project.write(output=str(small_disk / "results"))
+    for words in (("run", "config.yaml"), ("simulate", "--out", str(small_disk / "demo"))):
+        done = project.pathfa(*words)
+        assert done.returncode == 78, done.stderr
+        assert "read-only" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_second_run_in_the_folder_is_refused(project):
+    from pathfa.pipeline.layout import Layout
+    from pathfa.pipeline.lock import take_lock
+
+    with take_lock(Layout(str(project.results))):
+        for done in (project.pathfa("run", "config.yaml"), project.snakemake()):
+            assert done.returncode != 0
+            assert "another run has worked here since" in done.stderr + done.stdout
+    assert not (project.results / "good").exists()

@@ -1,0 +1,145 @@
+"""The workflow from tables to reports: complete, incremental, and patient with broken cohorts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+ROOT = Path(__file__).parents[2]
+
+
+def _changed(before, after):
+    return {name.rpartition("/")[2] for name in after if after[name] != before.get(name)}
+
+
+def test_complete_then_only_what_a_change_touches(project):
+    project.write(
+        title="Two cohorts",
+        cohorts={"good": project.source("good") | {"title": "The good one"}, "broken": project.source("broken")},
+    )
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    results = project.results
+    assert (results / "good/sets/main/model.h5").is_file()
+    assert (results / "good/sets/main/tables/activity.tsv").is_file()
+    report = results / "good/sets/main/report.html"
+    assert "The good one" in report.read_text()
+    page = (results / "index.html").read_text()
+    assert "good/sets/main/report.html" in page
+    assert "broken" in page
+    assert "twice" in page or "duplicate" in page  # the reason
+    assert not (results / "broken/sets").exists()
+    assert not (results / "FAILED.md").exists()
+    assert {state["state"] for state in project.states().values()} == {"done"}
+
+    before = project.times()
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == set()
+
+    project.write(title="New title", report={"title": "Another heading"})
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"report", "index"}
+    assert "Another heading" in report.read_text()
+
+    before = project.times()
+    project.write(runs={"main": {**project.config["runs"]["main"], "seed": 2}})
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"fit", "tables", "report", "index"}
+
+
+def test_on_invalid_fail_fits_nothing_and_says_why(project):
+    project.write(
+        cohorts={"good": project.source("good"), "broken": project.source("broken")}, gate={"on_invalid": "fail"}
+    )
+    done = project.snakemake()
+    assert done.returncode == 1
+    failed = (project.results / "FAILED.md").read_text()
+    assert "## gate" in failed
+    assert "cohort 'broken' with 'sets'" in failed
+    assert "on_invalid: skip" in failed
+    assert not list(project.results.rglob("model.h5"))
+
+
+def test_a_missing_file_of_one_cohort_does_not_stop_the_others(project):
+    absent = {"views": {"rna": "nowhere/rna.tsv"}}
+    project.write(cohorts={"good": project.source("good"), "absent": absent})
+    assert project.snakemake().returncode == 0
+    page = (project.results / "index.html").read_text()
+    assert "nowhere/rna.tsv does not exist" in page
+    assert (project.results / "good/sets/main/report.html").is_file()
+
+
+def test_a_bad_configuration_stops_before_anything_runs(project):
+    project.write(runz={})
+    done = project.snakemake()
+    assert done.returncode != 0
+    assert "config.yaml, line" in done.stdout + done.stderr
+    assert "did you mean 'runs'?" in done.stdout + done.stderr
+    assert not project.results.exists()
+
+
+@pytest.mark.slow
+def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project):
+    project.write(runs={"main": {"n_factors": 6, "loading_prior": "soft", "n_starts": 40, "tol": 1e-12, "seed": 1}})
+    assert project.snakemake("--until", "ingest").returncode == 0
+    words = [Path(sys.executable).with_name("snakemake"), "--snakefile", ROOT / "Snakefile"]
+    workflow = subprocess.Popen(
+        [*map(str, words), "--configfile", "config.yaml", "--cores", "1"],
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while "good/sets/main/fit" not in project.states() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(project.states()["good/sets/main/fit"]["pid"], signal.SIGKILL)
+    assert workflow.wait(timeout=60) == 1
+    assert not (project.results / "good/sets/main/model.h5").exists()
+    failed = (project.results / "FAILED.md").read_text()
+    assert "## fit: cohort `good`, collection `sets`, run `main`" in failed
+    assert "too much memory" in failed
+    assert "failed" in (project.results / "index.html").read_text()
+
+    project.write(runs={"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1}})
+    assert project.snakemake().returncode == 0
+    assert (project.results / "good/sets/main/report.html").is_file()
+    assert not (project.results / "FAILED.md").exists()
+    assert project.leftovers() == []
+
+
+@pytest.mark.slow
+def test_the_report_of_snakemake_itself(project):
+    assert project.snakemake().returncode == 0
+    done = project.snakemake("--report", "report.zip")
+    assert done.returncode == 0, done.stderr
+    assert (project.folder / "report.zip").stat().st_size > 10_000
+
+
+def test_lint_and_format():
+    for words in (["snakemake", "--lint"], ["snakefmt", "--check", "Snakefile", "workflow", "workflows"]):
+        program = Path(sys.executable).with_name(words[0])
+        done = subprocess.run([program, *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_shim_of_the_catalogue_finds_the_workflow(project):
+    done = project.snakemake("--dry-run", snakefile=ROOT / "workflow/Snakefile")
+    assert done.returncode == 0, done.stderr
+    assert "checkpoint gate" in done.stdout
+
+
+def test_use_as_a_module(project):
+    snakefile = project.folder / "Snakefile"
+    snakefile.write_text(
+        f'configfile: "config.yaml"\nmodule pathfa:\n    snakefile: "{ROOT}/workflow/Snakefile"\n'
+        "    config: config\nuse rule * from pathfa as pathfa_*\n"
+    )
+    done = project.snakemake("--dry-run", "pathfa_all", snakefile=snakefile)
+    assert done.returncode == 0, done.stderr
+    assert "checkpoint pathfa_gate" in done.stdout
