@@ -37,7 +37,7 @@ def write_tables(model: Path, folder: Path) -> list[Path]:
     for name, table in _tables(result):
         path = folder / f"{name}.tsv"
         with whole(path) as part:
-            table.to_csv(part, sep="\t", index_label=table.index.name or "name", lineterminator="\n")
+            table.to_csv(part, sep="\t", index_label=str(table.index.name or "name"), lineterminator="\n")
         written.append(path)
     for name, values in (("settings", result.settings), ("provenance", result.provenance)):
         path = folder / f"{name}.json"

@@ -2,7 +2,8 @@
 """A test double of SLURM: no scheduler, no nodes.
 
 Called as ``sbatch`` it writes down what was asked for and runs the job on this machine; ``squeue`` and ``sacct`` say
-that all jobs have ended; ``srun`` runs its command. It shows what the workflow asks of a cluster, and nothing about a real one.
+that all jobs have ended; ``srun`` runs its command. It shows what the workflow asks of a cluster, and nothing about a
+real one.
 """
 
 import json
