@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pathfa.files import whole
 from pathfa.pipeline.gate import Verdict, read_verdicts
 from pathfa.pipeline.layout import Layout
 from pathfa.pipeline.status import states
@@ -83,8 +85,12 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     dict
         How many fits are done, skipped, failed or missing.
     """
+    from pathfa.report import index
+
     entries = collect(Layout(str(folder)), runs)
-    raise NotImplementedError
+    with whole(page) as part:
+        index(entries, part, title=title)
+    return dict(Counter(entry.state for entry in entries))
 
 
 def _names(state: dict[str, Any]) -> tuple[str, str, str]:

@@ -105,12 +105,12 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
 
 
 def report(model: Path, out: Path, covariates: Table | None, roles: Roles, options: ReportOptions) -> dict[str, Any]:
-    """Write the report of a saved model."""
-    from pathfa import report as render
+    """Write the report of a saved model, and return its verdict."""
+    from pathfa.report import render
 
     table = read_covariates(covariates) if covariates is not None else None
     with whole(out) as part:
-        render(model, part, covariates=table)
+        render(model, part, covariates=table, roles=asdict(roles), title=options.title)
     return {}
 
 
