@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pathfa.errors import PathFAWarning
 
 
 def answer(result: Mapping[str, Any], *, as_json: bool, lines: Sequence[str]) -> None:
@@ -34,6 +37,17 @@ def set_up_logging(level: int = logging.INFO) -> None:
     logger.handlers = [handler]
     logger.setLevel(level)
     logger.propagate = False
+
+
+def set_up_warnings() -> None:
+    """Show the warnings of PathFA on stderr as sentences; those of other libraries are not for its users."""
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("always", PathFAWarning)
+    warnings.showwarning = _show_warning
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    sys.stderr.write(f"warning: {message}\n")
 
 
 def on_terminal() -> bool:

@@ -9,7 +9,7 @@ import typer
 
 from pathfa._version import __version__
 from pathfa.cli import data, doctor, fit, report, run
-from pathfa.cli.console import set_up_logging
+from pathfa.cli.console import set_up_logging, set_up_warnings
 from pathfa.cli.exits import Exit, tell
 
 HELP = """
@@ -49,6 +49,7 @@ def _options(
     _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     set_up_logging()
+    set_up_warnings()
 
 
 for module in (run, data, fit, report, doctor):

@@ -81,10 +81,16 @@ def read_source(source: CohortSource) -> MuData:
     """
     _refuse([finding for finding in missing(source) if finding.place != "covariates"])
     from pathfa.data import read_cohort
+    from pathfa.data.read import read_table
 
+    samples = None if source.samples is None else read_covariates(source.samples)
     if source.mudata is not None:
-        return read_cohort(source.mudata.path)
-    return read_cohort({view: table.path for view, table in source.views.items()})
+        return read_cohort(source.mudata.path, samples=samples)
+    views = {
+        view: table.path if table.samples_in == "columns" else read_table(Path(table.path), view)
+        for view, table in source.views.items()
+    }
+    return read_cohort(views, samples=samples)
 
 
 def read_collection(item: Collection) -> GeneSets:
@@ -163,6 +169,7 @@ def _numeric(column: pd.Series[str]) -> pd.Series[str] | pd.Series[float]:
 
 def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:
     """Return how many features are in a usable set, and how many sets have enough measured members."""
-    kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
-    members = {gene for name in kept.names for gene in kept.members(name)}
-    return {"n_features": len(members.intersection(features)), "n_gene_sets": len(kept)}
+    measured = sets.coverage(features)["n_measured"]
+    usable = measured.index[measured.between(item.min_size, item.max_size)]
+    members = {gene for name in usable for gene in sets.members(name)}
+    return {"n_features": len(members.intersection(features)), "n_gene_sets": len(usable)}
