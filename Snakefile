@@ -10,7 +10,7 @@ min_version("9.0")
 
 if "cohorts" not in config:
 
-    configfile: "workflows/config/demo.yaml"
+    configfile: f"{workflow.basedir}/workflows/config/demo.yaml"
 
 
 include: "workflows/rules/common.smk"

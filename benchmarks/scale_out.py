@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from pathfa.model.simulate import simulate
 
+from pathfa.model.simulate import simulate
 from pathfa.pipeline.gate import read_verdicts
 
 N_SAMPLES = 20

@@ -1,7 +1,5 @@
 """``python -m pathfa``."""
 
-import sys
+from pathfa.cli import script
 
-from pathfa.cli import main
-
-sys.exit(main())
+script()

@@ -41,7 +41,7 @@ def writing(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # HDF5 raises either
         reason = _reason(error)
         if reason is None:
             raise
@@ -98,9 +98,9 @@ def sha256(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _reason(error: OSError) -> tuple[str, str] | None:
+def _reason(error: OSError | RuntimeError) -> tuple[str, str] | None:
     for number, reason in _REASONS.items():
-        if error.errno == number or f"errno = {number}," in str(error):  # HDF5 puts the number into its text
+        if getattr(error, "errno", None) == number or f"errno = {number}," in str(error):  # HDF5 has it in its text
             return reason
     return None
 

@@ -1,5 +1,5 @@
 """The command line: one thin command per stage of :mod:`pathfa.pipeline`."""
 
-from pathfa.cli.main import main
+from pathfa.cli.main import main, script
 
-__all__ = ["main"]
+__all__ = ["main", "script"]

@@ -44,10 +44,16 @@ def set_up_warnings() -> None:
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", PathFAWarning)
     warnings.showwarning = _show_warning
+    sys.unraisablehook = _log_unraisable
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     sys.stderr.write(f"warning: {message}\n")
+
+
+def _log_unraisable(trouble: sys.UnraisableHookArgs) -> None:
+    # HDF5 raises while it is torn down after a full disk; the error itself was told before
+    logging.getLogger("pathfa").debug("while tearing down: %r", trouble.exc_value)
 
 
 def on_terminal() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +12,19 @@ from pathfa.cli.console import answer
 from pathfa.cli.exits import Exit
 from pathfa.cli.inputs import (
     AsJson,
+    Covariates,
     GeneSetFile,
     MaxSize,
     MinSize,
     MuDataFile,
     Out,
     Samples,
+    Simulated,
     StatusFile,
     Views,
     cohort_source,
     collection,
+    covariate_table,
     named_collections,
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
@@ -55,7 +59,9 @@ def validate(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write what was found as JSON and end with 0.")
     ] = None,
+    covariates: Covariates = None,
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
+    simulated: Simulated = False,
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +74,7 @@ def validate(
     from pathfa.pipeline import stages
     from pathfa.pipeline.status import recorded
 
-    source = cohort_source(view, mudata, samples)
+    source = replace(cohort_source(view, mudata, samples), covariates=covariate_table(covariates), simulated=simulated)
     collections = named_collections(gene_sets, min_size, max_size)
     with recorded(status, "validate", {"cohort": cohort}) as details:
         found = stages.validate(cohort, source, collections, out)
@@ -85,6 +91,7 @@ def ingest(
     mudata: MuDataFile = None,
     samples: Samples = None,
     cohort: Annotated[str, typer.Option(hidden=True)] = "cohort",
+    simulated: Simulated = False,
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -92,7 +99,7 @@ def ingest(
     from pathfa.pipeline import stages
     from pathfa.pipeline.status import recorded
 
-    source = cohort_source(view, mudata, samples)
+    source = replace(cohort_source(view, mudata, samples), simulated=simulated)
     with recorded(status, "ingest", {"cohort": cohort}) as details:
         details.update(stages.ingest(source, out))
     answer(
@@ -141,8 +148,6 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Decide which cohorts are fitted, and say why the others are not."""
-    from dataclasses import asdict
-
     from pathfa.pipeline.gate import pass_gate
     from pathfa.pipeline.status import recorded
 

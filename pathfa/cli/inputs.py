@@ -39,6 +39,7 @@ MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 StatusFile = Annotated[Path | None, typer.Option("--status", hidden=True)]
+Simulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
     typer.Option(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 
@@ -72,3 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         return tell(error, as_json="--json" in given)
     return Exit.DONE
+
+
+def script() -> NoReturn:
+    """Run the command of this process and end it.
+
+    When a file could not be written the process ends without finalisers: HDF5 crashes in them after a full disk.
+    """
+    code = main()
+    if code == Exit.BAD_CONFIGURATION:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -26,7 +26,7 @@ def check(values: Mapping[str, Any], schema: Mapping[str, Any], sources: Sequenc
         The files the values come from, for the lines in the findings.
     """
     errors = Draft202012Validator(dict(schema)).iter_errors(dict(values))
-    findings = [finding for error in errors for finding in _findings(error, sources)]
+    findings = dict.fromkeys(finding for error in errors for finding in _findings(error, sources))
     return sorted(findings, key=_by_line)
 
 

@@ -43,6 +43,7 @@ class CohortSource:
     samples: Table | None = None
     covariates: Table | None = None
     gene_sets: tuple[str, ...] = ()
+    simulated: bool = False  # the files are those of a simulated cohort
 
     def files(self) -> Iterator[tuple[str, File]]:
         """Yield every file of the cohort with what it is."""

@@ -19,14 +19,21 @@ def cohort_options(source: CohortSource) -> str:
         parts.append(f"--mudata {quote(_file(source.mudata))}")
     if source.samples is not None:
         parts.append(f"--samples {quote(_file(source.samples))}")
+    if source.simulated:
+        parts.append("--simulated")
     return " ".join(parts)
+
+
+def covariate_file(source: CohortSource) -> str:
+    """Return the option that names the covariates, empty without any."""
+    return "" if source.covariates is None else f"--covariates {quote(_file(source.covariates))}"
 
 
 def covariate_options(source: CohortSource, roles: Roles) -> str:
     """Return the options of a report that name the covariates and what they are."""
     if source.covariates is None:
         return ""
-    parts = [f"--covariates {quote(_file(source.covariates))}"]
+    parts = [covariate_file(source)]
     parts += [f"--biological {quote(name)}" for name in roles.biological]
     parts += [f"--technical {quote(name)}" for name in roles.technical]
     if roles.time:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pathfa.files import whole
+from pathfa.files import writing
 from pathfa.pipeline.gate import Verdict, read_verdicts
 from pathfa.pipeline.layout import Layout
 from pathfa.pipeline.status import states
+
+Names = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +31,8 @@ class Entry:
         The report, relative to the index page; empty when there is none.
     reason, fix
         Why there is no report, and what to do.
-    details
-        What the fit said of itself: converged, n_factors, log_evidence, seconds; ``verdict`` of the report.
+    status
+        What the report says of itself: its verdict with the reasons, and key figures.
     """
 
     cohort: str
@@ -40,7 +42,7 @@ class Entry:
     link: str = ""
     reason: str = ""
     fix: str = ""
-    details: dict[str, Any]
+    status: dict[str, Any] = field(default_factory=dict)
 
 
 def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
@@ -53,16 +55,16 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
     runs
         The runs that are listed; all that left a state when empty.
     """
-    jobs = {_names(state): state for state in states(Path(layout.logs)) if "run" in state and state["stage"] == "fit"}
-    troubles = {_names(state): state for state in states(Path(layout.logs)) if state["state"] != "done"}
-    wanted = list(runs) or sorted({names[2] for names in jobs})
+    known = states(Path(layout.logs))
+    troubles = {_names(state): state for state in known if state["state"] != "done" and state["stage"] in _OF_A_FIT}
+    wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
     entries = []
     verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
     for verdict in verdicts:
         if verdict.decision == "skip":
             entries.append(_skipped(verdict))
         else:
-            entries += [_fitted(layout, verdict, run, jobs, troubles) for run in wanted]
+            entries += [_fitted(layout, verdict, run, troubles) for run in wanted]
     return entries
 
 
@@ -85,15 +87,18 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     dict
         How many fits are done, skipped, failed or missing.
     """
-    from pathfa.report import index
+    from pathfa.report import write_index as write_page
 
     entries = collect(Layout(str(folder)), runs)
-    with whole(page) as part:
-        index(entries, part, title=title)
+    with writing(page):
+        write_page([asdict(entry) for entry in entries], page, title=title)
     return dict(Counter(entry.state for entry in entries))
 
 
-def _names(state: dict[str, Any]) -> tuple[str, str, str]:
+_OF_A_FIT = ("gene_sets", "ingest", "fit", "tables", "report")
+
+
+def _names(state: dict[str, Any]) -> Names:
     return (state.get("cohort", ""), state.get("collection", ""), state.get("run", ""))
 
 
@@ -104,48 +109,23 @@ def _skipped(verdict: Verdict) -> Entry:
         state="skipped",
         reason=verdict.reason,
         fix=verdict.fix,
-        details={},
     )
 
 
-def _fitted(
-    layout: Layout,
-    verdict: Verdict,
-    run: str,
-    jobs: dict[tuple[str, str, str], dict[str, Any]],
-    troubles: dict[tuple[str, str, str], dict[str, Any]],
-) -> Entry:
+def _fitted(layout: Layout, verdict: Verdict, run: str, troubles: dict[Names, dict[str, Any]]) -> Entry:
     names = (verdict.cohort, verdict.collection, run)
+    entry = Entry(cohort=names[0], collection=names[1], run=run, state="missing", reason="not fitted yet", fix=_AGAIN)
+    for place in (names, (verdict.cohort, "", ""), ("", verdict.collection, "")):
+        if place in troubles:
+            trouble = troubles[place]
+            reason = f"{trouble['stage']}: {trouble.get('message', 'the job was killed')}"
+            return replace(entry, state="failed", reason=reason, fix=trouble.get("fix", _AGAIN))
     report = Path(layout.report(*names))
-    trouble = (
-        troubles.get(names) or troubles.get((verdict.cohort, "", "")) or troubles.get(("", verdict.collection, ""))
-    )
-    if trouble is not None:
-        return Entry(
-            cohort=names[0],
-            collection=names[1],
-            run=run,
-            state="failed",
-            reason=trouble.get("message", "the job was killed"),
-            fix=trouble.get("fix", "start the same command again"),
-            details=jobs.get(names, {}),
-        )
-    done = report.is_file()
-    return Entry(
-        cohort=names[0],
-        collection=names[1],
-        run=run,
-        state="done" if done else "missing",
-        link=str(report.relative_to(layout.output)) if done else "",
-        reason="" if done else "not fitted yet",
-        fix="" if done else "start the same command again",
-        details={**jobs.get(names, {}), **_verdict(report)},
-    )
+    if not report.is_file():
+        return entry
+    status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
+    link = str(report.relative_to(layout.output))
+    return replace(entry, state="done", reason="", fix="", link=link, status=status)
 
 
-def _verdict(report: Path) -> dict[str, Any]:
-    path = report.with_name("status.json")
-    if not path.is_file():
-        return {}
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+_AGAIN = "start the same command again"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathfa.config import CohortSource, Config, Table
 
 DEMO_VIEWS = ("rna", "protein")
-DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "covariates.tsv", "gene_sets.gmt")
+DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "samples.tsv", "gene_sets.gmt")
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,10 @@ class Layout:
         """Return the report."""
         return f"{self.fit(cohort, collection, run)}/report.html"
 
+    def report_files(self, cohort: str, collection: str, run: str) -> str:
+        """Return the folder beside the report with its tables and its verdict."""
+        return f"{self.fit(cohort, collection, run)}/report_files"
+
     def log(self, stage: str, *names: str) -> str:
         """Return the log of a job."""
         return "/".join((self.logs, *names, f"{stage}.log"))
@@ -132,5 +136,5 @@ def _demo_on_disk(source: CohortSource, layout: Layout) -> CohortSource:
     views = {
         view: Table(path=layout.demo_file(source.demo, f"{view}.tsv"), samples_in="columns") for view in DEMO_VIEWS
     }
-    covariates = source.covariates or Table(path=layout.demo_file(source.demo, "covariates.tsv"))
-    return replace(source, demo=None, views=views, covariates=covariates)
+    covariates = source.covariates or Table(path=layout.demo_file(source.demo, "samples.tsv"))
+    return replace(source, demo=None, views=views, covariates=covariates, simulated=True)

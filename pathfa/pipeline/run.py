@@ -16,7 +16,7 @@ from pathfa._version import __version__
 from pathfa.config import CohortSource, Collection, Config, File, ReportOptions
 from pathfa.errors import PathFAError
 from pathfa.files import sha256
-from pathfa.pipeline import stages
+from pathfa.pipeline import commands, stages
 from pathfa.pipeline.gate import Verdict, pass_gate
 from pathfa.pipeline.index import write_index
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
@@ -113,7 +113,8 @@ class _Work:
             elif self._ingest(verdict.cohort):
                 for run in self.config.runs:
                     self._fit(verdict.cohort, verdict.collection, run)
-        write_index(Path(self.config.output), Path(self.layout.index), self.config.title, tuple(self.config.runs))
+        with recorded(Path(self.layout.status("index")), "index"):
+            write_index(Path(self.config.output), Path(self.layout.index), self.config.title, tuple(self.config.runs))
 
     def _simulate(self, seed: int) -> None:
         out = [Path(self.layout.demo_file(seed, name)) for name in DEMO_FILES]
@@ -124,15 +125,21 @@ class _Work:
         item = self.config.gene_sets[name]
         out = Path(self.layout.gene_sets(name))
         action = partial(stages.gene_sets, item, None, out)
-        return self._job("gene_sets", (name,), {"collection": name}, asdict(item), [item.path], [out], action)
+        return self._job(
+            "gene_sets", (name,), {"collection": name}, commands.collection_options(item), [item.path], [out], action
+        )
 
     def _validate(self, name: str, sets: Set[str]) -> bool:
         source = self.config.cohorts[name]
         wanted = [item for item in source.gene_sets or self.config.gene_sets if item in sets]
         collections = {item: self._checked(item) for item in wanted}
         out = Path(self.layout.validation(name))
-        inputs = [*_files(source), *(item.path for item in collections.values())]
-        recipe = [asdict(source), [asdict(item) for item in collections.values()]]
+        inputs = [*(file.path for _, file in source.files()), *(item.path for item in collections.values())]
+        recipe = [
+            commands.cohort_options(source),
+            commands.covariate_file(source),
+            commands.validate_options({item: self.config.gene_sets[item] for item in wanted}, self.layout),
+        ]
         action = partial(stages.validate, name, source, collections, out)
         return self._job("validate", (name,), {"cohort": name}, recipe, inputs, [out], action)
 
@@ -144,8 +151,9 @@ class _Work:
     def _ingest(self, name: str) -> bool:
         source = self.config.cohorts[name]
         out = Path(self.layout.cohort(name))
+        inputs = [file.path for label, file in source.files() if label != "covariates"]
         action = partial(stages.ingest, source, out)
-        return self._job("ingest", (name,), {"cohort": name}, asdict(source), _files(source), [out], action)
+        return self._job("ingest", (name,), {"cohort": name}, commands.cohort_options(source), inputs, [out], action)
 
     def _fit(self, cohort: str, collection: str, run: str) -> None:
         names = (cohort, collection, run)
@@ -153,22 +161,23 @@ class _Work:
         options = self.config.runs[run]
         source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
         item = self._checked(collection)
-        model, tables, report = (
-            Path(make(*names)) for make in (self.layout.model, self.layout.tables, self.layout.report)
-        )
-        inputs = [self.layout.cohort(cohort), item.path]
+        model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
         fit = partial(stages.fit, source, item, options, model, progress=self.progress)
-        if not self._job("fit", names, labels, [asdict(options), asdict(item)], inputs, [model], fit):
+        recipe = [commands.fit_options(options), commands.size_options(item)]
+        if not self._job("fit", names, labels, recipe, [self.layout.cohort(cohort), item.path], [model], fit):
             return
-        self._job("tables", names, labels, {}, [model], [tables], partial(write_tables, model, tables))
-        asked = self.config.cohorts[cohort]
-        heading = ReportOptions(title=self.config.report.title or asked.title)
-        roles = self.config.covariates
-        extra = [] if asked.covariates is None else [asked.covariates.path]
-        render = partial(stages.report, model, report, asked.covariates, roles, heading)
-        recipe = [asdict(roles), asdict(heading), asdict(asked.covariates) if asked.covariates else None]
-        if self._job("report", names, labels, recipe, [model, *extra], [report], render):
-            self.outcome.reports.append(str(report))
+        self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))
+        self._report(names, labels, model)
+
+    def _report(self, names: tuple[str, str, str], labels: Mapping[str, str], model: Path) -> None:
+        out = Path(self.layout.report(*names))
+        source, roles = self.config.cohorts[names[0]], self.config.covariates
+        heading = ReportOptions(title=self.config.report.title or source.title)
+        covariates = [] if source.covariates is None else [source.covariates.path]
+        recipe = [commands.covariate_options(source, roles), commands.title_options(self.config, names[0])]
+        action = partial(stages.report, model, out, source.covariates, roles, heading)
+        if self._job("report", names, labels, recipe, [model, *covariates], [out], action):
+            self.outcome.reports.append(str(out))
 
     def _checked(self, name: str) -> Collection:
         return replace(self.config.gene_sets[name], path=self.layout.gene_sets(name), sha256="")
@@ -192,7 +201,7 @@ class _Work:
         try:
             with recorded(status, stage, labels) as details:
                 answer = action()
-                details.update(answer if isinstance(answer, dict) and stage == "fit" else {})
+                details.update(answer if isinstance(answer, dict) and stage in _TELLING else {})
                 details["made_of"] = made_of
         except PathFAError as error:
             logger.error("%s %s: %s", stage, " ".join(names), error)
@@ -201,8 +210,7 @@ class _Work:
         return True
 
 
-def _files(source: CohortSource) -> list[str]:
-    return [file.path for label, file in source.files() if label != "covariates"]
+_TELLING = ("ingest", "fit", "report")  # stages whose answer belongs into their state
 
 
 def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:

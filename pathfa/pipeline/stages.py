@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pathfa.config import CohortSource, Collection, FitOptions, ReportOptions, Roles, Table
-from pathfa.files import whole, write_text
+from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.read import overlap, read_collection, read_covariates, read_source
 
 if TYPE_CHECKING:
@@ -20,9 +23,12 @@ def simulate(folder: Path, seed: int) -> list[str]:
     """Write the demo cohort and its gene sets into a folder, and return what was written."""
     from pathfa.model.demo import write_demo
 
-    folder.mkdir(parents=True, exist_ok=True)
-    write_demo(folder, seed)
-    return sorted(str(path) for path in folder.iterdir())
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".") as part:
+            write_demo(Path(part), seed)
+            written = [path.replace(folder / path.name) for path in sorted(Path(part).iterdir())]
+    return [str(path) for path in written]
 
 
 def ingest(source: CohortSource, out: Path) -> dict[str, Any]:
@@ -33,7 +39,11 @@ def ingest(source: CohortSource, out: Path) -> dict[str, Any]:
     dict
         Number of samples, names of the views, what was repaired.
     """
+    from pathfa.data.parts import DECLARED
+
     data = read_source(source)
+    if source.simulated:
+        data.uns[DECLARED] = {**data.uns[DECLARED], "simulated": "yes"}
     with whole(out) as part:
         data.write(part)
     return {"n_samples": int(data.n_obs), "views": list(data.mod)}
@@ -87,6 +97,7 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
+    from pathfa.data.parts import declared_of
     from pathfa.estimator import PathFA
 
     data = read_source(source)
@@ -94,6 +105,8 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
     model = PathFA(**asdict(options), min_set_size=item.min_size, progress=progress).fit(data, kept)
+    if declared_of(data).get("simulated"):
+        model.result_.provenance["simulated"] = True
     with whole(out) as part:
         model.save(part)
     return {
@@ -104,14 +117,74 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     }
 
 
-def report(model: Path, out: Path, covariates: Table | None, roles: Roles, options: ReportOptions) -> dict[str, Any]:
-    """Write the report of a saved model, and return its verdict."""
-    from pathfa.report import render
+def report(
+    model: Path, out: Path, covariates: Table | None, roles: Roles, options: ReportOptions, command: str = ""
+) -> dict[str, Any]:
+    """Write the report of a saved model, and return its verdict.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    out
+        HTML file; its tables stand in a folder beside it.
+    covariates, roles
+        Covariates of the samples and what they are.
+    options
+        What the report shows beyond the result.
+    command
+        The command that repeats the fit.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If a role names a column that the covariates lack.
+    """
+    from pathfa.report import report as render
+    from pathfa.report import status_path
 
     table = read_covariates(covariates) if covariates is not None else None
-    with whole(out) as part:
-        render(model, part, covariates=table, roles=asdict(roles), title=options.title)
-    return {}
+    if table is not None:
+        table = table[asked_columns([str(name) for name in table.columns], roles)]
+    with writing(out):
+        render(model, out, covariates=table, technical=roles.technical, title=options.title or None, command=command)
+    status = json.loads(status_path(out).read_text(encoding="utf-8"))
+    return {"verdict": status["verdict"]}
+
+
+def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
+    """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
+
+    Parameters
+    ----------
+    columns
+        The columns there are.
+    roles
+        What they are.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If a role names a column that is not there.
+    """
+    named = [*roles.biological, *roles.technical, *filter(None, (roles.time, roles.event))]
+    findings = []
+    for name in named:
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1)
+            findings.append(
+                Finding(
+                    code="unknown-covariate",
+                    severity=Severity.ERROR,
+                    place="covariates",
+                    found=f"'{name}' is no column of the covariates",
+                    expected="one of " + ", ".join(columns[:20]),
+                    fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
+                )
+            )
+    if findings:
+        raise ConfigError(findings=findings)
+    return list(dict.fromkeys(named)) if roles.biological else list(columns)
 
 
 def validate(

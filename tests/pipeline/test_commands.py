@@ -75,7 +75,7 @@ def test_a_title_is_of_the_report_only():
 def test_simulated_cohorts_become_files():
     config = on_disk(CONFIG)
     assert config.cohorts["c"].views["rna"].path == "results/_demo/4/rna.tsv"
-    assert config.cohorts["c"].covariates.path == "results/_demo/4/covariates.tsv"
+    assert config.cohorts["c"].covariates.path == "results/_demo/4/samples.tsv"
     assert config.gene_sets["d"].path == "results/_demo/4/gene_sets.gmt"
     assert config.cohorts["a"] == CONFIG.cohorts["a"]
     assert demo_seeds(CONFIG) == [4]

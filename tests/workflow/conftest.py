@@ -82,13 +82,11 @@ def cohorts(tmp_path_factory) -> Path:
         for view, data in mdata.mod.items():
             table = pd.DataFrame(data.X, index=data.obs_names, columns=data.var_names).T
             table.to_csv(folder / f"{name}_{view}.tsv", sep="\t", float_format="%.4f")
-    broken = (folder / "good_rna.tsv").read_text().splitlines()
-    names = broken[0].split("\t")
-    names[2] = names[1]
-    (folder / "broken_rna.tsv").write_text("\n".join(["\t".join(names), *broken[1:]]) + "\n")
+    header, first, *rest = (folder / "good_rna.tsv").read_text().splitlines()
+    cells = first.split("\t")
+    (folder / "broken_rna.tsv").write_text("\n".join([header, "\t".join([cells[0], "high", *cells[2:]]), *rest]) + "\n")
     (folder / "broken_protein.tsv").write_text((folder / "good_protein.tsv").read_text())
-    good = (folder / "good_rna.tsv").read_text().splitlines()[0].split("\t")[1:]
-    rows = [f"{sample}\t{'ab'[position % 2]}" for position, sample in enumerate(good)]
+    rows = [f"{sample}\t{'ab'[position % 2]}" for position, sample in enumerate(header.split("\t")[1:])]
     (folder / "covariates.tsv").write_text("\n".join(["sample\tgroup", *rows]) + "\n")
     return folder
 

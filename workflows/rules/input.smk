@@ -49,6 +49,7 @@ rule gene_sets:
 rule validate:
     input:
         files=data_files,
+        covariates=covariate_file,
         gene_sets=lambda wildcards: [
             LAYOUT.gene_sets(name) for name in collections_of(wildcards)
         ],
@@ -67,13 +68,14 @@ rule validate:
         runtime=minutes(0.5),
     params:
         cohort=lambda wildcards: commands.cohort_options(cohort_of(wildcards)),
+        covariates=lambda wildcards: commands.covariate_file(cohort_of(wildcards)),
         gene_sets=lambda wildcards: commands.validate_options(
             {name: CONFIG.gene_sets[name] for name in collections_of(wildcards)},
             LAYOUT,
         ),
         status=lambda wildcards: LAYOUT.status("validate", wildcards.cohort),
     shell:
-        "pathfa validate {params.cohort} {params.gene_sets} --cohort {wildcards.cohort:q} --out {output:q}"
+        "pathfa validate {params.cohort} {params.covariates} {params.gene_sets} --cohort {wildcards.cohort:q} --out {output:q}"
         " --status {params.status:q} > {log:q} 2>&1"
 
 

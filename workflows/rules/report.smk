@@ -29,7 +29,8 @@ rule report:
         model=LAYOUT.model("{cohort}", "{collection}", "{run}"),
         covariates=covariate_file,
     output:
-        report(
+        files=directory(LAYOUT.report_files("{cohort}", "{collection}", "{run}")),
+        page=report(
             LAYOUT.report("{cohort}", "{collection}", "{run}"),
             category="{cohort}",
             labels={"cohort": "{cohort}", "gene sets": "{collection}", "run": "{run}"},
@@ -52,7 +53,7 @@ rule report:
         title=lambda wildcards: commands.title_options(CONFIG, wildcards.cohort),
         status=lambda wildcards: LAYOUT.status("report", *wildcards),
     shell:
-        "pathfa report {input.model:q} {params.covariates} {params.title} --out {output:q}"
+        "pathfa report {input.model:q} {params.covariates} {params.title} --out {output.page:q}"
         " --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
         " --status {params.status:q} > {log:q} 2>&1"
 
