@@ -8,7 +8,6 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import file_digest
 from pathlib import Path
 
 from pathfa.errors import OutputError
@@ -90,12 +89,6 @@ def write_text(path: Path, text: str) -> None:
     """
     with whole(path) as part:
         part.write_text(text, encoding="utf-8")
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 checksum of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _reason(error: OSError | RuntimeError) -> tuple[str, str] | None:

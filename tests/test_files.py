@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from pathfa.errors import OutputError
-from pathfa.files import sha256, whole, write_text
+from pathfa.files import whole, write_text
 
 
 def test_written_whole(tmp_path):
@@ -62,9 +62,3 @@ def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "a").write_text("")
     with pytest.raises(OutputError, match="choose another"):
         write_text(tmp_path / "a" / "b.txt", "x")
-
-
-def test_checksum(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"abc")
-    assert sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

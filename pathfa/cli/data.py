@@ -24,7 +24,7 @@ from pathfa.cli.inputs import (
     Views,
     cohort_source,
     collection,
-    covariate_table,
+    covariate_file,
     named_collections,
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
@@ -74,7 +74,7 @@ def validate(
     from pathfa.pipeline import stages
     from pathfa.pipeline.status import recorded
 
-    source = replace(cohort_source(view, mudata, samples), covariates=covariate_table(covariates), simulated=simulated)
+    source = replace(cohort_source(view, mudata, samples), covariates=covariate_file(covariates), simulated=simulated)
     collections = named_collections(gene_sets, min_size, max_size)
     with recorded(status, "validate", {"cohort": cohort}) as details:
         found = stages.validate(cohort, source, collections, out)

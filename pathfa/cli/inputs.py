@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from pathfa.config import CohortSource, Collection, Table, parse_part
-from pathfa.config.options import make_cohort, make_collection, make_table
+from pathfa.config import CohortSource, Collection, File, parse_part
+from pathfa.config.options import make_cohort, make_collection, make_file
 from pathfa.errors import ConfigError
 
 Views = Annotated[
@@ -19,8 +19,8 @@ Views = Annotated[
     typer.Option(
         "--view",
         metavar="NAME=FILE",
-        help="A view: its name and its table (features in rows, samples in columns; tsv, csv, also .gz) or h5ad file. "
-        "Give it once per view. Instead of the file also {path: FILE, samples_in: rows, sha256: ...}.",
+        help="A view: its name and its file (table in tsv or csv, also gzipped; h5ad; MTX folder). Once per view. "
+        "Instead of the file also {path: FILE, kind: counts, id_table: hgnc.txt, ...}.",
         show_default=False,
     ),
 ]
@@ -29,7 +29,12 @@ MuDataFile = Annotated[
 ]
 Samples = Annotated[
     str | None,
-    typer.Option("--samples", metavar="FILE", help="Sample sheet: which samples are used.", show_default=False),
+    typer.Option(
+        "--samples",
+        metavar="FILE",
+        help="Sample sheet: covariates, and names of the samples in each view.",
+        show_default=False,
+    ),
 ]
 GeneSetFile = Annotated[
     str, typer.Option("--gene-sets", metavar="FILE", help="Gene sets in GMT format.", show_default=False)
@@ -45,7 +50,7 @@ Covariates = Annotated[
     typer.Option(
         "--covariates",
         metavar="FILE",
-        help="Covariates of the samples, samples in rows; or {path: FILE, samples_in: columns}.",
+        help="Covariates of the samples: a table with samples in rows or in columns.",
         show_default=False,
     ),
 ]
@@ -69,14 +74,22 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
         values["mudata"] = _value(mudata)
     if samples is not None:
         values["samples"] = _value(samples)
-    if ("views" in values) == ("mudata" in values):
+    if not values.keys() & {"views", "mudata"}:
         msg = (
             "the input is not clear: expected either --view NAME=FILE, once per view, or --mudata FILE. "
             "Example: --view rna=rna.tsv --view protein=protein.tsv"
         )
         raise ConfigError(msg)
     parse_part("cohort", values)
-    return make_cohort(values)
+    source = make_cohort(values)
+    pathless = [name for name, each in source.views.items() if not each.path]
+    if source.mudata is None and pathless:
+        msg = f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata"
+        raise ConfigError(msg)
+    if source.mudata is not None and len(pathless) < len(source.views):
+        msg = "--mudata FILE holds the views already; --view NAME={...} then says how one is read, without a path"
+        raise ConfigError(msg)
+    return source
 
 
 def collection(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
@@ -102,12 +115,12 @@ def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dic
     }
 
 
-def covariate_table(text: str | None) -> Table | None:
-    """Return the table of covariates, if there is one."""
+def covariate_file(text: str | None) -> File | None:
+    """Return the file of the covariates, if there is one."""
     if text is None:
         return None
     parse_part("cohort", {"mudata": "-", "covariates": _value(text)})
-    return make_table(_value(text), "rows")
+    return make_file(_value(text))
 
 
 _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")
@@ -127,6 +140,6 @@ def _value(text: str) -> str | dict[str, Any]:
     try:
         value: dict[str, Any] = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        msg = f"'{text}' cannot be read; expected a path, or a mapping such as '{{path: x.tsv, samples_in: rows}}'"
+        msg = f"'{text}' cannot be read; expected a path, or a mapping such as '{{path: x.tsv, kind: counts}}'"
         raise ConfigError(msg) from error
     return value

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pathfa.cli.console import answer
-from pathfa.cli.inputs import AsJson, Covariates, StatusFile, covariate_table
+from pathfa.cli.inputs import AsJson, Covariates, StatusFile, covariate_file
 from pathfa.config import ReportOptions, Roles, parse_part
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
@@ -50,7 +50,7 @@ def report(
     roles = Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
     names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
     with recorded(status, "report", names) as details:
-        details.update(stages.report(model, out, covariate_table(covariates), roles, ReportOptions(title=title)))
+        details.update(stages.report(model, out, covariate_file(covariates), roles, ReportOptions(title=title)))
     answer({"out": str(out), **details}, as_json=as_json, lines=[str(out)])
 
 

@@ -12,7 +12,7 @@ from pathfa.config.options import (
     ReportOptions,
     Resources,
     Roles,
-    Table,
+    View,
 )
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "ReportOptions",
     "Resources",
     "Roles",
-    "Table",
+    "View",
     "load_config",
     "parse_config",
     "parse_part",

@@ -88,6 +88,14 @@ def parse_part(name: str, values: Mapping[str, Any]) -> None:
 def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterator[Finding]:
     known = list(values["gene_sets"])
     for cohort, source in values["cohorts"].items():
+        for view in _pathless(source):
+            yield Finding(
+                code="missing-key",
+                severity=Severity.ERROR,
+                place=place_of(("cohorts", cohort, "views", view), sources),
+                found=f"view '{view}' of cohort '{cohort}' has no path",
+                fix="add 'path', or name the whole cohort under 'mudata'",
+            )
         for index, name in enumerate(source.get("gene_sets", ())):
             if name not in known:
                 near = get_close_matches(name, known, n=1)
@@ -110,3 +118,9 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
                 expected="min_size at most max_size",
                 fix="exchange or change them",
             )
+
+
+def _pathless(cohort: Mapping[str, Any]) -> list[str]:
+    """Return the views that need a path and have none."""
+    views = {} if "mudata" in cohort else cohort.get("views", {})
+    return [name for name, view in views.items() if isinstance(view, dict) and "path" not in view]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pathfa._version import __version__
 
@@ -26,10 +26,16 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table(File):
-    """A table on disk and where its samples stand."""
+class View(File):
+    """One view: its file and how it is read, as in :class:`pathfa.data.settings.ViewOptions`."""
 
-    samples_in: Literal["rows", "columns"] = "rows"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def other_files(self) -> Iterator[tuple[str, File]]:
+        """Yield the files that the options name."""
+        for name in ("features_file", "samples_file", "id_table", "orthologues", "sample_table"):
+            if name in self.options:
+                yield name, File(path=self.options[name])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +43,20 @@ class CohortSource:
     """Where a cohort comes from: one file per view, one MuData file, or the simulator."""
 
     title: str = ""
-    views: Mapping[str, Table] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
     mudata: File | None = None
     demo: int | None = None
-    samples: Table | None = None
-    covariates: Table | None = None
+    samples: File | None = None
+    covariates: File | None = None
     gene_sets: tuple[str, ...] = ()
     simulated: bool = False  # the files are those of a simulated cohort
 
     def files(self) -> Iterator[tuple[str, File]]:
         """Yield every file of the cohort with what it is."""
-        yield from ((f"view '{name}'", table) for name, table in self.views.items())
+        for name, view in self.views.items():
+            if view.path:
+                yield f"view '{name}'", view
+            yield from ((f"{label} of view '{name}'", file) for label, file in view.other_files())
         for label, file in (("mudata", self.mudata), ("samples", self.samples), ("covariates", self.covariates)):
             if file is not None:
                 yield label, file
@@ -173,21 +182,22 @@ def make_config(values: Mapping[str, Any]) -> Config:
 def make_cohort(values: Mapping[str, Any]) -> CohortSource:
     """Make the source of a cohort of values that meet the schema."""
     given = dict(values)
-    given["views"] = {name: make_table(view, "columns") for name, view in given.get("views", {}).items()}
-    if "mudata" in given:
-        mudata = given["mudata"]
-        given["mudata"] = File(path=mudata) if isinstance(mudata, str) else File(**mudata)
-    for name in ("samples", "covariates"):
+    given["views"] = {name: _make_view(view) for name, view in given.get("views", {}).items()}
+    for name in ("mudata", "samples", "covariates"):
         if name in given:
-            given[name] = make_table(given[name], "rows")
+            given[name] = make_file(given[name])
     given["gene_sets"] = tuple(given.get("gene_sets", ()))
     return CohortSource(**given)
 
 
-def make_table(value: str | Mapping[str, Any], samples_in: Literal["rows", "columns"]) -> Table:
-    """Make a table of a path or of values that meet the schema."""
+def make_file(value: str | Mapping[str, Any]) -> File:
+    """Make a file of a path or of values that meet the schema."""
+    return File(path=value) if isinstance(value, str) else File(**value)
+
+
+def _make_view(value: str | Mapping[str, Any]) -> View:
     given = {"path": value} if isinstance(value, str) else dict(value)
-    return Table(**{"samples_in": samples_in, **given})
+    return View(path=given.pop("path", ""), sha256=given.pop("sha256", ""), options=given)
 
 
 def make_collection(value: str | Mapping[str, Any]) -> Collection:

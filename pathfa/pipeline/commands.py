@@ -8,13 +8,13 @@ from dataclasses import fields
 from shlex import quote
 from typing import Any
 
-from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, Roles, Table
+from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, Roles, View
 from pathfa.pipeline.layout import Layout
 
 
 def cohort_options(source: CohortSource) -> str:
     """Return the options that name the input of a cohort, quoted for a shell."""
-    parts = ["--view " + quote(f"{name}={_file(table, 'columns')}") for name, table in source.views.items()]
+    parts = ["--view " + quote(f"{name}={_file(view)}") for name, view in source.views.items()]
     if source.mudata is not None:
         parts.append(f"--mudata {quote(_file(source.mudata))}")
     if source.samples is not None:
@@ -88,11 +88,8 @@ def _changed(options: FitOptions | Gate) -> Iterator[tuple[str, Any]]:
             yield item.name.replace("_", "-"), value
 
 
-def _file(file: File, samples_in: str = "rows") -> str:
+def _file(file: File) -> str:
     """Return a path, or a mapping as in the configuration when there is more to say."""
-    more: dict[str, str] = {}
-    if file.sha256:
-        more["sha256"] = file.sha256
-    if isinstance(file, Table) and file.samples_in != samples_in:
-        more["samples_in"] = file.samples_in
-    return json.dumps({"path": file.path, **more}) if more else file.path
+    more = {"sha256": file.sha256} if file.sha256 else {}
+    more |= file.options if isinstance(file, View) else {}
+    return json.dumps(({"path": file.path} if file.path else {}) | more) if more else file.path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pathfa.config import CohortSource, Config, Table
+from pathfa.config import CohortSource, Config, File, View
 
 DEMO_VIEWS = ("rna", "protein")
 DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "samples.tsv", "gene_sets.gmt")
@@ -133,8 +133,6 @@ def demo_seeds(config: Config) -> list[int]:
 def _demo_on_disk(source: CohortSource, layout: Layout) -> CohortSource:
     if source.demo is None:
         return source
-    views = {
-        view: Table(path=layout.demo_file(source.demo, f"{view}.tsv"), samples_in="columns") for view in DEMO_VIEWS
-    }
-    covariates = source.covariates or Table(path=layout.demo_file(source.demo, "samples.tsv"))
+    views = {view: View(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
+    covariates = source.covariates or File(path=layout.demo_file(source.demo, "samples.tsv"))
     return replace(source, demo=None, views=views, covariates=covariates, simulated=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pathfa.config import CohortSource, Collection, File, Table
+import pandas as pd
+from mudata import MuData
+
+from pathfa.config import CohortSource, Collection, File
+from pathfa.data import GeneSets, read_cohort, read_gmt
+from pathfa.data.containers import read_container
+from pathfa.data.files import sha256_of
+from pathfa.data.parts import declared_of
+from pathfa.data.sheet import load_sheet, oriented
+from pathfa.data.tables import with_numbers
 from pathfa.errors import Finding, InputError, MissingInputError, Severity
-from pathfa.files import sha256
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from mudata import MuData
-
-    from pathfa.data import GeneSets
 
 
 def missing(source: CohortSource) -> list[Finding]:
@@ -33,7 +35,7 @@ def check_file(file: File, label: str) -> Finding | None:
         What the file is, for the message.
     """
     path = Path(file.path)
-    if not path.is_file():
+    if not path.exists():
         return Finding(
             code="missing-file",
             severity=Severity.ERROR,
@@ -42,7 +44,7 @@ def check_file(file: File, label: str) -> Finding | None:
             expected=f"a file; the path is relative to {Path.cwd()}",
             fix=_nearby(path),
         )
-    if file.sha256 and (found := sha256(path)) != file.sha256:
+    if file.sha256 and (found := sha256_of(path)) != file.sha256:
         return Finding(
             code="changed-file",
             severity=Severity.ERROR,
@@ -55,8 +57,6 @@ def check_file(file: File, label: str) -> Finding | None:
 
 
 def _nearby(path: Path) -> str:
-    from difflib import get_close_matches
-
     folder = path.parent
     if not folder.is_dir():
         return f"the folder {folder} does not exist either: correct the path"
@@ -80,17 +80,24 @@ def read_source(source: CohortSource) -> MuData:
         If a file cannot be read or has another checksum.
     """
     _refuse([finding for finding in missing(source) if finding.place != "covariates"])
-    from pathfa.data import read_cohort
-    from pathfa.data.read import read_table
+    if source.mudata is not None and not source.views and source.samples is None:
+        ingested = _ingested(Path(source.mudata.path))
+        if ingested is not None:
+            return ingested
+    files = {name: view.path for name, view in source.views.items()}
+    return read_cohort(
+        files if source.mudata is None else source.mudata.path,
+        options={name: view.options for name, view in source.views.items()},
+        samples=None if source.samples is None else source.samples.path,
+    )
 
-    samples = None if source.samples is None else read_covariates(source.samples)
-    if source.mudata is not None:
-        return read_cohort(source.mudata.path, samples=samples)
-    views = {
-        view: table.path if table.samples_in == "columns" else read_table(Path(table.path), view)
-        for view, table in source.views.items()
-    }
-    return read_cohort(views, samples=samples)
+
+def _ingested(path: Path) -> MuData | None:
+    """Return a cohort that ``pathfa ingest`` wrote, as it is; None for any other file."""
+    if path.suffix != ".h5mu":
+        return None
+    data = read_container(path)
+    return data if isinstance(data, MuData) and "flow" in declared_of(data) else None
 
 
 def read_collection(item: Collection) -> GeneSets:
@@ -105,8 +112,6 @@ def read_collection(item: Collection) -> GeneSets:
     """
     finding = check_file(File(path=item.path, sha256=item.sha256), "gene sets")
     _refuse([finding] if finding else [])
-    from pathfa.data import read_gmt
-
     return read_gmt(item.path)
 
 
@@ -117,19 +122,20 @@ def _refuse(findings: list[Finding]) -> None:
         raise InputError(findings=findings)
 
 
-def read_covariates(table: Table) -> pd.DataFrame:
-    """Read a table of covariates.
+def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
+    """Read the covariates of samples.
 
     Parameters
     ----------
-    table
-        The table; the names of the samples stand in its first column, or in its first row.
+    file
+        A table with the samples in rows or in columns.
+    samples
+        Names of the samples of the cohort, by which the rows are told from the columns.
 
     Returns
     -------
     pandas.DataFrame
-        Samples in rows. A column is numeric when all its values are numbers, else text; empty
-        cells and ``NA`` are missing.
+        Samples in rows. A column is numeric when all its values are numbers, else text.
 
     Raises
     ------
@@ -138,33 +144,9 @@ def read_covariates(table: Table) -> pd.DataFrame:
     pathfa.errors.InputError
         If it has another checksum, is not a table, or has a sample twice.
     """
-    finding = check_file(table, "covariates")
+    finding = check_file(file, "covariates")
     _refuse([finding] if finding else [])
-    import pandas as pd
-
-    comma = Path(table.path).name.removesuffix(".gz").endswith(".csv")
-    try:
-        read = pd.read_csv(
-            table.path, sep="," if comma else "\t", dtype=str, index_col=0, na_values=["", "NA"], keep_default_na=False
-        )
-    except (ValueError, OSError, EOFError) as error:
-        msg = f"covariates {table.path}: not a table: {error}; expected {'comma' if comma else 'tab'}-separated text"
-        raise InputError(msg) from error
-    rows = read if table.samples_in == "rows" else read.T
-    rows.index = rows.index.astype(str).rename("sample")
-    rows.columns.name = None
-    twice = rows.index[rows.index.duplicated()].unique()
-    if len(twice):
-        msg = f"covariates {table.path}: {len(twice)} samples stand twice (for example {', '.join(twice[:3])})"
-        raise InputError(f"{msg}; expected every sample once. Fix: remove the extra rows, or check 'samples_in'")
-    return rows.apply(_numeric)
-
-
-def _numeric(column: pd.Series[str]) -> pd.Series[str] | pd.Series[float]:
-    import pandas as pd
-
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers if bool((numbers.notna() == column.notna()).all()) else column
+    return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
 
 
 def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from pathfa._version import __version__
 from pathfa.config import CohortSource, Collection, Config, File, ReportOptions
+from pathfa.data.files import sha256_of
 from pathfa.errors import PathFAError
-from pathfa.files import sha256
 from pathfa.pipeline import commands, stages
 from pathfa.pipeline.gate import Verdict, pass_gate
 from pathfa.pipeline.index import write_index
@@ -214,7 +214,7 @@ _TELLING = ("ingest", "fit", "report")  # stages whose answer belongs into their
 
 
 def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:
-    files = [[str(path), sha256(Path(path)) if Path(path).is_file() else ""] for path in inputs]
+    files = [[str(path), sha256_of(path) if Path(path).exists() else ""] for path in inputs]
     return hashlib.sha256(json.dumps([__version__, recipe, files], default=str).encode()).hexdigest()
 
 

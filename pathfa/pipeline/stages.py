@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pathfa.config import CohortSource, Collection, FitOptions, ReportOptions, Roles, Table
+from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.read import overlap, read_collection, read_covariates, read_source
@@ -97,6 +97,7 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
+    from pathfa.data.files import sha256_of
     from pathfa.data.parts import declared_of
     from pathfa.estimator import PathFA
 
@@ -105,8 +106,10 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
     model = PathFA(**asdict(options), min_set_size=item.min_size, progress=progress).fit(data, kept)
-    if declared_of(data).get("simulated"):
-        model.result_.provenance["simulated"] = True
+    declared = declared_of(data)
+    gene_sets = {"path": item.path, "sha256": sha256_of(item.path)}
+    model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
+    model.result_.provenance["simulated"] = "simulated" in declared
     with whole(out) as part:
         model.save(part)
     return {
@@ -118,7 +121,7 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
 
 
 def report(
-    model: Path, out: Path, covariates: Table | None, roles: Roles, options: ReportOptions, command: str = ""
+    model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions, command: str = ""
 ) -> dict[str, Any]:
     """Write the report of a saved model, and return its verdict.
 
@@ -142,12 +145,14 @@ def report(
     """
     from pathfa.report import report as render
     from pathfa.report import status_path
+    from pathfa.result import as_result
 
-    table = read_covariates(covariates) if covariates is not None else None
+    result = as_result(model)
+    table = read_covariates(covariates, result.sample_names) if covariates is not None else None
     if table is not None:
         table = table[asked_columns([str(name) for name in table.columns], roles)]
     with writing(out):
-        render(model, out, covariates=table, technical=roles.technical, title=options.title or None, command=command)
+        render(result, out, covariates=table, technical=roles.technical, title=options.title or None, command=command)
     status = json.loads(status_path(out).read_text(encoding="utf-8"))
     return {"verdict": status["verdict"]}
 

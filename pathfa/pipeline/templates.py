@@ -18,11 +18,11 @@ output: results
 cohorts: # by name; or the path of a cohort sheet, such as cohorts.tsv
   mine:
     title: My first cohort
-    views: # features in rows, samples in columns; tsv, csv (also .gz) or h5ad
+    views: # tables in tsv or csv (also gzipped), h5ad files or MTX folders
       rna: data/rna.tsv
       protein: data/protein.tsv
-      # protein: {{path: data/protein.tsv, samples_in: rows, sha256: ...}}
-    covariates: data/patients.tsv # samples in rows; {{path: ..., samples_in: columns}} for the other way round
+      # protein: {{path: data/protein.tsv, kind: ratio, zero_is_missing: true, id_table: hgnc.txt, sha256: ...}}
+    covariates: data/patients.tsv # samples in rows or in columns
 
 gene_sets: # GMT files; every cohort is fitted with every collection
   hallmark:

@@ -68,32 +68,24 @@ def _covariates(source: CohortSource, aligned: Cohort, findings: list[Finding]) 
     """Add a finding when the covariates are of other samples."""
     if source.covariates is None or any(finding.place == "covariates" for finding in findings):
         return
-    table = read_covariates(source.covariates)
-    without = [str(name) for name in aligned.samples if name not in table.index]
-    if len(without) == len(aligned.samples):
-        findings.append(
-            Finding(
-                code="no-covariates",
-                severity=Severity.ERROR,
-                place=f"covariates {source.covariates.path}",
-                found=f"no sample of the cohort in the table, whose first names are {', '.join(table.index[:3])}",
-                expected="the names of the samples",
-                examples=tuple(without[:3]),
-                fix="'samples_in: columns' if the samples stand in columns; otherwise rename them",
-            )
+    names = [str(name) for name in aligned.samples]
+    table = read_covariates(source.covariates, names)
+    without = [name for name in names if name not in table.index]
+    if not without:
+        return
+    none = len(without) == len(names)
+    findings.append(
+        Finding(
+            code="no-covariates" if none else "samples-without-covariates",
+            severity=Severity.ERROR if none else Severity.WARNING,
+            place="covariates",
+            found=f"{len(without)} of {len(names)} samples are not in {source.covariates.path}",
+            expected=f"names such as {', '.join(map(repr, table.index[:3]))}" if none else "",
+            examples=tuple(without[:3]),
+            count=len(without),
+            fix="name the samples alike" if none else "add them; without it they are left out of the associations",
         )
-    elif without:
-        findings.append(
-            Finding(
-                code="samples-without-covariates",
-                severity=Severity.WARNING,
-                place=f"covariates {source.covariates.path}",
-                found=f"{len(without)} of {len(aligned.samples)} samples have no covariates",
-                examples=tuple(without[:3]),
-                count=len(without),
-                fix="add them to the table, or do nothing: they are left out of the associations",
-            )
-        )
+    )
 
 
 def _collection(item: Collection, data: MuData | None, aligned: Cohort | None) -> dict[str, Any]:

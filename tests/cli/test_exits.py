@@ -106,10 +106,11 @@ def test_init_writes_once(tmp_path, capsys):
     ("options", "said"),
     [
         ([], "either --view NAME=FILE, once per view, or --mudata FILE"),
-        (["--view", "rna=a.tsv", "--mudata", "b.h5mu"], "either --view"),
+        (["--view", "rna=a.tsv", "--mudata", "b.h5mu"], "holds the views already"),
+        (["--view", "rna={kind: counts}"], "view 'rna' has no path"),
         (["--view", "a.tsv"], "does not name a view; expected NAME=FILE"),
         (["--view", "rna=a.tsv", "--view", "rna=b.tsv"], "stands twice"),
-        (["--view", "rna={path: a.tsv, samples: rows}"], "unknown key 'samples' in views.rna"),
+        (["--view", "rna={path: a.tsv, kinds: log}"], "did you mean 'kind'?"),
         (["--view", "rna={path: a.tsv"], "cannot be read"),
         (["--mudata", "b.h5mu", "--min-size", "9", "--max-size", "8"], "--min-size 9 is more than --max-size 8"),
         (["--mudata", "b.h5mu", "--n-factors", "0"], "n_factors is 0; expected a number of factors from 1, or auto"),

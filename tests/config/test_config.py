@@ -13,8 +13,8 @@ GOOD = """\
 title: Two cohorts
 cohorts:
   first:
-    views: {rna: rna.tsv, protein: {path: p.tsv, samples_in: rows}}
-    covariates: {path: clinical.tsv, samples_in: columns}
+    views: {rna: rna.tsv, protein: {path: p.tsv, kind: ratio}}
+    covariates: {path: clinical.tsv}
   second:
     mudata: second.h5mu
     gene_sets: [hallmark]
@@ -43,9 +43,9 @@ def _message(tmp_path: Path, text: str) -> str:
 
 def test_values_and_defaults(tmp_path):
     config = _load(tmp_path, GOOD)
-    assert config.cohorts["first"].views["rna"].samples_in == "columns"
-    assert config.cohorts["first"].views["protein"].samples_in == "rows"
-    assert config.cohorts["first"].covariates.samples_in == "columns"
+    assert config.cohorts["first"].views["rna"].path == "rna.tsv"
+    assert config.cohorts["first"].views["protein"].options == {"kind": "ratio"}
+    assert config.cohorts["first"].covariates.path == "clinical.tsv"
     assert config.gene_sets["own"].min_size == 3
     assert config.gene_sets["own"].max_size == 500
     assert config.runs["soft"].n_factors == 4
@@ -65,7 +65,14 @@ def test_every_cohort_meets_its_collections_in_every_run(tmp_path):
     ("old", "new", "line", "said"),
     [
         ("views: {rna", "veiws: {rna", 4, "did you mean 'views'?"),
-        ("mudata: second.h5mu", "mudata: second.h5mu\n    demo: 3", 6, "exactly one of 'views', 'mudata' and 'demo'"),
+        (
+            "mudata: second.h5mu",
+            "mudata: second.h5mu\n    demo: 3",
+            6,
+            "either 'views' (one file each), or 'mudata', or 'demo'",
+        ),
+        ("{path: p.tsv, kind", "{kind", 4, "view 'protein' of cohort 'first' has no path"),
+        ("kind: ratio", "kind: ratios", 4, "one of auto, counts, estimated_counts"),
         ("n_factors: 4", "n_factors: many", 14, "a number of factors from 1, or auto"),
         ("loading_prior: strict", "loading_prior: loose", 13, "one of auto, strict, soft"),
         ("gene_sets: [hallmark]", "gene_sets: [halmark]", 8, "did you mean 'hallmark'?"),
@@ -109,9 +116,9 @@ def test_the_line_is_that_of_the_last_file(tmp_path):
 
 
 SHEET = (
-    "cohort\ttitle\tviews.rna\tviews.protein\tviews.protein.samples_in\tmudata\tgene_sets\n"
+    "cohort\ttitle\tviews.rna\tviews.protein\tviews.protein.kind\tmudata\tgene_sets\n"
     "# a remark\n"
-    "a\tCohort A\ta_rna.tsv\ta_protein.tsv\trows\t\thallmark,own\n"
+    "a\tCohort A\ta_rna.tsv\ta_protein.tsv\tratio\t\thallmark,own\n"
     "b\t\t\t\t\tb.h5mu\t\n"
 )
 
@@ -126,7 +133,7 @@ def test_cohort_sheet(tmp_path):
     config = _sheet_config(tmp_path, SHEET)
     assert list(config.cohorts) == ["a", "b"]
     assert config.cohorts["a"].views["protein"].path == "a_protein.tsv"
-    assert config.cohorts["a"].views["protein"].samples_in == "rows"
+    assert config.cohorts["a"].views["protein"].options == {"kind": "ratio"}
     assert config.cohorts["a"].gene_sets == ("hallmark", "own")
     assert config.cohorts["b"].mudata.path == "b.h5mu"
     assert config.cohorts["b"].views == {}
@@ -184,3 +191,19 @@ def test_options_of_a_fit_are_those_of_the_model():
     }
     elsewhere = {"preprocess", "min_set_size", "keep_data", "progress"}  # per view; of the collection; not a result
     assert set(parameters) - {item.name for item in fields(FitOptions)} == elsewhere
+
+
+def test_options_of_a_view_are_those_of_the_reader():
+    from dataclasses import fields
+
+    from pathfa.data.settings import _CHOICES, ViewOptions
+
+    written = schema("config")["$defs"]["view"]["properties"]
+    assert set(written) - {"sha256"} == {item.name for item in fields(ViewOptions)}
+    for name, choices in _CHOICES.items():
+        assert written[name]["enum"] == [str(choice) for choice in choices]
+
+
+def test_views_of_a_mudata_need_no_path(tmp_path):
+    config = _load(tmp_path, GOOD.replace("mudata: second.h5mu", "mudata: s.h5mu\n    views: {rna: {layer: counts}}"))
+    assert config.cohorts["second"].views["rna"].options == {"layer": "counts"}

@@ -2,7 +2,7 @@
 
 import shlex
 
-from pathfa.cli.inputs import cohort_source, collection, covariate_table, named_collections
+from pathfa.cli.inputs import cohort_source, collection, covariate_file, named_collections
 from pathfa.config import Collection, FitOptions, Gate, OnInvalid, Roles, parse_config
 from pathfa.pipeline import commands
 from pathfa.pipeline.layout import Layout, demo_seeds, on_disk
@@ -12,11 +12,11 @@ CONFIG = parse_config(
     {
         "cohorts": {
             "a": {
-                "views": {"rna": "my rna's.tsv", "protein": {"path": "p.tsv", "samples_in": "rows", "sha256": SHA}},
+                "views": {"rna": "my rna's.tsv", "protein": {"path": "p.tsv", "kind": "ratio", "sha256": SHA}},
                 "samples": {"path": "sheet.tsv", "sha256": SHA},
-                "covariates": {"path": "clinical.tsv", "samples_in": "columns"},
+                "covariates": {"path": "clinical.tsv", "sha256": SHA},
             },
-            "b": {"mudata": {"path": "b.h5mu", "sha256": SHA}},
+            "b": {"mudata": {"path": "b.h5mu", "sha256": SHA}, "views": {"rna": {"layer": "counts"}}},
             "c": {"demo": 4},
         },
         "gene_sets": {"h": {"path": "h $x.gmt", "sha256": SHA, "min_size": 3}, "d": {"demo": True}},
@@ -40,7 +40,7 @@ def test_cohorts():
 
 def test_covariates():
     text = commands.covariate_options(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
-    assert covariate_table(_values(text, "covariates")[0]) == CONFIG.cohorts["a"].covariates
+    assert covariate_file(_values(text, "covariates")[0]) == CONFIG.cohorts["a"].covariates
     assert _values(text, "technical") == ["my batch"]
     assert _values(text, "event") == ["e"]
     assert commands.covariate_options(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ""

@@ -47,7 +47,8 @@ def test_same_files_and_same_numbers_as_snakemake(project):
 
 def test_a_job_that_fails_leaves_the_others_alone(project):
     cohort = project.source("good")
-    bad = {**cohort, "covariates": {"path": str(project.cohorts / "covariates.tsv"), "samples_in": "columns"}}
+    (project.folder / "others.tsv").write_text("sample\tgroup\nnobody\ta\nnowhere\tb\n")
+    bad = {**cohort, "covariates": "others.tsv"}
     project.write(cohorts={"bad": bad, "good": cohort})
     done = project.pathfa("run", "config.yaml")
     assert done.returncode == 0
