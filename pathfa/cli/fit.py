@@ -48,6 +48,7 @@ def fit(
     noise: Annotated[
         Literal["moderated", "feature", "view"], typer.Option(help="How the noise of the features of a view relates.")
     ] = "moderated",
+    noise_trend: Annotated[bool, typer.Option("--noise-trend", help="Noise follows the level of a feature.")] = False,
     view_scale: Annotated[
         Literal["view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
     ] = "view",
@@ -63,6 +64,7 @@ def fit(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    n_jobs: Annotated[int | None, typer.Option(min=1, help="Starts side by side; all cores by default.")] = None,
     cohort: Annotated[str, typer.Option(hidden=True)] = "",
     collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
     run: Annotated[str, typer.Option(hidden=True)] = "",
@@ -82,6 +84,7 @@ def fit(
         "sign": sign,
         "curvature": curvature,
         "noise": noise,
+        "noise_trend": noise_trend,
         "view_scale": view_scale,
         "scale": scale,
         "features": features,
@@ -97,5 +100,5 @@ def fit(
     sets = collection(gene_sets, min_size, max_size)
     names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
     with recorded(status, "fit", names) as details:
-        details.update(stages.fit(source, sets, FitOptions(**values), out, progress=on_terminal()))
+        details.update(stages.fit(source, sets, FitOptions(**values), out, n_jobs=n_jobs, progress=on_terminal()))
     answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

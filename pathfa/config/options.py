@@ -82,6 +82,7 @@ class FitOptions:
     sign: str = "nonnegative"
     curvature: str = "auto"
     noise: str = "moderated"
+    noise_trend: bool = False
     view_scale: str = "view"
     scale: str = "zscore"
     features: str = "all"
@@ -125,7 +126,7 @@ class ReportOptions:
 class Resources:
     """What one fit asks of a cluster: threads, MB of memory, minutes, GPUs."""
 
-    threads: int = 1
+    threads: int = 2
     mem_mb: int = 2000
     runtime: int = 30
     gpu: int = 0

@@ -73,7 +73,8 @@ def collection_options(item: Collection) -> str:
 
 def fit_options(options: FitOptions) -> str:
     """Return the options of a fit that differ from the defaults."""
-    return " ".join(f"--{name} {quote(str(value))}" for name, value in _changed(options))
+    changed = _changed(options)
+    return " ".join(f"--{name}" if value is True else f"--{name} {quote(str(value))}" for name, value in changed)
 
 
 def gate_options(gate: Gate) -> str:

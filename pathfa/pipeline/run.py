@@ -162,7 +162,7 @@ class _Work:
         source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
         item = self._checked(collection)
         model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
-        fit = partial(stages.fit, source, item, options, model, progress=self.progress)
+        fit = partial(stages.fit, source, item, options, model, n_jobs=None, progress=self.progress)
         recipe = [commands.fit_options(options), commands.size_options(item)]
         if not self._job("fit", names, labels, recipe, [self.layout.cohort(cohort), item.path], [model], fit):
             return

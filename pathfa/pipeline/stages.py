@@ -78,7 +78,9 @@ def gene_sets(item: Collection, source: CohortSource | None, out: Path | None) -
     return found
 
 
-def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, *, progress: bool) -> dict[str, Any]:
+def fit(
+    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None, progress: bool
+) -> dict[str, Any]:
     """Fit the model and save it.
 
     Parameters
@@ -89,6 +91,8 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
         Options of the fit.
     out
         File of the model.
+    n_jobs
+        Starts that run side by side; as many as there are cores when None.
     progress
         Whether progress is shown.
 
@@ -105,7 +109,7 @@ def fit(source: CohortSource, item: Collection, options: FitOptions, out: Path, 
     sets = read_collection(item)
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
-    model = PathFA(**asdict(options), min_set_size=item.min_size, progress=progress).fit(data, kept)
+    model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
     declared = declared_of(data)
     gene_sets = {"path": item.path, "sha256": sha256_of(item.path)}
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]

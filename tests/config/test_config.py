@@ -189,7 +189,13 @@ def test_options_of_a_fit_are_those_of_the_model():
     assert {item.name: item.default for item in fields(FitOptions)} == {
         item.name: parameters[item.name].default for item in fields(FitOptions)
     }
-    elsewhere = {"preprocess", "min_set_size", "keep_data", "progress"}  # per view; of the collection; not a result
+    elsewhere = {
+        "preprocess",
+        "min_set_size",
+        "keep_data",
+        "n_jobs",
+        "progress",
+    }  # of the view, the collection, the job
     assert set(parameters) - {item.name for item in fields(FitOptions)} == elsewhere
 
 

@@ -26,5 +26,6 @@ rule fit:
         status=lambda wildcards: LAYOUT.status("fit", *wildcards),
     shell:
         "pathfa fit --mudata {input.cohort:q} --gene-sets {input.gene_sets:q} {params.sizes} {params.options}"
+        " --n-jobs {threads}"
         " --out {output:q} --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
         " --status {params.status:q} > {log:q} 2>&1"
