@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathfa.analysis import redundancy as redundancy
     from pathfa.analysis import stability as stability
     from pathfa.analysis import survival as survival
+    from pathfa.compare import compare_gene_sets as compare_gene_sets
     from pathfa.data import GeneSets as GeneSets
     from pathfa.data import read_cohort as read_cohort
     from pathfa.data import read_gmt as read_gmt
@@ -37,6 +38,7 @@ _PUBLIC = {
     "PathFAResult": "pathfa.result",
     "simulate": "pathfa.model.simulate",
     "associate": "pathfa.analysis",
+    "compare_gene_sets": "pathfa.compare",
     "compare_scores": "pathfa.analysis",
     "concordance": "pathfa.analysis",
     "decoys": "pathfa.analysis",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from pathfa.errors import Finding
 from pathfa.inference.fit import Fit, collapse, loading_posteriors
 from pathfa.inference.inclusion import inclusion
+from pathfa.inference.problem import Problem
 from pathfa.inference.project import CALIBRATION_SAMPLES, ScoreMap, ViewLoadings, calibrate, project, view_loadings
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.select import Candidate, Selection
@@ -47,8 +48,9 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     seed
         Seed of what is random after the fit.
     """
-    problem, cohort = prepared.problem, prepared.cohort
-    fit = selection.best.fit
+    fit, cohort = selection.best.fit, prepared.cohort
+    problem, measured = fit.problem, prepared.problem
+    prepared = replace(prepared, problem=problem)
     loadings = view_loadings(problem, fit)
     if prepared.streamed:
         calibration = calibrate(prepared.samples(CALIBRATION_SAMPLES, seed), loadings)
@@ -109,9 +111,14 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
         converged=fit.converged,
         gene_sets={name: list(members) for name, members in prepared.gene_sets.items()},
         masks=dict(prepared.masks),
+        detection_limits={
+            view: pd.Series(item.limit.cpu().numpy(), index=features[view], name="limit")
+            for view, item in zip(views, measured.views, strict=True)
+            if item.limit is not None
+        },
         presence=cohort.presence,
         obs=cohort.obs,
-        data=_fitted_values(prepared) if keep_data and not prepared.streamed else {},
+        data=_fitted_values(prepared, measured) if keep_data and not prepared.streamed else {},
         view_scores=view_scores,
         preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
@@ -190,9 +197,9 @@ def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
     return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
 
 
-def _fitted_values(prepared: Prepared) -> dict[str, pd.DataFrame]:
+def _fitted_values(prepared: Prepared, measured: Problem) -> dict[str, pd.DataFrame]:
     tables = {}
-    for source, view in zip(prepared.cohort.views, prepared.problem.views, strict=True):
+    for source, view in zip(prepared.cohort.views, measured.views, strict=True):
         seen = view.present[:, None].expand_as(view.x) if view.observed is None else view.observed > 0
         values = torch.where(seen, view.x, torch.full_like(view.x, torch.nan)).cpu().numpy()
         features = prepared.fitted[source.name].features

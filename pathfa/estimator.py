@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -77,6 +77,9 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         Scaling of every feature on the training cohort: ``"zscore"``, ``"center"`` or ``"none"``.
     preprocess
         Per view a ``ViewPreprocessor``, for views that need more than ``scale``.
+    left_censored
+        Views whose missing entries lie below the smallest measured value of their feature, as in proteomics where low
+        proteins are not detected. In other views entries count as missing for reasons unrelated to their values.
     features
         ``"all"``: features outside every gene set count too, under the soft prior. ``"annotated"``: they are left out.
     min_set_size
@@ -135,6 +138,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         view_scale: str = "view",
         scale: str = "zscore",
         preprocess: Mapping[str, ViewPreprocessor] | None = None,
+        left_censored: Sequence[str] = (),
         features: str = "all",
         min_set_size: int = 5,
         n_starts: int = 4,
@@ -156,6 +160,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         self.view_scale = view_scale
         self.scale = scale
         self.preprocess = preprocess
+        self.left_censored = left_censored
         self.features = features
         self.min_set_size = min_set_size
         self.n_starts = n_starts
@@ -168,7 +173,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         self.seed = seed
         self.progress = progress
 
-    def fit(self, data: Data, gene_sets: GeneSets | Mapping[str, list[str]]) -> Self:
+    def fit(self, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> Self:
         """Fit the model to a cohort.
 
         Parameters
@@ -200,11 +205,16 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         problems = [finding for finding in findings if finding.severity is Severity.ERROR]
         if problems:
             raise InputError(findings=problems)
+        unknown = [name for name in self.left_censored if name not in cohort.presence.columns]
+        if unknown:
+            expected = f"names of views: {', '.join(cohort.presence.columns)}"
+            raise ConfigError(findings=[_bad_value("left_censored", unknown, expected)])
         prepared = prepare(
             cohort,
             sets,
             preprocess={view.name: self._preprocessor(view.name) for view in cohort.views},
             annotated_only=self.features == "annotated",
+            left_censored=self.left_censored,
             min_set_size=self.min_set_size,
             device=resolve_device(self.device),
         )
@@ -368,6 +378,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
 
     def _settings(self) -> dict[str, Any]:
         parameters = {name: getattr(self, name) for name in self._get_param_names() if name != "preprocess"}
+        parameters["left_censored"] = list(self.left_censored)
         return {**parameters, "parameters": parameters}
 
 

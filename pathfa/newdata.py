@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,14 @@ from pathfa.assemble import score_map, unpack
 from pathfa.data import Cohort
 from pathfa.data.preprocess import FittedPreprocessor
 from pathfa.errors import AlignmentError, Finding, Severity
+from pathfa.inference.censored import fill_censored
 from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.project import ViewLoadings, predict_view, project
 from pathfa.inference.scores import ScorePosterior
 from pathfa.result import PathFAResult
+
+_CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
+_CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
 
 if TYPE_CHECKING:
     from mudata import MuData
@@ -34,7 +39,20 @@ def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
         tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()
     }
     loadings = [loadings_of(result, view) for view in result.view_names]
-    return project(_problem(result, cohort), loadings, calibration)
+    problem = _problem(result, cohort)
+    return project(_filled(problem, loadings) if result.detection_limits else problem, loadings, calibration)
+
+
+def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
+    """Return the problem with values below their detection limits where scores and values agree with each other."""
+    means, precisions = [item.mean for item in loadings], [item.noise_precision for item in loadings]
+    filled, scores = problem, project(problem, loadings, {}).mean
+    for _ in range(_CENSORED_STEPS):
+        filled, _entropy = fill_censored(problem, scores, means, precisions)
+        previous, scores = scores, project(filled, loadings, {}).mean
+        if float((scores - previous).abs().max()) < _CENSORED_TOLERANCE:
+            break
+    return filled
 
 
 def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
@@ -104,7 +122,15 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
         else:
             values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
         views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))
-    return make_problem(views)
+    problem = make_problem(views)
+    limits = [result.detection_limits.get(name) for name in result.view_names]
+    return replace(
+        problem,
+        views=tuple(
+            view if limit is None else replace(view, limit=torch.as_tensor(limit.to_numpy(copy=True)))
+            for view, limit in zip(problem.views, limits, strict=True)
+        ),
+    )
 
 
 def _finding(found: str, expected: str, place: str) -> Finding:

@@ -14,7 +14,7 @@ from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.flow import with_fitted_steps
 from pathfa.data.preprocess import FittedPreprocessor, ViewPreprocessor
 from pathfa.inference.compress import compressed_problem
-from pathfa.inference.problem import Problem, make_problem
+from pathfa.inference.problem import Problem, make_problem, with_limits
 from pathfa.inference.project import Calibration, ViewLoadings, project
 from pathfa.inference.scores import ScorePosterior
 
@@ -90,6 +90,7 @@ def prepare(
     *,
     preprocess: Mapping[str, ViewPreprocessor],
     annotated_only: bool,
+    left_censored: Sequence[str],
     min_set_size: int,
     device: torch.device,
 ) -> Prepared:
@@ -103,6 +104,8 @@ def prepare(
         Preprocessing per view.
     annotated_only
         Whether features outside every gene set are left out.
+    left_censored
+        Views whose missing entries lie below the smallest measured value of their feature.
     min_set_size
         Fewest measured members of a gene set, over all views together.
     device
@@ -135,6 +138,7 @@ def prepare(
         views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
         levels = [_level(fitted[view.name], view) for view in cohort.views]
         problem, streamed = make_problem(views, device, levels), False
+        problem = with_limits(problem, [view.name in left_censored for view in cohort.views])
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
 
 

@@ -61,6 +61,8 @@ class PathFAResult:
         Members of every gene set, as they were given.
     masks
         Per view the gene-set mask, G x P.
+    detection_limits
+        Per left-censored view the detection limit of each feature in fitted units, G.
     presence
         Which sample was measured in which view, N x views.
     obs
@@ -104,6 +106,7 @@ class PathFAResult:
     converged: bool
     gene_sets: dict[str, list[str]]
     masks: dict[str, sp.csr_matrix]
+    detection_limits: dict[str, pd.Series[float]]
     presence: pd.DataFrame
     obs: pd.DataFrame
     data: dict[str, pd.DataFrame]

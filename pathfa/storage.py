@@ -83,6 +83,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
 
 
 _TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
+_SERIES = ("noise", "detection_limits")
 _BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
 
 
@@ -92,7 +93,8 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     packed["weight_blocks"] = {
         f"{index:05d}": {"active": active, "cov": cov} for index, (active, cov) in enumerate(content["weight_blocks"])
     }
-    packed["noise"] = {view: series.to_frame("sd") for view, series in content["noise"].items()}
+    for name in _SERIES:
+        packed[name] = {view: series.to_frame() for view, series in content[name].items()}
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
     packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
     return packed
@@ -103,7 +105,8 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(content)
     blocks = content["weight_blocks"]
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
-    fields["noise"] = {view: table["sd"] for view, table in content["noise"].items()}
+    for name in _SERIES:
+        fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
     fields["findings"] = tuple(
         Finding(**{**item, "severity": Severity(item["severity"]), "examples": tuple(item["examples"])})

@@ -7,6 +7,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + E[log p(U)] + entropy of U, truncated at 0                weights
               + E[log p(Z)] + entropy of Z                                scores
               - KL(posterior of the noise || its prior)                   noise
+              + entropy of values below their detection limits           censoring
 
 It equals the exact log marginal likelihood where loadings and noise are known, and totals are comparable across the
 number of factors, loading priors and gene-set collections on the same features.
@@ -40,6 +41,7 @@ class EvidenceTerms:
     truncation: float
     scores: float
     noise: float
+    censoring: float = 0.0
 
     @property
     def total(self) -> float:
@@ -60,6 +62,7 @@ def evidence(
     noise: Sequence[NoisePosterior],
     omega: Sequence[Tensor],
     nonnegative: bool,
+    censoring: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -70,6 +73,7 @@ def evidence(
         truncation=weights.truncation() if nonnegative else 0.0,
         scores=_scores_term(scores),
         noise=-sum(item.divergence for item in noise),
+        censoring=censoring,
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from pathfa.inference.censored import fill_censored
 from pathfa.inference.curvature import (
     CollapsedView,
     Weights,
@@ -89,6 +90,8 @@ class Fit:
         The last state.
     terms
         The terms of its log evidence.
+    problem
+        The data as they were fitted: values below a detection limit at their expected values.
     spec
         The model; ``curvature`` and ``loading_prior`` as they were used.
     start
@@ -103,6 +106,7 @@ class Fit:
 
     state: State
     terms: EvidenceTerms
+    problem: Problem
     spec: ModelSpec
     start: str
     trace: tuple[float, ...]
@@ -146,16 +150,18 @@ def fit(
     began = time.perf_counter()
     if isinstance(start, Fit):
         state, name, terms, spent = start.state, start.start, start.terms, start.seconds
+        filled = start.problem
         trace = list(start.trace)
     else:
         state, name, terms, spent = _initial_state(problem, spec, start), start.name, None, 0.0
-        trace = []
+        filled, trace = problem, []
     size = state.scores.mean.shape[1]
     spec = replace(spec, curvature=resolve_curvature(spec.curvature, problem.n_sets, size))
     calm = 0
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
-        state = _iterate(problem, spec, state)
-        terms = _terms(problem, spec, state)
+        filled, entropy = _filled(problem, state)
+        state = _iterate(filled, spec, state)
+        terms = _terms(filled, spec, state, entropy)
         trace.append(terms.total)
         if on_iteration is not None:
             on_iteration(iteration, terms.total)
@@ -170,6 +176,7 @@ def fit(
     return Fit(
         state=state,
         terms=terms,
+        problem=filled,
         spec=spec,
         start=name,
         trace=tuple(trace),
@@ -178,7 +185,14 @@ def fit(
     )
 
 
-def _terms(problem: Problem, spec: ModelSpec, state: State) -> EvidenceTerms:
+def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
+    if not state.moments:  # nothing is expected yet; entries below a detection limit wait one iteration
+        return problem, 0.0
+    loadings = [moment.mean for moment in state.moments]
+    return fill_censored(problem, state.scores.mean, loadings, [item.precision for item in state.noise])
+
+
+def _terms(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> EvidenceTerms:
     return evidence(
         problem,
         scores=state.scores,
@@ -187,6 +201,7 @@ def _terms(problem: Problem, spec: ModelSpec, state: State) -> EvidenceTerms:
         noise=state.noise,
         omega=state.omega,
         nonnegative=spec.sign is Sign.NONNEGATIVE,
+        censoring=censoring,
     )
 
 

@@ -74,6 +74,9 @@ class ViewData:
         Per feature: sum of squared values and number of observed values, G.
     level
         Level of each feature before scaling, G, for a noise trend; None without one.
+    limit
+        Detection limit of each feature, G: missing entries of present samples lie below it (``censored.py``). None
+        where entries are missing for reasons that have nothing to do with their values.
     """
 
     x: Tensor
@@ -87,6 +90,7 @@ class ViewData:
     sum_squares: Tensor
     n_observed: Tensor
     level: Tensor | None = None
+    limit: Tensor | None = None
 
     @property
     def n_features(self) -> int:
@@ -202,3 +206,15 @@ def make_problem(
     given = [None] * len(views) if levels is None else levels
     made = tuple(make_view(x, mask, device, level) for (x, mask), level in zip(views, given, strict=True))
     return Problem(views=made, n_sets=int(views[0][1].shape[1]), multiplicity=float(views[0][0].shape[0]))
+
+
+def with_limits(problem: Problem, censored: Sequence[bool]) -> Problem:
+    """Return the problem in which some views are left-censored at the smallest observed value of each feature."""
+    views = []
+    for view, below in zip(problem.views, censored, strict=True):
+        if not below or view.observed is None:
+            views.append(view)
+            continue
+        limit = torch.where(view.observed > 0, view.x, torch.full_like(view.x, torch.inf)).amin(dim=0)
+        views.append(replace(view, limit=limit))
+    return replace(problem, views=tuple(views))
