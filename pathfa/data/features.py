@@ -62,7 +62,7 @@ def rename_features(
             names = pd.Index(report.table["name"].to_numpy(dtype=object), dtype=object)
     stripped = options.strip_prefix is not None or options.strip_suffix is not None
     void = pd.Index(names).isin(_MEANINGLESS)
-    unnamed = names.isna() | (void if stripped or int(void.sum()) > 1 else np.zeros(len(names), dtype=bool))
+    unnamed = names.isna() | (void if stripped else void & names.duplicated(keep=False))
     if (n_void := int((unnamed & ~names.isna()).sum())) > 0:
         findings.append(
             repaired(
@@ -85,10 +85,7 @@ def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, 
     new = [str(options.rename.get(name, name)) for name in names]
     for pattern, where in ((options.strip_prefix, "^(?:{})"), (options.strip_suffix, "(?:{})$")):
         if pattern is not None:
-            try:
-                compiled = re.compile(where.format(pattern))
-            except re.error as reason:
-                raise ConfigError(f"view '{view}': {pattern!r} is no regular expression: {reason}") from None
+            compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
     changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
     findings = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gzip
 import hashlib
 import zlib
@@ -39,16 +40,11 @@ def require_file(path: str | Path) -> Path:
     if exists:
         return path
     folder = path.parent
-    near = (
-        sorted(entry.name for entry in folder.glob(f"{path.name[:4]}*"))[:3]
-        if folder.is_dir() and path.name[:4].isalnum()
-        else []
-    )
-    hint = (
-        f"; the folder holds {', '.join(near)}"
-        if near
-        else ("" if folder.is_dir() else "; its folder does not exist either")
-    )
+    if folder.is_dir():
+        near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
+        hint = f"; the folder holds {', '.join(near)}" if near else ""
+    else:
+        hint = "; its folder does not exist either"
     raise MissingInputError(f"{path}: there is no such file{hint}")
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from numbers import Real
 
 import anndata as ad
 import mudata as md
@@ -122,7 +122,7 @@ def _from_anndata(name: str, adata: ad.AnnData) -> tuple[Part | None, list[Findi
 
 
 def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Finding]]:
-    text = [column for column, dtype in zip(frame.columns, frame.dtypes, strict=True) if not _is_numeric(dtype)]
+    frame, text = _numeric(frame)
     if text:
         found = error(
             "non-numeric",
@@ -130,7 +130,7 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
             expected="numbers, with NaN where missing",
             fix="move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
             view=name,
-            examples=examples(f"{column}: {_first_text(frame[column])}" for column in text),
+            examples=examples(text),
             count=len(text),
         )
         return None, [found]
@@ -146,13 +146,26 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
     return part, [*sample_problems, *feature_problems]
 
 
-def _is_numeric(dtype: Any) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(dtype)) and not pd.api.types.is_complex_dtype(dtype)
+def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with columns of numbers as such, and ``column: value`` for each column that has others."""
+    columns, text = [], []
+    for position, dtype in enumerate(frame.dtypes):
+        column = frame.iloc[:, position]
+        if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
+            columns.append(column)
+            continue
+        strange = column[column.notna() & ~column.map(_is_number)]
+        if len(strange):
+            text.append(f"{frame.columns[position]}: {strange.iloc[0]}")
+        else:
+            columns.append(column.astype(np.float64))
+    if text or not columns:
+        return frame, text
+    return pd.concat(columns, axis=1), text
 
 
-def _first_text(column: pd.Series) -> object:
-    strange = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
-    return strange.iloc[0] if len(strange) else str(column.dtype)
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _numbers(name: str, x: object, features: pd.Index) -> tuple[Matrix | None, list[Finding]]:

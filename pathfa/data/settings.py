@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -79,6 +80,13 @@ _CHOICES = {
     "sample_rule": SampleRule,
 }
 _PREPROCESSING = ("transform", "normalise", "min_sd", "max_missing", "max_features", "regress")
+
+
+def _require_pattern(pattern: str | None) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as reason:
+        raise ConfigError(f"{pattern!r} is no regular expression: {reason}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +165,8 @@ class ViewOptions:
             object.__setattr__(self, name, choose(choices, getattr(self, name), name))
         if sum(part is not None for part in (self.layer, self.obsm, self.feature_type)) > 1:
             raise ConfigError("layer, obsm and feature_type exclude each other; expected at most one of them")
+        for pattern in (self.strip_prefix, self.strip_suffix):
+            _require_pattern(pattern)
         if self.sample_table is not None and self.sample_column is None:
             raise ConfigError("sample_table needs sample_column: the column that names the subjects, such as pid")
         if self.regress is not None:

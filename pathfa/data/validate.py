@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import pandas as pd
+
+from pathfa.data.check_overlap import check_gene_sets, check_overlap
+from pathfa.data.check_samples import check_covariates, check_samples
+from pathfa.data.check_values import check_features, check_values
 from pathfa.data.cohort import collect_cohort
-from pathfa.data.findings import error, examples, warning
 from pathfa.data.gene_sets import GeneSets
 from pathfa.data.views import Cohort
-from pathfa.errors import Finding
+from pathfa.errors import Finding, InputError, Severity
 
-_FEW = 15  # samples below which a fit is hardly worth reading
+_CHECKS: tuple[Callable[[Cohort, GeneSets], list[Finding]], ...] = (
+    lambda cohort, _: check_samples(cohort),
+    lambda cohort, _: check_covariates(cohort),
+    lambda cohort, _: check_values(cohort),
+    lambda cohort, _: check_features(cohort),
+    check_overlap,
+    check_gene_sets,
+)
 
 
 def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> list[Finding]:
-    """Return all findings about a cohort and its gene sets: errors, repairs and warnings.
+    """Return all findings about a cohort and its gene sets: errors first, then repairs and warnings.
 
     Parameters
     ----------
@@ -22,10 +33,20 @@ def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) ->
         As for ``PathFA.fit``.
     gene_sets
         The gene sets.
+
+    Returns
+    -------
+    list of Finding
+        Also what keeps the data from being read at all; nothing is raised for bad data.
     """
-    sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-    cohort, findings = collect_cohort(data)
-    return findings if cohort is None else _with_checks(findings, cohort, sets)
+    try:
+        sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+        cohort, findings = collect_cohort(data)
+    except InputError as problem:
+        if not problem.findings:
+            raise
+        return list(problem.findings)
+    return _ordered(findings) if cohort is None else _with_checks(findings, cohort, sets)
 
 
 def check(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
@@ -33,51 +54,20 @@ def check(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
     return _with_checks(list(cohort.findings), cohort, gene_sets)
 
 
+def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return findings as a table, one row each, examples joined."""
+    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "examples", "count"]
+    rows = [{**finding.to_dict(), "examples": "; ".join(finding.examples)} for finding in findings]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def _with_checks(findings: list[Finding], cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    findings = [*findings, *gene_sets.findings]
-    n = len(cohort.samples)
-    if n < 2:
-        findings.append(error("too-few-samples", f"{n} samples", expected="at least 2", fix="add samples"))
-    elif n < _FEW:
-        findings.append(
-            warning("few-samples", f"{n} samples", expected=f"{_FEW} or more for results worth interpreting")
-        )
-    presence = cohort.presence
-    if len(cohort.views) > 1:
-        shared = int(presence.all(axis=1).sum())
-        if shared == 0:
-            findings.append(
-                error(
-                    "no-shared-samples",
-                    "no sample was measured in every view",
-                    expected="the same sample names in the views",
-                    fix="name samples alike in every view",
-                    examples=examples(view.samples[view.present][0] for view in cohort.views),
-                )
-            )
-        elif shared < n:
-            counts = ", ".join(f"{name} {int(presence[name].sum())}" for name in presence)
-            findings.append(
-                warning(
-                    "partial-samples", f"{shared} of {n} samples were measured in every view ({counts}); all are used"
-                )
-            )
-    names = {gene for genes in gene_sets.values() for gene in genes}
-    overlaps = {view.name: sum(feature in names for feature in view.features) for view in cohort.views}
-    if not any(overlaps.values()):
-        view = cohort.views[0]
-        findings.append(
-            error(
-                "no-overlap",
-                "no feature of any view is in a gene set",
-                expected=f"names such as {', '.join(sorted(names)[:5])}",
-                fix="translate the identifiers of the features to those of the gene sets",
-                view=view.name,
-                examples=examples(view.features),
-            )
-        )
-    else:
-        for name, overlap in overlaps.items():
-            if overlap == 0:
-                findings.append(warning("view-without-gene-sets", "no feature of the view is in a gene set", view=name))
-    return findings
+    found = [*findings, *gene_sets.findings]
+    for run in _CHECKS:
+        found += [finding for finding in run(cohort, gene_sets) if finding not in found]
+    return _ordered(found)
+
+
+def _ordered(findings: Sequence[Finding]) -> list[Finding]:
+    order = [Severity.ERROR, Severity.REPAIRED, Severity.WARNING]
+    return sorted(findings, key=lambda finding: order.index(finding.severity))
