@@ -212,10 +212,10 @@ def test_wrong_declared_orientation_is_an_error(tmp_path, frame, gene_sets) -> N
     finding = refused(
         {"rna": tmp_path / "rna.tsv"},
         "wrong-orientation",
-        options={"rna": {"orientation": "features_in_rows"}},
+        options={"rna": {"samples_in": "columns"}},
         gene_sets=gene_sets,
     )
-    assert finding.fix == "set orientation: samples_in_rows"
+    assert finding.fix == "set samples_in: rows"
 
 
 def test_an_assumed_orientation_is_said(tmp_path, frame) -> None:
