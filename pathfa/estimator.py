@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import time
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-import torch
 from sklearn.base import BaseEstimator
 
-from pathfa._version import __version__
-from pathfa.assemble import Record, assemble
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.data.validate import check
-from pathfa.diagnostics import with_diagnostics
-from pathfa.errors import ConfigError, Finding, InputError, NotFittedError, Severity
-from pathfa.inference.fit import FitSettings
-from pathfa.inference.select import Search, select
+from pathfa.errors import NotFittedError
+from pathfa.fitting import run
 from pathfa.interchange import as_mudata, fill_slots
 from pathfa.intervals import Quantity
-from pathfa.model.spec import LoadingPrior, ModelSpec
 from pathfa.newdata import impute, predict, score
-from pathfa.prepare import prepare
-from pathfa.progress import show_progress
 from pathfa.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -45,9 +32,6 @@ _FITTED = {
     "annotated_share_", "variance_explained_", "log_evidence_", "evidence_terms_", "converged_", "n_iter_", "trace_",
     "selection_", "findings_", "flow_", "settings_", "provenance_",
 }  # fmt: skip
-
-
-_MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
 class PathFA(BaseEstimator):  # type: ignore[misc]
@@ -196,58 +180,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         InputError, AlignmentError, GeneSetError
             If the data or the gene sets cannot be used; ``error.findings`` lists every reason.
         """
-        began = time.perf_counter()
-        started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        spec = self._spec()
-        cohort = as_cohort(data)
-        sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-        findings = check(cohort, sets)
-        problems = [finding for finding in findings if finding.severity is Severity.ERROR]
-        if problems:
-            raise InputError(findings=problems)
-        unknown = [name for name in self.left_censored if name not in cohort.presence.columns]
-        if unknown:
-            expected = f"names of views: {', '.join(cohort.presence.columns)}"
-            raise ConfigError(findings=[_bad_value("left_censored", unknown, expected)])
-        prepared = prepare(
-            cohort,
-            sets,
-            preprocess={view.name: self._preprocessor(view.name) for view in cohort.views},
-            annotated_only=self.features == "annotated",
-            left_censored=self.left_censored,
-            min_set_size=self.min_set_size,
-            device=resolve_device(self.device),
-        )
-        size = self._size(len(cohort.samples))
-        search = Search(
-            n_factors=size,
-            max_factors=self._limit(len(cohort.samples)),
-            n_starts=self.n_starts,
-            settings=FitSettings(max_iter=self.max_iter, tol=self.tol),
-            seed=self.seed,
-            n_jobs=len(os.sched_getaffinity(0)) if self.n_jobs is None else self.n_jobs,
-        )
-        with show_progress(self.progress) as report:
-            selection = select(prepared.problem, spec, search, report)
-        record = Record(
-            findings=tuple(findings),
-            settings={
-                **self._settings(),
-                "gene_sets": {"source": str(sets.source), "sha256": sets.sha256, "n_given": len(sets)},
-            },
-            provenance={
-                "version": __version__,
-                "packages": _versions(),
-                "python": platform.python_version(),
-                "platform": platform.platform(terse=True),
-                "device": str(prepared.problem.device),
-                "seed": self.seed,
-                "started": started,
-                "seconds": time.perf_counter() - began,
-            },
-        )
-        result = assemble(prepared, selection, record, keep_data=self.keep_data, seed=self.seed)
-        self.result_ = with_diagnostics(result)
+        self.result_ = run(self, data, gene_sets)
         return self
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
@@ -327,89 +260,3 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         if "result_" not in self.__dict__:
             raise NotFittedError("this PathFA is not fitted yet; call fit(data, gene_sets) first")
         return self.result_
-
-    def _spec(self) -> ModelSpec:
-        findings: list[Finding] = []
-        checks: list[tuple[str, bool, str]] = [
-            ("n_factors", self.n_factors == "auto" or _is_count(self.n_factors), "'auto' or an integer of at least 1"),
-            ("features", self.features in ("all", "annotated"), "'all' or 'annotated'"),
-            ("min_set_size", _is_count(self.min_set_size), "an integer of at least 1"),
-            ("n_starts", _is_count(self.n_starts), "an integer of at least 1"),
-            ("max_iter", _is_count(self.max_iter), "an integer of at least 1"),
-            ("tol", isinstance(self.tol, float | int) and self.tol > 0, "a positive number"),
-            (
-                "max_factors",
-                self.max_factors is None or _is_count(self.max_factors),
-                "None or an integer of at least 1",
-            ),
-            ("n_jobs", self.n_jobs is None or _is_count(self.n_jobs), "None or an integer of at least 1"),
-            ("seed", isinstance(self.seed, int | np.integer) and self.seed >= 0, "an integer of at least 0"),
-        ]
-        for place, good, expected in checks:
-            if not good:
-                findings.append(_bad_value(place, getattr(self, place), expected))
-        if findings:
-            raise ConfigError(findings=findings)
-        return ModelSpec(
-            loading_prior=LoadingPrior(self.loading_prior)
-            if self.loading_prior in list(LoadingPrior)
-            else self.loading_prior,  # type: ignore[arg-type]
-            sign=self.sign,  # type: ignore[arg-type]
-            curvature=self.curvature,  # type: ignore[arg-type]
-            noise_trend=self.noise_trend,
-            noise=self.noise,  # type: ignore[arg-type]
-            view_scale=self.view_scale,  # type: ignore[arg-type]
-        )
-
-    def _preprocessor(self, view: str) -> ViewPreprocessor:
-        return (self.preprocess or {}).get(view) or ViewPreprocessor(scale=self.scale)
-
-    def _size(self, n_samples: int) -> int | None:
-        if self.n_factors == "auto":
-            return None
-        size = int(self.n_factors)
-        if size >= n_samples:
-            expected = f"fewer factors than the {n_samples} samples"
-            raise ConfigError(findings=[_bad_value("n_factors", size, expected)])
-        return size
-
-    def _limit(self, n_samples: int) -> int:
-        return min(self.max_factors or min(max(10, n_samples // 4), _MOST_FACTORS), n_samples - 1)
-
-    def _settings(self) -> dict[str, Any]:
-        parameters = {name: getattr(self, name) for name in self._get_param_names() if name != "preprocess"}
-        parameters["left_censored"] = list(self.left_censored)
-        return {**parameters, "parameters": parameters}
-
-
-def resolve_device(device: str) -> torch.device:
-    """Return the torch device that a name stands for; ``"auto"`` is a GPU where there is one.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such device.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        torch.empty(0, device=device)
-        return torch.device(device)
-    except (RuntimeError, AssertionError) as error:
-        expected = f"'auto', 'cpu' or a device that torch finds here ({str(error).splitlines()[0]})"
-        raise ConfigError(findings=[_bad_value("device", device, expected)]) from error
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 1
-
-
-def _bad_value(place: str, value: object, expected: str) -> Finding:
-    return Finding(
-        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, place=place
-    )
-
-
-def _versions() -> dict[str, str]:
-    names = ("torch", "numpy", "scipy", "pandas", "anndata", "mudata", "scanpy", "gseapy", "pyro-ppl", "scikit-learn")
-    return {name: metadata.version(name) for name in names}

@@ -106,7 +106,6 @@ class PathFAResult:
     converged: bool
     gene_sets: dict[str, list[str]]
     masks: dict[str, sp.csr_matrix]
-    detection_limits: dict[str, pd.Series[float]]
     presence: pd.DataFrame
     obs: pd.DataFrame
     data: dict[str, pd.DataFrame]
@@ -117,6 +116,7 @@ class PathFAResult:
     findings: tuple[Finding, ...]
     settings: dict[str, Any]
     provenance: dict[str, Any] = field(default_factory=dict)
+    detection_limits: dict[str, pd.Series[float]] = field(default_factory=dict)
 
     @property
     def view_names(self) -> list[str]:

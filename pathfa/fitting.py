@@ -1,0 +1,112 @@
+"""From options and data to a result: the steps of ``PathFA.fit``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from pathfa._version import __version__
+from pathfa.assemble import Record, assemble
+from pathfa.checks import bad_value, check_options, resolve_device
+from pathfa.data import GeneSets, as_cohort
+from pathfa.data.preprocess import ViewPreprocessor
+from pathfa.data.validate import check
+from pathfa.diagnostics import with_diagnostics
+from pathfa.errors import ConfigError, InputError, Severity
+from pathfa.inference.fit import FitSettings
+from pathfa.inference.select import Search, select
+from pathfa.prepare import prepare
+from pathfa.progress import show_progress
+from pathfa.result import PathFAResult
+
+if TYPE_CHECKING:
+    from pathfa.estimator import Data, PathFA
+
+_MOST_FACTORS = 40  # most factors that are tried without being asked for
+
+
+def run(model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> PathFAResult:
+    """Return the result of a fit with the options of a model, see ``PathFA.fit``."""
+    began = time.perf_counter()
+    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    spec = check_options(model)
+    cohort = as_cohort(data)
+    sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+    findings = check(cohort, sets)
+    problems = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if problems:
+        raise InputError(findings=problems)
+    unknown = [name for name in model.left_censored if name not in cohort.presence.columns]
+    if unknown:
+        expected = f"names of views: {', '.join(cohort.presence.columns)}"
+        raise ConfigError(findings=[bad_value("left_censored", unknown, expected)])
+    prepared = prepare(
+        cohort,
+        sets,
+        preprocess={
+            view.name: (model.preprocess or {}).get(view.name) or ViewPreprocessor(scale=model.scale)
+            for view in cohort.views
+        },
+        annotated_only=model.features == "annotated",
+        left_censored=model.left_censored,
+        min_set_size=model.min_set_size,
+        device=resolve_device(model.device),
+    )
+    size = _size(model.n_factors, len(cohort.samples))
+    search = Search(
+        n_factors=size,
+        max_factors=_limit(model.max_factors, len(cohort.samples)),
+        n_starts=model.n_starts,
+        settings=FitSettings(max_iter=model.max_iter, tol=model.tol),
+        seed=model.seed,
+        n_jobs=len(os.sched_getaffinity(0)) if model.n_jobs is None else model.n_jobs,
+    )
+    with show_progress(model.progress) as report:
+        selection = select(prepared.problem, spec, search, report)
+    record = Record(
+        findings=tuple(findings),
+        settings={
+            **_settings(model),
+            "gene_sets": {"source": str(sets.source), "sha256": sets.sha256, "n_given": len(sets)},
+        },
+        provenance={
+            "version": __version__,
+            "packages": _versions(),
+            "python": platform.python_version(),
+            "platform": platform.platform(terse=True),
+            "device": str(prepared.problem.device),
+            "seed": model.seed,
+            "started": started,
+            "seconds": time.perf_counter() - began,
+        },
+    )
+    result = assemble(prepared, selection, record, keep_data=model.keep_data, seed=model.seed)
+    return with_diagnostics(result)
+
+
+def _size(n_factors: int | str, n_samples: int) -> int | None:
+    if n_factors == "auto":
+        return None
+    if int(n_factors) >= n_samples:
+        expected = f"fewer factors than the {n_samples} samples"
+        raise ConfigError(findings=[bad_value("n_factors", n_factors, expected)])
+    return int(n_factors)
+
+
+def _limit(max_factors: int | None, n_samples: int) -> int:
+    return min(max_factors or min(max(10, n_samples // 4), _MOST_FACTORS), n_samples - 1)
+
+
+def _settings(model: PathFA) -> dict[str, Any]:
+    parameters = {name: value for name, value in model.get_params(deep=False).items() if name != "preprocess"}
+    parameters["left_censored"] = list(model.left_censored)
+    return {**parameters, "parameters": parameters}
+
+
+def _versions() -> dict[str, str]:
+    names = ("torch", "numpy", "scipy", "pandas", "anndata", "mudata", "scanpy", "gseapy", "pyro-ppl", "scikit-learn")
+    return {name: metadata.version(name) for name in names}
