@@ -68,6 +68,8 @@ class CompleteLoadings(LoadingPosterior):
 
     def carry(self, features: Tensor, prior_cov: Tensor) -> Carried:
         lam = self.noise_precision[features][:, None]
+        if self.strict:
+            return self._carry_all(lam, prior_cov)
         turned = self.second @ self.vectors  # T, K x K
         d = lam * self.shrinkage[features]  # A x K
         if prior_cov.ndim == 2:
@@ -99,3 +101,13 @@ class CompleteLoadings(LoadingPosterior):
             precision=own - moved - moved.T + self.vectors @ both @ self.vectors.T,
             deviation=((self.vectors @ plain) * self.vectors).sum(1),
         )
+
+    def _carry_all(self, lam: Tensor, prior_cov: Tensor) -> Carried:
+        """Return ``carry`` for B_g = I: w_g moves with m_g."""
+        nothing = torch.zeros_like(self.omega)
+        if prior_cov.ndim == 2:
+            precision = (lam.T @ prior_cov).squeeze(0).diag()
+            return Carried(trace=prior_cov @ self.second.diagonal(), precision=precision, deviation=nothing)
+        flat = prior_cov.reshape(len(lam), -1)
+        precision = (lam.T @ flat).reshape(self.second.shape)
+        return Carried(trace=flat @ self.second.reshape(-1), precision=precision, deviation=nothing)

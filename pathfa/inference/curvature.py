@@ -98,7 +98,7 @@ class Weights:
         """Return the evidence of the truncation at 0, nats."""
         return sum(truncation_evidence(block) for block in self.blocks)
 
-    def prior_cov(self, view: ViewData, scale: Tensor) -> Tensor:
+    def prior_cov(self, view: ViewData, scale: Tensor | None = None) -> Tensor:
         """Return the covariance of c (C U)_g of the annotated features, A x K x K, or its diagonal, A x K.
 
         Parameters
@@ -106,15 +106,20 @@ class Weights:
         view
             The view with the mask C.
         scale
-            View scale c, K.
+            View scale c, K; None for 1.
         """
         n_sets, size = self.mean.shape
         if len(self.blocks) == 1 and size > 1:
             cov = _embed(self.blocks[0]).reshape(size, n_sets, size, n_sets).permute(1, 3, 0, 2)
-            dense = (view.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
-            return dense * (scale[:, None] * scale)
-        blocks = torch.stack([_embed(block).reshape(-1) for block in self.blocks], dim=1)
-        return (view.pairs @ blocks) * scale**2
+            found = (view.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
+        else:
+            found = view.pairs @ torch.stack([_embed(block).reshape(-1) for block in self.blocks], dim=1)
+        return found if scale is None else scaled_cov(found, scale)
+
+
+def scaled_cov(cov: Tensor, scale: Tensor) -> Tensor:
+    """Return covariances after a multiplication by ``scale``, K: A x K x K, or their diagonals, A x K."""
+    return cov * scale**2 if cov.ndim == 2 else cov * (scale[:, None] * scale)
 
 
 def initial_weights(n_sets: int, n_factors: int, device: torch.device, alpha: float = 1.0) -> Weights:

@@ -21,6 +21,7 @@ from pathfa.inference.curvature import (
     Weights,
     initial_weights,
     resolve_curvature,
+    scaled_cov,
     update_weights,
 )
 from pathfa.inference.evidence import EvidenceTerms, evidence
@@ -237,14 +238,15 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     posteriors = loading_posteriors(problem, state)
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
-    scale = [item.scale if first else update_scale(spec.view_scale, item, weights) for item in collapsed]
-    if spec.view_scale is not ViewScale.FIXED:
+    scale, moments = [], []
+    for item, posterior in zip(collapsed, posteriors, strict=True):
+        mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
+        c = item.scale if first else update_scale(spec.view_scale, item, mean, cov)
+        scale.append(c)
+        moments.append(posterior.moments(item.view, mean * c, scaled_cov(cov, c)))
+    if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
-    moments = [
-        posterior.moments(view, (view.mask @ weights.mean) * c, weights.prior_cov(view, c))
-        for view, posterior, c in zip(problem.views, posteriors, scale, strict=True)
-    ]
     noise = tuple(
         update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)

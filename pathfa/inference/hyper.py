@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView, Weights
-from pathfa.inference.loadings import LoadingMoments
+from pathfa.inference.curvature import CollapsedView
+from pathfa.inference.loadings import LoadingMoments, as_matrices
 from pathfa.model.spec import ViewScale
 
 _OMEGA_RANGE = (1e-6, 1e10)
@@ -26,7 +26,7 @@ def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
     return torch.where(soft, (gamma / squared_mean).clamp(*_OMEGA_RANGE), omega)
 
 
-def update_scale(kind: ViewScale, item: CollapsedView, weights: Weights) -> Tensor:
+def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
     """Return the scale of a view, K: the maximum of the expected quadratic in c.
 
     With t_g = (C U)_g, the view contributes -1/2 c' [sum_g A_g * E[t_g t_g']] c + c' [sum_g F_g * t_g].
@@ -37,25 +37,22 @@ def update_scale(kind: ViewScale, item: CollapsedView, weights: Weights) -> Tens
         One scale per view and factor, one per view, or fixed.
     item
         What the view says about the weights.
-    weights
-        Posterior of the gene-set weights.
+    mean, cov
+        Mean of t, G x K, and its covariance for the annotated features, A x K x K, or its diagonal, A x K.
     """
     if kind is ViewScale.FIXED:
         return item.scale
     ones = torch.ones_like(item.scale)
-    mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view, ones)
     t = mean[item.view.annotated]
-    if cov.ndim == 2:
-        uncertain = (item.precision.diagonal(dim1=1, dim2=2) * cov).sum(0).diag()
-    else:
-        uncertain = (item.precision * cov).sum(0)
-    quadratic = torch.einsum("gk,gkl,gl->kl", t, item.precision, t) + uncertain
     linear = (item.linear * mean).sum(0)
-    used = quadratic.diagonal() > 0
-    if not bool(used.any()):
-        return item.scale
     if kind is ViewScale.VIEW:
-        return ones * (linear.sum() / quadratic.sum()).clamp(min=0.0)
+        drawn = (item.precision @ t.unsqueeze(-1)).squeeze(-1)
+        uncertain = item.precision if cov.ndim == 3 else item.precision.diagonal(dim1=1, dim2=2)
+        total = float((drawn * t).sum()) + float(torch.tensordot(uncertain, cov, dims=cov.ndim))
+        return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
+    outer = t[:, :, None] * t[:, None, :]
+    quadratic = (item.precision * (outer + as_matrices(cov))).sum(0)
+    used = quadratic.diagonal() > 0
     # non-negative least squares by coordinate descent from the present scale
     scale = torch.where(used, item.scale, ones)
     for _ in range(20):

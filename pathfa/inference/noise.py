@@ -112,29 +112,27 @@ def noise_trend(variance: Tensor, level: Tensor) -> Tensor:
 def fit_noise_prior(rss: Tensor, n_observed: Tensor, start: float, n_steps: int = 8) -> tuple[float, float]:
     """Return d0 and s0^2 that maximise the marginal likelihood of the residual sums of squares.
 
-    Newton steps on log d0, each followed by the fixed point of s0^2: mean E[lambda] = 1 / s0^2.
+    Newton steps on log d0, each after two on log s0^2, whose stationary point is mean E[lambda] = 1 / s0^2.
     """
     log_d0 = math.log(min(max(start, 1.0), _MAX_D0))
     s0_squared = float((rss / n_observed).median())
+    counts, times = torch.unique(n_observed, return_counts=True)
     for _ in range(n_steps):
         d0 = math.exp(log_d0)
-        for _ in range(2):
-            s0_squared = len(rss) / float(((d0 + n_observed) / (d0 * s0_squared + rss)).sum())
+        s0_squared = _fit_s0_squared(rss, n_observed, d0, s0_squared)
         half = 0.5 * (d0 + n_observed)
-        ratio = (d0 + n_observed) / (d0 * s0_squared + rss)  # E[lambda]
         rate = 0.5 * (d0 * s0_squared + rss)
+        ratio = half / rate  # E[lambda]
         prior_half = torch.tensor(0.5 * d0, dtype=rss.dtype)
-        slope = 0.5 * float(
-            (
-                torch.digamma(half) - rate.log() - torch.digamma(prior_half) + math.log(0.5 * d0 * s0_squared)
-                + 1.0 - s0_squared * ratio
-            ).sum()
+        digamma = float((times * torch.digamma(0.5 * (d0 + counts))).sum()) / len(rss)
+        trigamma = float((times * torch.polygamma(1, 0.5 * (d0 + counts))).sum()) / len(rss)
+        slope = 0.5 * len(rss) * (
+            digamma - float(rate.log().mean()) - float(torch.digamma(prior_half)) + math.log(0.5 * d0 * s0_squared)
+            + 1.0 - s0_squared * float(ratio.mean())
         )  # fmt: skip
-        curvature = 0.25 * float(
-            (
-                torch.polygamma(1, half) - torch.polygamma(1, prior_half) + 2.0 / d0
-                - 2.0 * s0_squared / rate + half * s0_squared**2 / rate**2
-            ).sum()
+        curvature = 0.25 * len(rss) * (
+            trigamma - float(torch.polygamma(1, prior_half)) + 2.0 / d0
+            - s0_squared * float(((2.0 - s0_squared * ratio) / rate).mean())
         )  # fmt: skip
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
@@ -142,6 +140,14 @@ def fit_noise_prior(rss: Tensor, n_observed: Tensor, start: float, n_steps: int 
         if abs(step) < 1e-4:
             break
     d0 = math.exp(log_d0)
-    for _ in range(3):
-        s0_squared = len(rss) / float(((d0 + n_observed) / (d0 * s0_squared + rss)).sum())
-    return d0, s0_squared
+    return d0, _fit_s0_squared(rss, n_observed, d0, s0_squared)
+
+
+def _fit_s0_squared(rss: Tensor, n_observed: Tensor, d0: float, s0_squared: float) -> float:
+    """Return s0^2 after two Newton steps on its logarithm."""
+    for _ in range(2):
+        rate = d0 * s0_squared + rss
+        ratio = s0_squared * (d0 + n_observed) / rate  # mean 1 at the optimum
+        step = (len(rss) - float(ratio.sum())) / max(float((ratio * rss / rate).sum()), 1e-300)
+        s0_squared *= math.exp(min(max(step, -1.0), 1.0))
+    return s0_squared
