@@ -5,6 +5,7 @@ Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: n
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,15 +21,17 @@ def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str =
     """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
     csr = sp.csr_matrix(matrix, dtype=np.float64)
     csr.sum_duplicates()
-    return torch.sparse_csr_tensor(
-        torch.as_tensor(csr.indptr.astype(np.int64)),
-        torch.as_tensor(csr.indices.astype(np.int64)),
-        torch.as_tensor(csr.data),
-        size=csr.shape,
-        dtype=DTYPE,
-        device=device,
-        check_invariants=False,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(
+            torch.as_tensor(csr.indptr.astype(np.int64)),
+            torch.as_tensor(csr.indices.astype(np.int64)),
+            torch.as_tensor(csr.data),
+            size=csr.shape,
+            dtype=DTYPE,
+            device=device,
+            check_invariants=False,
+        )
 
 
 def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
