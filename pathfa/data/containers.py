@@ -36,7 +36,7 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
     try:
         with h5py.File(path, "r") as handle:
             is_cohort = "mod" in handle
-    except OSError as reason:
+    except (OSError, RuntimeError) as reason:
         found = error(
             "not-hdf5",
             f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
@@ -50,7 +50,7 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
             warnings.simplefilter("ignore", category=FutureWarning)
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             return md.read_h5mu(path) if is_cohort else ad.read_h5ad(path)
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, ad._io.utils.AnnDataReadError) as reason:
+    except Exception as reason:  # damaged bytes make the libraries fail in every way
         found = error(
             "not-anndata",
             f"it is an HDF5 file but no complete AnnData or MuData ({type(reason).__name__}: {str(reason)[:150]})",
