@@ -43,9 +43,14 @@ SUFFIXES = st.sampled_from(
 )
 
 
-def _is_told(problem: InputError) -> bool:
-    """Whether the message has words, not only a path, and no trace of Python."""
-    return len(str(problem)) > 20 and "Traceback" not in str(problem)
+def _read(call, kind=InputError):
+    """Return what is read, or None when an error of PathFA says in words what is wrong."""
+    try:
+        return call()
+    except kind as problem:
+        if len(str(problem)) < 20 or "Traceback" in str(problem):
+            pytest.fail(f"it says only {str(problem)!r}")
+        return None
 
 
 @FUZZ
@@ -53,11 +58,8 @@ def _is_told(problem: InputError) -> bool:
 def test_any_bytes_as_a_view(content: bytes, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"view{suffix}"
     path.write_bytes(content)
-    try:
-        cohort = as_cohort(read_cohort({"rna": path}))
-    except InputError as problem:
-        assert _is_told(problem)
-    else:
+    cohort = _read(lambda: as_cohort(read_cohort({"rna": path})))
+    if cohort is not None:
         assert np.isfinite(cohort.views[0].dense()[cohort.views[0].present]).any(axis=1).all()
 
 
@@ -66,25 +68,16 @@ def test_any_bytes_as_a_view(content: bytes, suffix: str, tmp_path: Path) -> Non
 def test_any_bytes_as_a_sample_sheet(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "rna.tsv").write_text("\ts1\ts2\ng1\t1\t2\ng2\t3\t5\n")
     (tmp_path / "sheet.tsv").write_bytes(content)
-    try:
-        cohort = as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"}, samples=tmp_path / "sheet.tsv"))
-    except InputError as problem:
-        assert _is_told(problem)
-    else:
-        assert list(cohort.samples) == ["s1", "s2"]
+    cohort = _read(lambda: as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"}, samples=tmp_path / "sheet.tsv")))
+    assert cohort is None or list(cohort.samples) == ["s1", "s2"]
 
 
 @FUZZ
 @given(content=FILES)
 def test_any_bytes_as_gene_sets(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "sets.gmt").write_bytes(content)
-    try:
-        sets = read_gmt(tmp_path / "sets.gmt")
-    except GeneSetError as problem:
-        assert _is_told(problem)
-    else:
-        assert len(sets)
-        assert all(sets.members(name) for name in sets)
+    sets = _read(lambda: read_gmt(tmp_path / "sets.gmt"), GeneSetError)
+    assert sets is None or (len(sets) and all(sets.members(name) for name in sets))
 
 
 @FUZZ
@@ -156,12 +149,8 @@ def test_damaged_h5ad(cut: int, flips: list[tuple[int, int]], h5ad_bytes: bytes,
         damaged[position % len(damaged)] = value
     path = tmp_path / "view.h5ad"
     path.write_bytes(bytes(damaged[: len(damaged) - cut]))
-    try:
-        cohort = as_cohort(read_cohort({"rna": path}))
-    except InputError as problem:
-        assert _is_told(problem)
-    else:
-        assert len(cohort.samples)
+    cohort = _read(lambda: as_cohort(read_cohort({"rna": path})))
+    assert cohort is None or len(cohort.samples)
 
 
 @pytest.fixture(scope="module")
