@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from pathfa.analysis import compare_scores as compare_scores
     from pathfa.analysis import concordance as concordance
     from pathfa.analysis import decoys as decoys
+    from pathfa.analysis import export as export
     from pathfa.analysis import km_groups as km_groups
+    from pathfa.analysis import outcome_model as outcome_model
     from pathfa.analysis import redundancy as redundancy
     from pathfa.analysis import stability as stability
     from pathfa.analysis import survival as survival
+    from pathfa.analysis import to_anndata as to_anndata
     from pathfa.compare import compare_gene_sets as compare_gene_sets
     from pathfa.data import GeneSets as GeneSets
     from pathfa.data import read_cohort as read_cohort
@@ -42,10 +45,13 @@ _PUBLIC = {
     "compare_scores": "pathfa.analysis",
     "concordance": "pathfa.analysis",
     "decoys": "pathfa.analysis",
+    "export": "pathfa.analysis",
     "km_groups": "pathfa.analysis",
+    "outcome_model": "pathfa.analysis",
     "redundancy": "pathfa.analysis",
     "stability": "pathfa.analysis",
     "survival": "pathfa.analysis",
+    "to_anndata": "pathfa.analysis",
 }
 _MODULES = ("errors", "pl", "report")
 

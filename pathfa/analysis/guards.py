@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -66,21 +67,34 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
     return {name: everything[name] for name in names}
 
 
-def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covariates") -> None:
-    """Raise when a covariate went into the fit: its association would be built in.
+def used_covariates(result: PathFAResult) -> frozenset[str]:
+    """Return the names of the covariates that the fit has seen: those that preprocessing regressed on."""
+    used: set[str] = set()
+    for arrays in result.preprocessing.values():
+        if arrays.get("design"):
+            used |= set(json.loads(str(arrays["design"])))
+    return frozenset(used)
 
-    Refused are covariates that ``settings["covariates_used"]`` names, and numbers that are, up to shift and scale, a
-    fitted feature, a score or an activity of this model.
+
+def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covariates") -> None:
+    """Raise when a covariate went into the fit: its association would be built in, or taken out.
+
+    Refused are covariates that preprocessing regressed on, and numbers that are, up to shift and scale, a fitted
+    feature, a score or an activity of this model.
 
     Raises
     ------
     ConfigError
         With one finding per covariate.
     """
-    used = set(map(str, result.settings.get("covariates_used", ())))
+    used = used_covariates(result)
     findings = []
     for name in table.columns:
-        reason = "it was used in fitting the model" if str(name) in used else _copy_of(result, table[name])
+        reason = (
+            "it was used in fitting the model: preprocessing regressed on it"
+            if str(name) in used
+            else _copy_of(result, table[name])
+        )
         if reason:
             findings.append(
                 Finding(

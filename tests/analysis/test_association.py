@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -206,7 +208,7 @@ def test_partly_confounded_says_so(result):
 
 
 def test_covariates_used_in_the_fit_are_refused(result):
-    result.settings["covariates_used"] = ["age"]
+    result.preprocessing["rna"] = {"design": json.dumps({"age": None, "plate": ["b"]})}
     with pytest.raises(ConfigError, match=r"'age'.*used in fitting"):
         associate(result, covariate(result, np.arange(80.0), "age"))
     for values, what in [
@@ -216,6 +218,19 @@ def test_covariates_used_in_the_fit_are_refused(result):
     ]:
         with pytest.raises(ConfigError, match=what):
             associate(result, covariate(result, values))
+
+
+def test_a_covariate_that_was_regressed_out_is_refused():
+    import pathfa as pf
+    from pathfa.data.preprocess import ViewPreprocessor
+
+    cohort = pf.simulate(n_samples=30, seed=0)
+    options = {view: ViewPreprocessor(regress=["age"]) for view in cohort.mdata.mod}
+    fast = {"n_factors": 2, "loading_prior": "soft", "n_starts": 1, "max_iter": 5, "progress": False}
+    model = pf.PathFA(preprocess=options, **fast).fit(cohort.mdata, cohort.gene_sets)
+    with pytest.raises(ConfigError, match=r"'age'.*regressed on it"):
+        associate(model, "age")
+    assert len(associate(model, "subtype")) == len(model.result_.gene_set_names)
 
 
 def test_unusable_covariates_are_withheld_with_the_reason(result):
