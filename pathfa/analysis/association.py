@@ -10,6 +10,7 @@ import pandas as pd
 
 from pathfa.analysis.covariates import covariate_table, read_covariate
 from pathfa.analysis.guards import batch_columns, refuse_used
+from pathfa.analysis.selection import doubts as doubts_of
 from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, level_table
 from pathfa.analysis.testing import Context, Method, test_covariate
 from pathfa.options import choose
@@ -107,6 +108,7 @@ def associate(
         level_table(result, level),
         covariates,
         posterior=result.sample_posterior(draws, seed, level) if draws else None,
+        doubts=list(doubts_of(result, level)),
         adjust=adjust,
         groups=groups,
         batch=batch,
@@ -124,6 +126,7 @@ def associate_table(
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
     posterior: np.ndarray | None = None,
+    doubts: Sequence[str] | None = None,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     groups: pd.Series | str | None = None,
     batch: str | Sequence[str] | None = None,
@@ -143,6 +146,8 @@ def associate_table(
         Values to test, N x P.
     posterior
         Posterior draws of them, D x N x P; None for the plug-in answer alone.
+    doubts
+        What to note on each of them, P.
     covariates, adjust, groups, batch, method, kinds, reference, family, confidence
         As for ``associate``.
     """
@@ -165,6 +170,7 @@ def associate_table(
         posterior=posterior,
         mean=values,
         level=confidence,
+        doubts=[""] * values.shape[1] if doubts is None else list(doubts),
     )
     batches = batch_columns(table, result.obs, batch)
     complete = adjusting.notna().all(axis=1).to_numpy() & values.notna().any(axis=1).to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import combinations
 
@@ -14,7 +15,8 @@ from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
 _MIN_SAMPLES = 5
-_SILENT = 0.1  # sd of an activity from one view alone, relative to that from all views, below which the view is silent
+_N_FOLDS = 5
+_FOLLOWS = 0.3  # correlation with the activity below which a view is said to hardly follow it
 _LEVEL = 0.05  # false discovery rate behind a status
 
 
@@ -26,17 +28,16 @@ class Unit(StrEnum):
     GENE = "gene"
 
 
-def concordance(model: object, level: str = "gene_set", *, confidence: float = 0.95) -> pd.DataFrame:
+def concordance(model: object, level: str = "gene_set", *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
     """Compare what each pair of views says about the same samples.
 
-    For gene sets and factors, the activity of a sample is computed from each view alone, and the two are correlated
-    over the samples that were measured in both. For genes, the fitted values of the two views are. The views were
-    fitted together, so agreement of gene sets and factors leans to high; that of genes does not.
+    For a gene set, its measured members give one score per sample in each view; for a factor, all features of a view
+    do. The weights of the features are learned on other samples (five folds), so that a view is never fitted to the
+    samples it is compared on. For a gene, its values in the two views are compared. Samples that both views have count.
 
     A feature is *discordant* when its correlation is significantly below half of the typical (median) one,
     *concordant* when it is significantly above 0 and not discordant, and otherwise *unclear* (5 % false discovery
     rate).
-    An activity that one view does not see at all is *seen in one view*: it says nothing against the other.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         ``"gene_set"``, ``"factor"`` or ``"gene"``.
     confidence
         Level of the intervals.
+    seed
+        Seed of the folds.
 
     Returns
     -------
@@ -53,73 +56,93 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         One row per pair of views and feature, least concordant first: ``covariate`` (the pair, ``"rna ~ protein"``),
         ``feature``, ``effect`` (Pearson correlation), ``lower``, ``upper``, ``statistic`` (t), ``p`` (no correlation),
         ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
-        correlation), ``typical``, ``spread_a`` and ``spread_b`` (sd of the activity from the one view alone over that
-        from all), ``members_r`` (correlation of the weighted means of the set's own members, where data were kept).
+        correlation), ``typical``, ``follows_a`` and ``follows_b`` (correlation of the score from one view with the
+        activity from all; NaN for genes).
 
     Raises
     ------
     ConfigError
-        If the model has one view, or genes are asked for and the data were not kept.
+        If the model has one view, or its data were not kept.
     """
     result = as_result(model)
     unit = choose(Unit, level, "level")
     if len(result.view_names) < 2:
         raise config_error("one-view", "model", "one view", "two views or more", "fit the views together")
-    if unit is Unit.GENE and not result.data:
+    if not result.data:
         raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+    own = {} if unit is Unit.GENE else {view: own_scores(result, view, unit, seed) for view in result.view_names}
     parts = []
     for a, b in combinations(result.view_names, 2):
-        part = _genes(result, a, b) if unit is Unit.GENE else _activities(result, a, b, unit)
+        part = _genes(result, a, b) if unit is Unit.GENE else _activities(result, a, b, unit, own)
         if len(part):
             parts.append(_judged(part, confidence).assign(covariate=f"{a} ~ {b}"))
     if not parts:
         raise config_error(
             "no-pairs", "model", "views that share no feature", "the same names in two views", "map the names"
         )
-    extra = ["status", "discordant_p", "discordant_q", "typical", "spread_a", "spread_b", "members_r"]
+    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
     found = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
     return found.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
 
 
-def _activities(result: PathFAResult, a: str, b: str, unit: Unit) -> pd.DataFrame:
-    """Return correlations of activities (or scores) from one view alone."""
-    both = (result.presence[a] & result.presence[b]).to_numpy(dtype=bool)
-    turn = result.gene_set_weights.T if unit is Unit.GENE_SET else None
+def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
+    """Return scores of gene sets, N x P, or factors, N x K, from one view, with weights learned on other samples.
 
-    def table(scores: pd.DataFrame) -> np.ndarray:
-        values = scores.loc[both] if turn is None else scores.loc[both] @ turn
-        return values.to_numpy(dtype=float)
+    Parameters
+    ----------
+    result
+        The fitted model, with its data.
+    view
+        The view.
+    unit
+        ``GENE_SET`` or ``FACTOR``.
+    seed
+        Seed of the folds.
 
-    first, second, overall = table(result.view_scores[a]), table(result.view_scores[b]), table(result.scores)
-    names = result.gene_set_names if unit is Unit.GENE_SET else result.factor_names
-    r, n = _correlate(first, second)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = [values.std(axis=0) / overall.std(axis=0) for values in (first, second)]
-    members = _members(result, a, b, both) if unit is Unit.GENE_SET and result.data else np.full(len(names), np.nan)
-    frame = pd.DataFrame({"feature": names, "effect": r, "n": n, "spread_a": spread[0], "spread_b": spread[1]})
-    silent = [_silence(a, b, float(x), float(y)) for x, y in zip(*spread, strict=True)]
-    unused = np.isnan(r)
-    notes = ["no weight in any factor" if none else text for none, text in zip(unused, silent, strict=True)]
-    return frame.assign(members_r=members, note=notes)
-
-
-def _silence(a: str, b: str, spread_a: float, spread_b: float) -> str:
-    quiet = [view for view, spread in ((a, spread_a), (b, spread_b)) if spread < _SILENT]
-    return f"not seen in {' or '.join(quiet)} alone" if quiet else ""
-
-
-def _members(result: PathFAResult, a: str, b: str, both: np.ndarray) -> np.ndarray:
-    """Return correlations of the means of each set's members, weighted by their loadings on the set's factors, P."""
-    sides = []
-    for view in (a, b):
-        values = result.data[view].to_numpy(dtype=float)[both]
-        seen = np.isfinite(values)
-        weights = result.loadings[view].to_numpy() @ result.gene_set_weights.to_numpy().T  # G x P
-        weights = result.masks[view].multiply(weights).toarray()
-        size = seen.astype(float) @ np.abs(weights)
+    Returns
+    -------
+    ndarray
+        NaN for samples that were not measured in the view.
+    """
+    values = result.data[view].to_numpy(dtype=float)
+    seen = np.isfinite(values)
+    x, z = np.where(seen, values, 0.0), result.scores.to_numpy()
+    u, mask = result.gene_set_weights.to_numpy(), result.masks[view]
+    rows = np.flatnonzero(result.presence[view].to_numpy(dtype=bool))
+    folds = np.random.default_rng(seed).permutation(len(rows)) % min(_N_FOLDS, max(2, len(rows) // 2))
+    width = u.shape[0] if unit is Unit.GENE_SET else u.shape[1]
+    scores = np.full((len(values), width), np.nan)
+    for fold in np.unique(folds):
+        train, held = rows[folds != fold], rows[folds == fold]
+        gram = z[train].T @ z[train] + np.eye(z.shape[1])
+        loadings = np.linalg.solve(gram, z[train].T @ x[train]).T  # G x K
+        if unit is Unit.FACTOR:
+            scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
+            scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
+            continue
+        weights = mask.multiply(loadings @ u.T).toarray()
         with np.errstate(invalid="ignore", divide="ignore"):
-            sides.append(np.where(seen, values, 0.0) @ weights / size)
-    return _correlate(*sides)[0]
+            scores[held] = x[held] @ weights / (seen[held].astype(float) @ np.abs(weights))
+    return scores
+
+
+def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return correlations of scores from two views, over the samples that have both."""
+    table = result.activity if unit is Unit.GENE_SET else result.scores
+    overall = table.to_numpy(dtype=float)
+    r, n = _correlate(own[a], own[b])
+    follows = [_correlate(own[view], overall)[0] for view in (a, b)]
+    notes = [
+        _silence({a: float(x), b: float(y)}) if np.isfinite(x) and np.isfinite(y) else "no weight in any factor"
+        for x, y in zip(*follows, strict=True)
+    ]
+    frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
+    return pd.DataFrame({**frame, "note": notes})
+
+
+def _silence(follows: Mapping[str, float]) -> str:
+    quiet = [f"{view} (r = {r:.2f})" for view, r in follows.items() if r < _FOLLOWS]
+    return f"hardly seen in {' and '.join(quiet)}" if quiet else ""
 
 
 def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
@@ -129,7 +152,7 @@ def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
     frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
     few = n < _MIN_SAMPLES
     note = np.where(few, f"fewer than {_MIN_SAMPLES} samples have both values", "")
-    return frame.assign(spread_a=np.nan, spread_b=np.nan, members_r=np.nan, note=note)
+    return frame.assign(follows_a=np.nan, follows_b=np.nan, note=note)
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -152,8 +175,7 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         se = 1.0 / np.sqrt(n - 3.0)
         statistic = r * np.sqrt((n - 2.0) / (1.0 - r**2))
     half = stats.norm.ppf(0.5 + 0.5 * confidence) * se
-    silent = part["note"].str.startswith("not seen").to_numpy()
-    typical = float(np.nanmedian(np.where(silent, np.nan, r))) if np.isfinite(r[~silent]).any() else np.nan
+    typical = float(np.nanmedian(r)) if np.isfinite(r).any() else np.nan
     below = stats.norm.cdf((z - np.arctanh(min(max(typical, 0.0), 1.0 - 1e-15) / 2.0)) / se)
     found = part.assign(
         lower=np.tanh(z - half),
@@ -162,15 +184,15 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         p=2.0 * stats.t.sf(np.abs(statistic), n - 2.0),
         test="Pearson",
         typical=typical,
-        discordant_p=np.where(silent, np.nan, below),
+        discordant_p=below,
     )
     found["q"] = false_discovery_rate(found["p"])
     found["discordant_q"] = false_discovery_rate(found["discordant_p"])
     discordant = found["discordant_q"] < _LEVEL
     concordant = (found["q"] < _LEVEL) & (found["effect"] > 0) & ~discordant
     found["status"] = np.select(
-        [found["effect"].isna(), silent, discordant, concordant],
-        ["not tested", "seen in one view", "discordant", "concordant"],
+        [found["effect"].isna(), discordant, concordant],
+        ["not tested", "discordant", "concordant"],
         "unclear",
     )
     return found

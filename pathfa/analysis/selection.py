@@ -8,6 +8,7 @@ import pandas as pd
 from pathfa.result import PathFAResult
 
 _SELECTED = 0.5  # probability from which a gene set counts as selected
+_SURE = 0.9  # probability of playing a part in any factor, below which results say so
 
 
 def set_sizes(result: PathFAResult) -> np.ndarray:
@@ -28,3 +29,11 @@ def contributions(result: PathFAResult) -> pd.DataFrame:
 def selected(result: PathFAResult) -> pd.DataFrame:
     """Return which gene sets each factor uses, P x K: those with a weight and a probability above one half."""
     return (result.gene_set_probability > _SELECTED) & (result.gene_set_weights != 0)
+
+
+def doubts(result: PathFAResult, level: str) -> pd.Series[str]:
+    """Return a note for every gene set that may play no part at all, empty for the others and for factors."""
+    if level != "activity":
+        return pd.Series("", index=result.scores.columns)
+    part = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
+    return part.map(lambda p: "" if p >= _SURE else f"plays a part with a probability of {p:.0%} only")

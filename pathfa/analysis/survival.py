@@ -13,6 +13,7 @@ from pandas.api.types import is_numeric_dtype
 from pathfa.analysis.covariates import covariate_table
 from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.pooling import Estimates, plug_in, pool
+from pathfa.analysis.selection import doubts
 from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, join_notes, level_table
 from pathfa.analysis.testing import adjustment_columns, standardised
 from pathfa.result import PathFAResult, as_result
@@ -150,11 +151,12 @@ def survival(
         join_notes(
             [
                 fit.note,
+                doubt if not fit.note else "",
                 few if events < _EVENTS_PER_COLUMN * size and not fit.note else "",
                 f"the hazard ratio changes over time (Schoenfeld p = {p:.2g})" if q < 0.05 else "",
             ]
         )
-        for fit, p, q in zip(fits, found["ph_p"], found["ph_q"], strict=True)
+        for fit, doubt, p, q in zip(fits, doubts(result, level), found["ph_p"], found["ph_q"], strict=True)
     ]
     return _ordered(found)
 

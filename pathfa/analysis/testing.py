@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ class Context:
     posterior: np.ndarray | None  # D x N x P
     mean: pd.DataFrame  # N x P
     level: float
+    doubts: Sequence[str]  # notes on the features, P
 
 
 def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -74,24 +75,17 @@ def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str,
     silent = unvarying[0]
     simple = plug_in(_quiet(test, mean), context.level)
     answer = simple
-    absent = np.zeros(len(silent))
     if context.posterior is not None:
-        drawn, constant = standardised(context.posterior[:, covariate.rows])
+        drawn, _ = standardised(context.posterior[:, covariate.rows])
         answer = pool(_quiet(test, drawn), context.level)
-        absent = constant.mean(axis=0)
     notes = [covariate.note, confounded]
     return _fill(rows, test, answer, simple).assign(
         contrast=covariate.contrast,
         note=[
-            "withheld: the activity is the same in all samples" if same else join_notes([*notes, absence(share)])
-            for same, share in zip(silent, absent, strict=True)
+            "withheld: the activity is the same in all samples" if same else join_notes([*notes, doubt])
+            for same, doubt in zip(silent, context.doubts, strict=True)
         ],
     )
-
-
-def absence(share: float) -> str:
-    """Return what to know about a gene set that has no weight in a share of the posterior draws."""
-    return f"no weight in {share:.0%} of the posterior draws: uncertain whether it varies at all" if share > 0.1 else ""
 
 
 def _fill(rows: pd.DataFrame, test: _Test, answer: Answer, simple: Answer) -> pd.DataFrame:

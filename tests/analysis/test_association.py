@@ -270,7 +270,7 @@ def test_sets_that_may_not_belong_are_pooled_over_the_draws_that_have_them(make_
     found = associate(result, covariate(result, x))
     unsure, sure = row(found, "set0"), row(found, "set4")
     assert unsure["p"] == pytest.approx(sure["p"], rel=0.9)
-    assert "posterior draws" in unsure["note"]
+    assert unsure["note"] == "plays a part with a probability of 50% only"
     assert sure["note"] == ""
 
 
