@@ -161,8 +161,7 @@ def fit(
     calm = 0
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
         filled, entropy = _filled(problem, state)
-        state = _iterate(filled, spec, state)
-        terms = _terms(filled, spec, state, entropy)
+        state, terms = _iterate(filled, spec, state, entropy)
         trace.append(terms.total)
         if on_iteration is not None:
             on_iteration(iteration, terms.total)
@@ -193,19 +192,6 @@ def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
     return fill_censored(problem, state.scores.mean, loadings, [item.precision for item in state.noise])
 
 
-def _terms(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> EvidenceTerms:
-    return evidence(
-        problem,
-        scores=state.scores,
-        moments=state.moments,
-        weights=state.weights,
-        noise=state.noise,
-        omega=state.omega,
-        nonnegative=spec.sign is Sign.NONNEGATIVE,
-        censoring=censoring,
-    )
-
-
 def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
     """Return the state in which the scores are those of the start, known exactly, and nothing else is."""
     n, size = start.scores.shape
@@ -232,7 +218,12 @@ def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
     )
 
 
-def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
+def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> tuple[State, EvidenceTerms]:
+    """Return the next state, and the evidence with its loadings, weights and noise given the scores of this state.
+
+    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound. At the
+    first iteration those are a start without uncertainty, and the new scores stand in for them.
+    """
     first = not state.moments
     state = _with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
@@ -253,7 +244,20 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State) -> State:
     )
     omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))
     scores = update_scores(problem, moments, [item.precision for item in noise])
-    return State(scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale))
+    terms = evidence(
+        problem,
+        scores=scores if first else state.scores,
+        moments=moments,
+        weights=weights,
+        noise=noise,
+        omega=state.omega,
+        nonnegative=spec.sign is Sign.NONNEGATIVE,
+        censoring=censoring,
+    )
+    following = State(
+        scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale)
+    )
+    return following, terms
 
 
 def loading_posteriors(problem: Problem, state: State) -> list[LoadingPosterior]:

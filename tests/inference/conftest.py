@@ -16,7 +16,9 @@ from pathfa.inference.noise import known_noise
 from pathfa.inference.problem import DTYPE, Problem, make_problem
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.weights import WeightPosterior
+from pathfa.model.layout import gene_set_mask
 from pathfa.model.pyro_model import Parameters, ViewParameters
+from pathfa.model.simulate import Simulated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +173,21 @@ def make_known(
         alpha=torch.as_tensor(alpha),
         nonnegative=nonnegative,
     )
+
+
+def cohort_problem(cohort: Simulated) -> Problem:
+    """Return the problem of a simulated cohort, over the samples of its first view."""
+    samples = list(cohort.truth.scores.index)
+    views = []
+    for name in cohort.mdata.mod:
+        values = cohort.mdata[name].to_df().reindex(samples)
+        views.append((values.to_numpy(), gene_set_mask(values.columns, cohort.gene_sets)))
+    return make_problem(views)
+
+
+@pytest.fixture(name="cohort_problem", scope="session")
+def cohort_problem_fixture() -> Callable[[Simulated], Problem]:
+    return cohort_problem
 
 
 @pytest.fixture(name="make_known", scope="session")

@@ -167,6 +167,26 @@ def test_the_log_joint_is_that_of_the_pyro_program(make_known, omega, options, n
         assert float(found) == pytest.approx(float(expected), abs=1e-8)
 
 
+@pytest.mark.parametrize("options", OBSERVED.values(), ids=OBSERVED)
+def test_strict_is_the_limit_of_soft(make_known, options):
+    strict = make_known(7, omega=math.inf, nonnegative=False, **options)
+    totals = {}
+    for omega in (1e3, 1e5, 1e7, math.inf):
+        known = dataclasses.replace(strict, omega=[torch.full((2,), omega, dtype=F64) for _ in strict.omega])
+        start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
+        weights = update_weights(
+            known.problem, known.collapsed(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
+        )
+        terms, moments = evidence_of(known, known.known_scores(), weights)
+        totals[omega] = terms.total, moments[0].mean
+
+    limit, loadings = totals.pop(math.inf)
+    distances = [abs(total - limit) for total, _ in totals.values()]
+    assert distances[0] > 50 * distances[1] > 2500 * distances[2]
+    assert distances[2] < 1e-4
+    torch.testing.assert_close(totals[1e7][1], loadings, atol=1e-5, rtol=0)
+
+
 def test_the_total_is_the_sum_of_its_terms(make_known):
     known = make_known(6)
 

@@ -1,0 +1,73 @@
+"""Pseudo-samples that hold the cross products of many complete samples."""
+
+import numpy as np
+import pytest
+import torch
+
+from pathfa.inference.compress import compressed_problem, gram
+from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.model.spec import ModelSpec
+
+
+@pytest.fixture(scope="module")
+def known(make_known):
+    return make_known(3, n=300, features=(25, 15), sets=5, factors=2)
+
+
+def chunks(known, size=70):
+    return [[x[start : start + size] for x in known.values] for start in range(0, 300, size)]
+
+
+def test_chunks_add_up_to_the_cross_products_of_all_samples(known):
+    products, n = gram(chunks(known))
+
+    x = np.hstack(known.values)
+    np.testing.assert_allclose(products, x.T @ x)
+    assert n == 300
+
+
+def test_pseudo_samples_hold_the_cross_products_and_stand_for_all_samples(known):
+    problem = compressed_problem(chunks(known), known.masks)
+
+    pseudo, x = torch.cat([view.x for view in problem.views], dim=1).numpy(), np.hstack(known.values)
+    np.testing.assert_allclose(pseudo.T @ pseudo, x.T @ x, atol=1e-9)
+    assert problem.n_rows <= 40
+    assert problem.multiplicity == 300.0
+    assert all((view.n_observed == 300).all() for view in problem.views)
+
+
+def test_fewer_samples_than_features_give_as_many_pseudo_samples(make_known):
+    known = make_known(3, n=10, features=(25,), sets=5)
+
+    assert compressed_problem([known.values], known.masks).n_rows == 10
+
+
+@pytest.mark.parametrize("prior", ["strict", "soft"])
+def test_the_fit_is_that_of_all_samples(known, prior):
+    spec, settings = ModelSpec(loading_prior=prior), FitSettings(max_iter=12, tol=0.0)
+    small = compressed_problem(chunks(known), known.masks)
+    # the same linear combinations of the features, so that both start at the same place
+    to_scores = np.random.default_rng(0).standard_normal((40, 2)) / 10.0
+    fits = []
+    for item in (known.problem, small):
+        x = torch.cat([view.x for view in item.views], dim=1)
+        fits.append(fit(item, spec, Start(name="s", scores=x @ torch.as_tensor(to_scores), omega=1.0), settings))
+
+    one, other = fits
+    np.testing.assert_allclose(one.trace, other.trace, rtol=1e-9)
+    torch.testing.assert_close(one.state.weights.mean, other.state.weights.mean, atol=1e-7, rtol=1e-7)
+    for a, b in zip(one.state.moments, other.state.moments, strict=True):
+        torch.testing.assert_close(a.mean, b.mean, atol=1e-7, rtol=1e-7)
+
+
+def test_missing_entries_cannot_be_compressed(known):
+    holed = [x.copy() for x in known.values]
+    holed[0][0, 0] = np.nan
+
+    with pytest.raises(ValueError, match="only complete samples"):
+        gram([holed])
+
+
+def test_there_must_be_samples():
+    with pytest.raises(ValueError, match="no samples"):
+        gram([])
