@@ -110,24 +110,25 @@ def _fractions(view: View) -> list[str]:
     return [f"{value:g}" for value in values[values != np.floor(values)][:3]]
 
 
+def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
+    """Whether exact zeros are frequent and far from all other values, as where zero means "not detected"."""
+    if summary.zeros < _SPIKE or summary.smallest < 0:
+        return False
+    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
+    positive = values[values > 0]
+    return bool(positive.size and np.quantile(positive, 0.01) >= 0.2 * np.median(positive))
+
+
 def _zero_spike(view: View, summary: ScaleSummary) -> list[Finding]:
     """Ask about exact zeros that stand apart from all other values."""
     kind = Kind(view.kind) if Kind(view.kind) is not Kind.AUTO else summary.kind
-    if (
-        kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.RATIO, Kind.ZSCORED)
-        or summary.zeros < _SPIKE
-        or summary.smallest < 0
-    ):
-        return []
-    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
-    positive = values[values > 0]
-    if not positive.size or np.quantile(positive, 0.01) < 0.2 * np.median(positive):
+    without_question = (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.RATIO, Kind.ZSCORED)
+    if kind in without_question or not zeros_stand_apart(view, summary):
         return []
     return [
         warning(
             "zero-spike",
-            f"{summary.zeros:.0%} of its values are exactly 0, and nearly all others are above "
-            f"{np.quantile(positive, 0.01):.3g}",
+            f"{summary.zeros:.0%} of its values are exactly 0, far from all others",
             expected="NA where a feature was not detected",
             fix="set zero_is_missing: true if zero means not detected",
             view=view.name,
