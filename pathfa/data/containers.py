@@ -46,7 +46,7 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
         )
         raise InputError(findings=[found]) from None
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), md.set_options(pull_on_update=False):
             warnings.simplefilter("ignore", category=FutureWarning)
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             return md.read_h5mu(path) if is_cohort else ad.read_h5ad(path)

@@ -117,9 +117,7 @@ def _translate_ids(names: pd.Index, adata: ad.AnnData, options: ViewOptions, vie
         return None
     if options.id_column not in adata.var:
         columns = ", ".join(map(str, adata.var.columns[:8])) or "none"
-        raise ConfigError(
-            f"view '{view}': its features have no column {options.id_column!r}; their columns are {columns}"
-        )
+        raise ConfigError(f"its features have no column {options.id_column!r}; their columns are {columns}")
     lookup = pairs(names, adata.var[options.id_column])
     return translate(names, lookup, view=view, id_type=id_type, target=options.id_column, keep_unknown=False)
 
@@ -173,7 +171,7 @@ def merge_duplicates(
             count=len(repeated),
         )
         return adata, [found]
-    merged = named(_merged(adata.X, names, policy, view), adata.obs_names, _kept_names(names, policy))
+    merged = named(_merged(adata.X, names, policy), adata.obs_names, _kept_names(names, policy))
     merged.obs = adata.obs.copy()
     found = repaired(
         "duplicates-merged",
@@ -189,9 +187,7 @@ def _kept_names(names: pd.Index, policy: Duplicates) -> pd.Index:
     return names[~names.duplicated(keep=False)] if policy is Duplicates.DROP else names.unique()
 
 
-def _merged(
-    x: np.ndarray | sparse.csr_matrix, names: pd.Index, policy: Duplicates, view: str
-) -> np.ndarray | sparse.csr_matrix:
+def _merged(x: np.ndarray | sparse.csr_matrix, names: pd.Index, policy: Duplicates) -> np.ndarray | sparse.csr_matrix:
     codes, unique = pd.factorize(names)
     if policy is Duplicates.DROP:
         return x[:, np.flatnonzero(~names.duplicated(keep=False))]
@@ -200,8 +196,7 @@ def _merged(
     if sparse.issparse(x):
         if policy not in (Duplicates.SUM, Duplicates.MEAN):
             raise ConfigError(
-                f"view '{view}': duplicates={policy} is not possible for a sparse matrix; "
-                "expected sum, mean, first or drop"
+                f"duplicates={policy} is not possible for a sparse matrix; expected sum, mean, first or drop"
             )
         weight = 1.0 / np.bincount(codes)[codes] if policy is Duplicates.MEAN else np.ones(len(codes))
         return sparse.csr_matrix(

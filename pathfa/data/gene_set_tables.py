@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pathfa.data.files import sha256_of
-from pathfa.data.findings import error, examples
+from pathfa.data.findings import error, examples, stop_on_errors
 from pathfa.data.gene_sets import GeneSets, Members
+from pathfa.data.rows import check_rows
 from pathfa.data.tables import read_sheet
 from pathfa.errors import GeneSetError
 
@@ -42,7 +43,7 @@ def read_gene_set_table(
     Raises
     ------
     GeneSetError
-        When a column is missing, a weight is not a number, or a set names a member twice.
+        When a column or name is missing, a weight is not a number, or a set names a member twice.
     """
     table = read_sheet(path).reset_index()
     columns = {str(name).lower(): name for name in table.columns}
@@ -50,7 +51,9 @@ def read_gene_set_table(
     member = _column(columns, member_column, _MEMBERS, "members", path)
     usual = next((columns[name] for name in _WEIGHTS if name in columns), None)
     weight = usual if weight_column is None else _column(columns, weight_column, (), "weights", path)
-    table = table.dropna(subset=[set_name, member])
+    names = table[[set_name, member]].astype(object)
+    rows = names.where(names.notna(), None).set_axis(["source", "target"], axis=1).to_dict("records")
+    stop_on_errors(check_rows(rows, "gene_set_sheet", str(path)), GeneSetError)
     repeated = table[table.duplicated([set_name, member])]
     if len(repeated):
         shown = (repeated[member] + " in " + repeated[set_name]).tolist()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import mudata as md
 import pandas as pd
 
-from pathfa.data.findings import error, examples, warning
+from pathfa.data.findings import error, examples, stop_on_errors, warning
+from pathfa.data.rows import check_rows
 from pathfa.data.tables import read_sheet, with_numbers
 from pathfa.errors import Finding, InputError
 
@@ -19,10 +21,22 @@ def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When the sheet cannot be read, or names a sample twice.
+        When the sheet cannot be read, or a sample has no name; the message names the line.
     """
-    sheet = samples if isinstance(samples, pd.DataFrame) else read_sheet(samples)
+    if isinstance(samples, pd.DataFrame):
+        sheet = samples
+    else:
+        sheet = read_sheet(samples)
+        stop_on_errors(check_rows(_records(sheet), "sample_sheet", str(samples)))
     return sheet.set_axis(sheet.index.astype(str)).set_axis(sheet.columns.astype(str), axis=1)
+
+
+def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
+    """Return the rows as mappings, the first column as ``sample``, missing cells as None."""
+    cells = sheet.astype(object).where(sheet.notna(), None)
+    cells.columns = cells.columns.astype(str)
+    names = [None if name is None or name != name else str(name) for name in sheet.index]
+    return [{**row, "sample": name} for name, row in zip(names, cells.to_dict("records"), strict=True)]
 
 
 def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
