@@ -36,7 +36,7 @@ def normalise_total(values: Matrix, target: float) -> Matrix:
     filled = values if missing is None else np.where(missing, 0.0, values)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Some cells have zero counts")
-        scaled: Matrix = sc.pp.normalize_total(ad.AnnData(filled.copy()), target_sum=target, inplace=False)["X"]
+        scaled: Matrix = sc.pp.normalize_total(ad.AnnData(filled), target_sum=target, inplace=False)["X"]
     if missing is not None:
         scaled[missing] = np.nan
     return scaled

@@ -123,11 +123,12 @@ class ViewPreprocessor:
             blank = blank.with_normalisation(mode, reference)
             linked = blank.normalised(as_dense(linked), np.arange(linked.shape[1]))
         kept, dropped = _filter(linked, view, options)
-        block = as_dense(linked[:, kept])
+        block = linked[:, kept]
         fitted = blank.keeping(kept, dropped)
         if options.regress:
             obs = view.obs.iloc[rows]
             design = fit_design(options.regress, obs, view.name)
+            block = as_dense(block)
             coefficients = fit_coefficients(design.matrix(obs, view.name), block)
             fitted = fitted.with_regression(design, coefficients)
             block = block - design.matrix(obs, view.name) @ coefficients

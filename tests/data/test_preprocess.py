@@ -253,3 +253,19 @@ def test_impossible_options(options: dict, message: str) -> None:
 )
 def test_scale_is_told_from_the_values(values: np.ndarray, kind: str) -> None:
     assert ViewPreprocessor().fit(make_view(values)).steps[0].startswith(f"taken for {kind}:")
+
+
+@pytest.mark.parametrize("kind", ["counts", "log"])
+@pytest.mark.parametrize("make", [np.array, sparse.csr_matrix])
+def test_the_values_of_the_view_are_left_as_they_are(counts: np.ndarray, make, kind: str) -> None:
+    view = make_view(make(counts), kind=kind)
+    ViewPreprocessor().fit(view).transform(view)
+    np.testing.assert_array_equal(view.dense(), counts)
+
+
+def test_sparse_and_dense_counts_are_prepared_alike(counts: np.ndarray) -> None:
+    dense, thin = make_view(counts), make_view(sparse.csr_matrix(counts))
+    expected, got = (ViewPreprocessor(max_features=20).fit(view) for view in (dense, thin))
+    assert list(got.features) == list(expected.features)
+    np.testing.assert_allclose(got.spread, expected.spread, rtol=1e-9)
+    np.testing.assert_allclose(got.transform(thin), expected.transform(dense), rtol=1e-9, atol=1e-12)
