@@ -80,10 +80,9 @@ def _peak() -> float:
 def main(folder: Path) -> int:
     """Write, measure, print; return the exit status."""
     slow = False
-    print(
-        "| cohort | samples x features | read s | align s | preprocess s | processor s in all | GB aligned | GB in all |"
-    )
-    print("|" + " --- |" * 8)
+    columns = "cohort", "samples x features", "read s", "align s", "preprocess s", "processor s", "GB aligned", "GB"
+    print("| " + " | ".join(columns) + " |")
+    print("|" + " --- |" * len(columns))
     for name, (file, write) in FILES.items():
         path = folder / file
         if not path.exists():
