@@ -22,6 +22,11 @@ _N_DRAWS = 1000  # draws behind an interval of activities
 _CHUNK = 4_000_000  # most numbers drawn at once
 
 
+def array(table: pd.DataFrame | pd.Series[float]) -> np.ndarray:
+    """Return a copy of the values in one memory layout, so that sums are identical before saving and after loading."""
+    return np.array(table.to_numpy(), order="C")
+
+
 def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return lower and upper limits of central posterior intervals, see ``PathFAResult.interval``."""
     if not 0.0 < level < 1.0:
@@ -81,7 +86,7 @@ def _draw_weights(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
 
 
 def _draw_scores(result: PathFAResult, n: int, seed: int, rows: slice = slice(None)) -> torch.Tensor:
-    mean = torch.as_tensor(result.scores.to_numpy(copy=True)[rows])
+    mean = torch.as_tensor(array(result.scores)[rows])
     pattern = torch.as_tensor(result.score_pattern[rows])
     generator = torch.Generator().manual_seed(seed)
     return draw_scores(mean, torch.as_tensor(result.score_cov), pattern, n, generator)
@@ -89,5 +94,5 @@ def _draw_scores(result: PathFAResult, n: int, seed: int, rows: slice = slice(No
 
 def _inclusion(result: PathFAResult) -> Inclusion:
     tables = (result.gene_set_probability, result.slab_mean, result.slab_sd)
-    probability, mean, sd = (torch.as_tensor(table.to_numpy(copy=True)) for table in tables)
+    probability, mean, sd = (torch.as_tensor(array(table)) for table in tables)
     return Inclusion(probability=probability, mean=mean, sd=sd)

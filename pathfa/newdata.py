@@ -18,6 +18,7 @@ from pathfa.inference.censored import fill_censored
 from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.project import ViewLoadings, predict_view, project
 from pathfa.inference.scores import ScorePosterior
+from pathfa.intervals import array
 from pathfa.result import PathFAResult
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
@@ -59,9 +60,9 @@ def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
     """Return the posterior of the loadings of a view as tensors."""
     table = result.loadings[view]
     return ViewLoadings(
-        mean=torch.as_tensor(table.to_numpy(copy=True)),
+        mean=torch.as_tensor(array(table)),
         cov=torch.as_tensor(unpack(result.loadings_cov[view], table.shape[1])),
-        noise_precision=torch.as_tensor(result.noise[view].to_numpy(copy=True)) ** -2,
+        noise_precision=torch.as_tensor(array(result.noise[view])) ** -2,
     )
 
 
@@ -127,7 +128,7 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
     return replace(
         problem,
         views=tuple(
-            view if limit is None else replace(view, limit=torch.as_tensor(limit.to_numpy(copy=True)))
+            view if limit is None else replace(view, limit=torch.as_tensor(array(limit)))
             for view, limit in zip(problem.views, limits, strict=True)
         ),
     )

@@ -13,7 +13,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.errors import ConfigError, Finding
-from pathfa.intervals import Quantity, draw, interval
+from pathfa.intervals import Quantity, array, draw, interval
 from pathfa.options import bad_option
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
@@ -151,13 +151,13 @@ class PathFAResult:
     @cached_property
     def activity(self) -> pd.DataFrame:
         """Posterior mean of the gene-set activities Z U', N x P."""
-        values = _array(self.scores) @ _array(self.gene_set_weights).T
+        values = array(self.scores) @ array(self.gene_set_weights).T
         return pd.DataFrame(values, index=self.scores.index, columns=self.gene_set_weights.index)
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
         """Per view the loadings that the gene sets alone give, c C U, G x K."""
-        weights = _array(self.gene_set_weights)
+        weights = array(self.gene_set_weights)
         return {
             view: pd.DataFrame(
                 np.asarray(self.masks[view] @ weights) * self.view_scale[view].to_numpy(),
@@ -186,8 +186,8 @@ class PathFAResult:
         """Share of each factor's loadings that its gene sets explain, 1 - |w - cCU|^2 / |w|^2, K x views, 0 to 1."""
         shares = {}
         for view, table in self.loadings.items():
-            total = (_array(table) ** 2).sum(axis=0)
-            off = ((_array(table) - _array(self.prior_loadings[view])) ** 2).sum(axis=0)
+            total = (array(table) ** 2).sum(axis=0)
+            off = ((array(table) - array(self.prior_loadings[view])) ** 2).sum(axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares[view] = np.where(total > 0, np.clip(1.0 - off / total, 0.0, 1.0), 0.0)
         return pd.DataFrame(shares, index=self.scores.columns)
@@ -283,11 +283,6 @@ class PathFAResult:
             If there is no such file or it holds no model.
         """
         return cls(**unpack_result(read_model(path)))
-
-
-def _array(table: pd.DataFrame) -> np.ndarray:
-    """Return values in one memory layout, so that sums are identical before saving and after loading."""
-    return np.ascontiguousarray(table.to_numpy())
 
 
 def as_result(source: object) -> PathFAResult:
