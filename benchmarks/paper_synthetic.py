@@ -30,7 +30,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--starts", type=int, default=4)
     parser.add_argument("--reference", type=Path, help="folder with the published implementation")
     parser.add_argument("--only-ours", action="store_true", help="leave the other methods out")
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks/paper_synthetic.csv"))
     return parser.parse_args()
 
@@ -53,7 +52,7 @@ def methods(args: argparse.Namespace) -> dict[str, Method]:
 
 def main() -> None:
     args = parse()
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)
     masks = read_masks(args.data)
     rows = []
     for seed in range(args.first_seed, args.first_seed + args.seeds):

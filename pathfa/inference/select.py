@@ -2,9 +2,14 @@
 
 For every number of factors K that is tried, all starts run for a few iterations, then the most promising one goes on
 to convergence. K grows geometrically from 2 for as long as the evidence pays, then the bracket around the best K is
-halved until it is closed. On real data the evidence may rise with every factor, because residuals always hold some
-structure; growth stops where a factor adds less than ``MIN_GAIN`` of what an average factor has added so far. At the
-chosen K every start goes on to convergence, so that the result can say how well they agree.
+halved until it is closed. What pays depends on how the evidence ends:
+
+* flat, as in data that follow the model: K is the last factor that adds more than ``LEAST`` nats and more than ``FLAT``
+  of what an average factor has added so far, however weak it is;
+* rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
+  adds less than ``MIN_GAIN`` of that average.
+
+At the chosen K every start goes on to convergence, so that the result can say how well they agree.
 """
 
 from __future__ import annotations
@@ -21,6 +26,8 @@ from pathfa.inference.start import plan_starts, start_scores
 from pathfa.model.spec import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per factor so far
+FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
+LEAST = 5.0  # least gain of one more factor in any case, nats: very strong evidence (Kass & Raftery 1995)
 CLOSE = 3e-4  # relative difference of evidence within which starts count as equally good
 _TRIAL_ITERATIONS = 20
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
@@ -52,8 +59,8 @@ class Selection:
     candidates
         All of them, in the order in which they ran.
     stopped
-        Why the number of factors did not grow further: ``"given"``, ``"evidence"`` (it fell), ``"gain"`` (a factor
-        added too little) or ``"limit"`` (as many as the cohort allows).
+        Why the number of factors did not grow further: ``"given"``, ``"evidence"`` (it rose no further), ``"gain"`` (a
+        factor added too little) or ``"limit"`` (as many as the cohort allows).
     close
         Names of other starts whose evidence is within ``CLOSE`` of the chosen one's.
     """
@@ -146,34 +153,42 @@ class _Runner:
     def grow(self, spec: ModelSpec) -> tuple[Candidate, str]:
         """Return the best fit over the number of factors, and why the search stopped."""
         limit = self.search.max_factors
-        size, stopped = min(2, limit), "limit"
+        previous, size = 0, min(2, limit)
         tried = {size: self.best_at(spec, size).log_evidence}
         while size < limit:
             previous, size = size, min(2 * size, limit)
             tried[size] = self.best_at(spec, size).log_evidence
-            if not self._pays(tried, previous, size):
-                stopped = "evidence" if tried[size] <= tried[previous] else "gain"
+            if not self._pays(tried, previous, size, MIN_GAIN):
                 break
+        middle = (previous + size) // 2
+        if previous < middle:
+            tried[middle] = self.best_at(spec, middle).log_evidence
+            if not self._pays(tried, middle, size, FLAT):
+                return self._close_in(spec, tried, FLAT), "evidence"
+        best = self._close_in(spec, tried, MIN_GAIN)
+        return best, "limit" if best.fit.n_factors == limit else "gain"
+
+    def _close_in(self, spec: ModelSpec, tried: dict[int, float], share: float) -> Candidate:
+        """Return the fit with the most factors that pay, after halving the bracket around it until it is closed."""
         sizes = sorted(tried)
-        best = max(k for k in sizes if k == sizes[0] or self._pays(tried, sizes[sizes.index(k) - 1], k))
+        best = max(k for k in sizes if k == sizes[0] or self._pays(tried, sizes[sizes.index(k) - 1], k, share))
         low = max((k for k in sizes if k < best), default=best)
         high = min((k for k in sizes if k > best), default=best)
-        if best == limit:
-            return self.best[spec.loading_prior, best], stopped
-        while high - best > _step(best) or best - low > _step(best):
-            if high - best >= best - low:
-                middle = (best + high) // 2
-                tried[middle] = self.best_at(spec, middle).log_evidence
-                best, low, high = (middle, best, high) if self._pays(tried, best, middle) else (best, low, middle)
+        while best != sizes[-1] and (high - best > _step(best) or best - low > _step(best)):
+            upper = high - best >= best - low
+            fewer, more = (best, (best + high) // 2) if upper else ((low + best) // 2, best)
+            middle = more if upper else fewer
+            tried[middle] = self.best_at(spec, middle).log_evidence
+            pays = self._pays(tried, fewer, more, share)
+            if upper:
+                best, low, high = (middle, best, high) if pays else (best, low, middle)
             else:
-                middle = (low + best) // 2
-                tried[middle] = self.best_at(spec, middle).log_evidence
-                best, low, high = (best, middle, high) if self._pays(tried, middle, best) else (middle, low, best)
-        return self.best[spec.loading_prior, best], stopped
+                best, low, high = (best, middle, high) if pays else (middle, low, best)
+        return self.best[spec.loading_prior, best]
 
-    def _pays(self, tried: dict[int, float], fewer: int, more: int) -> bool:
+    def _pays(self, tried: dict[int, float], fewer: int, more: int, share: float) -> bool:
         gain = (tried[more] - tried[fewer]) / (more - fewer)
-        return gain > max(0.0, MIN_GAIN * (tried[fewer] - self.null) / fewer)
+        return gain > max(LEAST, share * (tried[fewer] - self.null) / fewer)
 
     def best_at(self, spec: ModelSpec, size: int) -> Candidate:
         """Return the best fit with ``size`` factors: every start on trial, the most promising to convergence."""
