@@ -8,7 +8,7 @@ from pathfa.pl.associations import associations, survival, survival_curves
 from pathfa.pl.cohort import coverage, flow, presence
 from pathfa.pl.concordance import concordance
 from pathfa.pl.factors import annotated_share, gene_set_weights, variance_explained
-from pathfa.pl.fit import convergence, noise, selection
+from pathfa.pl.fit import convergence, noise, residuals, selection
 from pathfa.pl.gene_set import gene_set_card
 from pathfa.pl.samples import activity, factor_scatter, sample_activity
 from pathfa.pl.spec import Figure
@@ -29,6 +29,7 @@ __all__ = [
     "gene_set_weights",
     "noise",
     "presence",
+    "residuals",
     "sample_activity",
     "selection",
     "survival",

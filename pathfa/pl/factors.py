@@ -56,41 +56,74 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
 
 
 def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
-    """Return the heat map of how much of each factor's loadings its gene sets explain."""
+    """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view."""
     result = as_result(model)
-    table = result.annotated_share
-    mean = weighted_annotated_share(result)
-    answer = f"Gene sets account for {percent(mean)} of the loadings, weighted by the variance that factors explain."
+    table = member_share(result)
+    mean = mean_member_share(result)
+    answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variance."
+    low = [name.split(" ", 1)[0] for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+    if low:
+        answer += (
+            f" The names of {listed(low, 9)} say little: their gene sets account for less than {percent(LOW_SHARE)}."
+        )
     shown = 100.0 * table
     return Figure(
         name="annotated-share",
-        question="How much of each factor do the gene sets account for?",
+        question="Does the name of each factor say what is in it?",
         answer=certainty.close(answer),
         alt=f"Heat map of {len(table)} factors by {len(table.columns)} views; each cell gives the share of the squared "
-        "loadings that the gene sets account for, in per cent.",
+        "loadings of gene-set members that the gene sets account for, in per cent.",
         marks=(
             Heatmap(
                 values=shown,
-                unit="annotated share, %",
+                unit="of members' loadings, %",
                 text=shown.map(lambda value: f"{value:.0f}"),
                 limits=(0.0, 100.0),
             ),
         ),
         x=Axis(title="View", labels=tuple(table.columns)),
         y=factor_axis(result.factor_names, reverse=True),
-        table=table.rename_axis("factor").reset_index(),
-        height=140 + 26 * len(table),
+        table=table.add_suffix(" members")
+        .join(result.annotated_share.add_suffix(" all features"))
+        .rename_axis("factor")
+        .reset_index(),
+        height=170 + 26 * len(table),
     )
 
 
-def weighted_annotated_share(result: PathFAResult) -> float:
-    """Return the mean annotated share, weighted by the variance that each factor explains in each view."""
+def member_share(result: PathFAResult) -> pd.DataFrame:
+    """Return the annotated share over the features that are in some gene set, K x views, 0 to 1.
+
+    Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
+    """
+    shares = {}
+    for view, table in result.loadings.items():
+        inside = np.diff(result.masks[view].indptr) > 0
+        loadings, given = table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside]
+        total = (loadings**2).sum(axis=0)
+        off = ((loadings - given) ** 2).sum(axis=0)
+        shares[view] = np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0)
+    return pd.DataFrame(shares, index=result.scores.columns)
+
+
+def mean_member_share(result: PathFAResult) -> float:
+    """Return the mean of ``member_share``, weighted by the variance that each factor explains in each view."""
     weights = result.variance_explained.drop(index="total").to_numpy().clip(min=0.0)
-    if weights.sum() == 0.0:
-        return float(result.annotated_share.to_numpy().mean())
-    return float((result.annotated_share.to_numpy() * weights).sum() / weights.sum())
+    return _weighted(member_share(result).to_numpy(), weights)
 
 
+def factor_share(result: PathFAResult, factor: str) -> float:
+    """Return the same for one factor."""
+    weights = result.variance_explained.loc[factor].to_numpy(dtype=float).clip(min=0.0)
+    return _weighted(member_share(result).loc[factor].to_numpy(dtype=float), weights)
+
+
+def _weighted(values: np.ndarray, weights: np.ndarray) -> float:
+    return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float(values.mean())
+
+
+LOW_SHARE = 0.1
+"""Member share below which the name of a factor says little."""
 LIKELY = 0.5
 """Probability from which a gene set counts as a part of a factor."""
 SURE = 0.95

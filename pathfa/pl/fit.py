@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
+from pathfa.errors import ConfigError
+from pathfa.pl.labels import unknown
 from pathfa.pl.spec import Axis, Figure, Line, Mark, Points, Rule
-from pathfa.pl.words import Certainty, count
+from pathfa.pl.words import Certainty, count, listed, percent
 from pathfa.result import PathFAResult, as_result
 
 
@@ -110,4 +115,56 @@ def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
         y=Axis(title="Share of features", percent=True),
         table=pd.concat(rows, ignore_index=True).sort_values("noise_sd", ascending=False, kind="stable"),
         height=340,
+    )
+
+
+_MOST_RESIDUALS = 200_000  # entries behind the quantiles of a view
+_FAR = 3.0  # sd beyond which a residual is far
+
+
+def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return quantiles of the standardised residuals against those of the normal distribution that the model assumes.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; the fitted values must have been kept.
+    certainty
+        How sure its sentence sounds.
+
+    Raises
+    ------
+    ConfigError
+        If the fitted values were not kept.
+    """
+    result = as_result(model)
+    if not result.data:
+        finding = unknown("data", "none", result.view_names)
+        raise ConfigError(findings=[replace(finding, expected="fitted values", fix="fit with keep_data=True")])
+    share = np.concatenate([[0.001, 0.005], np.linspace(0.01, 0.99, 50), [0.995, 0.999]])
+    expected = norm.ppf(share)
+    marks: list[Mark] = [Line(x=expected[[0, -1]], y=expected[[0, -1]], name="as the model assumes", style=6)]
+    rows, beyond = [], []
+    for style, (view, values) in enumerate(result.data.items()):
+        rest = values.to_numpy() - result.scores.to_numpy() @ result.loadings[view].to_numpy().T
+        rest = (rest / result.noise[view].to_numpy())[np.isfinite(rest)]
+        rest = np.random.default_rng(0).permutation(rest)[:_MOST_RESIDUALS]
+        seen = np.quantile(rest, share)
+        marks.append(Line(x=expected, y=seen, name=view, markers=True, style=style))
+        rows.append(pd.DataFrame({"view": view, "share": share, "normal": expected, "residual": seen}))
+        beyond.append(f"{percent(float((np.abs(rest) > _FAR).mean()))} in {view}")
+    return Figure(
+        name="residuals",
+        question="Is what is left over like the noise that the model assumes?",
+        answer=certainty.close(
+            f"Residuals beyond {_FAR:.0f} noise sd: {listed(beyond, 9)}; the model expects "
+            f"{percent(2.0 * norm.sf(_FAR))}. Many more mean heavy tails, and intervals that are too narrow."
+        ),
+        alt="Quantiles of the standardised residuals of each view against those of the normal distribution; on the "
+        "straight line the noise is as assumed.",
+        marks=tuple(marks),
+        x=Axis(title="Quantile of the normal distribution (sd)"),
+        y=Axis(title="Quantile of the residuals (noise sd)"),
+        table=pd.concat(rows, ignore_index=True),
+        height=400,
     )

@@ -56,10 +56,12 @@ def count(number: int, noun: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in per cent with two significant digits below 10.
+    """Return a share in per cent with two significant digits below 10; below 0 counts as 0.
 
     >>> percent(0.0823), percent(0.314)
     ('8.2 %', '31 %')
     """
-    value = 100.0 * share
+    value = 100.0 * max(share, 0.0)
+    if 0.0 < value < 0.05:
+        return "under 0.1 %"
     return f"{value:.0f} %" if abs(value) >= 9.95 else f"{value:.1f} %"

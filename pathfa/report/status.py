@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pathfa.pl.factors import weighted_annotated_share
+from pathfa.pl.factors import mean_member_share
 from pathfa.report.study import Study
 from pathfa.report.verdict import Verdict
 
@@ -44,7 +44,7 @@ def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
             "factors": len(result.factor_names),
             "gene sets": len(result.gene_set_names),
             **{f"R2 of {view}": round(float(total[view]), 4) for view in result.view_names},
-            "annotated share": round(weighted_annotated_share(result), 4),
+            "share of members' loadings": round(mean_member_share(result), 4),
             "log evidence": round(result.log_evidence, 2),
         },
         "converged": result.converged,

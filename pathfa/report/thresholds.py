@@ -18,11 +18,12 @@ MIN_SHARED = 10
 MIN_EXPLAINED = 0.05
 """All factors together explain less in every view: DO NOT INTERPRET, there is next to nothing to describe."""
 
-MIN_ANNOTATED = 0.02
-"""Annotated share, weighted by explained variance, below: DO NOT INTERPRET as programmes; names mean nothing."""
+MIN_ANNOTATED = 0.03
+"""Share of the members' loadings that gene sets account for, weighted by explained variance, below: DO NOT INTERPRET
+as programmes. Random gene sets on noise reach about 0.02."""
 
-LOW_ANNOTATED = 0.10
-"""Below: CAUTION, most of what the factors hold lies outside the gene sets."""
+LOW_ANNOTATED = 0.15
+"""Below: CAUTION, most of what the factors hold is not what the gene sets say."""
 
 MIN_COVERAGE = 0.30
 """Median share of measured members, in the best view, below: CAUTION; gene sets are judged by few of their genes."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathfa.errors import Severity
 from pathfa.pl.cohort import coverage_table
-from pathfa.pl.factors import weighted_annotated_share
+from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement
 from pathfa.pl.words import Certainty, count, percent
 from pathfa.report import thresholds as limits
@@ -134,11 +134,12 @@ def _explained(study: Study) -> Iterator[Reason]:
 
 
 def _annotated(study: Study) -> Iterator[Reason]:
-    share = weighted_annotated_share(study.result)
+    share = mean_member_share(study.result)
     yield Reason(
         code="annotated-share",
         level=_grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
-        text=f"Gene sets account for {percent(share)} of the loadings; below {percent(limits.LOW_ANNOTATED)} the names "
+        text=f"Gene sets account for {percent(share)} of the loadings of their members; below "
+        f"{percent(limits.LOW_ANNOTATED)} the names "
         "of the factors say little.",
         anchor="factors",
     )

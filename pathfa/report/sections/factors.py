@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.pl.factors import factor_share
 from pathfa.pl.words import count, percent
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
@@ -56,5 +57,5 @@ def sharing(result: PathFAResult) -> pd.DataFrame:
             where.append(" + ".join(map(str, row.index[strong])) + " only")
     shown = table.add_prefix("R2 ")
     shown.insert(0, "where", where)
-    shown["mean annotated share"] = result.annotated_share.mean(axis=1)
+    shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
     return shown.rename_axis("factor").reset_index()

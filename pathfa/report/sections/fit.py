@@ -28,6 +28,7 @@ def build(study: Study) -> Section:
             Plot(figure=pl.convergence(result)),
             Plot(figure=pl.selection(result)),
             Plot(figure=pl.noise(result, certainty=study.certainty)),
+            *((Plot(figure=pl.residuals(result, certainty=study.certainty)),) if result.data else ()),
             Table(
                 name="evidence-terms",
                 title="What the log evidence is made of",

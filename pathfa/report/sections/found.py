@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathfa.naming import readable
 from pathfa.pl.associations import LEVEL
-from pathfa.pl.factors import LIKELY, members_measured
+from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, members_measured
 from pathfa.pl.words import count, listed, percent
 from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
@@ -50,7 +50,10 @@ def _factors(study: Study) -> Iterator[str]:
             seen = sum(measured[item] for item in sets)
             total = sum(len(result.gene_sets[item]) for item in sets)
             text += f"; it {certainty.verb('is driven by')} {listed([readable(item) for item in sets])}"
-            text += f" ({seen:,} of {total:,} members measured)."
+            text += f" ({seen:,} of {total:,} members measured)"
+            share = factor_share(result, name)
+            low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
+            text += low if share < LOW_SHARE else "."
         else:
             text += "; no gene set is likely to be part of it, so it has no name in biology yet."
         yield certainty.close(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from pathfa import pl
 from pathfa.pl.samples import outliers
 from pathfa.report.page import Plot, Section, Table, Widget
@@ -17,7 +19,7 @@ def build(study: Study) -> Section:
         lead=figure.answer,
         blocks=(
             Plot(figure=figure),
-            Plot(figure=pl.factor_scatter(study.result, certainty=study.certainty)),
+            Plot(figure=pl.factor_scatter(study.result, colour=_colour(study), certainty=study.certainty)),
             Widget(
                 name="sample",
                 title="One sample",
@@ -32,3 +34,17 @@ def build(study: Study) -> Section:
             ),
         ),
     )
+
+
+_MOST_LEVELS = 7
+
+
+def _colour(study: Study) -> pd.Series | None:
+    """Return the covariate with few levels that goes best with the factors."""
+    if study.factor_tests is None:
+        return None
+    for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates():
+        values: pd.Series = study.covariates[str(name)]
+        if 1 < values.nunique() <= _MOST_LEVELS:
+            return values
+    return None

@@ -71,7 +71,7 @@ const clipped = (name, length = 42) => (name.length <= length ? name : `${name.s
 function makeFigure(name, { data, layout, alt, title, table }) {
   figures[name] = { data, layout: { margin: { l: 60, r: 20, t: 30, b: 50 }, hovermode: 'closest', showlegend: false, meta: { x: {}, y: {} }, ...layout } };
   tables[name] = { columns: table, total: table[0].values.length, file: '' };
-  const canvas = element('div', { class: 'canvas', 'data-figure': name, style: `height:${layout.height}px`, tabindex: '0', role: 'img', 'aria-label': alt });
+  const canvas = element('div', { class: 'canvas', 'data-figure': name, style: `height:${layout.height}px`, tabindex: '0', role: 'group', 'aria-label': alt });
   const frame = element('figure', { class: 'plot', 'aria-label': title },
     element('figcaption', {}, element('h4', {}, title)),
     element('div', { class: 'frame' }, canvas),

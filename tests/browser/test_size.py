@@ -1,0 +1,59 @@
+"""Sizes and times that a page must keep."""
+
+import time
+
+import pytest
+from random_result import random_result
+
+from pathfa.report import report
+
+MEGABYTE = 1_000_000
+
+
+def first_figure(open_page, path):
+    began = time.perf_counter()
+    page = open_page(path).page
+    page.evaluate("document.querySelector('.canvas').scrollIntoView()")
+    page.wait_for_selector(".canvas .main-svg")
+    return page, time.perf_counter() - began
+
+
+def test_a_usual_cohort(open_page, tmp_path):
+    result = random_result(n_samples=100, n_sets=50, n_factors=8, n_features=4000)
+    path = report(result, tmp_path / "report.html")
+    assert path.stat().st_size < 10 * MEGABYTE
+    first_figure(open_page, path)  # the browser warms up
+    _, seconds = first_figure(open_page, path)
+    assert seconds < 3.0 * slowness()
+
+
+@pytest.mark.slow
+def test_reactome(open_page, tmp_path):
+    result = random_result(n_samples=100, n_sets=970, n_factors=15, n_features=9000)
+    path = report(result, tmp_path / "report.html")
+    assert path.stat().st_size < 20 * MEGABYTE
+    first_figure(open_page, path)
+
+
+@pytest.mark.slow
+def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
+    result = random_result(n_samples=2000, n_sets=200, n_factors=10, n_features=3000)
+    path = report(result, tmp_path / "report.html")
+    page, _ = first_figure(open_page, path)
+    for name in ("card", "sample"):
+        page.locator(f"#widget-{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"[data-widget={name}] tbody tr")
+    began = time.perf_counter()
+    page.fill("input[data-entity=sample]", "patient1234")
+    page.press("input[data-entity=sample]", "Enter")
+    page.wait_for_function("document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")
+    assert time.perf_counter() - began < 3.0 * slowness()
+
+
+def slowness() -> float:
+    """Return how many times slower this machine is just now than an idle one, at least 1."""
+    began = time.perf_counter()
+    total = 0
+    for number in range(3_000_000):
+        total += number
+    return max(1.0, (time.perf_counter() - began) / 0.25)
