@@ -19,6 +19,7 @@ def random_result(
     n_factors: int = 3,
     n_sets: int = 6,
     n_features: int = 30,
+    set_share: float = 0.4,
     seed: int = 0,
     rename: dict[str, str] | None = None,
     obs: pd.DataFrame | None = None,
@@ -50,8 +51,8 @@ def random_result(
     r2 = np.sort(rng.uniform(0.02, 0.2, (n_factors, 2)), axis=0)[::-1]
     presence = pd.DataFrame({"rna": np.ones(n_samples, bool), "protein": rng.random(n_samples) < 0.8}, index=samples)
     presence.iloc[0] = True
-    members = {name: [gene for gene in genes if rng.random() < 0.4] + ["UNSEEN"] for name in sets}
-    inside = {name: set(found) for name, found in members.items()}
+    inside = rng.random((n_features, n_sets)) < set_share
+    members = {name: [genes[i] for i in np.flatnonzero(inside[:, p])] + ["UNSEEN"] for p, name in enumerate(sets)}
     active = np.flatnonzero(belongs.T.ravel())
 
     def over_sets(values: np.ndarray) -> pd.DataFrame:
@@ -61,7 +62,7 @@ def random_result(
         return {view: pd.DataFrame(make(len(index)), index=index, columns=names) for view, index in features.items()}
 
     def mask(index: pd.Index) -> sp.csr_matrix:
-        return sp.csr_matrix([[float(gene in inside[name]) for name in sets] for gene in index])
+        return sp.csr_matrix(inside[: len(index)].astype(float))
 
     triangle = 0.05 * np.eye(n_factors)[np.tril_indices(n_factors)]
     finding = Finding(

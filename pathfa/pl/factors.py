@@ -32,13 +32,12 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
         f"The {len(result.factor_names)} factors together {certainty.verb('explain')} {totals} variance; "
         f"{lead} has the largest share."
     )
-    shown = 100.0 * table
-    axis = factor_axis([*result.factor_names, "total"], reverse=True)
+    shown = 100.0 * table.drop(index="total")
     return Figure(
         name="variance-explained",
         question="How much of each view does each factor explain?",
         answer=certainty.close(answer),
-        alt=f"Heat map of {len(table) - 1} factors and their total by {len(table.columns)} views; "
+        alt=f"Heat map of {len(shown)} factors by {len(table.columns)} views; "
         "each cell gives the share of variance explained in per cent.",
         marks=(
             Heatmap(
@@ -49,9 +48,9 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
             ),
         ),
         x=Axis(title="View", labels=tuple(table.columns)),
-        y=axis,
+        y=factor_axis(result.factor_names, reverse=True),
         table=table.rename_axis("factor").reset_index(),
-        height=140 + 26 * len(table),
+        height=170 + 26 * len(shown),
     )
 
 

@@ -60,14 +60,19 @@ def selection(model: object) -> Figure:
     chosen = table[table["chosen"]].iloc[0]
     marks.append(Rule(value=float(chosen["n_factors"]), axis="x", label="chosen"))
     others = table[(table["n_factors"] != chosen["n_factors"]) | (table["loading_prior"] != chosen["loading_prior"])]
-    if len(others):
-        gap = chosen["log_evidence"] - others["log_evidence"].max()
-        answer = (
-            f"The evidence chose K = {chosen['n_factors']} with the {chosen['loading_prior']} prior; "
-            f"the best other model is {abs(gap):,.1f} nats {'below' if gap >= 0 else 'above'}."
-        )
+    size, prior = int(chosen["n_factors"]), chosen["loading_prior"]
+    if others.empty:
+        answer = f"K = {size} and the {prior} prior were given, not chosen."
     else:
-        answer = f"K = {chosen['n_factors']} and the {chosen['loading_prior']} prior were given, not chosen."
+        best = others.loc[others["log_evidence"].idxmax()]
+        gap = float(chosen["log_evidence"] - best["log_evidence"])
+        other = f"K = {int(best['n_factors'])} with the {best['loading_prior']} prior"
+        answer = (
+            f"K = {size} with the {prior} prior has the highest evidence, {gap:,.1f} nats above {other}."
+            if gap >= 0
+            else f"K = {size} with the {prior} prior was chosen: {other} has {-gap:,.1f} nats more, but that is less "
+            "per further factor than a factor must add to be kept."
+        )
     return Figure(
         name="selection",
         question="Why this number of factors and this loading prior?",

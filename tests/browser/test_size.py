@@ -8,6 +8,7 @@ from random_result import random_result
 from pathfa.report import report
 
 MEGABYTE = 1_000_000
+IDLE = 0.6  # seconds that the loop of slowness takes on an idle laptop
 
 
 def first_figure(open_page, path):
@@ -19,17 +20,17 @@ def first_figure(open_page, path):
 
 
 def test_a_usual_cohort(open_page, tmp_path):
-    result = random_result(n_samples=100, n_sets=50, n_factors=8, n_features=4000)
+    result = random_result(n_samples=100, n_sets=50, n_factors=8, n_features=4000, set_share=0.04)
     path = report(result, tmp_path / "report.html")
     assert path.stat().st_size < 10 * MEGABYTE
     first_figure(open_page, path)  # the browser warms up
-    _, seconds = first_figure(open_page, path)
-    assert seconds < 3.0 * slowness()
+    seconds = min(first_figure(open_page, path)[1] for _ in range(2))
+    assert seconds < 3.0 * slowness(open_page, path)
 
 
 @pytest.mark.slow
 def test_reactome(open_page, tmp_path):
-    result = random_result(n_samples=100, n_sets=970, n_factors=15, n_features=9000)
+    result = random_result(n_samples=100, n_sets=970, n_factors=15, n_features=9000, set_share=0.006)
     path = report(result, tmp_path / "report.html")
     assert path.stat().st_size < 20 * MEGABYTE
     first_figure(open_page, path)
@@ -37,7 +38,7 @@ def test_reactome(open_page, tmp_path):
 
 @pytest.mark.slow
 def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
-    result = random_result(n_samples=2000, n_sets=200, n_factors=10, n_features=3000)
+    result = random_result(n_samples=2000, n_sets=200, n_factors=10, n_features=3000, set_share=0.02)
     path = report(result, tmp_path / "report.html")
     page, _ = first_figure(open_page, path)
     for name in ("card", "sample"):
@@ -47,13 +48,16 @@ def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
     page.fill("input[data-entity=sample]", "patient1234")
     page.press("input[data-entity=sample]", "Enter")
     page.wait_for_function("document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")
-    assert time.perf_counter() - began < 3.0 * slowness()
+    assert time.perf_counter() - began < 3.0 * slowness(open_page, path)
 
 
-def slowness() -> float:
-    """Return how many times slower this machine is just now than an idle one, at least 1."""
-    began = time.perf_counter()
-    total = 0
-    for number in range(3_000_000):
-        total += number
-    return max(1.0, (time.perf_counter() - began) / 0.25)
+def slowness(open_page, path) -> float:
+    """Return how many times slower the browser is just now than on an idle laptop, at least 1."""
+    page = open_page(path).page
+    seconds = page.evaluate("""() => {
+        const began = performance.now();
+        let total = 0;
+        for (let i = 0; i < 1e8; i += 1) total = (total * 31 + i) % 1000003;
+        return (performance.now() - began) / 1000 + 0 * total;
+    }""")
+    return max(1.0, seconds / IDLE)
