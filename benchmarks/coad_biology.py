@@ -83,6 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--factors", default="auto")
+    parser.add_argument("--starts", type=int, default=4)
     parser.add_argument("--model", type=Path, help="a model saved by an earlier run, instead of a fit")
     parser.add_argument("--out", type=Path, default=Path("results/coad_biology"))
     arguments = parser.parse_args()
@@ -91,7 +92,10 @@ def main() -> None:
     covariates = clinical(arguments.data)
     factors = arguments.factors if arguments.factors == "auto" else int(arguments.factors)
     began = time.perf_counter()
-    model = pf.PathFA.load(arguments.model) if arguments.model else pf.PathFA(n_factors=factors).fit(views, sets)
+    if arguments.model:
+        model = pf.PathFA.load(arguments.model)
+    else:
+        model = pf.PathFA(n_factors=factors, n_starts=arguments.starts).fit(views, sets)
     model.save(arguments.out / "model.h5")
     print(f"{len(model.factor_names_)} factors, {time.perf_counter() - began:.0f} s")
     print(model.variance_explained_.round(3).to_string(), "\n")
