@@ -5,10 +5,11 @@ from pathfa.analysis.compare import compare_scores, set_scores
 from pathfa.analysis.concordance import concordance
 from pathfa.analysis.decoys import decoy_gene_sets, decoys
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
+from pathfa.analysis.follow_up import km_groups
 from pathfa.analysis.outcome import OutcomeModel, fit_additive, outcome_model
 from pathfa.analysis.redundancy import overlap, redundancy
 from pathfa.analysis.stability import match_factors, stability
-from pathfa.analysis.survival import km_groups, survival
+from pathfa.analysis.survival import survival
 
 __all__ = [
     "OutcomeModel",

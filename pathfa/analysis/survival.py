@@ -1,4 +1,4 @@
-"""What goes with survival: Cox models of activities or scores, and Kaplan-Meier curves of groups."""
+"""What goes with survival: Cox models of activities or scores."""
 
 from __future__ import annotations
 
@@ -8,29 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from pathfa.analysis.covariates import covariate_table
+from pathfa.analysis.follow_up import FollowUp, follow_up
 from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.pooling import Estimates, plug_in, pool
 from pathfa.analysis.selection import doubts
-from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, join_notes, level_table
+from pathfa.analysis.tables import COLUMNS, Level, false_discovery_rate, join_notes, level_table
 from pathfa.analysis.testing import adjustment_columns, standardised
-from pathfa.result import PathFAResult, as_result
+from pathfa.result import as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
-_GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _FollowUp:
-    """Times and events of the samples that have both."""
-
-    rows: np.ndarray  # N of booleans
-    time: np.ndarray
-    event: np.ndarray
-    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +81,11 @@ def survival(
         If times or events are no such values.
     """
     result = as_result(model)
-    follow = _follow_up(result, time, event)
+    follow = follow_up(result, time, event)
     table = pd.DataFrame(index=result.scores.index) if adjust is None else covariate_table(result, adjust, "adjust")
     refuse_used(result, table, "adjust")
     rows = follow.rows & table.notna().all(axis=1).to_numpy()
-    follow = _FollowUp(
+    follow = FollowUp(
         rows=rows, time=follow.time[rows[follow.rows]], event=follow.event[rows[follow.rows]], name=follow.name
     )
     columns = adjustment_columns(table.loc[rows])
@@ -161,92 +150,7 @@ def survival(
     return _ordered(found)
 
 
-def km_groups(
-    model: object,
-    feature: str,
-    time: pd.Series | str,
-    event: pd.Series | str,
-    *,
-    level: Level = "activity",
-    groups: int = 3,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Return Kaplan-Meier curves of samples with low to high activity of one gene set (or score of one factor).
-
-    The groups are a picture; ``survival`` is the test, because cutting an activity into groups costs power.
-
-    Parameters
-    ----------
-    model, time, event, level, confidence
-        As for ``survival``.
-    feature
-        Gene set or factor.
-    groups
-        Number of groups of equal size; 3 gives tertiles.
-
-    Returns
-    -------
-    DataFrame
-        One row per group and time: ``feature``, ``group``, ``time``, ``survival``, ``lower``, ``upper``, ``at_risk``,
-        ``events``, ``censored``, ``n`` (samples in the group), ``statistic``, ``p`` and ``test`` (log-rank over all
-        groups).
-
-    Raises
-    ------
-    ConfigError
-        If there is no such feature, or a group would have fewer than two samples.
-    """
-    from lifelines import KaplanMeierFitter
-    from lifelines.statistics import multivariate_logrank_test
-
-    result = as_result(model)
-    values = level_table(result, level)
-    if feature not in values.columns:
-        known = ", ".join(map(repr, values.columns[:3]))
-        raise config_error(
-            "unknown-feature", "feature", f"{feature!r}", f"one of {known}, ...", "use a name from there"
-        )
-    follow = _follow_up(result, time, event)
-    if groups < 2 or len(follow.time) < 2 * groups:
-        raise config_error(
-            "too-many-groups",
-            "groups",
-            f"{groups} groups of {len(follow.time)} samples",
-            "2 or more samples in each",
-            "use 2",
-        )
-    names = _GROUP_NAMES.get(groups, tuple(f"group {index + 1} of {groups}" for index in range(groups)))
-    ranks = values.loc[follow.rows, feature].rank(method="first")
-    member = pd.qcut(ranks, groups, labels=list(names))
-    test = multivariate_logrank_test(follow.time, member, follow.event)
-    parts = []
-    for name in names:
-        inside = (member == name).to_numpy()
-        fit = KaplanMeierFitter().fit(follow.time[inside], follow.event[inside], alpha=1.0 - confidence)
-        counts = fit.event_table
-        limits = fit.confidence_interval_.to_numpy()
-        parts.append(
-            pd.DataFrame(
-                {
-                    "feature": feature,
-                    "group": name,
-                    "time": counts.index.to_numpy(dtype=float),
-                    "survival": fit.survival_function_.iloc[:, 0].reindex(counts.index).to_numpy(),
-                    "lower": limits[:, 0],
-                    "upper": limits[:, 1],
-                    "at_risk": counts["at_risk"].to_numpy(),
-                    "events": counts["observed"].to_numpy(),
-                    "censored": counts["censored"].to_numpy(),
-                    "n": int(inside.sum()),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True).assign(
-        statistic=float(test.test_statistic), p=float(test.p_value), test="log-rank"
-    )
-
-
-def _cox(x: np.ndarray, adjust: np.ndarray, follow: _FollowUp) -> _Cox:
+def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> _Cox:
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
     from lifelines.statistics import proportional_hazard_test
@@ -285,26 +189,6 @@ def _estimates(fits: Sequence[Sequence[_Cox]]) -> Estimates:
         p=gather("p"),
         df=np.full_like(effect, np.inf),
     )
-
-
-def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> _FollowUp:
-    times = covariate_table(result, time, "time").iloc[:, 0]
-    seen = covariate_table(result, event, "event").iloc[:, 0]
-    rows = (times.notna() & seen.notna()).to_numpy()
-    if not is_numeric_dtype(times):
-        examples = list(times[rows])
-        raise config_error("not-numeric", "time", "values that are not numbers", "numbers", "convert them", examples)
-    known, events = times[rows].to_numpy(dtype=float), seen[rows]
-    if (known <= 0).any():
-        bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
-        raise config_error(
-            "bad-time", "time", f"{len(bad)} times at or below 0", "times above 0", "correct or drop these samples", bad
-        )
-    if not set(events.unique()) <= {0, 1}:
-        bad = [value for value in events.unique() if value not in {0, 1}]
-        fix = "make it numeric, for example event = (status == 'dead')"
-        raise config_error("bad-event", "event", "values other than 0 and 1", "0/1 or False/True", fix, bad)
-    return _FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name))
 
 
 def _ordered(found: pd.DataFrame) -> pd.DataFrame:
