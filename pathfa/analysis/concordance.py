@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pathfa.analysis.selection import selected
 from pathfa.analysis.tables import COLUMNS, config_error, false_discovery_rate
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
@@ -37,7 +38,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
 
     A feature is *discordant* when its correlation is significantly below half of the typical (median) one,
     *concordant* when it is significantly above 0 and not discordant, and otherwise *unclear* (5 % false discovery
-    rate).
+    rate). It is *seen in one view* when the score from one view goes with the activity from all and that from the other
+    hardly does (correlation below 0.3), and *not tested* when no factor uses the gene set.
 
     Parameters
     ----------
@@ -132,12 +134,14 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
     overall = table.to_numpy(dtype=float)
     r, n = _correlate(own[a], own[b])
     follows = [_correlate(own[view], overall)[0] for view in (a, b)]
+    used = selected(result).any(axis=1).to_numpy() if unit is Unit.GENE_SET else np.full(len(r), True)
     notes = [
-        _silence({a: float(x), b: float(y)}) if np.isfinite(x) and np.isfinite(y) else "no weight in any factor"
-        for x, y in zip(*follows, strict=True)
+        _silence({a: float(x), b: float(y)}) if uses else "withheld: no factor uses it"
+        for x, y, uses in zip(*follows, used, strict=True)
     ]
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
-    return pd.DataFrame({**frame, "note": notes})
+    found = pd.DataFrame({**frame, "tested": used & np.isfinite(r), "note": notes})
+    return found.assign(effect=found["effect"].where(found["tested"]))
 
 
 def _silence(follows: Mapping[str, float]) -> str:
@@ -151,8 +155,8 @@ def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
     r, n = _correlate(first, second)
     frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
     few = n < _MIN_SAMPLES
-    note = np.where(few, f"fewer than {_MIN_SAMPLES} samples have both values", "")
-    return frame.assign(follows_a=np.nan, follows_b=np.nan, note=note)
+    note = np.where(few, f"withheld: fewer than {_MIN_SAMPLES} samples have both values", "")
+    return frame.assign(follows_a=np.nan, follows_b=np.nan, tested=np.isfinite(r), note=note)
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,24 +179,26 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         se = 1.0 / np.sqrt(n - 3.0)
         statistic = r * np.sqrt((n - 2.0) / (1.0 - r**2))
     half = stats.norm.ppf(0.5 + 0.5 * confidence) * se
-    typical = float(np.nanmedian(r)) if np.isfinite(r).any() else np.nan
+    tested = part["tested"].to_numpy(dtype=bool)
+    typical = float(np.median(r[tested])) if tested.any() else np.nan
     below = stats.norm.cdf((z - np.arctanh(min(max(typical, 0.0), 1.0 - 1e-15) / 2.0)) / se)
     found = part.assign(
         lower=np.tanh(z - half),
         upper=np.tanh(z + half),
         statistic=statistic,
-        p=2.0 * stats.t.sf(np.abs(statistic), n - 2.0),
+        p=np.where(tested, 2.0 * stats.t.sf(np.abs(statistic), n - 2.0), np.nan),
         test="Pearson",
         typical=typical,
-        discordant_p=below,
+        discordant_p=np.where(tested, below, np.nan),
     )
     found["q"] = false_discovery_rate(found["p"])
     found["discordant_q"] = false_discovery_rate(found["discordant_p"])
     discordant = found["discordant_q"] < _LEVEL
     concordant = (found["q"] < _LEVEL) & (found["effect"] > 0) & ~discordant
+    quiet = part[["follows_a", "follows_b"]].lt(_FOLLOWS).sum(axis=1) == 1
     found["status"] = np.select(
-        [found["effect"].isna(), discordant, concordant],
-        ["not tested", "discordant", "concordant"],
+        [~tested, quiet, discordant, concordant],
+        ["not tested", "seen in one view", "discordant", "concordant"],
         "unclear",
     )
     return found

@@ -10,20 +10,41 @@ from pathfa.analysis.tables import COLUMNS
 from pathfa.errors import ConfigError
 
 
+def planted_result(make_result):
+    """Return a model in which set1, set5 and set9 follow one factor in RNA and another in protein."""
+    result = make_result(n=100, factors=5, sets=16, features=160, score_sd=0.05)
+    z, planted = result.scores.to_numpy(), ["set1", "set6", "set11"]
+    members = sorted({gene for name in planted for gene in result.gene_sets[name]})
+    rng = np.random.default_rng(0)
+    signal = z[:, [1]] * rng.uniform(0.5, 1.5, len(members))
+    other = z[:, [4]] * rng.uniform(0.5, 1.5, len(members))
+    result.data["rna"][members] = signal + 0.5 * rng.normal(size=signal.shape)
+    result.data["protein"][members] = other + 0.5 * rng.normal(size=other.shape)
+    result.gene_set_weights.loc[planted] = np.array([0, 1.0, 0, 0, 1.0])
+    return result, set(planted)
+
+
 def test_finds_the_planted_discordant_sets(make_result):
-    found = concordance(make_result(discordant=1, n=100)).set_index("feature")
-    planted = {f"set{p}" for p in range(12) if p % 4 == 1}
+    result, planted = planted_result(make_result)
+    found = concordance(result).set_index("feature")
     assert set(found.index[found["status"] == "discordant"]) == planted
     assert set(found["status"][~found.index.isin(planted)]) == {"concordant"}
     assert (found.loc[list(planted), "lower"] < 0.3).all()
-    assert found["note"][sorted(planted)].str.contains("hardly seen in protein").all()
-    factor = concordance(make_result(discordant=1, n=100), "factor").set_index("feature")["status"]
-    assert factor.to_dict() == {
-        "F1 f0": "concordant",
-        "F2 f1": "discordant",
-        "F3 f2": "concordant",
-        "F4 f3": "concordant",
-    }
+
+
+def test_a_factor_of_one_view_is_not_called_discordant(make_result):
+    found = concordance(make_result(discordant=1, n=100), "factor").set_index("feature")
+    assert found.loc["F2 f1", "status"] == "seen in one view"
+    assert found.loc["F2 f1", "note"].startswith("hardly seen in protein")
+    assert set(found["status"].drop("F2 f1")) == {"concordant"}
+
+
+def test_sets_that_no_factor_uses_are_not_judged(result):
+    result.gene_set_probability.loc["set3"] = 0.2
+    row = concordance(result).set_index("feature").loc["set3"]
+    assert row["status"] == "not tested"
+    assert np.isnan(row["p"])
+    assert row["note"] == "withheld: no factor uses it"
 
 
 def test_no_discordance_without_any(make_result):
