@@ -9,6 +9,7 @@ from itertools import combinations
 import pandas as pd
 
 from pathfa.data.findings import error, examples, warning
+from pathfa.data.personal import personal
 from pathfa.data.samples import best_rule
 from pathfa.data.views import Cohort, View
 from pathfa.errors import Finding
@@ -16,11 +17,6 @@ from pathfa.errors import Finding
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
 
-_PERSONAL = re.compile(
-    r"(^|[^a-z])(first_?name|last_?name|sur_?name|full_?name|patient_?name|name|birth_?(date|day)|date_?of_?birth|dob|"
-    r"address|street|phone|e_?mail|ssn|mrn|medical_?record|insurance|zip_?code|postal_?code|post_?code)([^a-z]|$)"
-)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 _BATCH = re.compile(r"(^|[^a-z])(batch|plate|run|lane|site|centre|center|plex|chip|array|flowcell)([^a-z]|$)")
 
 
@@ -92,28 +88,19 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
     )
 
 
-def personal_columns(obs: pd.DataFrame) -> list[str]:
-    """Return the columns that look like personal data, which reports leave out."""
-    found = []
-    for name in obs.columns:
-        text = obs[name].dropna().astype(str)
-        if _PERSONAL.search(_plain(name)) or text.head(50).map(lambda value: bool(_EMAIL.fullmatch(value))).any():
-            found.append(str(name))
-    return found
-
-
 def check_covariates(cohort: Cohort) -> list[Finding]:
     """Return findings about covariates: personal data, and batches confounded with a condition."""
     findings = []
-    if personal := personal_columns(cohort.obs):
+    reasons = {str(name): personal(str(name), cohort.obs[name]) for name in cohort.obs.columns}
+    if found := {name: reason for name, reason in reasons.items() if reason}:
         findings.append(
             warning(
                 "personal-data",
-                f"{len(personal)} covariates look like personal data and are left out of the report",
+                f"{len(found)} covariates look like personal data and are left out of the report",
                 fix="remove them from the sample sheet, or rename them if they are none",
                 place="sample sheet",
-                examples=examples(personal),
-                count=len(personal),
+                examples=examples(f"{name}: {reason}" for name, reason in found.items()),
+                count=len(found),
             )
         )
     confounded = [f"{batch} and {condition}" for batch, condition in confounded_pairs(cohort.obs)]

@@ -16,6 +16,7 @@ import pandas as pd
 from pathfa.data.containers import named
 from pathfa.data.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.findings import error, examples, findings_to_json, stop_on_errors
+from pathfa.data.id_online import local_id_table
 from pathfa.data.ids import IdReport
 from pathfa.data.orientation import Known, samples_in_rows
 from pathfa.data.parts import DECLARED, parts_of
@@ -67,6 +68,12 @@ def read_cohort(
     chosen = {
         name: entry if isinstance(entry, ViewOptions) else ViewOptions.from_mapping(entry, f"views: {name}")
         for name, entry in (options or {}).items()
+    }
+    chosen = {
+        name: entry
+        if entry.id_table is None
+        else replace(entry, id_table=local_id_table(entry.id_table, entry.id_type))
+        for name, entry in chosen.items()
     }
     raw, cohort_obs = open_source(source, chosen, log)
     sheet = None

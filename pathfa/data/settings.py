@@ -109,7 +109,8 @@ class ViewOptions:
     rename
         From feature names as they come to those they should have, for single repairs such as ``{"2-Sep": "SEPTIN2"}``.
     id_table, id_key, id_column
-        Table that translates features. The layout of the HGNC is understood as it is; of any other table
+        Table that translates features, or ``biomart:SPECIES`` for a download. The
+        layout of the HGNC is understood as it is; of any other table
         ``id_key`` names the column of the ids (default: the first) and ``id_column`` that of the new names.
         Without ``id_table``, ``id_column`` is a column of ``var``.
     orthologues, orthologue_key, orthologue_column

@@ -10,9 +10,10 @@ import pandas as pd
 
 from pathfa.analysis import associate, concordance, km_groups, redundancy, survival
 from pathfa.analysis.tables import false_discovery_rate
+from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
 from pathfa.pl.factors import likely_sets
-from pathfa.report.privacy import anonymise, personal
+from pathfa.report.privacy import anonymise
 from pathfa.report.study import Study
 from pathfa.result import PathFAResult
 

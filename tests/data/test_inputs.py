@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from pathfa.data import as_cohort, read_cohort, validate
-from pathfa.data.check_samples import personal_columns
 from pathfa.data.gene_sets import GeneSets
 from pathfa.errors import ConfigError, Finding, InputError, MissingInputError, Severity
 
@@ -397,7 +396,7 @@ def test_batch_confounded_with_the_condition(frame, gene_sets) -> None:
 def test_personal_data_are_noticed(frame, gene_sets) -> None:
     sheet = pd.DataFrame(
         {
-            "patientName": ["x"] * 20,
+            "patient_name": ["x"] * 20,
             "date_of_birth": ["1950-01-01"] * 20,
             "contact": ["a.b@c.org"] * 20,
             "years_to_birth": range(20),
@@ -406,8 +405,10 @@ def test_personal_data_are_noticed(frame, gene_sets) -> None:
         index=frame().index,
     )
     mdata = read_cohort({"rna": frame()}, samples=sheet)
-    assert personal_columns(as_cohort(mdata).obs) == ["patientName", "date_of_birth", "contact"]
-    assert only(validate(mdata, gene_sets), "personal-data").severity is Severity.WARNING
+    finding = only(validate(mdata, gene_sets), "personal-data")
+    assert finding.severity is Severity.WARNING
+    assert [text.split(":")[0] for text in finding.examples] == ["patient_name", "date_of_birth", "contact"]
+    assert finding.count == 3
 
 
 def test_the_sheet_must_name_samples(frame) -> None:

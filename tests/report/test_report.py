@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.data.personal import personal
 from pathfa.report import files_of, report, status_path, write_index
-from pathfa.report.privacy import code_names, personal
+from pathfa.report.privacy import code_names
 from pathfa.report.render import as_json
 from pathfa.report.tables import tsv
 
