@@ -37,16 +37,30 @@ def demo(
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="File to write.")] = Path("config.yaml"),
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[CONFIG.yaml] [FILE]...",
+            help="Configuration to write (config.yaml), and the files of a cohort to guess its options from: "
+            "one table per view, sample sheet, GMT files.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a commented configuration to start from."""
+    """Write a commented configuration to start from, with guesses when the files of a cohort are named."""
     from pathfa.pipeline.templates import write_template
 
-    write_template(path, force=force)
+    named = files or []
+    targets = [file for file in named if file.suffix.lower() in (".yaml", ".yml")]
+    if len(targets) > 1:
+        raise typer.BadParameter(f"{targets[0]} and {targets[1]}: only one configuration can be written")
+    path = targets[0] if targets else Path("config.yaml")
+    data = [file for file in named if file not in targets]
+    write_template(path, force=force, files=data)
     lines = [
-        f"{path} written. Put your files in, then:",
+        f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa run {path}",
         f"  snakemake --cores 2 --configfile {path}",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.data.findings import error
+from pathfa.data.ids import strip_version
 from pathfa.data.settings import IdType
 from pathfa.data.tables import MISSING, read_sheet
 from pathfa.errors import InputError
@@ -61,14 +62,15 @@ def read_lookup(
 
 
 def pairs(keys: Iterable[object], names: Iterable[object]) -> dict[str, tuple[str, ...]]:
-    """Return all names of every key, without missing ones."""
+    """Return all names of every key, without missing ones; versions are cut from Ensembl keys, as from features."""
     found: dict[str, tuple[str, ...]] = {}
     for key, name in zip(keys, names, strict=True):
         if _is_missing(key) or _is_missing(name):
             continue
-        known = found.get(str(key), _EMPTY)
+        stable = strip_version(str(key))
+        known = found.get(stable, _EMPTY)
         if str(name) not in known:
-            found[str(key)] = (*known, str(name))
+            found[stable] = (*known, str(name))
     return found
 
 

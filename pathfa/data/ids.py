@@ -54,10 +54,13 @@ def guess_id_type(names: Iterable[str], limit: int = 2000) -> tuple[IdType, floa
 
 def strip_versions(names: pd.Index) -> pd.Index:
     """Return Ensembl names without version and ``_PAR_Y``; other names as they are."""
-    ensembl = PATTERNS[IdType.ENSEMBL]
-    stripped = [name.split(".")[0].removesuffix("_PAR_Y") if ensembl.fullmatch(name) else name for name in names]
-    index: pd.Index = pd.Index(stripped, dtype=object)
+    index: pd.Index = pd.Index([strip_version(name) for name in names], dtype=object)
     return index
+
+
+def strip_version(name: str) -> str:
+    """Return an Ensembl name without version and ``_PAR_Y``; any other name as it is."""
+    return name.split(".")[0].removesuffix("_PAR_Y") if PATTERNS[IdType.ENSEMBL].fullmatch(name) else name
 
 
 def excel_dates(names: Iterable[str]) -> dict[str, str]:

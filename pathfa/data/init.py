@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import yaml
+from scipy.io import mminfo
 
 from pathfa.data.check_values import zeros_stand_apart
 from pathfa.data.cohort import as_cohort
 from pathfa.data.containers import read_container
-from pathfa.data.files import require_file
+from pathfa.data.files import read_text, require_file
 from pathfa.data.gene_sets import GeneSets
 from pathfa.data.gmt import read_gmt
+from pathfa.data.guess_joins import feature_join, read_sheets, sample_join
 from pathfa.data.ids import guess_id_type
 from pathfa.data.read import read_cohort
 from pathfa.data.samples import best_rule
 from pathfa.data.scale import summarise
 from pathfa.data.settings import IdType, Kind, SampleRule
-from pathfa.data.tables import read_numbers, read_sheet
+from pathfa.data.tables import MISSING, read_numbers
 from pathfa.data.views import View
 from pathfa.errors import ConfigError, InputError
 
 _SHEET = re.compile(r"sample|clinic|pheno|covariate|metadata|coldata|annotation|\.tsi", re.IGNORECASE)
+_TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +39,7 @@ class _Guess:
     path: Path
     view: View | None
     lines: tuple[str, ...]
+    tables: tuple[Path, ...] = ()
 
 
 def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
@@ -45,7 +50,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     files
         Tables (one per view), h5ad or h5mu files, MTX folders, GMT files and a sample sheet, in any order.
     name
-        Name of the cohort.
+        Name of the cohort; what cannot be in the name of a folder becomes ``_``.
 
     Returns
     -------
@@ -59,10 +64,12 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     ConfigError
         When no file holds values.
     """
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip("._-") or "cohort"
     paths = [require_file(path) for path in files]
     sets = [path for path in paths if ".gmt" in path.suffixes]
-    sheets = [path for path in paths if path not in sets and _is_sheet(path)]
-    data = [path for path in paths if path not in sets and path not in sheets]
+    lists = {path: n for path in paths if path not in sets and (n := _names_in(path))}
+    sheets = [path for path in paths if path not in sets and path not in lists and _is_sheet(path)]
+    data = [path for path in paths if path not in sets and path not in sheets and path not in lists]
     if not data:
         raise ConfigError("none of the files holds values: expected a table of numbers, an h5ad or an h5mu file")
     known = read_gmt(sets[0]) if sets else None
@@ -79,8 +86,11 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     if whole:
         lines.append(f"    mudata: {_text(whole[0])}")
     else:
-        guesses = [_guess(path, known, sheets) for path in data]
+        tables = read_sheets(sheets)
+        guesses = [_guess(path, known, tables, lists) for path in data]
         rule = _rule(guesses)
+        joined = {path for guess in guesses for path in guess.tables}
+        sheets = [path for path in sheets if path not in joined]
         lines.append("    views:")
         for guess in guesses:
             lines += [f"      {_text(guess.name)}:", f"        path: {_text(guess.path)}"]
@@ -127,49 +137,110 @@ def _is_sheet(path: Path) -> bool:
     return False
 
 
-def _guess(path: Path, known: GeneSets | None, sheets: Sequence[Path]) -> _Guess:
+def _names_in(path: Path) -> int:
+    """Return the number of names in a file that only lists them, one a line; 0 for any other file."""
+    if path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes:
+        return 0
+    try:
+        rows = read_text(path)[0].split("\n")
+    except InputError:
+        return 0
+    return 0 if any(mark in rows[0] for mark in "\t,; ") else sum(bool(row.strip()) for row in rows)
+
+
+def _guess(
+    path: Path, known: GeneSets | None, tables: Mapping[Path, pd.DataFrame], lists: Mapping[Path, int]
+) -> _Guess:
     """Read one view as it is, and say what it looks like."""
     name = re.sub(r"[^A-Za-z0-9_-]", "_", path.name.split(".")[0]) or "view"
     if path.suffix.lower() == ".h5ad":
         layers = ", ".join(getattr(read_container(path), "layers", {}))
         line = (f"# layer: NAME  # its layers: {_comment(layers)}",) if layers else ()
         return _Guess(name=name, path=path, view=None, lines=line)
+    first = []
+    options: dict[str, object] = {"duplicates": "first"}
+    genes = frozenset(known.all_members) if known is not None else frozenset()
     try:
-        turned = _is_turned(path, sheets)
-        options = {"duplicates": "first", "samples_in": "rows" if turned else "auto"}
+        if ".mtx" in path.suffixes and not path.is_dir():
+            options |= (beside := _names_beside(path, lists))
+            first = [f"{option}: {_text(file)}  # GUESS: it has as many names" for option, file in beside.items()]
+        elif _is_turned(path, tables, genes):
+            options["samples_in"] = "rows"
+            first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
         view = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known)).views[0]
     except InputError as reason:
         problems = [str(finding) for finding in reason.findings] or [str(reason)]
         return _Guess(name=name, path=path, view=None, lines=tuple(f"# PROBLEM: {_comment(p)}" for p in problems[:5]))
-    first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"] if turned else []
-    return _Guess(name=name, path=path, view=view, lines=tuple(first + _lines(view)))
+    joins, used = _joins(view, tables, genes)
+    lines = [*first, *_lines(view, translated="id_table" in " ".join(joins)), *joins]
+    return _Guess(name=name, path=path, view=view, lines=tuple(lines), tables=used)
 
 
-def _is_turned(path: Path, sheets: Sequence[Path]) -> bool:
-    """Whether the sheet says that the samples are in the rows of a table."""
-    if path.is_dir() or ".mtx" in path.suffixes or not sheets:
+def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
+    """Return the lists that hold as many names as a bare MTX file has rows and columns."""
+    try:
+        n_features, n_samples = mminfo(path)[:2]
+    except (ValueError, OSError, EOFError):
+        return {}
+    sizes = (("features_file", n_features), ("samples_file", n_samples))
+    return {option: str(file) for option, size in sizes for file, n in lists.items() if n == size}
+
+
+def _is_turned(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
+    """Whether the tables beside it say that the samples are in the rows of a table."""
+    if path.is_dir() or not tables:
         return False
-    sheet, table = read_sheet(sheets[0]), read_numbers(path)
-    names = set(sheet.index) | set(sheet.columns)
+    table = read_numbers(path)
+    if guess_id_type(table.rows)[0] in _TRANSLATED or table.rows.isin(genes).mean() > 0.05:
+        return False
+    names = {name for sheet in tables.values() for name in (*sheet.index, *sheet.columns)}
     return bool(table.rows.isin(names).mean() > max(0.3, table.columns.isin(names).mean()))
 
 
-def _lines(view: View) -> list[str]:
+def _joins(
+    view: View, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]
+) -> tuple[list[str], tuple[Path, ...]]:
+    """Return the lines that translate features and join samples through the tables, and the tables used."""
+    lines, used = [], []
+    found = (
+        ("id_table", "id_key", "id_column", feature_join(view.features, tables, genes), "genes of the gene sets"),
+        ("sample_table", "sample_key", "sample_column", sample_join(view.samples, tables), "samples of the sheet"),
+    )
+    for table, key, column, join, what in found:
+        if join is not None:
+            used.append(join.path)
+            lines.append(f"{table}: {_text(join.path)}  # GUESS: leads to {join.n_known} {what}")
+            lines += [] if join.key is None else [f"{key}: {_text(join.key)}"]
+            lines.append(f"{column}: {_text(join.column)}")
+    return lines, tuple(used)
+
+
+def _lines(view: View, *, translated: bool) -> list[str]:
     summary = summarise(view)
-    kind, sure = guess_id_type(view.features)
-    such = _comment(", ".join(view.features[:2]))
-    lines = [
+    pattern = _affix(list(view.features))
+    names = view.features if pattern is None else _cut(view.features, pattern)
+    kind, sure = guess_id_type(names)
+    such = _comment(", ".join(names[:2]))
+    lines = [] if pattern is None else [f"{pattern[0]}: {_text(pattern[1])}  # GUESS: shared by all names"]
+    lines += [
         f"kind: {summary.kind}  # GUESS: {summary}, {summary.missing:.0%} missing",
         f"id_type: {kind}  # GUESS: {sure:.0%} of the names look so, such as {such}",
     ]
-    if kind not in (IdType.SYMBOL, IdType.OTHER):
+    if kind in _TRANSLATED and not translated:
         lines.append("# id_table: hgnc_complete_set.txt  # TODO: translate the ids to those of the gene sets")
-    pattern = _affix(list(view.features))
-    if pattern is not None:
-        lines.append(f"{pattern[0]}: {_text(pattern[1])}  # GUESS: shared by all names")
+    repeated = names[names.duplicated() & ~names.isin(MISSING)].unique()
+    if summary.kind is not Kind.COUNTS and (len(repeated) or translated):
+        why = f"{len(repeated)} names occur more than once" if len(repeated) else "several ids may share a name"
+        lines.append(f"duplicates: most_complete  # GUESS: {why}")
     if summary.kind is not Kind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")
     return lines
+
+
+def _cut(features: pd.Index, pattern: tuple[str, str]) -> pd.Index:
+    where = "^(?:{})" if pattern[0] == "strip_prefix" else "(?:{})$"
+    cut: pd.Index = pd.Index([re.sub(where.format(pattern[1]), "", name) for name in features], dtype=object)
+    return cut
 
 
 def _affix(names: Sequence[str]) -> tuple[str, str] | None:

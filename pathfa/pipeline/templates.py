@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ gate:
 """
 
 
-def write_template(path: Path, *, force: bool) -> None:
+def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> None:
     """Write a commented configuration.
 
     Parameters
@@ -57,16 +58,25 @@ def write_template(path: Path, *, force: bool) -> None:
         The file.
     force
         Whether an existing file is replaced.
+    files
+        Files of a cohort, from which its options are guessed.
 
     Raises
     ------
     pathfa.errors.ConfigError
-        If there is a file of that name and ``force`` is not set.
+        If there is a file of that name and ``force`` is not set, or no file holds values.
+    pathfa.errors.MissingInputError
+        If one of the files does not exist.
     """
     if path.exists() and not force:
         msg = f"{path} exists already and was left as it is. Fix: choose another name, or --force to replace it"
         raise ConfigError(msg)
-    write_text(path, TEMPLATE.format(name=path.name))
+    if not files:
+        write_text(path, TEMPLATE.format(name=path.name))
+        return
+    from pathfa.data.init import guess_config
+
+    write_text(path, guess_config(files))
 
 
 def demo_config(output: str, seed: int) -> dict[str, Any]:

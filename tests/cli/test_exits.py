@@ -102,6 +102,18 @@ def test_init_writes_once(tmp_path, capsys):
     assert path.read_text() == before
 
 
+def test_init_guesses_from_files(tmp_path, capsys):
+    table = tmp_path / "rna.tsv"
+    table.write_text("\ts1\ts2\ts3\nTP53\t1\t5\t0\nEGFR\t20\t3\t7\n")
+    path = tmp_path / "mine.yml"
+    assert main(["init", str(path), str(table)]) == 0
+    assert "kind: counts  # GUESS: whole numbers from 0 to 20" in path.read_text()
+    assert "Check the lines marked GUESS" in capsys.readouterr().out
+    assert main(["init", str(tmp_path / "other.yaml"), str(tmp_path / "absent.tsv")]) == Exit.MISSING_INPUT
+    assert not (tmp_path / "other.yaml").exists()
+    assert main(["init", str(path), str(tmp_path / "b.yaml")]) == Exit.USAGE
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

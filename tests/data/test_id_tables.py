@@ -53,3 +53,13 @@ def test_the_layout_of_the_hgnc_is_understood(hgnc: Path, kind: IdType, key: str
 def test_a_column_that_the_table_lacks(hgnc: Path) -> None:
     with pytest.raises(InputError, match=r"hgnc\.txt: the table has no column 'gene'; expected one of symbol"):
         read_lookup(hgnc, id_type=IdType.ENSEMBL, key=None, column="gene")
+
+
+def test_versions_in_the_table_are_those_of_no_interest(tmp_path: Path) -> None:
+    path = tmp_path / "ids.tsv"
+    path.write_text("id\tgene\nENSG00000000003.14\tTSPAN6\nENSG00000002586.19_PAR_Y\tCD99\nAP_004893.1\tMt-nd2\n")
+    assert read_lookup(path, id_type=IdType.ENSEMBL, key=None, column="gene") == {
+        "ENSG00000000003": ("TSPAN6",),
+        "ENSG00000002586": ("CD99",),
+        "AP_004893.1": ("Mt-nd2",),
+    }
