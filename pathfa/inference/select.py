@@ -160,13 +160,14 @@ class _Runner:
             tried[size] = self.best_at(spec, size).log_evidence
             if not self._pays(tried, previous, size, MIN_GAIN):
                 break
+        else:
+            return self.best[spec.loading_prior, size], "limit"
         middle = (previous + size) // 2
         if previous < middle:
             tried[middle] = self.best_at(spec, middle).log_evidence
             if not self._pays(tried, middle, size, FLAT):
                 return self._close_in(spec, tried, FLAT), "evidence"
-        best = self._close_in(spec, tried, MIN_GAIN)
-        return best, "limit" if best.fit.n_factors == limit else "gain"
+        return self._close_in(spec, tried, MIN_GAIN), "gain"
 
     def _close_in(self, spec: ModelSpec, tried: dict[int, float], share: float) -> Candidate:
         """Return the fit with the most factors that pay, after halving the bracket around it until it is closed."""
