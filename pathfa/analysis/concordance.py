@@ -36,10 +36,11 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     do. The weights of the features are learned on other samples (five folds), so that a view is never fitted to the
     samples it is compared on. For a gene, its values in the two views are compared. Samples that both views have count.
 
-    A feature is *discordant* when its correlation is significantly below half of the typical (median) one,
-    *concordant* when it is significantly above 0 and not discordant, and otherwise *unclear* (5 % false discovery
-    rate). It is *seen in one view* when the score from one view goes with the activity from all and that from the other
-    hardly does (correlation below 0.3), and *not tested* when no factor uses the gene set.
+    A feature is *discordant* when its correlation is significantly below half of the typical (median) one (5 % false
+    discovery rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in
+    one view* when the score from one view goes with the activity from all and that from the other hardly does
+    (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets that
+    no factor uses are *not tested*.
 
     Parameters
     ----------
@@ -197,8 +198,8 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
     concordant = (found["q"] < _LEVEL) & (found["effect"] > 0) & ~discordant
     quiet = part[["follows_a", "follows_b"]].lt(_FOLLOWS).sum(axis=1) == 1
     found["status"] = np.select(
-        [~tested, quiet, discordant, concordant],
-        ["not tested", "seen in one view", "discordant", "concordant"],
+        [~tested, discordant, quiet, concordant],
+        ["not tested", "discordant", "seen in one view", "concordant"],
         "unclear",
     )
     return found

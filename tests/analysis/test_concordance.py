@@ -32,9 +32,9 @@ def test_finds_the_planted_discordant_sets(make_result):
     assert (found.loc[list(planted), "lower"] < 0.3).all()
 
 
-def test_a_factor_of_one_view_is_not_called_discordant(make_result):
+def test_the_view_that_lacks_a_factor_is_named(make_result):
     found = concordance(make_result(discordant=1, n=100), "factor").set_index("feature")
-    assert found.loc["F2 f1", "status"] == "seen in one view"
+    assert found.loc["F2 f1", "status"] == "discordant"
     assert found.loc["F2 f1", "note"].startswith("hardly seen in protein")
     assert set(found["status"].drop("F2 f1")) == {"concordant"}
 
