@@ -67,7 +67,7 @@ def associate(
         Covariates to adjust for, as a table or names.
     groups
         Subject of each sample, for several samples per subject: cluster-robust errors, or a random intercept with
-        ``method="mixed"``.
+        ``method="mixed"``. A mixed model takes a moment per feature and draw: use few draws.
     batch
         Names of batch variables. When None, columns that are called batch, plate, run, plex, lane or centre are
         taken. A covariate that cannot be told from batch is withheld, with the reason in ``note``.
@@ -177,6 +177,13 @@ def associate_table(
     if context.subjects is not None:
         complete &= context.subjects.notna().to_numpy()
     kinds, reference = kinds or {}, reference or {}
+    for place, keys in (("kinds", kinds), ("reference", reference)):
+        unknown = [key for key in keys if key not in set(map(str, table.columns))]
+        if unknown:
+            known = ", ".join(map(str, table.columns[:5]))
+            raise config_error(
+                "unknown-covariate", place, "names that are no covariate", known, "correct them", unknown
+            )
     parts = []
     for name in map(str, table.columns):
         covariate = read_covariate(name, table[name], kinds.get(name), reference.get(name), complete)

@@ -142,6 +142,7 @@ def read_covariate(
     rows
         Samples that may be used; all when None.
     """
+    values, said = _text_as_numbers(values)
     usable = values.notna().to_numpy() & (True if rows is None else rows)
     seen = values[usable]
     if len(seen) < MIN_SAMPLES:
@@ -156,8 +157,19 @@ def read_covariate(
             raise config_error(
                 "not-numeric", name, f"{len(bad)} values that are not numbers", "numbers", "set kinds", list(bad)
             )
-        return Covariate(name=name, kind=chosen, rows=usable, numbers=numbers.to_numpy(dtype=float))
+        return Covariate(name=name, kind=chosen, rows=usable, numbers=numbers.to_numpy(dtype=float), note=said)
     return _levels(name, chosen, values, usable, reference)
+
+
+def _text_as_numbers(values: pd.Series) -> tuple[pd.Series, str]:
+    """Return text that holds nothing but numbers as numbers, and what to say about it."""
+    if values.dtype != object or values.map(lambda value: isinstance(value, bool)).any():
+        return values, ""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if values.notna().sum() == 0 or (numbers.isna() & values.notna()).any():
+        return values, ""
+    is_text = values.map(lambda value: isinstance(value, str)).any()
+    return numbers, "text read as numbers" if is_text else ""
 
 
 def _kind(seen: pd.Series) -> Kind:

@@ -274,6 +274,16 @@ def test_sets_that_may_not_belong_are_pooled_over_the_draws_that_have_them(make_
     assert sure["note"] == ""
 
 
+def test_text_that_holds_numbers_is_read_as_numbers(result):
+    x = np.random.default_rng(0).normal(size=80)
+    text = pd.Series([f"{value:.6f}" for value in x], index=result.sample_names, name="x", dtype=object)
+    text.iloc[0] = None
+    found = associate(result, text, draws=0)
+    assert set(found["kind"]) == {"numeric"}
+    assert set(found["note"]) == {"text read as numbers"}
+    assert set(found["n"]) == {79}
+
+
 def test_names_of_obs_and_saved_models(make_result, tmp_path):
     result = make_result(obs=pd.DataFrame({"age": np.arange(80.0)}))
     path = tmp_path / "model.h5"
@@ -292,6 +302,9 @@ def test_bad_options(result):
         ({"level": "loadings"}, "level"),
         ({"draws": 1}, "draws"),
         ({"family": "both"}, "family"),
+        ({"kinds": {"y": "ordinal"}}, "'y'"),
+        ({"kinds": {"x": "nominal"}}, "kinds"),
+        ({"reference": {"z": "a"}}, "'z'"),
     ]:
         with pytest.raises(ConfigError, match=match):
             associate(result, x, **options)
