@@ -132,6 +132,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
             "n_factors": fit.n_factors,
             "loading_prior": str(fit.spec.loading_prior),
             "curvature": str(fit.spec.curvature),
+            "view_scale": str(fit.spec.view_scale),
             "views": views,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),

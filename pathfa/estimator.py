@@ -56,7 +56,9 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     noise_trend
         Whether moderated noise variances may depend on the mean of the feature before scaling.
     view_scale
-        ``"view"``, ``"factor"`` or ``"fixed"``: how much gene-set weights count in each view.
+        How much gene-set weights count in each view: ``"view"`` one scale per view, ``"factor"`` one per view and
+        factor, so that a factor can be silent in a view, ``"fixed"`` 1 everywhere; ``"auto"`` is per factor under the
+        soft prior and per view under the strict one.
     scale
         Scaling of every feature on the training cohort: ``"zscore"``, ``"center"`` or ``"none"``.
     preprocess
@@ -119,7 +121,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         curvature: str = "auto",
         noise: str = "moderated",
         noise_trend: bool = False,
-        view_scale: str = "view",
+        view_scale: str = "auto",
         scale: str = "zscore",
         preprocess: Mapping[str, ViewPreprocessor] | None = None,
         left_censored: Sequence[str] = (),

@@ -50,8 +50,8 @@ def fit(
     ] = "moderated",
     noise_trend: Annotated[bool, typer.Option("--noise-trend", help="Noise follows the level of a feature.")] = False,
     view_scale: Annotated[
-        Literal["view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
-    ] = "view",
+        Literal["auto", "view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
+    ] = "auto",
     scale: Annotated[Literal["zscore", "center", "none"], typer.Option(help="Scaling of each feature.")] = "zscore",
     features: Annotated[
         Literal["all", "annotated"], typer.Option(help="Whether features outside every gene set count too.")

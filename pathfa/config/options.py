@@ -83,7 +83,7 @@ class FitOptions:
     curvature: str = "auto"
     noise: str = "moderated"
     noise_trend: bool = False
-    view_scale: str = "view"
+    view_scale: str = "auto"
     scale: str = "zscore"
     features: str = "all"
     n_starts: int = 4

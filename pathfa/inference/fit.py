@@ -26,7 +26,7 @@ from pathfa.inference.curvature import (
 )
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.hyper import common_scale, update_omega, update_scale
+from pathfa.inference.hyper import common_scale, resolve_scale, update_omega, update_scale
 from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
@@ -157,7 +157,11 @@ def fit(
         state, name, terms, spent = _initial_state(problem, spec, start), start.name, None, 0.0
         filled, trace = problem, []
     size = state.scores.mean.shape[1]
-    spec = replace(spec, curvature=resolve_curvature(spec.curvature, problem.n_sets, size))
+    spec = replace(
+        spec,
+        curvature=resolve_curvature(spec.curvature, problem.n_sets, size),
+        view_scale=resolve_scale(spec.view_scale, spec.loading_prior),
+    )
     calm = 0
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
         filled, entropy = _filled(problem, state)

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from pathfa.inference.curvature import CollapsedView
 from pathfa.inference.loadings import LoadingMoments, as_matrices
-from pathfa.model.spec import ViewScale
+from pathfa.model.spec import LoadingPrior, ViewScale
 
 _OMEGA_RANGE = (1e-6, 1e10)
+_SWEEPS = 5  # of coordinate descent per iteration, from where the last one stopped
 
 
 def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
@@ -24,6 +25,13 @@ def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
     squared_mean = (moment.deviation - moment.deviation_cov).clamp(min=1e-300)
     gamma = (n_features - omega * moment.deviation_cov).clamp(min=1e-6 * n_features)
     return torch.where(soft, (gamma / squared_mean).clamp(*_OMEGA_RANGE), omega)
+
+
+def resolve_scale(kind: ViewScale, prior: LoadingPrior) -> ViewScale:
+    """Return what ``auto`` stands for: a factor may be silent in a view where loadings may leave their gene sets."""
+    if kind is not ViewScale.AUTO:
+        return kind
+    return ViewScale.VIEW if prior is LoadingPrior.STRICT else ViewScale.FACTOR
 
 
 def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
@@ -55,7 +63,7 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
     used = quadratic.diagonal() > 0
     # non-negative least squares by coordinate descent from the present scale
     scale = torch.where(used, item.scale, ones)
-    for _ in range(20):
+    for _ in range(_SWEEPS):
         for k in torch.nonzero(used).squeeze(1).tolist():
             rest = linear[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
             scale[k] = (rest / quadratic[k, k]).clamp(min=0.0)

@@ -47,6 +47,7 @@ class ViewScale(StrEnum):
     FACTOR = "factor"  # one scale per view and factor, so that a factor can be silent in a view
     VIEW = "view"  # one scale per view
     FIXED = "fixed"  # 1 in every view
+    AUTO = "auto"  # per view and factor under the soft prior, per view under the strict one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ class ModelSpec:
     curvature: Curvature = Curvature.AUTO
     noise: Noise = Noise.MODERATED
     noise_trend: bool = False
-    view_scale: ViewScale = ViewScale.VIEW
+    view_scale: ViewScale = ViewScale.AUTO
 
     def __post_init__(self) -> None:
         findings: list[Finding] = []
