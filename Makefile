@@ -6,10 +6,16 @@ BIN := $(CURDIR)/.venv/bin
 
 .PHONY: demo test lint slow image clean
 
+# What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; try: make PYTHON=python3.11")'
 	@echo "Making the environment in .venv (a few minutes, once) ..."
 	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow]'
+	@touch $@
+
+.venv/tools: .venv/ready
+	@echo "Adding the tools of the tests ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow,test]'
 	@touch $@
 
@@ -20,7 +26,7 @@ demo: .venv/ready
 	@echo "All results:                $(CURDIR)/results/index.html"
 	@echo "Open them in a browser; no network is needed."
 
-lint: .venv/ready
+lint: .venv/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
