@@ -32,6 +32,7 @@ def report(
     time: Annotated[str, typer.Option(help="Column with the follow-up time.")] = "",
     event: Annotated[str, typer.Option(help="Column that says whether the event was seen.")] = "",
     title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
+    anonymise: Annotated[bool, typer.Option("--anonymise", help="Put codes in the place of sample names.")] = False,
     cohort: Annotated[str, typer.Option(hidden=True)] = "",
     collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
     run: Annotated[str, typer.Option(hidden=True)] = "",
@@ -50,7 +51,8 @@ def report(
     roles = Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
     names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
     with recorded(status, "report", names) as details:
-        details.update(stages.report(model, out, covariate_file(covariates), roles, ReportOptions(title=title)))
+        options = ReportOptions(title=title, anonymise=anonymise)
+        details.update(stages.report(model, out, covariate_file(covariates), roles, options))
     answer({"out": str(out), **details}, as_json=as_json, lines=[str(out)])
 
 

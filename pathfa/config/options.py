@@ -120,6 +120,7 @@ class ReportOptions:
     """What the report shows beyond the result itself."""
 
     title: str = ""
+    anonymise: bool = False  # codes in the place of sample names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, Roles, View
+from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, ReportOptions, Roles, View
 from pathfa.pipeline.layout import Layout
 
 
@@ -55,10 +56,16 @@ def validate_options(collections: Mapping[str, Collection], layout: Layout) -> s
     return " ".join(parts)
 
 
-def title_options(config: Config, cohort: str) -> str:
-    """Return the heading of a report: the one of the configuration, else that of the cohort."""
-    title = config.report.title or config.cohorts[cohort].title
-    return f"--title {quote(title)}" if title else ""
+def report_options(config: Config, cohort: str) -> str:
+    """Return what the report shows beyond the result: its heading, and whether samples have codes."""
+    options = heading(config, cohort)
+    parts = [f"--title {quote(options.title)}"] if options.title else []
+    return " ".join([*parts, *(["--anonymise"] if options.anonymise else [])])
+
+
+def heading(config: Config, cohort: str) -> ReportOptions:
+    """Return the options of the report of a cohort, with its own title where the configuration has none for all."""
+    return replace(config.report, title=config.report.title or config.cohorts[cohort].title)
 
 
 def index_options(config: Config) -> str:
@@ -75,6 +82,12 @@ def fit_options(options: FitOptions) -> str:
     """Return the options of a fit that differ from the defaults."""
     changed = _changed(options)
     return " ".join(f"--{name}" if value is True else f"--{name} {quote(str(value))}" for name, value in changed)
+
+
+def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
+    """Return the command that repeats a fit."""
+    parts = ["pathfa fit", cohort_options(source), collection_options(item), size_options(item), fit_options(options)]
+    return " ".join(filter(None, [*parts, f"--out {quote(str(out))}"]))
 
 
 def gate_options(gate: Gate) -> str:

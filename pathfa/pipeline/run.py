@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pathfa._version import __version__
-from pathfa.config import CohortSource, Collection, Config, File, ReportOptions
+from pathfa.config import CohortSource, Collection, Config, File
 from pathfa.data.files import sha256_of
 from pathfa.errors import PathFAError
 from pathfa.pipeline import commands, stages
@@ -172,9 +172,9 @@ class _Work:
     def _report(self, names: tuple[str, str, str], labels: Mapping[str, str], model: Path) -> None:
         out = Path(self.layout.report(*names))
         source, roles = self.config.cohorts[names[0]], self.config.covariates
-        heading = ReportOptions(title=self.config.report.title or source.title)
+        heading = commands.heading(self.config, names[0])
         covariates = [] if source.covariates is None else [source.covariates.path]
-        recipe = [commands.covariate_options(source, roles), commands.title_options(self.config, names[0])]
+        recipe = [commands.covariate_options(source, roles), commands.report_options(self.config, names[0])]
         action = partial(stages.report, model, out, source.covariates, roles, heading)
         if self._job("report", names, labels, recipe, [model, *covariates], [out], action):
             self.outcome.reports.append(str(out))

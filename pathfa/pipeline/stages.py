@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.files import whole, write_text, writing
+from pathfa.pipeline.commands import fit_command
 from pathfa.pipeline.read import overlap, read_collection, read_covariates, read_source
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def gene_sets(item: Collection, source: CohortSource | None, out: Path | None) -
     dict
         Number of sets, sizes, checksum; with a cohort also how many members each view measures.
     """
+    from pathfa.data.gmt import write_gmt
+
     sets = read_collection(item)
     sizes = [len(sets.members(name)) for name in sets.names]
     found: dict[str, Any] = {
@@ -73,8 +76,8 @@ def gene_sets(item: Collection, source: CohortSource | None, out: Path | None) -
         cohort = as_cohort(read_source(source))
         found["measured"] = {view.name: overlap(sets, item, list(view.features)) for view in cohort.views}
     if out is not None:
-        lines = ("\t".join((name, "", *sets.members(name))) for name in sets.names)
-        write_text(out, "".join(f"{line}\n" for line in lines))
+        with whole(out) as part:
+            write_gmt(sets, part)
     return found
 
 
@@ -112,6 +115,7 @@ def fit(
     model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
     declared = declared_of(data)
     gene_sets = {"path": item.path, "sha256": sha256_of(item.path)}
+    model.result_.provenance["command"] = fit_command(source, item, options, out)
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
     model.result_.provenance["simulated"] = "simulated" in declared
     with whole(out) as part:
@@ -124,9 +128,7 @@ def fit(
     }
 
 
-def report(
-    model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions, command: str = ""
-) -> dict[str, Any]:
+def report(model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions) -> dict[str, Any]:
     """Write the report of a saved model, and return its verdict.
 
     Parameters
@@ -139,8 +141,6 @@ def report(
         Covariates of the samples and what they are.
     options
         What the report shows beyond the result.
-    command
-        The command that repeats the fit.
 
     Raises
     ------
@@ -156,7 +156,17 @@ def report(
     if table is not None:
         table = table[asked_columns([str(name) for name in table.columns], roles)]
     with writing(out):
-        render(result, out, covariates=table, technical=roles.technical, title=options.title or None, command=command)
+        render(
+            result,
+            out,
+            covariates=table,
+            technical=roles.technical,
+            time=roles.time,
+            event=roles.event,
+            title=options.title or None,
+            anonymise=options.anonymise,
+            command=result.provenance.get("command", ""),
+        )
     status = json.loads(status_path(out).read_text(encoding="utf-8"))
     return {"verdict": status["verdict"]}
 

@@ -95,4 +95,5 @@ def demo_config(output: str, seed: int) -> dict[str, Any]:
         "cohorts": {"demo": {"title": "Simulated demo cohort", "demo": seed}},
         "gene_sets": {"programmes": {"demo": True}},
         "runs": {"main": {"seed": seed}},
+        "covariates": {"technical": ["batch"], "time": "survival_time", "event": "survival_event"},
     }

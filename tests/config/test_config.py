@@ -162,6 +162,11 @@ def test_the_template_and_the_demo_are_valid(tmp_path):
     assert parse_config(demo_config("out", 7)).cohorts["demo"].demo == 7
 
 
+def test_both_demos_are_the_same():
+    shipped = load_config(Path(__file__).parents[2] / "workflows" / "config" / "demo.yaml")
+    assert parse_config(demo_config("results", 0)) == shipped
+
+
 @pytest.mark.parametrize("name", ["demo", "coad"])
 def test_the_shipped_configurations_are_valid(name):
     load_config(Path(__file__).parents[2] / "workflows" / "config" / f"{name}.yaml")

@@ -50,10 +50,10 @@ rule report:
         covariates=lambda wildcards: commands.covariate_options(
             cohort_of(wildcards), CONFIG.covariates
         ),
-        title=lambda wildcards: commands.title_options(CONFIG, wildcards.cohort),
+        options=lambda wildcards: commands.report_options(CONFIG, wildcards.cohort),
         status=lambda wildcards: LAYOUT.status("report", *wildcards),
     shell:
-        "pathfa report {input.model:q} {params.covariates} {params.title} --out {output.page:q}"
+        "pathfa report {input.model:q} {params.covariates} {params.options} --out {output.page:q}"
         " --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
         " --status {params.status:q} > {log:q} 2>&1"
 
