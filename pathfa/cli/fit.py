@@ -21,7 +21,8 @@ from pathfa.cli.inputs import (
     collection,
 )
 from pathfa.cli.words import fit_lines
-from pathfa.config import FitOptions, parse_part
+from pathfa.config import parse_part
+from pathfa.config.options import make_fit
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +54,9 @@ def fit(
         Literal["auto", "view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
     ] = "auto",
     scale: Annotated[Literal["zscore", "center", "none"], typer.Option(help="Scaling of each feature.")] = "zscore",
+    left_censored: Annotated[
+        list[str] | None, typer.Option(metavar="VIEW", help="A view whose values are missing because they were low.")
+    ] = None,
     features: Annotated[
         Literal["all", "annotated"], typer.Option(help="Whether features outside every gene set count too.")
     ] = "all",
@@ -87,6 +91,7 @@ def fit(
         "noise_trend": noise_trend,
         "view_scale": view_scale,
         "scale": scale,
+        "left_censored": left_censored or [],
         "features": features,
         "n_starts": n_starts,
         "max_iter": max_iter,
@@ -100,5 +105,5 @@ def fit(
     sets = collection(gene_sets, min_size, max_size)
     names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
     with recorded(status, "fit", names) as details:
-        details.update(stages.fit(source, sets, FitOptions(**values), out, n_jobs=n_jobs, progress=on_terminal()))
+        details.update(stages.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=on_terminal()))
     answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

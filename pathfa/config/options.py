@@ -85,6 +85,7 @@ class FitOptions:
     noise_trend: bool = False
     view_scale: str = "auto"
     scale: str = "zscore"
+    left_censored: tuple[str, ...] = ()
     features: str = "all"
     n_starts: int = 4
     max_iter: int = 500
@@ -170,7 +171,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
     given = dict(values)
     given["cohorts"] = {name: make_cohort(cohort) for name, cohort in given["cohorts"].items()}
     given["gene_sets"] = {name: make_collection(item) for name, item in given["gene_sets"].items()}
-    given["runs"] = {name: FitOptions(**run) for name, run in given.get("runs", {"main": {}}).items()}
+    given["runs"] = {name: make_fit(run) for name, run in given.get("runs", {"main": {}}).items()}
     for name, make in (("covariates", _make_roles), ("gate", _make_gate)):
         if name in given:
             given[name] = make(given[name])
@@ -190,6 +191,11 @@ def make_cohort(values: Mapping[str, Any]) -> CohortSource:
             given[name] = make_file(given[name])
     given["gene_sets"] = tuple(given.get("gene_sets", ()))
     return CohortSource(**given)
+
+
+def make_fit(values: Mapping[str, Any]) -> FitOptions:
+    """Make the options of a fit of values that meet the schema."""
+    return FitOptions(**{**values, "left_censored": tuple(values.get("left_censored", ()))})
 
 
 def make_file(value: str | Mapping[str, Any]) -> File:

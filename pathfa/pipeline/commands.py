@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 from pathfa.config import CohortSource, Collection, Config, File, FitOptions, Gate, ReportOptions, Roles, View
 from pathfa.pipeline.layout import Layout
@@ -80,8 +79,7 @@ def collection_options(item: Collection) -> str:
 
 def fit_options(options: FitOptions) -> str:
     """Return the options of a fit that differ from the defaults."""
-    changed = _changed(options)
-    return " ".join(f"--{name}" if value is True else f"--{name} {quote(str(value))}" for name, value in changed)
+    return " ".join(_words(options))
 
 
 def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
@@ -92,14 +90,19 @@ def fit_command(source: CohortSource, item: Collection, options: FitOptions, out
 
 def gate_options(gate: Gate) -> str:
     """Return the options of the gate that differ from the defaults."""
-    return " ".join(f"--{name} {quote(str(value))}" for name, value in _changed(gate))
+    return " ".join(_words(gate))
 
 
-def _changed(options: FitOptions | Gate) -> Iterator[tuple[str, Any]]:
+def _words(options: FitOptions | Gate) -> Iterator[str]:
     for item in fields(options):
         value = getattr(options, item.name)
-        if value != item.default:
-            yield item.name.replace("_", "-"), value
+        name = item.name.replace("_", "-")
+        if value == item.default:
+            continue
+        if value is True:
+            yield f"--{name}"
+        else:
+            yield from (f"--{name} {quote(str(each))}" for each in (value if isinstance(value, tuple) else (value,)))
 
 
 def _file(file: File) -> str:

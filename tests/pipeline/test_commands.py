@@ -62,6 +62,7 @@ def test_a_collection_is_called_after_its_file():
 def test_only_what_differs_is_said():
     assert commands.fit_options(FitOptions()) == ""
     assert commands.fit_options(FitOptions(n_factors=4, loading_prior="soft")) == "--n-factors 4 --loading-prior soft"
+    assert commands.fit_options(FitOptions(left_censored=("a b", "c"))) == "--left-censored 'a b' --left-censored c"
     assert commands.fit_options(FitOptions(noise_trend=True)) == "--noise-trend"
     assert commands.gate_options(Gate(on_invalid=OnInvalid.FAIL)) == "--on-invalid fail"
 
