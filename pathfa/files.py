@@ -88,7 +88,7 @@ def write_text(path: Path, text: str) -> None:
         If it cannot be written.
     """
     with whole(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _reason(error: OSError | RuntimeError) -> tuple[str, str] | None:

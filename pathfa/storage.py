@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pathfa._version import __version__
 from pathfa.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.files import whole
 
 FORMAT = "pathfa-model"
 FORMAT_VERSION = 1
@@ -31,25 +30,10 @@ def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
     import h5py
     from anndata.io import write_elem
 
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    try:
-        with h5py.File(temporary, "w") as file:
-            file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "pathfa_version": __version__})
-            for key, value in content.items():
-                write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
-        Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with whole(Path(path)) as part, h5py.File(part, "w") as file:
+        file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "pathfa_version": __version__})
+        for key, value in content.items():
+            write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
 
 
 def read_model(path: str | Path) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _fitted(layout: Layout, verdict: Verdict, run: str, troubles: dict[Names, di
     for place in (names, (verdict.cohort, "", ""), ("", verdict.collection, "")):
         if place in troubles:
             trouble = troubles[place]
-            reason = f"{trouble['stage']}: {trouble.get('message', 'the job was killed')}"
+            reason = f"{trouble['stage']}: {trouble.get('message', 'the job was killed, or still runs')}"
             return replace(entry, state="failed", reason=reason, fix=trouble.get("fix", _AGAIN))
     report = Path(layout.report(*names))
     if not report.is_file():

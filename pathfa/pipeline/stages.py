@@ -118,8 +118,7 @@ def fit(
     model.result_.provenance["command"] = fit_command(source, item, options, out)
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
     model.result_.provenance["simulated"] = "simulated" in declared
-    with whole(out) as part:
-        model.save(part)
+    model.save(out)
     return {
         "converged": bool(model.converged_),
         "n_iter": int(model.n_iter_),

@@ -14,11 +14,12 @@ from types import ModuleType
 
 import pandas as pd
 
+from pathfa.files import write_text
 from pathfa.report.gather import Asked, gather
 from pathfa.report.index import write_index
 from pathfa.report.page import Section
 from pathfa.report.payload import payload
-from pathfa.report.render import render, write_text
+from pathfa.report.render import render
 from pathfa.report.sections import build
 from pathfa.report.sections.input_ import findings_table
 from pathfa.report.status import files_of, status, status_path

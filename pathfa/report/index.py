@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pathfa.files import write_text
 from pathfa.naming import readable
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.order import clustered
@@ -15,7 +16,7 @@ from pathfa.pl.plotly_backend import draw
 from pathfa.pl.spec import Axis, Figure, Heatmap, distinct, shorten
 from pathfa.pl.words import count, listed
 from pathfa.report.payload import table_data
-from pathfa.report.render import render, write_text
+from pathfa.report.render import render
 
 SCRIPTS = ("data", "state", "figures", "tables", "picker", "main")
 _ICONS = {

@@ -1,5 +1,6 @@
 """The workflow from tables to reports: complete, incremental, and patient with broken cohorts."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,7 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
+
+from pathfa.schemas import schema
 
 pytestmark = pytest.mark.workflow
 ROOT = Path(__file__).parents[2]
@@ -36,6 +40,10 @@ def test_complete_then_only_what_a_change_touches(project):
     assert not (results / "broken/sets").exists()
     assert not (results / "FAILED.md").exists()
     assert {state["state"] for state in project.states().values()} == {"done"}
+    for state in project.states().values():
+        jsonschema.validate(state, schema("status"))
+    for cohort in ("good", "broken"):
+        jsonschema.validate(json.loads((results / cohort / "validation.json").read_text()), schema("validation"))
 
     before = project.times()
     assert project.snakemake().returncode == 0
