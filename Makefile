@@ -20,7 +20,8 @@ BIN := $(CURDIR)/.venv/bin
 	@touch $@
 
 demo: .venv/ready
-	@$(BIN)/snakemake --cores $(CORES) --quiet rules host
+	@echo "Running the demo cohort, 60 simulated patients (about a minute) ..."
+	@$(BIN)/snakemake --cores $(CORES) --quiet all
 	@echo
 	@echo "Report of the demo cohort:  $(CURDIR)/results/demo/programmes/main/report.html"
 	@echo "All results:                $(CURDIR)/results/index.html"
