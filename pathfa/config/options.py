@@ -34,7 +34,7 @@ class View(File):
     def other_files(self) -> Iterator[tuple[str, File]]:
         """Yield the files that the options name."""
         for name in ("features_file", "samples_file", "id_table", "orthologues", "sample_table"):
-            if name in self.options:
+            if name in self.options and not self.options[name].startswith("biomart:"):  # that one is downloaded
                 yield name, File(path=self.options[name])
 
 

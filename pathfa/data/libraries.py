@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pathfa.data.files import sha256_of
 from pathfa.data.findings import error
+from pathfa.data.gene_set_tables import read_gene_set_table
 from pathfa.data.gene_sets import GeneSets
 from pathfa.data.gmt import parse_gmt, read_gmt, write_gmt
 from pathfa.errors import GeneSetError, MissingInputError
@@ -24,6 +25,33 @@ def cache_folder() -> Path:
     if folder := os.environ.get("PATHFA_CACHE"):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pathfa"
+
+
+def is_library(name: str | Path) -> bool:
+    """Whether a text names a collection that is downloaded, not a file."""
+    return _NAME.fullmatch(str(name)) is not None
+
+
+def read_gene_sets(source: str | Path) -> GeneSets:
+    """Read gene sets from wherever they are.
+
+    Parameters
+    ----------
+    source
+        A GMT file; a table (TSV, CSV, Parquet) with one member a row, as for
+        :func:`~pathfa.data.gene_set_tables.read_gene_set_table`; or the name of a collection, as for
+        :func:`fetch_gene_sets`.
+
+    Raises
+    ------
+    MissingInputError, GeneSetError
+        As the functions that read them.
+    """
+    if is_library(source):
+        return fetch_gene_sets(str(source))
+    if {suffix.lower() for suffix in Path(source).suffixes} & {".tsv", ".csv", ".parquet"}:
+        return read_gene_set_table(source)
+    return read_gmt(source)
 
 
 def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | None = None) -> GeneSets:

@@ -10,9 +10,10 @@ import pandas as pd
 from mudata import MuData
 
 from pathfa.config import CohortSource, Collection, File
-from pathfa.data import GeneSets, read_cohort, read_gmt
+from pathfa.data import GeneSets, read_cohort
 from pathfa.data.containers import read_container
 from pathfa.data.files import sha256_of
+from pathfa.data.libraries import is_library, read_gene_sets
 from pathfa.data.parts import declared_of
 from pathfa.data.sheet import load_sheet, oriented
 from pathfa.data.tables import with_numbers
@@ -108,11 +109,28 @@ def read_collection(item: Collection) -> GeneSets:
     pathfa.errors.MissingInputError
         If the file is absent.
     pathfa.errors.GeneSetError
-        If it is not a GMT file.
+        If it holds no gene sets, or there is no such collection.
     """
+    if is_library(item.path):
+        return _unchanged(read_gene_sets(item.path), item)
     finding = check_file(File(path=item.path, sha256=item.sha256), "gene sets")
     _refuse([finding] if finding else [])
-    return read_gmt(item.path)
+    return read_gene_sets(item.path)
+
+
+def _unchanged(sets: GeneSets, item: Collection) -> GeneSets:
+    """Return downloaded gene sets if they have the checksum that was declared."""
+    if item.sha256 and sets.sha256 != item.sha256:
+        finding = Finding(
+            code="changed-file",
+            severity=Severity.ERROR,
+            place="gene sets",
+            found=f"{item.path} has the checksum {sets.sha256}",
+            expected=f"{item.sha256}, so the collection was changed under the same name",
+            fix="name a release, or write the new checksum into 'sha256' if the change is meant",
+        )
+        raise InputError(findings=[finding])
+    return sets
 
 
 def _refuse(findings: list[Finding]) -> None:

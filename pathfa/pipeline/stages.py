@@ -104,7 +104,6 @@ def fit(
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
-    from pathfa.data.files import sha256_of
     from pathfa.data.parts import declared_of
     from pathfa.estimator import PathFA
 
@@ -114,7 +113,7 @@ def fit(
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
     model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
     declared = declared_of(data)
-    gene_sets = {"path": item.path, "sha256": sha256_of(item.path)}
+    gene_sets = {"path": sets.source, "sha256": sets.sha256}
     model.result_.provenance["command"] = fit_command(source, item, options, out)
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
     model.result_.provenance["simulated"] = "simulated" in declared

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from pathfa.data.gene_set_tables import read_gene_set_matrix, read_gene_set_table
-from pathfa.data.libraries import cache_folder, fetch_gene_sets
-from pathfa.errors import GeneSetError, MissingInputError
+from pathfa.data.libraries import cache_folder, fetch_gene_sets, read_gene_sets
+from pathfa.errors import GeneSetError, InputError, MissingInputError
 
 SETS = {"HALLMARK_A": ["G1", "G2"], "HALLMARK_B": ["G2", "G3", ""]}
 
@@ -71,6 +71,24 @@ def test_collections_that_cannot_be_had(downloads, name, kind, message) -> None:
     with pytest.raises(kind, match=message):
         fetch_gene_sets(name)
     assert not list(cache_folder().glob("*.gmt"))
+
+
+def test_gene_sets_are_read_from_wherever_they_are(downloads, tmp_path) -> None:
+    (tmp_path / "a.gmt").write_text("A\tx\tG1\n")
+    (tmp_path / "a.csv").write_text("source,target\nA,G1\n")
+    for source in (tmp_path / "a.gmt", str(tmp_path / "a.csv")):
+        assert dict(read_gene_sets(source)) == {"A": ("G1",)}
+    assert len(read_gene_sets("msigdb:h.all")) == 2
+
+
+def test_a_configuration_may_name_a_collection(downloads) -> None:
+    from pathfa.config.options import Collection
+    from pathfa.pipeline.read import read_collection
+
+    sets = read_collection(Collection(path="msigdb:h.all"))
+    assert read_collection(Collection(path="msigdb:h.all", sha256=sets.sha256)) == sets
+    with pytest.raises(InputError, match="changed under the same name"):
+        read_collection(Collection(path="msigdb:h.all", sha256="0" * 64))
 
 
 def test_weighted_table(tmp_path) -> None:

@@ -24,7 +24,7 @@ rule simulate:
 
 rule gene_sets:
     input:
-        lambda wildcards: collection_of(wildcards).path,
+        lambda wildcards: present([collection_of(wildcards)]),
     output:
         LAYOUT.gene_sets("{collection}"),
     log:
