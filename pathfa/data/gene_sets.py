@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from pathfa.data.findings import error, examples
+from pathfa.data.members import check_members, check_name
 from pathfa.errors import ConfigError, Finding, GeneSetError
 
 Members = Iterable[str] | Mapping[str, float]
@@ -51,13 +52,13 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         self._weights: dict[str, dict[str, float]] = {}
         self.weighted = False
         for name, members in sets.items():
-            _check_name(name, members)
+            check_name(name, members)
             if isinstance(members, Mapping):
                 self.weighted = True
                 weights = {member: float(weight) for member, weight in members.items()}
             else:
                 weights = dict.fromkeys(members, 1.0)
-            _check_members(name, weights)
+            check_members(name, weights)
             self._weights[name] = weights
         empty = [name for name, weights in self._weights.items() if not weights]
         if empty or not self._weights:
@@ -282,28 +283,3 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         for name, label in zip(self.names, labels, strict=True):
             groups.setdefault(int(label), []).append(name)
         return [group for group in groups.values() if len(group) > 1]
-
-
-def _check_name(name: object, members: object) -> None:
-    if not isinstance(name, str) or not name.strip():
-        raise GeneSetError(f"a gene set has the name {name!r}; expected text")
-    if isinstance(members, str):
-        raise GeneSetError(f"gene set '{name}' is the text {members!r}; expected a list of members")
-
-
-def _check_members(name: str, weights: Mapping[str, float]) -> None:
-    wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
-    unweighted = [member for member, weight in weights.items() if not np.isfinite(weight)]
-    if wrong or unweighted:
-        raise GeneSetError(
-            findings=[
-                error(
-                    "gene-set-members",
-                    f"gene set '{name}' has {len(wrong)} members without a name and {len(unweighted)} weights that are "
-                    "not finite",
-                    expected="members as text, weights as finite numbers",
-                    fix="drop them",
-                    examples=examples([*map(repr, wrong), *unweighted]),
-                )
-            ]
-        )

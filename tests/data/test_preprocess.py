@@ -1,6 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import sparse, stats
 
 from pathfa.data.fitted import FittedPreprocessor
@@ -269,3 +272,27 @@ def test_sparse_and_dense_counts_are_prepared_alike(counts: np.ndarray) -> None:
     assert list(got.features) == list(expected.features)
     np.testing.assert_allclose(got.spread, expected.spread, rtol=1e-9)
     np.testing.assert_allclose(got.transform(thin), expected.transform(dense), rtol=1e-9, atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    values=arrays(np.float64, (8, 5), elements=st.floats(0, 1e6, allow_subnormal=False)),
+    missing=arrays(np.bool_, (8, 5)),
+    kind=st.sampled_from(["log", "ratio", "zscored", "normalised", "estimated_counts"]),
+    scale=st.sampled_from(["zscore", "center", "none"]),
+    normalise=st.sampled_from(["none", "median"]),
+)
+def test_what_is_prepared_comes_back(values, missing, kind, scale, normalise) -> None:
+    values = np.where(missing, np.nan, values)
+    view = make_view(values, kind=kind)
+    options = ViewPreprocessor(scale=scale, normalise=normalise, max_missing=1.0)
+    try:
+        fitted = options.fit(view)
+    except InputError as refused:
+        if refused.findings[0].code != "no-features":
+            raise
+        return
+    out = fitted.transform(view)
+    kept = values[:, view.features.isin(fitted.features)]
+    np.testing.assert_array_equal(np.isnan(out), np.isnan(kept))
+    np.testing.assert_allclose(fitted.inverse(out, like=view), kept, rtol=1e-6, atol=1e-6 * max(1.0, np.nanmax(kept)))

@@ -1,0 +1,37 @@
+"""What a gene set may be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pathfa.data.findings import error, examples
+from pathfa.errors import GeneSetError
+
+
+def check_name(name: object, members: object) -> None:
+    """Raise unless a gene set has a name and a list of members."""
+    if not isinstance(name, str) or not name.strip():
+        raise GeneSetError(f"a gene set has the name {name!r}; expected text")
+    if isinstance(members, str):
+        raise GeneSetError(f"gene set '{name}' is the text {members!r}; expected a list of members")
+
+
+def check_members(name: str, weights: Mapping[str, float]) -> None:
+    """Raise unless every member is a name and every weight a finite number."""
+    wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
+    unweighted = [member for member, weight in weights.items() if not np.isfinite(weight)]
+    if wrong or unweighted:
+        raise GeneSetError(
+            findings=[
+                error(
+                    "gene-set-members",
+                    f"gene set '{name}' has {len(wrong)} members without a name and {len(unweighted)} weights that are "
+                    "not finite",
+                    expected="members as text, weights as finite numbers",
+                    fix="drop them",
+                    examples=examples([*map(repr, wrong), *unweighted]),
+                )
+            ]
+        )
