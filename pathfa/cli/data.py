@@ -142,7 +142,7 @@ def gate(
     on_invalid: Annotated[OnInvalid, typer.Option(help="What happens to cohorts that do not pass.")] = OnInvalid.SKIP,
     min_samples: Annotated[int, typer.Option(min=2, help="Fewest samples.")] = 2,
     min_shared: Annotated[int, typer.Option(min=0, help="Fewest samples that are measured in every view.")] = 0,
-    min_features: Annotated[int, typer.Option(min=1, help="Fewest features per view that are in a gene set.")] = 10,
+    min_features: Annotated[int, typer.Option(min=0, help="Fewest features per view that are in a gene set.")] = 10,
     min_gene_sets: Annotated[int, typer.Option(min=1, help="Fewest gene sets with enough measured members.")] = 2,
     status: StatusFile = None,
     as_json: AsJson = False,

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from mudata import MuData
 
 import pathfa as pf
+from pathfa.cli import main
 from pathfa.config import load_config
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
@@ -83,6 +85,16 @@ def test_a_short_fit_explains_variance_in_every_view(name: str, read) -> None:
     assert np.isfinite(model.scores_.to_numpy()).all()
     last = model.flow_.groupby("view", sort=False)["n_features"].last()
     assert last.to_dict() == {view: len(loadings) for view, loadings in model.loadings_.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [path.stem for path in CONFIGS])
+def test_the_command_runs_from_the_raw_files_to_the_report(name: str, config_of, tmp_path: Path) -> None:
+    short = {"main": {"n_factors": 2, "n_starts": 1, "max_iter": 10, "loading_prior": "soft"}}
+    values = {**yaml.safe_load(config_of(name).read_text()), "output": str(tmp_path / "out"), "runs": short}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(values))
+    assert main(["run", str(tmp_path / "config.yaml")]) == 0
+    assert len(list((tmp_path / "out").rglob("report.html"))) == 1
 
 
 @pytest.mark.parametrize(
