@@ -3,7 +3,7 @@
 Prints, per loading prior and number of samples, the share of true activities inside the intervals of three nominal
 levels: over all gene sets, and over those that belong to a factor. Writes every cohort as CSV.
 
-    python benchmarks/coverage.py --n 20 80 --seeds 5
+    python benchmarks/interval_coverage.py --n 20 80 --seeds 5
 """
 
 from __future__ import annotations
