@@ -8,6 +8,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + E[log p(Z)] + entropy of Z                                scores
               - KL(posterior of the noise || its prior)                   noise
               + entropy of values below their detection limits           censoring
+              + Laplace term of the scales of the views                  scales
 
 It equals the exact log marginal likelihood where loadings and noise are known, and totals are comparable across the
 number of factors, loading priors and gene-set collections on the same features.
@@ -42,6 +43,7 @@ class EvidenceTerms:
     scores: float
     noise: float
     censoring: float = 0.0
+    scales: float = 0.0
 
     @property
     def total(self) -> float:
@@ -63,6 +65,7 @@ def evidence(
     omega: Sequence[Tensor],
     nonnegative: bool,
     censoring: float = 0.0,
+    scales: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -74,6 +77,7 @@ def evidence(
         scores=_scores_term(scores),
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,
+        scales=scales,
     )
 
 

@@ -26,7 +26,14 @@ from pathfa.inference.curvature import (
 )
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.hyper import common_scale, resolve_scale, update_omega, update_scale
+from pathfa.inference.hyper import (
+    common_scale,
+    resolve_scale,
+    scale_curvature,
+    scale_evidence,
+    update_omega,
+    update_scale,
+)
 from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
 from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
@@ -228,20 +235,22 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
     Loadings and noise belong to the scores that they were updated with: only together are they a lower bound. At the
     first iteration those are a start without uncertainty, and the new scores stand in for them.
     """
-    first = not state.moments
+    first, free = not state.moments, 0.0
     state = _with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
-    scale, moments = [], []
+    scale, moments, curvatures = [], [], []
     for item, posterior in zip(collapsed, posteriors, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
         c = item.scale if first else update_scale(spec.view_scale, item, mean, cov)
         scale.append(c)
+        curvatures.append(scale_curvature(spec.view_scale, item, mean, cov))
         moments.append(posterior.moments(item.view, mean * c, scaled_cov(cov, c)))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
+        free = scale_evidence(scale, [h * common[: len(h)] ** 2 for h in curvatures])
     noise = tuple(
         update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
@@ -257,6 +266,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         omega=state.omega,
         nonnegative=spec.sign is Sign.NONNEGATIVE,
         censoring=censoring,
+        scales=free,
     )
     following = State(
         scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale)

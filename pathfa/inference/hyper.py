@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from pathfa.inference.curvature import CollapsedView
-from pathfa.inference.loadings import LoadingMoments, as_matrices
+from pathfa.inference.loadings import LoadingMoments
 from pathfa.model.spec import LoadingPrior, ViewScale
 
 _OMEGA_RANGE = (1e-6, 1e10)
@@ -58,8 +59,11 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
         uncertain = item.precision if cov.ndim == 3 else item.precision.diagonal(dim1=1, dim2=2)
         total = float((drawn * t).sum()) + float(torch.tensordot(uncertain, cov, dims=cov.ndim))
         return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
-    outer = t[:, :, None] * t[:, None, :]
-    quadratic = (item.precision * (outer + as_matrices(cov))).sum(0)
+    quadratic = (item.precision * t[:, :, None] * t[:, None, :]).sum(0)
+    if cov.ndim == 2:
+        quadratic = quadratic + (item.precision.diagonal(dim1=1, dim2=2) * cov).sum(0).diag()
+    else:
+        quadratic = quadratic + (item.precision * cov).sum(0)
     used = quadratic.diagonal() > 0
     # non-negative least squares by coordinate descent from the present scale
     scale = torch.where(used, item.scale, ones)
@@ -68,6 +72,32 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
             rest = linear[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
             scale[k] = (rest / quadratic[k, k]).clamp(min=0.0)
     return scale
+
+
+def scale_curvature(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
+    """Return the precision with which the data know each scale of a view; arguments as for ``update_scale``.
+
+    One value per view or, for scales per factor, K: sum_g A_g,kk E[t_gk^2].
+    """
+    own = item.precision.diagonal(dim1=1, dim2=2)
+    variance = cov if cov.ndim == 2 else cov.diagonal(dim1=1, dim2=2)
+    per_factor = (own * (mean[item.view.annotated] ** 2 + variance)).sum(0)
+    return per_factor if kind is ViewScale.FACTOR else per_factor.sum().reshape(1)
+
+
+def scale_evidence(scales: Sequence[Tensor], curvatures: Sequence[Tensor]) -> float:
+    """Return what the free scales cost, nats: the Laplace term of c >= 0 under a half-normal prior of precision 1.
+
+    log 2 - c^2 / 2 - 1/2 log(h + 1) + log Phi(c sqrt(h + 1)) per scale. Of M scales that share their root mean square
+    M - 1 are free.
+    """
+    share = 1.0 - 1.0 / len(scales)
+    total = 0.0
+    for scale, curvature in zip(scales, curvatures, strict=True):
+        c, h = scale[: len(curvature)], curvature + 1.0
+        terms = math.log(2.0) - 0.5 * c**2 - 0.5 * h.log() + torch.special.log_ndtr(c * h.sqrt())
+        total += share * float(terms.sum())
+    return total
 
 
 def common_scale(scales: Sequence[Tensor]) -> Tensor:

@@ -192,6 +192,15 @@ def test_the_total_is_the_sum_of_its_terms(make_known):
 
     terms, _ = evidence_of(known, known.known_scores(), known.known_weights())
 
-    assert set(terms.to_dict()) == {"data", "loadings", "weights", "truncation", "scores", "noise", "censoring"}
+    assert set(terms.to_dict()) == {
+        "data",
+        "loadings",
+        "weights",
+        "truncation",
+        "scores",
+        "noise",
+        "censoring",
+        "scales",
+    }
     assert terms.total == sum(terms.to_dict().values())
     assert terms.weights == terms.truncation == terms.noise == 0.0
