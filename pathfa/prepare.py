@@ -136,7 +136,7 @@ def prepare(
         problem, streamed = compressed_problem(chunks, [masks[view.name] for view in cohort.views], device), True
     else:
         views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
-        levels = [_level(fitted[view.name], view) for view in cohort.views]
+        levels = [fitted[view.name].level for view in cohort.views]
         problem, streamed = make_problem(views, device, levels), False
         problem = with_limits(problem, [view.name in left_censored for view in cohort.views])
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
@@ -158,14 +158,6 @@ def _rows(view: View, rows: np.ndarray) -> View:
     return replace(
         view, values=view.values[rows], present=view.present[rows], samples=view.samples[rows], obs=view.obs.iloc[rows]
     )
-
-
-def _level(fitted: FittedPreprocessor, view: View) -> np.ndarray:
-    """Return the mean of each kept feature before scaling, G, for a noise trend."""
-    position = view.features.get_indexer(fitted.features)
-    if isinstance(view.values, np.ndarray):
-        return np.asarray(np.nanmean(view.values[view.present][:, position], axis=0))
-    return np.asarray(view.values[view.present][:, position].mean(axis=0)).ravel()
 
 
 def feature_names(prepared: Prepared) -> dict[str, pd.Index]:
