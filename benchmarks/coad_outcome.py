@@ -92,7 +92,7 @@ def main() -> None:
         mean = table.drop(columns="repeat").groupby("method", sort=False).agg(["mean", "std"])
         print(f"{name}, n = {len(y)}, {arguments.repeats} x 5 folds", mean.round(3).to_string(), "", sep="\n")
         shown = pf.outcome_model(model, covariates[name], reference="MSS" if name == "MSI" else None).table()
-        columns = ["covariate", "feature", "effect", "slope", "lower", "upper", "statistic", "shape"]
+        columns = ["covariate", "feature", "effect", "lower", "upper", "slope", "statistic", "shape"]
         print(shown[shown["selected"]][columns].round(3).to_string(index=False), "\n")
 
 

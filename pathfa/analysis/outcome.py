@@ -18,6 +18,7 @@ from pathfa.result import as_result
 
 _N_KNOTS = 4
 _GRID = 100
+_N_DRAWS = 2000  # behind the limits of the size of a shape function
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +55,25 @@ class OutcomeModel:
         -------
         DataFrame
             One row per feature, strongest first: ``covariate`` (the outcome), ``feature``, ``effect`` (sd over the
-            samples of its shape function, in sd of a numeric outcome or log odds), ``lower``, ``upper`` (of the mean
-            slope: effect of one sd of the feature), ``statistic`` (log evidence lost without it, nats), ``p``, ``q``
+            samples of its shape function, in sd of a numeric outcome or log odds) with ``lower``, ``upper``,
+            ``statistic`` (log evidence lost without it, nats), ``p``, ``q``
             (NaN: the evidence selects), ``n``, ``test``, ``note``, ``selected``, ``shape`` (``"linear"`` or
-            ``"smooth"``), ``slope``.
+            ``"smooth"``), ``slope`` (of its linear part per sd of the feature) with ``slope_lower``, ``slope_upper``.
         """
         rows = []
         design = self.basis(self.x)
         for p, name in enumerate(self.features):
             parts = [part for part in self.tuned.parts if part.feature == p]
-            mean, _ = self._shape(p, self.x[:, p])
+            limits = self._size_limits(p, confidence) if parts else (np.nan, np.nan)
             slope, sd = self._slope(p)
             half = stats.norm.ppf(0.5 + 0.5 * confidence) * sd
             rows.append(
                 {
                     "covariate": self.outcome,
                     "feature": name,
-                    "effect": float(mean.std()),
-                    "lower": slope - half if parts else np.nan,
-                    "upper": slope + half if parts else np.nan,
+                    "effect": float(self._shape(p, self.x[:, p])[0].std()),
+                    "lower": limits[0],
+                    "upper": limits[1],
                     "statistic": self._lost(design, p) if parts else 0.0,
                     "p": np.nan,
                     "q": np.nan,
@@ -82,10 +83,12 @@ class OutcomeModel:
                     "selected": bool(parts),
                     "shape": ("smooth" if any(part.smooth for part in parts) else "linear") if parts else "",
                     "slope": slope,
+                    "slope_lower": slope - half if parts else np.nan,
+                    "slope_upper": slope + half if parts else np.nan,
                 }
             )
         table = pd.DataFrame(rows).sort_values("statistic", ascending=False, kind="stable")
-        return table[[*COLUMNS, "selected", "shape", "slope"]].reset_index(drop=True)
+        return table[[*COLUMNS, "selected", "shape", "slope", "slope_lower", "slope_upper"]].reset_index(drop=True)
 
     def shapes(self, confidence: float = 0.95) -> pd.DataFrame:
         """Return the shape functions of the selected features with credible bands.
@@ -141,6 +144,15 @@ class OutcomeModel:
         cov = self.tuned.posterior.cov[np.ix_(where, where)]
         variance = np.einsum("ij,jk,ik->i", functions, cov, functions)
         return functions @ self.tuned.posterior.mean[where], np.sqrt(np.clip(variance, 0.0, None))
+
+    def _size_limits(self, p: int, confidence: float) -> tuple[float, float]:
+        """Return limits of the sd of a shape function over the samples, from posterior draws."""
+        where, own = self._positions(p)
+        functions = self.basis.of_feature(p, self.basis.standard(p, self.x[:, p]))[:, own]
+        mean, cov = self.tuned.posterior.mean[where], self.tuned.posterior.cov[np.ix_(where, where)]
+        draws = np.random.default_rng(0).multivariate_normal(mean, cov, size=_N_DRAWS, method="cholesky")
+        lower, upper = np.quantile((draws @ functions.T).std(axis=1), [0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence])
+        return float(lower), float(upper)
 
     def _slope(self, p: int) -> tuple[float, float]:
         where, _ = self._positions(p, smooth=False)

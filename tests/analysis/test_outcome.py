@@ -46,6 +46,9 @@ def test_selects_what_matters_and_finds_its_shape():
         chosen = table[table["selected"]].set_index("feature")
         hits += {"x0", "x1"} <= set(chosen.index)
         assert chosen.loc["x1", "shape"] == "smooth"
+        assert chosen["effect"].between(chosen["lower"], chosen["upper"]).all()
+        spread = x["x0"].std(ddof=0) / y.std()
+        assert chosen.loc["x0", "slope_lower"] < 1.5 * spread < chosen.loc["x0", "slope_upper"]
         false += len(set(chosen.index) - {"x0", "x1"})
     assert hits == 8
     assert false <= 3  # of 32 that could have been
@@ -92,7 +95,7 @@ def test_outcome_of_a_model(result):
     y = pd.Series(2 * result.scores["F2 f1"] + rng.normal(size=80), name="y")
     table = outcome_model(result, y).table()
     assert table.loc[0, "feature"] == "F2 f1"
-    assert table.loc[0, "lower"] > 0
+    assert table.loc[0, "slope_lower"] > 0
     y.iloc[:10] = np.nan
     assert set(outcome_model(result, y, level="activity", features=["set1", "set2"]).table()["n"]) == {70}
 
