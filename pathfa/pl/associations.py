@@ -9,7 +9,7 @@ import pandas as pd
 
 from pathfa.naming import readable
 from pathfa.pl.labels import factor_axis, gene_set_axis
-from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
+from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
 from pathfa.pl.words import Certainty, count, listed
 
 LEVEL = 0.05
@@ -44,7 +44,10 @@ def associations(
     names = [name for name in dict.fromkeys(table["covariate"]) if name not in technical]
     names += [name for name in dict.fromkeys(table["covariate"]) if name in technical]
     best = tested.groupby("feature")["q"].min().sort_values(kind="stable")
-    kept = [str(name) for name in best.index[:most]] if level == "activity" else list(dict.fromkeys(table["feature"]))
+    if level == "activity":
+        kept = [str(name) for name in best.index[:most]]
+    else:
+        kept = sorted(table["feature"].map(str).unique(), key=_factor_number)
     strength = tested.assign(
         strength=-np.log10(tested["q"].clip(lower=10.0**-_CAP)) * np.where(tested["effect"] < 0, -1.0, 1.0)
     ).pivot_table(index="feature", columns="covariate", values="strength", aggfunc="first")
@@ -62,11 +65,16 @@ def associations(
         f"the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and count as "
         "positive.",
         marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
-        x=Axis(title="Covariate", labels=labels),
+        x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
         table=table.rename(columns={"feature": "gene_set" if level == "activity" else "factor"}),
         height=210 + 20 * max(4, len(kept)),
     )
+
+
+def _factor_number(name: str) -> tuple[int, str]:
+    digits = name.split(" ", 1)[0].removeprefix("F")
+    return (int(digits) if digits.isdigit() else 10**6, name)
 
 
 def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:

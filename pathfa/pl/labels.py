@@ -41,7 +41,7 @@ def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
         code=f"unknown-{what.replace(' ', '-')}",
         severity=Severity.ERROR,
         found=f"{name!r}",
-        expected=f"a {what} of the model",
+        expected=f"the name of a known {what}",
         examples=tuple(known[:3]),
         place=what,
         fix=f"take one of the {len(known)} names",

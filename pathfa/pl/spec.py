@@ -33,6 +33,7 @@ class Entity(StrEnum):
     FACTOR = "factor"
     GENE_SET = "gene_set"
     SAMPLE = "sample"
+    COVARIATE = "covariate"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,11 @@ def report(
     -------
     Path
         The file.
+
+    Raises
+    ------
+    ConfigError
+        If there is no covariate of the name of the time or the event, or their values are none.
     """
     path = Path(path)
     result = as_result(model)

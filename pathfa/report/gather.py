@@ -13,6 +13,7 @@ from pathfa.analysis.tables import false_discovery_rate
 from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
 from pathfa.pl.factors import likely_sets
+from pathfa.pl.labels import unknown
 from pathfa.report.privacy import anonymise
 from pathfa.report.study import Study
 from pathfa.result import PathFAResult
@@ -109,8 +110,11 @@ def _survival(
     result: PathFAResult, table: pd.DataFrame, asked: Asked
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Return the Cox models and the curves of the activity that goes best with survival."""
-    if not (asked.time and asked.event):
+    if not (asked.time or asked.event):
         return None, None
+    for place, name in (("time", asked.time), ("event", asked.event)):
+        if name not in table.columns:
+            raise ConfigError(findings=[unknown(place, name, [str(known) for known in table.columns])])
     time, event = table[asked.time], table[asked.event]
     cox = _likely(result, survival(result, time, event))
     if cox.empty or cox["p"].isna().all():

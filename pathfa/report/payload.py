@@ -38,6 +38,7 @@ def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str,
         "atlas": atlas(study),
         "page": {
             "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
+            "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
             "factor": [
                 {"id": name, "label": short}
@@ -49,6 +50,14 @@ def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str,
         "figures": {figure.name: draw(figure) for figure in figures},
         "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
     }
+
+
+def _first_pair(study: Study) -> dict[str, str] | None:
+    """Return the factor and the covariate that go together best."""
+    if study.factor_tests is None or study.factor_tests["p"].isna().all():
+        return None
+    row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
+    return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
 
 
 def table_data(table: pd.DataFrame, file: str) -> dict[str, Any]:

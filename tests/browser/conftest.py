@@ -44,7 +44,7 @@ class Opened:
 
 @pytest.fixture
 def open_page(chromium):
-    contexts = []
+    contexts, pages = [], []
 
     def open_(path: Path, anchor: str = "", **options) -> Opened:
         context = chromium.new_context(
@@ -53,6 +53,7 @@ def open_page(chromium):
         contexts.append(context)
         page = context.new_page()
         opened = Opened(page)
+        pages.append(opened)
         page.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         page.on("request", lambda request: opened.requests.append(request.url))
@@ -63,6 +64,7 @@ def open_page(chromium):
     yield open_
     for context in contexts:
         context.close()
+    assert [opened.complaints for opened in pages if opened.complaints] == []
 
 
 @pytest.fixture(scope="session")

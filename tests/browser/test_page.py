@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from random_result import random_result
+from waiting import DRAWN, until
 
 from pathfa.report import files_of, report, status_path, write_index
 
@@ -21,7 +22,7 @@ def see_all(page):
             await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
         }
     }""")
-    page.wait_for_function("[...document.querySelectorAll('.canvas')].every((c) => c.querySelector('.main-svg'))")
+    until(page, DRAWN)
 
 
 def violations(page, **options):
@@ -85,11 +86,34 @@ def test_a_click_on_a_figure_selects(open_page, page_file, result):
     page.wait_for_selector("[data-figure=activity] .main-svg")
     box = page.locator("[data-figure=activity] .nsewdrag").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 8)
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(200)
     page.mouse.click(box["x"] + 20, box["y"] + 8)
-    page.wait_for_function("document.querySelector('input[data-entity=sample]').value !== ''")
+    until(page, "document.querySelector('input[data-entity=sample]').value !== ''")
     assert page.input_value("input[data-entity=sample]") in result.sample_names
     assert page.input_value("input[data-entity=gene_set]") in result.gene_set_names
+
+
+def test_a_click_on_an_association_shows_its_plot(open_page, page_file, covariates):
+    page = open_page(page_file).page
+    figure = "[data-figure=associations-factors]"
+    page.locator(figure).scroll_into_view_if_needed()
+    page.wait_for_selector(f"{figure} .main-svg")
+    page.locator("#widget-covariate").scroll_into_view_if_needed()
+    page.wait_for_selector("[data-widget=covariate] select")
+    page.locator(figure).scroll_into_view_if_needed()
+    names = page.evaluate("document.querySelector('[data-figure=associations-factors]').layout.meta.x.ids")
+    box = page.locator(f"{figure} .nsewdrag").bounding_box()
+    for place, name in enumerate(names):
+        x, y = box["x"] + box["width"] * (place + 0.5) / len(names), box["y"] + 8
+        page.mouse.move(x, y)
+        page.wait_for_timeout(200)
+        page.mouse.click(x, y)
+        until(
+            page,
+            "name => document.querySelector('[data-widget=covariate] h4').textContent.includes(` by ${name}`)",
+            arg=name,
+        )
+    assert set(names) == {"stage", "age", "batch"}
 
 
 def test_the_keyboard_alone_is_enough(open_page, page_file, result):
@@ -187,7 +211,7 @@ def test_no_serious_barrier(open_page, page_file):
 def test_printing_draws_everything_in_light_colours(open_page, page_file):
     page = open_page(page_file, color_scheme="dark").page
     page.emulate_media(media="print")
-    page.wait_for_function("[...document.querySelectorAll('.canvas')].every((c) => c.querySelector('.main-svg'))")
+    until(page, DRAWN)
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     assert not page.locator(".picker").is_visible()
     assert len(page.pdf()) > 50_000

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from random_result import random_result
+from waiting import until
 
 from pathfa.report import report
 
@@ -47,7 +48,7 @@ def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
     began = time.perf_counter()
     page.fill("input[data-entity=sample]", "patient1234")
     page.press("input[data-entity=sample]", "Enter")
-    page.wait_for_function("document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")
+    until(page, "document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")
     assert time.perf_counter() - began < 3.0 * slowness(open_page, path)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.errors import ConfigError
 from pathfa.pl.factors import mean_member_share, member_share
 from pathfa.report.gather import Asked, gather
 from pathfa.report.sections import build
@@ -129,6 +130,13 @@ def test_only_likely_gene_sets_are_tested_and_survival_is_no_covariate():
     assert set(made.survival["feature"]) == set(likely)
     assert "patient_name" in made.left_out
     assert "patient_name" not in made.covariates
+
+
+@pytest.mark.parametrize("roles", [{"time": "age"}, {"time": "age", "event": "dead"}])
+def test_survival_needs_both_columns(roles):
+    table = pd.DataFrame({"age": 1.0}, index=GOOD.scores.index)
+    with pytest.raises(ConfigError, match="expected the name of a known event"):
+        study(covariates=table, **roles)
 
 
 def test_status_is_plain_json_values():

@@ -35,7 +35,9 @@ def build(study: Study) -> Section:
         lead += "" if study.pooled else f" {_PLUG_IN}"
         blocks.append(
             Widget(
-                name="covariate", title="One factor or gene set against one covariate", note="Choose what to look at."
+                name="covariate",
+                title="One factor or gene set against one covariate",
+                note="Click a cell above, or choose here. The pair with the smallest p comes first.",
             )
         )
     if study.survival is not None and len(study.survival):

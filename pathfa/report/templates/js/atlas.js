@@ -85,7 +85,7 @@ const words = (name, values) => ({ name, kind: 'text', values });
 
 /** Replace a widget's content, drawing its figures once they are in the page. */
 function fillWidget(body, parts) {
-  $$('.canvas', body).forEach((canvas) => { Plotly.purge(canvas); drawn.delete(canvas); });
+  $$('.canvas', body).filter((canvas) => drawn.has(canvas)).forEach(retire);
   const canvases = [];
   body.replaceChildren(...parts.filter(Boolean).map((part) => { if (part.canvas) { canvases.push(part.canvas); return part.frame; } return part; }));
   canvases.forEach(draw);

@@ -1,11 +1,20 @@
 // An activity or a score against a covariate.
-let covariate = 0;
+const first = page.first_pair;
+let covariate = first ? Math.max(0, atlas.covariates.findIndex((one) => one.name === first.covariate)) : 0;
+
+/** Show another covariate. */
+function showCovariate(name) {
+  const place = atlas.covariates.findIndex((one) => one.name === name);
+  if (place < 0) return;
+  covariate = place;
+  fillWidget($('[data-widget="covariate"]'), makeCovariate());
+}
 
 function makeCovariate() {
   const choice = element('select', { 'aria-label': 'Covariate' }, ...atlas.covariates.map((one, index) => element('option', { value: index, selected: index === covariate }, `${one.name}${atlas.technical.includes(one.name) ? ' (technical)' : ''}`)));
-  choice.addEventListener('change', () => { covariate = Number(choice.value); fillWidget($('[data-widget="covariate"]'), makeCovariate()); $('[data-widget="covariate"] select').focus(); });
+  choice.addEventListener('change', () => { showCovariate(atlas.covariates[Number(choice.value)].name); $('[data-widget="covariate"] select').focus(); });
   const set = state.gene_set ? known.gene_set.get(state.gene_set) : -1;
-  const factor = state.factor ? known.factor.get(state.factor) : 0;
+  const factor = known.factor.get(state.factor || (first ? first.factor : page.factor[0].id));
   const name = set >= 0 ? `activity of ${page.gene_set[set].label}` : `score of ${page.factor[factor].id}`;
   const values = set >= 0 ? activityOf(set) : scoresOf(factor);
   return [

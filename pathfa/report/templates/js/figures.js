@@ -1,6 +1,8 @@
 // Figures: drawn when they come near, in the colours of the page, with the selection marked.
 const drawn = new Map();
-const CONFIG = { displaylogo: false, responsive: true, displayModeBar: 'hover', modeBarButtonsToRemove: ['toImage', 'select2d', 'lasso2d', 'autoScale2d'] };
+const pending = new WeakMap();
+// no bar of buttons: it would cover cells; dragging zooms, a double click shows all again
+const CONFIG = { displayModeBar: false, responsive: true };
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** A layout in the colours of the page. */
@@ -49,16 +51,19 @@ function emphasised(data) {
   });
 }
 
+/** Draw a figure, or draw it anew; drawings of one canvas wait for each other. */
 function draw(canvas) {
-  const name = canvas.dataset.figure;
-  const figure = figures[name];
   const first = !drawn.has(canvas);
-  drawn.set(canvas, name);
-  const done = Plotly.react(canvas, emphasised(figure.data), themed(figure), CONFIG);
-  if (first) {
+  drawn.set(canvas, canvas.dataset.figure);
+  const done = (pending.get(canvas) || Promise.resolve()).then(async () => {
+    if (!canvas.isConnected) return;
+    const figure = figures[canvas.dataset.figure];
+    await Plotly.react(canvas, emphasised(figure.data), themed(figure), CONFIG);
+    if (!first) return;
     canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));
     canvas.addEventListener('keydown', (event) => walk(canvas, event));
-  }
+  });
+  pending.set(canvas, done);
   return done;
 }
 
@@ -67,6 +72,7 @@ function picked(canvas, point) {
   for (const way of ['x', 'y']) {
     const { entity, ids } = meta[way];
     if (!entity) continue;
+    if (entity === 'covariate') { showCovariate(ids[(figures[canvas.dataset.figure].layout[`${way}axis`].categoryarray || []).indexOf(String(point[way]))]); continue; }
     if (point.customdata && known[entity].has(point.customdata)) { select(entity, point.customdata); continue; }
     const labels = figures[canvas.dataset.figure].layout[`${way}axis`].categoryarray || [];
     const place = labels.indexOf(String(point[way]));
@@ -81,12 +87,18 @@ function walk(canvas, event) {
   if (!way) return;
   const { layout } = figures[canvas.dataset.figure];
   const { entity, ids } = layout.meta[way];
-  if (!entity || !ids || !ids.length) return;
+  if (!ENTITIES.includes(entity) || !ids || !ids.length) return;
   event.preventDefault();
   const back = event.key === 'ArrowLeft' || (event.key === 'ArrowUp') === Boolean(layout.yaxis.range && layout.yaxis.range[0] > layout.yaxis.range[1]) && way === 'y';
   const place = ids.indexOf(state[entity]);
   const next = place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + (back ? -1 : 1)));
   select(entity, ids[next]);
+}
+
+/** Take a canvas out, once what is being drawn on it is finished. */
+function retire(canvas) {
+  drawn.delete(canvas);
+  Promise.resolve(pending.get(canvas)).then(() => Plotly.purge(canvas));
 }
 
 function redrawAll() { drawn.forEach((_, canvas) => draw(canvas)); }

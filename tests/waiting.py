@@ -1,0 +1,16 @@
+"""Waiting for a page in a browser whose policy forbids what playwright's own waiting does."""
+
+from __future__ import annotations
+
+import time
+
+DRAWN = "[...document.querySelectorAll('.canvas')].every((canvas) => canvas.querySelector('.main-svg'))"
+
+
+def until(page, expression: str, arg: object = None, seconds: float = 30.0) -> None:
+    """Wait until an expression, or a function of ``arg``, is true in the page."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        if time.monotonic() > end:
+            raise TimeoutError(f"still not true after {seconds} s: {expression}")
+        page.wait_for_timeout(50)
