@@ -87,8 +87,9 @@ def test_a_full_disk(project, small_disk):
     view = f"rna={project.cohorts / 'good_rna.tsv'}"
     done = project.pathfa("ingest", "--view", view, "--out", str(out))
     assert done.returncode == 78
-    assert "the disk is full" in done.stderr
-    assert "Traceback" not in done.stderr
+    message = done.stderr.splitlines()[-1]  # before it HDF5 itself may complain about what it could not close
+    assert message.startswith("error: ")
+    assert "the disk is full" in message
     assert [path.name for path in small_disk.iterdir()] == ["ballast"]
 
 
