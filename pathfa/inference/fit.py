@@ -156,19 +156,21 @@ def fit(
         Called with the iteration and the log evidence.
     """
     began = time.perf_counter()
-    if isinstance(start, Fit):
-        state, name, terms, spent = start.state, start.start, start.terms, start.seconds
-        filled = start.problem
-        trace = list(start.trace)
-    else:
-        state, name, terms, spent = _initial_state(problem, spec, start), start.name, None, 0.0
-        filled, trace = problem, []
-    size = state.scores.mean.shape[1]
+    size = start.n_factors if isinstance(start, Fit) else start.scores.shape[1]
     spec = replace(
         spec,
         curvature=resolve_curvature(spec.curvature, problem.n_sets, size),
         view_scale=resolve_scale(spec.view_scale, spec.loading_prior),
     )
+    if isinstance(start, Fit):
+        state, name, terms, spent = start.state, start.start, start.terms, start.seconds
+        filled = start.problem
+        trace = list(start.trace)
+    else:
+        # scores of a start have no uncertainty, so that an evidence with them would mean nothing
+        state, _ = _iterate(problem, spec, _initial_state(problem, spec, start), 0.0)
+        name, terms, spent = start.name, None, 0.0
+        filled, trace = problem, []
     calm = 0
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
         filled, entropy = _filled(problem, state)
@@ -197,8 +199,6 @@ def fit(
 
 
 def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
-    if not state.moments:  # nothing is expected yet; entries below a detection limit wait one iteration
-        return problem, 0.0
     loadings = [moment.mean for moment in state.moments]
     return fill_censored(problem, state.scores.mean, loadings, [item.precision for item in state.noise])
 
@@ -232,8 +232,7 @@ def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
 def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> tuple[State, EvidenceTerms]:
     """Return the next state, and the evidence with its loadings, weights and noise given the scores of this state.
 
-    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound. At the
-    first iteration those are a start without uncertainty, and the new scores stand in for them.
+    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
     """
     first, free = not state.moments, 0.0
     state = _with_unit_scores(state)
@@ -256,10 +255,11 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
     omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))
-    scores = update_scores(problem, moments, [item.precision for item in noise])
+    # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
+    scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
     terms = evidence(
         problem,
-        scores=scores if first else state.scores,
+        scores=state.scores,
         moments=moments,
         weights=weights,
         noise=noise,

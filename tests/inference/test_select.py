@@ -49,14 +49,32 @@ def test_the_true_number_of_factors_is_found_in_most_cohorts(problems):
     assert max(sizes) <= 5
 
 
-@pytest.mark.parametrize("prior", ["strict", "soft"])
-def test_data_prefer_the_prior_that_they_were_drawn_from(problems, prior):
-    for seed in range(2):
-        selection = select(problems(prior, seed), ModelSpec(loading_prior="auto"), search(n_factors=4))
+def best_of_both(problem):
+    """Return the best strict and the best soft fit, and the one that was chosen."""
+    selection = select(problem, ModelSpec(loading_prior="auto"), search(n_factors=4))
+    fits = [item.fit for item in selection.candidates]
+    best = {
+        prior: max((item for item in fits if item.spec.loading_prior is prior), key=lambda item: item.log_evidence)
+        for prior in (LoadingPrior.STRICT, LoadingPrior.SOFT)
+    }
+    return best[LoadingPrior.STRICT], best[LoadingPrior.SOFT], selection.best.fit
 
-        tried = {item.fit.spec.loading_prior for item in selection.candidates}
-        assert tried == {LoadingPrior.STRICT, LoadingPrior.SOFT}
-        assert selection.best.fit.spec.loading_prior == prior
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_soft_data_prefer_the_soft_prior_clearly(problems, seed):
+    strict, soft, chosen = best_of_both(problems("soft", seed))
+
+    assert chosen.spec.loading_prior is LoadingPrior.SOFT
+    assert soft.log_evidence > strict.log_evidence + 100.0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_strict_data_gain_nothing_from_the_soft_prior(problems, seed):
+    # strict is the limit of soft, so that the two can tie
+    strict, soft, chosen = best_of_both(problems("strict", seed))
+
+    assert soft.log_evidence < strict.log_evidence + 5.0
+    assert annotated_share(chosen) > 0.95
 
 
 @pytest.mark.slow
