@@ -12,7 +12,7 @@ import pandas as pd
 from pathfa.config import CohortSource, Collection, load_config
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.flow import with_fitted_steps
-from pathfa.data.preprocess import ViewPreprocessor
+from pathfa.data.preprocess import FittedPreprocessor, ViewPreprocessor
 from pathfa.data.validate import check
 from pathfa.errors import Finding, Severity
 from pathfa.pipeline.read import read_collection, read_source
@@ -42,7 +42,7 @@ def section(source: CohortSource, collection: Collection) -> str:
     fitted = {view.name: ViewPreprocessor().fit(view) for view in cohort.views}
     masks = {name: sets.mask(item.features) for name, item in fitted.items()}
     flow = with_fitted_steps(cohort, fitted, masks).flow
-    rows = [_row(name, item.steps[0], flow[flow["view"] == name], findings) for name, item in fitted.items()]
+    rows = [_row(name, item, flow[flow["view"] == name], findings) for name, item in fitted.items()]
     lines = [f"### {source.title}", "", _described(sets, collection), "", *_markdown(rows)]
     whole = [finding for finding in findings if not finding.view]
     return "\n".join([*lines, *(["", *(f"* {_said(finding)}" for finding in whole)] if whole else [])])
@@ -52,22 +52,22 @@ def _described(sets: GeneSets, collection: Collection) -> str:
     return f"{len(sets):,} gene sets of {Path(collection.path).name}."
 
 
-def _row(view: str, scale: str, flow: pd.DataFrame, findings: list[Finding]) -> dict[str, str]:
+def _row(view: str, item: FittedPreprocessor, flow: pd.DataFrame, findings: list[Finding]) -> dict[str, str]:
     steps = flow.set_index("step")
     own = [finding for finding in findings if finding.view == view]
     by_kind = {
         severity: "<br>".join(_said(finding) for finding in own if finding.severity is severity)
         for severity in Severity
     }
-    dropped = [steps.loc["preprocessed", "detail"]]
+    dropped = [f"{count:,} {reason}" for reason, count in item.dropped["reason"].value_counts().items()]
     if "identifiers" in steps.index and (lost := _lost(steps, "read", "identifiers")):
         dropped.insert(0, f"{lost:,} without a name")
     return {
         "View": view,
         "Read": _shape(steps.loc["read"]),
-        "Found": "<br>".join(part for part in (scale, by_kind[Severity.WARNING]) if part),
+        "Found": "<br>".join(part for part in (item.steps[0], by_kind[Severity.WARNING]) if part),
         "Repaired": by_kind[Severity.REPAIRED],
-        "Dropped": "<br>".join(part for part in dropped if part),
+        "Dropped": "<br>".join(dropped),
         "Kept": _shape(steps.loc["fitted"]),
         "In gene sets": steps.loc["fitted", "detail"].split(" in ")[0],
     }

@@ -33,20 +33,20 @@ def with_fitted_steps(
     Returns
     -------
     Cohort
-        Its flow has one row per view and step. A step that only some views need stands in the others with
-        unchanged numbers, so that the views can be compared step by step.
+        Its flow has one row per view and step; the detail of preprocessing says in words what was done. A step
+        that only some views need stands in the others with unchanged numbers, so that the views can be compared
+        step by step.
     """
     rows = []
     for view in cohort.views:
         item, mask = fitted[view.name], masks[view.name]
         counts = {"view": view.name, "n_samples": view.n_present}
-        reasons = item.dropped["reason"].value_counts()
         rows.append(
             {
                 **counts,
                 "step": "preprocessed",
                 "n_features": len(view.features) - len(item.dropped),
-                "detail": "; ".join(f"{count:,} {reason}" for reason, count in reasons.items()),
+                "detail": "; ".join(item.steps),
             }
         )
         annotated = int(np.count_nonzero(np.diff(mask.indptr)))
