@@ -241,7 +241,9 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         """Return the model that ``save`` wrote, with identical numbers."""
         result = PathFAResult.load(path)
         names = cls._get_param_names()
-        model = cls(**{name: value for name, value in result.settings["parameters"].items() if name in names})
+        options = {name: value for name, value in result.settings["parameters"].items() if name in names}
+        options["preprocess"] = {view: ViewPreprocessor(**item) for view, item in options["preprocess"].items()}
+        model = cls(**options)
         model.result_ = result
         return model
 

@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,8 @@ def _limit(max_factors: int | None, n_samples: int) -> int:
 
 
 def _settings(model: PathFA) -> dict[str, Any]:
-    parameters = {name: value for name, value in model.get_params(deep=False).items() if name != "preprocess"}
+    parameters = dict(model.get_params(deep=False))
+    parameters["preprocess"] = {view: asdict(item) for view, item in (model.preprocess or {}).items()}
     parameters["left_censored"] = list(model.left_censored)
     return {**parameters, "parameters": parameters}
 

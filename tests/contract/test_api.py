@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
+from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.model.simulate import SimulatedView
 
 N, K = 36, 3
@@ -159,6 +160,14 @@ def test_saved_and_loaded_models_are_identical(model, simulated, tmp_path):
     for mine, other in zip(model.interval("activity"), loaded.interval("activity"), strict=True):
         pd.testing.assert_frame_equal(mine, other, check_exact=True)
     pd.testing.assert_frame_equal(loaded.transform(simulated.mdata), model.transform(simulated.mdata), check_exact=True)
+
+
+def test_loaded_models_know_their_preprocessing(simulated, tmp_path):
+    preprocess = {"rna": ViewPreprocessor(min_sd=0.1, max_missing=0.3)}
+    model = pf.PathFA(n_factors=1, n_starts=1, loading_prior="strict", preprocess=preprocess, progress=False)
+    model.fit(simulated.mdata, simulated.gene_sets).save(tmp_path / "model.h5")
+
+    assert pf.PathFA.load(tmp_path / "model.h5").preprocess == preprocess
 
 
 def test_nothing_is_left_of_a_save_that_fails(model, tmp_path):
