@@ -17,6 +17,7 @@ from pathfa.pl.spec import Axis, Figure, Heatmap, distinct, shorten
 from pathfa.pl.words import count, listed
 from pathfa.report.payload import table_data
 from pathfa.report.render import render
+from pathfa.report.verdict import Level
 
 SCRIPTS = ("data", "state", "figures", "tables", "picker", "main")
 _ICONS = {
@@ -116,9 +117,11 @@ def overview(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     """Return which activities vary in which cohort, or None with fewer than two fits.
 
-    Activities have the same meaning in every cohort; factors do not, so they are not compared.
+    Activities have the same meaning in every cohort; factors do not, so they are not compared. Fits that must not be
+    interpreted are left out.
     """
-    fitted = [row for row in rows if row["activities"] and row["state"] == "done"]
+    done = [row for row in rows if row["activities"] and row["state"] == "done"]
+    fitted = [row for row in done if row["verdict"] != Level.STOP]
     if len(fitted) < 2:
         return None
     labels = distinct(
@@ -137,7 +140,10 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     return Figure(
         name="across",
         question="Which programmes vary in which cohort?",
-        answer=f"{answer} The {len(order)} gene sets that vary most are shown.",
+        answer=f"{answer} The {len(order)} gene sets that vary most are shown."
+        + (
+            f" {count(len(done) - len(fitted), 'fit')} that must not be interpreted left out." if done != fitted else ""
+        ),
         alt=f"Heat map of {len(shown)} gene sets by {len(labels)} fits; each cell is the spread of the activity "
         "over the samples, as a share of the largest spread in that fit. Blank: not active or not measured.",
         marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pathfa.pl.factors import mean_member_share
+from pathfa.pl.factors import likely_sets, mean_member_share
 from pathfa.report.study import Study
 from pathfa.report.verdict import Verdict
 
@@ -27,12 +27,12 @@ def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
     Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``reasons`` (list of ``code``,
     ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures`` (numbers by
     name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
-    ``activities`` (sd of each gene set's activity over the samples, largest first; those that do not vary are left
-    out).
+    ``activities`` (sd of each gene set's activity over the samples, largest first; those that are likely part of no
+    factor are left out).
     """
     result = study.result
     total = result.variance_explained.loc["total"].to_dict()
-    spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
+    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
     return {
         "title": study.title,
         "verdict": str(verdict.level),

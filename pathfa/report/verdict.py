@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.errors import Severity
+from pathfa.model.spec import LoadingPrior
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement
@@ -134,6 +135,8 @@ def _explained(study: Study) -> Iterator[Reason]:
 
 
 def _annotated(study: Study) -> Iterator[Reason]:
+    if study.result.settings["loading_prior"] == LoadingPrior.STRICT:
+        return  # loadings follow the gene sets by construction, so the share is 1 whatever the data
     share = mean_member_share(study.result)
     yield Reason(
         code="annotated-share",

@@ -242,7 +242,7 @@ def test_one_view_no_covariates_no_data(open_page, tmp_path):
 def test_index_page(open_page, page_file, tmp_path):
     status = json.loads(status_path(page_file).read_text(encoding="utf-8"))
     entries = [
-        {"cohort": "a", "link": "a.html", "status": status},
+        {"cohort": "a", "link": "a.html", "status": {**status, "verdict": "CAUTION"}},
         {"cohort": "b", "link": "b.html", "status": {**status, "verdict": "PASS"}},
         {"cohort": "c", "state": "skipped", "reason": "no shared samples"},
     ]

@@ -148,8 +148,14 @@ def test_json_cannot_end_its_element():
 def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
     status = json.loads(status_path(page).read_text(encoding="utf-8"))
     entries = [
-        {"cohort": "one", "link": "one/report.html", "status": status},
-        {"cohort": "two", "collection": "hallmark", "link": "two/report.html", "status": status},
+        {"cohort": "one", "link": "one/report.html", "status": {**status, "verdict": "PASS"}},
+        {
+            "cohort": "two",
+            "collection": "hallmark",
+            "link": "two/report.html",
+            "status": {**status, "verdict": "CAUTION"},
+        },
+        {"cohort": "noise", "link": "noise/report.html", "status": {**status, "verdict": "DO NOT INTERPRET"}},
         {"cohort": "<three>", "state": "skipped", "reason": "no shared samples", "fix": "check the names"},
     ]
     html = write_index(entries, tmp_path / "index.html").read_text(encoding="utf-8")
@@ -157,7 +163,8 @@ def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
     assert "&lt;three&gt;" in html
     assert "no shared samples" in html
     assert "Which programmes vary in which cohort?" in html
-    assert "3 fits: 2 DO NOT INTERPRET, 1 skipped." in html
+    assert "1 fit that must not be interpreted left out." in html
+    assert "4 fits: 1 PASS, 1 CAUTION, 1 DO NOT INTERPRET, 1 skipped." in html
 
 
 def test_index_of_nothing(tmp_path):

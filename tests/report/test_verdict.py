@@ -91,6 +91,11 @@ def test_unstable_factors():
     assert {reason.code: reason.level for reason in verdict_of(stability=table).reasons}["stability"] is Level.CAUTION
 
 
+def test_a_strict_prior_says_nothing_about_the_annotated_share():
+    result = like_good(settings={**GOOD.settings, "loading_prior": "strict"})
+    assert "annotated-share" not in {reason.code for reason in verdict_of(result).reasons}
+
+
 def test_words_follow_the_verdict():
     texts = {}
     for result in (GOOD, like_good(converged=False), like_good(n_samples=14)):
