@@ -162,11 +162,13 @@ class _Runner:
                 break
         else:
             return self.best[spec.loading_prior, size], "limit"
-        middle = (previous + size) // 2
-        if previous < middle:
-            tried[middle] = self.best_at(spec, middle).log_evidence
-            if not self._pays(tried, middle, size, FLAT):
-                return self._close_in(spec, tried, FLAT), "evidence"
+        beyond = min(size + max(1, size // 4), limit)
+        for fewer, more in (((previous + size) // 2, size), (size, beyond)):
+            if previous < fewer < more:
+                for probe in (fewer, more):
+                    tried[probe] = self.best_at(spec, probe).log_evidence
+                if not self._pays(tried, fewer, more, FLAT):
+                    return self._close_in(spec, tried, FLAT), "evidence"
         return self._close_in(spec, tried, MIN_GAIN), "gain"
 
     def _close_in(self, spec: ModelSpec, tried: dict[int, float], share: float) -> Candidate:
