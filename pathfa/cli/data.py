@@ -173,7 +173,7 @@ def simulate(
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the simulated demo cohort: rna.tsv, protein.tsv, covariates.tsv, gene_sets.gmt."""
+    """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt."""
     from pathfa.pipeline import stages
     from pathfa.pipeline.status import recorded
 
