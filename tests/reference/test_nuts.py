@@ -7,6 +7,7 @@ import pyro
 import pytest
 import torch
 from pyro.infer import MCMC, NUTS
+from pyro.infer.autoguide import init_to_value
 from torch import Tensor
 
 from pathfa.inference.curvature import CollapsedView, Weights, update_weights
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 F64 = torch.float64
 N, G, P, K = 16, 40, 4, 2
-N_DRAWS = 400
+N_DRAWS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,10 @@ class Case:
     data: Tensor
     scores: ScorePosterior
     weights: Weights
+    loadings: Tensor
 
 
-@pytest.fixture(scope="module", params=[math.inf], ids=["strict"])
+@pytest.fixture(scope="module", params=[math.inf, 25.0], ids=["strict", "soft"])
 def case(request):
     generator = torch.Generator().manual_seed(0)
     mask = (torch.rand(G, P, generator=generator) < 0.3).to(F64)
@@ -76,7 +78,7 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
         prior_cov = weights.prior_cov(problem.views[0], view.scale)
         moments = posterior.moments(problem.views[0], view.mask @ weights.mean, prior_cov)
         scores = update_scores(problem, [moments], [view.noise_precision])
-    return {"scores": scores, "weights": weights}
+    return {"scores": scores, "weights": weights, "loadings": moments.mean}
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +86,19 @@ def draws(case):
     with torch.random.fork_rng(devices=[]):
         pyro.set_rng_seed(0)
         sampler = MCMC(
-            NUTS(lambda: program(case.parameters, {"rna": case.data}), max_tree_depth=6),
+            NUTS(
+                lambda: program(case.parameters, {"rna": case.data}),
+                max_tree_depth=6,
+                init_strategy=init_to_value(
+                    values={
+                        "scores": case.scores.mean,
+                        "weights": case.weights.mean[torch.isfinite(case.parameters.alpha)].clamp(min=1e-3),
+                        "loadings/rna": case.loadings,
+                    }
+                ),
+            ),
             num_samples=N_DRAWS,
-            warmup_steps=200,
+            warmup_steps=100,
             disable_progbar=True,
         )
         sampler.run()
