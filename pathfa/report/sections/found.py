@@ -14,6 +14,7 @@ from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
 
 _MOST = 8  # factors told in words
+_UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
 def build(study: Study) -> Section:
@@ -51,6 +52,8 @@ def _factors(study: Study) -> Iterator[str]:
             total = sum(len(result.gene_sets[item]) for item in sets)
             text += f"; it {certainty.verb('is driven by')} {listed([readable(item) for item in sets])}"
             text += f" ({seen:,} of {total:,} members measured)"
+            if len(sets) > _UNSPECIFIC * len(weights):
+                text += f"; these are {len(sets)} of {len(weights)} gene sets, so it is specific to none"
             share = factor_share(result, name)
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += low if share < LOW_SHARE else "."

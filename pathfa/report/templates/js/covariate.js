@@ -27,7 +27,7 @@ function covariateFigure(one, name, values) {
   const rows = range(SIZE.sample).filter((sample) => one.values[sample] !== null);
   const ids = rows.map((sample) => page.sample[sample].id);
   const base = { type: 'scatter', mode: 'markers', y: rows.map((sample) => Number(values[sample].toPrecision(4))), customdata: ids, text: ids.map(plain), hovertemplate: '%{text}<br>%{y:.2f}<extra></extra>', marker: { size: 8, color: page.palette.colours[0], opacity: 0.8 } };
-  const common = { height: 380, yaxis: { title: { text: plain(clipped(name, 50)) }, zeroline: false, automargin: true }, meta: { x: { entity: 'sample', ids: [] }, y: {} } };
+  const common = { height: 380, yaxis: { title: { text: plain(clipped(name, 40)) }, zeroline: false, automargin: true }, meta: { x: { entity: 'sample', ids: [] }, y: {} } };
   const table = [words('sample', ids), numbers(name, rows.map((sample) => values[sample])), one.kind === 'number' ? numbers(one.name, rows.map((sample) => one.values[sample])) : words(one.name, rows.map((sample) => one.values[sample]))];
   if (one.kind === 'number') {
     const r = correlation(rows.map((sample) => one.values[sample]), rows.map((sample) => values[sample]));
