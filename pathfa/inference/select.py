@@ -117,7 +117,11 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
                 chosen.append((runner.best_at(with_prior, search.n_factors), "given"))
             else:
                 chosen.append(runner.grow(with_prior))
-        best, stopped = max(chosen, key=lambda item: item[0].log_evidence)
+        # strict is the limit of soft: a tie goes to the simpler model
+        best, stopped = chosen[0]
+        for other, why in chosen[1:]:
+            if other.log_evidence > best.log_evidence + LEAST:
+                best, stopped = other, why
         best = runner.finish(best)
     finally:
         torch.set_num_threads(threads)
