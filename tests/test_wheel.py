@@ -34,8 +34,9 @@ def test_both_hold_what_is_needed(built):
     (sdist,) = built.glob("*.tar.gz")
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"pathfa/_schemas/{path.name}" for path in (ROOT / "data_schemas").glob("*.json")}
-    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "pathfa").rglob("*.py")}
-    assert schemas | modules | {"pathfa/py.typed"} <= in_wheel
+    files = (path for path in (ROOT / "pathfa").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    package = {str(path.relative_to(ROOT)) for path in files}  # modules, templates, demo gene sets
+    assert schemas | package <= in_wheel
     assert not [name for name in in_wheel if name.startswith(("tests", "benchmarks", "docs"))]
     with tarfile.open(sdist) as archive:
         in_sdist = {name.partition("/")[2] for name in archive.getnames()}
@@ -46,7 +47,7 @@ def test_both_hold_what_is_needed(built):
         "constraints.txt",
         "data_schemas/config.schema.json",
     }
-    assert wanted | modules <= in_sdist
+    assert wanted | package <= in_sdist
 
 
 def test_the_wheel_finds_its_schemas(built, tmp_path):
