@@ -9,7 +9,7 @@ halved until it is closed. What pays depends on how the evidence ends:
 * rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
   adds less than ``MIN_GAIN`` of that average.
 
-At the chosen K every start goes on to convergence, so that the result can say how well they agree.
+At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per
 FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 LEAST = 5.0  # least gain of one more factor in any case, nats: very strong evidence (Kass & Raftery 1995)
 CLOSE = 3e-4  # relative difference of evidence within which starts count as equally good
+_PATIENCE = 2  # other starts of the chosen model get this many times its iterations
 _TRIAL_ITERATIONS = 20
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
 _SOFT = 1.0  # the same for other starts
@@ -214,19 +215,25 @@ class _Runner:
         return finished
 
     def finish(self, best: Candidate) -> Candidate:
-        """Run the other starts of the chosen model to convergence and return the best of all.
+        """Run the other starts of the chosen model for up to twice its iterations and return the best of all.
 
         Where the evidence of some is within ``CLOSE``, gene sets decide: the one with the highest annotated share.
         """
         same = [item for item in self.candidates if _same_model(item.fit, best.fit)]
         open_ = [item for item in same if not item.finished]
-        fits = self._side_by_side([(item.fit.spec, item.fit, self.search.settings) for item in open_])
+        enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
+        settings = replace(self.search.settings, max_iter=max(enough, _TRIAL_ITERATIONS))
+        fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
-            finished = Candidate(fit=done, seed=item.seed, finished=True)
-            self.candidates[self.candidates.index(item)] = finished
-            same[same.index(item)] = finished
+            same[same.index(item)] = self._replace(item, done)
         top = max(item.log_evidence for item in same)
-        return max((item for item in same if _is_close(item.log_evidence, top)), key=_rank)
+        chosen = max((item for item in same if _is_close(item.log_evidence, top)), key=_rank)
+        return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.search.settings))
+
+    def _replace(self, item: Candidate, done: Fit) -> Candidate:
+        finished = Candidate(fit=done, seed=item.seed, finished=True)
+        self.candidates[self.candidates.index(item)] = finished
+        return finished
 
     def _side_by_side(self, jobs: list[tuple[ModelSpec, Start | Fit, FitSettings]]) -> list[Fit]:
         if self.search.n_jobs == 1:
