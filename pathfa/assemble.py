@@ -12,12 +12,13 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from pathfa.errors import Finding
-from pathfa.inference.fit import Fit, collapse, loading_posteriors
+from pathfa.inference.fit import Fit
 from pathfa.inference.inclusion import inclusion
 from pathfa.inference.problem import Problem
 from pathfa.inference.project import CALIBRATION_SAMPLES, ScoreMap, ViewLoadings, calibrate, project, view_loadings
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.select import Candidate, Selection
+from pathfa.inference.state import collapse, loading_posteriors
 from pathfa.inference.summary import variance_explained
 from pathfa.model.spec import Sign
 from pathfa.naming import factor_names, factor_order
@@ -57,7 +58,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     else:
         calibration = calibrate(problem, loadings, fit, seed=seed)
     scores = prepared.score(loadings, calibration)
-    fitted_scores = project(problem, loadings, calibration)
+    fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.errors import ConfigError
 from pathfa.model.spec import ModelSpec
+from pathfa.options import bad_value
 
 if TYPE_CHECKING:
     from pathfa.estimator import PathFA
@@ -22,7 +23,6 @@ def check_options(model: PathFA) -> ModelSpec:
     ConfigError
         With every option that has a value that it cannot have.
     """
-    findings: list[Finding] = []
     checks: list[tuple[str, bool, str]] = [
         ("n_factors", model.n_factors == "auto" or is_count(model.n_factors), "'auto' or an integer of at least 1"),
         ("features", model.features in ("all", "annotated"), "'all' or 'annotated'"),
@@ -38,9 +38,7 @@ def check_options(model: PathFA) -> ModelSpec:
         ("n_jobs", model.n_jobs is None or is_count(model.n_jobs), "None or an integer of at least 1"),
         ("seed", isinstance(model.seed, int | np.integer) and model.seed >= 0, "an integer of at least 0"),
     ]
-    for place, good, expected in checks:
-        if not good:
-            findings.append(bad_value(place, getattr(model, place), expected))
+    findings = [bad_value(place, getattr(model, place), expected) for place, good, expected in checks if not good]
     if findings:
         raise ConfigError(findings=findings)
     return ModelSpec(
@@ -74,10 +72,3 @@ def resolve_device(device: str) -> torch.device:
 def is_count(value: object) -> bool:
     """Return whether a value is an integer of at least 1."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 1
-
-
-def bad_value(place: str, value: object, expected: str) -> Finding:
-    """Return the finding that an option has a value that it cannot have."""
-    return Finding(
-        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, place=place
-    )

@@ -12,7 +12,6 @@ from pathfa.result import PathFAResult
 COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one
 AGREEMENT = 0.8  # mean correlation of matched factors below which starts count as disagreeing
 _FALL = 1e-6  # relative fall of the evidence that is worth a word
-_SETTLING = 5  # first iterations, in which scales and noise settle and the evidence may jump either way
 
 
 def with_diagnostics(result: PathFAResult) -> PathFAResult:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pathfa._version import __version__
 from pathfa.assemble import Record, assemble
-from pathfa.checks import bad_value, check_options, resolve_device
+from pathfa.checks import check_options, resolve_device
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.data.validate import check
@@ -20,6 +20,7 @@ from pathfa.diagnostics import with_diagnostics
 from pathfa.errors import ConfigError, InputError, Severity
 from pathfa.inference.fit import FitSettings
 from pathfa.inference.select import Search, select
+from pathfa.options import bad_value
 from pathfa.prepare import prepare
 from pathfa.progress import show_progress
 from pathfa.result import PathFAResult

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -80,6 +79,6 @@ def factor_names(weights: pd.DataFrame, impact: np.ndarray | None = None, max_se
     return names
 
 
-def short_names(names: Sequence[str]) -> list[str]:
-    """Return the ids of the factors, ``F1``, ``F2``, ..., from their full names."""
-    return [name.split(" ", 1)[0] for name in names]
+def factor_id(name: str) -> str:
+    """Return the id of a factor, such as ``F1``, from its full name."""
+    return name.split(" ", 1)[0]

@@ -71,7 +71,13 @@ def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFra
     if view not in result.view_names:
         found = f"no view '{view}' in the model"
         raise AlignmentError(findings=[_finding(found, f"one of {', '.join(result.view_names)}", view)])
-    mean, variance = predict_view(score(result, cohort), loadings_of(result, view))
+    return _expected(result, score(result, cohort), cohort, view)
+
+
+def _expected(
+    result: PathFAResult, scores: ScorePosterior, cohort: Cohort, view: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    mean, variance = predict_view(scores, loadings_of(result, view))
     fitted = FittedPreprocessor.from_arrays(result.preprocessing[view])
     index, columns = cohort.samples, fitted.features
     measured = cohort.view(view) if view in cohort.view_names else None
@@ -85,11 +91,11 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
 
     Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
     """
-    filled = mdata.copy()
+    filled, scores = mdata.copy(), score(result, cohort)
     for view in result.view_names:
         if view not in filled.mod:
             continue
-        mean, sd = predict(result, cohort, view)
+        mean, sd = _expected(result, scores, cohort, view)
         data = filled.mod[view]
         values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
         rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)

@@ -47,8 +47,15 @@ def _unknown(value: object, allowed: Sequence[str], place: str) -> Finding:
     )
 
 
+def bad_value(place: str, value: object, expected: str, fix: str = "") -> Finding:
+    """Return the finding that an option has a value outside what is allowed."""
+    return Finding(
+        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, fix=fix, place=place
+    )
+
+
 def bad_option(place: str, found: object, expected: str, fix: str) -> Finding:
-    """Return the finding that an option has a value that it cannot have."""
+    """Return the finding that an option is none of its choices, with what to use instead."""
     return Finding(
         code="unknown-option",
         severity=Severity.ERROR,

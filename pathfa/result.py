@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from pathfa.errors import ConfigError, Finding
 from pathfa.intervals import Quantity, array, draw, interval
+from pathfa.naming import factor_id
 from pathfa.options import bad_option
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
@@ -241,7 +242,7 @@ class PathFAResult:
         ConfigError
             If a key is no factor or two factors would share a name.
         """
-        ids = {name.split(" ", 1)[0]: name for name in self.factor_names}
+        ids = {factor_id(name): name for name in self.factor_names}
         full = {ids.get(key, key): value for key, value in names.items()}
         unknown = [key for key in full if key not in self.factor_names]
         new = [full.get(name, name) for name in self.factor_names]

@@ -92,10 +92,7 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
-    fields["findings"] = tuple(
-        Finding(**{**item, "severity": Severity(item["severity"]), "examples": tuple(item["examples"])})
-        for item in json.loads(str(content["findings"]))
-    )
+    fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
     fields["converged"] = bool(content["converged"])
     fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
     order = fields["settings"]["views"]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.options import bad_option as bad_choice
 from pathfa.result import PathFAResult
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
@@ -58,7 +59,7 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
 def bad_option(place: str, found: object, allowed: Sequence[str]) -> ConfigError:
     """Return the error for an option that is not one of those allowed."""
     expected = "one of " + ", ".join(repr(option) for option in allowed)
-    return config_error("unknown-option", place, f"{place}={found!r}", expected, f"use {place}={allowed[0]!r}")
+    return ConfigError(findings=[bad_choice(place, found, expected, f"{place}={allowed[0]!r}")])
 
 
 def config_error(

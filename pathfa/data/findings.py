@@ -65,7 +65,4 @@ def findings_to_json(findings: Iterable[Finding]) -> str:
 
 def findings_from_json(text: str) -> tuple[Finding, ...]:
     """Return the findings that :func:`findings_to_json` wrote."""
-    return tuple(
-        Finding(**{**entry, "severity": Severity(entry["severity"]), "examples": tuple(entry["examples"])})
-        for entry in json.loads(text)
-    )
+    return tuple(Finding.from_dict(entry) for entry in json.loads(text))

@@ -4,7 +4,8 @@
 
 ``full`` keeps all of it, ``factor`` the blocks of each factor, ``diagonal`` the diagonal. With a Gaussian posterior of
 that structure the evidence loses 1/2 (sum log|blocks| - log|H|) >= 0 (Fischer's inequality), so each is a lower bound
-of the evidence of the one before (compare Immer et al. 2023, ICML). The means are solved jointly in all three.
+of the evidence of the one before (compare Immer et al. 2023, ICML). The means are solved jointly in ``full`` and factor
+by factor in the other two, which on some data end in a lower optimum.
 Weights are flattened factor by factor: entry k * P + p.
 """
 

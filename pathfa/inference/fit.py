@@ -9,23 +9,15 @@ rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood le
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from pathfa.inference.censored import fill_censored
-from pathfa.inference.curvature import (
-    CollapsedView,
-    Weights,
-    initial_weights,
-    resolve_curvature,
-    scaled_cov,
-    update_weights,
-)
+from pathfa.inference.curvature import initial_weights, resolve_curvature, scaled_cov, update_weights
 from pathfa.inference.evidence import EvidenceTerms, evidence
-from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.hyper import (
     common_scale,
     resolve_scale,
@@ -34,10 +26,10 @@ from pathfa.inference.hyper import (
     update_omega,
     update_scale,
 )
-from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
-from pathfa.inference.noise import NoisePosterior, known_noise, update_noise
+from pathfa.inference.noise import known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
+from pathfa.inference.state import State, collapse, loading_posteriors
 from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
 
@@ -74,18 +66,6 @@ class Start:
     name: str
     scores: Tensor
     omega: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """Everything that is known about a model at one iteration; per-view entries in the order of the views."""
-
-    scores: ScorePosterior
-    weights: Weights
-    moments: tuple[LoadingMoments, ...]
-    noise: tuple[NoisePosterior, ...]
-    omega: tuple[Tensor, ...]
-    scale: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,27 +252,6 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale)
     )
     return following, terms
-
-
-def loading_posteriors(problem: Problem, state: State) -> list[LoadingPosterior]:
-    """Return the posterior of the loadings of every view given the scores and hyper-parameters of a state."""
-    return [
-        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
-        for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
-    ]
-
-
-def collapse(problem: Problem, state: State, posteriors: Sequence[LoadingPosterior]) -> tuple[CollapsedView, ...]:
-    """Return what every view says about the gene-set weights with its loadings integrated out."""
-    return tuple(
-        CollapsedView(
-            view=view,
-            precision=posterior.collapsed_precision(view.annotated),
-            linear=posterior.collapsed_linear(),
-            scale=scale,
-        )
-        for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
-    )
 
 
 def _with_unit_scores(state: State) -> State:

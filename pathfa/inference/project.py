@@ -15,14 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from pathfa.inference.fit import Fit, loading_posteriors
+from pathfa.inference.fit import Fit
 from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
+from pathfa.inference.state import loading_posteriors
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
 _MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
@@ -45,7 +47,7 @@ class ViewLoadings:
     cov: Tensor
     noise_precision: Tensor
 
-    @property
+    @cached_property
     def precision(self) -> Tensor:
         """lambda_g E[w_g w_g'], G x K x K."""
         return self.noise_precision[:, None, None] * (self.mean[:, :, None] * self.mean[:, None, :] + self.cov)

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.errors import ConfigError
+from pathfa.options import bad_value
 
 _USED_SHARE = 0.75  # share of the gene sets that are dealt to factors
 
@@ -26,14 +27,7 @@ def check(checks: Mapping[str, tuple[object, bool, str]]) -> None:
         When an option is not allowed.
     """
     findings = [
-        Finding(
-            code="bad-option",
-            severity=Severity.ERROR,
-            found=f"{place}={value!r}",
-            expected=expected,
-            fix=f"set {place} to {expected}",
-            place=place,
-        )
+        bad_value(place, value, expected, f"set {place} to {expected}")
         for place, (value, allowed, expected) in checks.items()
         if not allowed
     ]

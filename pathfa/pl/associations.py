@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
 from pathfa.pl.words import Certainty, count, listed
@@ -73,7 +73,7 @@ def associations(
 
 
 def _factor_number(name: str) -> tuple[int, str]:
-    digits = name.split(" ", 1)[0].removeprefix("F")
+    digits = factor_id(name).removeprefix("F")
     return (int(digits) if digits.isdigit() else 10**6, name)
 
 

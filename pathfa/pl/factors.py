@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Figure, Heatmap, Points
@@ -60,7 +60,7 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
     table = member_share(result)
     mean = mean_member_share(result)
     answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variance."
-    low = [name.split(" ", 1)[0] for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+    low = [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
     if low:
         answer += (
             f" The names of {listed(low, 9)} say little: their gene sets account for less than {percent(LOW_SHARE)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.errors import ConfigError
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import unknown
 from pathfa.pl.spec import Axis, Figure, Points, Rule, distinct, shorten
 from pathfa.pl.words import count
@@ -37,7 +37,7 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
     if gene_set not in result.gene_set_weights.index:
         raise ConfigError(findings=[unknown("gene set", gene_set, result.gene_set_names)])
     weights = result.gene_set_weights.loc[gene_set].abs()
-    found = [name for name in result.factor_names if factor in (name, name.split(" ", 1)[0])]
+    found = [name for name in result.factor_names if factor in (name, factor_id(name))]
     if factor is not None and not found:
         raise ConfigError(findings=[unknown("factor", factor, result.factor_names)])
     chosen = found[0] if found else str(weights.idxmax())

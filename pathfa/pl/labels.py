@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pathfa.errors import Finding, Severity
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.spec import Axis, Entity, distinct, shorten
 
 _MOST_LABELS = 50
@@ -13,7 +13,7 @@ _MOST_LABELS = 50
 
 def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
     """Return an axis of factors; ``short`` shows ``F1`` alone."""
-    labels = [name.split(" ", 1)[0] if short else shorten(name) for name in names]
+    labels = [factor_id(name) if short else shorten(name) for name in names]
     return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=distinct(labels), reverse=reverse)
 
 

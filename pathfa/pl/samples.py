@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.errors import ConfigError
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.factors import likely_sets
 from pathfa.pl.labels import gene_set_axis, sample_axis, unknown
 from pathfa.pl.order import clustered
@@ -217,7 +217,7 @@ def _groups(samples: pd.Index, colour: pd.Series | None) -> dict[str, pd.Index]:
 
 
 def _factor(result: PathFAResult, name: str) -> str:
-    found = [full for full in result.factor_names if name in (full, full.split(" ", 1)[0])]
+    found = [full for full in result.factor_names if name in (full, factor_id(full))]
     if not found:
         raise ConfigError(findings=[unknown("factor", name, result.factor_names)])
     return found[0]

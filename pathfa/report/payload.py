@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.naming import readable, short_names
+from pathfa.naming import factor_id, readable
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.plotly_backend import draw
 from pathfa.pl.samples import outliers
@@ -40,10 +40,7 @@ def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str,
             "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
-            "factor": [
-                {"id": name, "label": short}
-                for name, short in zip(result.factor_names, short_names(result.factor_names), strict=True)
-            ],
+            "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
             "gene_set": [{"id": name, "label": readable(name)} for name in result.gene_set_names],
             "sample": [{"id": name, "label": name} for name in result.sample_names],
         },

@@ -69,11 +69,6 @@ class Study:
         return bool(self.result.provenance.get("simulated"))
 
     @property
-    def named_covariates(self) -> Sequence[str]:
-        """Names of the covariates that are shown."""
-        return [str(name) for name in self.covariates.columns]
-
-    @property
     def tested(self) -> Sequence[str]:
         """Names of the covariates that were tested."""
         return [] if self.factor_tests is None else list(dict.fromkeys(self.factor_tests["covariate"].map(str)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from pathfa.naming import readable
+from pathfa.naming import factor_id, readable
 from pathfa.pl.associations import LEVEL
 from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, members_measured
 from pathfa.pl.words import count, listed, percent
@@ -103,5 +103,5 @@ def _covariates(study: Study) -> Iterator[str]:
 def _activities(study: Study, part: pd.DataFrame) -> str:
     """Return how many activities a table holds and whose; those of one factor rise and fall together."""
     weights = study.result.gene_set_weights
-    factors = {str(weights.loc[name].abs().idxmax()).split(" ", 1)[0] for name in part["feature"]}
+    factors = {factor_id(str(weights.loc[name].abs().idxmax())) for name in part["feature"]}
     return f"{count(len(part), 'activity')} (of {listed(sorted(factors))})"
