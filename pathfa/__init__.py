@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathfa.analysis import km_groups as km_groups
     from pathfa.analysis import outcome_model as outcome_model
     from pathfa.analysis import redundancy as redundancy
+    from pathfa.analysis import run_checks as run_checks
     from pathfa.analysis import stability as stability
     from pathfa.analysis import survival as survival
     from pathfa.analysis import to_anndata as to_anndata
@@ -49,6 +50,7 @@ _PUBLIC = {
     "km_groups": "pathfa.analysis",
     "outcome_model": "pathfa.analysis",
     "redundancy": "pathfa.analysis",
+    "run_checks": "pathfa.analysis",
     "stability": "pathfa.analysis",
     "survival": "pathfa.analysis",
     "to_anndata": "pathfa.analysis",

@@ -6,12 +6,17 @@ from pathfa.analysis.concordance import concordance
 from pathfa.analysis.decoys import decoy_gene_sets, decoys
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
 from pathfa.analysis.follow_up import km_groups
+from pathfa.analysis.heldout import heldout
 from pathfa.analysis.outcome import OutcomeModel, fit_additive, outcome_model
 from pathfa.analysis.redundancy import overlap, redundancy
+from pathfa.analysis.run_checks import Check, Checks, run_checks
 from pathfa.analysis.stability import match_factors, stability
 from pathfa.analysis.survival import survival
+from pathfa.analysis.uninformed import uninformed
 
 __all__ = [
+    "Check",
+    "Checks",
     "OutcomeModel",
     "associate",
     "compare_scores",
@@ -20,16 +25,19 @@ __all__ = [
     "decoys",
     "export",
     "fit_additive",
+    "heldout",
     "km_groups",
     "match_factors",
     "outcome_model",
     "overlap",
     "redundancy",
     "refined_gene_sets",
+    "run_checks",
     "set_scores",
     "stability",
     "survival",
     "to_anndata",
     "to_long",
+    "uninformed",
     "write_refined_gmt",
 ]

@@ -87,7 +87,7 @@ def decoys(
     repeats
         Number of refits, each with new decoys.
     n_jobs
-        Processes, see joblib.
+        Refits side by side, one thread each, see joblib.
     seed
         Seed of the decoys.
     progress

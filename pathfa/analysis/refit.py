@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.data import Cohort, GeneSets
+from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.estimator import PathFA
 from pathfa.result import PathFAResult, as_result
 
@@ -37,15 +38,23 @@ def reference_fit(
         result, parameters = fitted.result_, fitted.get_params()
     else:
         result = as_result(model)
-        parameters = model.get_params() if isinstance(model, PathFA) else dict(result.settings["parameters"])
+        parameters = model.get_params() if isinstance(model, PathFA) else _parameters(result)
         parameters |= dict(options)
     parameters |= {
         "n_factors": len(result.factor_names),
         "loading_prior": result.settings["loading_prior"],
+        "n_jobs": 1,
         "progress": False,
         "keep_data": False,
     }
     return result, PathFA(**parameters)
+
+
+def _parameters(result: PathFAResult) -> dict[str, Any]:
+    """Return the options of the model that made a result, which a file holds as plain values."""
+    parameters = dict(result.settings["parameters"])
+    parameters["preprocess"] = {view: ViewPreprocessor(**item) for view, item in parameters["preprocess"].items()}
+    return parameters
 
 
 def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:

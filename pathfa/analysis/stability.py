@@ -78,7 +78,7 @@ def stability(
     fraction
         Part of the samples in a subsample, above 0 and below 1.
     n_jobs
-        Processes, see joblib.
+        Refits side by side, one thread each, see joblib.
     seed
         Seed of the resamples and of the refits.
     progress

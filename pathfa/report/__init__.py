@@ -7,13 +7,15 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 
+from pathfa.analysis import Checks
+from pathfa.analysis.run_checks import fingerprint
 from pathfa.files import write_text
 from pathfa.report.gather import Asked, gather
 from pathfa.report.index import write_index
@@ -26,7 +28,7 @@ from pathfa.report.status import files_of, status, status_path
 from pathfa.report.study import Study
 from pathfa.report.tables import README, tsv
 from pathfa.report.verdict import Level, Verdict, judge
-from pathfa.result import as_result
+from pathfa.result import PathFAResult, as_result
 
 __all__ = ["files_of", "report", "status_path", "write_index"]
 
@@ -43,6 +45,7 @@ def report(
     technical: Sequence[str] = (),
     time: str = "",
     event: str = "",
+    checks: Checks | str | Path | None = None,
     decoys: pd.DataFrame | None = None,
     stability: pd.DataFrame | None = None,
     anonymise: bool = False,
@@ -70,8 +73,11 @@ def report(
         the like count as such too.
     time, event
         Names of the covariates with the follow-up time and with whether the event was seen (1) or not (0).
+    checks
+        What ``pathfa.run_checks`` returned for this model, or the file that holds it: held-out samples, the fit without
+        gene sets, decoys, stability. They refit the model and take long; without them the report says so.
     decoys, stability
-        What ``pathfa.analysis.decoys`` and ``pathfa.analysis.stability`` returned, which refit the model and take long.
+        What ``pathfa.decoys`` and ``pathfa.stability`` returned, in the place of those of ``checks``.
     anonymise
         Whether sample names are replaced by codes that differ from report to report.
     command
@@ -86,6 +92,8 @@ def report(
     ------
     ConfigError
         If there is no covariate of the name of the time or the event, or their values are none.
+    InputError
+        If the checks are of another model.
     """
     path = Path(path)
     result = as_result(model)
@@ -97,8 +105,7 @@ def report(
             technical=technical,
             time=time,
             event=event,
-            decoys=decoys,
-            stability=stability,
+            checks=_with_tables(_loaded(checks, result), {"decoys": decoys, "stability": stability}),
             command=command,
             salt=secrets.token_hex(16) if anonymise else "",
         ),
@@ -109,6 +116,17 @@ def report(
     _write_files(files_of(path), study, verdict, sections, path)
     write_text(path, _html(study, verdict, sections, path))
     return path
+
+
+def _loaded(checks: Checks | str | Path | None, result: PathFAResult) -> Checks:
+    if checks is None:
+        return Checks(model=fingerprint(result), tables={})
+    return (checks if isinstance(checks, Checks) else Checks.load(checks)).of(result)
+
+
+def _with_tables(checks: Checks, given: Mapping[str, pd.DataFrame | None]) -> Checks:
+    tables = {name: table for name, table in given.items() if table is not None}
+    return replace(checks, tables={**checks.tables, **tables})
 
 
 class _Report(ModuleType):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pathfa.analysis import associate, concordance, km_groups, redundancy, survival
+from pathfa.analysis import Checks, associate, concordance, km_groups, redundancy, survival
 from pathfa.analysis.tables import false_discovery_rate
 from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
@@ -37,8 +37,7 @@ class Asked:
     technical: Sequence[str]
     time: str
     event: str
-    decoys: pd.DataFrame | None
-    stability: pd.DataFrame | None
+    checks: Checks
     command: str
     salt: str  # sample names become codes where it is given
 
@@ -74,8 +73,7 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
         curves=curves,
         concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 else None,
         redundancy=redundancy(result) if result.data else None,
-        decoys=asked.decoys,
-        stability=asked.stability,
+        checks=asked.checks,
         anonymous=bool(asked.salt),
         command="" if asked.salt else asked.command,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pathfa.analysis import Checks
 from pathfa.pl.words import Certainty
 from pathfa.result import PathFAResult
 
@@ -35,8 +36,8 @@ class Study:
         Cox models of the activities and the Kaplan-Meier curves of one; None when no survival is given.
     concordance, redundancy
         What the analyses of these names say; None with one view or without data.
-    decoys, stability
-        The same for those that refit the model, where they were run.
+    checks
+        The checks that refit the model, those that were run.
     anonymous
         Whether sample names are hashed.
     command
@@ -48,6 +49,7 @@ class Study:
     result: PathFAResult
     title: str
     covariates: pd.DataFrame
+    checks: Checks
     technical: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     factor_tests: pd.DataFrame | None = None
@@ -57,8 +59,6 @@ class Study:
     curves: pd.DataFrame | None = None
     concordance: pd.DataFrame | None = None
     redundancy: pd.DataFrame | None = None
-    decoys: pd.DataFrame | None = None
-    stability: pd.DataFrame | None = None
     anonymous: bool = False
     command: str = ""
     certainty: Certainty = Certainty.SURE
@@ -67,6 +67,26 @@ class Study:
     def simulated(self) -> bool:
         """Whether the data were drawn from the model rather than measured."""
         return bool(self.result.provenance.get("simulated"))
+
+    @property
+    def heldout(self) -> pd.DataFrame | None:
+        """How well samples that were left out are predicted."""
+        return self.checks.tables.get("heldout")
+
+    @property
+    def uninformed(self) -> pd.DataFrame | None:
+        """The fit without gene sets beside this one."""
+        return self.checks.tables.get("uninformed")
+
+    @property
+    def decoys(self) -> pd.DataFrame | None:
+        """Gene sets against random ones."""
+        return self.checks.tables.get("decoys")
+
+    @property
+    def stability(self) -> pd.DataFrame | None:
+        """Factors over resamples."""
+        return self.checks.tables.get("stability")
 
     @property
     def tested(self) -> Sequence[str]:

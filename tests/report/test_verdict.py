@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.analysis import Check, Checks
 from pathfa.errors import ConfigError
 from pathfa.pl.factors import mean_member_share, member_share
 from pathfa.report.gather import Asked, gather
@@ -18,9 +19,10 @@ GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_lo
 
 
 def study(result=GOOD, **changes):
+    tables = {name: changes.pop(name) for name in map(str, Check) if name in changes}
     asked = {
-        "title": "t", "covariates": None, "technical": (), "time": "", "event": "", "decoys": None, "stability": None,
-        "command": "", "salt": "",
+        "title": "t", "covariates": None, "technical": (), "time": "", "event": "", "command": "", "salt": "",
+        "checks": Checks(model={}, tables=tables),
     }  # fmt: skip
     return gather(result, Asked(**{**asked, **changes}))
 
