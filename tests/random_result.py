@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from pathfa.analysis import Checks
+from pathfa.analysis.run_checks import fingerprint
 from pathfa.errors import Finding, Severity
 from pathfa.naming import factor_names
 from pathfa.result import PathFAResult
@@ -115,10 +117,10 @@ def random_result(
         "flow": pd.DataFrame(
             {
                 "view": ["rna", "rna", "protein", "protein"],
-                "step": ["given", "kept"] * 2,
+                "step": ["read", "identifiers"] * 2,
                 "n_samples": n_samples,
                 "n_features": [2 * n_features, n_features, n_features, n_features // 2],
-                "detail": "",
+                "detail": ["folder/rna.tsv", "ensembl to symbol: 86 mapped, 4 ambiguous, 7 lost, 1 merged"] * 2,
             }
         ),
         "findings": (finding,),
@@ -145,6 +147,44 @@ def random_result(
         },
     }
     return PathFAResult(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def random_checks(result: PathFAResult) -> Checks:
+    """Return checks of a result, made of numbers that look like those of a fair fit."""
+    views, size = result.view_names, len(result.factor_names)
+    heldout = pd.DataFrame(
+        {
+            "view": views, "source": "the other views", "r2": 0.2, "lower": 0.1, "upper": 0.3, "r2_without": 0.15,
+            "gain": 0.05, "gain_lower": 0.02, "gain_upper": 0.08, "fitted_r2": 0.4, "n": len(result.scores), "folds": 5,
+        }
+    )  # fmt: skip
+    factors = pd.DataFrame({"level": "factor", "feature": result.factor_names})
+    factors["similarity"] = np.linspace(0.95, 0.2, size)
+    factors["within"] = np.sqrt(np.linspace(0.99, 0.3, size))
+    fits = pd.DataFrame(
+        {
+            "level": ["evidence", *["view"] * len(views)],
+            "feature": ["log evidence", *views],
+            "with_gene_sets": [result.log_evidence, *[0.4] * len(views)],
+            "without_gene_sets": [result.log_evidence - 100.0, *[0.45] * len(views)],
+        }
+    )
+    decoys = pd.DataFrame(
+        {
+            "covariate": result.factor_names[0], "feature": result.gene_set_names, "effect": 1.0, "q": 0.05,
+            "selected": True, "note": "",
+        }
+    )  # fmt: skip
+    stability = pd.DataFrame(
+        {"covariate": "", "feature": result.factor_names, "effect": 0.9, "level": "factor", "reference": True}
+    )
+    tables = {
+        "heldout": heldout,
+        "uninformed": pd.concat([fits, factors], ignore_index=True),
+        "decoys": decoys,
+        "stability": stability,
+    }
+    return Checks(model=fingerprint(result), tables=tables)
 
 
 def _values(samples: pd.Index, features: dict[str, pd.Index], rng: np.random.Generator) -> dict[str, pd.DataFrame]:

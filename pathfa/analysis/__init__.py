@@ -4,6 +4,7 @@ from pathfa.analysis.association import associate
 from pathfa.analysis.compare import compare_scores, set_scores
 from pathfa.analysis.concordance import concordance
 from pathfa.analysis.decoys import decoy_gene_sets, decoys
+from pathfa.analysis.explained import explained_intervals
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
 from pathfa.analysis.follow_up import km_groups
 from pathfa.analysis.heldout import heldout
@@ -23,6 +24,7 @@ __all__ = [
     "concordance",
     "decoy_gene_sets",
     "decoys",
+    "explained_intervals",
     "export",
     "fit_additive",
     "heldout",

@@ -121,6 +121,12 @@ class IdReport:
             "merged": len(self.merged),
         }
 
+    @property
+    def summary(self) -> str:
+        """What became of the names, in the words that ``read_summary`` reads."""
+        counts = ", ".join(f"{count} {status}" for status, count in self.counts.items() if count)
+        return f"{self.id_type} to {self.target}: {counts}"
+
     def findings(self) -> list[Finding]:
         """Return what the reader must know; an error if too few features could be translated."""
         counts, n = self.counts, len(self.table)
@@ -167,6 +173,19 @@ class IdReport:
                 )
             )
         return findings
+
+
+def read_summary(text: str) -> tuple[str, str, dict[str, int]] | None:
+    """Return from what to what names were translated and how many had which fate; None for other text.
+
+    >>> read_summary("ensembl to symbol: 90 mapped, 10 lost")
+    ('ensembl', 'symbol', {'mapped': 90, 'lost': 10})
+    """
+    match = re.fullmatch(r"(.+?) to (.+?): ((?:\d+ [a-z]+(?:, )?)+)", text)
+    if match is None:
+        return None
+    parts = [part.split(" ") for part in match[3].split(", ")]
+    return match[1], match[2], {status: int(count) for count, status in parts}
 
 
 def translate(

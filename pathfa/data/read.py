@@ -17,7 +17,6 @@ from pathfa.data.containers import named
 from pathfa.data.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.findings import error, examples, findings_to_json, stop_on_errors
 from pathfa.data.id_online import local_id_table
-from pathfa.data.ids import IdReport
 from pathfa.data.orientation import Known, samples_in_rows
 from pathfa.data.parts import DECLARED, parts_of
 from pathfa.data.samples import join_samples
@@ -153,7 +152,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     renamed, findings, reports = rename_features(base, options, name)
     log.findings += findings
     if reports or renamed.n_vars < base.n_vars:
-        said = [_summary(report) for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
+        said = [report.summary for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
         log.step(name, "identifiers", renamed, "; ".join(said))
     declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
     kind = declared if options.kind == Kind.AUTO else str(options.kind)
@@ -167,12 +166,6 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     earlier = json.loads(str(adata.uns.get(DECLARED, {}).get("preprocessing", "{}")))
     merged.uns[DECLARED] = {"kind": kind, "preprocessing": json.dumps({**earlier, **options.preprocessing})}
     return merged
-
-
-def _summary(report: IdReport) -> str:
-    return f"{report.id_type} to {report.target}: " + ", ".join(
-        f"{count} {status}" for status, count in report.counts.items() if count
-    )
 
 
 def _join(views: dict[str, ad.AnnData]) -> md.MuData:

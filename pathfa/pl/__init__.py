@@ -5,11 +5,13 @@ Every function returns a :class:`Figure`: its question, a sentence that answers 
 """
 
 from pathfa.pl.associations import associations, survival, survival_curves
+from pathfa.pl.checks import heldout, uninformed
 from pathfa.pl.cohort import coverage, flow, presence
 from pathfa.pl.concordance import concordance
 from pathfa.pl.factors import annotated_share, gene_set_weights, variance_explained
 from pathfa.pl.fit import convergence, noise, residuals, selection
 from pathfa.pl.gene_set import gene_set_card
+from pathfa.pl.identifiers import identifiers
 from pathfa.pl.samples import activity, factor_scatter, sample_activity
 from pathfa.pl.spec import Figure
 from pathfa.pl.words import Certainty
@@ -27,6 +29,8 @@ __all__ = [
     "flow",
     "gene_set_card",
     "gene_set_weights",
+    "heldout",
+    "identifiers",
     "noise",
     "presence",
     "residuals",
@@ -34,5 +38,6 @@ __all__ = [
     "selection",
     "survival",
     "survival_curves",
+    "uninformed",
     "variance_explained",
 ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis import explained_intervals
 from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Figure, Heatmap, Points
-from pathfa.pl.words import Certainty, listed, percent
+from pathfa.pl.words import Certainty, listed, percent, percent_with
 from pathfa.result import PathFAResult, as_result
 
 
@@ -25,33 +26,59 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
     """
     result = as_result(model)
     table = result.variance_explained
-    total = table.loc["total"].to_dict()
-    totals = listed([f"{percent(total[view])} of {view}" for view in table.columns], 9)
+    limits = explained_intervals(result)
+    cells = interval_of(limits)
+    words = listed([f"{percent_with(*cells['total', view])} of {view}" for view in result.view_names], 9)
     lead = result.factor_names[0]
     answer = (
-        f"The {len(result.factor_names)} factors together {certainty.verb('explain')} {totals} variance; "
+        f"The {len(result.factor_names)} factors together {certainty.verb('explain')} {words} variance; "
         f"{lead} has the largest share."
     )
+    if limits["lower"].notna().any():
+        answer += " In brackets: the 95 % interval if other samples of the same kind had been drawn (bootstrap)."
     shown = 100.0 * table.drop(index="total")
+    wide = len(table.columns) <= _MOST_VIEWS_WITH_INTERVALS
+    text = pd.DataFrame(
+        [[_cell(*cells[name, view], wide=wide) for view in result.view_names] for name in result.factor_names],
+        index=shown.index,
+        columns=shown.columns,
+    )
     return Figure(
         name="variance-explained",
         question="How much of each view does each factor explain?",
         answer=certainty.close(answer),
         alt=f"Heat map of {len(shown)} factors by {len(table.columns)} views; "
-        "each cell gives the share of variance explained in per cent.",
+        "each cell gives the share of variance explained in per cent, with its 95 % interval.",
         marks=(
             Heatmap(
                 values=shown,
                 unit="variance explained, %",
-                text=shown.map(lambda value: f"{value:.1f}"),
+                text=text,
                 limits=(0.0, max(1.0, float(shown.to_numpy().max()))),
             ),
         ),
         x=Axis(title="View", labels=tuple(table.columns)),
         y=factor_axis(result.factor_names, reverse=True),
-        table=table.rename_axis("factor").reset_index(),
+        table=limits,
         height=170 + 26 * len(shown),
     )
+
+
+_MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
+
+
+def _cell(r2: float, lower: float, upper: float, *, wide: bool) -> str:
+    if not wide or np.isnan(lower):
+        return f"{100.0 * r2:.1f}"
+    return f"{100.0 * r2:.1f} ({100.0 * max(lower, 0.0):.1f} to {100.0 * max(upper, 0.0):.1f})"
+
+
+def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Return R2 and its limits by factor and view, from the table of ``explained_intervals``."""
+    return {
+        (str(row["factor"]), str(row["view"])): (float(row["r2"]), float(row["lower"]), float(row["upper"]))
+        for row in table.to_dict("records")
+    }
 
 
 def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:

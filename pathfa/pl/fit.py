@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from pathfa.errors import ConfigError
+from pathfa.pl.choice import why_chosen
 from pathfa.pl.labels import unknown
 from pathfa.pl.spec import Axis, Figure, Line, Mark, Points, Rule
 from pathfa.pl.words import Certainty, count, listed, percent
@@ -59,24 +60,10 @@ def selection(model: object) -> Figure:
         )
     chosen = table[table["chosen"]].iloc[0]
     marks.append(Rule(value=float(chosen["n_factors"]), axis="x", label="chosen"))
-    others = table[(table["n_factors"] != chosen["n_factors"]) | (table["loading_prior"] != chosen["loading_prior"])]
-    size, prior = int(chosen["n_factors"]), chosen["loading_prior"]
-    if others.empty:
-        answer = f"K = {size} and the {prior} prior were given, not chosen."
-    else:
-        best = others.loc[others["log_evidence"].idxmax()]
-        gap = float(chosen["log_evidence"] - best["log_evidence"])
-        other = f"K = {int(best['n_factors'])} with the {best['loading_prior']} prior"
-        answer = (
-            f"K = {size} with the {prior} prior has the highest evidence, {gap:,.1f} nats above {other}."
-            if gap >= 0
-            else f"K = {size} with the {prior} prior was chosen: {other} has {-gap:,.1f} nats more, but that is less "
-            "per further factor than a factor must add to be kept."
-        )
     return Figure(
         name="selection",
         question="Why this number of factors and this loading prior?",
-        answer=answer,
+        answer=why_chosen(result),
         alt="Points of the log evidence of every fit by its number of factors, a line through the best of each "
         "loading prior, and a dotted line at the chosen number of factors.",
         marks=tuple(marks),

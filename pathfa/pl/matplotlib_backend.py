@@ -146,7 +146,7 @@ def _line(axes: Axes, mark: Line) -> None:
 
 def _bars(axes: Axes, mark: Bars, bars: list[Bars], *, stack: bool) -> None:
     place = np.arange(len(mark.labels), dtype=float)
-    index = bars.index(mark)
+    index = next(place for place, bar in enumerate(bars) if bar is mark)
     look: dict[str, Any] = {
         "color": cycle(OKABE_ITO, mark.style),
         "hatch": cycle(HATCHES, mark.style) * 2,

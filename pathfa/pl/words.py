@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -65,3 +66,15 @@ def percent(share: float) -> str:
     if 0.0 < value < 0.05:
         return "under 0.1 %"
     return f"{value:.0f} %" if abs(value) >= 9.95 else f"{value:.1f} %"
+
+
+def percent_with(share: float, lower: float, upper: float) -> str:
+    """Return a share in per cent with its interval where there is one.
+
+    >>> percent_with(0.14, 0.11, 0.17), percent_with(0.14, float("nan"), float("nan"))
+    ('14 % (11 to 17)', '14 %')
+    """
+    if math.isnan(lower) or math.isnan(upper):
+        return percent(share)
+    low, high = (percent(value).removesuffix(" %").replace("under ", "<") for value in (lower, upper))
+    return f"{percent(share)} ({low} to {high})"

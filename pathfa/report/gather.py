@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pathfa.analysis import Checks, associate, concordance, km_groups, redundancy, survival
+from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.tables import false_discovery_rate
 from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
@@ -74,6 +74,7 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
         concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 else None,
         redundancy=redundancy(result) if result.data else None,
         checks=asked.checks,
+        explained=explained_intervals(result),
         anonymous=bool(asked.salt),
         command="" if asked.salt else asked.command,
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +25,8 @@ def code_names(names: pd.Index, salt: str) -> dict[str, str]:
 def anonymise(result: PathFAResult, covariates: pd.DataFrame, salt: str) -> tuple[PathFAResult, pd.DataFrame]:
     """Return the result and the covariates with codes instead of sample names, and without the paths of the inputs.
 
-    Findings lose their examples, which may hold sample names.
+    Findings lose their examples, which may hold sample names; the steps of the input and the gene sets lose their
+    paths.
 
     Parameters
     ----------
@@ -44,7 +48,19 @@ def anonymise(result: PathFAResult, covariates: pd.DataFrame, salt: str) -> tupl
         obs=coded(result.obs),
         data={view: coded(table) for view, table in result.data.items()},
         view_scores={view: coded(table) for view, table in result.view_scores.items()},
+        flow=_without_paths(result.flow),
+        settings={**result.settings, "gene_sets": _without_path(result.settings.get("gene_sets", {}))},
         findings=tuple(replace(item, examples=(), place="") for item in result.findings),
         provenance=provenance,
     )
     return new, coded(covariates)
+
+
+def _without_paths(flow: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of the input without the file that each view was read from."""
+    return flow.assign(detail=flow["detail"].where(flow["step"] != "read", "")) if "detail" in flow else flow
+
+
+def _without_path(gene_sets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where gene sets came from with the name of the file alone."""
+    return {**gene_sets, "source": Path(str(gene_sets["source"])).name} if "source" in gene_sets else dict(gene_sets)

@@ -38,6 +38,8 @@ class Study:
         What the analyses of these names say; None with one view or without data.
     checks
         The checks that refit the model, those that were run.
+    explained
+        Variance explained per factor and view with its interval over the samples.
     anonymous
         Whether sample names are hashed.
     command
@@ -50,6 +52,7 @@ class Study:
     title: str
     covariates: pd.DataFrame
     checks: Checks
+    explained: pd.DataFrame
     technical: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     factor_tests: pd.DataFrame | None = None

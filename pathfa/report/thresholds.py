@@ -43,5 +43,13 @@ MAX_DECOY_FDR = 0.20
 NO_BETTER_THAN_DECOYS = 0.50
 """The same above: DO NOT INTERPRET; random gene sets do as well."""
 
+MIN_HELDOUT = 0.0
+"""R2 of left-out samples, from the source that predicts best, at or below: DO NOT INTERPRET, the factors describe these
+samples and no others. Where only its interval reaches so low: CAUTION."""
+
+MIN_EVIDENCE_GAIN = 0.0
+"""Log evidence (nats) that gene sets add to the same model without them, below: CAUTION, they do not describe the
+data."""
+
 MIN_STABILITY = 0.50
 """Median similarity of matched factors over resamples below: CAUTION."""

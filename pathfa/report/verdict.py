@@ -11,10 +11,11 @@ import pandas as pd
 
 from pathfa.errors import Severity
 from pathfa.model.spec import LoadingPrior
+from pathfa.pl.checks import evidence_gain
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement
-from pathfa.pl.words import Certainty, count, percent
+from pathfa.pl.words import Certainty, count, percent, percent_with
 from pathfa.report import thresholds as limits
 from pathfa.report.study import Study
 
@@ -193,6 +194,33 @@ def decoy_fdr(table: pd.DataFrame) -> float:
     return float(chosen.max()) if len(chosen) else 1.0
 
 
+def _heldout(study: Study) -> Iterator[Reason]:
+    if study.heldout is None or study.heldout.empty:
+        return
+    best = study.heldout.sort_values("r2", kind="stable").iloc[-1]
+    r2, lower, upper = (float(best[name]) for name in ("r2", "lower", "upper"))
+    text = (
+        f"Samples that were left out: {percent_with(r2, lower, upper)} of {best['view']} is predicted from "
+        f"{best['source']}."
+        if r2 > limits.MIN_HELDOUT
+        else "Samples that were left out are predicted no better than by the mean of the others."
+    )
+    level = _grade(r2 <= limits.MIN_HELDOUT, lower <= limits.MIN_HELDOUT)
+    yield Reason(code="heldout", level=level, text=text, anchor="fit")
+
+
+def _uninformed(study: Study) -> Iterator[Reason]:
+    if study.uninformed is None:
+        return
+    gain = evidence_gain(study.uninformed)
+    text = (
+        f"Gene sets add {gain:,.0f} nats to the evidence of a model without them."
+        if gain >= limits.MIN_EVIDENCE_GAIN
+        else f"A model without gene sets has {-gain:,.0f} nats more evidence, so they do not describe these data."
+    )
+    yield Reason(code="uninformed", level=_grade(False, gain < limits.MIN_EVIDENCE_GAIN), text=text, anchor="prior")
+
+
 def _decoys(study: Study) -> Iterator[Reason]:
     if study.decoys is None:
         return
@@ -234,6 +262,8 @@ _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
     _annotated,
     _coverage,
     _batch,
+    _heldout,
+    _uninformed,
     _decoys,
     _stability,
     _input,

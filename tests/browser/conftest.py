@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from random_result import random_result
+from random_result import random_checks, random_result
 
 from pathfa.report import report
 
@@ -90,5 +90,10 @@ def result(covariates):
 @pytest.fixture(scope="session")
 def page_file(result, tmp_path_factory):
     return report(
-        result, tmp_path_factory.mktemp("page") / "report.html", time="months", event="died", title="A cohort"
+        result,
+        tmp_path_factory.mktemp("page") / "report.html",
+        checks=random_checks(result),
+        time="months",
+        event="died",
+        title="A cohort",
     )

@@ -3,7 +3,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
-from random_result import random_result
+from random_result import random_checks, random_result
 
 import pathfa as pf
 from pathfa import pl
@@ -28,6 +28,8 @@ TABLES = {
     "survival_curves": pf.km_groups(RESULT, "HALLMARK_SET_0", OBS["time"], OBS["event"]),
     "concordance": pf.concordance(RESULT),
 }
+CHECKS = random_checks(RESULT).tables
+TABLES |= {name: CHECKS[name] for name in ("heldout", "uninformed")}
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 
@@ -126,3 +128,49 @@ def test_labels():
     assert len(shorten("x" * 99, 20)) == 20
     assert listed(["a", "b"]) == "a and b"
     assert percent(0.0999) == "10 %"
+
+
+def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
+    made = figure("uninformed")
+    assert "F1 is also found without gene sets" in made.answer
+    assert "F2 is turned by the gene sets" in made.answer
+    assert "F3 is not there without gene sets" in made.answer
+
+
+def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
+    table = CHECKS["heldout"].copy()
+    assert "better than without in every line, by up to 5.0 points of per cent" in pl.heldout(table).answer
+    table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
+    made = pl.heldout(table)
+    assert "20 % (10 to 30) of rna from the other views and nothing of protein" in made.answer
+    assert "better in 1 of 2 lines, and worse in 0" in made.answer
+
+
+def test_names_that_were_lost_are_counted():
+    made = figure("identifiers")
+    assert made.table.to_dict("records")[0] == {
+        "view": "rna", "from": "ensembl", "to": "symbol", "features": 97, "unchanged": 0, "mapped": 86,
+        "ambiguous": 4, "lost": 7, "merged": 1,
+    }  # fmt: skip
+    assert "7 have no known name; 1 name is shared" in made.answer
+
+
+def candidates(*rows: tuple[int, str, float, bool]) -> str:
+    table = pd.DataFrame(rows, columns=["n_factors", "loading_prior", "log_evidence", "chosen"])
+    table = table.assign(start=[f"s{i}" for i in range(len(rows))], finished=True, converged=True)
+    return pl.selection(random_result(selection=table)).answer
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([(3, "soft", -1000.0, True)], "K = 3 with the soft prior was given, not chosen."),
+        ([(3, "soft", -1000.0, True), (4, "soft", -1020.0, False)], "highest evidence, 20.0 nats more than K = 4"),
+        ([(3, "soft", -1000.0, True), (4, "soft", -998.0, False)], "The further factor is not worth it"),
+        ([(3, "strict", -1000.0, True), (3, "soft", -997.0, False)], "the simpler one, the strict prior, is taken"),
+        ([(3, "soft", -10000.0, True), (3, "soft", -9999.0, False), (2, "soft", -10100.0, False)],
+         "another ended 1.0 nats higher. That is 0.010 % of the evidence, too little to tell them apart"),
+    ],
+)  # fmt: skip
+def test_the_choice_is_explained(rows, words):
+    assert words in candidates(*rows)

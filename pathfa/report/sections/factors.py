@@ -9,7 +9,6 @@ from pathfa.pl.factors import factor_share
 from pathfa.pl.words import count, percent
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
-from pathfa.result import PathFAResult
 
 SHARED_RATIO = 0.2
 """A factor is shared when the view that it explains least has at least this part of what it explains of the other."""
@@ -18,7 +17,7 @@ SHARED_RATIO = 0.2
 def build(study: Study) -> Section:
     """Return the section."""
     result = study.result
-    table = sharing(result)
+    table = sharing(study)
     shared = int((table["where"] == "shared").sum())
     lead = f"{shared} of {count(len(table), 'factor')} are shared between views" if len(result.view_names) > 1 else ""
     blocks = (
@@ -28,7 +27,7 @@ def build(study: Study) -> Section:
             title="Shared, or seen in one view alone?",
             table=table,
             note=f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the "
-            "stronger one.",
+            "stronger one. Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors held).",
             open=True,
         ),
         Plot(figure=pl.annotated_share(result, certainty=study.certainty)),
@@ -41,8 +40,9 @@ def build(study: Study) -> Section:
     )
 
 
-def sharing(result: PathFAResult) -> pd.DataFrame:
-    """Return per factor what it explains of each view and where it is seen."""
+def sharing(study: Study) -> pd.DataFrame:
+    """Return per factor what it explains of each view, with intervals, and where it is seen."""
+    result = study.result
     table = result.variance_explained.drop(index="total").clip(lower=0.0)
     where = []
     for _, row in table.iterrows():
@@ -55,7 +55,12 @@ def sharing(result: PathFAResult) -> pd.DataFrame:
             where.append("shared")
         else:
             where.append(" + ".join(map(str, row.index[strong])) + " only")
-    shown = table.add_prefix("R2 ")
+    parts: dict[str, pd.Series] = {}
+    for view in result.view_names:
+        rows = study.explained[study.explained["view"] == view].set_index("factor").loc[table.index]
+        parts |= {f"R2 {view}": table[view]}
+        parts |= {f"{limit} {view}": rows[limit] for limit in ("lower", "upper") if rows[limit].notna().any()}
+    shown = pd.DataFrame(parts, index=table.index)
     shown.insert(0, "where", where)
     shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
     return shown.rename_axis("factor").reset_index()

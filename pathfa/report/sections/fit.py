@@ -8,12 +8,13 @@ from pathfa import pl
 from pathfa.pl.fit import start_agreement
 from pathfa.pl.words import count
 from pathfa.report.page import Plot, Section, Table
+from pathfa.report.sections.not_run import missing
 from pathfa.report.study import Study
 
 
 def build(study: Study) -> Section:
     """Return the section."""
-    result = study.result
+    result, heldout = study.result, study.heldout
     close, others = start_agreement(result)
     lead = "The fit converged" if result.converged else "The fit did not converge"
     lead += f" after {count(result.n_iter, 'iteration')}"
@@ -29,6 +30,8 @@ def build(study: Study) -> Section:
             Plot(figure=pl.selection(result)),
             Plot(figure=pl.noise(result, certainty=study.certainty)),
             *((Plot(figure=pl.residuals(result, certainty=study.certainty)),) if result.data else ()),
+            *((Plot(figure=pl.heldout(heldout, certainty=study.certainty)),) if heldout is not None else ()),
+            *missing(study, "heldout", title="Does it hold for samples that the fit has not seen?"),
             Table(
                 name="evidence-terms",
                 title="What the log evidence is made of",

@@ -8,8 +8,8 @@ import pandas as pd
 
 from pathfa.naming import factor_id, readable
 from pathfa.pl.associations import LEVEL
-from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, members_measured
-from pathfa.pl.words import count, listed, percent
+from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of, members_measured
+from pathfa.pl.words import count, listed, percent, percent_with
 from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
 
@@ -23,6 +23,8 @@ def build(study: Study) -> Section:
     more = tuple(_covariates(study))
     size = len(study.result.factor_names)
     lead = f"{count(size, 'factor')} {'describe' if size > 1 else 'describes'} how the samples differ."
+    if study.explained["lower"].notna().any():
+        lead += " In brackets: 95 % intervals of the shares over the samples."
     if size > _MOST:
         lead += f" The {_MOST} that explain most are told here; the figures below show all."
     return Section(
@@ -39,13 +41,12 @@ def build(study: Study) -> Section:
 def _factors(study: Study) -> Iterator[str]:
     result, certainty = study.result, study.certainty
     measured = members_measured(result)
-    explained = result.variance_explained
+    explained = interval_of(study.explained)
     for name in result.factor_names[:_MOST]:
-        shares = explained.loc[name].to_dict()
         weights = result.gene_set_weights[name]
         likely = weights[(result.gene_set_probability[name] >= LIKELY) & (weights != 0)]
         sets = [str(item) for item in likely.abs().sort_values(ascending=False, kind="stable").index]
-        words = listed([f"{percent(shares[view])} of {view} variance" for view in result.view_names], 9)
+        words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
         text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
         if sets:
             seen = sum(measured[item] for item in sets)

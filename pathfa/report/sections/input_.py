@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.pl.identifiers import identifier_table
 from pathfa.pl.words import count, listed
 from pathfa.report.page import Block, Plot, Section, Table
 from pathfa.report.study import Study
@@ -18,6 +19,8 @@ def build(study: Study) -> Section:
     blocks: list[Block] = [Plot(figure=pl.presence(result))]
     if len(result.flow):
         blocks.append(Plot(figure=pl.flow(result)))
+    if len(identifier_table(result)):
+        blocks.append(Plot(figure=pl.identifiers(result)))
     blocks.append(Plot(figure=pl.coverage(result)))
     blocks.append(
         Table(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa import pl
+from pathfa.pl.checks import evidence_words
 from pathfa.pl.words import count, percent
-from pathfa.report.page import Block, Section, Table, Text
+from pathfa.report.page import Block, Plot, Section, Table
+from pathfa.report.sections.not_run import missing
 from pathfa.report.study import Study
 from pathfa.report.verdict import decoy_fdr
-
-_NOT_RUN = (
-    "Decoy gene sets were not run. They are random sets of the same sizes that compete with the real ones; "
-    "“pathfa.analysis.decoys” runs them."
-)
 
 
 def build(study: Study) -> Section:
     """Return the section."""
     blocks: list[Block] = []
     lead = _priors(study)
+    if study.uninformed is not None:
+        lead = f"{evidence_words(study.uninformed)} {lead}"
+        blocks.append(Plot(figure=pl.uninformed(study.uninformed, certainty=study.certainty)))
+    blocks += missing(study, "uninformed", title="Would the same factors be found without gene sets?")
     if study.decoys is not None:
         fdr = decoy_fdr(study.decoys)
         chosen = int(study.decoys["selected"].sum())
@@ -32,8 +34,7 @@ def build(study: Study) -> Section:
                 open=True,
             )
         )
-    else:
-        blocks.append(Text(paragraphs=(_NOT_RUN,)))
+    blocks += missing(study, "decoys", title="Do the gene sets do better than random ones?")
     if study.redundancy is not None and len(study.redundancy):
         clusters = study.redundancy.groupby("cluster").size()
         blocks.append(
@@ -58,6 +59,7 @@ def build(study: Study) -> Section:
                 open=True,
             )
         )
+    blocks += missing(study, "stability", title="Would other patients have given the same factors?")
     return Section(anchor="prior", title="Did the prior create this?", lead=lead, blocks=tuple(blocks))
 
 
