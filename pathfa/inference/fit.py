@@ -4,6 +4,7 @@ weights, loadings  given the scores      (weights.py, loadings.py)
 view scale, noise, loading prior         (empirical Bayes)
 scores             given the loadings    (scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
+extrapolation      of the scores         (momentum.py)
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathfa.inference.hyper import (
     update_omega,
     update_scale,
 )
+from pathfa.inference.momentum import Momentum
 from pathfa.inference.noise import known_noise, update_noise
 from pathfa.inference.problem import DTYPE, Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
@@ -85,11 +87,13 @@ class Fit:
     start
         Name of the start.
     trace
-        Log evidence after each iteration.
+        Log evidence after each iteration; it stays where an iteration went too far and was taken back.
     converged
         Whether the convergence criterion was met.
     seconds
         Wall time.
+    momentum
+        From where an unfinished fit goes on.
     """
 
     state: State
@@ -100,6 +104,7 @@ class Fit:
     trace: tuple[float, ...]
     converged: bool
     seconds: float
+    momentum: Momentum
 
     @property
     def log_evidence(self) -> float:
@@ -144,24 +149,28 @@ def fit(
     )
     if isinstance(start, Fit):
         state, name, terms, spent = start.state, start.start, start.terms, start.seconds
+        momentum = start.momentum
         filled = start.problem
         trace = list(start.trace)
     else:
         # scores of a start have no uncertainty, so that an evidence with them would mean nothing
         state, _ = _iterate(problem, spec, _initial_state(problem, spec, start), 0.0)
-        name, terms, spent = start.name, None, 0.0
+        name, terms, spent, momentum = start.name, None, 0.0, Momentum()
         filled, trace = problem, []
     calm = 0
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
-        filled, entropy = _filled(problem, state)
-        state, terms = _iterate(filled, spec, state, entropy)
+        point = momentum.ahead(state)
+        values, entropy = _filled(problem, point)
+        following, found = _iterate(values, spec, point, entropy)
+        if terms is not None and point is not state and found.total < terms.total:
+            momentum = Momentum()  # too far: once more from where the last iteration ended
+        else:
+            calm = calm + 1 if terms is not None and _alike(found.total, terms.total, settings.tol) else 0
+            momentum = momentum.after(state)
+            state, terms, filled = following, found, values
         trace.append(terms.total)
         if on_iteration is not None:
             on_iteration(iteration, terms.total)
-        if len(trace) > 1 and abs(trace[-1] - trace[-2]) <= settings.tol * abs(trace[-1]):
-            calm += 1
-        else:
-            calm = 0
         if calm == 2:
             break
     if terms is None:
@@ -175,7 +184,12 @@ def fit(
         trace=tuple(trace),
         converged=calm == 2,
         seconds=spent + time.perf_counter() - began,
+        momentum=momentum,
     )
+
+
+def _alike(new: float, old: float, tol: float) -> bool:
+    return abs(new - old) <= tol * abs(new)
 
 
 def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
