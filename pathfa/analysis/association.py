@@ -10,9 +10,10 @@ import pandas as pd
 
 from pathfa.analysis.covariates import covariate_table, read_covariate
 from pathfa.analysis.guards import batch_columns, refuse_used
-from pathfa.analysis.selection import doubts as doubts_of
+from pathfa.analysis.selection import counted, doubts, part
 from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, level_table
 from pathfa.analysis.testing import Context, Method, test_covariate
+from pathfa.analysis.uncertainty import Known, Uncertainty, how_known
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
@@ -35,6 +36,7 @@ def associate(
     method: str = "auto",
     kinds: Mapping[str, str] | None = None,
     reference: Mapping[str, str] | None = None,
+    uncertainty: str = "measurement",
     draws: int = 50,
     family: str = "covariate",
     confidence: float = 0.95,
@@ -51,9 +53,9 @@ def associate(
     ordinal     Spearman            Spearman               coefficient per sd of the level number, t test
     ==========  ==================  =====================  =======================================================
 
-    Differences and coefficients are in sd of the activity. The uncertainty of the activity is carried through: each
-    test runs on posterior draws, and the answers are pooled by Rubin's rules, which is conservative because the
-    draws do not know the covariate. The plug-in answer, which takes the posterior mean as known, stands beside it.
+    Differences and coefficients are in sd of the activity. Tests are of the posterior mean: the fit never saw the
+    covariate, so they are valid however uncertain the activity is. Effects and their intervals are those on the true
+    activity, which are larger by its reliability. The plug-in effect, on the posterior mean, stands beside them.
 
     Parameters
     ----------
@@ -77,8 +79,12 @@ def associate(
         Per covariate ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``, where the values do not tell.
     reference
         Per covariate the level that others are compared with.
+    uncertainty
+        ``"measurement"`` as said above, or ``"rubin"``: every test runs on posterior draws and the answers are pooled
+        by Rubin's rules. The draws do not know the covariate, so pooled effects and tests are conservative, far more so
+        for strong effects; ``docs/analysis.md`` has the figures.
     draws
-        Posterior draws; 0 for the plug-in answer alone.
+        Posterior draws that tell how uncertain the activity is; 0 takes it as known.
     family
         ``"covariate"``: false discovery rates over the features of each covariate; ``"all"``: over everything.
     confidence
@@ -89,9 +95,12 @@ def associate(
     Returns
     -------
     DataFrame
-        One row per covariate and feature, ordered by covariate and p: ``covariate``, ``feature``, ``effect``,
-        ``lower``, ``upper``, ``statistic``, ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``,
-        ``measure`` (what the effect is), ``contrast``, ``plugin_effect``, ``plugin_p``, ``plugin_q``.
+        One row per covariate and feature: ``covariate``, ``feature``, ``effect``, ``lower``, ``upper``, ``statistic``,
+        ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the effect is),
+        ``contrast``, ``plugin_effect``, ``plugin_p``, ``plugin_q``, ``reliability`` (squared correlation of posterior
+        mean and truth, 0 to 1), ``probability`` (that the gene set plays a part; 1 for factors). Ordered by covariate
+        and p. Gene sets that more likely play no part come last and have no q: their activity is a faint copy of
+        others.
 
     Raises
     ------
@@ -101,14 +110,14 @@ def associate(
         If no sample of the model has covariates.
     """
     result = as_result(model)
-    if draws == 1 or draws < 0:
-        raise config_error("too-few-draws", "draws", f"draws={draws}", "0, or 2 and more", "use draws=50")
+    values = level_table(result, level)
+    known = how_known(result, level, choose(Uncertainty, uncertainty, "uncertainty"), draws, seed)
     return associate_table(
         result,
-        level_table(result, level),
+        values,
         covariates,
-        posterior=result.sample_posterior(draws, seed, level) if draws else None,
-        doubts=list(doubts_of(result, level)),
+        known=known,
+        probability=part(result, level),
         adjust=adjust,
         groups=groups,
         batch=batch,
@@ -125,8 +134,8 @@ def associate_table(
     values: pd.DataFrame,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
-    posterior: np.ndarray | None = None,
-    doubts: Sequence[str] | None = None,
+    known: Known | None = None,
+    probability: pd.Series[float] | None = None,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     groups: pd.Series | str | None = None,
     batch: str | Sequence[str] | None = None,
@@ -144,10 +153,10 @@ def associate_table(
         The fitted model.
     values
         Values to test, N x P.
-    posterior
-        Posterior draws of them, D x N x P; None for the plug-in answer alone.
-    doubts
-        What to note on each of them, P.
+    known
+        How well they are known; None for the plug-in answer alone.
+    probability
+        Probability that each plays a part, P; None for 1.
     covariates, adjust, groups, batch, method, kinds, reference, family, confidence
         As for ``associate``.
     """
@@ -163,14 +172,17 @@ def associate_table(
         raise config_error(
             "rank-adjusted", "method", "rank tests with adjustment or subjects", "neither", "use method='linear'"
         )
+    if probability is None:
+        probability = pd.Series(1.0, index=values.columns)
+    known = Known() if known is None else known
     context = Context(
         method=chosen,
         adjust=adjusting,
         subjects=None if groups is None else covariate_table(result, groups, "groups").iloc[:, 0],
-        posterior=posterior,
         mean=values,
+        known=known,
         level=confidence,
-        doubts=[""] * values.shape[1] if doubts is None else list(doubts),
+        doubts=list(doubts(probability)),
     )
     batches = batch_columns(table, result.obs, batch)
     complete = adjusting.notna().all(axis=1).to_numpy() & values.notna().any(axis=1).to_numpy()
@@ -180,21 +192,28 @@ def associate_table(
     for place, keys in (("kinds", kinds), ("reference", reference)):
         unknown = [key for key in keys if key not in set(map(str, table.columns))]
         if unknown:
-            known = ", ".join(map(str, table.columns[:5]))
+            names = ", ".join(map(str, table.columns[:5]))
             raise config_error(
-                "unknown-covariate", place, "names that are no covariate", known, "correct them", unknown
+                "unknown-covariate", place, "names that are no covariate", names, "correct them", unknown
             )
     parts = []
     for name in map(str, table.columns):
         covariate = read_covariate(name, table[name], kinds.get(name), reference.get(name), complete)
         parts.append(test_covariate(covariate, context, batches))
     found = pd.concat(parts, ignore_index=True)
+    repeats = len(parts)
+    found["reliability"] = np.nan if known.reliability is None else np.tile(known.reliability, repeats)
+    found["probability"] = np.tile(probability.to_numpy(), repeats)
+    counts = counted(found["probability"])
     groups_of = found["covariate"] if families is Family.COVARIATE else None
-    found["q"] = false_discovery_rate(found["p"], groups_of)
-    found["plugin_q"] = false_discovery_rate(found["plugin_p"], groups_of)
-    found = found.sort_values("p", kind="stable").sort_values("covariate", kind="stable", key=_appearance(table))
-    columns = [*COLUMNS, "kind", "measure", "contrast", "plugin_effect", "plugin_p", "plugin_q"]
-    return found[columns].reset_index(drop=True)
+    found["q"] = false_discovery_rate(found["p"].where(counts), groups_of)
+    found["plugin_q"] = false_discovery_rate(found["plugin_p"].where(counts), groups_of)
+    found = found.assign(last=~counts).sort_values(["last", "p"], kind="stable")
+    found = found.sort_values("covariate", kind="stable", key=_appearance(table))
+    plugin = ["plugin_effect", "plugin_p", "plugin_q"]
+    return found[[*COLUMNS, "kind", "measure", "contrast", *plugin, "reliability", "probability"]].reset_index(
+        drop=True
+    )
 
 
 def _appearance(table: pd.DataFrame) -> Callable[[pd.Series], pd.Series]:

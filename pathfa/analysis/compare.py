@@ -101,7 +101,7 @@ def compare_scores(
         associate(result, covariates, level="activity", **options).assign(source="PathFA activity"),
         associate(result, covariates, level="scores", **options).assign(source="PathFA factor"),
     ]
-    plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
+    plain = {name: value for name, value in options.items() if name not in {"uncertainty", "draws", "seed"}}
     for name, values in scores.items():
         parts.append(associate_table(result, values, covariates, **plain).assign(source=name))
     return pd.concat(parts, ignore_index=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from pathfa.analysis.covariates import MIN_SAMPLES, Covariate
+from pathfa.analysis.covariates import MIN_PER_LEVEL, MIN_SAMPLES, Covariate
 from pathfa.analysis.tables import config_error
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.result import PathFAResult
@@ -31,7 +31,7 @@ def confounding(covariate: Covariate, batches: Mapping[str, pd.Series]) -> tuple
         values = series[covariate.rows]
         if name == covariate.name or values.isna().any() or values.nunique() < 2:
             continue
-        base = np.column_stack([np.ones(len(values)), pd.get_dummies(values.astype(str)).to_numpy(dtype=float)])
+        base = np.column_stack([np.ones(len(values)), _batch_design(values)])
         x = covariate.design
         centred = x - x.mean(axis=0)
         left = x - base @ (np.linalg.pinv(base) @ x)
@@ -43,6 +43,18 @@ def confounding(covariate: Covariate, batches: Mapping[str, pd.Series]) -> tuple
         if explained.max() > _NOTED:
             note = f"batch '{name}' explains {100 * explained.max():.0f} % of the covariate: adjust for it"
     return "", note
+
+
+def _batch_design(values: pd.Series) -> np.ndarray:
+    """Return the columns of a batch variable: a measured quantity as it is, anything else as one indicator per level.
+
+    Whole numbers that repeat are names of batches; purity or a yield is a quantity, whose every value is a new one.
+    """
+    if is_numeric_dtype(values) and not is_bool_dtype(values):
+        numbers = values.to_numpy(dtype=float)
+        if (numbers != np.round(numbers)).any() or values.nunique() > len(values) // MIN_PER_LEVEL:
+            return np.asarray((numbers - numbers.mean()) / numbers.std(ddof=1))[:, None]
+    return pd.get_dummies(values.astype(str)).to_numpy(dtype=float)
 
 
 def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[str] | None) -> dict[str, pd.Series]:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import logit
 
-from pathfa.analysis.pooling import Estimates, Link
+from pathfa.analysis.pooling import Attenuation, Estimates, Link
 
 
 def pearson(activity: np.ndarray, x: np.ndarray) -> Estimates:
@@ -43,6 +43,7 @@ def _correlation(r: np.ndarray, p: np.ndarray, n: int, *, spearman: bool) -> Est
         link=Link.FISHER,
         link_effect=np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15)),
         link_variance=fisher_variance,
+        bound=1.0,
     )
 
 
@@ -83,6 +84,8 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray) -> Estimates:
         p=np.asarray(found.pvalue),
         df=np.full_like(auc, np.inf),
         pool_p=True,
+        attenuation=Attenuation.AUC,
+        constant=n1 * n2 / (n1 + n2) ** 2,
     )
 
 
@@ -91,14 +94,16 @@ def anova(activity: np.ndarray, codes: np.ndarray) -> Estimates:
     found = stats.f_oneway(*_split(activity, codes), axis=1)
     f = np.asarray(found.statistic)
     between, within = len(np.unique(codes)) - 1, len(codes) - len(np.unique(codes))
-    return _several(f * between / (f * between + within), f, np.asarray(found.pvalue), within)
+    return _several(
+        f * between / (f * between + within), f, np.asarray(found.pvalue), within, between / (len(codes) - 1)
+    )
 
 
 def kruskal(activity: np.ndarray, codes: np.ndarray) -> Estimates:
     """Return epsilon squared, H / (N - 1), by the Kruskal-Wallis test."""
     found = stats.kruskal(*_split(activity, codes), axis=1)
-    h = np.asarray(found.statistic)
-    return _several(h / (len(codes) - 1), h, np.asarray(found.pvalue), np.inf)
+    h, total = np.asarray(found.statistic), len(codes) - 1
+    return _several(h / total, h, np.asarray(found.pvalue), np.inf, (len(np.unique(codes)) - 1) / total)
 
 
 def linear(activity: np.ndarray, x: np.ndarray, adjust: np.ndarray) -> Estimates:
@@ -131,7 +136,7 @@ def linear(activity: np.ndarray, x: np.ndarray, adjust: np.ndarray) -> Estimates
     without = activity - base @ (np.linalg.pinv(base) @ activity)
     gained = (without**2).sum(axis=1) - rss
     f = gained / x.shape[1] / (rss / df)
-    return _several(gained / (gained + rss), f, stats.f.sf(f, x.shape[1], df), df)
+    return _several(gained / (gained + rss), f, stats.f.sf(f, x.shape[1], df), df, x.shape[1] / (x.shape[1] + df))
 
 
 def repeated(
@@ -175,10 +180,10 @@ def repeated(
         effect[draw, feature] = wald * columns / (wald * columns + df)
     if columns == 1:
         return Estimates(effect=effect, variance=variance, statistic=statistic, p=p, df=np.full(shape, df))
-    return _several(effect, statistic, p, df)
+    return _several(effect, statistic, p, df, columns / (columns + df))
 
 
-def _several(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, df: float) -> Estimates:
+def _several(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, df: float, chance: float) -> Estimates:
     return Estimates(
         effect=effect,
         variance=np.full_like(effect, np.nan),
@@ -186,6 +191,9 @@ def _several(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, df: float
         p=p,
         df=np.full_like(effect, float(df)),
         pool_p=True,
+        attenuation=Attenuation.SHARE,
+        bound=1.0,
+        constant=chance,
     )
 
 

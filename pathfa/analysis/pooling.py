@@ -1,4 +1,4 @@
-"""Rubin's rules: one answer from the answers on every posterior draw.
+"""From estimates to answers: activities taken as known, corrected for their uncertainty, or pooled over draws.
 
 Shapes: D draws, P features.
 """
@@ -26,6 +26,36 @@ class Link(StrEnum):
         return np.asarray(np.tanh(values) if self is Link.FISHER else expit(values))
 
 
+class Attenuation(StrEnum):
+    """How the effect on an uncertain activity falls short of that on the true one, of reliability R."""
+
+    ROOT = "root"  # by the root of R: correlations, differences and coefficients in sd
+    SHARE = "share"  # by R, but for what chance gives: shares of variance
+    AUC = "auc"  # the difference of the groups that gives this AUC, by the root of R
+
+    def undo(self, values: np.ndarray, reliability: np.ndarray, constant: float) -> np.ndarray:
+        """Return effects on the true activity.
+
+        Parameters
+        ----------
+        values
+            Effects on the uncertain activity, P.
+        reliability
+            Squared correlation of that with the truth, P.
+        constant
+            For shares the one that chance gives; for AUCs the product of the shares of the two groups.
+        """
+        if self is Attenuation.AUC:
+            # two normal groups: from their distance within groups to that in sd of all samples, and back
+            distance = np.sqrt(2.0) * stats.norm.ppf(np.clip(values, 1e-12, 1.0 - 1e-12))
+            total = distance / np.sqrt((1.0 + constant * distance**2) * reliability)
+            left = np.clip(1.0 - constant * total**2, 1e-9, None)
+            return np.asarray(stats.norm.cdf(total / np.sqrt(2.0 * left)))
+        if self is Attenuation.SHARE:
+            return np.asarray(np.clip(constant + (values - constant) / reliability, 0.0, 1.0))
+        return np.asarray(values / np.sqrt(reliability))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Estimates:
     """One test of every feature on every draw.
@@ -46,6 +76,12 @@ class Estimates:
         Effect and its sampling variance on that scale, D x P; None for the effect itself.
     pool_p
         Whether p values are pooled instead of estimates, for rank tests and tests of several coefficients.
+    attenuation
+        How an uncertain activity weakens the effect.
+    bound
+        Largest size that an effect can have.
+    constant
+        What ``Attenuation.undo`` needs to know.
     """
 
     effect: np.ndarray
@@ -57,6 +93,9 @@ class Estimates:
     link_effect: np.ndarray | None = None
     link_variance: np.ndarray | None = None
     pool_p: bool = False
+    attenuation: Attenuation = Attenuation.ROOT
+    bound: float = np.inf
+    constant: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +119,48 @@ def plug_in(estimates: Estimates, level: float) -> Answer:
     return Answer(effect=effect, lower=lower, upper=upper, statistic=estimates.statistic[0], p=estimates.p[0])
 
 
+def correct(estimates: Estimates, reliability: np.ndarray, level: float) -> Answer:
+    """Return the plug-in answer with the effect and its limits on the true activity.
+
+    The posterior mean is a regression calibration of the activity: it is the activity less an error that it is
+    uncorrelated with, so that a covariate which has no relation to the data has none to it, and its test is valid as it
+    stands. Only the effect per sd is too small, by the reliability.
+
+    Parameters
+    ----------
+    estimates
+        Tests of the posterior mean, one draw.
+    reliability
+        Squared correlation of the posterior mean with the activity, P.
+    level
+        Level of the intervals.
+
+    References
+    ----------
+    Carroll, Ruppert, Stefanski and Crainiceanu (2006), Measurement Error in Nonlinear Models, chapter 4.
+    """
+    simple = plug_in(estimates, level)
+
+    def undo(values: np.ndarray) -> np.ndarray:
+        whole = estimates.attenuation.undo(values, reliability, estimates.constant)
+        return np.asarray(np.clip(whole, -estimates.bound, estimates.bound))
+
+    return Answer(
+        effect=undo(simple.effect),
+        lower=undo(simple.lower),
+        upper=undo(simple.upper),
+        statistic=simple.statistic,
+        p=simple.p,
+    )
+
+
 def pool(estimates: Estimates, level: float) -> Answer:
     """Return the answer over all draws.
 
     Estimates are pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin; p values without an estimate
     by the rule of Licht and Rubin, which pools their normal scores. Draws in which a feature does not vary, because its
-    gene set has no weight in them, are left out. The draws do not know the covariate, so pooled
-    effects lean to none and pooled p values are conservative.
+    gene set has no weight in them, are left out. The draws do not know the covariate (they are not congenial), so
+    pooled effects lean to none and pooled p values are conservative.
 
     References
     ----------

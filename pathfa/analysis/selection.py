@@ -31,9 +31,24 @@ def selected(result: PathFAResult) -> pd.DataFrame:
     return (result.gene_set_probability > _SELECTED) & (result.gene_set_weights != 0)
 
 
-def doubts(result: PathFAResult, level: str) -> pd.Series[str]:
-    """Return a note for every gene set that may play no part at all, empty for the others and for factors."""
+def part(result: PathFAResult, level: str) -> pd.Series[float]:
+    """Return the probability that a gene set belongs to any factor, P; 1 for factors."""
     if level != "activity":
-        return pd.Series("", index=result.scores.columns)
-    part = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
-    return part.map(lambda p: "" if p >= _SURE else f"plays a part with a probability of {p:.0%} only")
+        return pd.Series(1.0, index=result.scores.columns)
+    return 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
+
+
+def counted(probability: pd.Series[float]) -> pd.Series[bool]:
+    """Return which features enter false discovery rates: those that more likely than not play a part."""
+    return probability > _SELECTED
+
+
+def doubts(probability: pd.Series[float]) -> pd.Series[str]:
+    """Return a note for every feature that may play no part at all, empty for the others."""
+    return probability.map(
+        lambda p: (
+            ""
+            if p >= _SURE
+            else f"plays a part with a probability of {p:.0%} only" + (", not counted in q" if p <= _SELECTED else "")
+        )
+    )

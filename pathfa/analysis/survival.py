@@ -12,10 +12,12 @@ import pandas as pd
 from pathfa.analysis.covariates import covariate_table
 from pathfa.analysis.follow_up import FollowUp, follow_up
 from pathfa.analysis.guards import refuse_used
-from pathfa.analysis.pooling import Estimates, plug_in, pool
-from pathfa.analysis.selection import doubts
+from pathfa.analysis.pooling import Estimates
+from pathfa.analysis.selection import counted, doubts, part
 from pathfa.analysis.tables import COLUMNS, Level, false_discovery_rate, join_notes, level_table
-from pathfa.analysis.testing import adjustment_columns, standardised
+from pathfa.analysis.testing import adjustment_columns
+from pathfa.analysis.uncertainty import Uncertainty, answers, how_known, reliability_notes, standardised
+from pathfa.options import choose
 from pathfa.result import as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
@@ -41,7 +43,8 @@ def survival(
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     *,
     level: Level = "activity",
-    draws: int = 0,
+    uncertainty: str = "measurement",
+    draws: int = 50,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -59,8 +62,10 @@ def survival(
         Covariates to adjust for.
     level
         ``"activity"`` or ``"scores"``.
+    uncertainty
+        As for ``associate``: ``"measurement"``, or ``"rubin"``, which fits a Cox model to every draw.
     draws
-        Posterior draws whose answers are pooled by Rubin's rules (a Cox model each); 0 for the plug-in answer.
+        Posterior draws that tell how uncertain the activity is; 0 takes it as known.
     confidence
         Level of the intervals.
     seed
@@ -69,11 +74,12 @@ def survival(
     Returns
     -------
     DataFrame
-        One row per feature, ordered by p: ``covariate`` (the name of the time), ``feature``, ``effect`` (hazard ratio
+        One row per feature: ``covariate`` (the name of the time), ``feature``, ``effect`` (hazard ratio
         per sd), ``lower``, ``upper``, ``statistic`` (z or t), ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``,
         ``note``, ``events``, ``measure``, ``ph_p`` (Schoenfeld test of proportional hazards), ``ph_q``, ``c_index``
-        (on the same samples), ``plugin_effect``, ``plugin_p``. With fewer than five events nothing is fitted, and the
-        note says so.
+        (on the same samples), ``plugin_effect``, ``plugin_p``, ``reliability`` and ``probability`` as in ``associate``.
+        Ordered by p. Gene sets that more likely play no part come last and have no q. With fewer than five events
+        nothing is fitted, and the note says so.
 
     Raises
     ------
@@ -81,6 +87,7 @@ def survival(
         If times or events are no such values.
     """
     result = as_result(model)
+    kind = choose(Uncertainty, uncertainty, "uncertainty")
     follow = follow_up(result, time, event)
     table = pd.DataFrame(index=result.scores.index) if adjust is None else covariate_table(result, adjust, "adjust")
     refuse_used(result, table, "adjust")
@@ -91,11 +98,15 @@ def survival(
     columns = adjustment_columns(table.loc[rows])
     values = level_table(result, level)
     events = int(follow.event.sum())
+    probability = part(result, level)
+    known = how_known(result, level, kind, draws, seed)
     found = pd.DataFrame({"covariate": follow.name, "feature": values.columns}).assign(
         n=int(rows.sum()),
         events=events,
         measure="hazard ratio per sd",
         test="Cox" + (", adjusted" if len(table.columns) else ""),
+        reliability=np.nan if known.reliability is None else known.reliability,
+        probability=probability.to_numpy(),
     )
     if events < MIN_EVENTS:
         note = f"withheld: {events} events in {int(rows.sum())} samples, at least {MIN_EVENTS} are needed"
@@ -115,12 +126,11 @@ def survival(
         return _ordered(found.assign(**dict.fromkeys(empty, np.nan), note=note))
     mean, _ = standardised(values.to_numpy()[None][:, rows])
     fits = [_cox(mean[0, :, index], columns, follow) for index in range(mean.shape[2])]
-    simple = plug_in(_estimates([fits]), confidence)
-    answer = simple
-    if draws:
-        drawn, _ = standardised(result.sample_posterior(draws, seed, level)[:, rows])
-        refits = [[_cox(one[:, index], columns, follow) for index in range(one.shape[1])] for one in drawn]
-        answer = pool(_estimates(refits), confidence)
+    pooled = None
+    if known.draws is not None:
+        drawn, _ = standardised(known.draws[:, rows])
+        pooled = _estimates([[_cox(one[:, index], columns, follow) for index in range(one.shape[1])] for one in drawn])
+    answer, simple = answers(_estimates([fits]), known, pooled, confidence)
     found = found.assign(
         effect=np.exp(answer.effect),
         lower=np.exp(answer.lower),
@@ -132,20 +142,28 @@ def survival(
         plugin_effect=np.exp(simple.effect),
         plugin_p=simple.p,
     )
-    found["q"] = false_discovery_rate(found["p"])
-    found["ph_q"] = false_discovery_rate(found["ph_p"])
+    counts = counted(found["probability"])
+    found["q"] = false_discovery_rate(found["p"].where(counts))
+    found["ph_q"] = false_discovery_rate(found["ph_p"].where(counts))
     size = 1 + columns.shape[1]
     few = f"{events} events for {size} covariate{'s' * (size > 1)}: the interval is rough"
     found["note"] = [
         join_notes(
             [
                 fit.note,
-                doubt if not fit.note else "",
+                join_notes([doubt, vague]) if not fit.note else "",
                 few if events < _EVENTS_PER_COLUMN * size and not fit.note else "",
                 f"the hazard ratio changes over time (Schoenfeld p = {p:.2g})" if q < 0.05 else "",
             ]
         )
-        for fit, doubt, p, q in zip(fits, doubts(result, level), found["ph_p"], found["ph_q"], strict=True)
+        for fit, doubt, vague, p, q in zip(
+            fits,
+            doubts(probability),
+            reliability_notes(known, len(fits)),
+            found["ph_p"],
+            found["ph_q"],
+            strict=True,
+        )
     ]
     return _ordered(found)
 
@@ -192,5 +210,6 @@ def _estimates(fits: Sequence[Sequence[_Cox]]) -> Estimates:
 
 
 def _ordered(found: pd.DataFrame) -> pd.DataFrame:
-    extra = ["events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p"]
-    return found.sort_values("p", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
+    extra = ["events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p", "reliability", "probability"]
+    found = found.assign(last=~counted(found["probability"])).sort_values(["last", "p"], kind="stable")
+    return found[[*COLUMNS, *extra]].reset_index(drop=True)

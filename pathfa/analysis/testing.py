@@ -12,8 +12,9 @@ import pandas as pd
 from pathfa.analysis import kernels
 from pathfa.analysis.covariates import MIN_SAMPLES, Covariate, Kind, read_covariate
 from pathfa.analysis.guards import confounding
-from pathfa.analysis.pooling import Answer, Estimates, plug_in, pool
+from pathfa.analysis.pooling import Answer, Estimates
 from pathfa.analysis.tables import join_notes
+from pathfa.analysis.uncertainty import Known, answers, reliability_notes, standardised
 
 
 class Method(StrEnum):
@@ -41,8 +42,8 @@ class Context:
     method: Method
     adjust: pd.DataFrame
     subjects: pd.Series | None
-    posterior: np.ndarray | None  # D x N x P
     mean: pd.DataFrame  # N x P
+    known: Known  # how well that is known
     level: float
     doubts: Sequence[str]  # notes on the features, P
 
@@ -73,17 +74,17 @@ def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str,
     test = _test(covariate, adjust, context)
     mean, unvarying = standardised(context.mean.to_numpy()[None][:, covariate.rows])
     silent = unvarying[0]
-    simple = plug_in(_quiet(test, mean), context.level)
-    answer = simple
-    if context.posterior is not None:
-        drawn, _ = standardised(context.posterior[:, covariate.rows])
-        answer = pool(_quiet(test, drawn), context.level)
+    pooled = None
+    if context.known.draws is not None:
+        pooled = _quiet(test, standardised(context.known.draws[:, covariate.rows])[0])
+    answer, simple = answers(_quiet(test, mean), context.known, pooled, context.level)
     notes = [covariate.note, confounded]
+    unknown = reliability_notes(context.known, len(features))
     return _fill(rows, test, answer, simple).assign(
         contrast=covariate.contrast,
         note=[
-            "withheld: the activity is the same in all samples" if same else join_notes([*notes, doubt])
-            for same, doubt in zip(silent, context.doubts, strict=True)
+            "withheld: the activity is the same in all samples" if same else join_notes([*notes, doubt, vague])
+            for same, doubt, vague in zip(silent, context.doubts, unknown, strict=True)
         ],
     )
 
@@ -156,12 +157,3 @@ def _in_span(design: np.ndarray, adjust: np.ndarray) -> bool:
     base = np.column_stack([np.ones(len(design)), adjust])
     rank = np.linalg.matrix_rank
     return bool(rank(np.column_stack([base, design])) < rank(base) + design.shape[1])
-
-
-def standardised(activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return activities with mean 0 and sd 1 over the samples, and where they do not vary, D x P."""
-    centred = activity - activity.mean(axis=1, keepdims=True)
-    sd = centred.std(axis=1, ddof=1, keepdims=True)
-    size = np.abs(activity).max(axis=1, keepdims=True)
-    constant = sd <= 1e-12 * np.maximum(size, 1e-300)
-    return centred / np.where(constant, np.nan, sd), constant[:, 0]

@@ -10,8 +10,8 @@ CITATION = (
     "i189-i198. doi:10.1093/bioinformatics/btae216."
 )
 _TESTS = (
-    "Associations were tested on posterior draws pooled by Rubin's rules, with the false discovery rate controlled per "
-    "covariate (Benjamini and Hochberg 1995). "
+    "Associations were tested on posterior means, with effects corrected for their reliability and the false discovery "
+    "rate controlled per covariate (Benjamini and Hochberg 1995). "
 )
 
 

@@ -57,13 +57,16 @@ def test_adjustment_removes_a_confounder(make_result):
     assert set(adjusted["test"]) == {"Cox, adjusted"}
 
 
-def test_draws_widen_the_interval(make_result):
+def test_uncertain_scores_widen_the_interval(make_result):
     result = make_result(n=80, factors=2, sets=2, features=4, score_sd=0.7)
     time, event = outcome(result, 0.8)
-    plain, pooled = (
-        survival(result, time, event, level="scores", draws=draws).set_index("feature").loc[FIRST] for draws in (0, 8)
+    plain, corrected, pooled = (
+        survival(result, time, event, level="scores", **options).set_index("feature").loc[FIRST]
+        for options in ({"draws": 0}, {}, {"draws": 8, "uncertainty": "rubin"})
     )
-    assert pooled["plugin_p"] == pytest.approx(plain["p"])
+    assert corrected["p"] == pooled["plugin_p"] == pytest.approx(plain["p"])
+    assert corrected["upper"] / corrected["lower"] > 1.1 * plain["upper"] / plain["lower"]
+    assert corrected["effect"] > plain["effect"] == corrected["plugin_effect"]
     assert pooled["p"] > plain["p"]
 
 

@@ -11,7 +11,7 @@ _NONE = (
     "No covariates were given, so nothing can be said about what the factors go with. Give a table with one row per "
     "sample (age, stage, batch, ...) to fill this part."
 )
-_PLUG_IN = "The cohort is large: activities were tested at their mean, so their own uncertainty is not in q."
+_PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 
 
 def build(study: Study) -> Section:
