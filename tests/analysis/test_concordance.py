@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import pathfa as pf
 from pathfa.analysis import concordance
 from pathfa.analysis.concordance import Unit, own_scores
 from pathfa.analysis.tables import COLUMNS
@@ -94,3 +95,14 @@ def test_needs_two_views_and_data(result):
     one = replace(result, loadings={"rna": result.loadings["rna"]})
     with pytest.raises(ConfigError, match="one view"):
         concordance(one)
+
+
+def test_a_fit_does_not_make_unrelated_views_agree():
+    cohort = pf.simulate(n_samples=40, seed=2, factors=3, gene_sets=8, other_features=20)
+    rna, protein = cohort.mdata["rna"].to_df(), cohort.mdata["protein"].to_df()
+    order = np.random.default_rng(0).permutation(len(protein))
+    views = {"rna": rna, "protein": protein.set_axis(protein.index[order], axis=0)}
+    model = pf.PathFA(n_factors=3, loading_prior="soft", n_starts=1, progress=False).fit(views, cohort.gene_sets)
+    found = concordance(model, "factor")
+    assert found["effect"].abs().max() < 0.4
+    assert (found["q"] > 0.05).all()

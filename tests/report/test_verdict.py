@@ -71,7 +71,7 @@ def test_one_start_that_agrees_is_enough():
     assert verdict_of(like_good(settings=selection(1))).level is Level.PASS
 
 
-@pytest.mark.parametrize(("noise", "level"), [(0.05, Level.STOP), (1.2, Level.CAUTION), (50.0, Level.PASS)])
+@pytest.mark.parametrize(("noise", "level"), [(0.05, Level.STOP), (1.4, Level.CAUTION), (50.0, Level.PASS)])
 def test_a_batch_in_the_leading_factor(noise, level):
     rng = np.random.default_rng(0)
     batch = GOOD.scores.iloc[:, 0] + noise * rng.normal(size=60)
