@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.selection import contributions, selected, set_sizes
 from pathfa.analysis.tables import COLUMNS, config_error
+from pathfa.data.gene_sets import jaccard
 from pathfa.result import PathFAResult, as_result
 
 _CREDIBLE = 0.95  # posterior probability that a credible cluster holds
@@ -39,11 +40,7 @@ def overlap(model: object) -> pd.DataFrame:
         place = features.get_indexer(result.loadings[view].index.astype(str))
         spread = sp.csr_matrix((np.ones(len(place)), (place, np.arange(len(place)))), shape=(len(features), len(place)))
         member = member.maximum((spread @ (mask != 0).astype(float) > 0).astype(float))
-    shared = np.asarray((member.T @ member).todense())
-    size = shared.diagonal()
-    union = size[:, None] + size - shared
-    jaccard = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return pd.DataFrame(jaccard, index=result.gene_set_names, columns=result.gene_set_names)
+    return pd.DataFrame(jaccard(member).toarray(), index=result.gene_set_names, columns=result.gene_set_names)
 
 
 def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:

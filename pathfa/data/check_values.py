@@ -20,7 +20,8 @@ def check_values(cohort: Cohort) -> list[Finding]:
     findings: list[Finding] = []
     for view in cohort.views:
         if view.n_present and len(view.features):
-            if any(finding.code == "infinite-values" and finding.view == view.name for finding in cohort.findings):
+            impossible = {"infinite-values", "huge-values"}
+            if any(finding.code in impossible and finding.view == view.name for finding in cohort.findings):
                 continue  # an error already, and no number can be made from it
             summary = summarise(view)
             findings += _against_declared(view, summary)
@@ -176,6 +177,19 @@ def check_features(cohort: Cohort) -> list[Finding]:
                     view=view.name,
                     examples=examples(made),
                     count=len(made),
+                )
+            )
+        groups = [name for name in view.features if ";" in name]
+        if groups:
+            findings.append(
+                warning(
+                    "grouped-features",
+                    f"{len(groups)} features are groups of several names and can match no gene set",
+                    expected="one name per feature",
+                    fix="translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
+                    view=view.name,
+                    examples=examples(groups),
+                    count=len(groups),
                 )
             )
         if dates := excel_dates(view.features):

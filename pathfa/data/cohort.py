@@ -16,6 +16,8 @@ from pathfa.data.parts import Part, declared_of, duplicates_of, parts_of
 from pathfa.data.views import FLOW_COLUMNS, Cohort, Matrix, View
 from pathfa.errors import Finding, InputError
 
+_HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
+
 
 def as_cohort(data: object) -> Cohort:
     """Align the views of any supported container on their samples.
@@ -199,18 +201,7 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
     else:
         values = np.full((len(samples), part.values.shape[1]), np.nan)
         values[present] = part.values[rows[present]]
-    numbers = values.data if sparse.issparse(values) else values
-    if (n_infinite := int(np.isinf(numbers).sum())) > 0:
-        findings.append(
-            error(
-                "infinite-values",
-                f"{n_infinite} values are infinite",
-                expected="finite numbers, NaN where missing",
-                fix="log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
-                view=part.name,
-                count=n_infinite,
-            )
-        )
+    findings += _impossible(part, samples, values)
     if not isinstance(values, np.ndarray) and np.isnan(values.data).any():
         values = values.toarray()
         values[~present] = np.nan
@@ -238,6 +229,49 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
         preprocessing=part.preprocessing,
     )
     return view, findings
+
+
+def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
+    """Return errors for infinite values, and for those whose squares would be infinite."""
+    numbers = values.data if sparse.issparse(values) else values
+    infinite = np.isinf(numbers)
+    findings = []
+    for code, found, wrong, expected, fix in (
+        (
+            "infinite-values",
+            "are infinite",
+            infinite,
+            "finite numbers, NaN where missing",
+            "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
+        ),
+        (
+            "huge-values",
+            f"are beyond {_HUGE:.0e}, which no instrument gives",
+            (np.abs(numbers) > _HUGE) & ~infinite,
+            f"numbers up to {_HUGE:.0e}",
+            "look for the wrong unit, a broken export or an exponential taken twice at these places",
+        ),
+    ):
+        if not wrong.any():
+            continue
+        if sparse.issparse(values):
+            entries = sparse.coo_matrix(values)
+            rows, columns = entries.row[wrong], entries.col[wrong]
+        else:
+            rows, columns = np.nonzero(wrong)
+        at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
+        findings.append(
+            error(
+                code,
+                f"{int(wrong.sum())} values {found}",
+                expected=expected,
+                fix=fix,
+                view=part.name,
+                examples=examples(at),
+                count=int(wrong.sum()),
+            )
+        )
+    return findings
 
 
 def _sparse_rows(matrix: sparse.csr_matrix, rows: np.ndarray) -> sparse.csr_matrix:

@@ -260,12 +260,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
 
     def similarity(self) -> sparse.csr_matrix:
         """Return the Jaccard similarity of the sets, P x P, with zeros left out."""
-        mask = self.mask(self.all_members)
-        mask.data[:] = 1.0
-        shared = sparse.coo_matrix(mask.T @ mask)
-        sizes = self.sizes.to_numpy()
-        both = sizes[shared.row] + sizes[shared.col] - shared.data
-        return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)
+        return jaccard(self.mask(self.all_members))
 
     def near_duplicates(self, threshold: float = 0.9) -> list[list[str]]:
         """Return groups of sets that are linked by a Jaccard similarity of at least ``threshold``.
@@ -283,3 +278,18 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         for name, label in zip(self.names, labels, strict=True):
             groups.setdefault(int(label), []).append(name)
         return [group for group in groups.values() if len(group) > 1]
+
+
+def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the Jaccard similarity of the columns of a mask, P x P, with zeros left out.
+
+    Parameters
+    ----------
+    mask
+        G x P; every entry but 0 is a member.
+    """
+    member = (mask != 0).astype(float)
+    shared = sparse.coo_matrix(member.T @ member)
+    sizes = np.asarray(member.sum(axis=0)).ravel()
+    both = sizes[shared.row] + sizes[shared.col] - shared.data
+    return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pathfa.data.findings import error, examples, repaired
 from pathfa.data.settings import IdType
+from pathfa.data.tables import MISSING
 from pathfa.errors import Finding
 
 _UNIPROT = r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-\d+)?"
@@ -96,7 +97,8 @@ class IdReport:
         What they were translated to.
     table
         One row per feature: ``feature``, ``name`` (None if lost), ``status`` (unchanged, mapped, ambiguous, lost)
-        and ``candidates``. Ambiguous protein groups keep the name of their first member.
+        and ``candidates``. Ambiguous groups, of proteins or of genes that one id stands for, keep the name of their
+        first member.
     """
 
     view: str
@@ -204,7 +206,7 @@ def translate(
     features
         Names as they are: ids with or without version, isoforms, and groups joined by ``;``, ``,`` or ``|``.
     lookup
-        From ids to their names; several names make an id ambiguous.
+        From ids to their names; several names make an id ambiguous. A name such as ``H3f3b;H3f3a`` is a group.
     view, id_type, target
         For the report; an id type of ``"auto"`` is guessed.
     keep_unknown
@@ -229,6 +231,11 @@ def _translate(
     candidates = ";".join(names)
     if not names:
         return (feature, feature, "unchanged", "") if keep_unknown else (feature, None, "lost", "")
+    if len(names) == 1 and ";" in names[0]:
+        group = [name.strip() for name in names[0].split(";") if name.strip() not in MISSING]
+        if not group:
+            return feature, None, "lost", ""
+        return feature, group[0], "ambiguous" if len(group) > 1 else "mapped", candidates
     if len(names) == 1:
         return feature, names[0], "unchanged" if names[0] == feature else "mapped", candidates
     first = next(found for found in per_member if found)

@@ -46,6 +46,13 @@ class Log:
         if str(path) not in self.inputs:
             self.inputs[str(path)] = sha256_of(path)
 
+    def resume(self, earlier: Mapping[str, Any]) -> None:
+        """Go on from what an earlier reading left in ``uns``."""
+        self.findings += findings_from_json(str(earlier.get("findings", "[]")))
+        self.flow += json.loads(str(earlier.get("flow", "[]")))
+        before = json.loads(str(earlier.get("inputs", "[]")))
+        self.inputs = {**{entry["path"]: entry["sha256"] for entry in before}, **self.inputs}
+
     def step(self, view: str, step: str, adata: ad.AnnData, detail: str = "") -> None:
         """Note what is left after a step."""
         self.flow.append(
@@ -65,8 +72,7 @@ def open_source(
         name, source = Path(source).stem, read_container(source)
     if isinstance(source, md.MuData):
         _require_views(options, list(source.mod))
-        log.findings += findings_from_json(str(source.uns.get(DECLARED, {}).get("findings", "[]")))
-        log.flow += json.loads(str(source.uns.get(DECLARED, {}).get("flow", "[]")))
+        log.resume(source.uns.get(DECLARED, {}))
         parts = {
             view: RawView(select_part(part, options.get(view, ViewOptions()), view), options.get(view, ViewOptions()))
             for view, part in source.mod.items()

@@ -71,6 +71,14 @@ def test_the_report_adds_up_and_tells_what_was_lost_and_merged() -> None:
     assert ambiguous.examples == ("O00000: GENE3;GENE4",)
 
 
+def test_an_id_of_several_genes_keeps_the_first() -> None:
+    lookup = {"E1": ("H3f3b;H3f3a",), "E2": ("Dna2",), "E3": ("NA;Nap1l2",), "E4": ("NA;NA",)}
+    report = translate(pd.Index(list(lookup)), lookup, view="rna", id_type=IdType.AUTO, target="s", keep_unknown=False)
+    assert report.table["name"].tolist() == ["H3f3b", "Dna2", "Nap1l2", None]
+    assert report.table["status"].tolist() == ["ambiguous", "mapped", "mapped", "lost"]
+    assert report.findings()[1].examples == ("E1: H3f3b;H3f3a",)
+
+
 def test_fewer_than_half_mapped_is_an_error_with_the_guess(frame, tmp_path) -> None:
     table = frame(features=[f"P{i:05d}" for i in range(50)])
     pd.DataFrame({"id": table.columns[:20], "symbol": "G"}).to_csv(tmp_path / "ids.tsv", sep="\t", index=False)

@@ -145,3 +145,14 @@ def test_order_of_views_and_samples_changes_nothing_but_the_order(frame) -> None
     order = two.samples.get_indexer(one.samples)
     for view in one.views:
         np.testing.assert_array_equal(view.values, two.view(view.name).values[order])
+
+
+def test_checksums_survive_a_container(write, frame, tmp_path) -> None:
+    """What was read into a file is still known when that file is read."""
+    raw = write(frame())
+    first = read_cohort({"rna": raw})
+    first.write(tmp_path / "cohort.h5mu")
+    again = as_cohort(read_cohort(tmp_path / "cohort.h5mu"))
+    assert [entry["path"] for entry in again.inputs] == [str(raw), str(tmp_path / "cohort.h5mu")]
+    assert again.inputs[0] == as_cohort(first).inputs[0]
+    assert as_cohort(read_cohort(first)).inputs == as_cohort(first).inputs
