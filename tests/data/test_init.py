@@ -115,7 +115,7 @@ def test_lists_of_names_belong_to_a_bare_mtx_file(tmp_path) -> None:
                     *(f"{view}_EXP{table}" for view in ("TRNSCRPT", "PROT") for table in ("_features", "", "_samples")),
                 )
             ],
-            {"TRNSCRPT_EXP": (48, 15925), "PROT_EXP": (60, 9433)},
+            {"TRNSCRPT_EXP": (48, 15920), "PROT_EXP": (60, 9433)},
         ),
         (
             [f"nci60_mcia/{name}.tsv.gz" for name in ("mrna", "miRNA", "prot", "metadata")],
