@@ -139,12 +139,12 @@ def hessian_full(views: Sequence[CollapsedView], n_sets: int) -> Tensor:
     return total.reshape(n_sets, n_sets, size, size).permute(2, 0, 3, 1).reshape(size * n_sets, size * n_sets)
 
 
-def hessian_block(views: Sequence[CollapsedView], n_sets: int, factor: int) -> Tensor:
-    """Return the block of H_U of one factor without the prior, P x P."""
-    total = torch.zeros(n_sets**2, 1, dtype=DTYPE, device=views[0].scale.device)
+def hessian_blocks(views: Sequence[CollapsedView], n_sets: int) -> Tensor:
+    """Return the block of H_U of each factor without the prior, K x P x P."""
+    total = torch.zeros(n_sets**2, views[0].scale.shape[0], dtype=DTYPE, device=views[0].scale.device)
     for item in views:
-        total += item.view.pairs_t @ (item.precision[:, factor, factor] * item.scale[factor] ** 2)[:, None]
-    return total.reshape(n_sets, n_sets)
+        total += item.view.pairs_t @ (item.precision.diagonal(dim1=1, dim2=2) * item.scale**2)
+    return total.T.reshape(-1, n_sets, n_sets)
 
 
 def linear_term(views: Sequence[CollapsedView]) -> Tensor:
@@ -155,18 +155,30 @@ def linear_term(views: Sequence[CollapsedView]) -> Tensor:
     return total
 
 
-def _coupling(views: Sequence[CollapsedView], mean: Tensor, factor: int) -> Tensor:
-    """Return sum over the other factors l of H_kl u_l, P."""
-    others = mean.clone()
-    others[:, factor] = 0.0
-    total = torch.zeros(mean.shape[0], dtype=DTYPE, device=mean.device)
-    for item in views:
-        ann = item.view.annotated
-        prior_mean = (item.view.mask @ others)[ann] * item.scale
-        pull = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=mean.device)
-        pull[ann, 0] = (item.precision[:, factor] * prior_mean).sum(1) * item.scale[factor]
-        total += (item.view.mask_t @ pull).squeeze(1)
-    return total
+class _Coupling:
+    """What the factors of a block-wise update see of each other: the prior means of the loadings that all imply."""
+
+    def __init__(self, views: Sequence[CollapsedView], mean: Tensor) -> None:
+        self.views = views
+        self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
+
+    def pull(self, factor: int) -> Tensor:
+        """Return sum over all factors l of H_kl u_l, P."""
+        total: Tensor | None = None
+        for item, prior_mean in zip(self.views, self.prior_means, strict=True):
+            pull = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
+            pull[item.view.annotated, 0] = (item.precision[:, factor] * prior_mean).sum(1) * item.scale[factor]
+            found = (item.view.mask_t @ pull).squeeze(1)
+            total = found if total is None else total + found
+        if total is None:
+            raise ValueError("a model has at least one view")
+        return total
+
+    def move(self, factor: int, mean: Tensor) -> None:
+        """Take over the new weights of one factor, P."""
+        for item, prior_mean in zip(self.views, self.prior_means, strict=True):
+            moved = (item.view.mask @ mean[:, None]).squeeze(1)
+            prior_mean[:, factor] = moved[item.view.annotated] * item.scale[factor]
 
 
 def update_weights(
@@ -204,11 +216,11 @@ def update_weights(
     if curvature is Curvature.FULL:
         block = update(hessian_full(views, problem.n_sets), linear.T.reshape(-1), weights.alpha.T.reshape(-1))
         return _gather([block], problem.n_sets)
-    mean, blocks = weights.mean.clone(), []
-    for factor in range(linear.shape[1]):
-        f = linear[:, factor] - _coupling(views, mean, factor)
-        blocks.append(update(hessian_block(views, problem.n_sets, factor), f, weights.alpha[:, factor]))
-        mean[:, factor] = blocks[-1].mean
+    coupling, blocks = _Coupling(views, weights.mean), []
+    for factor, h in enumerate(hessian_blocks(views, problem.n_sets)):
+        f = linear[:, factor] - coupling.pull(factor) + h @ weights.mean[:, factor]
+        blocks.append(update(h, f, weights.alpha[:, factor]))
+        coupling.move(factor, blocks[-1].mean)
     return _gather(blocks, problem.n_sets)
 
 
@@ -220,9 +232,10 @@ def weight_blocks(
     if len(weights.blocks) == 1 and size > 1:
         yield slice(0, size), hessian_full(views, n_sets), linear.T.reshape(-1), weights.blocks[0]
         return
-    for factor, block in enumerate(weights.blocks):
-        f = linear[:, factor] - _coupling(views, weights.mean, factor)
-        yield slice(factor, factor + 1), hessian_block(views, n_sets, factor), f, block
+    coupling = _Coupling(views, weights.mean)
+    for factor, (h, block) in enumerate(zip(hessian_blocks(views, n_sets), weights.blocks, strict=True)):
+        f = linear[:, factor] - coupling.pull(factor) + h @ weights.mean[:, factor]
+        yield slice(factor, factor + 1), h, f, block
 
 
 def _gather(blocks: Sequence[WeightPosterior], n_sets: int) -> Weights:

@@ -151,7 +151,7 @@ def log_joint(
         mean = (view.mask @ weights) * c
         loading = torch.where(soft, w, mean)
         residual = view.x - scores @ loading.T
-        seen = view.present.to(residual.dtype)[:, None] if view.observed is None else view.observed
+        seen = view.seen
         rss = (residual**2 * seen).sum(0)
         total = total + gaussian_log_density(view.n_observed, lam.log(), lam, rss).sum()
         deviation = (w - mean)[:, soft]

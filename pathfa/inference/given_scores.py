@@ -1,4 +1,4 @@
-"""The posterior of the loadings that fits a view: complete, or with missing entries."""
+"""The posterior of the loadings that fits a view: complete, with missing entries in every feature, or in some."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from torch import Tensor
 
 from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
-from pathfa.inference.loadings import LoadingPosterior
+from pathfa.inference.loadings import LoadingPosterior, Mixed
+from pathfa.inference.mixed import MixedLoadings
+
+ViewPosterior = LoadingPosterior | MixedLoadings
 
 
-def loading_posterior(noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> LoadingPosterior:
-    """Return the posterior that fits the shape of ``second``: shared, K x K, or per feature, G x K x K."""
+def loading_posterior(noise_precision: Tensor, second: Tensor | Mixed, cross: Tensor, omega: Tensor) -> ViewPosterior:
+    """Return the posterior that fits ``second``: shared, K x K, per feature, G x K x K, or mixed."""
+    if isinstance(second, Mixed):
+        return MixedLoadings(noise_precision, second, cross, omega)
     kind = CompleteLoadings if second.ndim == 2 else IncompleteLoadings
     return kind(noise_precision, second, cross, omega)

@@ -12,20 +12,50 @@ conditional covariance
     shrinkage             B_g = d w_g / d m_g = I - lambda_g Cov_g S_g
 
 The strict prior (Omega = infinity) is Cov_g = 0 in the same formulas. The uncertainty of the gene-set weights,
-Cov(m_g), reaches w_g as B_g Cov(m_g) B_g'. Two classes hold Cov_g: ``CompleteLoadings`` for views in which features
-share S, and ``IncompleteLoadings`` for views with missing entries, which are integrated out exactly instead of being
-filled in.
+Cov(m_g), reaches w_g as B_g Cov(m_g) B_g'. Two classes hold Cov_g: ``CompleteLoadings`` for features that share S, and
+``IncompleteLoadings`` for features with missing entries, which are integrated out exactly instead of being filled in;
+``MixedLoadings`` holds both for a view with both.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from pathfa.inference.problem import ViewData
+
+@dataclass(frozen=True, kw_only=True)
+class Mixed:
+    """A K x K matrix that the complete features of a view share, and one for each of the others.
+
+    Attributes
+    ----------
+    shared
+        Of the complete features: common to all, or summed over them, K x K.
+    own
+        Of each incomplete feature, I x K x K.
+    incomplete
+        Indices of the incomplete features, I.
+    """
+
+    shared: Tensor
+    own: Tensor
+    incomplete: Tensor
+
+
+class Features(Protocol):
+    """What the moments need to know about the features of a view, or of a part of it."""
+
+    @property
+    def annotated(self) -> Tensor:
+        """Indices of the features that are in at least one gene set, A."""
+
+    @property
+    def sum_squares(self) -> Tensor:
+        """Sum of squared values of each feature, G."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +67,7 @@ class LoadingMoments:
     mean, prior_mean
         Posterior mean of w and of m = c C U, G x K.
     precision
-        ``sum_g lambda_g E[w_g w_g']``, K x K; or per feature, G x K x K, in a view with missing entries.
+        ``sum_g lambda_g E[w_g w_g']``, K x K; per feature, G x K x K, where all have missing entries; or mixed.
     expected_rss
         Expected residual sum of squares per feature, G.
     deviation, deviation_cov
@@ -48,7 +78,7 @@ class LoadingMoments:
 
     mean: Tensor
     prior_mean: Tensor
-    precision: Tensor
+    precision: Tensor | Mixed
     expected_rss: Tensor
     deviation: Tensor
     deviation_cov: Tensor
@@ -153,9 +183,9 @@ class LoadingPosterior(ABC):
             return prior_mean
         return prior_mean + self.cov_times(self.noise_precision[:, None] * (self.cross - self.second_times(prior_mean)))
 
-    def covariance(self, view: ViewData, prior_cov: Tensor | None) -> Tensor:
+    def covariance(self, features: Features, prior_cov: Tensor | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
-        cov, ann = self.cov(slice(None)), view.annotated
+        cov, ann = self.cov(slice(None)), features.annotated
         if prior_cov is None:
             return cov
         shrinkage = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device) - self.pull(ann)
@@ -165,20 +195,20 @@ class LoadingPosterior(ABC):
         """Return lambda_g Cov_g S_g = I - B_g, A x K x K."""
         return self.noise_precision[features][:, None, None] * (self.cov(features) @ self.second_of(features))
 
-    def moments(self, view: ViewData, prior_mean: Tensor, prior_cov: Tensor | None) -> LoadingMoments:
+    def moments(self, features: Features, prior_mean: Tensor, prior_cov: Tensor | None) -> LoadingMoments:
         """Return the moments of w under the posterior of the gene-set weights.
 
         Parameters
         ----------
-        view
-            The data, for the sums of squares and the annotated features.
+        features
+            Sums of squares and which features are annotated.
         prior_mean
             Mean of m = c C U, G x K.
         prior_cov
             Covariance of m for the annotated features, A x K x K, or its diagonal, A x K; None where the weights are
             known.
         """
-        mean, ann = self.mean(prior_mean), view.annotated
+        mean, ann = self.mean(prior_mean), features.annotated
         trace, deviation_cov = self.trace_second_cov(), self.cov_diagonal_sum()
         precision = self.weighted_second_moment(mean)
         if prior_cov is not None:
@@ -189,12 +219,12 @@ class LoadingPosterior(ABC):
                 precision + carried.precision if precision.ndim == 2 else precision.index_add(0, ann, carried.precision)
             )
         fitted = (mean * self.second_times(mean)).sum(1)
-        rss = view.sum_squares - 2 * (mean * self.cross).sum(1) + fitted + trace
+        rss = features.sum_squares - 2 * (mean * self.cross).sum(1) + fitted + trace
         return LoadingMoments(
             mean=mean,
             prior_mean=prior_mean,
             precision=precision,
-            expected_rss=rss.clamp(min=1e-12 * float(view.sum_squares.max() + 1e-300)),
+            expected_rss=rss.clamp(min=1e-12 * float(features.sum_squares.max() + 1e-300)),
             deviation=((mean - prior_mean) ** 2).sum(0) + deviation_cov,
             deviation_cov=deviation_cov,
             half_log_det=self.half_log_det(),

@@ -75,6 +75,8 @@ class ViewData:
         A indices of the features that are in at least one gene set.
     sum_squares, n_observed
         Per feature: sum of squared values and number of observed values, G.
+    incomplete
+        Indices of the features with a missing entry in a present sample.
     level
         Level of each feature before scaling, G, for a noise trend; None without one.
     limit
@@ -92,6 +94,7 @@ class ViewData:
     annotated: Tensor
     sum_squares: Tensor
     n_observed: Tensor
+    incomplete: Tensor
     level: Tensor | None = None
     limit: Tensor | None = None
 
@@ -99,6 +102,11 @@ class ViewData:
     def n_features(self) -> int:
         """Number of features, G."""
         return int(self.x.shape[1])
+
+    @property
+    def seen(self) -> Tensor:
+        """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
+        return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +193,7 @@ def make_view(
         annotated=torch.as_tensor(annotated, device=device),
         sum_squares=torch.empty(0),
         n_observed=torch.empty(0),
+        incomplete=torch.as_tensor(np.flatnonzero(~finite[present].all(axis=0)), device=device),
         level=None if level is None else torch.as_tensor(level, dtype=DTYPE, device=device),
     )
     return _with_values(bare, values, observed, bare.present)

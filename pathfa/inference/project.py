@@ -14,7 +14,7 @@ maps one to the other. B and Sigma, with the posterior covariance of z_all added
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -22,7 +22,8 @@ from torch import Tensor
 
 from pathfa.inference.fit import Fit
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.problem import Problem
+from pathfa.inference.loadings import Mixed
+from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.scores import ScorePosterior, update_scores
 from pathfa.inference.state import loading_posteriors
 
@@ -184,7 +185,7 @@ def calibrate(
 @dataclass(frozen=True, kw_only=True)
 class _Held:
     mean: Tensor
-    precision: Tensor
+    precision: Tensor | Mixed
     noise_precision: Tensor
 
 
@@ -215,13 +216,21 @@ class _LeaveOut:
         own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
         held = []
         for position, view in enumerate(self.problem.views):
-            part = own if view.observed is None else view.observed[row][:, None, None] * own
             precision = self.state.noise[position].precision
-            second, cross = self.seconds[position] - part, self.crosses[position] - torch.outer(view.x[row], z)
+            second = _without(self.seconds[position], own, view, row)
+            cross = self.crosses[position] - torch.outer(view.x[row], z)
             posterior = loading_posterior(precision, second, cross, self.state.omega[position])
             moments = posterior.moments(view, self.state.moments[position].prior_mean, None)
             held.append(_Held(mean=moments.mean, precision=moments.precision, noise_precision=precision))
         return held
+
+
+def _without(second: Tensor | Mixed, own: Tensor, view: ViewData, row: int) -> Tensor | Mixed:
+    """Return S without E[z z'] of one sample that was measured in the view."""
+    if isinstance(second, Mixed):
+        seen = view.seen[row][second.incomplete][:, None, None]
+        return replace(second, shared=second.shared - own, own=second.own - seen * own)
+    return second - own if second.ndim == 2 else second - view.seen[row][:, None, None] * own
 
 
 def _ridge(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.linalg import cholesky
+from pathfa.inference.loadings import Mixed
 from pathfa.inference.problem import DTYPE, Problem, ViewData
 
 
@@ -27,8 +28,8 @@ class Loadings(Protocol):
         """E[w], G x K."""
 
     @property
-    def precision(self) -> Tensor:
-        """lambda_g E[w_g w_g']: per feature, G x K x K, or summed over them, K x K."""
+    def precision(self) -> Tensor | Mixed:
+        """lambda_g E[w_g w_g']: per feature, G x K x K, summed over them, K x K, or mixed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +81,24 @@ class ScorePosterior:
         """Return b = X' E[Z], G x K."""
         return view.x.T @ self.mean
 
-    def second(self, view: ViewData) -> Tensor:
-        """Return S = sum_n E[z_n z_n'] over the observed samples: K x K, or G x K x K with missing entries."""
+    def second(self, view: ViewData) -> Tensor | Mixed:
+        """Return S = sum_n E[z_n z_n'] over the observed samples: K x K; G x K x K with missing entries; or mixed."""
+        if view.observed is None or len(view.incomplete) == 0:
+            return self._shared(view)
+        if len(view.incomplete) == view.n_features:
+            return self._own(view.observed)
+        own = self._own(view.observed[:, view.incomplete])
+        return Mixed(shared=self._shared(view), own=own, incomplete=view.incomplete)
+
+    def _shared(self, view: ViewData) -> Tensor:
+        mean = self.mean[view.present]
+        counts = torch.bincount(self.pattern[view.present], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
+        return mean.T @ mean + torch.einsum("r,rkl->kl", counts, self.cov)
+
+    def _own(self, observed: Tensor) -> Tensor:
         size = self.mean.shape[1]
-        if view.observed is None:
-            mean = self.mean[view.present]
-            counts = torch.bincount(self.pattern[view.present], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
-            return mean.T @ mean + torch.einsum("r,rkl->kl", counts, self.cov)
         moments = self.mean[:, :, None] * self.mean[:, None, :] + self.cov[self.pattern]
-        return (view.observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
+        return (observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
 
 
 def patterns(problem: Problem) -> tuple[Tensor, Tensor]:
@@ -113,12 +123,7 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
     for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
         linear += view.x @ (lam[:, None] * moment.mean)
-        if moment.precision.ndim == 2:
-            precision += view.present[rows].to(DTYPE)[:, None, None] * moment.precision
-        elif view.observed is not None:
-            precision += (view.observed[rows] @ moment.precision.reshape(-1, size * size)).reshape(-1, size, size)
-        else:
-            precision += view.present[rows].to(DTYPE)[:, None, None] * moment.precision.sum(0)
+        precision += _seen_precision(view, rows, moment.precision)
     factor = cholesky(precision, "posterior precision of the scores")
     cov = torch.cholesky_inverse(factor)
     log_dets = 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
@@ -131,3 +136,19 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
         log_det=multiplicity * float(log_dets[pattern].sum()),
         multiplicity=multiplicity,
     )
+
+
+def _seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
+    """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K."""
+    present = view.present[rows].to(DTYPE)[:, None, None]
+    if isinstance(precision, Mixed):
+        seen = view.seen[rows].expand(-1, view.n_features)[:, precision.incomplete]
+        return present * precision.shared + _weighted(seen, precision.own)
+    if precision.ndim == 2:
+        return present * precision
+    return present * precision.sum(0) if view.observed is None else _weighted(view.observed[rows], precision)
+
+
+def _weighted(seen: Tensor, matrices: Tensor) -> Tensor:
+    size = matrices.shape[-1]
+    return (seen @ matrices.reshape(-1, size * size)).reshape(-1, size, size)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from pathfa.inference.curvature import CollapsedView, Weights
-from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.loadings import LoadingMoments, LoadingPosterior
+from pathfa.inference.given_scores import ViewPosterior, loading_posterior
+from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior
@@ -27,7 +27,7 @@ class State:
     scale: tuple[Tensor, ...]
 
 
-def loading_posteriors(problem: Problem, state: State) -> list[LoadingPosterior]:
+def loading_posteriors(problem: Problem, state: State) -> list[ViewPosterior]:
     """Return the posterior of the loadings of every view given the scores and hyper-parameters of a state."""
     return [
         loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
@@ -35,7 +35,7 @@ def loading_posteriors(problem: Problem, state: State) -> list[LoadingPosterior]
     ]
 
 
-def collapse(problem: Problem, state: State, posteriors: Sequence[LoadingPosterior]) -> tuple[CollapsedView, ...]:
+def collapse(problem: Problem, state: State, posteriors: Sequence[ViewPosterior]) -> tuple[CollapsedView, ...]:
     """Return what every view says about the gene-set weights with its loadings integrated out."""
     return tuple(
         CollapsedView(

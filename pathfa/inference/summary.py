@@ -26,7 +26,7 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
     """
     alone, together = [], []
     for view, w in zip(problem.views, loadings, strict=True):
-        seen = view.present.to(w.dtype)[:, None] if view.observed is None else view.observed
+        seen = view.seen
         cross = (scores * (view.x @ w)).sum(0)
         if view.observed is None:
             square = (scores**2 * seen).sum(0) * (w**2).sum(0)

@@ -137,10 +137,15 @@ def test_a_fit_needs_an_iteration(problem, prior):
         fit(problem, ModelSpec(loading_prior=prior), start_of(problem), FitSettings(max_iter=0))
 
 
-def test_complete_data_written_as_incomplete_give_the_same_fit(problem, prior):
+@pytest.mark.parametrize("every", [1, 2], ids=["all features", "every second feature"])
+def test_complete_data_written_as_incomplete_give_the_same_fit(problem, prior, every):
     spec = ModelSpec(loading_prior=prior)
     views = tuple(
-        replace(view, observed=view.present.double()[:, None].expand(-1, view.n_features).clone())
+        replace(
+            view,
+            observed=view.present.double()[:, None].expand(-1, view.n_features).clone(),
+            incomplete=torch.arange(0, view.n_features, every),
+        )
         for view in problem.views
     )
     assert all(view.observed is None for view in problem.views)
