@@ -8,10 +8,11 @@ from pathfa.pl.associations import associations, survival, survival_curves
 from pathfa.pl.checks import heldout, uninformed
 from pathfa.pl.cohort import coverage, flow, presence
 from pathfa.pl.concordance import concordance
-from pathfa.pl.factors import annotated_share, gene_set_weights, variance_explained
+from pathfa.pl.factors import annotated_share, variance_explained
 from pathfa.pl.fit import convergence, noise, residuals, selection
 from pathfa.pl.gene_set import gene_set_card
 from pathfa.pl.identifiers import identifiers
+from pathfa.pl.programmes import gene_set_weights
 from pathfa.pl.samples import activity, factor_scatter, sample_activity
 from pathfa.pl.spec import Figure
 from pathfa.pl.words import Certainty

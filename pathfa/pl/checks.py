@@ -31,11 +31,10 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     labels = tuple(f"{row.view} from {row.source}" for row in shown.itertuples())
     y = Axis(labels=labels)
     words = [
-        f"{percent_with(row['r2'], row['lower'], row['upper'])} of {row['view']} from {row['source']}"
-        if row["r2"] > 0 else f"nothing of {row['view']} from {row['source']}"
-        for row in table.to_dict("records")
-    ]  # fmt: skip
-    answer = f"In samples that the fit had not seen, {listed(words, 9)} was predicted. {gain_words(table)}"
+        f"{listed([_share(row) for row in part.to_dict('records')], 9)} from {source}"
+        for source, part in table.groupby("source", sort=False)
+    ]
+    answer = f"In samples that the fit had not seen, it predicts {', and '.join(words)}. {gain_words(table)}"
     marks = (
         Points(x=shown["r2"].to_numpy(), y=labels, name="left out, with gene sets", low=shown["lower"].to_numpy(),
                high=shown["upper"].to_numpy(), labels=[_hover(row) for row in shown.to_dict("records")]),
@@ -58,6 +57,12 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     )
 
 
+def _share(row: Mapping[Hashable, Any]) -> str:
+    if row["r2"] <= 0:
+        return f"nothing of {row['view']}"
+    return f"{percent_with(row['r2'], row['lower'], row['upper'])} of {row['view']}"
+
+
 def gain_words(table: pd.DataFrame) -> str:
     """Return whether gene sets help to predict, from the table of ``heldout``, in a sentence."""
     better = table[table["gain_lower"] > 0]
@@ -73,7 +78,7 @@ def gain_words(table: pd.DataFrame) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100.0 * share:.1f} points of per cent"
+    return f"{100.0 * share:.1f} percentage points"
 
 
 def _hover(row: Mapping[Hashable, Any]) -> str:

@@ -6,6 +6,8 @@ import pandas as pd
 
 from pathfa.result import PathFAResult
 
+_WORTH = 5.0  # nats that count as strong evidence
+_WORDY = 0.5  # nats between starts that are worth a word
 _STRICT, _SOFT = "strict", "soft"
 
 
@@ -23,6 +25,8 @@ def why_chosen(result: PathFAResult) -> str:
     gap = own - float(best["log_evidence"])
     if gap >= 0:
         text = f"{name} has the highest evidence, {gap:,.1f} nats more than {_name(best)}, the next best."
+        if gap < _WORTH and best["n_factors"] > chosen["n_factors"]:
+            text += " So further factors add nothing."
     else:
         text = f"{name} was chosen although {_name(best)} has {-gap:,.1f} nats more. {_rule(chosen, best)}"
     return " ".join([text, *_start(table[same], chosen)])
@@ -54,7 +58,7 @@ def _rule(chosen: pd.Series, best: pd.Series) -> str:
 def _start(same: pd.DataFrame, chosen: pd.Series) -> list[str]:
     """Return a sentence where another start of the chosen model has more evidence, else nothing."""
     gap = float(same["log_evidence"].max() - chosen["log_evidence"])
-    if gap <= 0:
+    if gap < _WORDY:
         return []
     share = gap / abs(float(chosen["log_evidence"]))
     text = (

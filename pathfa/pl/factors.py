@@ -1,4 +1,4 @@
-"""Figures of the factors: how much they explain, and which gene sets they carry."""
+"""Figures of the factors: how much they explain, and how far their gene sets account for them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis import explained_intervals
-from pathfa.naming import factor_id, readable
-from pathfa.pl.labels import factor_axis, gene_set_axis
-from pathfa.pl.order import clustered
-from pathfa.pl.spec import Axis, Figure, Heatmap, Points
+from pathfa.naming import factor_id
+from pathfa.pl.labels import factor_axis
+from pathfa.pl.spec import Axis, Figure, Heatmap
 from pathfa.pl.words import Certainty, listed, percent, percent_with
 from pathfa.result import PathFAResult, as_result
 
@@ -160,77 +159,6 @@ def likely_sets(result: PathFAResult) -> pd.Index:
     """Return the gene sets that are likely to be part of some factor, in their order."""
     likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
     return result.gene_set_weights.index[likely.any(axis=1)]
-
-
-def gene_set_weights(model: object, *, most: int = 60, certainty: Certainty = Certainty.SURE) -> Figure:
-    """Return the dot plot of gene-set weights by factor.
-
-    Parameters
-    ----------
-    model
-        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
-    most
-        Gene sets shown, by falling largest absolute weight.
-    certainty
-        How sure its sentence sounds.
-    """
-    result = as_result(model)
-    weights = result.gene_set_weights
-    table = weight_table(result)
-    likely = table[table["probability"] >= LIKELY]
-    kept = pd.Index(likely["gene_set"].unique()[:most])
-    order = kept[clustered(weights.loc[kept].to_numpy())] if len(kept) else kept
-    shown = likely[likely["gene_set"].isin(order)]
-    y = gene_set_axis([str(name) for name in order], reverse=True)
-    x = factor_axis(result.factor_names, short=True)
-    sure = shown["probability"] >= SURE
-    top = float(weights.abs().to_numpy().max()) or 1.0
-    marks = (
-        _dots(shown[sure], x, y, top, name=f"sure (probability at least {percent(SURE)})", style=0),
-        _dots(shown[~sure], x, y, top, name=f"likely ({percent(LIKELY)} to {percent(SURE)})", style=1),
-    )
-    names = [readable(name) for name in kept[:3]]
-    answer = (
-        f"{len(likely['gene_set'].unique())} of {len(weights)} gene sets are part of some factor with a probability of "
-        f"{percent(LIKELY)} or more, {table.loc[table['probability'] >= SURE, 'gene_set'].nunique()} of "
-        f"{percent(SURE)} or more; "
-        f"the largest weights belong to {listed(names)}."
-        if names
-        else f"None of the {len(weights)} gene sets is likely to be part of any factor: the factors are not annotated."
-    )
-    if likely["gene_set"].nunique() > most:
-        answer += f" The figure shows the {most} strongest."
-    return Figure(
-        name="gene-set-weights",
-        question="Which programmes make up each factor?",
-        answer=certainty.close(answer),
-        alt=f"Dot plot of {len(order)} gene sets by {weights.shape[1]} factors. Larger dots are larger weights; filled "
-        "circles are sure to belong to the factor, open squares are likely to.",
-        marks=marks,
-        x=x,
-        y=y,
-        table=table,
-        height=180 + 20 * max(4, len(order)),
-    )
-
-
-def _dots(part: pd.DataFrame, x: Axis, y: Axis, top: float, *, name: str, style: int) -> Points:
-    label_of, factor_of = dict(zip(y.ids, y.labels, strict=True)), dict(zip(x.ids, x.labels, strict=True))
-    rows = part.to_dict("records")
-    return Points(
-        x=[factor_of[row["factor"]] for row in rows],
-        y=[label_of[row["gene_set"]] for row in rows],
-        ids=[row["gene_set"] for row in rows],
-        labels=[
-            f"{readable(row['gene_set'])} in {factor_of[row['factor']]}: {row['weight']:.3g} "
-            f"({row['lower']:.3g} to {row['upper']:.3g}), probability {row['probability']:.2f}"
-            for row in rows
-        ],
-        size=list(5.0 + 15.0 * np.sqrt(part["weight"].abs() / top)),
-        name=name,
-        hollow=style == 1,
-        style=style,
-    )
 
 
 def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:

@@ -26,8 +26,8 @@ def convergence(model: object) -> Figure:
     return Figure(
         name="convergence",
         question="Did the fit come to rest?",
-        answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; the last ten raised the log evidence by "
-        f"{gain:.3g} nats.",
+        answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; over the last ten the log evidence "
+        f"{'rose' if gain >= 0 else 'fell'} by {abs(gain):.3g} nats.",
         alt="Line of the log evidence by iteration; it should rise and become flat.",
         marks=(Line(x=trace["iteration"].to_numpy(), y=last, markers=len(last) < 60),),
         x=Axis(title="Iteration"),
@@ -81,6 +81,16 @@ def start_agreement(result: PathFAResult) -> tuple[int, int]:
     same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
     ran = same["finished"] if "finished" in same else same["converged"]
     return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
+
+
+def start_likeness(result: PathFAResult) -> float | None:
+    """Return how much the factors of the starts that are as good agree with the chosen ones; None without such."""
+    table = result.selection
+    if "agreement" not in table:
+        return None
+    close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
+    found = table.loc[close, "agreement"].dropna()
+    return float(found.mean()) if len(found) else None
 
 
 def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.patches import Patch
 
 from pathfa.pl.colours import (
     DASHES,
@@ -20,18 +21,25 @@ from pathfa.pl.colours import (
     cycle,
 )
 from pathfa.pl.plotly_backend import limits
-from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale
+from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PX_PER_INCH = 96.0
+_STRIP = 26  # px
 
 
 def draw(figure: Figure, width: float) -> MatplotlibFigure:
     """Return the figure at a width in inches."""
     canvas = MatplotlibFigure(figsize=(width, figure.height / _PX_PER_INCH), layout="constrained")
-    axes = canvas.subplots()
+    strips = [mark for mark in figure.marks if isinstance(mark, Strip)]
+    if strips:
+        share = _STRIP * len(strips) / figure.height
+        above, axes = canvas.subplots(2, 1, sharex=True, height_ratios=[share, 1.0 - share])
+        _strips(above, strips)
+    else:
+        axes = canvas.subplots()
     bars = [mark for mark in figure.marks if isinstance(mark, Bars)]
     for mark in figure.marks:
         match mark:
@@ -49,9 +57,39 @@ def draw(figure: Figure, width: float) -> MatplotlibFigure:
     _axis(axes, figure.x, "x", figure)
     _axis(axes, figure.y, "y", figure)
     _, labels = axes.get_legend_handles_labels()
-    if labels:
+    if labels and not strips:
         axes.legend(frameon=False, fontsize=8, loc="best")
     return canvas
+
+
+def _strips(axes: Axes, strips: list[Strip]) -> None:
+    """Draw covariates as rows of colours, each with its own palette, and say in the legend what the colours are."""
+    handles = []
+    for row, strip in enumerate(strips):
+        colours = np.ones((len(strip.values), 4))
+        known = np.isfinite(strip.values)
+        if strip.levels:
+            palette = np.array([to_rgba(cycle(OKABE_ITO, code)) for code in range(len(strip.levels))])
+            colours[known] = palette[strip.values[known].astype(int)]
+            handles += [
+                Patch(color=palette[code], label=_text(f"{strip.name}: {level}"))
+                for code, level in enumerate(strip.levels)
+            ]
+        else:
+            scale = LinearSegmentedColormap.from_list("numbers", list(SEQUENTIAL))
+            low, high = np.nanmin(strip.values), np.nanmax(strip.values)
+            colours[known] = scale((strip.values[known] - low) / ((high - low) or 1.0))
+            handles.append(Patch(color=scale(0.5), label=_text(f"{strip.name}: {low:.4g} (dark) to {high:.4g}")))
+        axes.imshow(
+            colours[None],
+            aspect="auto",
+            extent=(-0.5, len(colours) - 0.5, row + 0.45, row - 0.45),
+            interpolation="none",
+        )
+    axes.set_ylim(len(strips) - 0.5, -0.5)
+    axes.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=7)
+    axes.tick_params(axis="x", labelbottom=False, bottom=False)
+    axes.legend(handles=handles, frameon=False, fontsize=6, ncols=4, loc="lower left", bbox_to_anchor=(0.0, 1.0))
 
 
 def _text(name: object) -> str:
@@ -87,7 +125,7 @@ def _heatmap(axes: Axes, mark: Heatmap) -> None:
     palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
     image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
-    bar = axes.figure.colorbar(image, ax=axes, fraction=0.04)
+    bar = axes.figure.colorbar(image, ax=axes.figure.axes, fraction=0.04)
     bar.set_label(_text(mark.unit), fontsize=8)
     if mark.text is None:
         return

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pathfa.pl.colours import DASHES, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, SYMBOLS, cycle
-from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale
+from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
 
+_STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
+_MOST_GAPS = 120  # cells in a row up to which lines part them
 _DIGITS = 5  # significant digits of a drawn number; tables have more
 
 
@@ -36,7 +38,9 @@ def draw(figure: Figure) -> dict[str, Any]:
                 shape, note = _rule(mark, figure.x if mark.axis == "x" else figure.y)
                 shapes.append(shape)
                 notes.append(note)
-    layout = {
+            case Strip():
+                traces += _strip(mark, figure)
+    layout: dict[str, Any] = {
         "height": figure.height,
         "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
         "xaxis": _axis(figure.x),
@@ -49,6 +53,11 @@ def draw(figure: Figure) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
     }
+    names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
+    if names:
+        share = _STRIP * len(names) / figure.height
+        layout["yaxis"]["domain"] = [0.0, 1.0 - share - _GAP / figure.height]
+        layout["yaxis2"] = _axis(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
     return {"data": traces, "layout": layout}
 
 
@@ -95,7 +104,10 @@ def _axis(axis: Axis) -> dict[str, Any]:
 
 
 def _entity(axis: Axis) -> dict[str, Any]:
-    return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels)} if axis.entity else {}
+    if not axis.entity:
+        return {}
+    members = {"members": [list(names) for names in axis.members]} if axis.members else {}
+    return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels), **members}
 
 
 def _heatmap(mark: Heatmap, figure: Figure) -> dict[str, Any]:
@@ -113,14 +125,60 @@ def _heatmap(mark: Heatmap, figure: Figure) -> dict[str, Any]:
         "colorbar": {"title": {"text": text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
         "hoverongaps": False,
         "hovertemplate": f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {text(mark.unit)}<extra></extra>",
-        "xgap": 1 if values.shape[1] <= 120 else 0,
-        "ygap": 1 if values.shape[0] <= 120 else 0,
+        "xgap": 1 if values.shape[1] <= _MOST_GAPS else 0,
+        "ygap": 1 if values.shape[0] <= _MOST_GAPS else 0,
     }
     if figure.x.percent or mark.unit.endswith("%"):
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
     if mark.text is not None:
         found |= {"text": numbers(mark.text.to_numpy()), "texttemplate": "%{text}"}
     return found
+
+
+def _strip(mark: Strip, figure: Figure) -> list[dict[str, Any]]:
+    """Return a strip as a map of one row on the second axis, and its legend."""
+    name, known = text(mark.name), mark.values[np.isfinite(mark.values)]
+    names = [item.name for item in figure.marks if isinstance(item, Strip)]
+
+    def in_row(values: list[Any]) -> list[list[Any]]:
+        # every strip has all rows, the others empty: plotly draws maps of a single row in the wrong place
+        return [values if item == mark.name else [None] * len(values) for item in names]
+
+    trace = {
+        "type": "heatmap",
+        "x": [text(item) for item in figure.x.labels],
+        "y": [text(item) for item in names],
+        "z": in_row(numbers(mark.values)),
+        "yaxis": "y2",
+        "showscale": False,
+        "hoverongaps": False,
+        "xgap": 1 if len(mark.values) <= _MOST_GAPS else 0,
+        "ygap": 2,
+        "showlegend": False,
+    }
+    if not mark.levels:
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+        trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
+        trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
+        return [trace, _legend(f"{name}: {low:.4g} (dark) to {high:.4g} (bright)", SEQUENTIAL[4][1])]
+    size = len(mark.levels)
+    steps = [(place / size, cycle(OKABE_ITO, code)) for code in range(size) for place in (code, code + 1)]
+    said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
+    trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
+    trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
+    return [
+        trace,
+        *(_legend(f"{name}: {text(level)}", cycle(OKABE_ITO, code)) for code, level in enumerate(mark.levels)),
+    ]
+
+
+def _legend(name: str, colour: str) -> dict[str, Any]:
+    """Return a trace that is seen in the legend only."""
+    marker = {"symbol": "square", "size": 11, "color": colour}
+    return {
+        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": name, "showlegend": True,
+        "marker": marker, "hoverinfo": "skip",
+    }  # fmt: skip
 
 
 def limits(values: np.ndarray, scale: Scale) -> tuple[float, float]:

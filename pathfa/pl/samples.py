@@ -10,17 +10,27 @@ from pathfa.pl.factors import likely_sets
 from pathfa.pl.labels import gene_set_axis, sample_axis, unknown
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Points, Scale, shorten
+from pathfa.pl.strips import strips
 from pathfa.pl.words import Certainty, listed
 from pathfa.result import PathFAResult, as_result
 
 
-def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.SURE) -> Figure:
+def activity(
+    model: object,
+    *,
+    covariates: pd.DataFrame | None = None,
+    most: int = 60,
+    certainty: Certainty = Certainty.SURE,
+) -> Figure:
     """Return the heat map of gene-set activities, samples and gene sets clustered.
 
     Parameters
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    covariates
+        Covariates of the samples that stand as strips above the map, indexed by sample; those with more than seven
+        levels are left out.
     most
         Gene sets shown, by falling spread over the samples.
     certainty
@@ -42,6 +52,7 @@ def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.
         if names
         else "No gene set is likely to differ between the samples."
     )
+    above = () if covariates is None else strips(covariates, people)
     if len(likely) > most:
         answer += f" The figure shows the {most} that vary most."
     return Figure(
@@ -49,12 +60,13 @@ def activity(model: object, *, most: int = 60, certainty: Certainty = Certainty.
         question="Which programmes are high in which samples?",
         answer=certainty.close(answer),
         alt=f"Heat map of {len(sets)} gene sets by {len(people)} samples, both ordered by similarity. Colours give the "
-        "activity in standard deviations from the mean of the cohort: blue is low, orange is high.",
-        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING),),
+        "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
+        + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
+        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING), *above),
         x=sample_axis([str(name) for name in people]),
         y=gene_set_axis([str(name) for name in sets], reverse=True),
         table=table.rename_axis("sample").reset_index(),
-        height=190 + 17 * max(6, len(sets)),
+        height=190 + 17 * max(6, len(sets)) + 60 * bool(above) + 24 * len(above),
     )
 
 

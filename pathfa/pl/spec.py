@@ -50,6 +50,8 @@ class Axis:
         Full name of each category, in the order shown; the labels when empty.
     labels
         The categories as shown; a number axis when empty.
+    members
+        Full names of all that a category stands for, where it stands for several.
     log
         Whether the axis is logarithmic.
     percent
@@ -64,6 +66,7 @@ class Axis:
     entity: Entity = Entity.NONE
     ids: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    members: tuple[tuple[str, ...], ...] = ()
     log: bool = False
     percent: bool = False
     reverse: bool = False
@@ -159,6 +162,25 @@ class Bars:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A row of colours above a heat map, one per category of x: a covariate of the samples.
+
+    Parameters
+    ----------
+    name
+        What it shows.
+    values
+        Numbers, or the place of each level in ``levels``; NaN where not known.
+    levels
+        Names of the levels; empty where the values are numbers.
+    """
+
+    name: str
+    values: np.ndarray
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """A straight line across the figure at a value, with words."""
 
@@ -167,7 +189,7 @@ class Rule:
     label: str = ""
 
 
-Mark = Heatmap | Points | Line | Bars | Rule
+Mark = Heatmap | Points | Line | Bars | Strip | Rule
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,20 @@ from pathfa.result import PathFAResult, as_result
 
 __all__ = ["files_of", "report", "status_path", "write_index"]
 
-SCRIPTS = ("data", "state", "figures", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets", "main")
+SCRIPTS = (
+    "data",
+    "state",
+    "figures",
+    "rows",
+    "tables",
+    "picker",
+    "atlas",
+    "card",
+    "sample",
+    "covariate",
+    "widgets",
+    "main",
+)
 ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
 
 

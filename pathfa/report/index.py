@@ -19,7 +19,7 @@ from pathfa.report.payload import table_data
 from pathfa.report.render import render
 from pathfa.report.verdict import Level
 
-SCRIPTS = ("data", "state", "figures", "tables", "picker", "main")
+SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
 _ICONS = {
     "PASS": "✔",
     "CAUTION": "▲",

@@ -47,9 +47,24 @@ class Pairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A figure with its table."""
+    """A figure with its table.
+
+    Parameters
+    ----------
+    figure
+        What is shown at first.
+    more
+        The same with more rows, which readers can ask for.
+    more_label
+        What they ask for.
+    filtered
+        Whether readers can filter its rows by words.
+    """
 
     figure: Figure
+    more: Figure | None = None
+    more_label: str = ""
+    filtered: bool = False
     kind: str = field(default="figure", init=False)
 
 

@@ -32,7 +32,8 @@ def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str,
         Name of the folder beside the report, where the tables are.
     """
     result = study.result
-    figures = [block.figure for section in sections for block in section.blocks if isinstance(block, Plot)]
+    plots = [block for section in sections for block in section.blocks if isinstance(block, Plot)]
+    figures = [figure for plot in plots for figure in (plot.figure, plot.more) if figure is not None]
     tables = {name: table for section in sections for name, table in section.tables().items()}
     return {
         "atlas": atlas(study),

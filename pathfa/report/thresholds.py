@@ -18,6 +18,13 @@ MIN_SHARED = 10
 MIN_EXPLAINED = 0.05
 """All factors together explain less in every view: DO NOT INTERPRET, there is next to nothing to describe."""
 
+MAX_EXPLAINED = 0.98
+"""All factors together explain more of a view: DO NOT INTERPRET. Nothing is left that could be noise, so the factors
+repeat the data, as happens when there are nearly as many factors as samples."""
+
+MIN_START_AGREEMENT = 0.80
+"""Mean correlation of matched factors between the chosen start and those that are as good, below: CAUTION."""
+
 MIN_ANNOTATED = 0.03
 """Share of the members' loadings that gene sets account for, weighted by explained variance, below: DO NOT INTERPRET
 as programmes. Random gene sets on noise reach about 0.02."""

@@ -9,14 +9,16 @@ from typing import Any
 
 import pandas as pd
 
+from pathfa.analysis import Check
 from pathfa.errors import Severity
 from pathfa.model.spec import LoadingPrior
 from pathfa.pl.checks import evidence_gain
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
-from pathfa.pl.fit import start_agreement
+from pathfa.pl.fit import start_agreement, start_likeness
 from pathfa.pl.words import Certainty, count, percent, percent_with
 from pathfa.report import thresholds as limits
+from pathfa.report.not_run import WHAT
 from pathfa.report.study import Study
 
 
@@ -115,17 +117,26 @@ def _convergence(study: Study) -> Iterator[Reason]:
 
 def _starts(study: Study) -> Iterator[Reason]:
     close, others = start_agreement(study.result)
-    if others:
-        yield Reason(
-            code="starts",
-            level=_grade(False, close == 0),
-            text=f"{close} of {others} other starts reached an evidence as good as the chosen one.",
-            anchor="fit",
-        )
+    if not others:
+        return
+    text = f"{close} of {others} other starts reached an evidence as good as the chosen one"
+    alike = start_likeness(study.result)
+    poor = close == 0
+    if alike is not None:
+        poor = poor or alike < limits.MIN_START_AGREEMENT
+        text += f"; their factors agree with the chosen ones by {alike:.2f} (mean correlation, 1 is identical)"
+    yield Reason(code="starts", level=_grade(False, poor), text=f"{text}.", anchor="fit")
 
 
 def _explained(study: Study) -> Iterator[Reason]:
     best = float(study.result.variance_explained.loc["total"].to_numpy(dtype=float).max())
+    if best > limits.MAX_EXPLAINED:
+        text = (
+            f"{count(len(study.result.factor_names), 'factor')} explain {percent(best)} of a view in "
+            f"{count(len(study.result.scores), 'sample')}: they repeat the data, noise and all."
+        )
+        yield Reason(code="explained", level=Level.STOP, text=text, anchor="factors")
+        return
     yield Reason(
         code="explained",
         level=_grade(best < limits.MIN_EXPLAINED, False),
@@ -246,6 +257,12 @@ def _stability(study: Study) -> Iterator[Reason]:
     )
 
 
+def _not_done(study: Study) -> Iterator[Reason]:
+    for name, why in study.checks.not_done.items():
+        anchor = "fit" if name == Check.HELDOUT else "prior"
+        yield Reason(code=name, level=Level.CAUTION, text=f"{WHAT[name]} It could not be done: {why}.", anchor=anchor)
+
+
 def _input(study: Study) -> Iterator[Reason]:
     warnings = [item for item in study.result.findings if item.severity is Severity.WARNING]
     repaired = [item for item in study.result.findings if item.severity is Severity.REPAIRED]
@@ -266,5 +283,6 @@ _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
     _uninformed,
     _decoys,
     _stability,
+    _not_done,
     _input,
 )

@@ -84,7 +84,7 @@ def test_a_click_on_a_figure_selects(open_page, page_file, result):
     page = open_page(page_file).page
     page.locator("[data-figure=activity]").scroll_into_view_if_needed()
     page.wait_for_selector("[data-figure=activity] .main-svg")
-    box = page.locator("[data-figure=activity] .nsewdrag").bounding_box()
+    box = page.locator("[data-figure=activity] .xy > .nsewdrag").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 8)
     page.wait_for_timeout(200)
     page.mouse.click(box["x"] + 20, box["y"] + 8)
@@ -252,3 +252,27 @@ def test_index_page(open_page, page_file, tmp_path):
     assert opened.complaints == []
     assert violations(opened.page) == []
     assert opened.page.locator("tbody tr").count() == 3
+
+
+def test_rows_of_the_dot_plot_are_filtered_and_unfolded(open_page, page_file, result):
+    page = open_page(page_file).page
+    page.locator("[data-figure=gene-set-weights]").scroll_into_view_if_needed()
+    page.wait_for_selector("[data-figure=gene-set-weights] .main-svg")
+    rows = "document.querySelector('[data-figure=gene-set-weights]').layout.yaxis.categoryarray.length"
+    before = page.evaluate(rows)
+    page.fill("[data-rows=gene-set-weights]", "set 2")
+    until(page, f"{rows} === 1")
+    assert "rows hold" in page.locator("#status").inner_text()
+    link = page.url
+    page.fill("[data-rows=gene-set-weights]", "")
+    until(page, f"{rows} === {before}")
+    box = page.locator("[data-more=gene-set-weights]")
+    if box.count():
+        box.focus()
+        page.keyboard.press("Space")
+        until(page, f"{rows} > {before}")
+    again = open_page(link.split("file://")[1].split("#")[0], "#" + link.split("#")[1]).page
+    again.locator("[data-figure=gene-set-weights]").scroll_into_view_if_needed()
+    again.wait_for_selector("[data-figure=gene-set-weights] .main-svg")
+    until(again, f"{rows} === 1")
+    assert again.input_value("[data-rows=gene-set-weights]") == "set 2"

@@ -3,12 +3,13 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from random_result import random_checks, random_result
 
 import pathfa as pf
 from pathfa import pl
 from pathfa.errors import ConfigError
-from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
+from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
 from pathfa.pl.words import Certainty, listed, percent
 
 RESULT = random_result()
@@ -117,7 +118,7 @@ def test_dots_are_the_likely_weights():
     for row in table.itertuples():
         assert row.weight == RESULT.gene_set_weights.loc[row.gene_set, row.factor]
         assert row.lower <= row.weight <= row.upper
-    drawn = pl.gene_set_weights(RESULT).plotly().data
+    drawn = pl.gene_set_weights(RESULT, similar=True).plotly().data
     assert len(drawn[0].x) == (table["probability"] >= 0.95).sum()
     assert len(drawn[1].x) == table["probability"].between(0.5, 0.95, inclusive="left").sum()
 
@@ -139,10 +140,10 @@ def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
 
 def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table = CHECKS["heldout"].copy()
-    assert "better than without in every line, by up to 5.0 points of per cent" in pl.heldout(table).answer
+    assert "better than without in every line, by up to 5.0 percentage points" in pl.heldout(table).answer
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
-    assert "20 % (10 to 30) of rna from the other views and nothing of protein" in made.answer
+    assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
     assert "better in 1 of 2 lines, and worse in 0" in made.answer
 
 
@@ -174,3 +175,44 @@ def candidates(*rows: tuple[int, str, float, bool]) -> str:
 )  # fmt: skip
 def test_the_choice_is_explained(rows, words):
     assert words in candidates(*rows)
+
+
+def test_similar_gene_sets_share_the_row_of_the_strongest():
+    probability = RESULT.gene_set_probability * 0.0 + 1.0
+    members = {name: [f"GENE{i}" for i in range(10 * p, 10 * p + 10)] for p, name in enumerate(RESULT.gene_set_names)}
+    members["HALLMARK_SET_5"] = [*members["HALLMARK_SET_4"][:9], "GENE0"]
+    weights = RESULT.gene_set_weights * 0.0 + np.arange(1.0, 7.0)[:, None]
+    genes = pd.Index([f"GENE{i}" for i in range(60)])
+    loadings = {view: pd.DataFrame(1.0, index=genes, columns=RESULT.factor_names) for view in RESULT.view_names}
+    masks = dict.fromkeys(
+        loadings, sp.csr_matrix([[float(gene in members[name]) for name in members] for gene in genes])
+    )
+    result = random_result(
+        gene_set_weights=weights, gene_set_probability=probability, gene_sets=members, masks=masks, loadings=loadings
+    )
+    one, own = pl.gene_set_weights(result), pl.gene_set_weights(result, similar=True)
+    assert len(one.y.labels) == 5
+    assert len(own.y.labels) == 6
+    (row,) = [names for names in one.y.members if len(names) > 1]
+    assert row == ("HALLMARK_SET_5", "HALLMARK_SET_4")
+    assert "set 5 (+1 similar)" in one.y.labels
+    shown = [name for mark in one.marks for name in mark.ids]
+    assert "HALLMARK_SET_4" not in shown  # the strongest of the row stands for it in every factor
+    assert set(one.table.loc[one.table["gene_set"] == "HALLMARK_SET_4", "shown_under"]) == {"HALLMARK_SET_5"}
+    assert "stand in one row, which makes 5 rows" in one.answer
+
+
+def test_covariates_stand_above_the_heat_map():
+    made = pl.activity(RESULT, covariates=OBS[["stage", "age"]].assign(name=[f"p{i}" for i in range(24)]))
+    strips = [mark for mark in made.marks if isinstance(mark, Strip)]
+    assert [strip.name for strip in strips] == ["stage", "age"]  # a level per sample cannot be told apart by colour
+    order = list(made.x.ids)
+    assert [strips[0].levels[int(code)] for code in strips[0].values] == list(OBS.loc[order, "stage"])
+    np.testing.assert_allclose(strips[1].values, OBS.loc[order, "age"])
+    drawn = made.plotly()
+    assert [trace.yaxis for trace in drawn.data if trace.type == "heatmap"] == [None, "y2", "y2"]
+    assert {trace.name for trace in drawn.data if trace.showlegend} >= {"stage: I", "stage: II", "stage: III"}
+    assert drawn.layout.yaxis.domain[1] < drawn.layout.yaxis2.domain[0]
+    above, below = made.matplotlib().axes[:2]
+    assert [label.get_text() for label in above.get_yticklabels()] == ["stage", "age"]
+    assert below.images

@@ -66,3 +66,9 @@ def test_checks_of_another_model_are_refused(tmp_path):
     with pytest.raises(InputError, match="run the checks on this model again"):
         report(random_result(seed=5), tmp_path / "report.html", checks=CHECKS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_that_could_not_be_done_is_a_concern():
+    reasons, _ = judged(replace(CHECKS, tables={}, not_done={"heldout": "7 factors, 6 samples"}))
+    assert reasons["heldout"].level is Level.CAUTION
+    assert reasons["heldout"].text.endswith("It could not be done: 7 factors, 6 samples.")

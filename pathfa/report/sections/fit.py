@@ -7,8 +7,8 @@ import pandas as pd
 from pathfa import pl
 from pathfa.pl.fit import start_agreement
 from pathfa.pl.words import count
+from pathfa.report.not_run import missing
 from pathfa.report.page import Plot, Section, Table
-from pathfa.report.sections.not_run import missing
 from pathfa.report.study import Study
 
 

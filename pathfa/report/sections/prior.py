@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from pathfa import pl
 from pathfa.pl.checks import evidence_words
 from pathfa.pl.words import count, percent
+from pathfa.report.not_run import missing
 from pathfa.report.page import Block, Plot, Section, Table
-from pathfa.report.sections.not_run import missing
 from pathfa.report.study import Study
 from pathfa.report.verdict import decoy_fdr
 
@@ -29,8 +31,9 @@ def build(study: Study) -> Section:
             Table(
                 name="decoys",
                 title="Do the gene sets do better than random ones?",
-                table=study.decoys.rename(columns={"covariate": "factor", "feature": "gene_set"}),
-                note="q is the empirical false discovery rate: random sets that score as high, per real set that does.",
+                table=_renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"}),
+                note="The score of a set is its largest contribution to a factor, mean over the refits. "
+                "q is the empirical false discovery rate: random sets that score as high, per real set that does.",
                 open=True,
             )
         )
@@ -42,9 +45,7 @@ def build(study: Study) -> Section:
                 name="redundancy",
                 title="Which gene sets could stand for each other?",
                 table=study.redundancy.rename(columns={"covariate": "factor", "feature": "gene_set"}),
-                note=f"{count(int((clusters > 1).sum()), 'group')} of overlapping sets; within a group, the "
-                "data do not "
-                "clearly say which set is meant unless its probability is high.",
+                note=_duplicates(int((clusters > 1).sum())),
             )
         )
     if study.stability is not None:
@@ -52,7 +53,7 @@ def build(study: Study) -> Section:
             Table(
                 name="stability",
                 title="Would other patients have given the same factors?",
-                table=study.stability,
+                table=_stability(study.stability),
                 note="Median similarity of each factor over refits on resamples (1 is identical), and how often "
                 "each gene "
                 "set was selected again.",
@@ -78,3 +79,32 @@ def _priors(study: Study) -> str:
         else "loadings follow their gene sets exactly"
     )
     return f"The evidence prefers the {chosen} prior ({meaning}) to the {other} one by {gap:,.1f} nats."
+
+
+def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table of an analysis under the names of this page, without columns that hold nothing here."""
+    empty = [name for name in ("p", "q", "statistic") if name in table and table[name].isna().all()]
+    twice = [
+        name
+        for name in ("statistic",)
+        if name in table and name not in empty and (table[name] == table["effect"]).all()
+    ]
+    return table.drop(columns=[*empty, *twice]).rename(columns=dict(names))
+
+
+def _stability(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of ``stability`` with factor and gene set in columns of their own."""
+    of_factor = table["level"] == "factor"
+    shown = _renamed(table, {"effect": "similarity or frequency", "reference": "in this fit"})
+    shown.insert(0, "factor", table["feature"].where(of_factor, table["covariate"]))
+    shown.insert(1, "gene_set", table["feature"].where(~of_factor, ""))
+    return shown.drop(columns=["covariate", "feature", "level"])
+
+
+def _duplicates(groups: int) -> str:
+    if not groups:
+        return "No gene set of a factor has a near duplicate in the collection, so each stands for itself."
+    return (
+        f"{count(groups, 'group')} of overlapping sets; within a group, the data do not clearly say which set is meant "
+        "unless its probability is high."
+    )

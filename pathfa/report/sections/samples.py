@@ -6,13 +6,14 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.pl.samples import outliers
+from pathfa.pl.strips import MOST_LEVELS
 from pathfa.report.page import Plot, Section, Table, Widget
 from pathfa.report.study import Study
 
 
 def build(study: Study) -> Section:
     """Return the section."""
-    figure = pl.activity(study.result, certainty=study.certainty)
+    figure = pl.activity(study.result, covariates=_strips(study), certainty=study.certainty)
     return Section(
         anchor="samples",
         title="Which samples?",
@@ -36,7 +37,20 @@ def build(study: Study) -> Section:
     )
 
 
-_MOST_LEVELS = 7
+_MOST_STRIPS = 6
+_MOST_TECHNICAL = 2
+
+
+def _strips(study: Study) -> pd.DataFrame | None:
+    """Return the covariates that stand above the heat map: those that go best with the factors, and technical ones."""
+    if study.factor_tests is None:
+        return None
+    ranked = [str(name) for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+    shown = [name for name in ranked if pd.api.types.is_numeric_dtype(study.covariates[name].dtype)
+             or study.covariates[name].nunique() <= MOST_LEVELS]  # fmt: skip
+    technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
+    biological = [name for name in shown if name not in study.technical][: _MOST_STRIPS - len(technical)]
+    return study.covariates[[*biological, *technical]] if biological or technical else None
 
 
 def _colour(study: Study) -> pd.Series | None:
@@ -45,6 +59,6 @@ def _colour(study: Study) -> pd.Series | None:
         return None
     for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates():
         values: pd.Series = study.covariates[str(name)]
-        if 1 < values.nunique() <= _MOST_LEVELS:
+        if 1 < values.nunique() <= MOST_LEVELS:
             return values
     return None

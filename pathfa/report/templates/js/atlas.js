@@ -24,7 +24,6 @@ const views = atlas.views.map((view) => ({
   ...view, loading: unpack(view.loadings), spread: unpack(view.sd), value: unpack(view.values),
   row: new Map(view.genes.map((gene, index) => [gene, index])),
 }));
-const range = (size) => [...Array(size).keys()];
 
 /** Activity of a gene set in every sample. */
 function activityOf(set) {

@@ -7,6 +7,8 @@ const tables = read('tables');
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+const range = (size) => [...Array(size).keys()];
+
 /** Make an element; children that are text stay text. */
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -27,7 +27,7 @@ function marks(layout) {
   for (const way of ['x', 'y']) {
     const meta = layout.meta && layout.meta[way];
     if (!meta || !meta.entity || !state[meta.entity] || !meta.ids.length) continue;
-    const place = meta.ids.indexOf(state[meta.entity]);
+    const place = rowOf(meta, state[meta.entity]);
     if (place < 0) continue;
     const other = way === 'x' ? 'y' : 'x';
     boxes.push({
@@ -57,7 +57,7 @@ function draw(canvas) {
   drawn.set(canvas, canvas.dataset.figure);
   const done = (pending.get(canvas) || Promise.resolve()).then(async () => {
     if (!canvas.isConnected) return;
-    const figure = figures[canvas.dataset.figure];
+    const figure = figureOf(canvas.dataset.figure);
     await Plotly.react(canvas, emphasised(figure.data), themed(figure), CONFIG);
     if (!first) return;
     canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));
@@ -68,13 +68,14 @@ function draw(canvas) {
 }
 
 function picked(canvas, point) {
-  const { meta } = figures[canvas.dataset.figure].layout;
+  const { layout } = figureOf(canvas.dataset.figure);
+  const { meta } = layout;
   for (const way of ['x', 'y']) {
     const { entity, ids } = meta[way];
     if (!entity) continue;
-    if (entity === 'covariate') { showCovariate(ids[(figures[canvas.dataset.figure].layout[`${way}axis`].categoryarray || []).indexOf(String(point[way]))]); continue; }
+    if (entity === 'covariate') { showCovariate(ids[(layout[`${way}axis`].categoryarray || []).indexOf(String(point[way]))]); continue; }
     if (point.customdata && known[entity].has(point.customdata)) { select(entity, point.customdata); continue; }
-    const labels = figures[canvas.dataset.figure].layout[`${way}axis`].categoryarray || [];
+    const labels = layout[`${way}axis`].categoryarray || [];
     const place = labels.indexOf(String(point[way]));
     if (place >= 0 && known[entity].has(ids[place])) select(entity, ids[place]);
   }
@@ -85,12 +86,12 @@ function walk(canvas, event) {
   const way = { ArrowLeft: 'x', ArrowRight: 'x', ArrowUp: 'y', ArrowDown: 'y' }[event.key];
   if (event.key === 'Escape') { ENTITIES.forEach((entity) => select(entity, '')); return; }
   if (!way) return;
-  const { layout } = figures[canvas.dataset.figure];
+  const { layout } = figureOf(canvas.dataset.figure);
   const { entity, ids } = layout.meta[way];
   if (!ENTITIES.includes(entity) || !ids || !ids.length) return;
   event.preventDefault();
   const back = event.key === 'ArrowLeft' || (event.key === 'ArrowUp') === Boolean(layout.yaxis.range && layout.yaxis.range[0] > layout.yaxis.range[1]) && way === 'y';
-  const place = ids.indexOf(state[entity]);
+  const place = rowOf(layout.meta[way], state[entity]);
   const next = place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + (back ? -1 : 1)));
   select(entity, ids[next]);
 }
@@ -121,6 +122,7 @@ function startFigures() {
   window.addEventListener('beforeprint', prepare);
   printing.addEventListener('change', (event) => (event.matches ? prepare() : setTheme(state.theme)));
   window.addEventListener('afterprint', () => setTheme(state.theme));
+  startRows();
   $$('[data-svg]').forEach((button) => button.addEventListener('click', () => saveSvg(button.dataset.svg)));
 }
 

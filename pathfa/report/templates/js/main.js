@@ -4,6 +4,7 @@ startPicker();
 startTables();
 startFigures();
 readHash();
+takeRows.forEach((take) => take());
 if (typeof startWidgets === 'function') startWidgets();
 window.addEventListener('hashchange', readHash);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { if (!state.theme) setTheme(''); });

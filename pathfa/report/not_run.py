@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathfa.report.page import Text
 from pathfa.report.study import Study
 
-_WHAT = {
+WHAT = {
     "heldout": "Whether samples that were left out are predicted was not looked at.",
     "uninformed": "The fit was not compared with one without gene sets.",
     "decoys": "Decoy gene sets were not run: random sets of the same sizes that compete with the real ones.",
@@ -19,8 +19,8 @@ def missing(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
         return ()
     why = study.checks.not_done.get(check)
     words = (
-        f"{_WHAT[check]} It was tried and could not be done: {why}."
+        f"{WHAT[check]} It was tried and could not be done: {why}."
         if why
-        else f"{_WHAT[check]} This needs further fits: \u201cpathfa check\u201d runs them."
+        else f"{WHAT[check]} This needs further fits: \u201cpathfa check\u201d runs them."
     )
     return (Text(paragraphs=(words,), title=title),)
