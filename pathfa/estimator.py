@@ -73,8 +73,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     n_starts
         Starts per number of factors.
     max_iter, tol
-        A fit stops after ``max_iter`` iterations, or when the log evidence grows by less than ``tol`` times its
-        absolute value twice in a row.
+        A fit stops after ``max_iter`` iterations, or when the log evidence changes by less than ``tol`` nats per
+        observed value twice in a row.
     max_factors
         Most factors that ``n_factors="auto"`` tries; when None a quarter of the samples, but 10 to 40.
     keep_data

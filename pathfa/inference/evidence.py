@@ -112,6 +112,16 @@ def _scores_term(scores: ScorePosterior) -> float:
     return -0.5 * second - 0.5 * scores.log_det + 0.5 * n * size
 
 
+def null_evidence(problem: Problem) -> float:
+    """Return the log evidence without factors, one known noise variance per feature, nats."""
+    total = 0.0
+    for view in problem.views:
+        n = view.n_observed
+        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12)
+        total -= 0.5 * float((n * (torch.log(2.0 * math.pi * variance) + 1.0)).sum())
+    return total
+
+
 def log_joint(
     problem: Problem,
     *,

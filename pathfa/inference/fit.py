@@ -44,7 +44,7 @@ class FitSettings:
     max_iter
         Most iterations.
     tol
-        A fit has converged when the log evidence grows by less than ``tol`` times its absolute value, twice in a row.
+        A fit has converged when the log evidence changes by less than ``tol`` nats per observed value, twice in a row.
     """
 
     max_iter: int = 500
@@ -90,6 +90,8 @@ class Fit:
         Log evidence after each iteration; it stays where an iteration went too far and was taken back.
     converged
         Whether the convergence criterion was met.
+    tol
+        The criterion: nats per observed value.
     seconds
         Wall time.
     momentum
@@ -103,6 +105,7 @@ class Fit:
     start: str
     trace: tuple[float, ...]
     converged: bool
+    tol: float
     seconds: float
     momentum: Momentum
 
@@ -157,7 +160,7 @@ def fit(
         state, _ = _iterate(problem, spec, _initial_state(problem, spec, start), 0.0)
         name, terms, spent, momentum = start.name, None, 0.0, Momentum()
         filled, trace = problem, []
-    calm = 0
+    calm, enough = 0, settings.tol * problem.n_values
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
         point = momentum.ahead(state)
         values, entropy = _filled(problem, point)
@@ -165,7 +168,7 @@ def fit(
         if terms is not None and point is not state and found.total < terms.total:
             momentum = Momentum()  # too far: once more from where the last iteration ended
         else:
-            calm = calm + 1 if terms is not None and _alike(found.total, terms.total, settings.tol) else 0
+            calm = calm + 1 if terms is not None and abs(found.total - terms.total) <= enough else 0
             momentum = momentum.after(state)
             state, terms, filled = following, found, values
         trace.append(terms.total)
@@ -183,13 +186,10 @@ def fit(
         start=name,
         trace=tuple(trace),
         converged=calm == 2,
+        tol=settings.tol,
         seconds=spent + time.perf_counter() - began,
         momentum=momentum,
     )
-
-
-def _alike(new: float, old: float, tol: float) -> bool:
-    return abs(new - old) <= tol * abs(new)
 
 
 def _filled(problem: Problem, state: State) -> tuple[Problem, float]:

@@ -138,6 +138,11 @@ class Problem:
         """Where the tensors live."""
         return self.views[0].x.device
 
+    @property
+    def n_values(self) -> float:
+        """Number of observed values, of all the samples that the rows stand for."""
+        return sum(float(view.n_observed.sum()) for view in self.views)
+
     def subset(self, rows: Tensor | np.ndarray | Sequence[int]) -> Problem:
         """Return the problem of some of the rows; the masks are shared, not copied."""
         index = torch.as_tensor(np.asarray(rows), dtype=torch.int64, device=self.device)

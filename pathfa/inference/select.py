@@ -9,7 +9,11 @@ halved until it is closed. What pays depends on how the evidence ends:
 * rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
   adds less than ``MIN_GAIN`` of that average.
 
-At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree.
+At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree. Fits
+that are only compared stop at ``ROUGH`` times the tolerance; the chosen one goes on to the full one.
+
+With ``auto``, the strict prior is given up as soon as it reaches less with the next number of factors than the soft one
+reached with the last: it would need more than twice as many factors to say the same.
 """
 
 from __future__ import annotations
@@ -20,17 +24,20 @@ from dataclasses import dataclass, replace
 import torch
 from joblib import Parallel, delayed
 
+from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
 from pathfa.inference.problem import Problem
 from pathfa.inference.start import plan_starts, start_scores
+from pathfa.inference.summary import annotated_share
 from pathfa.model.spec import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per factor so far
 FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 LEAST = 5.0  # least gain of one more factor in any case, nats: very strong evidence (Kass & Raftery 1995)
-CLOSE = 3e-4  # relative difference of evidence within which starts count as equally good
+CLOSE = 4e-4  # difference of evidence, nats per observed value, within which starts count as equally good
+ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other starts of the chosen model get this many times its iterations
-_TRIAL_ITERATIONS = 20
+_TRIAL_ITERATIONS = 12
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
 _SOFT = 1.0  # the same for other starts
 
@@ -61,9 +68,9 @@ class Selection:
         All of them, in the order in which they ran.
     stopped
         Why the number of factors did not grow further: ``"given"``, ``"evidence"`` (it rose no further), ``"gain"`` (a
-        factor added too little) or ``"limit"`` (as many as the cohort allows).
+        factor added too little), ``"limit"`` (as many as the cohort allows) or ``"rival"`` (soft needs fewer).
     close
-        Names of other starts whose evidence is within ``CLOSE`` of the chosen one's.
+        Names of other starts whose evidence is within ``CLOSE`` nats per observed value of the chosen one's.
     """
 
     best: Candidate
@@ -117,7 +124,10 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
             if search.n_factors is not None:
                 chosen.append((runner.best_at(with_prior, search.n_factors), "given"))
             else:
-                chosen.append(runner.grow(with_prior))
+                rival = (
+                    replace(spec, loading_prior=LoadingPrior.SOFT) if auto and prior is LoadingPrior.STRICT else None
+                )
+                chosen.append(runner.grow(with_prior, rival))
         # strict is the limit of soft: a tie goes to the simpler model
         best, stopped = chosen[0]
         for other, why in chosen[1:]:
@@ -133,17 +143,15 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
         close=tuple(
             item.fit.start
             for item in runner.candidates
-            if item is not best and _same_model(item.fit, best.fit) and _is_close(item.log_evidence, best.log_evidence)
+            if item is not best
+            and _same_model(item.fit, best.fit)
+            and item.log_evidence > best.log_evidence - CLOSE * problem.n_values
         ),
     )
 
 
 def _same_model(a: Fit, b: Fit) -> bool:
     return a.n_factors == b.n_factors and a.spec.loading_prior is b.spec.loading_prior
-
-
-def _is_close(evidence: float, best: float) -> bool:
-    return evidence > best - CLOSE * abs(best)
 
 
 class _Runner:
@@ -155,14 +163,19 @@ class _Runner:
         self.best: dict[tuple[LoadingPrior, int], Candidate] = {}
         self.null = null_evidence(problem)
 
-    def grow(self, spec: ModelSpec) -> tuple[Candidate, str]:
-        """Return the best fit over the number of factors, and why the search stopped."""
+    def grow(self, spec: ModelSpec, rival: ModelSpec | None) -> tuple[Candidate, str]:
+        """Return the best fit over the number of factors, and why the search stopped.
+
+        It is given up where the rival reaches as much with the number of factors before.
+        """
         limit = self.search.max_factors
         previous, size = 0, min(2, limit)
         tried = {size: self.best_at(spec, size).log_evidence}
         while size < limit:
             previous, size = size, min(2 * size, limit)
             tried[size] = self.best_at(spec, size).log_evidence
+            if rival is not None and self.best_at(rival, previous).log_evidence > tried[size]:
+                return self.best[spec.loading_prior, size], "rival"
             if not self._pays(tried, previous, size, MIN_GAIN):
                 break
         else:
@@ -209,7 +222,8 @@ class _Runner:
         fits = self._side_by_side([(spec, start, trial) for start, _ in starts])
         trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, starts, strict=True)]
         chosen = max(trials, key=lambda item: item.log_evidence)
-        finished = Candidate(fit=self._fit(spec, chosen.fit, settings), seed=chosen.seed, finished=True)
+        rough = replace(settings, tol=ROUGH * settings.tol)
+        finished = Candidate(fit=self._fit(spec, chosen.fit, rough), seed=chosen.seed, finished=True)
         self.candidates += [*(item for item in trials if item is not chosen), finished]
         self.best[key] = finished
         return finished
@@ -217,17 +231,20 @@ class _Runner:
     def finish(self, best: Candidate) -> Candidate:
         """Run the other starts of the chosen model for up to twice its iterations and return the best of all.
 
-        Where the evidence of some is within ``CLOSE``, gene sets decide: the one with the highest annotated share.
+        Where some are within ``CLOSE`` of the best, gene sets decide: the one with the highest annotated share.
         """
         same = [item for item in self.candidates if _same_model(item.fit, best.fit)]
         open_ = [item for item in same if not item.finished]
         enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
-        settings = replace(self.search.settings, max_iter=max(enough, _TRIAL_ITERATIONS))
+        settings = replace(
+            self.search.settings, max_iter=max(enough, _TRIAL_ITERATIONS), tol=ROUGH * self.search.settings.tol
+        )
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)
         top = max(item.log_evidence for item in same)
-        chosen = max((item for item in same if _is_close(item.log_evidence, top)), key=_rank)
+        close = CLOSE * self.problem.n_values
+        chosen = max((item for item in same if item.log_evidence > top - close), key=_rank)
         return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.search.settings))
 
     def _replace(self, item: Candidate, done: Fit) -> Candidate:
@@ -255,8 +272,10 @@ class _Runner:
         return starts
 
     def _fit(self, spec: ModelSpec, start: Start | Fit, settings: FitSettings) -> Fit:
-        if isinstance(start, Fit) and (start.converged or len(start.trace) >= settings.max_iter):
-            return start
+        if isinstance(start, Fit):
+            done = start.converged and start.tol <= settings.tol
+            if done or len(start.trace) >= settings.max_iter:
+                return start
         size = start.n_factors if isinstance(start, Fit) else start.scores.shape[1]
         name = start.start if isinstance(start, Fit) else start.name
         label = f"{spec.loading_prior}, {size} factors, start '{name}'"
@@ -274,21 +293,4 @@ def _step(size: int) -> int:
 
 
 def _rank(item: Candidate) -> tuple[float, float]:
-    return annotated_share(item.fit), item.log_evidence
-
-
-def annotated_share(fit: Fit) -> float:
-    """Return the share of the loadings of a fit that its gene sets explain, all views and factors together."""
-    off = sum(float((item.mean - item.prior_mean).square().sum()) for item in fit.state.moments)
-    total = sum(float(item.mean.square().sum()) for item in fit.state.moments)
-    return 1.0 - off / total if total > 0 else 0.0
-
-
-def null_evidence(problem: Problem) -> float:
-    """Return the log evidence without factors, one known noise variance per feature, nats."""
-    total = 0.0
-    for view in problem.views:
-        n = view.n_observed
-        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12)
-        total -= 0.5 * float((n * (torch.log(2.0 * torch.pi * variance) + 1.0)).sum())
-    return total
+    return annotated_share(item.fit.state.moments), item.log_evidence

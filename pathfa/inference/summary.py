@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.problem import Problem
 
 
@@ -36,3 +37,10 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
         alone.append((2.0 * cross - square) / total)
         together.append(1.0 - ((view.x - scores @ w.T) * seen).square().sum() / total)
     return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
+
+
+def annotated_share(moments: Sequence[LoadingMoments]) -> float:
+    """Return the share of the loadings that their gene sets explain, all views and factors together."""
+    off = sum(float((item.mean - item.prior_mean).square().sum()) for item in moments)
+    total = sum(float(item.mean.square().sum()) for item in moments)
+    return 1.0 - off / total if total > 0 else 0.0
