@@ -33,6 +33,15 @@ EXPECTED = {
         1,
     ),
     "purity": (["HALLMARK_E2F_TARGETS", "HALLMARK_MYC_TARGETS_V1", "HALLMARK_G2M_CHECKPOINT"], 1),
+    "CMS": (
+        [
+            "HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION",
+            "HALLMARK_E2F_TARGETS",
+            "HALLMARK_G2M_CHECKPOINT",
+            "HALLMARK_MYC_TARGETS_V1",
+        ],
+        1,
+    ),
     "MSI": (
         ["HALLMARK_INTERFERON_GAMMA_RESPONSE", "HALLMARK_ALLOGRAFT_REJECTION", "HALLMARK_INTERFERON_ALPHA_RESPONSE"],
         1,
@@ -50,12 +59,21 @@ def clinical(data: Path) -> pd.DataFrame:
 
 
 def best(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the strongest feature of every covariate and source."""
+    """Return the strongest feature of every covariate and source, of those that likely play a part."""
+    table = table[table["plugin_q"].notna()]
     plain = table["plugin_effect"]
     strength = (plain - 0.5).abs().where(table["measure"] == "AUC", plain.abs())
     rows = table.loc[strength.groupby([table["covariate"], table["source"]]).idxmax()]
     rows = rows.rename(columns={"plugin_effect": "point estimate"})
     return rows[["covariate", "source", "feature", "point estimate", "effect", "lower", "upper", "q", "n", "test"]]
+
+
+def counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many features go with each covariate at q below 0.05, per source, and the smallest q."""
+    tested = table[table["q"].notna()]
+    grouped = tested.groupby(["covariate", "source"], sort=False)["q"]
+    found = grouped.agg(tested="size", significant=lambda q: int((q < 0.05).sum()), smallest="min")
+    return found.reset_index()
 
 
 def expected(table: pd.DataFrame) -> pd.DataFrame:
@@ -82,8 +100,8 @@ def expected(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--factors", default="auto")
-    parser.add_argument("--starts", type=int, default=4)
+    parser.add_argument("--factors", default="10")
+    parser.add_argument("--starts", type=int, default=1)
     parser.add_argument("--model", type=Path, help="a model saved by an earlier run, instead of a fit")
     parser.add_argument("--out", type=Path, default=Path("results/coad_biology"))
     arguments = parser.parse_args()
@@ -106,9 +124,9 @@ def main() -> None:
     table = pd.concat([ranked[ranked["covariate"] == "MSI"], plain[plain["covariate"] != "MSI"]], ignore_index=True)
     print(f"associations with ULM and ssGSEA: {time.perf_counter() - began:.0f} s\n")
     table.to_csv(arguments.out / "associations.csv", index=False)
-    for name, rows in {"best": best(table), "expected": expected(table)}.items():
+    for name, rows in {"counts": counts(table), "best": best(table), "expected": expected(table)}.items():
         rows.to_csv(arguments.out / f"{name}.csv", index=False)
-        print(name.capitalize(), rows.round(4).to_string(index=False), "", sep="\n")
+        print(name.capitalize(), rows.to_string(index=False, float_format="{:.3g}".format), "", sep="\n")
     agreement = pf.concordance(model)
     agreement.to_csv(arguments.out / "concordance.csv", index=False)
     print("Concordance of RNA and protein", agreement["status"].value_counts().to_string(), "", sep="\n")
