@@ -63,6 +63,10 @@ def _factors(study: Study) -> Iterator[str]:
         yield certainty.close(text)
 
 
+def _untested(table: pd.DataFrame) -> bool:
+    return len(table) > 0 and bool(table["p"].isna().all())
+
+
 def _covariates(study: Study) -> Iterator[str]:
     certainty = study.certainty
     if study.activity_tests is not None:
@@ -79,11 +83,17 @@ def _covariates(study: Study) -> Iterator[str]:
             )
         silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
         silent = [name for name in silent if name not in study.technical]
+        untested = table[table["covariate"].isin(silent)].groupby("covariate", sort=False).filter(_untested)
+        for name, part in untested.groupby("covariate", sort=False):
+            yield f"{name}: {part['note'].iloc[0]}."
+        silent = [name for name in silent if name not in set(untested["covariate"])]
         if silent:
             yield f"No activity reached q of {LEVEL} with {listed(silent, 6)}. This does not prove that there is none."
     if study.survival is not None:
         hits = study.survival[study.survival["q"] <= LEVEL]
-        if len(hits):
+        if _untested(study.survival):
+            yield f"Survival: {study.survival['note'].iloc[0]}."
+        elif len(hits):
             best = hits.iloc[0]
             yield certainty.close(
                 f"Survival: {_activities(study, hits)} "
