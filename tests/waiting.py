@@ -14,3 +14,14 @@ def until(page, expression: str, arg: object = None, seconds: float = 30.0) -> N
         if time.monotonic() > end:
             raise TimeoutError(f"still not true after {seconds} s: {expression}")
         page.wait_for_timeout(50)
+
+
+def see_all(page):
+    """Scroll through the page so that every figure is drawn."""
+    page.evaluate("""async () => {
+        for (const one of document.querySelectorAll('.canvas, .widget')) {
+            one.scrollIntoView();
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+        }
+    }""")
+    until(page, DRAWN)

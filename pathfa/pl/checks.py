@@ -74,7 +74,9 @@ def gain_words(table: pd.DataFrame) -> str:
         return f"Without gene sets it would be better in every line, by up to {_points(-float(table['gain'].min()))}."
     if better.empty and worse.empty:
         return "With and without gene sets it is the same within the uncertainty."
-    return f"With gene sets it is better in {len(better)} of {len(table)} lines, and worse in {len(worse)}."
+    rest = len(table) - len(better) - len(worse)
+    text = f"With gene sets it is better in {len(better)} of {len(table)} lines and worse in {len(worse)}"
+    return f"{text}; the others do not differ within the uncertainty." if rest else f"{text}."
 
 
 def _points(share: float) -> str:
@@ -116,7 +118,7 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     return Figure(
         name="uninformed",
         question="Would the same factors be found without gene sets?",
-        answer=certainty.close("; ".join(parts) + "."),
+        answer=certainty.close("; ".join(parts) + "." + _meaning(similar, within)),
         alt="A row per factor: a filled circle for the likeness to one factor of a fit without gene sets, an open "
         f"square for that to the nearest mixture of its factors; a dotted line marks {ALIKE}, from which both count as "
         "alike.",
@@ -130,6 +132,15 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
         table=table,
         height=180 + 26 * max(3, len(names)),
     )
+
+
+def _meaning(similar: np.ndarray, within: np.ndarray) -> str:
+    """Return in a sentence what it means where all factors are of one kind."""
+    if (similar >= ALIKE).all():
+        return " So the data made the factors, and the gene sets name them."
+    if (within < ALIKE).all():
+        return " So the factors are what the gene sets say, and the data alone would tell another story."
+    return ""
 
 
 def evidence_gain(table: pd.DataFrame) -> float:

@@ -29,7 +29,12 @@ def why_chosen(result: PathFAResult) -> str:
             text += " So further factors add nothing."
     else:
         text = f"{name} was chosen although {_name(best)} has {-gap:,.1f} nats more. {_rule(chosen, best)}"
-    return " ".join([text, *_start(table[same], chosen)])
+    limit = (
+        ["More factors were not allowed, although the evidence still rose: there is more structure than is shown."]
+        if result.settings.get("stopped") == "limit"
+        else []
+    )
+    return " ".join([text, *limit, *_start(table[same], chosen)])
 
 
 def _name(row: pd.Series) -> str:

@@ -6,23 +6,12 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from random_result import random_result
-from waiting import DRAWN, until
+from waiting import DRAWN, see_all, until
 
 from pathfa.report import files_of, report, status_path, write_index
 
 SECTIONS = ["trust", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior", "limits",
             "provenance", "glossary"]  # fmt: skip
-
-
-def see_all(page):
-    """Scroll through the page so that every figure is drawn."""
-    page.evaluate("""async () => {
-        for (const one of document.querySelectorAll('.canvas, .widget')) {
-            one.scrollIntoView();
-            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
-        }
-    }""")
-    until(page, DRAWN)
 
 
 def violations(page, **options):

@@ -74,11 +74,10 @@ def _covariates(study: Study) -> Iterator[str]:
         hits = table[(table["q"] <= LEVEL) & ~table["covariate"].isin(study.technical)]
         for name, part in hits.groupby("covariate", sort=False):
             best = part.sort_values("p", kind="stable").iloc[0]
-            contrast = f", {best['contrast']}" if best["contrast"] else ""
             yield certainty.close(
                 f"{name}: {_activities(study, part)} "
                 f"{certainty.verb('goes with' if len(part) == 1 else 'go with')} it, "
-                f"most of all {readable(str(best['feature']))} ({best['measure']} {best['effect']:.2f}{contrast}; "
+                f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
                 f"q = {best['q']:.1g}, n = {best['n']})."
             )
         silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
@@ -114,5 +113,17 @@ def _covariates(study: Study) -> Iterator[str]:
 def _activities(study: Study, part: pd.DataFrame) -> str:
     """Return how many activities a table holds and whose; those of one factor rise and fall together."""
     weights = study.result.gene_set_weights
-    factors = {factor_id(str(weights.loc[name].abs().idxmax())) for name in part["feature"]}
-    return f"{count(len(part), 'activity')} (of {listed(sorted(factors))})"
+    known = [str(weights.loc[name].abs().idxmax()) for name in part["feature"]]
+    factors = [factor_id(name) for name in study.result.factor_names if name in known]
+    return f"{count(len(part), 'activity')} (of {listed(factors)})"
+
+
+def _effect(row: pd.Series) -> str:
+    """Return the size of an association, so that its direction cannot be misread."""
+    size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row["contrast"])
+    if measure == "difference in sd" and " vs " in contrast:
+        first, second = contrast.split(" vs ", 1)
+        return f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
+    if measure == "eta squared":
+        return f"{percent(size)} of its variance is between the groups, {contrast}"
+    return f"{measure} {size:.2f}" + (f", {contrast}" if contrast else "")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from pathfa.estimator import PathFA
+from pathfa.pl.words import listed
 from pathfa.report.methods import CITATION, methods
 from pathfa.report.page import Block, Pairs, Section, Table, Text
 from pathfa.report.study import Study
@@ -15,8 +17,8 @@ from pathfa.report.study import Study
 
 def build(study: Study) -> Section:
     """Return the section."""
-    provenance = study.result.provenance
-    plain = {key: value for key, value in provenance.items() if not isinstance(value, dict | list)}
+    provenance, settings = study.result.provenance, _settings(study.result.settings)
+    plain = {key: value for key, value in provenance.items() if key != "command" and not isinstance(value, dict | list)}
     rows = [(key, str(value)) for key, value in plain.items()]
     if isinstance(provenance.get("seconds"), float | int):
         rows = [(key, f"{float(provenance['seconds']):.1f}" if key == "seconds" else value) for key, value in rows]
@@ -33,11 +35,7 @@ def build(study: Study) -> Section:
     inputs = provenance.get("inputs")
     if inputs:
         blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
-    blocks.append(
-        Table(
-            name="settings", title="Every setting", table=_settings(study.result.settings), note="As it was resolved."
-        )
-    )
+    blocks.append(Table(name="settings", title="Every setting", table=settings, note=_changed(settings)))
     packages = provenance.get("packages", {})
     if packages:
         table = pd.DataFrame({"package": list(packages), "version": list(packages.values())})
@@ -50,8 +48,19 @@ def build(study: Study) -> Section:
     )
 
 
+_IDLE = ("n_jobs", "progress")  # what the result does not depend on
+
+
+def _changed(settings: pd.DataFrame) -> str:
+    """Return which settings are not the defaults."""
+    names = [str(name) for name in settings.loc[settings["changed"], "setting"]]
+    if not names:
+        return "As it was resolved; every setting that was asked for is the default."
+    return f"As it was resolved. Not the default: {listed(names, 12)}."
+
+
 def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
-    given = settings.get("parameters", {})
+    given, defaults = settings.get("parameters", {}), PathFA().get_params()
     rows = []
     for key, value in settings.items():
         if key in ("parameters", "gene_sets"):
@@ -62,6 +71,17 @@ def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
                 "setting": key,
                 "value": json.dumps(value, default=str),
                 "asked for": json.dumps(asked, default=str) if key in given else "",
+                "default": json.dumps(defaults[key], default=str) if key in defaults else "",
+                "changed": key in given
+                and key in defaults
+                and key not in _IDLE
+                and _plain(asked) != _plain(defaults[key]),
             }
         )
-    return pd.DataFrame(rows, columns=["setting", "value", "asked for"])
+    table = pd.DataFrame(rows, columns=["setting", "value", "asked for", "default", "changed"])
+    return table.sort_values("changed", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _plain(value: Any) -> str:
+    """Return a value as text in which an empty mapping or list is the same as none."""
+    return json.dumps(value or None if not isinstance(value, bool | int | float) else value, default=str)
