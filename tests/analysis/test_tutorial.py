@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import nbformat
-import pytest
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "tutorials" / "cohort.ipynb"
 
@@ -14,7 +13,6 @@ def test_is_short_and_stored_with_its_outputs():
     assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
 
 
-@pytest.mark.slow
 def test_runs_from_files_to_conclusions(tmp_path):
     from nbclient import NotebookClient
 
