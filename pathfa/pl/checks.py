@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.heldout import OTHERS
 from pathfa.naming import factor_id
 from pathfa.pl.labels import factor_axis
 from pathfa.pl.spec import Axis, Figure, Points, Rule
@@ -28,7 +29,10 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
         How sure its sentence sounds.
     """
     shown = table.iloc[::-1]
-    labels = tuple(f"{row.view} from {row.source}" for row in shown.itertuples())
+    labels = tuple(
+        f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
+        for row in shown.to_dict("records")
+    )
     y = Axis(labels=labels)
     words = [
         f"{listed([_share(row) for row in part.to_dict('records')], 9)} from {source}"

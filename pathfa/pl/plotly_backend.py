@@ -12,7 +12,7 @@ from pathfa.pl.colours import DASHES, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL,
 from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
 
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
-_MOST_GAPS = 120  # cells in a row up to which lines part them
+_MOST_GAPS = 60  # cells in a row up to which lines part them
 _DIGITS = 5  # significant digits of a drawn number; tables have more
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 Values = Sequence[Any] | np.ndarray
+_LABEL, _COLUMN, _NARROWEST, _WIDEST = 240, 28, 260, 1200  # px
 
 
 class Scale(StrEnum):
@@ -228,6 +229,13 @@ class Figure:
     table: pd.DataFrame = field(repr=False)
     height: int = 420
     stack: bool = False
+
+    @property
+    def least_width(self) -> int:
+        """Width in px below which categories run into each other; narrower screens scroll."""
+        labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
+        columns = 0 if self.x.hide_labels else _COLUMN * len(self.x.labels)
+        return min(_WIDEST, labels + max(_NARROWEST, columns))
 
     def with_words(self, *, question: str | None = None, answer: str | None = None) -> Figure:
         """Return the figure with another question or answer."""

@@ -83,6 +83,9 @@ def judge(study: Study) -> Verdict:
     return Verdict(reasons=tuple(reason for check in _CHECKS for reason in check(study)))
 
 
+_SMALL_Q = 0.001  # below, a number says no more
+
+
 def _grade(bad: bool, poor: bool) -> Level:
     return Level.STOP if bad else Level.CAUTION if poor else Level.PASS
 
@@ -180,13 +183,15 @@ def _batch(study: Study) -> Iterator[Reason]:
     strong = [(row, share) for row in table.to_dict("records") if (share := variance_share(row)) >= limits.BATCH_EFFECT]
     for row, share in strong:
         bad = row["feature"] == leading and share >= limits.BATCH_LEADING
-        text = (
-            f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} (q = {row['q']:.2g})."
-        )
+        text = f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} ({_q(row['q'])})."
         yield Reason(code="batch", level=_grade(bad, True), text=text, anchor="biology")
     if not strong:
         text = f"No factor goes strongly with a technical covariate ({', '.join(study.technical)})."
         yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
+
+
+def _q(q: float) -> str:
+    return "q below 0.001" if q < _SMALL_Q else f"q = {q:.2g}"
 
 
 def variance_share(row: Mapping[Hashable, Any]) -> float:
