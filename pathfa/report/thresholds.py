@@ -12,6 +12,9 @@ analyses advise at least 15."""
 FEW_SAMPLES = 30
 """Below: CAUTION. Correlations have standard errors near 0.2."""
 
+MIN_SAMPLES_PER_FACTOR = 3
+"""Below: CAUTION. With so few samples for each factor, single factors change with every sample."""
+
 MIN_SHARED = 10
 """Fewer samples with every view: CAUTION, because little ties the views together."""
 

@@ -98,6 +98,18 @@ def _samples(study: Study) -> Iterator[Reason]:
     yield Reason(code="samples", level=level, text=text, anchor="input")
 
 
+def _per_factor(study: Study) -> Iterator[Reason]:
+    size, factors = len(study.result.scores), len(study.result.factor_names)
+    poor = size < limits.MIN_SAMPLES_PER_FACTOR * factors
+    text = f"{count(factors, 'factor')} for {count(size, 'sample')}"
+    text += (
+        f": fewer than {limits.MIN_SAMPLES_PER_FACTOR} samples for each, so a factor can change with every sample."
+        if poor
+        else f", at least {limits.MIN_SAMPLES_PER_FACTOR} samples for each."
+    )
+    yield Reason(code="samples-per-factor", level=_grade(False, poor), text=text, anchor="fit")
+
+
 def _shared(study: Study) -> Iterator[Reason]:
     presence = study.result.presence.astype(bool)
     if presence.shape[1] > 1:
@@ -277,6 +289,7 @@ def _input(study: Study) -> Iterator[Reason]:
 
 _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
     _samples,
+    _per_factor,
     _shared,
     _convergence,
     _starts,
