@@ -65,10 +65,8 @@ def _start(same: pd.DataFrame, chosen: pd.Series) -> list[str]:
     gap = float(same["log_evidence"].max() - chosen["log_evidence"])
     if gap < _WORDY:
         return []
-    share = gap / abs(float(chosen["log_evidence"]))
     text = (
-        f"Of its starts, another ended {gap:,.1f} nats higher. That is {100.0 * share:.3f} % of the evidence, too "
-        "little to tell them apart, so the start was taken whose loadings follow the gene sets most: its "
-        "factors can be named best."
+        f"Of its starts, another ended {gap:,.1f} nats higher. Over all measured values this is too little to tell "
+        "them apart, so the start was taken whose loadings follow the gene sets most: its factors can be named best."
     )
     return [text]

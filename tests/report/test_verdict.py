@@ -16,6 +16,10 @@ from pathfa.report.verdict import Level, judge
 
 # loadings that follow the gene sets, so that nothing but what a test changes is wrong
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)
+RAW = random_result(n_factors=21, n_samples=60)
+MANY = random_result(
+    n_factors=21, n_samples=60, loadings=RAW.prior_loadings, variance_explained=0.2 * RAW.variance_explained
+)
 
 
 def study(result=GOOD, **changes):
@@ -53,8 +57,7 @@ def test_a_sound_fit_passes():
         (like_good(n_samples=14), "samples", Level.STOP),
         (like_good(n_samples=29), "samples", Level.CAUTION),
         (like_good(converged=False), "convergence", Level.CAUTION),
-        (random_result(n_factors=21, n_samples=60, loadings=random_result(n_factors=21).prior_loadings),
-         "samples-per-factor", Level.CAUTION),
+        (MANY, "samples-per-factor", Level.CAUTION),
         (like_good(settings=selection(0)), "starts", Level.CAUTION),
         (like_good(selection=GOOD.selection.assign(agreement=0.6)), "starts", Level.CAUTION),
         (like_good(variance_explained=GOOD.variance_explained * 0.01), "explained", Level.STOP),

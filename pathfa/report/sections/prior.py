@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pathfa import pl
+from pathfa.model.spec import LoadingPrior
 from pathfa.pl.checks import evidence_words
 from pathfa.pl.words import count, percent
 from pathfa.report.not_run import missing
@@ -66,19 +67,30 @@ def build(study: Study) -> Section:
 
 def _priors(study: Study) -> str:
     """Return a sentence on the evidence for loadings that may leave the gene sets against loadings that may not."""
-    best = study.result.selection.groupby("loading_prior")["log_evidence"].max()
-    chosen = str(study.result.settings["loading_prior"])
-    others: pd.Series[float] = best.drop(index=chosen, errors="ignore")
-    if others.empty:
+    table, chosen = study.result.selection, str(study.result.settings["loading_prior"])
+    best = table.pivot_table(index="n_factors", columns="loading_prior", values="log_evidence", aggfunc="max")
+    others = [str(name) for name in best.columns if name != chosen]
+    if not others:
         return f"The {chosen} prior was given, so no other prior was compared."
-    other = str(others.idxmax())
-    gap = float(best[chosen] - others.max())
+    both = best[[chosen, others[0]]].dropna()
     meaning = (
         "loadings may leave their gene sets where the data ask for it"
-        if chosen == "soft"
+        if chosen == LoadingPrior.SOFT
         else "loadings follow their gene sets exactly"
     )
-    return f"The evidence prefers the {chosen} prior ({meaning}) to the {other} one by {gap:,.1f} nats."
+    if both.empty:
+        return f"The {chosen} prior was taken ({meaning}); the {others[0]} one was not tried with as many factors."
+    size = int(both.index[-1])
+    gap = float(both[chosen].iloc[-1] - both[others[0]].iloc[-1])
+    if gap < 0:
+        return (
+            f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {others[0]} one are as good as "
+            f"each other ({-gap:,.1f} nats apart), and the simpler one was taken."
+        )
+    return (
+        f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {others[0]} one by "
+        f"{gap:,.1f} nats."
+    )
 
 
 def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
