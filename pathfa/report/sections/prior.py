@@ -88,8 +88,8 @@ def _priors(study: Study) -> str:
             f"each other ({-gap:,.1f} nats apart), and the simpler one was taken."
         )
     return (
-        f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {others[0]} one by "
-        f"{gap:,.1f} nats."
+        f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {others[0]} "
+        f"one by {gap:,.1f} nats."
     )
 
 
