@@ -12,34 +12,34 @@ import subprocess
 import sys
 from pathlib import Path
 
-HOME = Path(os.environ["SLURM_DOUBLE"])
-CALLS = HOME / "calls.jsonl"
+HOME = Path(sys.argv[0]).resolve().parents[1]  # jobs lose every variable whose name begins with SLURM
 
 
 def sbatch(words):
-    calls = CALLS.read_text().splitlines() if CALLS.exists() else []
-    job = str(1000 + len(calls))
+    job = str(os.getpid())  # several may be submitted at once
     script = next((word.removeprefix("--wrap=") for word in words if word.startswith("--wrap=")), None)
     script = script if script is not None else sys.stdin.read()
     array = next((word.removeprefix("--array=") for word in words if word.startswith("--array=")), "")
-    with CALLS.open("a") as file:
-        file.write(
-            json.dumps({"job": job, "array": array, "words": [w for w in words if not w.startswith("--wrap")]}) + "\n"
-        )
-    first, last = (map(int, array.split("-"))) if array else (0, 0)
-    for task in range(first, last + 1):
+    asked = {"job": job, "array": array, "words": [word for word in words if not word.startswith("--wrap")]}
+    add("calls.jsonl", json.dumps(asked))
+    first, last = array.split("-") if array else ("0", "0")
+    for task in range(int(first), int(last) + 1):
         names = {"SLURM_JOB_ID": job, "SLURM_JOBID": job}
         if array:
             names |= {"SLURM_ARRAY_JOB_ID": job, "SLURM_ARRAY_TASK_ID": str(task)}
+            names |= {"SLURM_ARRAY_TASK_MIN": first, "SLURM_ARRAY_TASK_MAX": last, "SLURM_ARRAY_TASK_STEP": "1"}
         done = subprocess.run(
             script, shell=True, env={**os.environ, **names}, capture_output=True, text=True, check=False
         )
         state = "COMPLETED" if done.returncode == 0 else "FAILED"
-        with (HOME / "log.txt").open("a") as file:
-            file.write(f"{job} {task} {state}\n{done.stdout}{done.stderr}\n")
-        with (HOME / "states.txt").open("a") as file:
-            file.write(f"{f'{job}_{task}' if array else job}|{state}\n")
+        add("log.txt", f"{job} {task} {state}\n{done.stdout}{done.stderr}")
+        add("states.txt", f"{f'{job}_{task}' if array else job}|{state}")
     print(job)
+
+
+def add(name, line):
+    with (HOME / name).open("a") as file:
+        file.write(line + "\n")
 
 
 def states(words):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+QUICK = ("--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1")
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
@@ -20,29 +21,30 @@ def slurm(tmp_path, monkeypatch):
         shutil.copy(Path(__file__).with_name("slurm_double.py"), programs / name)
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("SLURM_DOUBLE", str(tmp_path))
     return lambda: [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
 
 
 def test_job_arrays_and_resources(project, slurm):
     project.write(
         cohorts={"good": project.source("good"), "other": project.source("other")},
-        resources={"mem_mb": 3000, "runtime": 60, "threads": 2},
+        resources={"mem_mb": 3000, "runtime": 60, "threads": 2, "gpu": 1},
     )
     profile = ROOT / "workflows/profiles/slurm"
-    done = project.snakemake("--workflow-profile", str(profile), "--latency-wait", "5")
+    done = project.snakemake("--workflow-profile", str(profile), "--latency-wait", "5", *QUICK)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list(project.results.glob("*/sets/main/report.html"))) == 2
 
     calls = [(call["array"], " ".join(call["words"])) for call in slurm()]
-    rules = {
+    asked = {
         rule: (array, text) for rule in ("validate", "fit", "report") for array, text in calls if f"rule_{rule}" in text
     }
-    assert {array for array, _ in rules.values()} == {"1-2"}
-    fit = rules["fit"][1]
+    assert asked["validate"][0] == asked["fit"][0] == "1-2"  # both cohorts in one array
+    fit = asked["fit"][1]
     assert "-t 60" in fit
     assert "--cpus-per-task=2" in fit
+    assert "--gpus=1" in fit
     memory = int(fit.split("--mem ")[1].split()[0])
     assert 3000 <= memory <= 3010  # the executor adds a little for arrays
-    assert "-t 30" in rules["report"][1]
-    assert "-A default" in fit or "-A 'default'" in fit
+    assert "-t 30" in asked["report"][1]
+    assert "--gpus" not in asked["report"][1]
+    assert "-A default" in fit
