@@ -9,16 +9,21 @@ import typer
 from pathfa.cli.console import answer, on_terminal
 from pathfa.cli.inputs import (
     AsJson,
+    CohortName,
+    CollectionName,
     GeneSetFile,
+    Jobs,
     MaxSize,
     MinSize,
     MuDataFile,
     Out,
+    RunName,
     Samples,
     StatusFile,
     Views,
     cohort_source,
     collection,
+    fit_names,
 )
 from pathfa.cli.words import fit_lines
 from pathfa.config import parse_part
@@ -68,10 +73,10 @@ def fit(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
-    n_jobs: Annotated[int | None, typer.Option(min=1, help="Starts side by side; all cores by default.")] = None,
-    cohort: Annotated[str, typer.Option(hidden=True)] = "",
-    collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
-    run: Annotated[str, typer.Option(hidden=True)] = "",
+    n_jobs: Jobs = None,
+    cohort: CohortName = "",
+    collection_name: CollectionName = "",
+    run: RunName = "",
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -103,7 +108,7 @@ def fit(
     parse_part("run", values)
     source = cohort_source(view, mudata, samples)
     sets = collection(gene_sets, min_size, max_size)
-    names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
+    names = fit_names(cohort, collection_name, run)
     with recorded(status, "fit", names) as details:
         details.update(stages.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=on_terminal()))
     answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

@@ -44,6 +44,11 @@ MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 StatusFile = Annotated[Path | None, typer.Option("--status", hidden=True)]
+CohortName = Annotated[str, typer.Option("--cohort", hidden=True)]
+CollectionName = Annotated[str, typer.Option("--collection", hidden=True)]
+RunName = Annotated[str, typer.Option("--run", hidden=True)]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Fits side by side; all cores by default.")]
+ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
 Simulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
@@ -54,6 +59,11 @@ Covariates = Annotated[
         show_default=False,
     ),
 ]
+
+
+def fit_names(cohort: str, collection: str, run: str) -> dict[str, str]:
+    """Return the names of a fit of a workflow, for the state of a job; none for a command given by hand."""
+    return {"cohort": cohort, "collection": collection, "run": run} if cohort else {}
 
 
 def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str | None = None) -> CohortSource:

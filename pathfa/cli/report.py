@@ -1,4 +1,4 @@
-"""Commands on a fitted model: tables, report, index."""
+"""Commands on a fitted model: check, tables, report, index."""
 
 from __future__ import annotations
 
@@ -7,22 +7,39 @@ from typing import Annotated
 
 import typer
 
-from pathfa.cli.console import answer
-from pathfa.cli.inputs import AsJson, Covariates, StatusFile, covariate_file
+from pathfa.cli.console import answer, on_terminal
+from pathfa.cli.inputs import (
+    AsJson,
+    CohortName,
+    CollectionName,
+    Covariates,
+    Jobs,
+    ModelFile,
+    MuDataFile,
+    RunName,
+    Samples,
+    StatusFile,
+    Views,
+    cohort_source,
+    covariate_file,
+    fit_names,
+)
+from pathfa.cli.words import check_lines
 from pathfa.config import ReportOptions, Roles, parse_part
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
+CHECKS = ("heldout", "uninformed", "decoys", "stability")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command(rich_help_panel="One cohort")(report)
+    app.command(rich_help_panel="One cohort")(check)
     app.command(rich_help_panel="One cohort")(tables)
     app.command(rich_help_panel="Parts of a workflow")(index)
 
 
 def report(
-    model: Model,
+    model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
     covariates: Covariates = None,
     biological: Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
@@ -32,10 +49,13 @@ def report(
     time: Annotated[str, typer.Option(help="Column with the follow-up time.")] = "",
     event: Annotated[str, typer.Option(help="Column that says whether the event was seen.")] = "",
     title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
+    checks: Annotated[
+        Path | None, typer.Option("--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.")
+    ] = None,
     anonymise: Annotated[bool, typer.Option("--anonymise", help="Put codes in the place of sample names.")] = False,
-    cohort: Annotated[str, typer.Option(hidden=True)] = "",
-    collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
-    run: Annotated[str, typer.Option(hidden=True)] = "",
+    cohort: CohortName = "",
+    collection_name: CollectionName = "",
+    run: RunName = "",
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,19 +69,59 @@ def report(
     given = {"biological": biological, "technical": technical, "time": time, "event": event}
     parse_part("roles", {key: value for key, value in given.items() if value})
     roles = Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
-    names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
+    names = fit_names(cohort, collection_name, run)
     with recorded(status, "report", names) as details:
         options = ReportOptions(title=title, anonymise=anonymise)
-        details.update(stages.report(model, out, covariate_file(covariates), roles, options))
+        details.update(stages.report(model, out, covariate_file(covariates), roles, options, checks))
     answer({"out": str(out), **details}, as_json=as_json, lines=[str(out)])
 
 
+def check(
+    model: ModelFile,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")] = Path("checks.json"),
+    view: Views = None,
+    mudata: MuDataFile = None,
+    samples: Samples = None,
+    which: Annotated[
+        list[str] | None,
+        typer.Option("--check", metavar="NAME", help=f"One of {', '.join(CHECKS)}; all by default."),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
+    resamples: Annotated[int, typer.Option(min=2, help="Refits of 'stability', on parts of the samples.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")] = 0,
+    n_jobs: Jobs = None,
+    cohort: CohortName = "",
+    collection_name: CollectionName = "",
+    run: RunName = "",
+    status: StatusFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refit a model in many ways, to see what of it holds. Takes as long as many fits.
+
+    heldout: samples that were left out. uninformed: the fit without gene sets. decoys: gene sets of random genes.
+    stability: parts of the samples.
+
+    Example: pathfa check model.h5 --view rna=rna.tsv --view protein=protein.tsv --out checks.json, then
+    pathfa report model.h5 --checks checks.json
+    """
+    from pathfa.pipeline import stages
+    from pathfa.pipeline.status import recorded
+
+    source = cohort_source(view, mudata, samples)
+    wanted = which or CHECKS
+    sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
+    with recorded(status, "check", fit_names(cohort, collection_name, run)) as details:
+        details.update(stages.check(model, source, wanted, out, n_jobs=n_jobs, progress=on_terminal(), **sizes))
+    answer({"out": str(out), **details}, as_json=as_json, lines=check_lines(model, out, details))
+
+
 def tables(
-    model: Model,
+    model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)],
-    cohort: Annotated[str, typer.Option(hidden=True)] = "",
-    collection_name: Annotated[str, typer.Option("--collection", hidden=True)] = "",
-    run: Annotated[str, typer.Option(hidden=True)] = "",
+    cohort: CohortName = "",
+    collection_name: CollectionName = "",
+    run: RunName = "",
     status: StatusFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +132,7 @@ def tables(
     from pathfa.pipeline.status import recorded
     from pathfa.pipeline.tables import write_tables
 
-    names = {"cohort": cohort, "collection": collection_name, "run": run} if cohort else {}
+    names = fit_names(cohort, collection_name, run)
     with recorded(status, "tables", names):
         written = [str(path) for path in write_tables(model, out)]
     answer({"files": written}, as_json=as_json, lines=written)

@@ -50,3 +50,10 @@ def fit_lines(out: Path, details: Mapping[str, Any]) -> list[str]:
         f"{details['n_factors']} factors, log evidence {details['log_evidence']:.1f}, {how}",
         f"{out} written; next: pathfa report {out}",
     ]
+
+
+def check_lines(model: Path, out: Path, details: Mapping[str, Any]) -> list[str]:
+    """Say which checks were done and what comes next."""
+    lines = [f"{name}: {taken:.0f} s" for name, taken in details["checks"].items() if name not in details["not_done"]]
+    lines += [f"{name}: not done: {reason}" for name, reason in details["not_done"].items()]
+    return [*lines, f"{out} written; next: pathfa report {model} --checks {out}"]

@@ -145,6 +145,7 @@ class Config:
     runs: Mapping[str, FitOptions]
     covariates: Roles = Roles()
     gate: Gate = Gate()
+    checks: tuple[str, ...] = ()  # those that refit every model
     report: ReportOptions = ReportOptions()
     resources: Resources = Resources()
     container: str = f"docker-daemon://pathfa:{__version__}"  # what `make image` builds
@@ -175,6 +176,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
     for name, make in (("covariates", _make_roles), ("gate", _make_gate)):
         if name in given:
             given[name] = make(given[name])
+    given["checks"] = tuple(given.get("checks", ()))
     if "report" in given:
         given["report"] = ReportOptions(**given["report"])
     if "resources" in given:

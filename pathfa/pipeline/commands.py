@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from shlex import quote
@@ -70,6 +70,16 @@ def heading(config: Config, cohort: str) -> ReportOptions:
 def index_options(config: Config) -> str:
     """Return the heading of the index page and the runs that it lists."""
     return " ".join([f"--title {quote(config.title)}", *(f"--run {quote(run)}" for run in config.runs)])
+
+
+def check_options(checks: Sequence[str]) -> str:
+    """Return the options that name the checks that refit a model."""
+    return " ".join(f"--check {name}" for name in checks)
+
+
+def checks_file(path: str) -> str:
+    """Return the option that names what the checks found, empty without any."""
+    return f"--checks {quote(path)}" if path else ""
 
 
 def collection_options(item: Collection) -> str:

@@ -77,6 +77,10 @@ class Layout:
         """Return the fitted model."""
         return f"{self.fit(cohort, collection, run)}/model.h5"
 
+    def checks(self, cohort: str, collection: str, run: str) -> str:
+        """Return what the checks that refit the model found."""
+        return f"{self.fit(cohort, collection, run)}/checks.json"
+
     def tables(self, cohort: str, collection: str, run: str) -> str:
         """Return the folder with the results as tables."""
         return f"{self.fit(cohort, collection, run)}/tables"

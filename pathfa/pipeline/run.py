@@ -167,16 +167,27 @@ class _Work:
         if not self._job("fit", names, labels, recipe, [self.layout.cohort(cohort), item.path], [model], fit):
             return
         self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))
-        self._report(names, labels, model)
+        if self._check(names, labels, source, model):
+            self._report(names, labels, model)
+
+    def _check(self, names: tuple[str, str, str], labels: Mapping[str, str], source: CohortSource, model: Path) -> bool:
+        which = self.config.checks
+        if not which:
+            return True
+        out = Path(self.layout.checks(*names))
+        action = partial(stages.check, model, source, which, out, n_jobs=None, progress=self.progress)
+        inputs = [model, Path(self.layout.cohort(names[0]))]
+        return self._job("check", names, labels, commands.check_options(which), inputs, [out], action)
 
     def _report(self, names: tuple[str, str, str], labels: Mapping[str, str], model: Path) -> None:
         out = Path(self.layout.report(*names))
         source, roles = self.config.cohorts[names[0]], self.config.covariates
         heading = commands.heading(self.config, names[0])
         covariates = [] if source.covariates is None else [source.covariates.path]
+        checks = [Path(self.layout.checks(*names))] if self.config.checks else []
         recipe = [commands.covariate_options(source, roles), commands.report_options(self.config, names[0])]
-        action = partial(stages.report, model, out, source.covariates, roles, heading)
-        if self._job("report", names, labels, recipe, [model, *covariates], [out], action):
+        action = partial(stages.report, model, out, source.covariates, roles, heading, *checks)
+        if self._job("report", names, labels, recipe, [model, *covariates, *checks], [out], action):
             self.outcome.reports.append(str(out))
 
     def _checked(self, name: str) -> Collection:
@@ -210,7 +221,7 @@ class _Work:
         return True
 
 
-_TELLING = ("ingest", "fit", "report")  # stages whose answer belongs into their state
+_TELLING = ("ingest", "fit", "check", "report")  # stages whose answer belongs into their state
 
 
 def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:

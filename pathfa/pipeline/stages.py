@@ -8,16 +8,13 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.commands import fit_command
 from pathfa.pipeline.read import overlap, read_collection, read_covariates, read_source
-
-if TYPE_CHECKING:
-    pass
 
 
 def simulate(folder: Path, seed: int) -> list[str]:
@@ -126,7 +123,55 @@ def fit(
     }
 
 
-def report(model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions) -> dict[str, Any]:
+def check(
+    model: Path,
+    source: CohortSource,
+    which: Sequence[str],
+    out: Path,
+    *,
+    n_jobs: int | None,
+    progress: bool,
+    **sizes: int,
+) -> dict[str, Any]:
+    """Run the checks that refit a model and keep what they find.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    source
+        The cohort that it was fitted to.
+    which
+        Names of the checks, as of :func:`pathfa.run_checks`.
+    out
+        JSON file for the report.
+    n_jobs
+        Refits that run side by side; as many as there are cores when None.
+    progress
+        Whether progress is shown.
+    **sizes
+        ``folds``, ``repeats``, ``resamples`` and ``seed``, as of :func:`pathfa.run_checks`.
+
+    Returns
+    -------
+    dict
+        Seconds of each check, and why others could not be done.
+    """
+    from pathfa.analysis import run_checks
+
+    checks = run_checks(model, read_source(source), which=which, n_jobs=n_jobs, progress=progress, **sizes)
+    checks.save(out)
+    return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
+
+
+def report(
+    model: Path,
+    out: Path,
+    covariates: File | None,
+    roles: Roles,
+    options: ReportOptions,
+    checks: Path | None = None,
+) -> dict[str, Any]:
     """Write the report of a saved model, and return its verdict.
 
     Parameters
@@ -139,6 +184,8 @@ def report(model: Path, out: Path, covariates: File | None, roles: Roles, option
         Covariates of the samples and what they are.
     options
         What the report shows beyond the result.
+    checks
+        What :func:`check` wrote, if it ran.
 
     Raises
     ------
@@ -163,6 +210,7 @@ def report(model: Path, out: Path, covariates: File | None, roles: Roles, option
             event=roles.event,
             title=options.title or None,
             anonymise=options.anonymise,
+            checks=checks,
             command=result.provenance.get("command", ""),
         )
     status = json.loads(status_path(out).read_text(encoding="utf-8"))

@@ -59,6 +59,16 @@ def covariate_file(wildcards):
     return present([cohort_of(wildcards).covariates])
 
 
+def threads_of_a_fit(wildcards):
+    """As many as the resources say, but not more than there are starts."""
+    return min(CONFIG.resources.threads, CONFIG.runs[wildcards.run].n_starts)
+
+
+def checks_of(wildcards):
+    """What the checks found, where the configuration asks for them."""
+    return [LAYOUT.checks(*wildcards)] if CONFIG.checks else []
+
+
 def memory(share=1.0):
     """Memory in MB that grows with every attempt."""
     return lambda wildcards, attempt: int(CONFIG.resources.mem_mb * share * attempt)

@@ -28,6 +28,7 @@ rule report:
     input:
         model=LAYOUT.model("{cohort}", "{collection}", "{run}"),
         covariates=covariate_file,
+        checks=checks_of,
     output:
         files=directory(LAYOUT.report_files("{cohort}", "{collection}", "{run}")),
         page=report(
@@ -50,10 +51,11 @@ rule report:
         covariates=lambda wildcards: commands.covariate_options(
             cohort_of(wildcards), CONFIG.covariates
         ),
+        checks=lambda wildcards, input: commands.checks_file(str(input.checks)),
         options=lambda wildcards: commands.report_options(CONFIG, wildcards.cohort),
         status=lambda wildcards: LAYOUT.status("report", *wildcards),
     shell:
-        "pathfa report {input.model:q} {params.covariates} {params.options} --out {output.page:q}"
+        "pathfa report {input.model:q} {params.covariates} {params.checks} {params.options} --out {output.page:q}"
         " --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
         " --status {params.status:q} > {log:q} 2>&1"
 
