@@ -146,7 +146,11 @@ def test_cohort_sheet(tmp_path):
         ("\nb\t", "\n\t", r"line 4: no cohort name"),
         ("b.h5mu\t\n", "b.h5mu\t\tmore\n", r"line 4: 8 cells"),
         ("cohort\t", "name\t", r"tab-separated columns with 'cohort'"),
-        ("views.rna\t", "view.rna\t", r"line 3: unknown key 'view'.*did you mean 'views'"),
+        ("views.rna\t", "view.rna\t", r"line 1: unknown column 'view\.rna'.*did you mean 'views\.NAME'"),
+        ("protein.kind", "protein.kinds", r"line 3: unknown key 'kinds'.*did you mean 'kind'"),
+        ("\ttitle", "\tviews.rna", r"line 1: column 'views\.rna' stands twice"),
+        (SHEET[SHEET.index("# a") :], "", r"has column names and no cohort"),
+        (SHEET, "", r"is empty"),
         ("hallmark,own", "halmark", r"line 3: .*did you mean 'hallmark'"),
     ],
 )

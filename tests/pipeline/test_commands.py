@@ -81,3 +81,10 @@ def test_simulated_cohorts_become_files():
     assert config.gene_sets["d"].path == "results/_demo/4/gene_sets.gmt"
     assert config.cohorts["a"] == CONFIG.cohorts["a"]
     assert demo_seeds(CONFIG) == [4]
+
+
+def test_checks():
+    checks = ("heldout", "stability")
+    assert _values(commands.check_options(checks), "check") == list(checks)
+    assert _values(commands.checks_file("my results/checks.json"), "checks") == ["my results/checks.json"]
+    assert commands.checks_file("") == commands.check_options(()) == ""

@@ -15,7 +15,7 @@ def _numbers(results):
 
 
 def test_same_files_and_same_numbers_as_snakemake(project):
-    project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")})
+    project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")}, checks=["uninformed"])
     done = project.pathfa("run", "config.yaml", "--json")
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
@@ -24,6 +24,7 @@ def test_same_files_and_same_numbers_as_snakemake(project):
     mine = {path.relative_to(project.results) for path in project.results.rglob("*") if path.is_file()}
     numbers = _numbers(project.results)
     assert len(numbers) > 10
+    assert (project.results / "good/sets/main/checks.json").is_file()
 
     before = project.times()
     assert project.pathfa("run", "config.yaml").returncode == 0
