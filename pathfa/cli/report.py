@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,14 @@ from pathfa.cli.inputs import (
 from pathfa.cli.words import check_lines
 from pathfa.config import ReportOptions, Roles, parse_part
 
-CHECKS = ("heldout", "uninformed", "decoys", "stability")
+
+class Check(StrEnum):
+    """The checks, as in :mod:`pathfa.analysis.run_checks`, which takes long to load."""
+
+    HELDOUT = "heldout"
+    UNINFORMED = "uninformed"
+    DECOYS = "decoys"
+    STABILITY = "stability"
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +50,7 @@ def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
     covariates: Covariates = None,
-    biological: Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
+    biological: Annotated[list[Check] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
     technical: Annotated[
         list[str] | None, typer.Option(help="A covariate that should not matter, such as the batch.")
     ] = None,
@@ -83,8 +91,7 @@ def check(
     mudata: MuDataFile = None,
     samples: Samples = None,
     which: Annotated[
-        list[str] | None,
-        typer.Option("--check", metavar="NAME", help=f"One of {', '.join(CHECKS)}; all by default."),
+        list[Check] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
@@ -109,7 +116,7 @@ def check(
     from pathfa.pipeline.status import recorded
 
     source = cohort_source(view, mudata, samples)
-    wanted = which or CHECKS
+    wanted = tuple(which or Check)
     sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
     with recorded(status, "check", fit_names(cohort, collection_name, run)) as details:
         details.update(stages.check(model, source, wanted, out, n_jobs=n_jobs, progress=on_terminal(), **sizes))

@@ -21,6 +21,7 @@ from pathfa.pipeline.gate import Verdict, pass_gate
 from pathfa.pipeline.index import write_index
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 from pathfa.pipeline.lock import take_lock
+from pathfa.pipeline.pace import Pace
 from pathfa.pipeline.status import failures, recorded, write_failed
 from pathfa.pipeline.tables import write_tables
 
@@ -107,12 +108,16 @@ class _Work:
             self._simulate(seed)
         sets = {name for name in self.config.gene_sets if self._gene_sets(name)}
         cohorts = [name for name in self.config.cohorts if self._validate(name, sets)]
-        for verdict in self._gate(cohorts):
-            if verdict.decision == "skip":
-                self.outcome.skipped.append(verdict)
-            elif self._ingest(verdict.cohort):
-                for run in self.config.runs:
-                    self._fit(verdict.cohort, verdict.collection, run)
+        verdicts = self._gate(cohorts)
+        self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
+        wanted = [(item.cohort, item.collection) for item in verdicts if item.decision == "fit"]
+        pace = Pace(len(wanted) * len(self.config.runs))
+        for cohort, collection in wanted:
+            ready = self._ingest(cohort)
+            for run in self.config.runs:
+                logger.info("fit %s", pace.next())
+                if ready:
+                    self._fit(cohort, collection, run)
         with recorded(Path(self.layout.status("index")), "index"):
             write_index(Path(self.config.output), Path(self.layout.index), self.config.title, tuple(self.config.runs))
 

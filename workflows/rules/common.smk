@@ -13,6 +13,11 @@ try:
 except PathFAError as error:
     raise WorkflowError(f"The configuration is not valid:\n{error}")
 
+if Path(ASKED.output).is_file():
+    raise WorkflowError(
+        f"output: {ASKED.output} is a file; the results need a folder. Fix: name another"
+    )
+
 CONTAINER = ASKED.container
 CONFIG = on_disk(ASKED)
 LAYOUT = Layout(CONFIG.output)
