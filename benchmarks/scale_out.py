@@ -1,15 +1,19 @@
-"""Many small cohorts, a fifth of them broken, through the workflow.
+"""Many small cohorts, a fifth of them broken at random, with two collections of gene sets, through the workflow.
 
-    python benchmarks/scale_out.py --cohorts 25 100 --cores 2
+    python benchmarks/scale_out.py                              10, 20, 50 and 100 cohorts with Snakemake on 2 cores
+    python benchmarks/scale_out.py --cohorts 20 --runner pathfa   'pathfa run': one process, no start-up per job
 
-Shown: every good cohort is fitted with every collection, every broken one is listed with its reason, and the cost per
-cohort does not grow with their number.
+Every good cohort must be fitted with both collections, and every broken one must be listed with its reason, or the
+script ends with an error. Seconds per cohort show whether the cost of a cohort grows with their number. The table is
+printed and written as ``results/benchmarks/scale_out_RUNNER.csv`` after every line.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -106,23 +110,29 @@ def make_cohorts(folder: Path, n_cohorts: int, seed: int) -> dict[str, str]:
     return kinds
 
 
-def run(folder: Path, cores: int) -> float:
-    """Run the workflow and return the seconds it took."""
+def run(folder: Path, runner: str, cores: int) -> tuple[float, float]:
+    """Run the workflow and return the seconds it took, and those of all processors together."""
+    programs = Path(sys.executable).parent
     snakefile = Path(__file__).parents[1] / "Snakefile"
-    began = time.perf_counter()
-    with (folder / "snakemake.log").open("w") as log:
-        subprocess.run(
-            [
-                str(Path(sys.executable).with_name("snakemake")),
-                *("--snakefile", str(snakefile), "--configfile", "config.yaml", "--cores", str(cores)),
-                *("--keep-going", "--quiet", "rules", "host"),
-            ],
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
-    return time.perf_counter() - began
+    words = {
+        "snakemake": [
+            *(str(programs / "snakemake"), "--snakefile", str(snakefile), "--configfile", "config.yaml"),
+            *("--cores", str(cores), "--keep-going", "--quiet", "rules", "host"),
+        ],
+        "pathfa": [str(programs / "pathfa"), "run", "config.yaml"],
+    }[runner]
+    # one thread per job, and compiled modules kept, as in an installed package
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": str(folder / "pycache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with (folder / "log.txt").open("w") as log:
+        done = subprocess.run(words, cwd=folder, env=environment, stdout=log, stderr=log, check=False)
+    seconds = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        tail = "\n".join((folder / "log.txt").read_text().splitlines()[-20:])
+        raise SystemExit(f"{words[0]} ended with {done.returncode}:\n{tail}")
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def judge(folder: Path, n_cohorts: int, kinds: dict[str, str]) -> dict[str, int]:
@@ -141,22 +151,40 @@ def judge(folder: Path, n_cohorts: int, kinds: dict[str, str]) -> dict[str, int]
 
 
 def main() -> None:
-    """Run the benchmark and print its table."""
+    """Run the benchmark, print its table and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cohorts", type=int, nargs="+", default=[25, 50, 100], help="numbers of cohorts")
+    parser.add_argument("--cohorts", type=int, nargs="+", default=[10, 20, 50, 100], help="numbers of cohorts")
+    parser.add_argument("--runner", choices=["snakemake", "pathfa"], default="snakemake")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="folder of the table")
     parser.add_argument("--keep", type=Path, help="folder to keep the results in")
     options = parser.parse_args()
-    print("cohorts\tgood\tbad\treports\tseconds\tseconds_per_cohort")
+    rows: list[dict[str, object]] = []
     for n_cohorts in options.cohorts:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (options.keep or Path(temporary)) / str(n_cohorts)
             folder.mkdir(parents=True)
             kinds = make_cohorts(folder, n_cohorts, options.seed)
-            seconds = run(folder, options.cores)
+            seconds, processor = run(folder, options.runner, options.cores)
             counts = judge(folder, n_cohorts, kinds)
-        print(*(n_cohorts, *counts.values(), f"{seconds:.1f}", f"{seconds / n_cohorts:.2f}"), sep="\t", flush=True)
+        rows.append(
+            {
+                "cohorts": n_cohorts,
+                **counts,
+                "minutes": round(seconds / 60, 1),
+                "seconds_per_cohort": round(seconds / n_cohorts, 1),
+                "processor_seconds_per_cohort": round(processor / n_cohorts, 1),
+            }
+        )
+        options.out.mkdir(parents=True, exist_ok=True)
+        with (options.out / f"scale_out_{options.runner}.csv").open("w", newline="") as file:
+            table = csv.DictWriter(file, list(rows[0]))
+            table.writeheader()
+            table.writerows(rows)
+        if len(rows) == 1:
+            print("| " + " | ".join(rows[0]) + " |\n" + "|---" * len(rows[0]) + "|")
+        print("| " + " | ".join(map(str, rows[-1].values())) + " |", flush=True)
 
 
 if __name__ == "__main__":
