@@ -58,7 +58,7 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
     known = states(Path(layout.logs))
     troubles = {_names(state): state for state in known if state["state"] != "done" and state["stage"] in _OF_A_FIT}
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
-    entries = []
+    entries = [_lost(state) for names, state in troubles.items() if state["stage"] == "gene_sets"]
     verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
     for verdict in verdicts:
         if verdict.decision == "skip":
@@ -112,14 +112,24 @@ def _skipped(verdict: Verdict) -> Entry:
     )
 
 
+def _lost(state: dict[str, Any]) -> Entry:
+    """Return the line of a collection that could not be read, so that nothing is fitted with it."""
+    reason, fix = _trouble(state)
+    return Entry(cohort="every cohort", collection=state["collection"], state="failed", reason=reason, fix=fix)
+
+
+def _trouble(state: dict[str, Any]) -> tuple[str, str]:
+    reason = f"{state['stage']}: {state.get('message', 'the job was killed, or still runs')}"
+    return reason, state.get("fix", _AGAIN)
+
+
 def _fitted(layout: Layout, verdict: Verdict, run: str, troubles: dict[Names, dict[str, Any]]) -> Entry:
     names = (verdict.cohort, verdict.collection, run)
     entry = Entry(cohort=names[0], collection=names[1], run=run, state="missing", reason="not fitted yet", fix=_AGAIN)
     for place in (names, (verdict.cohort, "", ""), ("", verdict.collection, "")):
         if place in troubles:
-            trouble = troubles[place]
-            reason = f"{trouble['stage']}: {trouble.get('message', 'the job was killed, or still runs')}"
-            return replace(entry, state="failed", reason=reason, fix=trouble.get("fix", _AGAIN))
+            reason, fix = _trouble(troubles[place])
+            return replace(entry, state="failed", reason=reason, fix=fix)
     report = Path(layout.report(*names))
     if not report.is_file():
         return entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from pathfa._version import __version__
 from pathfa.config import CohortSource, Collection, Config, File
 from pathfa.data.files import sha256_of
 from pathfa.errors import PathFAError
+from pathfa.files import write_text
 from pathfa.pipeline import commands, stages
 from pathfa.pipeline.gate import Verdict, pass_gate
 from pathfa.pipeline.index import write_index
@@ -219,9 +221,11 @@ class _Work:
                 answer = action()
                 details.update(answer if isinstance(answer, dict) and stage in _TELLING else {})
                 details["made_of"] = made_of
-        except PathFAError as error:
+        except Exception as error:
             logger.error("%s %s: %s", stage, " ".join(names), error)
             self.outcome.failed.append(" ".join((stage, *names)))
+            if not isinstance(error, PathFAError):  # a bug: the other cohorts go on, its traceback is kept
+                write_text(Path(self.layout.log(stage, *names)), "".join(traceback.format_exception(error)))
             return False
         return True
 

@@ -64,16 +64,12 @@ def _keep(path: Path | None, state: Mapping[str, Any]) -> None:
 
 def _cause(error: BaseException) -> dict[str, Any]:
     findings = [finding.to_dict() for finding in error.findings] if isinstance(error, InputError) else []
-    known = isinstance(error, PathFAError)
-    return {
-        "error": type(error).__name__,
-        "message": str(error),
-        "findings": findings,
-        "fix": "mend what the message names, then start the same command again" if known else _UNKNOWN,
-    }
-
-
-_UNKNOWN = "a bug in PathFA: report it with the end of the log"
+    message, fix = str(error), "a bug in PathFA: report it with the end of the log"
+    if isinstance(error, KeyboardInterrupt):
+        message, fix = "stopped by the keyboard", "start the same command again"
+    elif isinstance(error, PathFAError):
+        fix = "mend what the message names, then start the same command again"
+    return {"error": type(error).__name__, "message": message, "findings": findings, "fix": fix}
 
 
 def states(logs: Path) -> list[dict[str, Any]]:
@@ -124,11 +120,10 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
         parts.append(f"## {state['stage']}{f': {names}' if names else ''}\n")
         parts.append(f"{state['error']}: {state['message']}\n")
         parts.append(f"**Fix:** {state['fix']}\n")
-        parts.append(f"End of `{state['log']}`:\n\n```\n{_tail(Path(state['log']))}\n```\n")
+        if Path(state["log"]).is_file():
+            parts.append(f"End of `{state['log']}`:\n\n```\n{_tail(Path(state['log']))}\n```\n")
     write_text(path, "\n".join(parts))
 
 
 def _tail(path: Path, lines: int = 20) -> str:
-    if not path.is_file():
-        return "(there is no log)"
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
