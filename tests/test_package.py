@@ -60,6 +60,19 @@ def test_the_image_installs_the_tested_versions_of_what_it_copies():
     assert set(re.findall(r"pathfa:(\d\S+)", text)) == {__version__}
 
 
+def test_the_job_in_a_cloud_runs_what_the_image_holds():
+    folder = ROOT / "workflows/profiles/kubernetes"
+    (container,) = yaml.safe_load((folder / "job.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    assert container["image"].endswith(f"/pathfa:{__version__}")
+    options = dict(word.removeprefix("--").split("=", 1) for word in container["args"])
+    assert options["cores"] == container["resources"]["limits"]["cpu"]
+    inside = [path.removeprefix("/opt/pathfa/") for path in options.values() if path.startswith("/opt/pathfa/")]
+    assert len(inside) == 2
+    assert [path for path in inside if not (ROOT / path).exists()] == []
+    copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    assert {path.split("/")[0] for path in inside} <= {word for line in copied for word in line.split()}
+
+
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == __version__
