@@ -53,6 +53,8 @@ def activity(
         else "No gene set is likely to differ between the samples."
     )
     above = () if covariates is None else strips(covariates, people)
+    if any(not strip.levels for strip in above):
+        answer += " In strips of numbers, bright is high."
     if len(likely) > most:
         answer += f" The figure shows the {most} that vary most."
     return Figure(

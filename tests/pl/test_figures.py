@@ -167,7 +167,8 @@ def candidates(*rows: tuple[int, str, float, bool]) -> str:
     [
         ([(3, "soft", -1000.0, True)], "K = 3 with the soft prior was given, not chosen."),
         ([(3, "soft", -1000.0, True), (4, "soft", -1020.0, False)], "highest evidence, 20.0 nats more than K = 4"),
-        ([(3, "soft", -1000.0, True), (4, "soft", -998.0, False)], "The further factor is not worth it"),
+        ([(3, "soft", -1000.0, True), (4, "soft", -998.0, False)], "further factors add nothing"),
+        ([(3, "soft", -1000.0, True), (4, "soft", -990.0, False)], "The further factor is not worth it"),
         ([(3, "strict", -1000.0, True), (3, "soft", -997.0, False)], "the simpler one, the strict prior, is taken"),
         ([(3, "soft", -10000.0, True), (3, "soft", -9999.0, False), (2, "soft", -10100.0, False)],
          "another ended 1.0 nats higher. Over all measured values this is too little to tell them apart"),

@@ -1,6 +1,7 @@
 // The card of one gene set.
 const MEMBERS = 40;
 const MAP_ROWS = 30;
+const HARDLY = 0.2; // of what a factor explains of the view that it explains best
 
 /** An interval as a small drawing, with its numbers for those who do not see it. */
 function intervalBar(value, sd, reach) {
@@ -50,7 +51,7 @@ function agreement(set, members, factor) {
   if (table) {
     const column = (name) => table.columns.find((one) => one.name === name).values;
     range(table.total).filter((row) => column('gene_set')[row] === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
-      lines.push(`Over the samples, ${column('covariate')[row]} correlate by r = ${column('effect')[row].toFixed(2)} (${column('lower')[row].toFixed(2)} to ${column('upper')[row].toFixed(2)}): ${column('status')[row]}.`);
+      lines.push(`Over the samples, ${String(column('covariate')[row]).replace(' ~ ', ' and ')} correlate by r = ${column('effect')[row].toFixed(2)} (${column('lower')[row].toFixed(2)} to ${column('upper')[row].toFixed(2)}): ${column('status')[row]}.`);
     });
   }
   for (let a = 0; a < views.length; a += 1) for (let b = a + 1; b < views.length; b += 1) {
@@ -58,6 +59,10 @@ function agreement(set, members, factor) {
     const r = correlation(both.map(({ found }) => found[a].value), both.map(({ found }) => found[b].value));
     if (Number.isFinite(r)) lines.push(`Over the ${both.length} members measured in ${views[a].name} and ${views[b].name}, the loadings on ${page.factor[factor].label} correlate by r = ${r.toFixed(2)}.`);
   }
+  const most = Math.max(...views.map((view) => view.r2[factor]));
+  views.filter((view) => view.r2[factor] < HARDLY * most).forEach((view) => {
+    lines.push(`${page.factor[factor].label} is hardly seen in ${view.name} (${brief(100 * Math.max(0, view.r2[factor]))} % of its variance), so loadings there are small and need not agree.`);
+  });
   return lines;
 }
 
