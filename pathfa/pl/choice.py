@@ -29,8 +29,8 @@ def why_chosen(result: PathFAResult) -> str:
             text += " So further factors add nothing."
     elif -gap < _WORTH and best["n_factors"] > chosen["n_factors"]:
         text = (
-            f"{name} was chosen. {_name(best)} has {-gap:,.1f} nats more, but evidence is strong only from 5 nats on, so "
-            "further factors add nothing."
+            f"{name} was chosen. {_name(best)} has {-gap:,.1f} nats more, but evidence is strong only from 5 nats on, "
+            "so further factors add nothing."
         )
     else:
         text = f"{name} was chosen although {_name(best)} has {-gap:,.1f} nats more. {_rule(chosen, best)}"
