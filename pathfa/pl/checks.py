@@ -38,7 +38,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
         f"{listed([_share(row) for row in part.to_dict('records')], 9)} from {source}"
         for source, part in table.groupby("source", sort=False)
     ]
-    answer = f"In samples that the fit had not seen, it predicts {', and '.join(words)}. {gain_words(table)}"
+    answer = f"In samples that the fit had not seen, it reproduces {', and '.join(words)}. {gain_words(table)}"
     marks = (
         Points(x=shown["r2"].to_numpy(), y=labels, name="left out, with gene sets", low=shown["lower"].to_numpy(),
                high=shown["upper"].to_numpy(), labels=[_hover(row) for row in shown.to_dict("records")]),

@@ -6,7 +6,7 @@ from pathfa.report.page import Text
 from pathfa.report.study import Study
 
 WHAT = {
-    "heldout": "Whether samples that were left out are predicted was not looked at.",
+    "heldout": "Whether the values of samples that were left out are reproduced was not looked at.",
     "uninformed": "The fit was not compared with one without gene sets.",
     "decoys": "Decoy gene sets were not run: random sets of the same sizes that compete with the real ones.",
     "stability": "The fit was not repeated on resamples of the cohort.",

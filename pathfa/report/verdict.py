@@ -228,10 +228,10 @@ def _heldout(study: Study) -> Iterator[Reason]:
     best = study.heldout.sort_values("r2", kind="stable").iloc[-1]
     r2, lower, upper = (float(best[name]) for name in ("r2", "lower", "upper"))
     text = (
-        f"Samples that were left out: {percent_with(r2, lower, upper)} of {best['view']} is predicted from "
-        f"{best['source']}."
+        f"In samples that were left out, {percent_with(r2, lower, upper)} of the variance of {best['view']} is "
+        f"reproduced from {best['source']}."
         if r2 > limits.MIN_HELDOUT
-        else "Samples that were left out are predicted no better than by the mean of the others."
+        else "In samples that were left out, the values are reproduced no better than by the mean of the other samples."
     )
     level = _grade(r2 <= limits.MIN_HELDOUT, lower <= limits.MIN_HELDOUT)
     yield Reason(code="heldout", level=level, text=text, anchor="fit")
