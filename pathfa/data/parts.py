@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
+from typing import Any
 
 import anndata as ad
 import mudata as md
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 from scipy import sparse
 
 from pathfa.data.findings import error, examples
@@ -148,20 +150,23 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
 
 def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with columns of numbers as such, and ``column: value`` for each column that has others."""
-    columns, text = [], []
-    for position, dtype in enumerate(frame.dtypes):
+    strange = [position for position, dtype in enumerate(frame.dtypes) if not _holds_numbers(dtype)]
+    columns, text = {}, []
+    for position in strange:
         column = frame.iloc[:, position]
-        if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
-            columns.append(column)
-            continue
-        strange = column[column.notna() & ~column.map(_is_number)]
-        if len(strange):
-            text.append(f"{frame.columns[position]}: {strange.iloc[0]}")
+        others = column[column.notna() & ~column.map(_is_number)]
+        if len(others):
+            text.append(f"{frame.columns[position]}: {others.iloc[0]}")
         else:
-            columns.append(column.astype(np.float64))
+            columns[position] = column.astype(np.float64)
     if text or not columns:
         return frame, text
-    return pd.concat(columns, axis=1), text
+    made = [columns.get(position, frame.iloc[:, position]) for position in range(frame.shape[1])]
+    return pd.concat(made, axis=1), text
+
+
+def _holds_numbers(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
+    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
 
 
 def _is_number(value: object) -> bool:
