@@ -21,6 +21,14 @@ def status_path(report: str | Path) -> Path:
     return files_of(report) / "status.json"
 
 
+def _heldout(study: Study) -> dict[str, float]:
+    """Return R2 of left-out samples per view, from the source that reproduces it best."""
+    if study.heldout is None or study.heldout.empty:
+        return {}
+    best = study.heldout.groupby("view", sort=False)["r2"].max()
+    return {f"held-out R2 of {view}": round(float(r2), 4) for view, r2 in best.items()}
+
+
 def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
     """Return the status of a report.
 
@@ -44,6 +52,7 @@ def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
             "factors": len(result.factor_names),
             "gene sets": len(result.gene_set_names),
             **{f"R2 of {view}": round(float(total[view]), 4) for view in result.view_names},
+            **_heldout(study),
             "share of members' loadings": round(mean_member_share(result), 4),
             "log evidence": round(result.log_evidence, 2),
         },

@@ -1,10 +1,11 @@
+import json
 from dataclasses import replace
 
 import pytest
 from random_result import random_checks, random_result
 
 from pathfa.errors import InputError
-from pathfa.report import files_of, report
+from pathfa.report import files_of, report, status_path
 from pathfa.report.gather import Asked, gather
 from pathfa.report.sections import build
 from pathfa.report.verdict import Level, judge
@@ -59,6 +60,8 @@ def test_the_report_takes_the_file_of_checks(tmp_path):
     CHECKS.save(tmp_path / "checks.json")
     path = report(GOOD, tmp_path / "report.html", checks=tmp_path / "checks.json")
     names = {file.name for file in files_of(path).iterdir()}
+    figures = json.loads(status_path(path).read_text(encoding="utf-8"))["figures"]
+    assert figures["held-out R2 of rna"] == 0.2
     assert {"heldout.tsv", "uninformed.tsv", "decoys.tsv", "stability.tsv", "identifiers.tsv"} <= names
 
 
