@@ -105,6 +105,8 @@ def report(
     ------
     ConfigError
         If there is no covariate of the name of the time or the event, or their values are none.
+    AlignmentError
+        If the covariates are of other samples, or have a sample twice.
     InputError
         If the checks are of another model.
     """

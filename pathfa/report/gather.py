@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
+from pathfa.analysis.covariates import covariate_table
 from pathfa.analysis.tables import false_discovery_rate
 from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
@@ -43,8 +44,14 @@ class Asked:
 
 
 def gather(result: PathFAResult, asked: Asked) -> Study:
-    """Return the study of a report."""
-    table = (result.obs if asked.covariates is None else asked.covariates).reindex(result.scores.index)
+    """Return the study of a report.
+
+    Raises
+    ------
+    AlignmentError
+        If the covariates are of other samples, or have a sample twice.
+    """
+    table = result.obs if asked.covariates is None else covariate_table(result, asked.covariates)
     table = table.loc[:, table.notna().any(axis=0)]
     left_out = {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
     table = table.drop(columns=[name for name in table.columns if str(name) in left_out])

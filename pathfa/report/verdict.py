@@ -168,7 +168,7 @@ def _annotated(study: Study) -> Iterator[Reason]:
     yield Reason(
         code="annotated-share",
         level=_grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
-        text=f"Gene sets account for {percent(share)} of the loadings of their members; below "
+        text=f"Gene sets account for {100.0 * share:.1f} % of the loadings of their members; below "
         f"{percent(limits.LOW_ANNOTATED)} the names "
         "of the factors say little.",
         anchor="factors",

@@ -7,6 +7,7 @@ import pytest
 from random_result import random_result
 
 from pathfa.data.personal import personal
+from pathfa.errors import AlignmentError
 from pathfa.report import files_of, report, status_path, write_index
 from pathfa.report.privacy import code_names
 from pathfa.report.render import as_json
@@ -176,3 +177,18 @@ def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
 
 def test_index_of_nothing(tmp_path):
     assert "Nothing was asked for." in write_index([], tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_covariates_under_names_that_are_numbers(tmp_path):
+    result = random_result(rename={f"patient{i}": str(i) for i in range(24)})
+    table = pd.DataFrame({"age": np.arange(20.0), "sex": ["f", "m"] * 10}, index=range(20))
+    path = report(result, tmp_path / "report.html", covariates=table)
+    assert (files_of(path) / "associations-factors.tsv").is_file()
+    assert "4 samples of 24 have none." in path.read_text(encoding="utf-8")
+
+
+def test_covariates_of_other_samples_are_refused(tmp_path):
+    table = pd.DataFrame({"age": np.arange(20.0)}, index=[f"other{i}" for i in range(20)])
+    with pytest.raises(AlignmentError, match="none of the samples of the model"):
+        report(random_result(), tmp_path / "report.html", covariates=table)
+    assert list(tmp_path.iterdir()) == []

@@ -32,6 +32,11 @@ def build(study: Study) -> Section:
             else ""
         )
         lead += "." if study.technical else "; none is known to be technical, so a batch cannot be seen here."
+        without = int(study.covariates.isna().all(axis=1).sum())
+        if without:
+            lead += (
+                f" {count(without, 'sample')} of {len(study.covariates):,} {'has' if without == 1 else 'have'} none."
+            )
         lead += "" if study.pooled else f" {_PLUG_IN}"
         blocks.append(
             Widget(
