@@ -11,7 +11,7 @@ import pandas as pd
 from pathfa.analysis.covariates import covariate_table, read_covariate
 from pathfa.analysis.guards import batch_columns, refuse_used
 from pathfa.analysis.selection import counted, doubts, part
-from pathfa.analysis.tables import COLUMNS, Level, config_error, false_discovery_rate, level_table
+from pathfa.analysis.tables import COLUMNS, Level, check_confidence, config_error, false_discovery_rate, level_table
 from pathfa.analysis.testing import Context, Method, test_covariate
 from pathfa.analysis.uncertainty import Known, Uncertainty, how_known
 from pathfa.options import choose
@@ -160,9 +160,12 @@ def associate_table(
     covariates, adjust, groups, batch, method, kinds, reference, family, confidence
         As for ``associate``.
     """
+    check_confidence(confidence)
     chosen = choose(Method, method, "method")
     families = choose(Family, family, "family")
     table = covariate_table(result, covariates)
+    if table.columns.empty:
+        raise config_error("no-covariate", "covariates", "no column", "one or more", "name the covariates to test")
     refuse_used(result, table)
     adjusting = pd.DataFrame(index=table.index) if adjust is None else covariate_table(result, adjust, "adjust")
     refuse_used(result, adjusting, "adjust")

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from pathfa.analysis.selection import selected
-from pathfa.analysis.tables import COLUMNS, config_error, false_discovery_rate
+from pathfa.analysis.tables import COLUMNS, check_confidence, config_error, false_discovery_rate
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
@@ -68,6 +68,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         If the model has one view, or its data were not kept.
     """
     result = as_result(model)
+    check_confidence(confidence)
     unit = choose(Unit, level, "level")
     if len(result.view_names) < 2:
         raise config_error("one-view", "model", "one view", "two views or more", "fit the views together")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from pathfa.analysis.tables import bad_option, config_error
 from pathfa.errors import AlignmentError, Finding, Severity
@@ -98,16 +99,21 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
     if isinstance(covariates, pd.DataFrame):
         table = covariates
     else:
-        names = [covariates] if isinstance(covariates, str) else list(covariates)  # type: ignore[call-overload]
+        if not isinstance(covariates, str | Sequence):
+            found = f"{type(covariates).__name__}"
+            fix = "pass a DataFrame or Series indexed by sample"
+            raise config_error("bad-covariates", place, found, "a table, or names of columns of obs", fix)
+        names = [covariates] if isinstance(covariates, str) else list(covariates)
         unknown = [name for name in names if name not in result.obs.columns]
         if unknown:
-            known = ", ".join(map(str, result.obs.columns[:10])) or "no covariate"
+            known = ", ".join(map(str, result.obs.columns[:10])) or "a column, but obs has none"
             fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
             raise config_error(
                 "unknown-covariate", place, f"{len(unknown)} names that the model's obs lacks", known, fix, unknown
             )
         table = result.obs[names]
-    table = table.set_axis(table.index.astype(str), axis=0)
+    table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
+    _check_columns(table, place)
     samples = pd.Index(result.sample_names)
     if table.index.has_duplicates:
         raise _misaligned(
@@ -121,6 +127,32 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
             table.index,
         )
     return table.reindex(samples)
+
+
+def _check_columns(table: pd.DataFrame, place: str) -> None:
+    """Raise unless columns have names of their own and hold numbers, text or levels."""
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        found = f"{len(twice)} columns with the name of another"
+        raise config_error("same-covariate", place, found, "one column per name", "rename or drop them", list(twice))
+    for name, values in table.items():
+        known = values[values.notna()]
+        strange = [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]
+        infinite = known[np.isinf(known.to_numpy(dtype=float))] if is_real(known) else known.iloc[:0]
+        where = f"{place}, column '{name}'"
+        if strange:
+            found = f"{len(strange)} values that are no number or text"
+            raise config_error("bad-values", where, found, "one number or text per sample", "convert them", strange)
+        if len(infinite):
+            bad = [f"{sample}: {value}" for sample, value in infinite.items()]
+            raise config_error(
+                "infinite-values", where, f"{len(bad)} infinite values", "numbers", "correct them, or write NA", bad
+            )
+
+
+def is_real(values: pd.Series) -> bool:
+    """Whether a column holds real numbers, and not truth values."""
+    return is_numeric_dtype(values) and not is_bool_dtype(values) and not is_complex_dtype(values)
 
 
 def read_covariate(
@@ -157,7 +189,11 @@ def read_covariate(
             raise config_error(
                 "not-numeric", name, f"{len(bad)} values that are not numbers", "numbers", "set kinds", list(bad)
             )
-        return Covariate(name=name, kind=chosen, rows=usable, numbers=numbers.to_numpy(dtype=float), note=said)
+        found = numbers.to_numpy(dtype=float)
+        size = np.abs(found).max()
+        # squares of extreme numbers are no numbers; tests do not depend on the unit
+        found = found / size if size > 1e100 or size < 1e-100 else found
+        return Covariate(name=name, kind=chosen, rows=usable, numbers=found, note=said)
     return _levels(name, chosen, values, usable, reference)
 
 

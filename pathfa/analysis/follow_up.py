@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pathfa.analysis.covariates import covariate_table
-from pathfa.analysis.tables import Level, config_error, level_table
+from pathfa.analysis.tables import Level, check_confidence, config_error, level_table
 from pathfa.result import PathFAResult, as_result
 
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
@@ -47,6 +47,11 @@ def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | st
         examples = list(times[rows])
         raise config_error("not-numeric", "time", "values that are not numbers", "numbers", "convert them", examples)
     known, events = times[rows].to_numpy(dtype=float), seen[rows]
+    if np.isinf(known).any():
+        bad = [f"{sample}: {value}" for sample, value in times[rows][np.isinf(known)].items()]
+        raise config_error(
+            "bad-time", "time", f"{len(bad)} infinite times", "the time of the last visit", "censor them there", bad
+        )
     if (known <= 0).any():
         bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
         raise config_error(
@@ -98,6 +103,7 @@ def km_groups(
     from lifelines.statistics import multivariate_logrank_test
 
     result = as_result(model)
+    check_confidence(confidence)
     values = level_table(result, level)
     if feature not in values.columns:
         known = ", ".join(map(repr, values.columns[:3]))

@@ -129,6 +129,7 @@ def _copy_of(result: PathFAResult, values: pd.Series) -> str:
     x = values[rows].to_numpy(dtype=float)
     if rows.sum() < MIN_SAMPLES:
         return ""
+    x = x / np.abs(x).max()  # squares of huge numbers are no numbers
     x = (x - x.mean()) / np.linalg.norm(x - x.mean())
     sources = {"an activity of this model": result.activity, "a score of this model": result.scores}
     sources |= {f"a fitted feature of view '{view}'": table for view, table in result.data.items()}

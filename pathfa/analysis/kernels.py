@@ -6,7 +6,9 @@ effects are in sd of the activity.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -165,7 +167,10 @@ def repeated(
     for draw, feature in np.ndindex(shape):
         y = activity[draw, :, feature]
         if mixed:
-            fit = sm.MixedLM(y, design, groups=subjects).fit(reml=True)
+            fit = _mixed(y, design, subjects)
+            if fit is None:
+                effect[draw, feature] = variance[draw, feature] = statistic[draw, feature] = p[draw, feature] = np.nan
+                continue
             beta, cov = np.asarray(fit.fe_params), np.asarray(fit.cov_params())[: design.shape[1], : design.shape[1]]
         else:
             fit = sm.OLS(y, design).fit(cov_type="cluster", cov_kwds={"groups": subjects}, use_t=True)
@@ -181,6 +186,23 @@ def repeated(
     if columns == 1:
         return Estimates(effect=effect, variance=variance, statistic=statistic, p=p, df=np.full(shape, df))
     return _several(effect, statistic, p, df, columns / (columns + df))
+
+
+def _mixed(y: np.ndarray, design: np.ndarray, subjects: np.ndarray) -> Any:
+    """Return a fitted mixed model, or None when no optimiser finds one."""
+    import statsmodels.api as sm
+
+    for optimiser in ("bfgs", "powell"):
+        with warnings.catch_warnings():
+            # warns where subjects do not differ: the variance of the intercept is then 0, and that is fine
+            warnings.simplefilter("ignore")
+            try:
+                fit = sm.MixedLM(y, design, groups=subjects).fit(reml=True, method=optimiser)
+            except np.linalg.LinAlgError:
+                continue
+        if fit.converged and np.isfinite(np.asarray(fit.cov_params())).all():
+            return fit
+    return None
 
 
 def _several(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, df: float, chance: float) -> Estimates:

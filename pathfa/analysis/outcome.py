@@ -13,7 +13,7 @@ from scipy.special import expit
 from pathfa.analysis.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
 from pathfa.analysis.covariates import MIN_SAMPLES, Kind, covariate_table, read_covariate
 from pathfa.analysis.guards import refuse_used
-from pathfa.analysis.tables import COLUMNS, Level, config_error, level_table
+from pathfa.analysis.tables import COLUMNS, Level, check_confidence, config_error, level_table
 from pathfa.result import as_result
 
 _N_KNOTS = 4
@@ -60,6 +60,7 @@ class OutcomeModel:
             (NaN: the evidence selects), ``n``, ``test``, ``note``, ``selected``, ``shape`` (``"linear"`` or
             ``"smooth"``), ``slope`` (of its linear part per sd of the feature) with ``slope_lower``, ``slope_upper``.
         """
+        check_confidence(confidence)
         rows = []
         design = self.basis(self.x)
         for p, name in enumerate(self.features):
@@ -99,6 +100,7 @@ class OutcomeModel:
             100 rows per selected feature: ``feature``, ``x`` (in its own unit, over the range of the samples),
             ``effect`` (on the outcome, in its own unit, or log odds), ``lower``, ``upper``.
         """
+        check_confidence(confidence)
         quantile = stats.norm.ppf(0.5 + 0.5 * confidence)
         parts = []
         for p in sorted({part.feature for part in self.tuned.parts}):

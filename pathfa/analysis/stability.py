@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pathfa.analysis.refit import reference_fit, run_all, take_samples
 from pathfa.analysis.selection import selected
-from pathfa.analysis.tables import COLUMNS, config_error
+from pathfa.analysis.tables import COLUMNS, check_confidence, config_error
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
 from pathfa.options import choose
@@ -104,6 +104,7 @@ def stability(
         For unknown options.
     """
     how = choose(Resampling, resampling, "resampling")
+    check_confidence(confidence)
     if n_resamples < 2:
         raise config_error("too-few-resamples", "n_resamples", f"{n_resamples}", "2 or more", "use n_resamples=20")
     if not 0.0 < fraction < 1.0:

@@ -14,7 +14,7 @@ from pathfa.analysis.follow_up import FollowUp, follow_up
 from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.pooling import Estimates
 from pathfa.analysis.selection import counted, doubts, part
-from pathfa.analysis.tables import COLUMNS, Level, false_discovery_rate, join_notes, level_table
+from pathfa.analysis.tables import COLUMNS, Level, check_confidence, false_discovery_rate, join_notes, level_table
 from pathfa.analysis.testing import adjustment_columns
 from pathfa.analysis.uncertainty import Uncertainty, answers, how_known, reliability_notes, standardised
 from pathfa.options import choose
@@ -87,6 +87,7 @@ def survival(
         If times or events are no such values.
     """
     result = as_result(model)
+    check_confidence(confidence)
     kind = choose(Uncertainty, uncertainty, "uncertainty")
     follow = follow_up(result, time, event)
     table = pd.DataFrame(index=result.scores.index) if adjust is None else covariate_table(result, adjust, "adjust")
@@ -108,8 +109,7 @@ def survival(
         reliability=np.nan if known.reliability is None else known.reliability,
         probability=probability.to_numpy(),
     )
-    if events < MIN_EVENTS:
-        note = f"withheld: {events} events in {int(rows.sum())} samples, at least {MIN_EVENTS} are needed"
+    if problem := _problem(follow):
         empty = (
             "effect",
             "lower",
@@ -123,7 +123,7 @@ def survival(
             "plugin_effect",
             "plugin_p",
         )
-        return _ordered(found.assign(**dict.fromkeys(empty, np.nan), note=note))
+        return _ordered(found.assign(**dict.fromkeys(empty, np.nan), note=problem))
     mean, _ = standardised(values.to_numpy()[None][:, rows])
     fits = [_cox(mean[0, :, index], columns, follow) for index in range(mean.shape[2])]
     pooled = None
@@ -166,6 +166,16 @@ def survival(
         )
     ]
     return _ordered(found)
+
+
+def _problem(follow: FollowUp) -> str:
+    """Return why no model can be fitted; empty when one can."""
+    events = int(follow.event.sum())
+    if events < MIN_EVENTS:
+        return f"withheld: {events} events in {len(follow.time)} samples, at least {MIN_EVENTS} are needed"
+    if not (follow.time[follow.event == 1] < follow.time.max()).any():
+        return "withheld: no sample was followed for longer than another's event"
+    return ""
 
 
 def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> _Cox:

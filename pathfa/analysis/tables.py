@@ -78,6 +78,18 @@ def config_error(
     return ConfigError(findings=[finding])
 
 
+def check_confidence(confidence: float) -> None:
+    """Raise unless the level of the intervals lies between 0 and 1.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if not 0.0 < confidence < 1.0:
+        raise config_error("bad-level", "confidence", f"{confidence}", "between 0 and 1", "use confidence=0.95")
+
+
 def join_notes(notes: Sequence[str]) -> str:
     """Return the notes that say something, in one line."""
     return "; ".join(note for note in notes if note)

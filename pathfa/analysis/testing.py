@@ -67,6 +67,12 @@ def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str,
     problem, confounded = confounding(covariate, batches)
     if not problem and len(covariate.numbers) - adjust.shape[1] - covariate.design.shape[1] - 1 < MIN_SAMPLES - 2:
         problem = "withheld: too few samples for the number of covariates"
+    if not problem and context.subjects is not None:
+        subjects = context.subjects[covariate.rows].nunique()
+        if subjects < MIN_SAMPLES:
+            problem = f"withheld: {subjects} subject{'s' * (subjects > 1)}, at least {MIN_SAMPLES} are needed"
+        elif context.method is Method.MIXED and subjects == covariate.rows.sum():
+            problem = "withheld: no subject has two samples, as a mixed model needs"
     if not problem and _in_span(covariate.design, adjust):
         problem = "withheld: the adjustment covariates determine it"
     if problem:
@@ -83,8 +89,12 @@ def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str,
     return _fill(rows, test, answer, simple).assign(
         contrast=covariate.contrast,
         note=[
-            "withheld: the activity is the same in all samples" if same else join_notes([*notes, doubt, vague])
-            for same, doubt, vague in zip(silent, context.doubts, unknown, strict=True)
+            "withheld: the activity is the same in all samples"
+            if same
+            else join_notes([*notes, doubt, vague])
+            if done
+            else "withheld: the test could not be computed"
+            for same, done, doubt, vague in zip(silent, np.isfinite(answer.p), context.doubts, unknown, strict=True)
         ],
     )
 

@@ -60,8 +60,9 @@ def how_known(result: PathFAResult, level: str, kind: Uncertainty, draws: int, s
     ConfigError
         If there is one draw, or fewer than none.
     """
-    if draws == 1 or draws < 0:
+    if draws == 1 or draws < 0 or draws != int(draws):
         raise config_error("too-few-draws", "draws", f"draws={draws}", "0, or 2 and more", "use draws=50")
+    draws = int(draws)
     if not draws:
         return Known()
     mean, _ = standardised(level_table(result, level).to_numpy()[None])
