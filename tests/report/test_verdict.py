@@ -1,4 +1,7 @@
+import importlib
+import inspect
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ from pathfa.errors import ConfigError
 from pathfa.pl.factors import mean_member_share, member_share
 from pathfa.report.gather import Asked, gather
 from pathfa.report.sections import build
+from pathfa.report.sections.trust import TOPICS
 from pathfa.report.status import status
 from pathfa.report.verdict import Level, judge
 
@@ -168,3 +172,21 @@ def test_member_share_leaves_out_features_outside_every_set():
     result = type(result)(**{**{f: getattr(result, f) for f in result.__dataclass_fields__}, "loadings": loadings})
     assert member_share(result)["rna"].to_numpy() == pytest.approx(1.0)
     assert (result.annotated_share["rna"] < 0.9).any()
+
+
+def test_the_first_sentence_says_what_is_behind_the_verdict():
+    def lead(result):
+        made = study(result)
+        return build(made, judge(made))[0].lead
+
+    assert lead(GOOD).startswith("Yes, as far as these checks can tell.")
+    assert lead(like_good(n_samples=29, converged=False)).startswith(
+        "Partly, because of too few samples and a fit that did not converge. Read"
+    )
+    assert lead(like_good(n_samples=14)).startswith("No, because of too few samples. The results")
+
+
+def test_every_check_has_words_for_the_first_sentence():
+    source = inspect.getsource(importlib.import_module("pathfa.report.verdict"))
+    codes = set(re.findall(r'code="([a-z-]+)"', source)) - {"input"}  # which always passes
+    assert codes | {str(check) for check in Check} == set(TOPICS)
