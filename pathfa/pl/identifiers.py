@@ -73,7 +73,6 @@ def identifiers(model: object) -> Figure:
                 values=table[status].to_numpy(),
                 name=f"{said} ({status})",
                 horizontal=True,
-                text=[f"{value:,}" if value else "" for value in table[status]],
                 style=style,
             )
             for style, (status, said) in enumerate(STATUSES.items())

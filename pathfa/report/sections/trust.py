@@ -18,7 +18,7 @@ TOPICS = {
     "samples-per-factor": "many factors for the samples",
     "shared-samples": "few samples with every view",
     "convergence": "a fit that did not converge",
-    "starts": "starts that disagree",
+    "starts": "starts that end differently",
     "explained": "factors that explain too little or all",
     "annotated-share": "gene sets that say little of the factors",
     "coverage": "gene sets of which little was measured",
