@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=given, prog_name="pathfa")
     except SystemExit as end:
+        if end.code == Exit.INTERRUPTED:  # typer ends so, without a word
+            return tell(KeyboardInterrupt(), as_json="--json" in given)
         return int(end.code or 0)
     except (Exception, KeyboardInterrupt) as error:
         return tell(error, as_json="--json" in given)

@@ -90,6 +90,15 @@ def test_a_bug_says_that_it_is_one(monkeypatch, capsys):
         assert "in broken" in file.read()
 
 
+def test_a_stop_by_the_keyboard_is_told(monkeypatch, capsys):
+    def stopped(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathfa.config.load_config", stopped)
+    assert main(["run", "x.yaml"]) == Exit.INTERRUPTED
+    assert "stopped by the keyboard; nothing half-written was left" in capsys.readouterr().err
+
+
 def test_init_writes_once(tmp_path, capsys):
     path = tmp_path / "config.yaml"
     assert main(["init", str(path)]) == 0
