@@ -47,11 +47,6 @@ def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | st
         examples = list(times[rows])
         raise config_error("not-numeric", "time", "values that are not numbers", "numbers", "convert them", examples)
     known, events = times[rows].to_numpy(dtype=float), seen[rows]
-    if np.isinf(known).any():
-        bad = [f"{sample}: {value}" for sample, value in times[rows][np.isinf(known)].items()]
-        raise config_error(
-            "bad-time", "time", f"{len(bad)} infinite times", "the time of the last visit", "censor them there", bad
-        )
     if (known <= 0).any():
         bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
         raise config_error(

@@ -233,7 +233,9 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
 
 def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
     """Return errors for infinite values, and for those whose squares would be infinite."""
-    numbers = values.data if sparse.issparse(values) else values
+    numbers = np.asarray(values.data if sparse.issparse(values) else values)
+    if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
+        return []
     infinite = np.isinf(numbers)
     findings = []
     for code, found, wrong, expected, fix in (
