@@ -79,7 +79,7 @@ def _strips(axes: Axes, strips: list[Strip]) -> None:
             scale = LinearSegmentedColormap.from_list("numbers", list(SEQUENTIAL))
             low, high = np.nanmin(strip.values), np.nanmax(strip.values)
             colours[known] = scale((strip.values[known] - low) / ((high - low) or 1.0))
-            handles.append(Patch(color=scale(0.5), label=_text(f"{strip.name}: {low:.3g} to {high:.3g}")))
+            handles.append(Patch(color=scale(0.5), label=_text(f"{strip.name}: {low:,.4g} to {high:,.4g}")))
         axes.imshow(
             colours[None],
             aspect="auto",

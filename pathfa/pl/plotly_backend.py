@@ -160,7 +160,7 @@ def _strip(mark: Strip, figure: Figure) -> list[dict[str, Any]]:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
         trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
-        return [trace, _legend(f"{name}: {low:.3g} to {high:.3g}", SEQUENTIAL[4][1])]
+        return [trace, _legend(f"{name}: {low:,.4g} to {high:,.4g}", SEQUENTIAL[4][1])]
     size = len(mark.levels)
     steps = [(place / size, cycle(OKABE_ITO, code)) for code in range(size) for place in (code, code + 1)]
     said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
