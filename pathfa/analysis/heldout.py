@@ -58,7 +58,8 @@ def heldout(
     preprocessing, the fit with the number of factors and the loading prior of the model, and the same without gene
     sets (see ``uninformed``). A left-out sample is scored from a part of its values, and values that its score has not
     seen are predicted. R2 is 1 - sum of squared errors / sum of squared values, in fitted units of the other samples:
-    0 is as good as the mean of these, and below 0 is worse.
+    0 is as good as the mean of these, and below 0 is worse. Missing values do not count, nor do those below a detection
+    limit.
 
     Parameters
     ----------
