@@ -21,13 +21,14 @@ from pathfa.report.gather import Asked, gather
 from pathfa.report.index import write_index
 from pathfa.report.page import Section
 from pathfa.report.payload import payload
+from pathfa.report.reason import Level
 from pathfa.report.render import render
 from pathfa.report.sections import build
 from pathfa.report.sections.input_ import findings_table
 from pathfa.report.status import files_of, status, status_path
 from pathfa.report.study import Study
 from pathfa.report.tables import README, tsv
-from pathfa.report.verdict import Level, Verdict, judge
+from pathfa.report.verdict import Verdict, judge
 from pathfa.result import PathFAResult, as_result
 
 __all__ = ["files_of", "report", "status_path", "write_index"]

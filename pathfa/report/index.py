@@ -16,8 +16,8 @@ from pathfa.pl.plotly_backend import draw
 from pathfa.pl.spec import Axis, Figure, Heatmap, distinct, shorten
 from pathfa.pl.words import count, listed
 from pathfa.report.payload import table_data
+from pathfa.report.reason import Level
 from pathfa.report.render import render
-from pathfa.report.verdict import Level
 
 SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
 _ICONS = {

@@ -4,52 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-import pandas as pd
-
-from pathfa.analysis import Check
 from pathfa.errors import Severity
 from pathfa.model.spec import LoadingPrior
-from pathfa.pl.checks import evidence_gain
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement, start_likeness
-from pathfa.pl.words import Certainty, count, percent, percent_with
+from pathfa.pl.words import Certainty, count, percent
+from pathfa.report import refits
 from pathfa.report import thresholds as limits
-from pathfa.report.not_run import WHAT
+from pathfa.report.reason import Level, Reason, grade
 from pathfa.report.study import Study
-
-
-class Level(StrEnum):
-    """The verdict on one check or on the whole fit."""
-
-    PASS = "PASS"  # noqa: S105 - the verdict, not a password
-    CAUTION = "CAUTION"
-    STOP = "DO NOT INTERPRET"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """How one check turned out.
-
-    Parameters
-    ----------
-    code
-        Stable identifier of the check.
-    level
-        How it turned out.
-    text
-        What was seen, in a sentence.
-    anchor
-        Where the evidence is.
-    """
-
-    code: str
-    level: Level
-    text: str
-    anchor: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +52,9 @@ def judge(study: Study) -> Verdict:
 _SMALL_Q = 0.001  # below, a number says no more
 
 
-def _grade(bad: bool, poor: bool) -> Level:
-    return Level.STOP if bad else Level.CAUTION if poor else Level.PASS
-
-
 def _samples(study: Study) -> Iterator[Reason]:
     size = len(study.result.scores)
-    level = _grade(size < limits.MIN_SAMPLES, size < limits.FEW_SAMPLES)
+    level = grade(size < limits.MIN_SAMPLES, size < limits.FEW_SAMPLES)
     text = f"{count(size, 'sample')}; below {limits.MIN_SAMPLES} a factor can be fitted to almost anything, and from "
     text += f"{limits.FEW_SAMPLES} on the number is comfortable."
     yield Reason(code="samples", level=level, text=text, anchor="input")
@@ -107,7 +69,7 @@ def _per_factor(study: Study) -> Iterator[Reason]:
         if poor
         else f", at least {limits.MIN_SAMPLES_PER_FACTOR} samples for each."
     )
-    yield Reason(code="samples-per-factor", level=_grade(False, poor), text=text, anchor="fit")
+    yield Reason(code="samples-per-factor", level=grade(False, poor), text=text, anchor="fit")
 
 
 def _shared(study: Study) -> Iterator[Reason]:
@@ -116,7 +78,7 @@ def _shared(study: Study) -> Iterator[Reason]:
         shared = int(presence.all(axis=1).sum())
         yield Reason(
             code="shared-samples",
-            level=_grade(False, shared < limits.MIN_SHARED),
+            level=grade(False, shared < limits.MIN_SHARED),
             text=f"{count(shared, 'sample')} measured in every view; at least {limits.MIN_SHARED} are needed.",
             anchor="input",
         )
@@ -127,7 +89,7 @@ def _convergence(study: Study) -> Iterator[Reason]:
     text = (
         "The fit met its convergence criterion." if done else "The fit stopped before it met its convergence criterion."
     )
-    yield Reason(code="convergence", level=_grade(False, not done), text=text, anchor="fit")
+    yield Reason(code="convergence", level=grade(False, not done), text=text, anchor="fit")
 
 
 def _starts(study: Study) -> Iterator[Reason]:
@@ -140,7 +102,7 @@ def _starts(study: Study) -> Iterator[Reason]:
     if alike is not None:
         poor = poor or alike < limits.MIN_START_AGREEMENT
         text += f"; their factors agree with the chosen ones by {alike:.2f} (mean correlation, 1 is identical)"
-    yield Reason(code="starts", level=_grade(False, poor), text=f"{text}.", anchor="fit")
+    yield Reason(code="starts", level=grade(False, poor), text=f"{text}.", anchor="fit")
 
 
 def _explained(study: Study) -> Iterator[Reason]:
@@ -154,7 +116,7 @@ def _explained(study: Study) -> Iterator[Reason]:
         return
     yield Reason(
         code="explained",
-        level=_grade(best < limits.MIN_EXPLAINED, False),
+        level=grade(best < limits.MIN_EXPLAINED, False),
         text=f"All factors together explain {percent(best)} of the view that they explain best; at least "
         f"{percent(limits.MIN_EXPLAINED)} is needed.",
         anchor="factors",
@@ -167,7 +129,7 @@ def _annotated(study: Study) -> Iterator[Reason]:
     share = mean_member_share(study.result)
     yield Reason(
         code="annotated-share",
-        level=_grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
+        level=grade(share < limits.MIN_ANNOTATED, share < limits.LOW_ANNOTATED),
         text=f"Gene sets account for {100.0 * share:.1f} % of the loadings of their members; below "
         f"{percent(limits.LOW_ANNOTATED)} the names "
         "of the factors say little.",
@@ -180,7 +142,7 @@ def _coverage(study: Study) -> Iterator[Reason]:
     best = float(medians.max())
     yield Reason(
         code="coverage",
-        level=_grade(False, best < limits.MIN_COVERAGE),
+        level=grade(False, best < limits.MIN_COVERAGE),
         text=f"Half of the gene sets have at least {percent(best)} of their members measured in {medians.idxmax()}.",
         anchor="input",
     )
@@ -196,7 +158,7 @@ def _batch(study: Study) -> Iterator[Reason]:
     for row, share in strong:
         bad = row["feature"] == leading and share >= limits.BATCH_LEADING
         text = f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} ({_q(row['q'])})."
-        yield Reason(code="batch", level=_grade(bad, True), text=text, anchor="biology")
+        yield Reason(code="batch", level=grade(bad, True), text=text, anchor="biology")
     if not strong:
         text = f"No factor goes strongly with a technical covariate ({', '.join(study.technical)})."
         yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
@@ -216,70 +178,6 @@ def variance_share(row: Mapping[Hashable, Any]) -> float:
     return min(1.0, effect**2)
 
 
-def decoy_fdr(table: pd.DataFrame) -> float:
-    """Return the largest empirical false discovery rate among the gene sets that the model selects."""
-    chosen = table.loc[table["selected"].astype(bool), "q"]
-    return float(chosen.max()) if len(chosen) else 1.0
-
-
-def _heldout(study: Study) -> Iterator[Reason]:
-    if study.heldout is None or study.heldout.empty:
-        return
-    best = study.heldout.sort_values("r2", kind="stable").iloc[-1]
-    r2, lower, upper = (float(best[name]) for name in ("r2", "lower", "upper"))
-    text = (
-        f"In samples that were left out, {percent_with(r2, lower, upper)} of the variance of {best['view']} is "
-        f"reproduced from {best['source']}."
-        if r2 > limits.MIN_HELDOUT
-        else "In samples that were left out, the values are reproduced no better than by the mean of the other samples."
-    )
-    level = _grade(r2 <= limits.MIN_HELDOUT, lower <= limits.MIN_HELDOUT)
-    yield Reason(code="heldout", level=level, text=text, anchor="fit")
-
-
-def _uninformed(study: Study) -> Iterator[Reason]:
-    if study.uninformed is None:
-        return
-    gain = evidence_gain(study.uninformed)
-    text = (
-        f"Gene sets add {gain:,.0f} nats to the evidence of a model without them."
-        if gain >= limits.MIN_EVIDENCE_GAIN
-        else f"A model without gene sets has {-gain:,.0f} nats more evidence, so they do not describe these data."
-    )
-    yield Reason(code="uninformed", level=_grade(False, gain < limits.MIN_EVIDENCE_GAIN), text=text, anchor="prior")
-
-
-def _decoys(study: Study) -> Iterator[Reason]:
-    if study.decoys is None:
-        return
-    fdr = decoy_fdr(study.decoys)
-    yield Reason(
-        code="decoys",
-        level=_grade(fdr > limits.NO_BETTER_THAN_DECOYS, fdr > limits.MAX_DECOY_FDR),
-        text=f"Against random gene sets of the same sizes, {percent(fdr)} of the selected gene sets may be chance.",
-        anchor="prior",
-    )
-
-
-def _stability(study: Study) -> Iterator[Reason]:
-    if study.stability is None:
-        return
-    table = study.stability
-    median = float(table.loc[table["level"] == "factor", "effect"].median())
-    yield Reason(
-        code="stability",
-        level=_grade(False, median < limits.MIN_STABILITY),
-        text=f"Refits on resamples give factors with a median similarity of {median:.2f} (1 is identical).",
-        anchor="prior",
-    )
-
-
-def _not_done(study: Study) -> Iterator[Reason]:
-    for name, why in study.checks.not_done.items():
-        anchor = "fit" if name == Check.HELDOUT else "prior"
-        yield Reason(code=name, level=Level.CAUTION, text=f"{WHAT[name]} It could not be done: {why}.", anchor=anchor)
-
-
 def _input(study: Study) -> Iterator[Reason]:
     warnings = [item for item in study.result.findings if item.severity is Severity.WARNING]
     repaired = [item for item in study.result.findings if item.severity is Severity.REPAIRED]
@@ -297,10 +195,10 @@ _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (
     _annotated,
     _coverage,
     _batch,
-    _heldout,
-    _uninformed,
-    _decoys,
-    _stability,
-    _not_done,
+    refits.heldout,
+    refits.uninformed,
+    refits.decoys,
+    refits.stability,
+    refits.not_done,
     _input,
 )

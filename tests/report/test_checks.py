@@ -7,8 +7,9 @@ from random_result import random_checks, random_result
 from pathfa.errors import InputError
 from pathfa.report import files_of, report, status_path
 from pathfa.report.gather import Asked, gather
+from pathfa.report.reason import Level
 from pathfa.report.sections import build
-from pathfa.report.verdict import Level, judge
+from pathfa.report.verdict import judge
 
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)
 CHECKS = random_checks(GOOD)

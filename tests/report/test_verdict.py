@@ -13,10 +13,11 @@ from pathfa.analysis import Check, Checks
 from pathfa.errors import ConfigError
 from pathfa.pl.factors import mean_member_share, member_share
 from pathfa.report.gather import Asked, gather
+from pathfa.report.reason import Level
 from pathfa.report.sections import build
 from pathfa.report.sections.trust import TOPICS
 from pathfa.report.status import status
-from pathfa.report.verdict import Level, judge
+from pathfa.report.verdict import judge
 
 # loadings that follow the gene sets, so that nothing but what a test changes is wrong
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)
@@ -187,6 +188,7 @@ def test_the_first_sentence_says_what_is_behind_the_verdict():
 
 
 def test_every_check_has_words_for_the_first_sentence():
-    source = inspect.getsource(importlib.import_module("pathfa.report.verdict"))
+    modules = [importlib.import_module(f"pathfa.report.{name}") for name in ("verdict", "refits")]
+    source = "".join(map(inspect.getsource, modules))
     codes = set(re.findall(r'code="([a-z-]+)"', source)) - {"input"}  # which always passes
     assert codes | {str(check) for check in Check} == set(TOPICS)

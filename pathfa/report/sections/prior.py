@@ -12,8 +12,8 @@ from pathfa.pl.checks import evidence_words
 from pathfa.pl.words import count, percent
 from pathfa.report.not_run import missing
 from pathfa.report.page import Block, Plot, Section, Table
+from pathfa.report.refits import decoy_fdr
 from pathfa.report.study import Study
-from pathfa.report.verdict import decoy_fdr
 
 
 def build(study: Study) -> Section:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathfa.pl.words import count, listed
 from pathfa.report.page import Checks, Section
-from pathfa.report.verdict import Level, Verdict
+from pathfa.report.reason import Level
+from pathfa.report.verdict import Verdict
 
 _LEADS = {
     Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",

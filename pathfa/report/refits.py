@@ -1,0 +1,84 @@
+"""The part of the verdict that rests on checks that refit the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pathfa.analysis import Check
+from pathfa.pl.checks import evidence_gain
+from pathfa.pl.words import percent, percent_with
+from pathfa.report import thresholds as limits
+from pathfa.report.not_run import WHAT
+from pathfa.report.reason import Level, Reason, grade
+from pathfa.report.study import Study
+
+
+def decoy_fdr(table: pd.DataFrame) -> float:
+    """Return the largest empirical false discovery rate among the gene sets that the model selects."""
+    chosen = table.loc[table["selected"].astype(bool), "q"]
+    return float(chosen.max()) if len(chosen) else 1.0
+
+
+def heldout(study: Study) -> Iterator[Reason]:
+    """Yield whether values of left-out samples are reproduced."""
+    if study.heldout is None or study.heldout.empty:
+        return
+    best = study.heldout.sort_values("r2", kind="stable").iloc[-1]
+    r2, lower, upper = (float(best[name]) for name in ("r2", "lower", "upper"))
+    text = (
+        f"In samples that were left out, {percent_with(r2, lower, upper)} of the variance of {best['view']} is "
+        f"reproduced from {best['source']}."
+        if r2 > limits.MIN_HELDOUT
+        else "In samples that were left out, the values are reproduced no better than by the mean of the other samples."
+    )
+    level = grade(r2 <= limits.MIN_HELDOUT, lower <= limits.MIN_HELDOUT)
+    yield Reason(code="heldout", level=level, text=text, anchor="fit")
+
+
+def uninformed(study: Study) -> Iterator[Reason]:
+    """Yield whether the gene sets help the model."""
+    if study.uninformed is None:
+        return
+    gain = evidence_gain(study.uninformed)
+    text = (
+        f"Gene sets add {gain:,.0f} nats to the evidence of a model without them."
+        if gain >= limits.MIN_EVIDENCE_GAIN
+        else f"A model without gene sets has {-gain:,.0f} nats more evidence, so they do not describe these data."
+    )
+    yield Reason(code="uninformed", level=grade(False, gain < limits.MIN_EVIDENCE_GAIN), text=text, anchor="prior")
+
+
+def decoys(study: Study) -> Iterator[Reason]:
+    """Yield whether the gene sets do better than random ones."""
+    if study.decoys is None:
+        return
+    fdr = decoy_fdr(study.decoys)
+    yield Reason(
+        code="decoys",
+        level=grade(fdr > limits.NO_BETTER_THAN_DECOYS, fdr > limits.MAX_DECOY_FDR),
+        text=f"Against random gene sets of the same sizes, {percent(fdr)} of the selected gene sets may be chance.",
+        anchor="prior",
+    )
+
+
+def stability(study: Study) -> Iterator[Reason]:
+    """Yield whether the factors come back in resamples."""
+    if study.stability is None:
+        return
+    table = study.stability
+    median = float(table.loc[table["level"] == "factor", "effect"].median())
+    yield Reason(
+        code="stability",
+        level=grade(False, median < limits.MIN_STABILITY),
+        text=f"Refits on resamples give factors with a median similarity of {median:.2f} (1 is identical).",
+        anchor="prior",
+    )
+
+
+def not_done(study: Study) -> Iterator[Reason]:
+    """Yield the checks that could not be done, with the reason."""
+    for name, why in study.checks.not_done.items():
+        anchor = "fit" if name == Check.HELDOUT else "prior"
+        yield Reason(code=name, level=Level.CAUTION, text=f"{WHAT[name]} It could not be done: {why}.", anchor=anchor)
