@@ -124,7 +124,8 @@ def correct(estimates: Estimates, reliability: np.ndarray, level: float) -> Answ
 
     The posterior mean is a regression calibration of the activity: it is the activity less an error that it is
     uncorrelated with, so that a covariate which has no relation to the data has none to it, and its test is valid as it
-    stands. Only the effect per sd is too small, by the reliability.
+    stands. Only the effect per sd is too small, by the reliability. The reliability is an estimate that trusts the
+    posterior, so the interval holds the plug-in interval too.
 
     Parameters
     ----------
@@ -147,8 +148,8 @@ def correct(estimates: Estimates, reliability: np.ndarray, level: float) -> Answ
 
     return Answer(
         effect=undo(simple.effect),
-        lower=undo(simple.lower),
-        upper=undo(simple.upper),
+        lower=np.minimum(simple.lower, undo(simple.lower)),
+        upper=np.maximum(simple.upper, undo(simple.upper)),
         statistic=simple.statistic,
         p=simple.p,
     )
