@@ -111,6 +111,20 @@ def test_the_best_is_within_reach_of_the_highest_evidence(selection):
         assert name in {item.fit.start for item in selection.candidates}
 
 
+def test_of_close_starts_the_plainest_is_chosen(selection):
+    best = selection.best.fit
+    same = [item.fit for item in selection.candidates if item.fit.spec.loading_prior is best.spec.loading_prior]
+    close = [item for item in same if item.start in selection.close]
+
+    assert close  # the starts of this cohort end in nearly the same place
+    share = round(annotated_share(best.state.moments), 2)
+    for item in close:
+        assert (share, -best.state.weights.n_active) >= (
+            round(annotated_share(item.state.moments), 2),
+            -item.state.weights.n_active,
+        )
+
+
 def test_a_soft_fit_also_starts_from_the_strict_one(selection):
     soft = [item for item in selection.candidates if item.fit.spec.loading_prior is LoadingPrior.SOFT]
 
