@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
-def run(model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> PathFAResult:
-    """Return the result of a fit with the options of a model, see ``PathFA.fit``."""
+def run(
+    model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, informed: bool = True
+) -> PathFAResult:
+    """Return the result of a fit with the options of a model, see ``PathFA.fit``.
+
+    With ``informed=False`` the gene sets choose the features, but the fit does not see them.
+    """
     began = time.perf_counter()
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     spec = check_options(model)
@@ -57,6 +62,7 @@ def run(model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[s
         left_censored=model.left_censored,
         min_set_size=model.min_set_size,
         device=resolve_device(model.device),
+        informed=informed,
     )
     size = _size(model.n_factors, len(cohort.samples))
     search = Search(

@@ -93,6 +93,7 @@ def prepare(
     left_censored: Sequence[str],
     min_set_size: int,
     device: torch.device,
+    informed: bool = True,
 ) -> Prepared:
     """Return the cohort preprocessed, with the masks of the gene sets that have enough measured members.
 
@@ -110,6 +111,8 @@ def prepare(
         Fewest measured members of a gene set, over all views together.
     device
         Where the tensors go.
+    informed
+        Whether the fit sees which features belong to which gene set; else the masks are empty.
 
     Raises
     ------
@@ -127,6 +130,8 @@ def prepare(
         fitted = {name: item.subset(kept[name]) for name, item in fitted.items()}
         masks = {name: mask[kept[name]] for name, mask in masks.items()}
     cohort = with_fitted_steps(cohort, fitted, masks)
+    if not informed:
+        masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
     n_features = sum(len(item.features) for item in fitted.values())
     if len(cohort.samples) > n_features and _is_complete(cohort):
         chunks = (

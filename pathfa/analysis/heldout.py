@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.refit import reference_fit, run_all, take_samples
 from pathfa.analysis.tables import config_error
-from pathfa.analysis.uninformed import no_knowledge, uninformed_model
+from pathfa.analysis.uninformed import fit_uninformed
 from pathfa.assemble import score_map
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.preprocess import FittedPreprocessor
@@ -39,6 +39,7 @@ class _Job:
     train: np.ndarray
     test: np.ndarray
     seed: int
+    informed: bool
 
 
 def heldout(
@@ -95,7 +96,7 @@ def heldout(
         If there are fewer than two folds, more than samples, or too few samples for the number of factors.
     """
     cohort = as_cohort(data)
-    result = reference_fit(model, cohort, {}, options)[0]
+    result, unfitted = reference_fit(model, cohort, {}, options)
     size = len(cohort.samples)
     if not 2 <= folds <= size:
         raise config_error("bad-folds", "folds", f"{folds}", f"2 to {size}, the number of samples", "use folds=5")
@@ -103,15 +104,15 @@ def heldout(
     fold = rng.permutation(np.arange(size) % folds)
     jobs = []
     for informed in (True, False):
-        sets, unfitted = _plan(model, cohort, options, informed=informed)
         jobs += [
             _Job(
                 cohort=cohort,
-                gene_sets=sets,
+                gene_sets=result.gene_sets,
                 model=unfitted,
                 train=np.flatnonzero(fold != index),
                 test=np.flatnonzero(fold == index),
                 seed=seed + 1 + index,
+                informed=informed,
             )
             for index in range(folds)
         ]
@@ -120,15 +121,11 @@ def heldout(
     return table.assign(folds=folds)
 
 
-def _plan(
-    model: object, cohort: Cohort, options: Mapping[str, Any], *, informed: bool
-) -> tuple[Mapping[str, Sequence[str]], PathFA]:
-    result, unfitted = reference_fit(model, cohort, {}, options)
-    return (result.gene_sets, unfitted) if informed else (no_knowledge(result), uninformed_model(unfitted))
-
-
 def _refit(job: _Job) -> Errors:
-    result = job.model.fit(take_samples(job.cohort, job.train), job.gene_sets).result_
+    train = take_samples(job.cohort, job.train)
+    result = (
+        job.model.fit(train, job.gene_sets).result_ if job.informed else fit_uninformed(job.model, train, job.gene_sets)
+    )
     test = take_samples(job.cohort, job.test)
     values = {
         view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(test.view(view))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,25 @@ from pathfa.analysis.refit import reference_fit
 from pathfa.analysis.stability import match_factors
 from pathfa.data import as_cohort
 from pathfa.estimator import PathFA
+from pathfa.fitting import run
 from pathfa.model.spec import LoadingPrior
 from pathfa.result import PathFAResult
 
-EVERYTHING = "every measured feature"
 
+def fit_uninformed(unfitted: PathFA, data: object, gene_sets: Mapping[str, Sequence[str]]) -> PathFAResult:
+    """Return a fit without gene sets: free loadings around zero, the same features and everything else the same.
 
-def no_knowledge(result: PathFAResult) -> dict[str, list[str]]:
-    """Return one gene set that holds every fitted feature, which tells nothing of what belongs together."""
-    return {EVERYTHING: sorted({str(name) for table in result.loadings.values() for name in table.index})}
-
-
-def uninformed_model(unfitted: PathFA) -> PathFA:
-    """Return the model for a fit without gene sets: loadings are free, everything else is the same."""
-    return PathFA(**{**unfitted.get_params(), "loading_prior": str(LoadingPrior.SOFT), "min_set_size": 1})
+    Parameters
+    ----------
+    unfitted
+        The model with its settings.
+    data
+        The cohort, as for ``PathFA.fit``.
+    gene_sets
+        The gene sets of the model; they choose the features where it takes annotated ones alone.
+    """
+    model = PathFA(**{**unfitted.get_params(), "loading_prior": str(LoadingPrior.SOFT)})
+    return run(model, as_cohort(data), dict(gene_sets), informed=False)
 
 
 def within_space(reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> np.ndarray:
@@ -47,8 +52,9 @@ def within_space(reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.D
 def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:
     """Fit the same number of factors to the same features without gene sets, and set both fits side by side.
 
-    In the place of the gene sets stands one set of all fitted features, and loadings are free to leave it (the soft
-    prior). The evidence of both fits is of the same data, so that its difference tells what the gene sets are worth.
+    Loadings are free and centred on zero (the soft prior without gene sets). The evidence of both fits is of the same
+    data, so that its difference tells what the gene sets are worth. Random sets are worth a little too where most
+    features rise and fall together; ``decoys`` tells real sets from random ones.
 
     Parameters
     ----------
@@ -71,7 +77,7 @@ def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:
     """
     cohort = as_cohort(data)
     result, unfitted = reference_fit(model, cohort, {}, options)
-    other = uninformed_model(unfitted).fit(cohort, no_knowledge(result)).result_
+    other = fit_uninformed(unfitted, cohort, result.gene_sets)
     _, similarity = match_factors(result.loadings, other.loadings)
     within = within_space(result.loadings, other.loadings)
     views = result.view_names
