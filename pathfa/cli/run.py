@@ -62,7 +62,7 @@ def init(
     lines = [
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa run {path}",
-        f"  snakemake --cores 2 --configfile {path}",
+        f"  snakemake --cores 2 --configfile {path}    (in the checkout, or with --snakefile PATH/Snakefile)",
     ]
     answer({"out": str(path)}, as_json=as_json, lines=lines)
 
