@@ -76,7 +76,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         A fit stops after ``max_iter`` iterations, or when the log evidence changes by less than ``tol`` nats per
         observed value twice in a row.
     max_factors
-        Most factors that ``n_factors="auto"`` tries; when None a quarter of the samples, but 10 to 40.
+        Most factors that ``n_factors="auto"`` tries; when None a quarter of the samples, but 10 to 40, and never more
+        than half of the samples.
     keep_data
         Whether the fitted values are kept for figures of single genes and concordance.
     n_jobs

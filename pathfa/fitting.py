@@ -99,14 +99,22 @@ def run(
 def _size(n_factors: int | str, n_samples: int) -> int | None:
     if n_factors == "auto":
         return None
-    if int(n_factors) >= n_samples:
-        expected = f"fewer factors than the {n_samples} samples"
+    if int(n_factors) > _most(n_samples):
+        expected = f"{_most(n_samples)} or fewer for {n_samples} samples: one more would leave no noise"
         raise ConfigError(findings=[bad_value("n_factors", n_factors, expected)])
     return int(n_factors)
 
 
+def _most(n_samples: int) -> int:
+    """Return the most factors that leave noise: centred samples have one direction less than there are samples."""
+    return max(1, n_samples - 2)
+
+
 def _limit(max_factors: int | None, n_samples: int) -> int:
-    return min(max_factors or min(max(10, n_samples // 4), _MOST_FACTORS), n_samples - 1)
+    """Return the most factors that are tried: beyond half the samples, factors soon hold the noise as well."""
+    if max_factors is not None:
+        return min(max_factors, _most(n_samples))
+    return max(1, min(max(10, n_samples // 4), _MOST_FACTORS, (n_samples - 1) // 2))
 
 
 def _settings(model: PathFA) -> dict[str, Any]:

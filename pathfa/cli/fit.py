@@ -69,7 +69,10 @@ def fit(
     max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
     tol: Annotated[float, typer.Option(help="Relative change of the evidence at which a fit has converged.")] = 1e-6,
     max_factors: Annotated[
-        int | None, typer.Option(help="Most factors that 'auto' tries; a quarter of the samples, 10 to 40, by default.")
+        int | None,
+        typer.Option(
+            help="Most factors that 'auto' tries; by default a quarter of the samples, 10 to 40, at most half."
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,

@@ -108,6 +108,6 @@ class CompleteLoadings(LoadingPosterior):
         if prior_cov.ndim == 2:
             precision = (lam.T @ prior_cov).squeeze(0).diag()
             return Carried(trace=prior_cov @ self.second.diagonal(), precision=precision, deviation=nothing)
-        flat = prior_cov.reshape(len(lam), -1)
+        flat = prior_cov.flatten(start_dim=1)
         precision = (lam.T @ flat).reshape(self.second.shape)
         return Carried(trace=flat @ self.second.reshape(-1), precision=precision, deviation=nothing)

@@ -221,7 +221,7 @@ def test_an_unfitted_model_says_so():
     ("options", "named"),
     [
         ({"n_factors": 0}, "n_factors"),
-        ({"n_factors": N}, "fewer factors"),
+        ({"n_factors": N}, "or fewer for"),
         ({"loading_prior": "firm"}, "loading_prior"),
         ({"sign": "positive"}, "sign"),
         ({"curvature": "block"}, "curvature"),

@@ -123,3 +123,15 @@ def test_what_is_carried_is_that_of_dense_matrices(case, features, prior_cov):
     torch.testing.assert_close(carried.precision, (lam * moved).sum(0), rtol=1e-7, atol=1e-8)
     expected = (pull @ full @ pull.mT).diagonal(dim1=1, dim2=2).sum(0)
     torch.testing.assert_close(carried.deviation, expected, rtol=1e-7, atol=1e-8)
+
+
+def test_a_strict_view_without_annotated_features_carries_nothing(make_known):
+    known = make_known(4, n=15, features=(11,), factors=3, omega=math.inf)
+    posterior = known.loading_posteriors()[0]
+    nothing = torch.empty(0, dtype=torch.int64)
+
+    for shape in ((0, 3, 3), (0, 3)):
+        carried = posterior.carry(nothing, torch.empty(shape, dtype=torch.float64))
+
+        assert carried.trace.shape == (0,)
+        assert torch.equal(carried.precision, torch.zeros(3, 3, dtype=torch.float64))
