@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def run(
         },
         provenance={
             "version": __version__,
-            "packages": _versions(),
+            "packages": dict(_versions()),
             "python": platform.python_version(),
             "platform": platform.platform(terse=True),
             "device": str(prepared.problem.device),
@@ -124,6 +125,7 @@ def _settings(model: PathFA) -> dict[str, Any]:
     return {**parameters, "parameters": parameters}
 
 
+@cache
 def _versions() -> dict[str, str]:
     names = ("torch", "numpy", "scipy", "pandas", "anndata", "mudata", "scanpy", "gseapy", "pyro-ppl", "scikit-learn")
     return {name: metadata.version(name) for name in names}

@@ -150,7 +150,8 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
 
 def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with columns of numbers as such, and ``column: value`` for each column that has others."""
-    strange = [position for position, dtype in enumerate(frame.dtypes) if not _holds_numbers(dtype)]
+    numbers = {dtype: _holds_numbers(dtype) for dtype in frame.dtypes.unique()}
+    strange = [position for position, dtype in enumerate(frame.dtypes) if not numbers[dtype]]
     columns, text = {}, []
     for position in strange:
         column = frame.iloc[:, position]
