@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from pathfa.errors import ConfigError
 from pathfa.inference.inclusion import Inclusion
+from pathfa.inference.mixing import Mixing, mixing
 from pathfa.inference.posterior import draw_scores, draw_weights, mixture_quantile
 from pathfa.options import bad_option
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Quantity = Literal["activity", "scores", "gene_set_weights"]
 _N_DRAWS = 1000  # draws behind an interval of activities
+_MIXING_SEED = 1_000_003  # keeps draws of A apart from those of weights and scores
 _CHUNK = 4_000_000  # most numbers drawn at once
 
 
@@ -33,7 +35,8 @@ def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.Dat
         raise ConfigError(findings=[bad_option("level", level, "a number between 0 and 1", "level=0.95")])
     tail, table = 0.5 * (1.0 - level), _table(result, what)
     if what == "scores":
-        sd = np.sqrt(result.score_cov.diagonal(axis1=1, axis2=2))[result.score_pattern]
+        own = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
+        sd = np.sqrt(own + array(result.scores) ** 2 @ _mixing(result).variance.numpy())
         half = pd.DataFrame(float(ndtri(1.0 - tail)) * sd, index=table.index, columns=table.columns)
         return table - half, table + half
     if what == "gene_set_weights":
@@ -52,20 +55,21 @@ def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
     """Return posterior draws, see ``PathFAResult.sample_posterior``."""
     _table(result, what)
     if what == "scores":
-        return np.asarray(_draw_scores(result, n, seed).numpy())
+        return np.asarray(_draw_scores(result, _draw_mixing(result, n, seed), seed).numpy())
     weights = _draw_weights(result, n, seed)
     if what == "gene_set_weights":
         return np.asarray(weights.numpy())
-    return np.asarray((_draw_scores(result, n, seed + 1) @ weights.transpose(1, 2)).numpy())
+    scores = _draw_scores(result, _draw_mixing(result, n, seed), seed + 1)
+    return np.asarray((scores @ weights.transpose(1, 2)).numpy())
 
 
 def _activity_limits(result: PathFAResult, table: pd.DataFrame, tail: float) -> list[np.ndarray]:
     lower, upper = np.empty(table.shape), np.empty(table.shape)
-    weights = _draw_weights(result, _N_DRAWS, seed=0)
+    weights, moved = _draw_weights(result, _N_DRAWS, seed=0), _draw_mixing(result, _N_DRAWS, seed=0)
     step = max(1, _CHUNK // (_N_DRAWS * max(1, table.shape[1])))
     for start in range(0, len(table), step):
         rows = slice(start, start + step)
-        draws = _draw_scores(result, _N_DRAWS, seed=1 + start, rows=rows) @ weights.transpose(1, 2)
+        draws = _draw_scores(result, moved, seed=1 + start, rows=rows) @ weights.transpose(1, 2)
         lower[rows], upper[rows] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=0)
     return [lower, upper]
 
@@ -85,11 +89,31 @@ def _draw_weights(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
     return draw_weights(_inclusion(result), blocks, n, generator, nonnegative=result.nonnegative)
 
 
-def _draw_scores(result: PathFAResult, n: int, seed: int, rows: slice = slice(None)) -> torch.Tensor:
+def _draw_scores(result: PathFAResult, moved: torch.Tensor, seed: int, rows: slice = slice(None)) -> torch.Tensor:
+    """Return draws of the scores of some samples; ``moved`` holds the A of each draw, the same for all samples."""
     mean = torch.as_tensor(array(result.scores)[rows])
     pattern = torch.as_tensor(result.score_pattern[rows])
     generator = torch.Generator().manual_seed(seed)
-    return draw_scores(mean, torch.as_tensor(result.score_cov), pattern, n, generator)
+    scores = draw_scores(mean, torch.as_tensor(result.score_cov), pattern, len(moved), generator)
+    return scores + scores @ moved
+
+
+def _draw_mixing(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
+    return _mixing(result).draw(n, torch.Generator().manual_seed(seed + _MIXING_SEED))
+
+
+def _mixing(result: PathFAResult) -> Mixing:
+    scores, weights = array(result.scores), array(result.gene_set_weights)
+    variance = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
+    return mixing(
+        torch.as_tensor((scores**2 + variance).sum(axis=0)),
+        [torch.as_tensor(array(result.loadings[view])) for view in result.view_names],
+        [
+            torch.as_tensor((result.masks[view] @ weights) * array(result.view_scale[view]))
+            for view in result.view_names
+        ],
+        [torch.as_tensor(array(result.omega[view])) for view in result.view_names],
+    )
 
 
 def _inclusion(result: PathFAResult) -> Inclusion:
