@@ -22,8 +22,12 @@ def make_result(
     scores: np.ndarray | None = None,
     obs: pd.DataFrame | None = None,
     discordant: int | None = None,
+    omega: float = 100.0,
 ) -> PathFAResult:
-    """Return a result whose gene set p loads on factor p modulo K; ``discordant`` is a factor the views disagree on."""
+    """Return a result whose gene set p loads on factor p modulo K; ``discordant`` is a factor the views disagree on.
+
+    With an infinite ``omega`` scores and loadings cannot move together: scores are as sure as ``score_sd`` says.
+    """
     rng = np.random.default_rng(seed)
     samples = pd.Index([f"s{i}" for i in range(n)])
     names = [f"F{k + 1} f{k}" for k in range(factors)]
@@ -61,7 +65,7 @@ def make_result(
         loadings=loadings,
         loadings_cov=dict.fromkeys(loadings, packed),
         noise=noise,
-        omega=pd.DataFrame(100.0, index=names, columns=list(loadings)),
+        omega=pd.DataFrame(omega, index=names, columns=list(loadings)),
         view_scale=pd.DataFrame(1.0, index=names, columns=list(loadings)),
         variance_explained=pd.DataFrame(0.2, index=[*names, "total"], columns=list(loadings)),
         evidence_terms={"likelihood": -1000.0},

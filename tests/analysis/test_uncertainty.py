@@ -23,7 +23,7 @@ def measured(make_result, *, n=80, factors=40, score_sd=0.7):
     rng = np.random.default_rng(0)
     mean = np.sqrt(1.0 - score_sd**2) * rng.normal(size=(n, factors))
     true = mean + score_sd * rng.normal(size=(n, factors))
-    options = {"n": n, "factors": factors, "sets": factors, "features": 2 * factors}
+    options = {"n": n, "factors": factors, "sets": factors, "features": 2 * factors, "omega": np.inf}
     return (
         make_result(scores=mean, score_sd=score_sd, **options),
         make_result(scores=true, score_sd=0.01, **options),
