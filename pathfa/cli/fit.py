@@ -67,7 +67,9 @@ def fit(
     ] = "all",
     n_starts: Annotated[int, typer.Option(help="Number of starts; the best evidence wins.")] = 4,
     max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
-    tol: Annotated[float, typer.Option(help="Relative change of the evidence at which a fit has converged.")] = 1e-6,
+    tol: Annotated[
+        float, typer.Option(help="Change of the evidence, nats per value, at which a fit has converged.")
+    ] = 1e-6,
     max_factors: Annotated[
         int | None,
         typer.Option(

@@ -162,6 +162,7 @@ class _Runner:
         self.candidates: list[Candidate] = []
         self.best: dict[tuple[LoadingPrior, int], Candidate] = {}
         self.null = null_evidence(problem)
+        self.rough = replace(search.settings, tol=ROUGH * search.settings.tol)
 
     def grow(self, spec: ModelSpec, rival: ModelSpec | None) -> tuple[Candidate, str]:
         """Return the best fit over the number of factors, and why the search stopped.
@@ -222,8 +223,7 @@ class _Runner:
         fits = self._side_by_side([(spec, start, trial) for start, _ in starts])
         trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, starts, strict=True)]
         chosen = max(trials, key=lambda item: item.log_evidence)
-        rough = replace(settings, tol=ROUGH * settings.tol)
-        finished = Candidate(fit=self._fit(spec, chosen.fit, rough), seed=chosen.seed, finished=True)
+        finished = Candidate(fit=self._fit(spec, chosen.fit, self.rough), seed=chosen.seed, finished=True)
         self.candidates += [*(item for item in trials if item is not chosen), finished]
         self.best[key] = finished
         return finished
@@ -237,9 +237,7 @@ class _Runner:
         same = [item for item in self.candidates if _same_model(item.fit, best.fit)]
         open_ = [item for item in same if not item.finished]
         enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
-        settings = replace(
-            self.search.settings, max_iter=max(enough, _TRIAL_ITERATIONS), tol=ROUGH * self.search.settings.tol
-        )
+        settings = replace(self.rough, max_iter=max(enough, _TRIAL_ITERATIONS))
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)
