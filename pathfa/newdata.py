@@ -16,7 +16,7 @@ from pathfa.data.preprocess import FittedPreprocessor
 from pathfa.errors import AlignmentError, Finding, Severity
 from pathfa.inference.censored import fill_censored
 from pathfa.inference.problem import Problem, make_problem
-from pathfa.inference.project import ViewLoadings, predict_view, project
+from pathfa.inference.project import Calibration, ViewLoadings, predict_view, project
 from pathfa.inference.scores import ScorePosterior
 from pathfa.intervals import array
 from pathfa.result import PathFAResult
@@ -36,12 +36,10 @@ def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
     AlignmentError
         If the cohort has no view of the model, or one with none of its features.
     """
-    calibration = {
-        tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()
-    }
     loadings = [loadings_of(result, view) for view in result.view_names]
     problem = _problem(result, cohort)
-    return project(_filled(problem, loadings) if result.detection_limits else problem, loadings, calibration)
+    filled = _filled(problem, loadings) if result.detection_limits else problem
+    return project(filled, loadings, calibration_of(result))
 
 
 def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
@@ -54,6 +52,11 @@ def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
         if float((scores - previous).abs().max()) < _CENSORED_TOLERANCE:
             break
     return filled
+
+
+def calibration_of(result: PathFAResult) -> Calibration:
+    """Return the maps from the scores of each subset of views to those of all, as tensors."""
+    return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
 
 
 def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:

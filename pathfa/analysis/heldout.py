@@ -13,13 +13,12 @@ import scipy.sparse as sp
 from pathfa.analysis.refit import reference_fit, run_all, take_samples
 from pathfa.analysis.tables import config_error
 from pathfa.analysis.uninformed import fit_uninformed
-from pathfa.assemble import score_map
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.preprocess import FittedPreprocessor
 from pathfa.estimator import PathFA
 from pathfa.inference.problem import make_problem
 from pathfa.inference.project import project
-from pathfa.newdata import loadings_of
+from pathfa.newdata import calibration_of, loadings_of
 from pathfa.result import PathFAResult
 
 HALF = "half of its own features and the other views"
@@ -147,6 +146,7 @@ def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rn
         Draws the halves of the features.
     """
     found: Errors = {}
+    predict = _Predictor(result)
     several = len(values) > 1
     for view, x in values.items():
         total = np.nansum(x**2, axis=1)
@@ -154,24 +154,32 @@ def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rn
         errors = np.zeros(len(x))
         for hidden in (first, ~first):
             seen = np.where(hidden, np.nan, x)
-            fitted = _fitted(result, {**values, view: seen}, view)
+            fitted = predict({**values, view: seen}, view)
             errors += np.nansum((x - fitted)[:, hidden] ** 2, axis=1)
         found[view, HALF if several else HALF_ALONE] = errors, total
         if several:
             others = np.any([np.isfinite(item).any(axis=1) for name, item in values.items() if name != view], axis=0)
-            fitted = _fitted(result, {**values, view: np.full_like(x, np.nan)}, view)
+            fitted = predict({**values, view: np.full_like(x, np.nan)}, view)
             errors = np.nansum((x - fitted) ** 2, axis=1)
             found[view, OTHERS] = np.where(others, errors, 0.0), np.where(others, total, 0.0)
     return found
 
 
-def _fitted(result: PathFAResult, values: Mapping[str, np.ndarray], view: str) -> np.ndarray:
-    masks = {name: sp.csr_matrix((item.shape[1], len(result.gene_set_names))) for name, item in values.items()}
-    problem = make_problem([(item, masks[name]) for name, item in values.items()])
-    calibration = {tuple(char == "1" for char in key): score_map(item) for key, item in result.calibration.items()}
-    scores = project(problem, [loadings_of(result, name) for name in values], calibration).mean.numpy()
-    fitted: np.ndarray = scores @ result.loadings[view].to_numpy().T
-    return fitted
+class _Predictor:
+    """Expected values of new samples; loadings and maps are unpacked once for all of them."""
+
+    def __init__(self, result: PathFAResult) -> None:
+        self.weights = {view: result.loadings[view].to_numpy().T for view in result.view_names}
+        self.n_sets = len(result.gene_set_names)
+        self.loadings = {view: loadings_of(result, view) for view in result.view_names}
+        self.calibration = calibration_of(result)
+
+    def __call__(self, values: Mapping[str, np.ndarray], view: str) -> np.ndarray:
+        """Return the expected values of a view, N x G, given the values of all views."""
+        problem = make_problem([(x, sp.csr_matrix((x.shape[1], self.n_sets))) for x in values.values()])
+        scores = project(problem, [self.loadings[name] for name in values], self.calibration).mean.numpy()
+        fitted: np.ndarray = scores @ self.weights[view]
+        return fitted
 
 
 def _table(
