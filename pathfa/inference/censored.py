@@ -19,7 +19,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.problem import DTYPE, Problem, ViewData
+from pathfa.inference.linalg import DTYPE
+from pathfa.inference.problem import Problem, ViewData
 
 
 def fill_censored(

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.problem import DTYPE, Problem, ViewData
+from pathfa.inference.linalg import DTYPE
+from pathfa.inference.problem import Problem, ViewData
+from pathfa.inference.quadratic import DenseQuadratic, FactorQuadratic, Quadratic
 from pathfa.inference.weights import WeightPosterior, rescaled_block, solve_block, truncation_evidence, update_block
 from pathfa.model.spec import Curvature, Sign
 
@@ -112,9 +114,10 @@ class Weights:
         n_sets, size = self.mean.shape
         if len(self.blocks) == 1 and size > 1:
             cov = _embed(self.blocks[0]).reshape(size, n_sets, size, n_sets).permute(1, 3, 0, 2)
-            found = (view.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
+            found = (view.sets.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
         else:
-            found = view.pairs @ torch.stack([_embed(block).reshape(-1) for block in self.blocks], dim=1)
+            columns = [(view.sets.columns(block.active)[view.annotated], block.cov) for block in self.blocks]
+            found = torch.stack([(c @ cov * c).sum(1) for c, cov in columns], dim=1)
         return found if scale is None else scaled_cov(found, scale)
 
 
@@ -135,16 +138,18 @@ def hessian_full(views: Sequence[CollapsedView], n_sets: int) -> Tensor:
     total = torch.zeros(n_sets**2, size**2, dtype=DTYPE, device=views[0].scale.device)
     for item in views:
         scaled = item.precision * (item.scale[:, None] * item.scale)
-        total += item.view.pairs_t @ scaled.reshape(-1, size**2)
+        total += item.view.sets.pairs_t @ scaled.reshape(-1, size**2)
     return total.reshape(n_sets, n_sets, size, size).permute(2, 0, 3, 1).reshape(size * n_sets, size * n_sets)
 
 
-def hessian_blocks(views: Sequence[CollapsedView], n_sets: int) -> Tensor:
-    """Return the block of H_U of each factor without the prior, K x P x P."""
-    total = torch.zeros(n_sets**2, views[0].scale.shape[0], dtype=DTYPE, device=views[0].scale.device)
+def hessian_block(views: Sequence[CollapsedView], factor: int) -> FactorQuadratic:
+    """Return the block of H_U of a factor without the prior, P x P."""
+    parts = []
     for item in views:
-        total += item.view.pairs_t @ (item.precision.diagonal(dim1=1, dim2=2) * item.scale**2)
-    return total.T.reshape(-1, n_sets, n_sets)
+        weight = torch.zeros(item.view.n_features, dtype=DTYPE, device=item.scale.device)
+        weight[item.view.annotated] = item.precision[:, factor, factor] * item.scale[factor] ** 2
+        parts.append((item.view.sets, weight))
+    return FactorQuadratic(parts)
 
 
 def linear_term(views: Sequence[CollapsedView]) -> Tensor:
@@ -208,17 +213,18 @@ def update_weights(
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
     linear = linear_term(views)
 
-    def update(h: Tensor, f: Tensor, alpha: Tensor) -> WeightPosterior:
+    def update(h: Quadratic, f: Tensor, alpha: Tensor) -> WeightPosterior:
         if learn_alpha:
             return update_block(h, f, alpha, nonnegative, diagonal=diagonal)
         return solve_block(h, f, alpha, nonnegative, diagonal)
 
     if curvature is Curvature.FULL:
-        block = update(hessian_full(views, problem.n_sets), linear.T.reshape(-1), weights.alpha.T.reshape(-1))
-        return _gather([block], problem.n_sets)
+        full = DenseQuadratic(hessian_full(views, problem.n_sets))
+        return _gather([update(full, linear.T.reshape(-1), weights.alpha.T.reshape(-1))], problem.n_sets)
     coupling, blocks = _Coupling(views, weights.mean), []
-    for factor, h in enumerate(hessian_blocks(views, problem.n_sets)):
-        f = linear[:, factor] - coupling.pull(factor) + h @ weights.mean[:, factor]
+    for factor in range(weights.mean.shape[1]):
+        h = hessian_block(views, factor)
+        f = linear[:, factor] - coupling.pull(factor) + h.times(weights.mean[:, factor])
         blocks.append(update(h, f, weights.alpha[:, factor]))
         coupling.move(factor, blocks[-1].mean)
     return _gather(blocks, problem.n_sets)
@@ -226,15 +232,16 @@ def update_weights(
 
 def weight_blocks(
     views: Sequence[CollapsedView], weights: Weights, linear: Tensor
-) -> Iterator[tuple[slice, Tensor, Tensor, WeightPosterior]]:
+) -> Iterator[tuple[slice, Quadratic, Tensor, WeightPosterior]]:
     """Yield per block its factors, quadratic and linear term given the other blocks, and its posterior."""
     n_sets, size = weights.mean.shape
     if len(weights.blocks) == 1 and size > 1:
-        yield slice(0, size), hessian_full(views, n_sets), linear.T.reshape(-1), weights.blocks[0]
+        yield slice(0, size), DenseQuadratic(hessian_full(views, n_sets)), linear.T.reshape(-1), weights.blocks[0]
         return
     coupling = _Coupling(views, weights.mean)
-    for factor, (h, block) in enumerate(zip(hessian_blocks(views, n_sets), weights.blocks, strict=True)):
-        f = linear[:, factor] - coupling.pull(factor) + h @ weights.mean[:, factor]
+    for factor, block in enumerate(weights.blocks):
+        h = hessian_block(views, factor)
+        f = linear[:, factor] - coupling.pull(factor) + h.times(weights.mean[:, factor])
         yield slice(factor, factor + 1), h, f, block
 
 

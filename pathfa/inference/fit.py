@@ -27,9 +27,10 @@ from pathfa.inference.hyper import (
     update_omega,
     update_scale,
 )
+from pathfa.inference.linalg import DTYPE
 from pathfa.inference.momentum import Momentum
 from pathfa.inference.noise import known_noise, update_noise
-from pathfa.inference.problem import DTYPE, Problem
+from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
 from pathfa.inference.state import State, collapse, loading_posteriors
 from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale

@@ -1,4 +1,4 @@
-"""Cholesky factorisation that says what failed and never hides it."""
+"""Precision of all numbers, and a Cholesky factorisation that says what failed and never hides it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
+
+DTYPE = torch.float64
 
 
 def cholesky(matrix: Tensor, what: str) -> Tensor:

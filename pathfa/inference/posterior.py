@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.inclusion import Inclusion
-from pathfa.inference.linalg import cholesky
-from pathfa.inference.problem import DTYPE
+from pathfa.inference.linalg import DTYPE, cholesky
 
 
 def mixture_quantile(probability: float, included: Tensor, mean: Tensor, sd: Tensor, *, nonnegative: bool) -> Tensor:

@@ -5,7 +5,6 @@ Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: n
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,45 +13,8 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-DTYPE = torch.float64
-
-
-def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
-    """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
-    csr = sp.csr_matrix(matrix, dtype=np.float64)
-    csr.sum_duplicates()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            torch.as_tensor(csr.indptr.astype(np.int64)),
-            torch.as_tensor(csr.indices.astype(np.int64)),
-            torch.as_tensor(csr.data),
-            size=csr.shape,
-            dtype=DTYPE,
-            device=device,
-            check_invariants=False,
-        )
-
-
-def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
-    """Return the pairs of gene sets that share a feature, G x P^2.
-
-    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
-    times the collapsed precisions of the features is the Hessian of the gene-set weights, and the matrix times the
-    posterior covariance of the weights is the covariance of the prior means of the loadings.
-    """
-    csr = sp.csr_matrix(mask, dtype=np.float64)
-    n_features, n_sets = csr.shape
-    sizes = np.diff(csr.indptr)
-    counts = sizes**2
-    rows = np.repeat(np.arange(n_features), counts)
-    # within a feature with s sets the pairs run over (0,0), (0,1), ..., (s-1,s-1)
-    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = np.repeat(sizes, counts)
-    start = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
-    first, second = start + offset // np.maximum(size, 1), start + offset % np.maximum(size, 1)
-    columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
-    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
+from pathfa.inference.linalg import DTYPE
+from pathfa.inference.membership import Membership, membership
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +29,8 @@ class ViewData:
         N x G, 1 where a value was observed, or None when every present sample is complete.
     present
         N, True where the sample was measured in this view.
-    mask, mask_t
-        Gene-set mask as CSR, G x P and P x G.
-    pairs, pairs_t
-        ``set_pairs`` of the annotated features as CSR, A x P^2 and P^2 x A.
-    annotated
-        A indices of the features that are in at least one gene set.
+    sets
+        Which features are in which gene sets.
     sum_squares, n_observed
         Per feature: sum of squared values and number of observed values, G.
     incomplete
@@ -87,11 +45,7 @@ class ViewData:
     x: Tensor
     observed: Tensor | None
     present: Tensor
-    mask: Tensor
-    mask_t: Tensor
-    pairs: Tensor
-    pairs_t: Tensor
-    annotated: Tensor
+    sets: Membership
     sum_squares: Tensor
     n_observed: Tensor
     incomplete: Tensor
@@ -102,6 +56,21 @@ class ViewData:
     def n_features(self) -> int:
         """Number of features, G."""
         return int(self.x.shape[1])
+
+    @property
+    def mask(self) -> Tensor:
+        """Gene-set mask C as CSR, G x P."""
+        return self.sets.mask
+
+    @property
+    def mask_t(self) -> Tensor:
+        """Transpose of the gene-set mask as CSR, P x G."""
+        return self.sets.mask_t
+
+    @property
+    def annotated(self) -> Tensor:
+        """Indices of the features that are in at least one gene set, A."""
+        return self.sets.annotated
 
     @property
     def seen(self) -> Tensor:
@@ -182,20 +151,13 @@ def make_view(
     finite = np.isfinite(x)
     present = finite.any(axis=1)
     complete = bool(finite[present].all())
-    csr = sp.csr_matrix(mask, dtype=np.float64)
-    annotated = np.flatnonzero(np.diff(csr.indptr))
-    pairs = set_pairs(csr[annotated])
     values = torch.as_tensor(np.where(finite, x, 0.0), dtype=DTYPE, device=device)
     observed = None if complete else torch.as_tensor(finite, dtype=DTYPE, device=device)
     bare = ViewData(
         x=values,
         observed=observed,
         present=torch.as_tensor(present, device=device),
-        mask=sparse_tensor(csr, device),
-        mask_t=sparse_tensor(csr.T, device),
-        pairs=sparse_tensor(pairs, device),
-        pairs_t=sparse_tensor(pairs.T, device),
-        annotated=torch.as_tensor(annotated, device=device),
+        sets=membership(mask, device),
         sum_squares=torch.empty(0),
         n_observed=torch.empty(0),
         incomplete=torch.as_tensor(np.flatnonzero(~finite[present].all(axis=0)), device=device),

@@ -15,9 +15,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import cholesky
+from pathfa.inference.linalg import DTYPE, cholesky
 from pathfa.inference.loadings import Mixed
-from pathfa.inference.problem import DTYPE, Problem, ViewData
+from pathfa.inference.problem import Problem, ViewData
 
 
 class Loadings(Protocol):

@@ -20,7 +20,8 @@ import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from pathfa.inference.problem import DTYPE, Problem
+from pathfa.inference.linalg import DTYPE
+from pathfa.inference.problem import Problem
 
 START_NAMES = ("activities", "clusters", "pca", "random")
 _CLUSTER_RUNS = 20

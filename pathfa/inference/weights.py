@@ -19,7 +19,9 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.linalg import cholesky
+from pathfa.inference.quadratic import Quadratic
 
+_MAX_ACTIVE = 500  # entries with which an update of a block begins; others can be re-admitted
 _MAX_ADMITTED = 4  # entries re-admitted to a block in one sweep: correlated sets must not come back together
 
 
@@ -63,13 +65,13 @@ def rescaled_block(posterior: WeightPosterior, scale: Tensor) -> WeightPosterior
     )
 
 
-def solve_block(h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal: bool = False) -> WeightPosterior:
+def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal: bool = False) -> WeightPosterior:
     """Return the posterior for given alpha; entries whose optimum would be negative are pruned, worst half first.
 
     Parameters
     ----------
     h, f
-        Quadratic and linear term, n x n and n.
+        Quadratic term, n x n, and linear term, n.
     alpha
         ARD precision, n; infinity leaves an entry out.
     nonnegative
@@ -78,9 +80,9 @@ def solve_block(h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal
         Whether the posterior covariance keeps only the diagonal of the precision.
     """
     alpha = alpha.clone()
+    active = torch.nonzero(torch.isfinite(alpha)).squeeze(1)
+    precision = h.columns(active)[active] + torch.diag(alpha[active])
     while True:
-        active = torch.nonzero(torch.isfinite(alpha)).squeeze(1)
-        precision = h[active][:, active] + torch.diag(alpha[active])
         factor = cholesky(precision, "posterior precision of the gene-set weights")
         mean = torch.cholesky_solve(f[active].unsqueeze(1), factor).squeeze(1)
         negative = torch.nonzero(mean <= 0).squeeze(1) if nonnegative else mean.new_empty(0)
@@ -88,6 +90,8 @@ def solve_block(h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal
             break
         worst = negative[torch.argsort(mean[negative])[: max(1, (len(negative) + 1) // 2)]]
         alpha[active[worst]] = math.inf
+        kept = torch.isfinite(alpha[active])
+        active, precision = active[kept], precision[kept][:, kept]
     full = torch.zeros_like(f)
     full[active] = mean
     if diagonal:
@@ -98,29 +102,29 @@ def solve_block(h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, diagonal
     return WeightPosterior(mean=full, alpha=alpha, active=active, cov=cov, log_det=log_det, diagonal=diagonal)
 
 
-def sparsity_quality(h: Tensor, f: Tensor, posterior: WeightPosterior) -> tuple[Tensor, Tensor]:
+def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tuple[Tensor, Tensor]:
     """Return s and q of every entry with that entry left out of the model, n each."""
     active = posterior.active
-    to_active = h[:, active]  # n x a
-    s = h.diagonal().clone()
+    to_active = h.columns(active)  # n x a
+    s = h.diagonal.clone()
     if not posterior.diagonal:
         s -= (to_active @ posterior.cov * to_active).sum(1)
     q = f - to_active @ posterior.mean[active]
     variance = posterior.cov.diagonal()
     s[active] = 1.0 / variance - posterior.alpha[active]
     q[active] = posterior.mean[active] / variance
-    return s.clamp(min=1e-12 * float(h.diagonal().max().clamp(min=1e-300))), q
+    return s.clamp(min=1e-12 * float(h.diagonal.max().clamp(min=1e-300))), q
 
 
 def update_block(
-    h: Tensor, f: Tensor, alpha: Tensor, nonnegative: bool, *, diagonal: bool = False, n_sweeps: int = 2
+    h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, *, diagonal: bool = False, n_sweeps: int = 2
 ) -> WeightPosterior:
     """Return the posterior after some sweeps of the empirical-Bayes update of alpha.
 
     Active entries take the MacKay step alpha = gamma / u^2; those whose own evidence is maximal without them are
     pruned, worst half first; of the pruned ones those with the highest gain in evidence come back.
     """
-    posterior = solve_block(h, f, alpha, nonnegative, diagonal)
+    posterior = solve_block(h, f, _most_promising(h, f, alpha, nonnegative), nonnegative, diagonal)
     for _ in range(n_sweeps):
         s, q = sparsity_quality(h, f, posterior)
         relevant = q**2 > s
@@ -140,6 +144,17 @@ def update_block(
         alpha[best] = s[best] ** 2 / (q[best] ** 2 - s[best])
         posterior = solve_block(h, f, alpha, nonnegative, diagonal)
     return posterior
+
+
+def _most_promising(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool) -> Tensor:
+    """Return alpha with at most ``_MAX_ACTIVE`` active entries, those whose own evidence is highest without others."""
+    active = torch.isfinite(alpha)
+    if int(active.sum()) <= _MAX_ACTIVE:
+        return alpha
+    quality = f.clamp(min=0.0) if nonnegative else f
+    gain = torch.where(active & (h.diagonal > 0), quality**2 / h.diagonal, -torch.ones_like(f))
+    kept = torch.argsort(gain, descending=True)[:_MAX_ACTIVE]
+    return torch.full_like(alpha, math.inf).index_copy(0, kept, alpha[kept])
 
 
 def truncation_evidence(posterior: WeightPosterior) -> float:

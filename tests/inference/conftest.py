@@ -11,9 +11,10 @@ from torch import Tensor
 
 from pathfa.inference.curvature import CollapsedView, Weights
 from pathfa.inference.given_scores import loading_posterior
+from pathfa.inference.linalg import DTYPE
 from pathfa.inference.loadings import LoadingPosterior
 from pathfa.inference.noise import known_noise
-from pathfa.inference.problem import DTYPE, Problem, make_problem
+from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.weights import WeightPosterior
 from pathfa.model.layout import gene_set_mask

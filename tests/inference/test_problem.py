@@ -2,32 +2,12 @@
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pathfa.inference.problem import make_problem, make_view, set_pairs, sparse_tensor
+from pathfa.inference.problem import make_problem, make_view
 
 X = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 6.0], [np.nan, np.nan, np.nan], [7.0, 8.0, 9.0]])
 MASK = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(1, 8), st.integers(1, 6), st.integers(0, 10_000))
-def test_set_pairs_are_the_outer_products_of_the_rows(n_features, n_sets, seed):
-    rng = np.random.default_rng(seed)
-    mask = rng.random((n_features, n_sets)) * (rng.random((n_features, n_sets)) < 0.5)
-
-    pairs = set_pairs(sp.csr_matrix(mask)).toarray()
-
-    np.testing.assert_allclose(pairs, np.einsum("gp,gq->gpq", mask, mask).reshape(n_features, -1))
-
-
-def test_sparse_tensor_sums_what_is_given_twice():
-    twice = sp.coo_matrix(([1.0, 2.0, 5.0], ([0, 0, 1], [1, 1, 0])), shape=(2, 3))
-
-    np.testing.assert_array_equal(sparse_tensor(twice).to_dense(), [[0, 3, 0], [5, 0, 0]])
 
 
 def test_a_view_with_a_missing_entry_and_an_absent_sample():

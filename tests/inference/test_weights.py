@@ -9,15 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from pathfa.inference.weights import (
-    rescaled_block,
-    solve_block,
-    sparsity_quality,
-    truncation_evidence,
-    update_block,
-)
+from pathfa.inference import weights
+from pathfa.inference.quadratic import DenseQuadratic
+from pathfa.inference.weights import rescaled_block, truncation_evidence
 
 INF = math.inf
+
+
+def solve_block(h, *rest, **options):
+    return weights.solve_block(DenseQuadratic(h), *rest, **options)
+
+
+def sparsity_quality(h, *rest):
+    return weights.sparsity_quality(DenseQuadratic(h), *rest)
+
+
+def update_block(h, *rest, **options):
+    return weights.update_block(DenseQuadratic(h), *rest, **options)
 
 
 def quadratic(seed, n, n_rows=30):
@@ -232,3 +240,18 @@ def test_rescaling_keeps_the_evidence_and_moves_the_posterior(partly):
     )
     assert after == pytest.approx(before)
     assert truncation_evidence(other) == pytest.approx(truncation_evidence(posterior))
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_of_very_many_entries_an_update_begins_with_those_of_the_highest_own_evidence(nonnegative):
+    n = 620
+    generator = torch.Generator().manual_seed(0)
+    h = torch.diag(0.5 + torch.rand(n, dtype=torch.float64, generator=generator))
+    f = torch.randn(n, dtype=torch.float64, generator=generator)
+    f[:20] += 30.0  # these matter
+
+    posterior = update_block(h, f, torch.ones(n, dtype=torch.float64), nonnegative)
+
+    assert set(range(20)) <= set(posterior.active.tolist())
+    others = update_block(h[:300, :300], f[:300], torch.ones(300, dtype=torch.float64), nonnegative)
+    torch.testing.assert_close(posterior.mean[:20], others.mean[:20])

@@ -1,0 +1,106 @@
+"""Which features of a view are in which gene sets, as sparse matrices, and what the curvature of the weights needs."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from pathfa.inference.linalg import DTYPE
+
+
+def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
+    """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
+    csr = sp.csr_matrix(matrix, dtype=np.float64)
+    csr.sum_duplicates()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        return torch.sparse_csr_tensor(
+            torch.as_tensor(csr.indptr.astype(np.int64)),
+            torch.as_tensor(csr.indices.astype(np.int64)),
+            torch.as_tensor(csr.data),
+            size=csr.shape,
+            dtype=DTYPE,
+            device=device,
+            check_invariants=False,
+        )
+
+
+def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
+    """Return the pairs of gene sets that share a feature, G x P^2.
+
+    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
+    times the collapsed precisions of the features is the Hessian of the gene-set weights, and the matrix times the
+    posterior covariance of the weights is the covariance of the prior means of the loadings.
+    """
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    n_features, n_sets = csr.shape
+    sizes = np.diff(csr.indptr)
+    counts = sizes**2
+    rows = np.repeat(np.arange(n_features), counts)
+    # within a feature with s sets the pairs run over (0,0), (0,1), ..., (s-1,s-1)
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(sizes, counts)
+    start = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
+    first, second = start + offset // np.maximum(size, 1), start + offset % np.maximum(size, 1)
+    columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
+    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Membership:
+    """Gene-set mask of one view, C.
+
+    Attributes
+    ----------
+    mask, mask_t
+        C and its transpose as CSR, G x P and P x G.
+    annotated
+        A indices of the features that are in at least one gene set.
+    """
+
+    mask: Tensor
+    mask_t: Tensor
+    annotated: Tensor
+    _csr: sp.csr_matrix
+
+    @cached_property
+    def pairs(self) -> Tensor:
+        """``set_pairs`` of the annotated features, A x P^2; made when asked for, for large collections are too many."""
+        return sparse_tensor(set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device)
+
+    @cached_property
+    def pairs_t(self) -> Tensor:
+        """The transpose of ``pairs``, P^2 x A."""
+        return sparse_tensor(set_pairs(self._csr[self.annotated.cpu().numpy()]).T, self.mask.device)
+
+    @cached_property
+    def squared_t(self) -> Tensor:
+        """The transpose of the squared entries of C, P x G."""
+        return sparse_tensor(self._csr.multiply(self._csr).T, self.mask.device)
+
+    def columns(self, sets: Tensor) -> Tensor:
+        """Return the columns of C of some gene sets as a dense matrix, G x a."""
+        first, last = self.mask_t.crow_indices()[sets], self.mask_t.crow_indices()[sets + 1]
+        sizes = last - first
+        column = torch.arange(len(sets), device=sets.device).repeat_interleave(sizes)
+        place = torch.arange(len(column), device=sets.device) - (sizes.cumsum(0) - sizes - first)[column]
+        dense = torch.zeros(self.mask.shape[0], len(sets), dtype=DTYPE, device=sets.device)
+        dense[self.mask_t.col_indices()[place], column] = self.mask_t.values()[place]
+        return dense
+
+
+def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:
+    """Return the membership of a gene-set mask, G x P."""
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    return Membership(
+        mask=sparse_tensor(csr, device),
+        mask_t=sparse_tensor(csr.T, device),
+        annotated=torch.as_tensor(np.flatnonzero(np.diff(csr.indptr)), device=device),
+        _csr=csr,
+    )

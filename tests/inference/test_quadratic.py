@@ -1,0 +1,40 @@
+"""The quadratic term of one factor, column by column, against the matrix that it stands for."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+
+from pathfa.inference.membership import membership
+from pathfa.inference.quadratic import DenseQuadratic, FactorQuadratic
+
+
+@pytest.fixture
+def pair():
+    """Return the quadratic term of one factor in two views, and the matrix."""
+    rng = np.random.default_rng(0)
+    parts, matrix = [], np.zeros((9, 9))
+    for n_features in (30, 12):
+        mask = rng.random((n_features, 9)) * (rng.random((n_features, 9)) < 0.3)
+        weight = rng.random(n_features)
+        parts.append((membership(sp.csr_matrix(mask)), torch.as_tensor(weight)))
+        matrix += mask.T @ (weight[:, None] * mask)
+    return FactorQuadratic(parts), torch.as_tensor(matrix)
+
+
+def test_diagonal_and_product(pair):
+    found, matrix = pair
+    x = torch.linspace(-1.0, 2.0, 9, dtype=torch.float64)
+
+    for quadratic in (found, DenseQuadratic(matrix)):
+        torch.testing.assert_close(quadratic.diagonal, matrix.diagonal())
+        torch.testing.assert_close(quadratic.times(x), matrix @ x)
+
+
+@pytest.mark.parametrize("asked", [[[3, 1]], [[3, 1], [1, 5, 3]], [[2], []], [[0, 1, 2], [8, 2, 7]]])
+def test_columns_whatever_was_asked_for_before(pair, asked):
+    found, matrix = pair
+
+    for index in asked:
+        chosen = torch.tensor(index, dtype=torch.int64)
+        torch.testing.assert_close(found.columns(chosen), matrix[:, chosen])
