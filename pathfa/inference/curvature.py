@@ -116,8 +116,8 @@ class Weights:
             cov = _embed(self.blocks[0]).reshape(size, n_sets, size, n_sets).permute(1, 3, 0, 2)
             found = (view.sets.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
         else:
-            columns = [(view.sets.columns(block.active)[view.annotated], block.cov) for block in self.blocks]
-            found = torch.stack([(c @ cov * c).sum(1) for c, cov in columns], dim=1)
+            variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
+            found = torch.stack(variances, dim=1)[view.annotated]
         return found if scale is None else scaled_cov(found, scale)
 
 
@@ -168,11 +168,13 @@ class _Coupling:
         self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
 
     def pull(self, factor: int) -> Tensor:
-        """Return sum over all factors l of H_kl u_l, P."""
+        """Return the sum over all other factors l of H_kl u_l, P."""
         total: Tensor | None = None
         for item, prior_mean in zip(self.views, self.prior_means, strict=True):
             pull = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
-            pull[item.view.annotated, 0] = (item.precision[:, factor] * prior_mean).sum(1) * item.scale[factor]
+            others = item.precision[:, factor].clone()
+            others[:, factor] = 0.0
+            pull[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
             found = (item.view.mask_t @ pull).squeeze(1)
             total = found if total is None else total + found
         if total is None:
@@ -224,7 +226,7 @@ def update_weights(
     coupling, blocks = _Coupling(views, weights.mean), []
     for factor in range(weights.mean.shape[1]):
         h = hessian_block(views, factor)
-        f = linear[:, factor] - coupling.pull(factor) + h.times(weights.mean[:, factor])
+        f = linear[:, factor] - coupling.pull(factor)
         blocks.append(update(h, f, weights.alpha[:, factor]))
         coupling.move(factor, blocks[-1].mean)
     return _gather(blocks, problem.n_sets)
@@ -241,7 +243,7 @@ def weight_blocks(
     coupling = _Coupling(views, weights.mean)
     for factor, block in enumerate(weights.blocks):
         h = hessian_block(views, factor)
-        f = linear[:, factor] - coupling.pull(factor) + h.times(weights.mean[:, factor])
+        f = linear[:, factor] - coupling.pull(factor)
         yield slice(factor, factor + 1), h, f, block
 
 

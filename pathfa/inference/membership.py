@@ -84,15 +84,33 @@ class Membership:
         """The transpose of the squared entries of C, P x G."""
         return sparse_tensor(self._csr.multiply(self._csr).T, self.mask.device)
 
-    def columns(self, sets: Tensor) -> Tensor:
-        """Return the columns of C of some gene sets as a dense matrix, G x a."""
-        first, last = self.mask_t.crow_indices()[sets], self.mask_t.crow_indices()[sets + 1]
-        sizes = last - first
-        column = torch.arange(len(sets), device=sets.device).repeat_interleave(sizes)
-        place = torch.arange(len(column), device=sets.device) - (sizes.cumsum(0) - sizes - first)[column]
-        dense = torch.zeros(self.mask.shape[0], len(sets), dtype=DTYPE, device=sets.device)
-        dense[self.mask_t.col_indices()[place], column] = self.mask_t.values()[place]
-        return dense
+    def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
+        """Return the rows of C' diag(w) C of some gene sets, a x P, for the weights of the features, G."""
+        row, member = _entries(self.mask_t.crow_indices(), sets)
+        feature = self.mask_t.col_indices()[member]
+        own, other = _entries(self.mask.crow_indices(), feature)  # every set that shares the feature
+        value = (self.mask_t.values()[member] * weight[feature])[own] * self.mask.values()[other]
+        n_sets = self.mask.shape[1]
+        found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
+        return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
+
+    def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
+        """Return diag(C cov C') for the covariance of some gene sets, a x a, the others at 0: G."""
+        row, member = _entries(self.mask_t.crow_indices(), sets)
+        feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
+        row, value = row[order], self.mask_t.values()[member][order]
+        counts = torch.bincount(feature, minlength=self.mask.shape[0])
+        own, other = _entries(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
+        found = torch.zeros(self.mask.shape[0], dtype=DTYPE, device=cov.device)
+        return found.index_add_(0, feature[own], value[own] * value[other] * cov[row[own], row[other]])
+
+
+def _entries(starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return of every entry in some rows the position among ``rows`` and that in a CSR matrix with these row starts."""
+    first = starts[rows]
+    sizes = starts[rows + 1] - first
+    row = torch.arange(len(rows), device=rows.device).repeat_interleave(sizes)
+    return row, torch.arange(len(row), device=rows.device) - (sizes.cumsum(0) - sizes - first)[row]
 
 
 def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:

@@ -102,11 +102,19 @@ def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Gener
         clustering = KMeans(n_clusters, n_init=runs, random_state=seed)
         label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
         for members in (rows[label == cluster] for cluster in range(n_clusters)):
-            direction = np.linalg.svd(members, full_matrices=False)[2][0]
-            columns.append(direction if (members @ direction).sum() >= 0 else -direction)
+            columns.append(_leading_direction(members))
     while len(columns) < n_factors:
         columns.append(rng.standard_normal(activity.shape[0]))
     return torch.as_tensor(np.stack(columns, axis=1), dtype=DTYPE, device=activity.device)
+
+
+def _leading_direction(rows: np.ndarray) -> np.ndarray:
+    """Return the leading right singular vector of some rows, with the sign that most of them have."""
+    wide = rows.shape[0] < rows.shape[1]
+    vector = np.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)[1][:, -1]
+    direction: np.ndarray = vector @ rows if wide else vector
+    direction = direction / np.linalg.norm(direction)
+    return direction if (rows @ direction).sum() >= 0 else -direction
 
 
 def _stacked_gram(problem: Problem) -> Tensor:

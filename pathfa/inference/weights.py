@@ -81,7 +81,7 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
     """
     alpha = alpha.clone()
     active = torch.nonzero(torch.isfinite(alpha)).squeeze(1)
-    precision = h.columns(active)[active] + torch.diag(alpha[active])
+    precision = h.rows(active)[:, active] + torch.diag(alpha[active])
     while True:
         factor = cholesky(precision, "posterior precision of the gene-set weights")
         mean = torch.cholesky_solve(f[active].unsqueeze(1), factor).squeeze(1)
@@ -105,11 +105,11 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
 def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tuple[Tensor, Tensor]:
     """Return s and q of every entry with that entry left out of the model, n each."""
     active = posterior.active
-    to_active = h.columns(active)  # n x a
+    rows = h.rows(active)  # a x n
     s = h.diagonal.clone()
     if not posterior.diagonal:
-        s -= (to_active @ posterior.cov * to_active).sum(1)
-    q = f - to_active @ posterior.mean[active]
+        s -= (posterior.cov @ rows * rows).sum(0)
+    q = f - posterior.mean[active] @ rows
     variance = posterior.cov.diagonal()
     s[active] = 1.0 / variance - posterior.alpha[active]
     q[active] = posterior.mean[active] / variance

@@ -67,7 +67,7 @@ def test_the_block_of_a_factor_is_a_part_of_the_full_hessian(known):
 
     for factor in range(3):
         part = slice(5 * factor, 5 * factor + 5)
-        torch.testing.assert_close(hessian_block(known.collapsed(), factor).columns(torch.arange(5)), full[part, part])
+        torch.testing.assert_close(hessian_block(known.collapsed(), factor).rows(torch.arange(5)), full[part, part])
 
 
 def solved(known, curvature, sign=Sign.ANY, n_sweeps=60):
@@ -150,7 +150,7 @@ def test_blocks_see_the_others_at_their_means(known, curvature):
     for factors, h, f, posterior in weight_blocks(known.collapsed(), weights, linear):
         own = torch.zeros(15, dtype=torch.bool)
         own[5 * factors.start : 5 * factors.stop] = True
-        torch.testing.assert_close(h.columns(torch.arange(int(own.sum()))), full[own][:, own])
+        torch.testing.assert_close(h.rows(torch.arange(int(own.sum()))), full[own][:, own])
         torch.testing.assert_close(f, linear.T.reshape(-1)[own] - full[own][:, ~own] @ flat[~own])
         torch.testing.assert_close(posterior.mean, flat[own])
 

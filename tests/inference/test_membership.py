@@ -28,12 +28,17 @@ def test_sparse_tensor_sums_what_is_given_twice():
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(1, 8), st.integers(1, 6), st.integers(0, 10_000))
-def test_columns_are_those_of_the_mask_in_the_order_asked_for(n_features, n_sets, seed):
+def test_products_with_some_sets_are_those_of_the_dense_mask(n_features, n_sets, seed):
     rng = np.random.default_rng(seed)
     mask = rng.random((n_features, n_sets)) * (rng.random((n_features, n_sets)) < 0.5)
-    asked = rng.permutation(n_sets)[: rng.integers(n_sets + 1)]
-    sets = membership(sp.csr_matrix(mask))
+    asked = rng.permutation(n_sets)[: rng.integers(n_sets + 1)].astype(np.int64)
+    weight, root = rng.random(n_features), rng.standard_normal((len(asked), len(asked)))
+    sets, index = membership(sp.csr_matrix(mask)), torch.as_tensor(asked)
 
-    np.testing.assert_array_equal(sets.columns(torch.as_tensor(asked)), mask[:, asked])
+    found = sets.weighted(torch.as_tensor(weight), index)
+    variance = sets.variance(index, torch.as_tensor(root @ root.T))
+
+    np.testing.assert_allclose(found, (mask[:, asked].T * weight) @ mask, atol=1e-12)
+    np.testing.assert_allclose(variance, ((mask[:, asked] @ root) ** 2).sum(1), atol=1e-12)
     np.testing.assert_allclose(sets.squared_t.to_dense(), (mask**2).T)
     np.testing.assert_array_equal(sets.pairs.to_dense(), sets.pairs_t.to_dense().T)
