@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathfa.estimator import PathFA as PathFA
     from pathfa.model.simulate import simulate as simulate
     from pathfa.result import PathFAResult as PathFAResult
+    from pathfa.starts import select as select
 
 # public name -> module; heavy libraries load when a name is first used
 _PUBLIC = {
@@ -51,6 +52,7 @@ _PUBLIC = {
     "outcome_model": "pathfa.analysis",
     "redundancy": "pathfa.analysis",
     "run_checks": "pathfa.analysis",
+    "select": "pathfa.starts",
     "stability": "pathfa.analysis",
     "survival": "pathfa.analysis",
     "to_anndata": "pathfa.analysis",

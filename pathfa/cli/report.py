@@ -50,7 +50,7 @@ def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
     covariates: Covariates = None,
-    biological: Annotated[list[Check] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
+    biological: Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
     technical: Annotated[
         list[str] | None, typer.Option(help="A covariate that should not matter, such as the batch.")
     ] = None,

@@ -12,6 +12,7 @@ from pathfa.config.options import (
     ReportOptions,
     Resources,
     Roles,
+    Run,
     View,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "ReportOptions",
     "Resources",
     "Roles",
+    "Run",
     "View",
     "load_config",
     "parse_config",

@@ -96,6 +96,18 @@ class FitOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Run:
+    """A named fit: its options, and whether every start of it is a job of its own."""
+
+    options: FitOptions = FitOptions()
+    job_per_start: bool = False
+
+    def starts(self) -> range:
+        """Return the numbers of the starts that are jobs of their own; none where the fit is one job."""
+        return range(1, self.options.n_starts + 1 if self.job_per_start else 1)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Roles:
     """What the columns of the covariates are."""
 
@@ -142,7 +154,7 @@ class Config:
     output: str = "results"
     cohorts: Mapping[str, CohortSource]
     gene_sets: Mapping[str, Collection]
-    runs: Mapping[str, FitOptions]
+    runs: Mapping[str, Run]
     covariates: Roles = Roles()
     gate: Gate = Gate()
     checks: tuple[str, ...] = ()  # those that refit every model
@@ -172,7 +184,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
     given = dict(values)
     given["cohorts"] = {name: make_cohort(cohort) for name, cohort in given["cohorts"].items()}
     given["gene_sets"] = {name: make_collection(item) for name, item in given["gene_sets"].items()}
-    given["runs"] = {name: make_fit(run) for name, run in given.get("runs", {"main": {}}).items()}
+    given["runs"] = {name: _make_run(run) for name, run in given.get("runs", {"main": {}}).items()}
     for name, make in (("covariates", _make_roles), ("gate", _make_gate)):
         if name in given:
             given[name] = make(given[name])
@@ -198,6 +210,11 @@ def make_cohort(values: Mapping[str, Any]) -> CohortSource:
 def make_fit(values: Mapping[str, Any]) -> FitOptions:
     """Make the options of a fit of values that meet the schema."""
     return FitOptions(**{**values, "left_censored": tuple(values.get("left_censored", ()))})
+
+
+def _make_run(values: Mapping[str, Any]) -> Run:
+    options = {name: value for name, value in values.items() if name != "job_per_start"}
+    return Run(options=make_fit(options), job_per_start=values.get("job_per_start", False))
 
 
 def make_file(value: str | Mapping[str, Any]) -> File:

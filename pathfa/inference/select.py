@@ -26,6 +26,7 @@ from joblib import Parallel, delayed
 
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
+from pathfa.inference.preference import LEAST, close_to, plainest, same_model, worth_more
 from pathfa.inference.problem import Problem
 from pathfa.inference.start import plan_starts, start_scores
 from pathfa.inference.summary import annotated_share
@@ -33,8 +34,6 @@ from pathfa.model.spec import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per factor so far
 FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
-LEAST = 5.0  # least gain of one more factor in any case, nats: very strong evidence (Kass & Raftery 1995)
-CLOSE = 4e-4  # difference of evidence, nats per observed value, within which starts count as equally good
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other starts of the chosen model get this many times its iterations
 _TRIAL_ITERATIONS = 12
@@ -54,6 +53,26 @@ class Candidate:
     def log_evidence(self) -> float:
         """Log evidence, nats."""
         return self.fit.log_evidence
+
+    @property
+    def n_factors(self) -> int:
+        """Number of factors."""
+        return self.fit.n_factors
+
+    @property
+    def loading_prior(self) -> LoadingPrior:
+        """Loading prior."""
+        return self.fit.spec.loading_prior
+
+    @property
+    def annotated_share(self) -> float:
+        """Share of the loadings that their gene sets explain."""
+        return annotated_share(self.fit.state.moments)
+
+    @property
+    def n_weights(self) -> int:
+        """Number of gene-set weights that are not pruned."""
+        return self.fit.state.weights.n_active
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +113,8 @@ class Search:
         Most factors that are tried.
     n_starts
         Starts per number of factors.
+    only_start
+        Number of the only one of them that runs, from 1, or None for all.
     settings
         When a fit stops.
     seed
@@ -107,6 +128,7 @@ class Search:
     n_starts: int
     settings: FitSettings
     seed: int
+    only_start: int | None = None
     n_jobs: int = 1
 
 
@@ -128,10 +150,9 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
                     replace(spec, loading_prior=LoadingPrior.SOFT) if auto and prior is LoadingPrior.STRICT else None
                 )
                 chosen.append(runner.grow(with_prior, rival))
-        # strict is the limit of soft: a tie goes to the simpler model
         best, stopped = chosen[0]
         for other, why in chosen[1:]:
-            if other.log_evidence > best.log_evidence + LEAST:
+            if worth_more(other, best):
                 best, stopped = other, why
         best = runner.finish(best)
     finally:
@@ -140,18 +161,8 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
         best=best,
         candidates=tuple(runner.candidates),
         stopped=stopped,
-        close=tuple(
-            item.fit.start
-            for item in runner.candidates
-            if item is not best
-            and _same_model(item.fit, best.fit)
-            and item.log_evidence > best.log_evidence - CLOSE * problem.n_values
-        ),
+        close=tuple(item.fit.start for item in close_to(best, runner.candidates, problem.n_values) if item is not best),
     )
-
-
-def _same_model(a: Fit, b: Fit) -> bool:
-    return a.n_factors == b.n_factors and a.spec.loading_prior is b.spec.loading_prior
 
 
 class _Runner:
@@ -229,21 +240,15 @@ class _Runner:
         return finished
 
     def finish(self, best: Candidate) -> Candidate:
-        """Run the other starts of the chosen model for up to twice its iterations and return the best of all.
-
-        Where some are within ``CLOSE`` of the best, the plainest wins: the highest annotated share, then the fewest
-        gene-set weights.
-        """
-        same = [item for item in self.candidates if _same_model(item.fit, best.fit)]
+        """Run the other starts of the chosen model for up to twice its iterations and return the best of all."""
+        same = [item for item in self.candidates if same_model(item, best)]
         open_ = [item for item in same if not item.finished]
         enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
         settings = replace(self.rough, max_iter=max(enough, _TRIAL_ITERATIONS))
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)
-        top = max(item.log_evidence for item in same)
-        close = CLOSE * self.problem.n_values
-        chosen = max((item for item in same if item.log_evidence > top - close), key=_rank)
+        chosen = plainest(same, self.problem.n_values)
         return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.search.settings))
 
     def _replace(self, item: Candidate, done: Fit) -> Candidate:
@@ -262,7 +267,7 @@ class _Runner:
     def _starts(self, spec: ModelSpec, size: int) -> list[tuple[Start, int]]:
         starts = [
             (Start(name=kind, scores=start_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
-            for kind, seed in plan_starts(self.search.n_starts, self.search.seed)
+            for kind, seed in plan_starts(self.search.n_starts, self.search.seed, self.search.only_start)
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
         if spec.loading_prior is LoadingPrior.SOFT and strict is not None:
@@ -289,9 +294,3 @@ class _Runner:
 def _step(size: int) -> int:
     """Return how closely the best number of factors is looked for: every one up to 16, then an eighth."""
     return max(1, size // 8)
-
-
-def _rank(item: Candidate) -> tuple[float, int, float]:
-    """Return what decides between starts that are close: annotated share in per cent, few weights, then evidence."""
-    share = round(annotated_share(item.fit.state.moments), 2)
-    return share, -item.fit.state.weights.n_active, item.log_evidence

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from mudata import MuData
 
-from pathfa.config import CohortSource, Collection, File
+from pathfa.config import CohortSource, Collection, File, Roles
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.containers import read_container
 from pathfa.data.files import sha256_of
@@ -17,7 +17,7 @@ from pathfa.data.libraries import is_library, read_gene_sets
 from pathfa.data.parts import declared_of
 from pathfa.data.sheet import load_sheet, oriented
 from pathfa.data.tables import with_numbers
-from pathfa.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.errors import ConfigError, Finding, InputError, MissingInputError, Severity
 
 
 def missing(source: CohortSource) -> list[Finding]:
@@ -165,6 +165,41 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     finding = check_file(file, "covariates")
     _refuse([finding] if finding else [])
     return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
+
+
+def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
+    """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
+
+    Parameters
+    ----------
+    columns
+        The columns there are.
+    roles
+        What they are.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If a role names a column that is not there.
+    """
+    named = [*roles.biological, *roles.technical, *filter(None, (roles.time, roles.event))]
+    findings = []
+    for name in named:
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1)
+            findings.append(
+                Finding(
+                    code="unknown-covariate",
+                    severity=Severity.ERROR,
+                    place="covariates",
+                    found=f"'{name}' is no column of the covariates",
+                    expected="one of " + ", ".join(columns[:20]),
+                    fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
+                )
+            )
+    if findings:
+        raise ConfigError(findings=findings)
+    return list(dict.fromkeys(named)) if roles.biological else list(columns)
 
 
 def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:

@@ -165,17 +165,42 @@ class _Work:
     def _fit(self, cohort: str, collection: str, run: str) -> None:
         names = (cohort, collection, run)
         labels = {"cohort": cohort, "collection": collection, "run": run}
-        options = self.config.runs[run]
         source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
         item = self._checked(collection)
         model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
-        fit = partial(stages.fit, source, item, options, model, n_jobs=None, progress=self.progress)
+        options, starts = self.config.runs[run].options, self.config.runs[run].starts()
+        fit = partial(stages.fit, source, item, options, n_jobs=None, progress=self.progress)
         recipe = [commands.fit_options(options), commands.size_options(item)]
-        if not self._job("fit", names, labels, recipe, [self.layout.cohort(cohort), item.path], [model], fit):
+        inputs = [self.layout.cohort(cohort), item.path]
+        stage, action = "fit", partial(fit, out=model)
+        if starts:
+            models = [Path(self.layout.start(*names, start)) for start in starts]
+            stage, action = "select", partial(stages.select, models, model)
+            if not self._stands(stage, names, _fingerprint(recipe, inputs), [model]):
+                done = [
+                    self._fit_start(names, labels, recipe, inputs, start, partial(fit, out=out))
+                    for start, out in zip(starts, models, strict=True)
+                ]
+                if not all(done):
+                    return
+        if not self._job(stage, names, labels, recipe, inputs, [model], action):
             return
         self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))
         if self._check(names, labels, source, model):
             self._report(names, labels, model)
+
+    def _fit_start(
+        self,
+        names: tuple[str, str, str],
+        labels: Mapping[str, str],
+        recipe: Sequence[str],
+        inputs: Sequence[str],
+        start: int,
+        fit: Callable[..., object],
+    ) -> bool:
+        out, number = Path(self.layout.start(*names, start)), str(start)
+        labels, action = {**labels, "start": number}, partial(fit, only_start=start)
+        return self._job("fit_start", (*names, number), labels, [*recipe, number], inputs, [out], action)
 
     def _check(self, names: tuple[str, str, str], labels: Mapping[str, str], source: CohortSource, model: Path) -> bool:
         which = self.config.checks
@@ -200,6 +225,11 @@ class _Work:
     def _checked(self, name: str) -> Collection:
         return replace(self.config.gene_sets[name], path=self.layout.gene_sets(name), sha256="")
 
+    def _stands(self, stage: str, names: tuple[str, ...], made_of: str, outputs: Sequence[Path]) -> bool:
+        """Return whether the outputs of a job exist and were made of the same."""
+        status = Path(self.layout.status(stage, *names))
+        return all(path.exists() for path in outputs) and _made_of(status) == made_of
+
     def _job(
         self,
         stage: str,
@@ -213,7 +243,7 @@ class _Work:
         """Run one job unless its outputs stand and were made of the same; return whether they stand now."""
         status = Path(self.layout.status(stage, *names))
         made_of = _fingerprint(recipe, inputs)
-        if all(path.exists() for path in outputs) and _made_of(status) == made_of:
+        if self._stands(stage, names, made_of, outputs):
             return True
         logger.info("%s %s", stage, " ".join(names))
         try:
@@ -230,7 +260,7 @@ class _Work:
         return True
 
 
-_TELLING = ("ingest", "fit", "check", "report")  # stages whose answer belongs into their state
+_TELLING = ("ingest", "fit", "fit_start", "select", "check", "report")  # stages whose answer belongs into their state
 
 
 def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:

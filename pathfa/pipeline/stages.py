@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
-from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.files import whole, write_text, writing
-from pathfa.pipeline.commands import fit_command
-from pathfa.pipeline.read import overlap, read_collection, read_covariates, read_source
+from pathfa.pipeline.commands import fit_command, select_command
+from pathfa.pipeline.read import asked_columns, overlap, read_collection, read_covariates, read_source
+
+if TYPE_CHECKING:
+    from pathfa.result import PathFAResult
 
 
 def simulate(folder: Path, seed: int) -> list[str]:
@@ -79,7 +80,14 @@ def gene_sets(item: Collection, source: CohortSource | None, out: Path | None) -
 
 
 def fit(
-    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None, progress: bool
+    source: CohortSource,
+    item: Collection,
+    options: FitOptions,
+    out: Path,
+    *,
+    n_jobs: int | None,
+    progress: bool,
+    only_start: int | None = None,
 ) -> dict[str, Any]:
     """Fit the model and save it.
 
@@ -95,6 +103,8 @@ def fit(
         Starts that run side by side; as many as there are cores when None.
     progress
         Whether progress is shown.
+    only_start
+        Number of the only start that runs; all of them when None.
 
     Returns
     -------
@@ -108,18 +118,42 @@ def fit(
     sets = read_collection(item)
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
-    model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
+    model = PathFA(
+        **asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress, only_start=only_start
+    ).fit(data, kept)
     declared = declared_of(data)
     gene_sets = {"path": sets.source, "sha256": sets.sha256}
-    model.result_.provenance["command"] = fit_command(source, item, options, out)
+    model.result_.provenance["command"] = fit_command(source, item, options, out, only_start)
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
     model.result_.provenance["simulated"] = "simulated" in declared
     model.save(out)
+    return _summary(model.result_)
+
+
+def select(models: Sequence[Path], out: Path) -> dict[str, Any]:
+    """Save the best of several models of the same data, and return what :func:`fit` returns of it.
+
+    Parameters
+    ----------
+    models
+        Saved models, such as those of single starts.
+    out
+        File of the best one.
+    """
+    from pathfa.starts import select as best_of
+
+    best = best_of(models)
+    best.provenance["command"] = "\n".join(filter(None, [best.provenance["command"], select_command(models, out)]))
+    best.save(out)
+    return _summary(best)
+
+
+def _summary(result: PathFAResult) -> dict[str, Any]:
     return {
-        "converged": bool(model.converged_),
-        "n_iter": int(model.n_iter_),
-        "n_factors": len(model.factor_names_),
-        "log_evidence": float(model.log_evidence_),
+        "converged": result.converged,
+        "n_iter": result.n_iter,
+        "n_factors": len(result.factor_names),
+        "log_evidence": result.log_evidence,
     }
 
 
@@ -215,41 +249,6 @@ def report(
         )
     status = json.loads(status_path(out).read_text(encoding="utf-8"))
     return {"verdict": status["verdict"]}
-
-
-def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
-    """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
-
-    Parameters
-    ----------
-    columns
-        The columns there are.
-    roles
-        What they are.
-
-    Raises
-    ------
-    pathfa.errors.ConfigError
-        If a role names a column that is not there.
-    """
-    named = [*roles.biological, *roles.technical, *filter(None, (roles.time, roles.event))]
-    findings = []
-    for name in named:
-        if name not in columns:
-            near = get_close_matches(name, columns, n=1)
-            findings.append(
-                Finding(
-                    code="unknown-covariate",
-                    severity=Severity.ERROR,
-                    place="covariates",
-                    found=f"'{name}' is no column of the covariates",
-                    expected="one of " + ", ".join(columns[:20]),
-                    fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
-                )
-            )
-    if findings:
-        raise ConfigError(findings=findings)
-    return list(dict.fromkeys(named)) if roles.biological else list(columns)
 
 
 def validate(

@@ -162,3 +162,15 @@ def test_shell_completion(shell, monkeypatch, capsys):
     monkeypatch.setenv("_PATHFA_COMPLETE", f"source_{shell}")
     assert main([]) == 0
     assert "pathfa" in capsys.readouterr().out
+
+
+def test_roles_of_covariates_are_names_of_columns(tmp_path, capsys):
+    line = ["report", str(tmp_path / "absent.h5"), "--biological", "grade", "--technical", "batch"]
+    assert main(line) == Exit.MISSING_INPUT
+    assert "absent.h5" in capsys.readouterr().err
+
+
+def test_a_selection_names_what_it_lacks(tmp_path, capsys):
+    assert main(["select", str(tmp_path / "absent.h5"), "--out", str(tmp_path / "model.h5")]) == Exit.MISSING_INPUT
+    assert main(["select", "--out", str(tmp_path / "model.h5")]) == Exit.USAGE
+    assert not (tmp_path / "model.h5").exists()

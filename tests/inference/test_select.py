@@ -6,7 +6,8 @@ import torch
 
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import FitSettings
-from pathfa.inference.select import CLOSE, Search, select
+from pathfa.inference.preference import CLOSE
+from pathfa.inference.select import Search, select
 from pathfa.inference.summary import annotated_share
 from pathfa.model.simulate import SimulatedView, simulate
 from pathfa.model.spec import LoadingPrior, ModelSpec

@@ -31,10 +31,13 @@ class Project:
         (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
 
     def snakemake(self, *options: str, snakefile: Path = ROOT / "Snakefile") -> subprocess.CompletedProcess:
+        return self.call(self.words("--cores", "2", *options, snakefile=snakefile))
+
+    @staticmethod
+    def words(*options: str, snakefile: Path = ROOT / "Snakefile") -> list[str]:
+        """The command line of Snakemake."""
         program = Path(sys.executable).with_name("snakemake")
-        return self.call(
-            [str(program), "--snakefile", str(snakefile), "--configfile", "config.yaml", "--cores", "2", *options]
-        )
+        return [str(program), "--snakefile", str(snakefile), "--configfile", "config.yaml", *options]
 
     def pathfa(self, *options: str) -> subprocess.CompletedProcess:
         return self.call([sys.executable, "-m", "pathfa", *options])

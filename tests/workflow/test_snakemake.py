@@ -110,9 +110,8 @@ def test_a_bad_configuration_stops_before_anything_runs(project):
 def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project):
     project.write(runs={"main": {"n_factors": 6, "loading_prior": "soft", "n_starts": 40, "tol": 1e-12, "seed": 1}})
     assert project.snakemake("--until", "ingest").returncode == 0
-    words = [Path(sys.executable).with_name("snakemake"), "--snakefile", ROOT / "Snakefile"]
     workflow = subprocess.Popen(
-        [*map(str, words), "--configfile", "config.yaml", "--cores", "1"],
+        project.words("--cores", "1"),
         cwd=project.folder,
         env=project.environment(),
         stdout=subprocess.DEVNULL,

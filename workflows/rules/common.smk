@@ -1,4 +1,5 @@
 # The configuration, where files stand, and what every rule shares.
+import re
 from pathlib import Path
 
 from pathfa.config import parse_config
@@ -30,6 +31,7 @@ wildcard_constraints:
     collection="[A-Za-z0-9][A-Za-z0-9._-]*",
     run="[A-Za-z0-9][A-Za-z0-9._-]*",
     seed="[0-9]+",
+    start="[0-9]+",
 
 
 def cohort_of(wildcards):
@@ -66,7 +68,27 @@ def covariate_file(wildcards):
 
 def threads_of_a_fit(wildcards):
     """As many as the resources say, but not more than there are starts."""
-    return min(CONFIG.resources.threads, CONFIG.runs[wildcards.run].n_starts)
+    return min(CONFIG.resources.threads, options_of(wildcards).n_starts)
+
+
+def options_of(wildcards):
+    """The options of a fit."""
+    return CONFIG.runs[wildcards.run].options
+
+
+def starts_of(wildcards):
+    """The models of the starts that are jobs of their own."""
+    return [
+        LAYOUT.start(*wildcards, start) for start in CONFIG.runs[wildcards.run].starts()
+    ]
+
+
+def runs_with(job_per_start):
+    """A pattern of the names of the runs whose starts are jobs of their own, or of the others."""
+    names = [
+        name for name, run in CONFIG.runs.items() if run.job_per_start is job_per_start
+    ]
+    return "|".join(map(re.escape, names)) or "(?!)"  # nothing matches the latter
 
 
 def checks_of(wildcards):

@@ -31,7 +31,9 @@ def build(study: Study) -> Section:
         Pairs(rows=tuple(rows), title="This run"),
     ]
     if study.command:
-        blocks.insert(2, Text(paragraphs=(study.command,), title="The command that repeats it", copyable=True))
+        blocks.insert(
+            2, Text(paragraphs=tuple(study.command.splitlines()), title="The command that repeats it", copyable=True)
+        )
     inputs = provenance.get("inputs")
     if inputs:
         blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
