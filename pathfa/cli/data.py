@@ -114,6 +114,10 @@ def genesets(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the checked sets in GMT format.")
     ] = None,
+    found: Annotated[
+        Path | None,
+        typer.Option("--found", metavar="FILE", help="With --out: write what is wrong as JSON and end with 0."),
+    ] = None,
     view: Views = None,
     mudata: MuDataFile = None,
     collection_name: Annotated[str, typer.Option("--name", hidden=True)] = "",
@@ -124,14 +128,21 @@ def genesets(
 
     Example: pathfa genesets --gene-sets h.all.gmt --view rna=rna.tsv
     """
-    from pathfa.pipeline import stages
+    from pathfa.pipeline.gene_sets import check, describe
     from pathfa.pipeline.status import recorded
 
+    if found is not None and (out is None or view or mudata):
+        raise typer.BadParameter("--found goes with --out, and without a cohort")
     source = cohort_source(view, mudata) if view or mudata else None
     with recorded(status, "gene_sets", {"collection": collection_name}) as details:
-        found = stages.gene_sets(collection(gene_sets), source, out)
-        details.update({"n_gene_sets": found["n_gene_sets"]})
-    answer(found, as_json=as_json, lines=gene_set_lines(found))
+        if found is not None and out is not None:
+            details.update(check(collection_name, collection(gene_sets), out, found))
+            counts, lines = details, [f"{found}: {details['n_gene_sets']} gene sets, errors {details['errors']}"]
+        else:
+            counts = describe(collection(gene_sets), source, out)
+            details.update({"n_gene_sets": counts["n_gene_sets"]})
+            lines = gene_set_lines(counts)
+    answer(counts, as_json=as_json, lines=lines)
 
 
 def gate(
@@ -140,6 +151,10 @@ def gate(
     ],
     out: Out,
     on_invalid: Annotated[OnInvalid, typer.Option(help="What happens to cohorts that do not pass.")] = OnInvalid.SKIP,
+    collections: Annotated[
+        list[Path] | None,
+        typer.Option("--collection", metavar="FILE", help="What 'pathfa genesets --found' wrote; may be given again."),
+    ] = None,
     min_samples: Annotated[int, typer.Option(min=2, help="Fewest samples.")] = 2,
     min_shared: Annotated[int, typer.Option(min=0, help="Fewest samples that are measured in every view.")] = 0,
     min_features: Annotated[int, typer.Option(min=0, help="Fewest features per view that are in a gene set.")] = 10,
@@ -159,7 +174,7 @@ def gate(
         min_gene_sets=min_gene_sets,
     )
     with recorded(status, "gate") as details:
-        verdicts = pass_gate(validations, rules, out)
+        verdicts = pass_gate(validations, rules, out, collections or ())
         skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
         details["skipped"] = len(skipped)
     lines = [f"{len(verdicts) - len(skipped)} of {len(verdicts)} pairs of cohort and collection are fitted"]

@@ -265,9 +265,10 @@ class _Runner:
         return fits
 
     def _starts(self, spec: ModelSpec, size: int) -> list[tuple[Start, int]]:
+        plan, only = plan_starts(self.search.n_starts, self.search.seed), self.search.only_start
         starts = [
             (Start(name=kind, scores=start_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
-            for kind, seed in plan_starts(self.search.n_starts, self.search.seed, self.search.only_start)
+            for kind, seed in (plan if only is None else [plan[only - 1]])
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
         if spec.loading_prior is LoadingPrior.SOFT and strict is not None:

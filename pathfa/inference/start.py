@@ -162,11 +162,7 @@ def _signs(problem: Problem, scores: Tensor) -> Tensor:
     return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
 
 
-def plan_starts(n_starts: int, seed: int, only: int | None = None) -> Sequence[tuple[str, int]]:
-    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds.
-
-    With ``only``, a number from 1, return that one alone.
-    """
+def plan_starts(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
+    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds."""
     kinds = ["activities", "pca", *["clusters"] * max(0, n_starts - 3), "random"]
-    plan = [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]
-    return plan if only is None else plan[only - 1 : only]
+    return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]

@@ -55,6 +55,11 @@ def validate_options(collections: Mapping[str, Collection], layout: Layout) -> s
     return " ".join(parts)
 
 
+def collection_files(config: Config, layout: Layout) -> str:
+    """Return the options that name what was found in every collection."""
+    return " ".join(f"--collection {quote(layout.collection(name))}" for name in config.gene_sets)
+
+
 def report_options(config: Config, cohort: str) -> str:
     """Return what the report shows beyond the result: its heading, and whether samples have codes."""
     options = heading(config, cohort)

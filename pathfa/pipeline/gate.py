@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Verdict:
     fix: str = ""
 
 
-def judge(validation: dict[str, Any], gate: Gate) -> list[Verdict]:
+def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict[str, Any]]) -> list[Verdict]:
     """Judge one cohort.
 
     Parameters
@@ -35,10 +35,13 @@ def judge(validation: dict[str, Any], gate: Gate) -> list[Verdict]:
         What ``pathfa validate`` found, as in ``data_schemas/validation.schema.json``.
     gate
         What the cohort must bring.
+    collections
+        What ``pathfa genesets`` found, by name, as in ``data_schemas/collection.schema.json``.
     """
     verdicts = []
     for collection, found in validation["collections"].items():
-        problems = [*_errors(validation["findings"]), *_errors(found["findings"])]
+        unread = list(_errors(collections.get(collection, {}).get("findings", [])))
+        problems = [*_errors(validation["findings"]), *(unread or _errors(found["findings"]))]
         if not problems:
             problems = list(_too_small(validation, found, gate))
         verdicts.append(
@@ -91,7 +94,7 @@ def read_verdicts(path: Path) -> list[Verdict]:
         return [Verdict(**row) for row in csv.DictReader(file, delimiter="\t")]
 
 
-def pass_gate(validations: Sequence[Path], gate: Gate, out: Path) -> list[Verdict]:
+def pass_gate(validations: Sequence[Path], gate: Gate, out: Path, collections: Sequence[Path] = ()) -> list[Verdict]:
     """Judge every cohort and write the verdicts.
 
     Parameters
@@ -102,15 +105,19 @@ def pass_gate(validations: Sequence[Path], gate: Gate, out: Path) -> list[Verdic
         What the cohorts must bring.
     out
         Table to write.
+    collections
+        What ``pathfa genesets --found`` wrote, one file per collection. Nothing is fitted with one that cannot be read.
 
     Raises
     ------
     pathfa.errors.InputError
         If a cohort does not pass and the gate says ``on_invalid: fail``; the table is written before.
     """
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in collections]
+    known = {item["collection"]: item for item in read}
     verdicts = []
     for path in validations:
-        verdicts += judge(json.loads(path.read_text(encoding="utf-8")), gate)
+        verdicts += judge(json.loads(path.read_text(encoding="utf-8")), gate, known)
     write_verdicts(out, verdicts)
     bad = [verdict for verdict in verdicts if verdict.decision == "skip"]
     if bad and gate.on_invalid is OnInvalid.FAIL:

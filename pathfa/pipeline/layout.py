@@ -61,6 +61,10 @@ class Layout:
         """Return a collection that was read and checked."""
         return f"{self.output}/_gene_sets/{collection}.gmt"
 
+    def collection(self, collection: str) -> str:
+        """Return what was found in a collection."""
+        return f"{self.output}/_gene_sets/{collection}.json"
+
     def validation(self, cohort: str) -> str:
         """Return what was found in the input of a cohort."""
         return f"{self.output}/{cohort}/validation.json"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from mudata import MuData
@@ -18,6 +19,8 @@ from pathfa.data.parts import declared_of
 from pathfa.data.sheet import load_sheet, oriented
 from pathfa.data.tables import with_numbers
 from pathfa.errors import ConfigError, Finding, InputError, MissingInputError, Severity
+
+_Made = TypeVar("_Made")
 
 
 def missing(source: CohortSource) -> list[Finding]:
@@ -138,6 +141,16 @@ def _refuse(findings: list[Finding]) -> None:
         raise MissingInputError(findings=findings)
     if findings:
         raise InputError(findings=findings)
+
+
+def tried(findings: list[Finding], action: Callable[[], _Made]) -> _Made | None:
+    """Return what an action returns, or add its errors to the findings."""
+    try:
+        return action()
+    except InputError as error:
+        known = [finding for finding in error.findings if finding not in findings]
+        findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
+        return None
 
 
 def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from pathfa.config import CohortSource, Collection, Config, File
 from pathfa.data.files import sha256_of
 from pathfa.errors import PathFAError
 from pathfa.files import write_text
-from pathfa.pipeline import commands, stages
+from pathfa.pipeline import commands, gene_sets, stages
 from pathfa.pipeline.gate import Verdict, pass_gate
 from pathfa.pipeline.index import write_index
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
@@ -110,7 +110,7 @@ class _Work:
             self._simulate(seed)
         sets = {name for name in self.config.gene_sets if self._gene_sets(name)}
         cohorts = [name for name in self.config.cohorts if self._validate(name, sets)]
-        verdicts = self._gate(cohorts)
+        verdicts = self._gate(cohorts, sets)
         self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
         wanted = [(item.cohort, item.collection) for item in verdicts if item.decision == "fit"]
         pace = Pace(len(wanted) * len(self.config.runs))
@@ -130,11 +130,10 @@ class _Work:
 
     def _gene_sets(self, name: str) -> bool:
         item = self.config.gene_sets[name]
-        out = Path(self.layout.gene_sets(name))
-        action = partial(stages.gene_sets, item, None, out)
-        return self._job(
-            "gene_sets", (name,), {"collection": name}, commands.collection_options(item), [item.path], [out], action
-        )
+        out, found = Path(self.layout.gene_sets(name)), Path(self.layout.collection(name))
+        action = partial(gene_sets.check, name, item, out, found)
+        recipe = commands.collection_options(item)
+        return self._job("gene_sets", (name,), {"collection": name}, recipe, [item.path], [out, found], action)
 
     def _validate(self, name: str, sets: Set[str]) -> bool:
         source = self.config.cohorts[name]
@@ -150,10 +149,11 @@ class _Work:
         action = partial(stages.validate, name, source, collections, out)
         return self._job("validate", (name,), {"cohort": name}, recipe, inputs, [out], action)
 
-    def _gate(self, cohorts: Sequence[str]) -> list[Verdict]:
+    def _gate(self, cohorts: Sequence[str], sets: Set[str]) -> list[Verdict]:
         with recorded(Path(self.layout.status("gate")), "gate"):
             paths = [Path(self.layout.validation(name)) for name in cohorts]
-            return pass_gate(paths, self.config.gate, Path(self.layout.gate))
+            collections = [Path(self.layout.collection(name)) for name in sorted(sets)]
+            return pass_gate(paths, self.config.gate, Path(self.layout.gate), collections)
 
     def _ingest(self, name: str) -> bool:
         source = self.config.cohorts[name]
@@ -260,7 +260,15 @@ class _Work:
         return True
 
 
-_TELLING = ("ingest", "fit", "fit_start", "select", "check", "report")  # stages whose answer belongs into their state
+_TELLING = (
+    "gene_sets",
+    "ingest",
+    "fit",
+    "fit_start",
+    "select",
+    "check",
+    "report",
+)  # stages whose answer belongs into their state
 
 
 def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.commands import fit_command, select_command
-from pathfa.pipeline.read import asked_columns, overlap, read_collection, read_covariates, read_source
+from pathfa.pipeline.read import asked_columns, read_collection, read_covariates, read_source
 
 if TYPE_CHECKING:
     from pathfa.result import PathFAResult
@@ -46,37 +46,6 @@ def ingest(source: CohortSource, out: Path) -> dict[str, Any]:
     with whole(out) as part:
         data.write(part)
     return {"n_samples": int(data.n_obs), "views": list(data.mod)}
-
-
-def gene_sets(item: Collection, source: CohortSource | None, out: Path | None) -> dict[str, Any]:
-    """Describe a collection, how much of it a cohort measures, and write it in GMT format.
-
-    Returns
-    -------
-    dict
-        Number of sets, sizes, checksum; with a cohort also how many members each view measures.
-    """
-    from pathfa.data.gmt import write_gmt
-
-    sets = read_collection(item)
-    sizes = [len(sets.members(name)) for name in sets.names]
-    found: dict[str, Any] = {
-        "source": item.path,
-        "sha256": sets.sha256,
-        "n_gene_sets": len(sets),
-        "n_genes": len({gene for name in sets.names for gene in sets.members(name)}),
-        "smallest": min(sizes),
-        "largest": max(sizes),
-    }
-    if source is not None:
-        from pathfa.data import as_cohort
-
-        cohort = as_cohort(read_source(source))
-        found["measured"] = {view.name: overlap(sets, item, list(view.features)) for view in cohort.views}
-    if out is not None:
-        with whole(out) as part:
-            write_gmt(sets, part)
-    return found
 
 
 def fit(

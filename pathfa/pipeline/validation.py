@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from pathfa.config import CohortSource, Collection
-from pathfa.errors import Finding, InputError, Severity
-from pathfa.pipeline.read import missing, overlap, read_collection, read_covariates, read_source
+from pathfa.errors import Finding, Severity
+from pathfa.pipeline.read import missing, overlap, read_collection, read_covariates, read_source, tried
 
 if TYPE_CHECKING:
     from mudata import MuData
 
     from pathfa.data import Cohort
-
-T = TypeVar("T")
 
 
 def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collection]) -> dict[str, Any]:
@@ -39,11 +37,11 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
     findings = missing(source)
     data = aligned = None
     if not any(finding.place != "covariates" for finding in findings):
-        data = _tried(findings, lambda: read_source(source))
+        data = tried(findings, lambda: read_source(source))
     if data is not None:
-        aligned = _tried(findings, lambda: as_cohort(data))
+        aligned = tried(findings, lambda: as_cohort(data))
     if aligned is not None and source.covariates is not None:
-        _tried(findings, lambda: _covariates(source, aligned, findings))
+        tried(findings, lambda: _covariates(source, aligned, findings))
     return {
         "cohort": cohort,
         "n_samples": 0 if aligned is None else len(aligned.samples),
@@ -52,16 +50,6 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
         "findings": [finding.to_dict() for finding in findings],
         "collections": {name: _collection(item, data, aligned) for name, item in collections.items()},
     }
-
-
-def _tried(findings: list[Finding], action: Callable[[], T]) -> T | None:
-    """Return what an action returns, or add its errors to the findings."""
-    try:
-        return action()
-    except InputError as error:
-        known = [finding for finding in error.findings if finding not in findings]
-        findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
-        return None
 
 
 def _covariates(source: CohortSource, aligned: Cohort, findings: list[Finding]) -> None:
@@ -92,11 +80,11 @@ def _collection(item: Collection, data: MuData | None, aligned: Cohort | None) -
     """Return what a collection and a cohort have in common."""
     from pathfa.data import validate
 
-    if data is None or aligned is None:
-        return {"n_gene_sets": 0, "n_features": {}, "findings": []}
-    sets = read_collection(item)
     findings: list[Finding] = []
-    _tried(findings, lambda: findings.extend(validate(data, sets)))
+    sets = tried(findings, lambda: read_collection(item))
+    if sets is None or data is None or aligned is None:
+        return {"n_gene_sets": 0, "n_features": {}, "findings": [finding.to_dict() for finding in findings]}
+    tried(findings, lambda: findings.extend(validate(data, sets)))
     every = overlap(sets, item, [str(name) for view in aligned.views for name in view.features])
     measured = {view.name: overlap(sets, item, [str(name) for name in view.features]) for view in aligned.views}
     return {

@@ -174,3 +174,16 @@ def test_a_selection_names_what_it_lacks(tmp_path, capsys):
     assert main(["select", str(tmp_path / "absent.h5"), "--out", str(tmp_path / "model.h5")]) == Exit.MISSING_INPUT
     assert main(["select", "--out", str(tmp_path / "model.h5")]) == Exit.USAGE
     assert not (tmp_path / "model.h5").exists()
+
+
+def test_a_collection_that_cannot_be_read_is_an_error_unless_it_is_to_be_written_down(tmp_path, capsys):
+    line = ["genesets", "--gene-sets", str(tmp_path / "absent.gmt"), "--out", str(tmp_path / "h.gmt")]
+    assert main(line) == Exit.MISSING_INPUT
+    assert not (tmp_path / "h.gmt").exists()
+    assert main([*line, "--found", str(tmp_path / "h.json"), "--name", "h"]) == Exit.DONE
+    found = json.loads((tmp_path / "h.json").read_text())
+    assert (found["collection"], found["n_gene_sets"]) == ("h", 0)
+    assert "absent.gmt does not exist" in found["findings"][0]["found"]
+    assert (tmp_path / "h.gmt").read_text() == ""
+    assert "errors 1" in capsys.readouterr().out
+    assert main(["genesets", "--gene-sets", "h.gmt", "--found", "h.json"]) == Exit.USAGE

@@ -55,6 +55,11 @@ def test_collections():
     assert read == {"h": Collection(path="results/_gene_sets/h.gmt", min_size=3)}
 
 
+def test_what_was_found_in_collections():
+    files = ["results/_gene_sets/h.json", "results/_gene_sets/d.json"]
+    assert _values(commands.collection_files(CONFIG, Layout("results")), "collection") == files
+
+
 def test_a_collection_is_called_after_its_file():
     assert list(named_collections(["a/h.all.v2024.gmt", "mine=b.gmt"], 5, 500)) == ["h", "mine"]
 

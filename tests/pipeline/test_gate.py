@@ -31,7 +31,7 @@ def _validation(cohort="a", findings=(), own=(), **counts):
 
 
 def _decisions(validation, gate=None):
-    return {item.collection: item.decision for item in judge(validation, gate or Gate())}
+    return {item.collection: item.decision for item in judge(validation, gate or Gate(), {})}
 
 
 def test_good_cohorts_pass_with_warnings():
@@ -39,7 +39,7 @@ def test_good_cohorts_pass_with_warnings():
 
 
 def test_an_error_of_the_cohort_stops_all_its_collections():
-    verdicts = judge(_validation(findings=[BAD]), Gate())
+    verdicts = judge(_validation(findings=[BAD]), Gate(), {})
     assert [item.decision for item in verdicts] == ["skip", "skip"]
     assert verdicts[0].reason == "3 samples stand\ttwice"
     assert verdicts[0].fix == "rename them"
@@ -47,6 +47,14 @@ def test_an_error_of_the_cohort_stops_all_its_collections():
 
 def test_an_error_of_one_collection_stops_that_one():
     assert _decisions(_validation(own=[BAD])) == {"small": "skip", "large": "fit"}
+
+
+def test_a_collection_that_cannot_be_read_stops_that_one_with_its_own_reason():
+    unread = {"collection": "small", "n_gene_sets": 0, "findings": [BAD.to_dict()]}
+    validation = _validation(own=[Finding(code="empty", severity=Severity.ERROR, found="no gene sets")])
+    small, large = judge(validation, Gate(), {"small": unread})
+    assert (small.decision, small.reason, small.fix) == ("skip", "3 samples stand\ttwice", "rename them")
+    assert large.decision == "fit"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,7 @@ def test_an_error_of_one_collection_stops_that_one():
     ],
 )
 def test_what_is_too_small(counts, gate, said):
-    verdict = judge(_validation(**counts), Gate(**gate))[0]
+    verdict = judge(_validation(**counts), Gate(**gate), {})[0]
     assert (verdict.decision, verdict.reason) == ("skip", said)
     assert "under 'gate'" in verdict.fix
 

@@ -3,7 +3,8 @@
 import pytest
 
 from pathfa.config import parse_config
-from pathfa.pipeline import stages
+from pathfa.errors import Finding, MissingInputError, Severity
+from pathfa.pipeline import gene_sets, stages
 from pathfa.pipeline.run import run_config
 from pathfa.pipeline.templates import demo_config
 
@@ -26,15 +27,32 @@ def _raise(error):
 def test_a_bug_in_one_fit_is_told_and_does_not_stop_the_run(config, monkeypatch, tmp_path):
     monkeypatch.setattr(stages, "fit", _raise(ZeroDivisionError("of nothing")))
     outcome = run_config(config, progress=False)
-    assert outcome.failed == ["gene_sets absent", "fit demo programmes main"]
+    assert outcome.failed == ["fit demo programmes main"]
+    assert [(item.cohort, item.collection) for item in outcome.skipped] == [("demo", "absent")]
     told = (tmp_path / "results/FAILED.md").read_text()
-    assert told.startswith("# 2 failed jobs")
+    assert told.startswith("# 1 failed job\n")
     assert "ZeroDivisionError: of nothing" in told
     assert "Traceback" in told
-    assert "absent.gmt does not exist" in told
     page = (tmp_path / "results/index.html").read_text()
     assert "of nothing" in page
     assert "absent.gmt does not exist" in page
+
+
+def test_a_collection_that_cannot_be_downloaded_is_a_failure_and_the_others_go_on(config, monkeypatch, tmp_path):
+    finding = Finding(code="no-download", severity=Severity.ERROR, found="no network", fix="try again")
+    read = gene_sets.read_collection
+
+    def fetch(item):
+        if item.path.endswith("absent.gmt"):
+            raise MissingInputError(findings=[finding])
+        return read(item)
+
+    monkeypatch.setattr(gene_sets, "read_collection", fetch)
+    monkeypatch.setattr(stages, "fit", _raise(ZeroDivisionError("of nothing")))
+    outcome = run_config(config, progress=False)
+    assert outcome.failed == ["gene_sets absent", "fit demo programmes main"]
+    assert outcome.skipped == []
+    assert "no network" in (tmp_path / "results/index.html").read_text()
 
 
 def test_stopped_by_the_keyboard(config, monkeypatch, tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pathfa.pipeline.gate import read_verdicts
 from pathfa.schemas import schema
 
 pytestmark = pytest.mark.workflow
@@ -60,6 +61,13 @@ def test_complete_then_only_what_a_change_touches(project):
     assert project.snakemake().returncode == 0
     assert _changed(before, project.times()) == {"fit", "tables", "report", "index"}
 
+    before = project.times()
+    project.write(checks=["uninformed"])
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"check", "report", "index"}
+    assert "uninformed" in json.loads((results / "good/sets/main/checks.json").read_text())["settings"]["seconds"]
+    assert project.snakemake("--dry-run").stdout.count("Nothing to be done") == 1
+
     done = project.snakemake("--report", "report.zip")  # Snakemake's own
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(project.folder / "report.zip") as archive:
@@ -86,6 +94,44 @@ def test_a_missing_file_of_one_cohort_does_not_stop_the_others(project):
     page = (project.results / "index.html").read_text()
     assert "nowhere/rna.tsv does not exist" in page
     assert (project.results / "good/sets/main/report.html").is_file()
+
+
+def test_collections_that_cannot_be_read_do_not_stop_the_others(project):
+    (project.folder / "page.gmt").write_text("<html><body>Not found</body></html>\n")
+    bad = {"page": "page.gmt", "absent": "nowhere.gmt"}
+    project.write(
+        cohorts={"good": project.source("good"), "other": project.source("other") | {"gene_sets": ["page"]}},
+        gene_sets={**project.config["gene_sets"], **bad},
+    )
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert (project.results / "good/sets/main/report.html").is_file()
+    assert not (project.results / "FAILED.md").exists()
+    for name in bad:
+        jsonschema.validate(json.loads((project.results / f"_gene_sets/{name}.json").read_text()), schema("collection"))
+    verdicts = {(item.cohort, item.collection): item for item in read_verdicts(project.results / "gate.tsv")}
+    assert {names for names, item in verdicts.items() if item.decision == "fit"} == {("good", "sets")}
+    assert "nowhere.gmt does not exist" in verdicts["good", "absent"].reason
+    assert "the file is a web page" in verdicts["good", "page"].reason
+    assert verdicts["other", "page"].reason == verdicts["good", "page"].reason
+    page = (project.results / "index.html").read_text()
+    assert "nowhere.gmt does not exist" in page
+    assert "the file is a web page" in page
+
+    before = project.times()
+    (project.folder / "nowhere.gmt").write_bytes((project.cohorts / "sets.gmt").read_bytes())
+    assert project.snakemake("--until", "gate").returncode == 0
+    assert _changed(before, project.times()) == {"gene_sets", "validate", "gate"}
+    verdicts = {(item.cohort, item.collection): item for item in read_verdicts(project.results / "gate.tsv")}
+    assert verdicts["good", "absent"].decision == "fit"
+
+
+def test_a_collection_that_cannot_be_read_is_invalid(project):
+    project.write(gene_sets={"absent": "nowhere.gmt"}, gate={"on_invalid": "fail"})
+    assert project.snakemake().returncode == 1
+    failed = (project.results / "FAILED.md").read_text()
+    assert "## gate" in failed
+    assert "nowhere.gmt does not exist" in failed
 
 
 def test_an_output_that_is_a_file_is_told(project):

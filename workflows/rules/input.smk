@@ -26,7 +26,8 @@ rule gene_sets:
     input:
         lambda wildcards: present([collection_of(wildcards)]),
     output:
-        LAYOUT.gene_sets("{collection}"),
+        gmt=LAYOUT.gene_sets("{collection}"),
+        found=LAYOUT.collection("{collection}"),
     log:
         LAYOUT.log("gene_sets", "{collection}"),
     benchmark:
@@ -42,8 +43,8 @@ rule gene_sets:
         options=lambda wildcards: commands.collection_options(collection_of(wildcards)),
         status=lambda wildcards: LAYOUT.status("gene_sets", wildcards.collection),
     shell:
-        "pathfa genesets {params.options} --out {output:q} --name {wildcards.collection:q} --status {params.status:q}"
-        " > {log:q} 2>&1"
+        "pathfa genesets {params.options} --out {output.gmt:q} --found {output.found:q} --name {wildcards.collection:q}"
+        " --status {params.status:q} > {log:q} 2>&1"
 
 
 rule validate:
@@ -81,7 +82,8 @@ rule validate:
 
 checkpoint gate:
     input:
-        [LAYOUT.validation(cohort) for cohort in CONFIG.cohorts],
+        validations=[LAYOUT.validation(cohort) for cohort in CONFIG.cohorts],
+        collections=[LAYOUT.collection(name) for name in CONFIG.gene_sets],
     output:
         LAYOUT.gate,
     log:
@@ -97,9 +99,10 @@ checkpoint gate:
         runtime=minutes(0.5),
     params:
         options=commands.gate_options(CONFIG.gate),
+        collections=commands.collection_files(CONFIG, LAYOUT),
         status=LAYOUT.status("gate"),
     shell:
-        "pathfa gate {input:q} {params.options} --out {output:q} --status {params.status:q} > {log:q} 2>&1"
+        "pathfa gate {input.validations:q} {params.collections} {params.options} --out {output:q} --status {params.status:q} > {log:q} 2>&1"
 
 
 rule ingest:
