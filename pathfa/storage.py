@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from pathfa._version import __version__
 from pathfa.errors import Finding, InputError, MissingInputError, Severity
 from pathfa.files import whole
 
 FORMAT = "pathfa-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
@@ -44,7 +47,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
     MissingInputError
         If there is no such file.
     InputError
-        If it is not a model, or one of a later format.
+        If it is not a model, or one of another format.
     """
     import h5py
     from anndata.io import read_elem
@@ -60,9 +63,10 @@ def read_model(path: str | Path) -> dict[str, Any]:
         if file.attrs.get("format") != FORMAT:
             raise InputError(findings=[_finding(path, "an HDF5 file without a PathFA model", "a model file")])
         version = int(file.attrs["format_version"])
-        if version > FORMAT_VERSION:
+        if version != FORMAT_VERSION:
             found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
-            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
+            expected = f"format {FORMAT_VERSION}{'; update PathFA' if version > FORMAT_VERSION else ''}"
+            raise InputError(findings=[_finding(path, found, expected)])
         return {key: read_elem(file[key]) for key in file}
 
 
@@ -79,6 +83,7 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name in _SERIES:
         packed[name] = {view: series.to_frame() for view, series in content[name].items()}
+    packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
     packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
     return packed
@@ -91,6 +96,10 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
+    fields["data"] = {
+        view: pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
+        for view, table in content["data"].items()
+    }
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
     fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
     fields["converged"] = bool(content["converged"])
@@ -98,6 +107,12 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     order = fields["settings"]["views"]
     fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
     return fields
+
+
+def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return a table of samples by features as arrays; as a table each column would be a dataset of its own."""
+    names = {"samples": table.index, "features": table.columns}
+    return {"values": table.to_numpy(), **{key: index.to_numpy(dtype=object) for key, index in names.items()}}
 
 
 def _finding(path: Path, found: str, expected: str) -> Finding:

@@ -1,0 +1,26 @@
+import h5py
+import pandas as pd
+import pytest
+from random_result import random_result
+
+from pathfa.errors import InputError
+from pathfa.result import PathFAResult
+
+
+def test_any_number_of_features_is_saved_and_read_again(tmp_path):
+    result = random_result(n_features=4500, n_samples=6)
+    result.save(tmp_path / "model.h5")
+    read = PathFAResult.load(tmp_path / "model.h5")
+    assert list(read.data) == list(result.data)
+    for view, values in result.data.items():
+        pd.testing.assert_frame_equal(read.data[view], values)
+
+
+@pytest.mark.parametrize("version", [1, 99])
+def test_models_of_another_format_are_refused(version, tmp_path):
+    path = tmp_path / "model.h5"
+    random_result().save(path)
+    with h5py.File(path, "a") as file:
+        file.attrs["format_version"] = version
+    with pytest.raises(InputError, match=f"model format {version}"):
+        PathFAResult.load(path)
