@@ -6,6 +6,8 @@ vermillion of Okabe and Ito through near-white, so that its two ends differ in h
 
 from __future__ import annotations
 
+import numpy as np
+
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
 # the same order as the colours: nothing is told by colour alone
@@ -40,6 +42,24 @@ MATPLOTLIB_SYMBOLS = {
     "triangle-down": "v",
     "star": "*",
 }
+
+
+def ink_on(palette: tuple[tuple[float, str], ...], place: float) -> str:
+    """Return black or white, whichever can be read on a place of a palette; the contrast is 4.5 to 1 or more."""
+    light = _luminance(palette, min(max(place, 0.0), 1.0))
+    return "#000000" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#FFFFFF"
+
+
+def _luminance(palette: tuple[tuple[float, str], ...], place: float) -> float:
+    """Return the relative luminance (WCAG 2) of a place of a palette, colours mixed as the figures mix them."""
+    stops = [stop for stop, _ in palette]
+    weights = (0.2126, 0.7152, 0.0722)
+    light = 0.0
+    for channel, weight in enumerate(weights):
+        values = [int(colour[1 + 2 * channel : 3 + 2 * channel], 16) / 255.0 for _, colour in palette]
+        value = float(np.interp(place, stops, values))
+        light += weight * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+    return light
 
 
 def cycle(palette: tuple[str, ...], index: int) -> str:

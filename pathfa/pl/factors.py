@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -68,8 +70,12 @@ _MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
 
 def _cell(r2: float, lower: float, upper: float, *, wide: bool) -> str:
     if not wide or np.isnan(lower):
-        return f"{100.0 * r2:.1f}"
-    return f"{100.0 * r2:.1f} ({100.0 * max(lower, 0.0):.1f} to {100.0 * max(upper, 0.0):.1f})"
+        return _per_cent(r2)
+    return f"{_per_cent(r2)} ({_per_cent(max(lower, 0.0))} to {_per_cent(max(upper, 0.0))})"
+
+
+def _per_cent(share: float) -> str:
+    return f"{100.0 * share:.1f}".replace("-0.0", "0.0")
 
 
 def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:
@@ -86,11 +92,9 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
     table = member_share(result)
     mean = mean_member_share(result)
     answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variance."
-    low = [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+    low = low_names(result)
     if low:
-        answer += (
-            f" The names of {listed(low, 9)} say little: their gene sets account for less than {percent(LOW_SHARE)}."
-        )
+        answer += f" {low_words(low)}"
     shown = 100.0 * table
     return Figure(
         name="annotated-share",
@@ -147,6 +151,28 @@ def _weighted(values: np.ndarray, weights: np.ndarray) -> float:
     return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float(values.mean())
 
 
+def low_names(result: PathFAResult) -> list[str]:
+    """Return the ids of the factors whose names say little of what is in them."""
+    return [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+
+
+def low_words(low: Sequence[str]) -> str:
+    """Return a sentence on the factors whose names say little."""
+    share = f"account for less than {percent(LOW_SHARE)} of their members' loadings."
+    if len(low) == 1:
+        return f"The name of {low[0]} says little: its gene sets {share}"
+    return f"The names of {listed(low, 9)} say little: their gene sets {share}"
+
+
+def seen_in(result: PathFAResult) -> pd.DataFrame:
+    """Return in which views each factor is seen: K x views, booleans."""
+    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    most = table.max(axis=1)
+    return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
+
+
+SHARED_RATIO = 0.2
+"""A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
 LOW_SHARE = 0.1
 """Member share below which the name of a factor says little."""
 LIKELY = 0.5

@@ -19,6 +19,7 @@ from pathfa.pl.colours import (
     SEQUENTIAL,
     SYMBOLS,
     cycle,
+    ink_on,
 )
 from pathfa.pl.plotly_backend import limits
 from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
@@ -129,11 +130,10 @@ def _heatmap(axes: Axes, mark: Heatmap) -> None:
     bar.set_label(_text(mark.unit), fontsize=8)
     if mark.text is None:
         return
-    middle = 0.5 * (low + high)
     for (row, column), words in np.ndenumerate(mark.text.to_numpy()):
-        value = values[row, column]
-        dark = abs(value - middle) > 0.3 * (high - low) if mark.scale is Scale.DIVERGING else value < middle
-        axes.text(column, row, _text(words), ha="center", va="center", fontsize=7, color="white" if dark else "black")
+        if np.isfinite(values[row, column]):
+            ink = ink_on(palette, float((values[row, column] - low) / (high - low)))
+            axes.text(column, row, _text(words), ha="center", va="center", fontsize=7, color=ink)
 
 
 def _places(values: Any, axis: Axis) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.pl.colours import DASHES, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, SYMBOLS, cycle
+from pathfa.pl.colours import DASHES, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, SYMBOLS, cycle, ink_on
 from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
 
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
@@ -27,7 +27,7 @@ def draw(figure: Figure) -> dict[str, Any]:
     for mark in figure.marks:
         match mark:
             case Heatmap():
-                traces.append(_heatmap(mark, figure))
+                traces += _heatmap(mark, figure)
             case Points():
                 traces.append(_points(mark))
             case Line():
@@ -110,7 +110,8 @@ def _entity(axis: Axis) -> dict[str, Any]:
     return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels), **members}
 
 
-def _heatmap(mark: Heatmap, figure: Figure) -> dict[str, Any]:
+def _heatmap(mark: Heatmap, figure: Figure) -> list[dict[str, Any]]:
+    """Return a map, and the words in its cells as a trace of their own: a map has one colour for all words."""
     values = mark.values.to_numpy(dtype=float)
     low, high = mark.limits or limits(values, mark.scale)
     palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
@@ -130,9 +131,23 @@ def _heatmap(mark: Heatmap, figure: Figure) -> dict[str, Any]:
     }
     if figure.x.percent or mark.unit.endswith("%"):
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
-    if mark.text is not None:
-        found |= {"text": numbers(mark.text.to_numpy()), "texttemplate": "%{text}"}
-    return found
+    return [found] if mark.text is None else [found, _words(mark.text, (values - low) / (high - low), palette, figure)]
+
+
+def _words(
+    table: pd.DataFrame, places: np.ndarray, palette: tuple[tuple[float, str], ...], figure: Figure
+) -> dict[str, Any]:
+    rows, columns = np.nonzero(np.isfinite(places))
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [text(figure.x.labels[column]) for column in columns],
+        "y": [text(figure.y.labels[row]) for row in rows],
+        "text": [text(words) for words in table.to_numpy()[rows, columns]],
+        "textfont": {"color": [ink_on(palette, float(place)) for place in places[rows, columns]]},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _strip(mark: Strip, figure: Figure) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from enum import StrEnum
 _VERBS = {
     "explains": ("explains", "seems to explain", "was fitted to"),
     "explain": ("explain", "seem to explain", "were fitted to"),
+    "describe": ("describe", "seem to describe", "nominally describe"),
+    "describes": ("describes", "seems to describe", "nominally describes"),
     "is driven by": ("is driven by", "may be driven by", "nominally carries"),
     "vary most": ("vary most", "seem to vary most", "nominally vary most"),
     "agree": ("agree", "seem to agree", "nominally agree"),

@@ -48,6 +48,7 @@ SCRIPTS = (
     "main",
 )
 ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
+MARKS = {**{level.name.lower(): icon for level, icon in ICONS.items()}, "none": "?"}
 
 
 def report(
@@ -165,6 +166,7 @@ def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Pat
         "anonymous": study.anonymous,
         "verdict": verdict,
         "icons": {str(level): icon for level, icon in ICONS.items()},
+        "marks": MARKS,
         "level_names": {str(level): level.name.lower() for level in Level},
         "sections": sections,
         "version": result.provenance.get("version", ""),

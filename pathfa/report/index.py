@@ -93,6 +93,7 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "state": state,
         "verdict": str(status.get("verdict", "done")) if state == "done" else state,
         "link": str(entry.get("link", "")),
+        "headline": str(status.get("headline", "")),
         "reasons": reasons or [text for text in (str(entry.get("reason", "")), str(entry.get("fix", ""))) if text],
         "figures": dict(status.get("figures", {})),
         "activities": dict(status.get("activities", {})),
@@ -101,17 +102,19 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def overview(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a line per fit: names, verdict, key figures, reasons."""
+    """Return a line per fit: names, verdict, key figures, what can be used, reasons."""
     lines = [
         {
             **{key: row[key] for key in ("cohort", "collection", "run", "verdict")},
             **row["figures"],
+            "headline": row["headline"],
             "reasons": " ".join(row["reasons"]),
         }
         for row in rows
     ]
     table = pd.DataFrame(lines)
-    return table[[name for name in table.columns if name != "reasons"] + ["reasons"]] if len(table) else table
+    last = ["headline", "reasons"]
+    return table[[name for name in table.columns if name not in last] + last] if len(table) else table
 
 
 def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:

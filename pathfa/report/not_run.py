@@ -11,6 +11,13 @@ WHAT = {
     "decoys": "Decoy gene sets were not run: random sets of the same sizes that compete with the real ones.",
     "stability": "The fit was not repeated on resamples of the cohort.",
 }
+NOUN = {
+    "heldout": "left-out samples",
+    "uninformed": "a fit without gene sets",
+    "decoys": "random gene sets",
+    "stability": "resamples",
+}
+"""What each check takes, in words that fit into a list."""
 
 
 def missing(study: Study, check: str, title: str = "") -> tuple[Text, ...]:

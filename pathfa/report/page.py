@@ -32,8 +32,46 @@ class Text:
 class Checks:
     """Conditions with how they turned out: icon, word, what was seen, link to the evidence."""
 
+    title: str
     rows: tuple[tuple[str, str, str], ...]  # level, sentence, anchor
     kind: str = field(default="checks", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseRow:
+    """Whether one thing can be used.
+
+    Parameters
+    ----------
+    label
+        What it is about.
+    mark
+        How it looks: ``"pass"``, ``"none"``, ``"caution"`` or ``"stop"``.
+    word
+        The answer in a word or two.
+    limit
+        What keeps it from being better, where that is something else.
+    points
+        What says so.
+    notes
+        What else is known of it.
+    """
+
+    label: str
+    mark: str
+    word: str
+    limit: str
+    points: tuple[Link, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """What can be used: a row each with icon, word, reasons and links to the evidence."""
+
+    title: str
+    rows: tuple[UseRow, ...]
+    kind: str = field(default="uses", init=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +140,7 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | Checks | Pairs | Plot | Table | Widget
+Block = Text | Checks | Uses | Pairs | Plot | Table | Widget
 
 
 @dataclass(frozen=True, kw_only=True)

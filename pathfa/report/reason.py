@@ -26,6 +26,9 @@ class Reason:
         How it turned out.
     text
         What was seen, in a sentence.
+    topic
+        The same in a few words that can follow "because of" where the check did not pass; empty where nothing is told
+        of it.
     anchor
         Where the evidence is.
     """
@@ -33,6 +36,7 @@ class Reason:
     code: str
     level: Level
     text: str
+    topic: str
     anchor: str
 
 

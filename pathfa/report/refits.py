@@ -10,7 +10,7 @@ from pathfa.analysis import Check
 from pathfa.pl.checks import evidence_gain
 from pathfa.pl.words import percent, percent_with
 from pathfa.report import thresholds as limits
-from pathfa.report.not_run import WHAT
+from pathfa.report.not_run import NOUN, WHAT
 from pathfa.report.reason import Level, Reason, grade
 from pathfa.report.study import Study
 
@@ -34,7 +34,10 @@ def heldout(study: Study) -> Iterator[Reason]:
         else "In samples that were left out, the values are reproduced no better than by the mean of the other samples."
     )
     level = grade(r2 <= limits.MIN_HELDOUT, lower <= limits.MIN_HELDOUT)
-    yield Reason(code="heldout", level=level, text=text, anchor="fit")
+    topic = f"{percent(r2)} of {best['view']}"
+    if level is not Level.PASS:
+        topic = f"left-out samples that are {'not' if level is Level.STOP else 'hardly'} reproduced"
+    yield Reason(code="heldout", level=level, text=text, topic=topic, anchor="fit")
 
 
 def uninformed(study: Study) -> Iterator[Reason]:
@@ -47,7 +50,10 @@ def uninformed(study: Study) -> Iterator[Reason]:
         if gain >= limits.MIN_EVIDENCE_GAIN
         else f"A model without gene sets has {-gain:,.0f} nats more evidence, so they do not describe these data."
     )
-    yield Reason(code="uninformed", level=grade(False, gain < limits.MIN_EVIDENCE_GAIN), text=text, anchor="prior")
+    level = grade(False, gain < limits.MIN_EVIDENCE_GAIN)
+    yield Reason(
+        code="uninformed", level=level, text=text, topic="gene sets that do not help the model", anchor="prior"
+    )
 
 
 def decoys(study: Study) -> Iterator[Reason]:
@@ -59,6 +65,9 @@ def decoys(study: Study) -> Iterator[Reason]:
         code="decoys",
         level=grade(fdr > limits.NO_BETTER_THAN_DECOYS, fdr > limits.MAX_DECOY_FDR),
         text=f"Against random gene sets of the same sizes, {percent(fdr)} of the selected gene sets may be chance.",
+        topic="random gene sets that do as well"
+        if fdr > limits.NO_BETTER_THAN_DECOYS
+        else f"selected gene sets of which {percent(fdr)} may be chance",
         anchor="prior",
     )
 
@@ -73,6 +82,7 @@ def stability(study: Study) -> Iterator[Reason]:
         code="stability",
         level=grade(False, median < limits.MIN_STABILITY),
         text=f"Refits on resamples give factors with a median similarity of {median:.2f} (1 is identical).",
+        topic=f"factors that change in resamples (similarity {median:.2f})",
         anchor="prior",
     )
 
@@ -80,5 +90,10 @@ def stability(study: Study) -> Iterator[Reason]:
 def not_done(study: Study) -> Iterator[Reason]:
     """Yield the checks that could not be done, with the reason."""
     for name, why in study.checks.not_done.items():
-        anchor = "fit" if name == Check.HELDOUT else "prior"
-        yield Reason(code=name, level=Level.CAUTION, text=f"{WHAT[name]} It could not be done: {why}.", anchor=anchor)
+        yield Reason(
+            code=name,
+            level=Level.CAUTION,
+            text=f"{WHAT[name]} It could not be done: {why}.",
+            topic=f"{NOUN[name]} that could not be tried",
+            anchor="fit" if name == Check.HELDOUT else "prior",
+        )

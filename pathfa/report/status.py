@@ -32,9 +32,10 @@ def _heldout(study: Study) -> dict[str, float]:
 def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
     """Return the status of a report.
 
-    Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``reasons`` (list of ``code``,
-    ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures`` (numbers by
-    name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
+    Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``headline`` (what can be used
+    and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of
+    ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
+    (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
     ``activities`` (sd of each gene set's activity over the samples, largest first; those that are likely part of no
     factor are left out).
     """
@@ -44,6 +45,8 @@ def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
     return {
         "title": study.title,
         "verdict": str(verdict.level),
+        "headline": verdict.headline,
+        "use": [{"scope": str(u.scope), "state": str(u.state), "why": list(u.topics)} for u in verdict.uses],
         "reasons": [{"code": r.code, "level": str(r.level), "text": r.text} for r in verdict.concerns],
         "checks": {r.code: str(r.level) for r in verdict.reasons},
         "figures": {

@@ -8,27 +8,36 @@ from typing import Any
 
 from pathfa.errors import Severity
 from pathfa.model.spec import LoadingPrior
+from pathfa.naming import factor_id
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement, start_likeness
 from pathfa.pl.words import Certainty, count, percent
 from pathfa.report import refits
 from pathfa.report import thresholds as limits
+from pathfa.report.headline import headline
 from pathfa.report.reason import Level, Reason, grade
 from pathfa.report.study import Study
+from pathfa.report.use import Use, uses_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """All checks and the worst of them."""
+    """All checks, the worst of them, and what they leave to use."""
 
     reasons: tuple[Reason, ...]
+    uses: tuple[Use, ...]
 
     @property
     def level(self) -> Level:
         """The worst level of all checks."""
         order = list(Level)
         return max((reason.level for reason in self.reasons), key=order.index)
+
+    @property
+    def headline(self) -> str:
+        """What can be used and what cannot, in a line."""
+        return headline(self.uses)
 
     @property
     def certainty(self) -> Certainty:
@@ -46,7 +55,8 @@ class Verdict:
 
 def judge(study: Study) -> Verdict:
     """Return the verdict on a study."""
-    return Verdict(reasons=tuple(reason for check in _CHECKS for reason in check(study)))
+    reasons = tuple(reason for check in _CHECKS for reason in check(study))
+    return Verdict(reasons=reasons, uses=uses_of(study, reasons))
 
 
 _SMALL_Q = 0.001  # below, a number says no more
@@ -57,7 +67,7 @@ def _samples(study: Study) -> Iterator[Reason]:
     level = grade(size < limits.MIN_SAMPLES, size < limits.FEW_SAMPLES)
     text = f"{count(size, 'sample')}; below {limits.MIN_SAMPLES} a factor can be fitted to almost anything, and from "
     text += f"{limits.FEW_SAMPLES} on the number is comfortable."
-    yield Reason(code="samples", level=level, text=text, anchor="input")
+    yield Reason(code="samples", level=level, text=text, topic=f"only {count(size, 'sample')}", anchor="input")
 
 
 def _per_factor(study: Study) -> Iterator[Reason]:
@@ -69,7 +79,8 @@ def _per_factor(study: Study) -> Iterator[Reason]:
         if poor
         else f", at least {limits.MIN_SAMPLES_PER_FACTOR} samples for each."
     )
-    yield Reason(code="samples-per-factor", level=grade(False, poor), text=text, anchor="fit")
+    topic = f"fewer than {limits.MIN_SAMPLES_PER_FACTOR} samples for each factor"
+    yield Reason(code="samples-per-factor", level=grade(False, poor), text=text, topic=topic, anchor="fit")
 
 
 def _shared(study: Study) -> Iterator[Reason]:
@@ -80,6 +91,7 @@ def _shared(study: Study) -> Iterator[Reason]:
             code="shared-samples",
             level=grade(False, shared < limits.MIN_SHARED),
             text=f"{count(shared, 'sample')} measured in every view; at least {limits.MIN_SHARED} are needed.",
+            topic=f"only {count(shared, 'sample')} with every view",
             anchor="input",
         )
 
@@ -89,7 +101,8 @@ def _convergence(study: Study) -> Iterator[Reason]:
     text = (
         "The fit met its convergence criterion." if done else "The fit stopped before it met its convergence criterion."
     )
-    yield Reason(code="convergence", level=grade(False, not done), text=text, anchor="fit")
+    topic = "a fit that did not converge"
+    yield Reason(code="convergence", level=grade(False, not done), text=text, topic=topic, anchor="fit")
 
 
 def _starts(study: Study) -> Iterator[Reason]:
@@ -98,11 +111,12 @@ def _starts(study: Study) -> Iterator[Reason]:
         return
     text = f"{close} of {others} other starts reached an evidence as good as the chosen one"
     alike = start_likeness(study.result)
-    poor = close == 0
+    poor, topic = close == 0, "no second start that came as near"
     if alike is not None:
+        topic = f"starts that end with different factors (agreement {alike:.2f})"
         poor = poor or alike < limits.MIN_START_AGREEMENT
         text += f"; their factors agree with the chosen ones by {alike:.2f} (mean correlation, 1 is identical)"
-    yield Reason(code="starts", level=grade(False, poor), text=f"{text}.", anchor="fit")
+    yield Reason(code="starts", level=grade(False, poor), text=f"{text}.", topic=topic, anchor="fit")
 
 
 def _explained(study: Study) -> Iterator[Reason]:
@@ -112,13 +126,15 @@ def _explained(study: Study) -> Iterator[Reason]:
             f"{count(len(study.result.factor_names), 'factor')} explain {percent(best)} of a view in "
             f"{count(len(study.result.scores), 'sample')}: they repeat the data, noise and all."
         )
-        yield Reason(code="explained", level=Level.STOP, text=text, anchor="factors")
+        topic = "factors that repeat the data, noise and all"
+        yield Reason(code="explained", level=Level.STOP, text=text, topic=topic, anchor="factors")
         return
     yield Reason(
         code="explained",
         level=grade(best < limits.MIN_EXPLAINED, False),
         text=f"All factors together explain {percent(best)} of the view that they explain best; at least "
         f"{percent(limits.MIN_EXPLAINED)} is needed.",
+        topic=f"factors that explain no more than {percent(best)} of any view",
         anchor="factors",
     )
 
@@ -133,6 +149,7 @@ def _annotated(study: Study) -> Iterator[Reason]:
         text=f"Gene sets account for {100.0 * share:.1f} % of the loadings of their members; below "
         f"{percent(limits.LOW_ANNOTATED)} the names "
         "of the factors say little.",
+        topic=f"gene sets that account for only {100.0 * share:.1f} % of their members' loadings",
         anchor="factors",
     )
 
@@ -144,6 +161,7 @@ def _coverage(study: Study) -> Iterator[Reason]:
         code="coverage",
         level=grade(False, best < limits.MIN_COVERAGE),
         text=f"Half of the gene sets have at least {percent(best)} of their members measured in {medians.idxmax()}.",
+        topic=f"gene sets of which no view measures more than {percent(best)}",
         anchor="input",
     )
 
@@ -158,10 +176,11 @@ def _batch(study: Study) -> Iterator[Reason]:
     for row, share in strong:
         bad = row["feature"] == leading and share >= limits.BATCH_LEADING
         text = f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} ({_q(row['q'])})."
-        yield Reason(code="batch", level=grade(bad, True), text=text, anchor="biology")
+        topic = f"{factor_id(str(row['feature']))}, which goes with {row['covariate']} ({percent(share)})"
+        yield Reason(code="batch", level=grade(bad, True), text=text, topic=topic, anchor="biology")
     if not strong:
         text = f"No factor goes strongly with a technical covariate ({', '.join(study.technical)})."
-        yield Reason(code="batch", level=Level.PASS, text=text, anchor="biology")
+        yield Reason(code="batch", level=Level.PASS, text=text, topic="", anchor="biology")
 
 
 def _q(q: float) -> str:
@@ -182,7 +201,7 @@ def _input(study: Study) -> Iterator[Reason]:
     warnings = [item for item in study.result.findings if item.severity is Severity.WARNING]
     repaired = [item for item in study.result.findings if item.severity is Severity.REPAIRED]
     text = f"The input gave {count(len(warnings), 'warning')} and {count(len(repaired), 'repair')}."
-    yield Reason(code="input", level=Level.PASS, text=text, anchor="input")
+    yield Reason(code="input", level=Level.PASS, text=text, topic="", anchor="input")
 
 
 _CHECKS: tuple[Callable[[Study], Iterator[Reason]], ...] = (

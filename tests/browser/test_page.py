@@ -82,6 +82,28 @@ def test_a_click_on_a_figure_selects(open_page, page_file, result):
     assert page.input_value("input[data-entity=gene_set]") in result.gene_set_names
 
 
+def test_a_click_on_a_number_in_a_map_selects_its_factor(open_page, page_file, result):
+    page = open_page(page_file).page
+    figure = "[data-figure=variance-explained]"
+    page.locator(figure).scroll_into_view_if_needed()
+    page.wait_for_selector(f"{figure} .textpoint")
+    box = page.locator(f"{figure} .textpoint").last.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.wait_for_timeout(200)
+    page.mouse.click(x, y)
+    until(page, "document.querySelector('input[data-entity=factor]').value !== ''")
+    assert page.input_value("input[data-entity=factor]") == result.factor_names[-1]
+
+
+def test_what_can_be_used_is_the_first_thing_said(open_page, page_file):
+    page = open_page(page_file).page
+    status = json.loads(status_path(page_file).read_text(encoding="utf-8"))
+    assert page.locator(".headline").inner_text() == status["headline"]
+    assert page.locator("table.uses tr").count() == len(status["use"])
+    assert page.locator("table.uses tr a").count() >= len(status["reasons"])
+
+
 def test_a_click_on_an_association_shows_its_plot(open_page, page_file, covariates):
     page = open_page(page_file).page
     figure = "[data-figure=associations-factors]"

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from matplotlib.colors import LinearSegmentedColormap
 from random_result import random_checks, random_result
 
 import pathfa as pf
 from pathfa import pl
 from pathfa.errors import ConfigError
+from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
 from pathfa.pl.words import Certainty, listed, percent
 
@@ -50,6 +52,28 @@ def test_both_backends_draw_every_figure(name):
     axes = made.matplotlib().axes[0]
     assert axes.get_xlabel()
     assert axes.has_data() or axes.images
+
+
+def contrast(first: str, second: tuple[float, ...]) -> float:
+    """Return the contrast of two colours, as WCAG 2 defines it."""
+    given = np.array([[int(first[i : i + 2], 16) / 255.0 for i in (1, 3, 5)], second])
+    linear = np.where(given <= 0.04045, given / 12.92, ((given + 0.055) / 1.055) ** 2.4)
+    low, high = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("palette", [SEQUENTIAL, DIVERGING])
+def test_words_can_be_read_on_every_colour_of_a_map(palette):
+    colours = LinearSegmentedColormap.from_list("palette", list(palette), N=512)
+    assert min(contrast(ink_on(palette, place), colours(place)[:3]) for place in np.linspace(0.0, 1.0, 101)) >= 4.5
+
+
+def test_both_backends_write_in_the_same_ink():
+    made = figure("variance_explained")
+    (words,) = (trace for trace in made.plotly().data if trace.type == "scatter")
+    drawn = {text.get_text(): text.get_color() for text in made.matplotlib().axes[0].texts}
+    assert dict(zip(words.text, words.textfont.color, strict=True)) == drawn
+    assert len(set(words.textfont.color)) == 2
 
 
 @pytest.mark.parametrize("name", ["variance_explained", "activity", "gene_set_weights", "factor_scatter"])

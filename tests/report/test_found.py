@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 from random_result import random_result
 
+from pathfa.analysis import Checks
 from pathfa.report.gather import Asked, gather
 from pathfa.report.sections.found import build
+from pathfa.report.verdict import judge
 
 RESULT = random_result(n_samples=60)
 
@@ -11,9 +13,10 @@ RESULT = random_result(n_samples=60)
 def told(covariates, **changes):
     asked = {
         "title": "t", "covariates": covariates.set_index(RESULT.scores.index), "technical": (), "time": "",
-        "event": "", "checks": None, "command": "", "salt": "",
+        "event": "", "checks": Checks(model={}, tables={}), "command": "", "salt": "",
     }  # fmt: skip
-    return str(build(gather(RESULT, Asked(**{**asked, **changes}))))
+    study = gather(RESULT, Asked(**{**asked, **changes}))
+    return str(build(study, judge(study).uses))
 
 
 def test_what_was_not_tested_is_not_called_unrelated():

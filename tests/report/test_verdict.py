@@ -15,8 +15,8 @@ from pathfa.pl.factors import mean_member_share, member_share
 from pathfa.report.gather import Asked, gather
 from pathfa.report.reason import Level
 from pathfa.report.sections import build
-from pathfa.report.sections.trust import TOPICS
 from pathfa.report.status import status
+from pathfa.report.use import CODES
 from pathfa.report.verdict import judge
 
 # loadings that follow the gene sets, so that nothing but what a test changes is wrong
@@ -101,7 +101,9 @@ def test_decoys(fdr, level):
 
 
 def test_unstable_factors():
-    table = pd.DataFrame({"level": ["factor"] * 3 + ["gene_set"], "effect": [0.2, 0.3, 0.9, 1.0]})
+    table = pd.DataFrame(
+        {"level": ["factor"] * 3 + ["gene_set"], "feature": [*GOOD.factor_names, "a"], "effect": [0.2, 0.3, 0.9, 1.0]}
+    )
     assert {reason.code: reason.level for reason in verdict_of(stability=table).reasons}["stability"] is Level.CAUTION
 
 
@@ -163,6 +165,10 @@ def test_status_is_plain_json_values():
     found = json.loads(json.dumps(status(made, judge(made), Path("report.html"))))
     assert found["verdict"] == "PASS"
     assert found["files"] == "report_files"
+    assert found["headline"].startswith("The factors, their names and the comparison of views can be used.")
+    assert [(item["scope"], item["state"]) for item in found["use"]][:3] == [
+        ("samples", "yes"), ("factors", "yes"), ("names", "yes"),
+    ]  # fmt: skip
 
 
 def test_member_share_leaves_out_features_outside_every_set():
@@ -175,20 +181,20 @@ def test_member_share_leaves_out_features_outside_every_set():
     assert (result.annotated_share["rna"] < 0.9).any()
 
 
-def test_the_first_sentence_says_what_is_behind_the_verdict():
-    def lead(result):
-        made = study(result)
-        return build(made, judge(made))[0].lead
-
-    assert lead(GOOD).startswith("Yes, as far as these checks can tell.")
-    assert lead(like_good(n_samples=29, converged=False)).startswith(
-        "Partly, because of too few samples and a fit that did not converge. Read"
-    )
-    assert lead(like_good(n_samples=14)).startswith("No, because of too few samples. The results")
+def test_the_first_sentence_of_the_report_is_the_verdict_in_words():
+    leads = {}
+    for result in (GOOD, like_good(n_samples=29), like_good(n_samples=14)):
+        verdict = verdict_of(result)
+        leads[verdict.level] = build(study(result), verdict)[0].lead
+    assert leads[Level.PASS].startswith("Yes, as far as these checks can tell. They do not replace a second cohort.")
+    assert leads[Level.CAUTION].startswith("Partly.")
+    assert leads[Level.STOP].startswith("No. The results below must not be interpreted")
 
 
-def test_every_check_has_words_for_the_first_sentence():
+def test_every_check_but_that_of_the_input_says_something_of_what_can_be_used():
     modules = [importlib.import_module(f"pathfa.report.{name}") for name in ("verdict", "refits")]
     source = "".join(map(inspect.getsource, modules))
     codes = set(re.findall(r'code="([a-z-]+)"', source)) - {"input"}  # which always passes
-    assert codes | {str(check) for check in Check} == set(TOPICS)
+    listed = [code for scope in CODES.values() for code in scope]
+    assert len(listed) == len(set(listed))
+    assert codes | {str(check) for check in Check} == set(listed)

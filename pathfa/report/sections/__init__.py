@@ -24,7 +24,7 @@ def build(study: Study, verdict: Verdict) -> list[Section]:
     """Return the sections of a report in order."""
     return [
         trust.build(verdict),
-        found.build(study),
+        found.build(study, verdict.uses),
         input_.build(study),
         fit.build(study),
         factors.build(study),

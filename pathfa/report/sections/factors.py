@@ -5,13 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
-from pathfa.pl.factors import factor_share
+from pathfa.pl.factors import SHARED_RATIO, factor_share, seen_in
 from pathfa.pl.words import count, percent
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
-
-SHARED_RATIO = 0.2
-"""A factor is shared when the view that it explains least has at least this part of what it explains of the other."""
 
 
 def build(study: Study) -> Section:
@@ -45,16 +42,15 @@ def sharing(study: Study) -> pd.DataFrame:
     result = study.result
     table = result.variance_explained.drop(index="total").clip(lower=0.0)
     where = []
-    for _, row in table.iterrows():
-        strong = row >= SHARED_RATIO * row.max()
-        if row.max() <= 0:
+    for _, strong in seen_in(result).iterrows():
+        if not strong.any():
             where.append("nothing")
-        elif len(row) == 1:
-            where.append(str(row.index[0]))
+        elif len(strong) == 1:
+            where.append(str(strong.index[0]))
         elif strong.all():
             where.append("shared")
         else:
-            where.append(" + ".join(map(str, row.index[strong])) + " only")
+            where.append(" + ".join(map(str, strong.index[strong])) + " only")
     parts: dict[str, pd.Series] = {}
     for view in result.view_names:
         rows = study.explained[study.explained["view"] == view].set_index("factor").loc[table.index]

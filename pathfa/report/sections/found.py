@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -10,19 +10,22 @@ from pathfa.naming import factor_id, readable
 from pathfa.pl.associations import LEVEL
 from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of, members_measured
 from pathfa.pl.words import count, listed, percent, percent_with
+from pathfa.report.headline import part_words
 from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
+from pathfa.report.use import Scope, State, Use
 
 _MOST = 8  # factors told in words
 _UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
-def build(study: Study) -> Section:
+def build(study: Study, uses: Sequence[Use]) -> Section:
     """Return the section."""
     sentences = tuple(_factors(study))
     more = tuple(_covariates(study))
     size = len(study.result.factor_names)
-    lead = f"{count(size, 'factor')} {'describe' if size > 1 else 'describes'} how the samples differ."
+    verb = study.certainty.verb("describe" if size > 1 else "describes")
+    lead = f"{count(size, 'factor')} {verb} how the samples differ{_names(uses)}."
     if study.explained["lower"].notna().any():
         lead += " In brackets: 95 % intervals of the shares over the samples."
     if size > _MOST:
@@ -36,6 +39,21 @@ def build(study: Study) -> Section:
             *((Text(paragraphs=more, as_list=True, title="Covariates, outcome, views"),) if more else ()),
         ),
     )
+
+
+def _names(uses: Sequence[Use]) -> str:
+    """Return what can be made of the names of the factors."""
+    (names,) = (use for use in uses if use.scope is Scope.NAMES)
+    some = part_words(names)
+    match names.state:
+        case State.NO:
+            return "; do not use their names"
+        case State.CARE:
+            return f"; use their names with care{some}"
+        case State.UNKNOWN:
+            return "; whether their names say what is in them is not known"
+        case _:
+            return f"; their names can be used{some}" if some else ""
 
 
 def _factors(study: Study) -> Iterator[str]:

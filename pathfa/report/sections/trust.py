@@ -1,52 +1,58 @@
-"""The verdict and its reasons."""
+"""The verdict, what can be used, and why."""
 
 from __future__ import annotations
 
-from pathfa.pl.words import count, listed
-from pathfa.report.page import Checks, Section
+from pathfa.pl.words import count
+from pathfa.report.page import Block, Checks, Link, Section, UseRow, Uses
 from pathfa.report.reason import Level
+from pathfa.report.use import Scope, State, Use
 from pathfa.report.verdict import Verdict
 
 _LEADS = {
     Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",
-    Level.CAUTION: "Partly, because of {topics}. Read the points marked CAUTION before using a result; sentences below "
-    "are careful.",
-    Level.STOP: "No, because of {topics}. The results below must not be interpreted; they are shown so that the reason "
-    "can be seen.",
+    Level.CAUTION: "Partly. Read what is marked \u25b2 before using a result; sentences below are careful.",
+    Level.STOP: "No. The results below must not be interpreted; they are shown so that the reason can be seen.",
 }
-TOPICS = {
-    "samples": "too few samples",
-    "samples-per-factor": "many factors for the samples",
-    "shared-samples": "few samples with every view",
-    "convergence": "a fit that did not converge",
-    "starts": "starts that end differently",
-    "explained": "factors that explain too little or all",
-    "annotated-share": "gene sets that say little of the factors",
-    "coverage": "gene sets of which little was measured",
-    "batch": "factors that go with a technical covariate",
-    "heldout": "left-out samples that are not clearly reproduced",
-    "uninformed": "gene sets that do not help the model",
-    "decoys": "random gene sets that do nearly as well",
-    "stability": "factors that do not come back in resamples",
+_LABELS = {
+    Scope.SAMPLES: "Samples",
+    Scope.FACTORS: "Factors",
+    Scope.NAMES: "Names of the factors",
+    Scope.VIEWS: "Comparison of views",
+    Scope.NEW_SAMPLES: "Other samples",
+    Scope.BATCH: "Batch effects",
 }
-"""What each check that did not pass is about, by its code."""
+_USABLE = {State.YES: "use", State.CARE: "use with care", State.NO: "do not use"}
+_WORDS = {
+    Scope.SAMPLES: {State.YES: "enough", State.CARE: "few", State.NO: "too few"},
+    Scope.FACTORS: _USABLE,
+    Scope.NAMES: _USABLE,
+    Scope.VIEWS: _USABLE,
+    Scope.NEW_SAMPLES: {State.YES: "holds", State.CARE: "unclear", State.NO: "does not hold"},
+    Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
+}
+_MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
 
 
 def build(verdict: Verdict) -> Section:
     """Return the section."""
-    order = list(Level)
-    reasons = sorted(verdict.reasons, key=lambda reason: -order.index(reason.level))
-    passed = sum(reason.level is Level.PASS for reason in reasons)
+    passed = [reason for reason in verdict.reasons if reason.level is Level.PASS]
+    shown = {reason.text for use in verdict.uses for reason in use.points}
+    rest = tuple((str(item.level), item.text, item.anchor) for item in verdict.reasons if item.text not in shown)
+    blocks: tuple[Block, ...] = (Uses(title="What you can use", rows=tuple(_row(use) for use in verdict.uses)),)
     return Section(
         anchor="trust",
         title="Can I trust this?",
-        lead=f"{_lead(verdict)} {passed} of {count(len(reasons), 'check')} passed.",
-        blocks=(Checks(rows=tuple((str(item.level), item.text, item.anchor) for item in reasons)),),
+        lead=f"{_LEADS[verdict.level]} {len(passed)} of {count(len(verdict.reasons), 'check')} passed.",
+        blocks=(*blocks, Checks(title="What else was checked", rows=rest)) if rest else blocks,
     )
 
 
-def _lead(verdict: Verdict) -> str:
-    """Return the answer in a sentence, with what is behind it; only the worst points count."""
-    worst = [reason for reason in verdict.concerns if reason.level is verdict.level]
-    topics = list(dict.fromkeys(TOPICS[reason.code] for reason in worst))
-    return _LEADS[verdict.level].format(topics=listed(topics, 4))
+def _row(use: Use) -> UseRow:
+    return UseRow(
+        label=_LABELS[use.scope],
+        mark=_MARKS[use.state],
+        word=_WORDS[use.scope].get(use.state, "not known"),
+        limit=use.limit,
+        points=tuple(Link(text=reason.text, anchor=reason.anchor) for reason in use.points),
+        notes=use.notes,
+    )
