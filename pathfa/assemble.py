@@ -16,11 +16,13 @@ from pathfa.inference.fit import Fit
 from pathfa.inference.inclusion import inclusion
 from pathfa.inference.problem import Problem
 from pathfa.inference.project import CALIBRATION_SAMPLES, ScoreMap, ViewLoadings, calibrate, project, view_loadings
+from pathfa.inference.residuals import residual_correlation
 from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.select import Candidate, Selection
 from pathfa.inference.state import collapse, loading_posteriors
 from pathfa.inference.summary import variance_explained
 from pathfa.model.spec import Sign
+from pathfa.namesakes import correlation_table, places_of, shared_names
 from pathfa.naming import factor_names, factor_order
 from pathfa.prepare import Prepared, feature_names
 from pathfa.result import PathFAResult
@@ -53,10 +55,8 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     problem, measured = fit.problem, prepared.problem
     prepared = replace(prepared, problem=problem)
     loadings = view_loadings(problem, fit)
-    if prepared.streamed:
-        calibration = calibrate(prepared.samples(CALIBRATION_SAMPLES, seed), loadings)
-    else:
-        calibration = calibrate(problem, loadings, fit, seed=seed)
+    some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
+    calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
     scores = prepared.score(loadings, calibration)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
@@ -68,6 +68,9 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     names = factor_names(weights, impact)
     factors = pd.Index(names)
     views, features = cohort.presence.columns.tolist(), feature_names(prepared)
+    shared = shared_names(features)
+    some_scores = project(some, loadings, calibration) if prepared.streamed else scores
+    together = residual_correlation(some, some_scores, loadings, places_of(shared, features).to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
@@ -103,6 +106,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
             view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
             for view, item in zip(views, fit.state.noise, strict=True)
         },
+        residual_correlation=correlation_table(shared, features, together),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
         variance_explained=explained,

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _FITTED = {
     "view_names_", "factor_names_", "scores_", "gene_set_weights_", "activity_", "loadings_", "loadings_sd_", "noise_",
-    "annotated_share_", "variance_explained_", "log_evidence_", "evidence_terms_", "converged_", "n_iter_", "trace_",
-    "selection_", "findings_", "flow_", "settings_", "provenance_",
+    "annotated_share_", "variance_explained_", "residual_correlation_", "log_evidence_", "evidence_terms_",
+    "converged_", "n_iter_", "trace_", "selection_", "findings_", "flow_", "settings_", "provenance_",
 }  # fmt: skip
 
 

@@ -17,8 +17,10 @@ from pathfa.errors import AlignmentError, Finding, Severity
 from pathfa.inference.censored import fill_censored
 from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.project import Calibration, ViewLoadings, predict_view, project
+from pathfa.inference.residuals import expected_residual
 from pathfa.inference.scores import ScorePosterior
 from pathfa.intervals import array
+from pathfa.namesakes import correlation_tensor, places_of
 from pathfa.result import PathFAResult
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
@@ -36,10 +38,37 @@ def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
     AlignmentError
         If the cohort has no view of the model, or one with none of its features.
     """
-    loadings = [loadings_of(result, view) for view in result.view_names]
-    problem = _problem(result, cohort)
-    filled = _filled(problem, loadings) if result.detection_limits else problem
-    return project(filled, loadings, calibration_of(result))
+    return _Scored(result, cohort).scores
+
+
+class _Scored:
+    """New samples with their scores, and from these the expected values of any view."""
+
+    def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
+        self.result, self.cohort = result, cohort
+        self.loadings = [loadings_of(result, view) for view in result.view_names]
+        problem = _problem(result, cohort)
+        self.problem = _filled(problem, self.loadings) if result.detection_limits else problem
+        self.scores = project(self.problem, self.loadings, calibration_of(result))
+        features = {view: table.index for view, table in result.loadings.items()}
+        self.places = places_of(result.residual_correlation.index, features)
+        self.correlation = correlation_tensor(result.residual_correlation, result.view_names)
+
+    def expected(self, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return expected values of a view and their sd, in the units that were given, samples x features each."""
+        position = self.result.view_names.index(view)
+        loadings = self.loadings[position]
+        mean, variance = predict_view(self.scores, loadings)
+        shift, share = expected_residual(
+            self.problem, self.scores, self.loadings, self.places, self.correlation, position
+        )
+        mean, variance = mean + shift, variance - share / loadings.noise_precision
+        fitted = FittedPreprocessor.from_arrays(self.result.preprocessing[view])
+        index, columns = self.cohort.samples, fitted.features
+        measured = self.cohort.view(view) if view in self.cohort.view_names else None
+        values = fitted.inverse(mean.numpy(), measured)
+        sd = fitted.inverse_sd(variance.sqrt().numpy(), mean.numpy(), measured)
+        return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
 
 
 def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
@@ -74,19 +103,7 @@ def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFra
     if view not in result.view_names:
         found = f"no view '{view}' in the model"
         raise AlignmentError(findings=[_finding(found, f"one of {', '.join(result.view_names)}", view)])
-    return _expected(result, score(result, cohort), cohort, view)
-
-
-def _expected(
-    result: PathFAResult, scores: ScorePosterior, cohort: Cohort, view: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    mean, variance = predict_view(scores, loadings_of(result, view))
-    fitted = FittedPreprocessor.from_arrays(result.preprocessing[view])
-    index, columns = cohort.samples, fitted.features
-    measured = cohort.view(view) if view in cohort.view_names else None
-    values = fitted.inverse(mean.numpy(), measured)
-    sd = fitted.inverse_sd(variance.sqrt().numpy(), mean.numpy(), measured)
-    return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
+    return _Scored(result, cohort).expected(view)
 
 
 def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
@@ -94,11 +111,11 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
 
     Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
     """
-    filled, scores = mdata.copy(), score(result, cohort)
+    filled, scored = mdata.copy(), _Scored(result, cohort)
     for view in result.view_names:
         if view not in filled.mod:
             continue
-        mean, sd = _expected(result, scores, cohort, view)
+        mean, sd = scored.expected(view)
         data = filled.mod[view]
         values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
         rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)

@@ -46,6 +46,9 @@ class PathFAResult:
         Per view the covariance of the loadings of each feature, lower triangles row by row, G x K (K + 1) / 2.
     noise
         Per view the noise sd, G.
+    residual_correlation
+        Of every feature that several views measure, the correlation of its residuals between each pair of them,
+        features x pairs; NaN where one of the two lacks it. See ``pathfa.inference.residuals``.
     omega, view_scale
         Prior precision of the loadings and scale of the gene-set weights, K x views.
     variance_explained
@@ -98,6 +101,7 @@ class PathFAResult:
     loadings: dict[str, pd.DataFrame]
     loadings_cov: dict[str, np.ndarray]
     noise: dict[str, pd.Series[float]]
+    residual_correlation: pd.DataFrame
     omega: pd.DataFrame
     view_scale: pd.DataFrame
     variance_explained: pd.DataFrame

@@ -92,6 +92,9 @@ def random_result(
             view: pd.Series(rng.uniform(0.4, 1.2, len(index)), index=index, name="sd")
             for view, index in features.items()
         },
+        "residual_correlation": pd.DataFrame(
+            {"rna & protein": rng.uniform(0, 0.6, n_features // 2)}, index=features["protein"]
+        ),
         "omega": pd.DataFrame(1.0, index=names, columns=views),
         "view_scale": pd.DataFrame(1.0, index=names, columns=views),
         "variance_explained": pd.DataFrame(np.vstack([r2, r2.sum(axis=0)]), index=[*names, "total"], columns=views),

@@ -65,6 +65,7 @@ def make_result(
         loadings=loadings,
         loadings_cov=dict.fromkeys(loadings, packed),
         noise=noise,
+        residual_correlation=pd.DataFrame(),
         omega=pd.DataFrame(omega, index=names, columns=list(loadings)),
         view_scale=pd.DataFrame(1.0, index=names, columns=list(loadings)),
         variance_explained=pd.DataFrame(0.2, index=[*names, "total"], columns=list(loadings)),

@@ -1,0 +1,45 @@
+"""Features that several views measure under one name, and how their residuals go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+
+def shared_names(features: Mapping[str, pd.Index]) -> pd.Index:
+    """Return the names that at least two views have, in the order of the views."""
+    names = pd.Index(np.concatenate([index.to_numpy(dtype=object) for index in features.values()]))
+    shared: pd.Index = names[names.duplicated()].unique()
+    return shared
+
+
+def places_of(names: pd.Index, features: Mapping[str, pd.Index]) -> Tensor:
+    """Return where each name is in each view, L x M; -1 where a view lacks it."""
+    return torch.as_tensor(np.stack([index.get_indexer(names) for index in features.values()], axis=1))
+
+
+def correlation_table(names: pd.Index, features: Mapping[str, pd.Index], correlation: Tensor) -> pd.DataFrame:
+    """Return the correlations, L x M x M, as a table of features x pairs of views; NaN where one of them lacks it."""
+    values, places = correlation.cpu().numpy(), places_of(names, features).numpy()
+    table = {}
+    for (a, first), (b, second) in combinations(enumerate(features), 2):
+        both = (places[:, a] >= 0) & (places[:, b] >= 0)
+        table[_pair(first, second)] = np.where(both, values[:, a, b], np.nan)
+    return pd.DataFrame(table, index=names)
+
+
+def correlation_tensor(table: pd.DataFrame, views: list[str]) -> Tensor:
+    """Return what ``correlation_table`` made a table of, L x M x M; 0 where a view lacks the feature."""
+    found = torch.eye(len(views), dtype=torch.float64).repeat(len(table), 1, 1)
+    for (a, first), (b, second) in combinations(enumerate(views), 2):
+        found[:, a, b] = found[:, b, a] = torch.as_tensor(table[_pair(first, second)].fillna(0.0).to_numpy(copy=True))
+    return found
+
+
+def _pair(first: str, second: str) -> str:
+    return f"{first} & {second}"
