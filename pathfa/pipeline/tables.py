@@ -59,6 +59,7 @@ def _tables(result: PathFAResult) -> Iterator[tuple[str, pd.DataFrame]]:
         yield f"noise.{view}", result.noise[view].to_frame("sd")
     yield "variance_explained", result.variance_explained
     yield "annotated_share", result.annotated_share
+    yield "residual_correlation", result.residual_correlation
     yield "selection", result.selection
     yield "trace", result.trace
     yield "samples", result.presence
