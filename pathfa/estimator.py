@@ -91,7 +91,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     seed
         Seed of everything that is random: the same seed gives the same result on the same machine.
     progress
-        Whether progress is shown on a terminal.
+        Whether progress is shown: on a terminal one line, elsewhere a line every half minute through ``logging``.
 
     Attributes
     ----------

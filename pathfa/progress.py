@@ -1,24 +1,118 @@
-"""Progress of a fit on a terminal: one line that is rewritten, nothing elsewhere."""
+"""Progress of long work: one line that is rewritten on a terminal, now and then a line in a log.
+
+Only what is known is shown. A search ends when the evidence says so, and a fit when it has converged; how long that
+takes cannot be known. So a search shows how many fits were tried, the highest evidence and the time so far. Refits are
+many of a kind: they show how long the rest takes.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Lock
+from time import perf_counter
+from typing import TypeVar
+
+logger = logging.getLogger(__name__)
+
+EVERY = 30.0  # seconds between two lines of a log
+
+_Item = TypeVar("_Item")
 
 
 @contextmanager
 def show_progress(wanted: bool) -> Iterator[Callable[[str, int, float], None] | None]:
-    """Yield a function that shows what is running, its iteration and its log evidence; None off a terminal."""
-    if not wanted or not sys.stderr.isatty():
+    """Yield a function that is told what is running, its iteration and its log evidence; None where none is wanted."""
+    if not wanted:
         yield None
         return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status("starting") as status:
+    tally = _Tally()
+    with _line() if sys.stderr.isatty() else _log() as show:
 
         def report(what: str, iteration: int, value: float) -> None:
-            status.update(f"fitting: {what}, iteration {iteration}, log evidence {value:,.0f}")
+            show(tally.told(what, iteration, value))
 
         yield report
+
+
+def counted(items: Iterable[_Item], what: str, total: int, wanted: bool) -> Iterator[_Item]:
+    """Yield items as they are done, and show how many are and how long the rest takes.
+
+    Parameters
+    ----------
+    items
+        What is done one by one, all taking about as long.
+    what
+        What they are, in the plural.
+    total
+        How many there will be.
+    wanted
+        Whether progress is shown.
+    """
+    if wanted and sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import track
+
+        yield from track(items, what, total=total, console=Console(stderr=True))
+        return
+    begin = perf_counter()
+    with _log() as show:
+        for done, item in enumerate(items, start=1):
+            yield item
+            if wanted and done < total:
+                left = (perf_counter() - begin) / done * (total - done)
+                show(f"{what}: {done} of {total}, about {in_words(left)} left")
+
+
+def in_words(seconds: float) -> str:
+    """Return a time as a person would say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+class _Tally:
+    """Counts the fits of a search, which may run side by side."""
+
+    def __init__(self) -> None:
+        self.begun, self.best, self.lock = 0, float("-inf"), Lock()
+
+    def told(self, what: str, iteration: int, value: float) -> str:
+        """Take note of an iteration, and return what is known."""
+        with self.lock:
+            self.begun += iteration == 1  # a fit that goes on goes on counting
+            self.best = max(self.best, value)
+            return f"fit {self.begun}, best log evidence {self.best:,.0f}: {what}, iteration {iteration}"
+
+
+@contextmanager
+def _line() -> Iterator[Callable[[str], None]]:
+    """Yield a function that rewrites the line of a terminal; the time runs while nothing is told."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+
+    text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis"))
+    columns = (SpinnerColumn(), TimeElapsedColumn(), text)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+        yield lambda said: progress.update(task, description=said)
+
+
+@contextmanager
+def _log() -> Iterator[Callable[[str], None]]:
+    """Yield a function that logs what it is told, with the time so far, but not more often than every half minute."""
+    last = begin = perf_counter()
+
+    def show(said: str) -> None:
+        nonlocal last
+        now = perf_counter()
+        if now - last >= EVERY:
+            last = now
+            logger.info("%s (%s so far)", said, in_words(now - begin))
+
+    yield show

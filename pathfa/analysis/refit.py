@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import pandas as pd
 from pathfa.data import Cohort, GeneSets
 from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.estimator import PathFA
+from pathfa.progress import counted
 from pathfa.result import PathFAResult, as_result
 
 _Item = TypeVar("_Item")
@@ -79,11 +79,8 @@ def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
 
 
 def run_all(run: Callable[[_Item], _Made], items: Sequence[_Item], n_jobs: int, progress: bool) -> list[_Made]:
-    """Run a function on every item through joblib, with a progress bar on a terminal."""
+    """Run a function on every item through joblib, and show how many are done."""
     from joblib import Parallel, delayed
-    from rich.console import Console
-    from rich.progress import track
 
     found: Iterable[_Made] = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run)(item) for item in items)
-    hidden = not (progress and sys.stderr.isatty())
-    return list(track(found, "refits", total=len(items), console=Console(stderr=True), disable=hidden))
+    return list(counted(found, "refits", len(items), progress))

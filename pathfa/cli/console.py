@@ -1,4 +1,4 @@
-"""What a command prints: results on stdout, the rest on stderr, progress on a terminal only."""
+"""What a command prints: results on stdout, the rest on stderr, progress among the rest."""
 
 from __future__ import annotations
 
@@ -54,8 +54,3 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 def _log_unraisable(trouble: sys.UnraisableHookArgs) -> None:
     # HDF5 raises while it is torn down after a full disk; the error itself was told before
     logging.getLogger("pathfa").debug("while tearing down: %r", trouble.exc_value)
-
-
-def on_terminal() -> bool:
-    """Return whether a person watches, so that progress is worth showing."""
-    return sys.stderr.isatty()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pathfa.cli.console import answer, on_terminal
+from pathfa.cli.console import answer
 from pathfa.cli.inputs import (
     AsJson,
     CohortName,
@@ -128,7 +128,7 @@ def fit(
                 make_fit(values),
                 out,
                 n_jobs=n_jobs,
-                progress=on_terminal(),
+                progress=True,
                 only_start=only_start,
             )
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pathfa.cli.console import answer, on_terminal
+from pathfa.cli.console import answer
 from pathfa.cli.inputs import (
     AsJson,
     CohortName,
@@ -119,7 +119,7 @@ def check(
     wanted = tuple(which or Check)
     sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
     with recorded(status, "check", fit_names(cohort, collection_name, run)) as details:
-        details.update(stages.check(model, source, wanted, out, n_jobs=n_jobs, progress=on_terminal(), **sizes))
+        details.update(stages.check(model, source, wanted, out, n_jobs=n_jobs, progress=True, **sizes))
     answer({"out": str(out), **details}, as_json=as_json, lines=check_lines(model, out, details))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pathfa.cli.console import answer, on_terminal
+from pathfa.cli.console import answer
 from pathfa.cli.exits import Exit
 from pathfa.cli.inputs import AsJson
 
@@ -30,7 +30,7 @@ def demo(
     from pathfa.pipeline.templates import demo_config
 
     config = parse_config(demo_config(str(out), seed))
-    outcome = run_config(config, progress=on_terminal())
+    outcome = run_config(config, progress=True)
     answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())
     if outcome.failed:
         raise typer.Exit(Exit.BAD_DATA)
@@ -80,7 +80,7 @@ def run(
     from pathfa.config import load_config
     from pathfa.pipeline.run import run_config
 
-    outcome = run_config(load_config(config), progress=on_terminal())
+    outcome = run_config(load_config(config), progress=True)
     answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())
     if outcome.failed:
         raise typer.Exit(Exit.BAD_DATA)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from pathfa.progress import in_words
+
 
 class Pace:
     """Counts jobs that begin.
@@ -27,12 +29,3 @@ class Pace:
             return place
         left = (perf_counter() - self.start) / done * (self.total - done)
         return f"{place}, about {in_words(left)} left"
-
-
-def in_words(seconds: float) -> str:
-    """Return a time as a person would say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

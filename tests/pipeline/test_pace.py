@@ -1,11 +1,12 @@
 import pytest
 
 from pathfa.pipeline import pace
+from pathfa.progress import in_words
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (89, "89 s"), (600, "10 min"), (9000, "2.5 h")])
 def test_times_in_words(seconds, said):
-    assert pace.in_words(seconds) == said
+    assert in_words(seconds) == said
 
 
 def test_time_left_from_the_jobs_that_are_done(monkeypatch):
