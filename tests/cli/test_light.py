@@ -20,6 +20,9 @@ HEAVY = (
 )
 
 
+FITTING = ("torch", "sklearn", "scanpy", "plotly", "matplotlib", "lifelines", "gseapy", "pyro", "statsmodels")
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -30,6 +33,35 @@ HEAVY = (
     ],
 )
 def test_nothing_heavy_is_imported(code):
-    code += f"\nimport sys; sys.exit(', '.join(name for name in {HEAVY} if name in sys.modules) or 0)"
+    _run_without(HEAVY, code)
+
+
+JOBS = """
+from pathfa.cli import main
+for line in (
+    "genesets --gene-sets sets.gmt --out checked.gmt --found checked.json --name h",
+    "validate --view rna=rna.tsv --gene-sets h=checked.gmt --out validation.json",
+    "gate validation.json --collection checked.json --out gate.tsv --min-gene-sets 1",
+    "ingest --view rna=rna.tsv --out cohort.h5mu",
+):
+    assert main(line.split()) == 0
+"""
+
+
+def test_jobs_before_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    genes, samples = [f"GENE{number}" for number in range(30)], [f"s{number}" for number in range(12)]
+    rows = [[str((7 * i + 3 * j) % 11 + 0.5) for j in range(len(samples))] for i in range(len(genes))]
+    table = [["gene", *samples], *([gene, *row] for gene, row in zip(genes, rows, strict=True))]
+    (tmp_path / "rna.tsv").write_text("".join("\t".join(row) + "\n" for row in table))
+    (tmp_path / "sets.gmt").write_text(
+        "\t".join(["A", "", *genes[:20]]) + "\n" + "\t".join(["B", "", *genes[9:]]) + "\n"
+    )
+    _run_without(FITTING, JOBS)
+    assert "\tfit\t" in (tmp_path / "gate.tsv").read_text()
+
+
+def _run_without(names, code):
+    code += f"\nimport sys; sys.exit(', '.join(name for name in {names} if name in sys.modules) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
