@@ -56,7 +56,14 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
         The runs that are listed; all that left a state when empty.
     """
     known = states(Path(layout.logs))
-    troubles = {_names(state): state for state in known if state["state"] != "done" and state["stage"] in _OF_A_FIT}
+    reported = {_names(state): state["started"] for state in known if (state["stage"], state["state"]) == _REPORTED}
+    troubles = {
+        _names(state): state
+        for state in known
+        if state["state"] != "done"
+        and state["stage"] in _OF_A_FIT
+        and state["started"] > reported.get(_names(state), "")  # else of a job that is not wanted any more
+    }
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
     entries = [_lost(state) for names, state in troubles.items() if state["stage"] == "gene_sets"]
     verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
@@ -95,6 +102,7 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     return dict(Counter(entry.state for entry in entries))
 
 
+_REPORTED = ("report", "done")
 _OF_A_FIT = ("gene_sets", "ingest", "fit", "fit_start", "select", "check", "tables", "report")
 
 

@@ -172,10 +172,10 @@ class _Work:
         fit = partial(stages.fit, source, item, options, n_jobs=None, progress=self.progress)
         recipe = [commands.fit_options(options), commands.size_options(item)]
         inputs = [self.layout.cohort(cohort), item.path]
-        stage, action = "fit", partial(fit, out=model)
+        stage, other, action = "fit", "select", partial(fit, out=model)
         if starts:
             models = [Path(self.layout.start(*names, start)) for start in starts]
-            stage, action = "select", partial(stages.select, models, model)
+            stage, other, action = "select", "fit", partial(stages.select, models, model)
             if not self._stands(stage, names, _fingerprint(recipe, inputs), [model]):
                 done = [
                     self._fit_start(names, labels, recipe, inputs, start, partial(fit, out=out))
@@ -183,6 +183,7 @@ class _Work:
                 ]
                 if not all(done):
                     return
+        Path(self.layout.status(other, *names)).unlink(missing_ok=True)  # of a model that stands no more
         if not self._job(stage, names, labels, recipe, inputs, [model], action):
             return
         self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))

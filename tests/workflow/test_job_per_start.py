@@ -57,9 +57,14 @@ def test_the_same_model_with_snakemake_and_without(apart):
 
     before = apart.times()
     (apart.results / "good/sets/apart/starts/2.h5").unlink()
+    runs = apart.config["runs"]
+    apart.write(runs={**runs, "whole": {**runs["whole"], "job_per_start": True}})
     assert apart.pathfa("run", "config.yaml").returncode == 0
-    again = {name for name, written in apart.times().items() if written != before[name]}
-    assert again == {"gate", "index"}
+    again = {name for name, written in apart.times().items() if written != before.get(name)}
+    starts = {f"good/sets/whole/{start}/fit_start" for start in (1, 2, 3)}
+    ends = {f"good/sets/whole/{stage}" for stage in ("select", "tables", "report")}
+    assert again == {"gate", *starts, *ends, "index"}
+    assert "good/sets/whole/fit" not in apart.states()
 
 
 @pytest.mark.slow
