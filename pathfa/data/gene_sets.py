@@ -143,17 +143,15 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         scipy.sparse.csr_matrix
             G x P, float64: 1 (or the weight) where the feature is a member, else 0.
         """
-        index: pd.Index = pd.Index(list(features), dtype=object)
-        rows, columns, values = [], [], []
-        for column, weights in enumerate(self._weights.values()):
-            found = index.get_indexer(pd.Index(list(weights), dtype=object))
-            kept = found >= 0
-            rows.append(found[kept])
-            columns.append(np.full(int(kept.sum()), column))
-            values.append(np.fromiter(weights.values(), dtype=float, count=len(weights))[kept])
-        shape = (len(index), len(self))
-        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-        return sparse.csr_matrix(entries, shape=shape, dtype=np.float64)
+        place = {feature: row for row, feature in enumerate(features)}
+        sizes = [len(weights) for weights in self._weights.values()]
+        rows = np.fromiter(
+            (place.get(member, -1) for weights in self._weights.values() for member in weights), dtype=int
+        )
+        values = np.fromiter((weight for weights in self._weights.values() for weight in weights.values()), dtype=float)
+        columns, kept = np.repeat(np.arange(len(self)), sizes), rows >= 0
+        entries = (values[kept], (rows[kept], columns[kept]))
+        return sparse.csr_matrix(entries, shape=(len(place), len(self)), dtype=np.float64)
 
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.

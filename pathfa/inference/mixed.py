@@ -75,6 +75,11 @@ class MixedLoadings:
         """Return E[w], G x K, for the prior mean m, G x K."""
         return self._gather([posterior.mean(prior_mean[index]) for index, posterior in self._posteriors])
 
+    def weighted_second_moment(self, mean: Tensor) -> Mixed:
+        """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)`` for the mean of the loadings, G x K."""
+        whole, rest = (posterior.weighted_second_moment(mean[index]) for index, posterior in self._posteriors)
+        return Mixed(shared=whole, own=rest, incomplete=self._posteriors[1][0])
+
     def covariance(self, features: Features, prior_cov: Tensor | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
         return self._gather(

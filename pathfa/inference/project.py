@@ -22,9 +22,10 @@ from torch import Tensor
 
 from pathfa.inference.fit import Fit
 from pathfa.inference.given_scores import loading_posterior
+from pathfa.inference.linalg import cholesky
 from pathfa.inference.loadings import Mixed
 from pathfa.inference.problem import Problem, ViewData
-from pathfa.inference.scores import ScorePosterior, update_scores
+from pathfa.inference.scores import ScorePosterior, seen_precision, update_scores
 from pathfa.inference.state import loading_posteriors
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
@@ -166,20 +167,28 @@ def calibrate(
         for code in range(1, 2**n_views - 1)
         if n_views <= 4 or code.bit_count() == 1
     ]
-    partial: dict[tuple[bool, ...], list[Tensor]] = {subset: [] for subset in subsets}
-    means, covs = [], []
     without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else _LeaveOut(problem, fit)
-    for row in rows.tolist():
-        others = without(row)
-        sample, precisions = problem.subset([row]), [item.noise_precision for item in others]
-        everything = update_scores(sample, others, precisions)
-        means.append(everything.mean[0])
-        covs.append(everything.cov[0])
-        for subset in subsets:
-            some = sample.only([position for position, used in enumerate(subset) if used])
-            partial[subset].append(update_scores(some, others, precisions).mean[0])
-    target, cov = torch.stack(means), torch.stack(covs).mean(0)
-    return {subset: _ridge(torch.stack(scores), target, cov) for subset, scores in partial.items()}
+    linear, precision = [], []
+    for row in rows:
+        for view, held in zip(problem.views, without(int(row)), strict=True):
+            linear.append(view.x[row] @ (held.noise_precision[:, None] * held.mean))
+            precision.append(seen_precision(view, row[None], held.precision)[0])
+    size = linear[0].shape[0]
+    terms = torch.stack(linear).reshape(-1, n_views, size), torch.stack(precision).reshape(-1, n_views, size, size)
+    target, cov = _scores(*terms)
+    parts = {subset: torch.tensor(subset, device=rows.device) for subset in subsets}
+    return {
+        subset: _ridge(_scores(terms[0][:, used], terms[1][:, used])[0], target, cov.mean(0))
+        for subset, used in parts.items()
+    }
+
+
+def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and covariance of the scores, n x K and n x K x K, from the terms of n samples and some views."""
+    eye = torch.eye(linear.shape[-1], dtype=linear.dtype, device=linear.device)
+    factor = cholesky(eye + precision.sum(1), "posterior precision of the scores")
+    cov = torch.cholesky_inverse(factor)
+    return (cov @ linear.sum(1).unsqueeze(-1)).squeeze(-1), cov
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,8 +229,9 @@ class _LeaveOut:
             second = _without(self.seconds[position], own, view, row)
             cross = self.crosses[position] - torch.outer(view.x[row], z)
             posterior = loading_posterior(precision, second, cross, self.state.omega[position])
-            moments = posterior.moments(view, self.state.moments[position].prior_mean, None)
-            held.append(_Held(mean=moments.mean, precision=moments.precision, noise_precision=precision))
+            mean = posterior.mean(self.state.moments[position].prior_mean)
+            second_moment = posterior.weighted_second_moment(mean)
+            held.append(_Held(mean=mean, precision=second_moment, noise_precision=precision))
         return held
 
 

@@ -123,7 +123,7 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
     for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
         linear += view.x @ (lam[:, None] * moment.mean)
-        precision += _seen_precision(view, rows, moment.precision)
+        precision += seen_precision(view, rows, moment.precision)
     factor = cholesky(precision, "posterior precision of the scores")
     cov = torch.cholesky_inverse(factor)
     log_dets = 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
@@ -138,7 +138,7 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
     )
 
 
-def _seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
+def seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
     """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K."""
     present = view.present[rows].to(DTYPE)[:, None, None]
     if isinstance(precision, Mixed):

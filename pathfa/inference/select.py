@@ -257,7 +257,7 @@ class _Runner:
         return finished
 
     def _side_by_side(self, jobs: list[tuple[ModelSpec, Start | Fit, FitSettings]]) -> list[Fit]:
-        if self.search.n_jobs == 1:
+        if self.search.n_jobs == 1 or len(jobs) == 1:
             return [self._fit(*job) for job in jobs]
         fits: list[Fit] = Parallel(n_jobs=self.search.n_jobs, backend="threading")(
             delayed(self._fit)(*job) for job in jobs
