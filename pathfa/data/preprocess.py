@@ -123,7 +123,7 @@ class ViewPreprocessor:
             blank = blank.with_normalisation(mode, reference)
             linked = blank.normalised(as_dense(linked), np.arange(linked.shape[1]))
         kept, dropped = _filter(linked, view, options)
-        block = linked[:, kept]
+        block = linked if len(kept) == linked.shape[1] else linked[:, kept]
         fitted = blank.keeping(kept, dropped)
         if options.regress:
             obs = view.obs.iloc[rows]

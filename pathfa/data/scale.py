@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from pathfa.data.settings import Kind
 from pathfa.data.views import Matrix, View, as_dense
 
+_BLOCK = 2**22  # values that are looked at together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
 
 
@@ -60,18 +62,20 @@ def summarise(view: View) -> ScaleSummary:
     """Return the numbers that tell the scale of the measured samples of a view."""
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
     size = values.shape[0] * values.shape[1]
+    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
+    parts = [_range(block[~np.isnan(block)]) for block in row_blocks(stored)]
+    n_stored, n_zero = sum(part.n for part in parts), sum(part.n_zero for part in parts)
+    smallest, largest = (
+        min((part.smallest for part in parts), default=np.inf),
+        max((part.largest for part in parts), default=-np.inf),
+    )
     if not isinstance(values, np.ndarray):
-        stored = np.asarray(values.data)
-        observed = np.append(stored, 0.0) if stored.size < size else stored
-        zeros = 1.0 - np.count_nonzero(stored) / max(size, 1)
-        missing = 0.0
-        dense = as_dense(values[:, :500])
-    else:
-        dense = as_dense(values)
-        observed = dense[~np.isnan(dense)]
-        zeros = float(np.mean(observed == 0)) if observed.size else 0.0
-        missing = 1.0 - observed.size / max(size, 1)
-    if not observed.size:
+        absent = size - stored.size
+        n_stored, n_zero = n_stored + absent, n_zero + absent
+        if absent:
+            smallest, largest = min(smallest, 0.0), max(largest, 0.0)
+    dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
+    if not n_stored:
         return ScaleSummary(smallest=np.nan, largest=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False)
     mean, sd, n = feature_moments(dense)
     usable = n > 2
@@ -79,14 +83,38 @@ def summarise(view: View) -> ScaleSummary:
         (np.abs(sd - 1) < 0.02) | (np.abs(sd * np.sqrt(n / np.maximum(n - 1, 1)) - 1) < 0.02)
     )
     return ScaleSummary(
-        smallest=float(observed.min()),
-        largest=float(observed.max()),
-        whole=bool(np.all(observed == np.floor(observed))),
-        zeros=float(zeros),
-        missing=float(missing),
+        smallest=smallest,
+        largest=largest,
+        whole=all(part.whole for part in parts),
+        zeros=n_zero / n_stored,
+        missing=1.0 - n_stored / size,
         zscored=float(exact[usable].mean()) if usable.any() else 0.0,
         centred=bool(usable.any() and np.median(np.abs(mean[usable])) < np.median(sd[usable])),
     )
+
+
+@dataclass(frozen=True)
+class _Range:
+    n: int
+    n_zero: int
+    smallest: float
+    largest: float
+    whole: bool
+
+
+def _range(values: np.ndarray) -> _Range:
+    """Return what is known of some observed values."""
+    if not values.size:
+        return _Range(0, 0, np.inf, -np.inf, True)
+    whole = bool((values == np.floor(values)).all())
+    return _Range(values.size, int((values == 0).sum()), float(values.min()), float(values.max()), whole)
+
+
+def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the rows of an array a few at a time, so that what is made of them stays small."""
+    step = max(1, _BLOCK // max(1, values[:1].size))
+    for start in range(0, len(values), step):
+        yield values[start : start + step]
 
 
 def feature_moments(values: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,8 +124,8 @@ def feature_moments(values: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]
         mean = np.asarray(values.mean(axis=0)).ravel()
         square = np.asarray(values.multiply(values).mean(axis=0)).ravel()
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0)), n
-    seen = ~np.isnan(values)
-    n = seen.sum(axis=0)
-    mean = np.where(seen, values, 0.0).sum(axis=0) / np.maximum(n, 1)
-    sd = np.sqrt((np.where(seen, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(n, 1))
-    return mean, sd, n
+    blocks = list(row_blocks(values))
+    n = sum(((~np.isnan(block)).sum(axis=0) for block in blocks), np.zeros(values.shape[1], dtype=int))
+    mean = sum((np.nansum(block, axis=0) for block in blocks), np.zeros(values.shape[1])) / np.maximum(n, 1)
+    square = sum((np.nansum((block - mean) ** 2, axis=0) for block in blocks), np.zeros(values.shape[1]))
+    return mean, np.sqrt(square / np.maximum(n, 1)), n
