@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +13,7 @@ from sklearn.base import BaseEstimator
 
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.errors import NotFittedError
+from pathfa.errors import ConvergenceWarning, NotFittedError
 from pathfa.fitting import run
 from pathfa.interchange import as_mudata, fill_slots
 from pathfa.intervals import Quantity
@@ -187,8 +188,16 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             If an option has a value that it cannot have.
         InputError, AlignmentError, GeneSetError
             If the data or the gene sets cannot be used; ``error.findings`` lists every reason.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit stopped before it met its convergence criterion.
         """
         self.result_ = run(self, data, gene_sets)
+        if not self.result_.converged:
+            text = f"the fit stopped after {self.result_.n_iter} iterations, before it had converged; raise max_iter"
+            warnings.warn(text, ConvergenceWarning, stacklevel=2)
         return self
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+
+from pathfa.errors import ConfigError
+from pathfa.options import bad_option
 
 _COLLECTIONS = re.compile(
     r"^(HALLMARK|REACTOME|KEGG(_MEDICUS)?|WP|BIOCARTA|PID|GOBP|GOCC|GOMF|GO|NABA|SIG|SA)_", re.IGNORECASE
@@ -82,3 +86,22 @@ def factor_names(weights: pd.DataFrame, impact: np.ndarray | None = None, max_se
 def factor_id(name: str) -> str:
     """Return the id of a factor, such as ``F1``, from its full name."""
     return name.split(" ", 1)[0]
+
+
+def renamed(names: Sequence[str], changes: Mapping[str, str]) -> list[str]:
+    """Return names of factors with some of them changed; keys are full names or ids such as ``"F1"``.
+
+    Raises
+    ------
+    ConfigError
+        If a key is no factor or two factors would share a name.
+    """
+    ids = {factor_id(name): name for name in names}
+    full = {ids.get(key, key): value for key, value in changes.items()}
+    unknown = [key for key in full if key not in names]
+    new = [full.get(name, name) for name in names]
+    if unknown or len(set(new)) < len(new):
+        found = f"unknown factors {unknown[:3]}" if unknown else "a name that two factors would share"
+        fix = f"use names from {', '.join(ids)}"
+        raise ConfigError(findings=[bad_option("names", found, "one new name per factor", fix)])
+    return new

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.errors import ConfigError, Finding
+from pathfa.errors import Finding
 from pathfa.intervals import Quantity, array, draw, interval
-from pathfa.naming import factor_id
-from pathfa.options import bad_option
+from pathfa.naming import renamed
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
 
@@ -246,33 +245,15 @@ class PathFAResult:
         ConfigError
             If a key is no factor or two factors would share a name.
         """
-        ids = {factor_id(name): name for name in self.factor_names}
-        full = {ids.get(key, key): value for key, value in names.items()}
-        unknown = [key for key in full if key not in self.factor_names]
-        new = [full.get(name, name) for name in self.factor_names]
-        if unknown or len(set(new)) < len(new):
-            found = f"unknown factors {unknown[:3]}" if unknown else "a name that two factors would share"
-            fix = f"use names from {', '.join(ids)}"
-            raise ConfigError(findings=[bad_option("names", found, "one new name per factor", fix)])
-        index = pd.Index(new)
-
-        def columns(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-            return {view: table.set_axis(index, axis=1) for view, table in tables.items()}
-
-        return replace(
-            self,
-            scores=self.scores.set_axis(index, axis=1),
-            gene_set_weights=self.gene_set_weights.set_axis(index, axis=1),
-            **{
-                name: getattr(self, name).set_axis(index, axis=1)
-                for name in ("alpha", "gene_set_probability", "slab_mean", "slab_sd")
-            },
-            loadings=columns(self.loadings),
-            view_scores=columns(self.view_scores),
-            omega=self.omega.set_axis(index, axis=0),
-            view_scale=self.view_scale.set_axis(index, axis=0),
-            variance_explained=self.variance_explained.set_axis([*new, "total"], axis=0),
-        )
+        index = pd.Index(renamed(self.factor_names, names))
+        tables = ("scores", "gene_set_weights", "alpha", "gene_set_probability", "slab_mean", "slab_sd")
+        changed: dict[str, Any] = {name: getattr(self, name).set_axis(index, axis=1) for name in tables}
+        for name in ("loadings", "view_scores"):
+            changed[name] = {view: table.set_axis(index, axis=1) for view, table in getattr(self, name).items()}
+        for name in ("omega", "view_scale"):
+            changed[name] = getattr(self, name).set_axis(index, axis=0)
+        explained = self.variance_explained.set_axis([*index, "total"], axis=0)
+        return replace(self, **changed, variance_explained=explained)
 
     def save(self, path: str | Path) -> None:
         """Write the result to one HDF5 file; it appears only when it is complete."""

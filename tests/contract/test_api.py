@@ -244,6 +244,11 @@ def test_errors_have_one_root():
     assert issubclass(pf.errors.ConvergenceWarning, Warning)
 
 
+def test_a_fit_that_stops_too_early_warns(simulated):
+    with pytest.warns(pf.errors.ConvergenceWarning, match="after 2 iterations"):
+        pf.PathFA(n_factors=2, max_iter=2, n_starts=1, progress=False).fit(simulated.mdata, simulated.gene_sets)
+
+
 def test_import_is_light():
     heavy = ["torch", "scanpy", "anndata", "pandas", "plotly", "matplotlib", "pyro", "gseapy", "lifelines"]
     code = f"import sys, pathfa; print([name for name in {heavy!r} if name in sys.modules])"
