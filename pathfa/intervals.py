@@ -46,7 +46,7 @@ def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.Dat
             for rank in (tail, 1.0 - tail)
         ]
     else:
-        limits = _activity_limits(result, table, tail)
+        limits = _activity_limits(result, np.ones(table.shape[1], dtype=bool), tail)
     lower, upper = (pd.DataFrame(values, index=table.index, columns=table.columns) for values in limits)
     return lower, upper
 
@@ -63,14 +63,36 @@ def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
     return np.asarray((scores @ weights.transpose(1, 2)).numpy())
 
 
-def _activity_limits(result: PathFAResult, table: pd.DataFrame, tail: float) -> list[np.ndarray]:
-    lower, upper = np.empty(table.shape), np.empty(table.shape)
+def activity_interval(result: PathFAResult, wanted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what ``interval`` says of the activities of some gene sets, N x wanted each.
+
+    Parameters
+    ----------
+    result
+        The fitted model.
+    wanted
+        Which gene sets, P booleans.
+    level
+        Posterior probability inside the interval.
+    """
+    lower, upper = _activity_limits(result, wanted, 0.5 * (1.0 - level))
+    return lower[:, wanted], upper[:, wanted]
+
+
+def _activity_limits(result: PathFAResult, wanted: np.ndarray, tail: float) -> list[np.ndarray]:
+    """Return the limits of the activities, N x P; 0 for gene sets that are not wanted."""
+    shape = result.activity.shape
+    lower, upper = np.zeros(shape), np.zeros(shape)
     weights, moved = _draw_weights(result, _N_DRAWS, seed=0), _draw_mixing(result, _N_DRAWS, seed=0)
-    step = max(1, _CHUNK // (_N_DRAWS * max(1, table.shape[1])))
-    for start in range(0, len(table), step):
+    # where fewer draws than the tail holds are not 0, both limits are 0
+    live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy() & wanted
+    weights = weights[:, torch.as_tensor(live)].transpose(1, 2).contiguous()
+    step = max(1, _CHUNK // (_N_DRAWS * max(1, shape[1])))
+    for start in range(0, shape[0], step):
         rows = slice(start, start + step)
-        draws = _draw_scores(result, moved, seed=1 + start, rows=rows) @ weights.transpose(1, 2)
-        lower[rows], upper[rows] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=0)
+        scores = _draw_scores(result, moved, seed=1 + start, rows=rows)
+        draws = (scores @ weights).permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
+        lower[rows, live], upper[rows, live] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=-1)
     return [lower, upper]
 
 

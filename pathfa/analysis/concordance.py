@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from scipy import stats
 
 from pathfa.analysis.selection import selected
@@ -124,10 +125,17 @@ def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.nda
             scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
             scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
             continue
-        weights = mask.multiply(loadings @ u.T).toarray()
+        weights = _within(mask, loadings, u)
         with np.errstate(invalid="ignore", divide="ignore"):
-            scores[held] = x[held] @ weights / (seen[held].astype(float) @ np.abs(weights))
+            scores[held] = (weights.T @ x[held].T / (abs(weights).T @ seen[held].T.astype(float))).T
     return scores
+
+
+def _within(mask: sp.csr_matrix, loadings: np.ndarray, u: np.ndarray) -> sp.csr_matrix:
+    """Return how members follow their gene sets, G x P: loadings times gene-set weights where the mask is not 0."""
+    rows, columns = np.repeat(np.arange(mask.shape[0]), np.diff(mask.indptr)), mask.indices
+    values = mask.data * np.einsum("ek,ek->e", loadings[rows], u[columns])
+    return sp.csr_matrix((values, columns, mask.indptr), shape=mask.shape)
 
 
 def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:

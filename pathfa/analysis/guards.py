@@ -134,11 +134,16 @@ def _copy_of(result: PathFAResult, values: pd.Series) -> str:
     sources = {"an activity of this model": result.activity, "a score of this model": result.scores}
     sources |= {f"a fitted feature of view '{view}'": table for view, table in result.data.items()}
     for source, table in sources.items():
-        centred = table.to_numpy(dtype=float)[rows]
-        centred = centred - centred.mean(axis=0)
-        norm = np.linalg.norm(centred, axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            same = np.abs(x @ centred / norm) > 1.0 - 1e-9
-        if same.any():
-            return f"its values are those of {source}: {table.columns[int(np.argmax(same))]}"
+        given = table.to_numpy(dtype=float)[rows]
+        for place in _near(x, given):
+            centred = given[:, place] - given[:, place].mean()
+            if abs(x @ centred) > (1.0 - 1e-9) * np.linalg.norm(centred) > 0:
+                return f"its values are those of {source}: {table.columns[place]}"
     return ""
+
+
+def _near(x: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return the columns that may be x, of mean 0 and norm 1, up to shift and scale; rounding may add a few more."""
+    squares = np.einsum("ng,ng->g", table, table)
+    norm = squares - len(x) * table.mean(axis=0) ** 2
+    return np.flatnonzero((x @ table) ** 2 > (1.0 - 1e-6) * norm - 1e-9 * squares)

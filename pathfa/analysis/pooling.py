@@ -5,7 +5,7 @@ Shapes: D draws, P features.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -96,6 +96,33 @@ class Estimates:
     attenuation: Attenuation = Attenuation.ROOT
     bound: float = np.inf
     constant: float = 0.0
+
+    def spread(self, place: np.ndarray) -> Estimates:
+        """Return the estimates in their places among more features, NaN elsewhere.
+
+        Parameters
+        ----------
+        place
+            Which of the features these are, booleans, as many of them True as there are estimates.
+        """
+        if place.all():
+            return self
+
+        def wide(values: np.ndarray) -> np.ndarray:
+            found = np.full((len(values), len(place)), np.nan)
+            found[:, place] = values
+            return found
+
+        return replace(
+            self,
+            effect=wide(self.effect),
+            variance=wide(self.variance),
+            statistic=wide(self.statistic),
+            p=wide(self.p),
+            df=wide(self.df),
+            link_effect=None if self.link_effect is None else wide(self.link_effect),
+            link_variance=None if self.link_variance is None else wide(self.link_variance),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

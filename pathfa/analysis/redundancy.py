@@ -87,8 +87,7 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     used, impact = selected(result).to_numpy(), contributions(result).to_numpy()
     weights = result.gene_set_weights.to_numpy()
     rows: list[dict[str, object]] = []
-    for k, factor in enumerate(result.factor_names):
-        pull = _pull(result, k)
+    for k, (factor, pull) in enumerate(zip(result.factor_names, _pulls(result), strict=True)):
         taken: set[int] = set()
         number = 0
         for lead in np.argsort(-impact[:, k], kind="stable"):
@@ -105,21 +104,26 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*COLUMNS, *extra])
 
 
-def _pull(result: PathFAResult, k: int) -> _Pull:
-    """Return the loadings of factor k that the data ask for when everything else is held, and their precision."""
+def _pulls(result: PathFAResult) -> list[_Pull]:
+    """Return per factor the loadings that the data ask for when everything else is held, and their precision."""
     scores = result.scores.to_numpy()
-    target, precision, scale = [], [], []
+    targets, precisions = [], []
     for view in result.view_names:
         x, w = result.data[view].to_numpy(dtype=float), result.loadings[view].to_numpy()
         seen = np.isfinite(x)
         left = np.where(seen, np.where(seen, x, 0.0) - scores @ w.T, 0.0)
-        energy = seen.T.astype(float) @ scores[:, k] ** 2
-        safe = np.maximum(energy, 1e-12)
-        target.append(w[:, k] + left.T @ scores[:, k] / safe)
-        omega = float(result.omega[view].iloc[k])
-        precision.append(1.0 / (1.0 / omega + result.noise[view].to_numpy() ** 2 / safe))
-        scale.append(float(result.view_scale[view].iloc[k]))
-    return _Pull(target=target, precision=precision, scale=scale)
+        safe = np.maximum(seen.T.astype(float) @ scores**2, 1e-12)
+        targets.append(w + left.T @ scores / safe)
+        omega, noise = result.omega[view].to_numpy(), result.noise[view].to_numpy()
+        precisions.append(1.0 / (1.0 / omega + noise[:, None] ** 2 / safe))
+    return [
+        _Pull(
+            target=[target[:, k] for target in targets],
+            precision=[precision[:, k] for precision in precisions],
+            scale=[float(result.view_scale[view].iloc[k]) for view in result.view_names],
+        )
+        for k in range(scores.shape[1])
+    ]
 
 
 def _gains(result: PathFAResult, k: int, members: np.ndarray, pull: _Pull) -> np.ndarray:

@@ -114,9 +114,11 @@ def _fill(rows: pd.DataFrame, test: _Test, answer: Answer, simple: Answer) -> pd
 
 
 def _quiet(test: _Test, activity: np.ndarray) -> Estimates:
-    """Run a test; features that do not vary are NaN and stay NaN without a warning each."""
+    """Run a test; features that vary in no draw are left out of it and NaN, without a warning each."""
+    varying = np.isfinite(activity).any(axis=(0, 1))
+    varying |= not varying.any()  # no test takes nothing
     with np.errstate(invalid="ignore", divide="ignore"):
-        return test.run(activity)
+        return test.run(activity[:, :, varying]).spread(varying)
 
 
 def _test(covariate: Covariate, adjust: np.ndarray, context: Context) -> _Test:

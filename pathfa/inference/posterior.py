@@ -87,9 +87,11 @@ def draw_weights(
             spread = cov.diagonal().sqrt()
             factor = cholesky(cov / (spread[:, None] * spread), "posterior correlation of the gene-set weights")
             noise[:, active] = noise[:, active] @ factor.T
-    draws = truncated_quantile(torch.special.ndtr(noise), mean, sd) if nonnegative else mean + noise * sd
     kept = torch.rand(n_draws, len(mean), dtype=DTYPE, generator=generator) < included
-    return torch.where(kept, draws, torch.zeros_like(draws)).reshape(n_draws, size, n_sets).transpose(1, 2)
+    mean, sd, slab = mean.expand_as(kept)[kept], sd.expand_as(kept)[kept], noise[kept]
+    draws = torch.zeros_like(noise)
+    draws[kept] = truncated_quantile(torch.special.ndtr(slab), mean, sd) if nonnegative else mean + slab * sd
+    return draws.reshape(n_draws, size, n_sets).transpose(1, 2)
 
 
 def draw_scores(mean: Tensor, cov: Tensor, pattern: Tensor, n_draws: int, generator: torch.Generator) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.intervals import activity_interval
 from pathfa.pl.factors import LIKELY, SURE
 from pathfa.report.study import Study
 from pathfa.result import PathFAResult
@@ -18,6 +19,7 @@ MOST_VALUES = 4_000_000
 """Fitted values of members travel with the page up to this many."""
 OUTSIDERS = 25
 """Features outside every gene set that are kept per factor and view."""
+_LEVEL = 0.95
 SAMPLE_VALUES_SPAN = 4.0
 """Fitted values are cut at this many sd for colours."""
 
@@ -110,8 +112,10 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 
 
 def _intervals(result: PathFAResult) -> dict[str, Any]:
-    lower, upper = result.interval("activity")
-    return {"lower": quantised(lower.to_numpy()), "upper": quantised(upper.to_numpy())}
+    """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
+    likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
+    lower, upper = activity_interval(result, likely, _LEVEL)
+    return {"sets": np.flatnonzero(likely).tolist(), "lower": quantised(lower), "upper": quantised(upper)}
 
 
 def _covariate(name: str, values: pd.Series) -> dict[str, Any]:

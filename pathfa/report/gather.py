@@ -10,6 +10,7 @@ import pandas as pd
 
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.covariates import covariate_table
+from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.tables import false_discovery_rate
 from pathfa.data.personal import personal
 from pathfa.errors import ConfigError
@@ -104,7 +105,7 @@ def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str
     kept = []
     for name in table.columns:
         try:
-            associate(result, table[[name]], level="scores", draws=0)
+            refuse_used(result, table[[name]])
         except ConfigError as error:
             left_out[str(name)] = f"not tested: {error}"
         else:

@@ -119,3 +119,24 @@ def test_mixed_model(make_result):
     truth = 0.8 / result.scores.iloc[:, 0].std()
     assert found["lower"] < truth < found["upper"]
     assert found["p"] < 1e-4
+
+
+@pytest.mark.parametrize("values", ["number", "two", "three"])
+@pytest.mark.parametrize(
+    "options", [{"draws": 0}, {"draws": 0, "method": "rank"}, {"draws": 5, "uncertainty": "rubin"}]
+)
+def test_gene_sets_that_do_not_vary_leave_the_others_as_they_are(make_result, values, options):
+    result, rng = make_result(), np.random.default_rng(0)
+    x = {"number": rng.normal(size=80), "two": rng.choice(["a", "b"], 80), "three": rng.choice(["a", "b", "c"], 80)}
+    whole = associate(result, covariate(result, x[values]), **options).set_index("feature")
+    still = ["set3", "set7"]
+    for table in (result.gene_set_weights, result.slab_mean, result.slab_sd, result.gene_set_probability):
+        table.loc[still] = 0.0
+    result.__dict__.pop("activity", None)
+    found = associate(result, covariate(result, x[values]), **options).set_index("feature")
+    assert found.loc[still, ["effect", "p", "plugin_p"]].isna().all(axis=None)
+    assert (found.loc[still, "note"] == "withheld: the activity is the same in all samples").all()
+    rest = whole.index.drop(still)
+    columns = ["plugin_effect", "plugin_p"] if options["draws"] else ["effect", "p", "plugin_effect", "plugin_p"]
+    np.testing.assert_allclose(found.loc[rest, columns], whole.loc[rest, columns], rtol=1e-9)
+    assert found.loc[rest, ["effect", "p"]].notna().all(axis=None)

@@ -106,3 +106,18 @@ def test_a_fit_does_not_make_unrelated_views_agree():
     found = concordance(model, "factor")
     assert found["effect"].abs().max() < 0.4
     assert (found["q"] > 0.05).all()
+
+
+def test_scores_of_one_view_are_means_over_the_members(make_result):
+    result = make_result(n=20)
+    result.data["rna"].iloc[3, :5] = np.nan
+    found = own_scores(result, "rna", Unit.GENE_SET, seed=0)
+    values = result.data["rna"].to_numpy()
+    x, z, u = np.nan_to_num(values), result.scores.to_numpy(), result.gene_set_weights.to_numpy()
+    folds = np.random.default_rng(0).permutation(20) % 5
+    for fold in range(5):
+        train, held = folds != fold, folds == fold
+        loadings = np.linalg.solve(z[train].T @ z[train] + np.eye(4), z[train].T @ x[train]).T
+        weights = result.masks["rna"].toarray() * (loadings @ u.T)
+        seen = np.isfinite(values[held]).astype(float)
+        np.testing.assert_allclose(found[held], x[held] @ weights / (seen @ np.abs(weights)))

@@ -56,9 +56,9 @@ def test_a_worse_set_cannot_replace(make_result):
 
 def test_gain_is_the_evidence_of_one_weight(result):
     """The gain equals the exact change of a Gaussian log evidence when one ARD weight enters."""
-    from pathfa.analysis.redundancy import _gains, _pull
+    from pathfa.analysis.redundancy import _gains, _pulls
 
-    pull = _pull(result, 0)
+    pull = _pulls(result)[0]
     members = np.array([0])
     gain = _gains(result, 0, members, pull)[0]
     others = result.gene_set_weights.to_numpy()[:, 0].copy()

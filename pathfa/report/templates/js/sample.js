@@ -5,12 +5,12 @@ function makeSample() {
   const sample = state.sample ? known.sample.get(state.sample) : known.sample.get(page.first_sample);
   const entry = page.sample[sample];
   const seen = views.map((view) => `${view.name} ${view.present[sample] ? 'measured' : 'NOT measured'}`).join(', ');
-  const rows = range(SIZE.gene_set).map((set) => {
+  const rows = likelySets.map((set) => {
     const { mean: centre, sd } = moments(set);
     const total = range(SIZE.factor).reduce((sum, k) => sum + score(sample, k) * weight(set, k), 0);
     const scaled = (value) => (value - centre) / sd;
     return { set, sd, value: scaled(total), low: lowest ? scaled(lowest(sample, set)) : NaN, high: highest ? scaled(highest(sample, set)) : NaN };
-  }).filter(({ set, sd }) => sd > 0 && range(SIZE.factor).some((k) => probability(set, k) >= atlas.likely))
+  }).filter(({ sd }) => sd > 0)
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const clear = rows.filter(({ low, high }) => low > 0 || high < 0);
   const parts = [
