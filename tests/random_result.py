@@ -175,7 +175,7 @@ def random_checks(result: PathFAResult) -> Checks:
     decoys = pd.DataFrame(
         {
             "covariate": result.factor_names[0], "feature": result.gene_set_names, "effect": 1.0, "q": 0.05,
-            "selected": True, "note": "",
+            "selected": True, "note": "", "decoy_share": 0.03,
         }
     )  # fmt: skip
     stability = pd.DataFrame(

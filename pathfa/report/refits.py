@@ -8,17 +8,26 @@ import pandas as pd
 
 from pathfa.analysis import Check
 from pathfa.pl.checks import evidence_gain
-from pathfa.pl.words import percent, percent_with
+from pathfa.pl.words import count, percent, percent_with
 from pathfa.report import thresholds as limits
 from pathfa.report.not_run import NOUN, WHAT
 from pathfa.report.reason import Level, Reason, grade
 from pathfa.report.study import Study
 
 
-def decoy_fdr(table: pd.DataFrame) -> float:
-    """Return the largest empirical false discovery rate among the gene sets that the model selects."""
-    chosen = table.loc[table["selected"].astype(bool), "q"]
-    return float(chosen.max()) if len(chosen) else 1.0
+def decoy_share(table: pd.DataFrame) -> float:
+    """Return the share of the squared contributions that random gene sets take."""
+    return float(table["decoy_share"].iloc[0])
+
+
+def standing_out(table: pd.DataFrame) -> str:
+    """Return how many of the selected gene sets stand out from random ones, in a sentence."""
+    selected = table["selected"].astype(bool)
+    number, most = int((selected & (table["q"] <= limits.DECOY_Q)).sum()), limits.DECOY_Q
+    verb = "stands" if number == 1 else "stand"
+    return (
+        f"{number} of {count(int(selected.sum()), 'selected gene set')} {verb} out from random ones (q at most {most})."
+    )
 
 
 def heldout(study: Study) -> Iterator[Reason]:
@@ -60,14 +69,16 @@ def decoys(study: Study) -> Iterator[Reason]:
     """Yield whether the gene sets do better than random ones."""
     if study.decoys is None:
         return
-    fdr = decoy_fdr(study.decoys)
+    share = decoy_share(study.decoys)
+    bad = share > limits.NO_BETTER_THAN_DECOYS
     yield Reason(
         code="decoys",
-        level=grade(fdr > limits.NO_BETTER_THAN_DECOYS, fdr > limits.MAX_DECOY_FDR),
-        text=f"Against random gene sets of the same sizes, {percent(fdr)} of the selected gene sets may be chance.",
-        topic="random gene sets that do as well"
-        if fdr > limits.NO_BETTER_THAN_DECOYS
-        else f"selected gene sets of which {percent(fdr)} may be chance",
+        level=grade(bad, share > limits.MAX_DECOY_SHARE),
+        text=f"Random gene sets of the same sizes, put among the real ones, take {percent(share)} of the "
+        "contributions; half would be no better than chance.",
+        topic="random gene sets that do nearly as well"
+        if bad
+        else f"random gene sets that take {percent(share)} of the contributions",
         anchor="prior",
     )
 

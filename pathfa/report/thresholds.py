@@ -47,11 +47,15 @@ BATCH_EFFECT = 0.25
 BATCH_LEADING = 0.60
 """The same for the leading factor: DO NOT INTERPRET, the main finding is the batch."""
 
-MAX_DECOY_FDR = 0.20
-"""Empirical false discovery rate of the active gene sets against decoys above: CAUTION."""
+MAX_DECOY_SHARE = 0.10
+"""Share of the squared contributions that random gene sets take, as many and as large as the real ones, above: CAUTION.
+Where all factors are of gene sets it is below 0.05."""
 
-NO_BETTER_THAN_DECOYS = 0.50
-"""The same above: DO NOT INTERPRET; random gene sets do as well."""
+NO_BETTER_THAN_DECOYS = 0.25
+"""The same above: DO NOT INTERPRET. On noise, and where factors are of no gene set, it is 0.3 to 0.6."""
+
+DECOY_Q = 0.10
+"""Largest q against random gene sets at which a gene set stands out from them."""
 
 MIN_HELDOUT = 0.0
 """R2 of left-out samples, from the source that predicts best, at or below: DO NOT INTERPRET, the factors describe these

@@ -12,6 +12,7 @@ from pathfa.pl.words import count, listed
 from pathfa.report import thresholds as limits
 from pathfa.report.not_run import NOUN, WHAT
 from pathfa.report.reason import Level, Reason
+from pathfa.report.refits import standing_out
 from pathfa.report.study import Study
 
 
@@ -161,6 +162,8 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     elif scope is Scope.NAMES:
         if low := low_names(study.result):
             yield low_words(low)
+        if study.decoys is not None:
+            yield standing_out(study.decoys)
         if not known - _SUPPORT:
             yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
     elif scope is Scope.VIEWS:

@@ -91,13 +91,16 @@ def test_a_batch_in_the_leading_factor(noise, level):
     assert verdict_of(covariates=table).level is level
 
 
-@pytest.mark.parametrize(("fdr", "level"), [(0.05, Level.PASS), (0.3, Level.CAUTION), (0.8, Level.STOP)])
-def test_decoys(fdr, level):
-    table = pd.DataFrame({"covariate": "F1", "feature": ["a", "b"], "q": [fdr, 1.0], "selected": [True, False]})
-    made = study(decoys=table)
+@pytest.mark.parametrize(("share", "level"), [(0.03, Level.PASS), (0.15, Level.CAUTION), (0.4, Level.STOP)])
+def test_decoys(share, level):
+    table = pd.DataFrame(
+        {"covariate": "F1", "feature": ["a", "b", "c"], "q": [0.05, 0.9, 0.01], "selected": [True, True, False]}
+    )
+    made = study(decoys=table.assign(decoy_share=share))
     assert judge(made).level is level
     (section,) = [item for item in build(made, judge(made)) if item.anchor == "prior"]
     assert "decoys" in section.tables()
+    assert "1 of 2 selected gene sets stands out from random ones (q at most 0.1)." in section.lead
 
 
 def test_unstable_factors():

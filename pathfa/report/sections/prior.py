@@ -12,7 +12,7 @@ from pathfa.pl.checks import evidence_words
 from pathfa.pl.words import count, percent
 from pathfa.report.not_run import missing
 from pathfa.report.page import Block, Plot, Section, Table
-from pathfa.report.refits import decoy_fdr
+from pathfa.report.refits import decoy_share, standing_out
 from pathfa.report.study import Study
 
 
@@ -25,9 +25,9 @@ def build(study: Study) -> Section:
         blocks.append(Plot(figure=pl.uninformed(study.uninformed, certainty=study.certainty)))
     blocks += missing(study, "uninformed", title="Would the same factors be found without gene sets?")
     if study.decoys is not None:
-        fdr = decoy_fdr(study.decoys)
-        chosen = int(study.decoys["selected"].sum())
-        lead += f" Against decoys, {percent(fdr)} of the {count(chosen, 'selected gene set')} may be chance."
+        share = percent(decoy_share(study.decoys))
+        lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
+        lead += standing_out(study.decoys)
         blocks.append(
             Table(
                 name="decoys",
