@@ -25,15 +25,19 @@ from scipy.stats import norm
 import pathfa as pf
 
 
-def read(data: Path) -> tuple[dict[str, pd.DataFrame], pf.GeneSets]:
-    """Return the tumours in both views, samples x features, and the Hallmark sets with 8 members in each view."""
+def tumours(data: Path) -> dict[str, pd.DataFrame]:
+    """Return the tumours in both views, samples x features that vary and are mostly measured."""
     folder = data / "cptac_coad"
     rna = pd.read_csv(folder / "transcriptomics.tsv.gz", sep="\t", index_col=0).T
     protein = pd.read_csv(folder / "proteomics_tumor.cct.gz", sep="\t", index_col=0).T
     both = [name for name in rna.index if name in set(protein.index)]
     rna, protein = rna.loc[both].dropna(axis=1), protein.loc[both]
-    rna = rna.loc[:, rna.std() > 0.2]
-    protein = protein.loc[:, protein.isna().mean() < 0.3]
+    return {"rna": rna.loc[:, rna.std() > 0.2], "protein": protein.loc[:, protein.isna().mean() < 0.3]}
+
+
+def read(data: Path) -> tuple[dict[str, pd.DataFrame], pf.GeneSets]:
+    """Return the tumours in both views, features in gene sets only, and the Hallmark sets with 8 members in each."""
+    rna, protein = tumours(data).values()
     sets = pf.read_gmt(data / "genesets" / "h.all.v2024.1.Hs.symbols.gmt")
     sets = sets.filter(min_size=8, features=rna.columns).filter(min_size=8, features=protein.columns)
     members = {gene for genes in sets.values() for gene in genes}
