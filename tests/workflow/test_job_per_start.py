@@ -43,6 +43,11 @@ def test_the_same_model_with_snakemake_and_without(apart):
     shutil.rmtree(apart.results / "good/sets/apart/starts")  # they may be deleted
     assert apart.snakemake().returncode == 0
     assert apart.times() == before
+    runs = apart.config["runs"]
+    apart.write(runs={"apart": runs["whole"], "whole": runs["apart"]})  # the other way round
+    planned = apart.snakemake("--dry-run").stdout
+    assert [planned.count(f"\nrule {name}:") for name in ("fit", "fit_start", "select")] == [1, 3, 1]
+    apart.write(runs=runs)
 
     theirs = models["apart"].scores_
     shutil.rmtree(apart.results)
@@ -57,7 +62,6 @@ def test_the_same_model_with_snakemake_and_without(apart):
 
     before = apart.times()
     (apart.results / "good/sets/apart/starts/2.h5").unlink()
-    runs = apart.config["runs"]
     apart.write(runs={**runs, "whole": {**runs["whole"], "job_per_start": True}})
     assert apart.pathfa("run", "config.yaml").returncode == 0
     again = {name for name, written in apart.times().items() if written != before.get(name)}
