@@ -20,6 +20,7 @@ from pathfa.data.validate import check
 from pathfa.diagnostics import with_diagnostics
 from pathfa.errors import ConfigError, InputError, Severity
 from pathfa.inference.fit import FitSettings
+from pathfa.inference.linalg import one_thread
 from pathfa.inference.select import Search, select
 from pathfa.options import bad_value
 from pathfa.prepare import prepare
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
+@one_thread()
 def run(
     model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, informed: bool = True
 ) -> PathFAResult:

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from pathfa.errors import ConfigError
 from pathfa.inference.inclusion import Inclusion
+from pathfa.inference.linalg import one_thread
 from pathfa.inference.mixing import Mixing, mixing
 from pathfa.inference.posterior import draw_scores, draw_weights, mixture_quantile
 from pathfa.options import bad_option
@@ -29,6 +30,7 @@ def array(table: pd.DataFrame | pd.Series[float]) -> np.ndarray:
     return np.array(table.to_numpy(), order="C")
 
 
+@one_thread()
 def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return lower and upper limits of central posterior intervals, see ``PathFAResult.interval``."""
     if not 0.0 < level < 1.0:
@@ -51,6 +53,7 @@ def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.Dat
     return lower, upper
 
 
+@one_thread()
 def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
     """Return posterior draws, see ``PathFAResult.sample_posterior``."""
     _table(result, what)
@@ -63,6 +66,7 @@ def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
     return np.asarray((scores @ weights.transpose(1, 2)).numpy())
 
 
+@one_thread()
 def activity_interval(result: PathFAResult, wanted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return what ``interval`` says of the activities of some gene sets, N x wanted each.
 

@@ -15,6 +15,7 @@ from pathfa.data import Cohort
 from pathfa.data.preprocess import FittedPreprocessor
 from pathfa.errors import AlignmentError, Finding, Severity
 from pathfa.inference.censored import fill_censored
+from pathfa.inference.linalg import one_thread
 from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.project import Calibration, ViewLoadings, predict_view, project
 from pathfa.inference.residuals import expected_residual
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mudata import MuData
 
 
+@one_thread()
 def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
     """Return the posterior of the scores of new samples.
 
@@ -98,6 +100,7 @@ def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
     )
 
 
+@one_thread()
 def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return expected values of a view and their sd, in the units that were given, samples x features each."""
     if view not in result.view_names:
@@ -106,6 +109,7 @@ def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFra
     return _Scored(result, cohort).expected(view)
 
 
+@one_thread()
 def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
     """Return a copy of the data with missing values filled, and their sd in the layer ``imputed_sd``.
 

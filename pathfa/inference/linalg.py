@@ -1,8 +1,10 @@
-"""Precision of all numbers, and a Cholesky factorisation that says what failed and never hides it."""
+"""Precision of all numbers, threads, and a Cholesky factorisation that says what failed and never hides it."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -10,6 +12,20 @@ from torch import Tensor
 from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
 
 DTYPE = torch.float64
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: its matrices are small here, and waiting threads take a busy machine's time.
+
+    Sums keep their order, so that results repeat bit for bit; starts run side by side instead.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def cholesky(matrix: Tensor, what: str) -> Tensor:

@@ -21,11 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import torch
 from joblib import Parallel, delayed
 
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
+from pathfa.inference.linalg import one_thread
 from pathfa.inference.preference import LEAST, close_to, plainest, same_model, worth_more
 from pathfa.inference.problem import Problem
 from pathfa.inference.start import plan_starts, start_scores
@@ -138,9 +138,7 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
     auto = spec.loading_prior is LoadingPrior.AUTO
     priors = [LoadingPrior.STRICT, LoadingPrior.SOFT] if auto else [spec.loading_prior]
     chosen: list[tuple[Candidate, str]] = []
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # starts run side by side instead; sums keep their order, so results repeat bit for bit
-    try:
+    with one_thread():
         for prior in priors:
             with_prior = replace(spec, loading_prior=prior)
             if search.n_factors is not None:
@@ -155,8 +153,6 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
             if worth_more(other, best):
                 best, stopped = other, why
         best = runner.finish(best)
-    finally:
-        torch.set_num_threads(threads)
     return Selection(
         best=best,
         candidates=tuple(runner.candidates),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
-from pathfa.inference.linalg import cholesky
+from pathfa.inference.linalg import cholesky, one_thread
 
 
 def test_a_stack_of_matrices_is_factorised():
@@ -30,3 +30,15 @@ def test_a_singular_matrix_needs_a_jitter_and_says_so():
 def test_what_is_not_positive_definite_is_named(bad):
     with pytest.raises(NotPositiveDefiniteError, match=r"the test matrix \(2 x 2\) is not positive definite"):
         cholesky(bad, "test matrix")
+
+
+def test_one_thread_is_left_as_it_was_found():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(ValueError, match="inside"), one_thread():
+            assert torch.get_num_threads() == 1
+            raise ValueError("inside")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
