@@ -12,6 +12,7 @@ from pathfa.pl.factors import annotated_share, variance_explained
 from pathfa.pl.fit import convergence, noise, residuals, selection
 from pathfa.pl.gene_set import gene_set_card
 from pathfa.pl.identifiers import identifiers
+from pathfa.pl.own_residuals import residual_correlation
 from pathfa.pl.programmes import gene_set_weights
 from pathfa.pl.samples import activity, factor_scatter, sample_activity
 from pathfa.pl.spec import Figure
@@ -34,6 +35,7 @@ __all__ = [
     "identifiers",
     "noise",
     "presence",
+    "residual_correlation",
     "residuals",
     "sample_activity",
     "selection",

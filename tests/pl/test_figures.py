@@ -1,4 +1,5 @@
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -178,6 +179,15 @@ def test_names_that_were_lost_are_counted():
         "ambiguous": 4, "lost": 7, "merged": 1,
     }  # fmt: skip
     assert "7 have no known name; 1 name is shared" in made.answer
+
+
+def test_single_features_on_which_views_agree_are_led_by_the_highest():
+    table = pd.DataFrame({"rna & protein": [0.1, 0.7, np.nan], "rna & mirna": np.nan}, index=["A", "B", "C"])
+    made = pl.residual_correlation(replace(RESULT, residual_correlation=table))
+    assert "correlates by 0.40 on average between rna and protein (2 features" in made.answer
+    assert "most for B and A" in made.answer
+    assert made.table["feature"].tolist() == ["B", "A", "C"]
+    assert sum(made.marks[0].values) == 2
 
 
 def candidates(*rows: tuple[int, str, float, bool]) -> str:

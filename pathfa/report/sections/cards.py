@@ -22,6 +22,8 @@ def build(study: Study) -> Section:
         figure = pl.concordance(study.concordance, certainty=study.certainty)
         lead = figure.answer
         blocks.append(Plot(figure=figure))
+    if study.result.residual_correlation.notna().to_numpy().any():
+        blocks.append(Plot(figure=pl.residual_correlation(study.result, certainty=study.certainty)))
     return Section(
         anchor="cards", title="What is in a programme, and do the views agree?", lead=lead, blocks=tuple(blocks)
     )
