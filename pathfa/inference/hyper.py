@@ -59,7 +59,8 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
         uncertain = item.precision if cov.ndim == 3 else item.precision.diagonal(dim1=1, dim2=2)
         total = float((drawn * t).sum()) + float(torch.tensordot(uncertain, cov, dims=cov.ndim))
         return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
-    quadratic = (item.precision * t[:, :, None] * t[:, None, :]).sum(0)
+    rows = [(item.precision[:, k] * t[:, k : k + 1] * t).sum(0) for k in range(t.shape[1])]  # nothing of A x K x K
+    quadratic = torch.stack(rows)
     if cov.ndim == 2:
         quadratic = quadratic + (item.precision.diagonal(dim1=1, dim2=2) * cov).sum(0).diag()
     else:
