@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
-from pathfa.pl.words import Certainty, count, listed
+from pathfa.pl.words import Certainty, count, listed, q_value
 
 LEVEL = 0.05
 """False discovery rate behind what a sentence names."""
@@ -89,7 +89,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certain
     first = biological.drop_duplicates("covariate").head(3)
     pairs = [
         f"{readable(str(row['feature'])) if what == 'gene set' else row['feature']} {certainty.verb('goes with')} "
-        f"{row['covariate']} (q = {row['q']:.1g})"
+        f"{row['covariate']} ({q_value(row['q'])})"
         for row in first.to_dict("records")
     ]
     text = f"Of {size}, {count(len(biological), 'pair')} reach q of {LEVEL} or less; {listed(pairs)}."

@@ -35,7 +35,7 @@ def why_chosen(result: PathFAResult) -> str:
     else:
         text = f"{name} was chosen although {_name(best)} has {-gap:,.1f} nats more. {_rule(chosen, best)}"
     limit = (
-        ["More factors were not allowed, although the evidence still rose: there is more structure than is shown."]
+        ["The evidence still rose when no more factors were allowed, so there may be more structure than is shown."]
         if result.settings.get("stopped") == "limit"
         else []
     )

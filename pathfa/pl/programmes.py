@@ -122,7 +122,7 @@ def _sentence(result: PathFAResult, table: pd.DataFrame, groups: Mapping[str, Se
     if not likely:
         return f"None of the {size} gene sets is likely to be part of any factor: the factors are not annotated."
     sure = table.loc[table["probability"] >= SURE, "gene_set"].nunique()
-    leading = listed([readable(name) for name in groups])
+    leading = listed([readable(name) for name in list(groups)[:3]])
     text = (
         f"{likely} of {size} gene sets are part of some factor with a probability of {percent(LIKELY)} or more, "
         f"{sure} of {percent(SURE)} or more; the largest weights belong to {leading}."

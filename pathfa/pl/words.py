@@ -11,7 +11,7 @@ _VERBS = {
     "explain": ("explain", "seem to explain", "were fitted to"),
     "describe": ("describe", "seem to describe", "nominally describe"),
     "describes": ("describes", "seems to describe", "nominally describes"),
-    "is driven by": ("is driven by", "may be driven by", "nominally carries"),
+    "holds": ("holds", "may hold", "nominally holds"),
     "vary most": ("vary most", "seem to vary most", "nominally vary most"),
     "agree": ("agree", "seem to agree", "nominally agree"),
     "go with": ("go with", "may go with", "nominally go with"),
@@ -19,6 +19,8 @@ _VERBS = {
     "stands out": ("stands out", "may stand out", "nominally stands out"),
     "stand out": ("stand out", "may stand out", "nominally stand out"),
 }
+
+_SMALL_Q = 0.001
 
 
 class Certainty(StrEnum):
@@ -56,6 +58,15 @@ def count(number: int, noun: str) -> str:
     """Return a number with its noun in the right number."""
     plural = f"{noun[:-1]}ies" if noun.endswith("ty") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def q_value(q: float) -> str:
+    """Return a false discovery rate in words; below 0.001 its size says no more.
+
+    >>> q_value(0.0123), q_value(1e-30)
+    ('q = 0.012', 'q below 0.001')
+    """
+    return "q below 0.001" if q < _SMALL_Q else f"q = {q:.2g}"
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathfa.pl.words import count, listed, percent
+from pathfa.pl.words import Certainty, count, listed, percent
+from pathfa.report.reason import Level
 from pathfa.report.study import Study
 
 CITATION = (
@@ -13,6 +14,7 @@ _TESTS = (
     "Associations were tested on posterior means, with effects corrected for their reliability and the false discovery "
     "rate controlled per covariate (Benjamini and Hochberg 1995). "
 )
+_VERDICTS = dict(zip(Certainty, Level, strict=True))
 
 
 def methods(study: Study) -> str:
@@ -46,6 +48,7 @@ def methods(study: Study) -> str:
         f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
         f"The factors explain {listed(shares, 9)} variance. ",
+        f"The checks of the fit ended with the verdict {_VERDICTS[study.certainty]}. ",
         _TESTS if study.factor_tests is not None else "",
         f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
         f"; {tools}." if tools else ".",

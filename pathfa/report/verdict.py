@@ -12,7 +12,7 @@ from pathfa.naming import factor_id
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement, start_likeness
-from pathfa.pl.words import Certainty, count, percent
+from pathfa.pl.words import Certainty, count, percent, q_value
 from pathfa.report import refits
 from pathfa.report import thresholds as limits
 from pathfa.report.headline import headline
@@ -57,9 +57,6 @@ def judge(study: Study) -> Verdict:
     """Return the verdict on a study."""
     reasons = tuple(reason for check in _CHECKS for reason in check(study))
     return Verdict(reasons=reasons, uses=uses_of(study, reasons))
-
-
-_SMALL_Q = 0.001  # below, a number says no more
 
 
 def _samples(study: Study) -> Iterator[Reason]:
@@ -175,16 +172,14 @@ def _batch(study: Study) -> Iterator[Reason]:
     strong = [(row, share) for row in table.to_dict("records") if (share := variance_share(row)) >= limits.BATCH_EFFECT]
     for row, share in strong:
         bad = row["feature"] == leading and share >= limits.BATCH_LEADING
-        text = f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} ({_q(row['q'])})."
+        text = (
+            f"{percent(share)} of the variance of {row['feature']} goes with {row['covariate']} ({q_value(row['q'])})."
+        )
         topic = f"{factor_id(str(row['feature']))}, which goes with {row['covariate']} ({percent(share)})"
         yield Reason(code="batch", level=grade(bad, True), text=text, topic=topic, anchor="biology")
     if not strong:
         text = f"No factor goes strongly with a technical covariate ({', '.join(study.technical)})."
         yield Reason(code="batch", level=Level.PASS, text=text, topic="", anchor="biology")
-
-
-def _q(q: float) -> str:
-    return "q below 0.001" if q < _SMALL_Q else f"q = {q:.2g}"
 
 
 def variance_share(row: Mapping[Hashable, Any]) -> float:

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from pathfa.analysis.selection import contributions
 from pathfa.naming import factor_id, readable
 from pathfa.pl.associations import LEVEL
-from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of, members_measured
-from pathfa.pl.words import count, listed, percent, percent_with
+from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of
+from pathfa.pl.words import count, listed, percent, percent_with, q_value
 from pathfa.report.headline import part_words
 from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
 from pathfa.report.use import Scope, State, Use
 
 _MOST = 8  # factors told in words
+_TOO_CLOSE = 0.9  # correlation that suggests a covariate made from the data of the fit
 _UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
@@ -24,8 +26,7 @@ def build(study: Study, uses: Sequence[Use]) -> Section:
     sentences = tuple(_factors(study))
     more = tuple(_covariates(study))
     size = len(study.result.factor_names)
-    verb = study.certainty.verb("describe" if size > 1 else "describes")
-    lead = f"{count(size, 'factor')} {verb} how the samples differ{_names(uses)}."
+    lead = _lead(study, uses)
     if study.explained["lower"].notna().any():
         lead += " In brackets: 95 % intervals of the shares over the samples."
     if size > _MOST:
@@ -33,12 +34,21 @@ def build(study: Study, uses: Sequence[Use]) -> Section:
     return Section(
         anchor="found",
         title="What was found?",
-        lead=study.certainty.close(lead),
+        lead=lead,
         blocks=(
             Text(paragraphs=sentences, as_list=True, title="Factors"),
             *((Text(paragraphs=more, as_list=True, title="Covariates, outcome, views"),) if more else ()),
         ),
     )
+
+
+def _lead(study: Study, uses: Sequence[Use]) -> str:
+    """Return what there is and what can be made of it, as the headline has it."""
+    size, states = len(study.result.factor_names), {use.scope: use.state for use in uses}
+    if states[Scope.FACTORS] is State.NO:
+        return f"{count(size, 'factor')} {'were' if size > 1 else 'was'} fitted; do not interpret them."
+    verb = study.certainty.verb("describe" if size > 1 else "describes")
+    return f"{count(size, 'factor')} {verb} how the samples differ{_names(uses)}."
 
 
 def _names(uses: Sequence[Use]) -> str:
@@ -58,26 +68,26 @@ def _names(uses: Sequence[Use]) -> str:
 
 def _factors(study: Study) -> Iterator[str]:
     result, certainty = study.result, study.certainty
-    measured = members_measured(result)
+    measured = {str(feature) for table in result.loadings.values() for feature in table.index}
+    added = contributions(result)
     explained = interval_of(study.explained)
     for name in result.factor_names[:_MOST]:
         weights = result.gene_set_weights[name]
         likely = weights[(result.gene_set_probability[name] >= LIKELY) & (weights != 0)]
-        sets = [str(item) for item in likely.abs().sort_values(ascending=False, kind="stable").index]
+        sets = [str(item) for item in added.loc[likely.index, name].sort_values(ascending=False, kind="stable").index]
         words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
         text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
         if sets:
-            seen = sum(measured[item] for item in sets)
-            total = sum(len(result.gene_sets[item]) for item in sets)
-            text += f"; it {certainty.verb('is driven by')} {listed([readable(item) for item in sets])}"
-            text += f" ({seen:,} of {total:,} members measured)"
+            members = {gene for item in sets for gene in result.gene_sets[item]}
+            text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
+            text += f" ({len(members & measured):,} of {len(members):,} members measured)"
             if len(sets) > _UNSPECIFIC * len(weights):
                 text += f"; these are {len(sets)} of {len(weights)} gene sets, so it is specific to none"
             share = factor_share(result, name)
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += low if share < LOW_SHARE else "."
         else:
-            text += "; no gene set is likely to be part of it, so it has no name in biology yet."
+            text += "; no gene set is likely to be part of it, so the name that figures give it says nothing."
         yield certainty.close(text)
 
 
@@ -96,7 +106,7 @@ def _covariates(study: Study) -> Iterator[str]:
                 f"{name}: {_activities(study, part)} "
                 f"{certainty.verb('goes with' if len(part) == 1 else 'go with')} it, "
                 f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
-                f"q = {best['q']:.1g}, n = {best['n']})."
+                f"{q_value(best['q'])}, n = {best['n']}).{_close(best)}"
             )
         silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
         silent = [name for name in silent if name not in study.technical]
@@ -116,7 +126,7 @@ def _covariates(study: Study) -> Iterator[str]:
                 f"Survival: {_activities(study, hits)} "
                 f"{certainty.verb('goes with' if len(hits) == 1 else 'go with')} it, "
                 f"most of all {readable(str(best['feature']))} (hazard ratio {best['effect']:.2f} per sd, "
-                f"{best['lower']:.2f} to {best['upper']:.2f}; q = {best['q']:.1g}, {best['events']} events)."
+                f"{best['lower']:.2f} to {best['upper']:.2f}; {q_value(best['q'])}, {best['events']} events)."
             )
         else:
             yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
@@ -134,6 +144,13 @@ def _activities(study: Study, part: pd.DataFrame) -> str:
     known = [str(weights.loc[name].abs().idxmax()) for name in part["feature"]]
     factors = [factor_id(name) for name in study.result.factor_names if name in known]
     return f"{count(len(part), 'activity')} (of {listed(factors)})"
+
+
+def _close(row: pd.Series) -> str:
+    """Return a warning where a relation is closer than biology makes it."""
+    if str(row["measure"]) != "correlation" or abs(float(row["effect"])) < _TOO_CLOSE:
+        return ""
+    return " So close a relation suggests that both were computed from the same values."
 
 
 def _effect(row: pd.Series) -> str:

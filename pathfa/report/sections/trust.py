@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathfa.pl.words import count
 from pathfa.report.page import Block, Checks, Link, Section, UseRow, Uses
 from pathfa.report.reason import Level
-from pathfa.report.use import Scope, State, Use
+from pathfa.report.use import CONTENT, Scope, State, Use
 from pathfa.report.verdict import Verdict
 
 _LEADS = {
@@ -13,6 +13,7 @@ _LEADS = {
     Level.CAUTION: "Partly. Read what is marked \u25b2 before using a result; sentences below are careful.",
     Level.STOP: "No. The results below must not be interpreted; they are shown so that the reason can be seen.",
 }
+_NOT_ALL = "Not as it stands. What is marked \u2716 must not be interpreted; the rest needs care."
 _LABELS = {
     Scope.SAMPLES: "Samples",
     Scope.FACTORS: "Factors",
@@ -42,9 +43,16 @@ def build(verdict: Verdict) -> Section:
     return Section(
         anchor="trust",
         title="Can I trust this?",
-        lead=f"{_LEADS[verdict.level]} {len(passed)} of {count(len(verdict.reasons), 'check')} passed.",
+        lead=f"{_lead(verdict)} {len(passed)} of {count(len(verdict.reasons), 'check')} passed.",
         blocks=(*blocks, Checks(title="What else was checked", rows=rest)) if rest else blocks,
     )
+
+
+def _lead(verdict: Verdict) -> str:
+    content = [use.state for use in verdict.uses if use.scope in CONTENT]
+    if verdict.level is Level.STOP and any(state is not State.NO for state in content):
+        return _NOT_ALL
+    return _LEADS[verdict.level]
 
 
 def _row(use: Use) -> UseRow:

@@ -50,9 +50,12 @@ function leadingFactor(set) {
 /** The gene set that weighs most in a factor, or of all. */
 function leadingSet() {
   const factors = state.factor ? [known.factor.get(state.factor)] : range(SIZE.factor);
-  let best = 0;
-  let top = -1;
-  for (const set of range(SIZE.gene_set)) for (const k of factors) if (Math.abs(weight(set, k)) > top) { top = Math.abs(weight(set, k)); best = set; }
+  const best = { set: 0, rank: -1, likely: false };
+  for (const set of range(SIZE.gene_set)) for (const k of factors) {
+    const likely = probability(set, k) >= atlas.likely;
+    const rank = Math.abs(weight(set, k));
+    if (likely > best.likely || (likely === best.likely && rank > best.rank)) Object.assign(best, { set, rank, likely });
+  }
   return best;
 }
 

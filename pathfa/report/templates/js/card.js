@@ -61,7 +61,7 @@ function agreement(set, members, factor) {
   }
   const most = Math.max(...views.map((view) => view.r2[factor]));
   views.filter((view) => view.r2[factor] < HARDLY * most).forEach((view) => {
-    lines.push(`${page.factor[factor].label} is hardly seen in ${view.name} (${brief(100 * Math.max(0, view.r2[factor]))} % of its variance), so loadings there are small and need not agree.`);
+    lines.push(`${page.factor[factor].label} is hardly seen in ${view.name} (${view.r2[factor] < 0.001 ? 'under 0.1' : brief(100 * view.r2[factor])} % of its variance), so loadings there are small and need not agree.`);
   });
   return lines;
 }
@@ -91,7 +91,7 @@ function sampleMap(set, members) {
 }
 
 function makeCard() {
-  const set = state.gene_set ? known.gene_set.get(state.gene_set) : leadingSet();
+  const set = state.gene_set ? known.gene_set.get(state.gene_set) : leadingSet().set;
   const factor = leadingFactor(set);
   const entry = page.gene_set[set];
   const inside = new Set(atlas.members[set]);
@@ -108,7 +108,7 @@ function makeCard() {
   const seen = views.map((view) => `${atlas.members[set].filter((gene) => view.row.has(gene)).length} in ${view.name}`).join(', ');
   return [
     element('h4', {}, entry.label, entry.label === entry.id ? null : element('span', { class: 'soft' }, ` ${entry.id}`)),
-    state.gene_set ? null : element('p', { class: 'soft' }, 'This is the gene set with the largest weight. Select another one in the bar on top, in a figure or in a table.'),
+    state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${all.length} members, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
       ...weights.flatMap((k, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].label), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${measured.length} measured members have a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least 10' : outside.length} genes outside the set load too` : ''}.`),
