@@ -30,7 +30,7 @@ def _heldout(study: Study) -> dict[str, float]:
 
 
 def status(study: Study, verdict: Verdict, report: Path) -> dict[str, Any]:
-    """Return the status of a report.
+    """Return the status of a report, as in ``data_schemas/report_status.schema.json``.
 
     Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``headline`` (what can be used
     and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of

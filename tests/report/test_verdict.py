@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +19,7 @@ from pathfa.report.sections import build
 from pathfa.report.status import status
 from pathfa.report.use import CODES
 from pathfa.report.verdict import judge
+from pathfa.schemas import schema
 
 # loadings that follow the gene sets, so that nothing but what a test changes is wrong
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)
@@ -167,6 +169,7 @@ def test_status_is_plain_json_values():
     made = study()
     found = json.loads(json.dumps(status(made, judge(made), Path("report.html"))))
     assert found["verdict"] == "PASS"
+    jsonschema.validate(found, schema("report_status"))
     assert found["files"] == "report_files"
     assert found["headline"].startswith("The factors, their names and the comparison of views can be used.")
     assert [(item["scope"], item["state"]) for item in found["use"]][:3] == [

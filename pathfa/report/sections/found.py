@@ -17,7 +17,7 @@ from pathfa.report.study import Study
 from pathfa.report.use import Scope, State, Use
 
 _MOST = 8  # factors told in words
-_TOO_CLOSE = 0.9  # correlation that suggests a covariate made from the data of the fit
+_TOO_CLOSE = 0.9  # correlation that is rarely biology alone
 _UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
@@ -106,8 +106,9 @@ def _covariates(study: Study) -> Iterator[str]:
                 f"{name}: {_activities(study, part)} "
                 f"{certainty.verb('goes with' if len(part) == 1 else 'go with')} it, "
                 f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
-                f"{q_value(best['q'])}, n = {best['n']}).{_close(best)}"
+                f"{q_value(best['q'])}, n = {best['n']})."
             )
+        yield from _too_close(hits)
         silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
         silent = [name for name in silent if name not in study.technical]
         untested = table[table["covariate"].isin(silent)].groupby("covariate", sort=False).filter(_untested)
@@ -146,11 +147,16 @@ def _activities(study: Study, part: pd.DataFrame) -> str:
     return f"{count(len(part), 'activity')} (of {listed(factors)})"
 
 
-def _close(row: pd.Series) -> str:
-    """Return a warning where a relation is closer than biology makes it."""
-    if str(row["measure"]) != "correlation" or abs(float(row["effect"])) < _TOO_CLOSE:
-        return ""
-    return " So close a relation suggests that both were computed from the same values."
+def _too_close(hits: pd.DataFrame) -> Iterator[str]:
+    """Yield a warning where covariates follow an activity more closely than biology does alone."""
+    near = hits[(hits["measure"] == "correlation") & (hits["plugin_effect"].abs() >= _TOO_CLOSE)]
+    if len(near):
+        names = list(dict.fromkeys(near["covariate"]))
+        yield (
+            f"{listed(names, 6)} {'follows' if len(names) == 1 else 'follow'} an activity almost exactly (correlation "
+            f"of {_TOO_CLOSE} or more): look whether that was computed from the same data, or stands for a group of "
+            "samples."
+        )
 
 
 def _effect(row: pd.Series) -> str:
