@@ -89,7 +89,8 @@ class Selection:
         Why the number of factors did not grow further: ``"given"``, ``"evidence"`` (it rose no further), ``"gain"`` (a
         factor added too little), ``"limit"`` (as many as the cohort allows) or ``"rival"`` (soft needs fewer).
     close
-        Names of other starts whose evidence is within ``CLOSE`` nats per observed value of the chosen one's.
+        Names of other starts whose evidence was within ``CLOSE`` nats per observed value of the chosen one's when all
+        had been fitted to the rough tolerance.
     """
 
     best: Candidate
@@ -152,13 +153,8 @@ def select(problem: Problem, spec: ModelSpec, search: Search, on_progress: Progr
         for other, why in chosen[1:]:
             if worth_more(other, best):
                 best, stopped = other, why
-        best = runner.finish(best)
-    return Selection(
-        best=best,
-        candidates=tuple(runner.candidates),
-        stopped=stopped,
-        close=tuple(item.fit.start for item in close_to(best, runner.candidates, problem.n_values) if item is not best),
-    )
+        best, close = runner.finish(best)
+    return Selection(best=best, candidates=tuple(runner.candidates), stopped=stopped, close=close)
 
 
 class _Runner:
@@ -235,8 +231,12 @@ class _Runner:
         self.best[key] = finished
         return finished
 
-    def finish(self, best: Candidate) -> Candidate:
-        """Run the other starts of the chosen model for up to twice its iterations and return the best of all."""
+    def finish(self, best: Candidate) -> tuple[Candidate, tuple[str, ...]]:
+        """Run the other starts of the chosen model for up to twice its iterations; return the best of all.
+
+        Beside it stand the names of the starts that are close to it, told before it alone goes on to the full
+        tolerance.
+        """
         same = [item for item in self.candidates if same_model(item, best)]
         open_ = [item for item in same if not item.finished]
         enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
@@ -245,7 +245,9 @@ class _Runner:
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)
         chosen = plainest(same, self.problem.n_values)
-        return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.search.settings))
+        close = close_to(chosen, same, self.problem.n_values)
+        names = tuple(item.fit.start for item in close if item is not chosen)
+        return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.search.settings)), names
 
     def _replace(self, item: Candidate, done: Fit) -> Candidate:
         finished = Candidate(fit=done, seed=item.seed, finished=True)
