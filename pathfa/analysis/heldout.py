@@ -59,7 +59,8 @@ def heldout(
     sets (see ``uninformed``). A left-out sample is scored from a part of its values, and values that its score has not
     seen are predicted. R2 is 1 - sum of squared errors / sum of squared values, in fitted units of the other samples:
     0 is as good as the mean of these, and below 0 is worse. Missing values do not count, nor do those below a detection
-    limit.
+    limit. Predictions are by the factors alone: what the same feature in another view adds in ``PathFA.predict`` would
+    say nothing about the factors.
 
     Parameters
     ----------
