@@ -105,7 +105,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     if sets:
         lines += [f"  {_text(path.name.split('.gmt')[0])}: {_text(path)}" for path in sets]
     else:
-        lines.append("  hallmark: h.all.v2024.1.Hs.symbols.gmt  # TODO: the path of a GMT file")
+        lines.append("  hallmark: h.all.v2024.1.Hs.symbols.gmt  # change this to the path of your GMT file")
     return "\n".join([*lines, "", "runs:", "  main:", "    seed: 0", ""])
 
 
@@ -227,7 +227,7 @@ def _lines(view: View, *, translated: bool) -> list[str]:
         f"id_type: {kind}  # GUESS: {sure:.0%} of the names look so, such as {such}",
     ]
     if kind in _TRANSLATED and not translated:
-        lines.append("# id_table: hgnc_complete_set.txt  # TODO: translate the ids to those of the gene sets")
+        lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
     repeated = names[names.duplicated() & ~names.isin(MISSING)].unique()
     if summary.kind is not Kind.COUNTS and (len(repeated) or translated):
         why = f"{len(repeated)} names occur more than once" if len(repeated) else "several ids may share a name"
