@@ -134,7 +134,7 @@ def _alone(study: Study, scope: Scope, reasons: Sequence[Reason]) -> Use:
         points=concerns or tuple(telling[:1]),
         topics=tuple(item.topic for item in concerns if state is not State.NO or item.level is Level.STOP),
         notes=tuple(_notes(study, scope, known={item.code for item in own})),
-        part=_named(study) if scope is Scope.NAMES else "",
+        part=_part(study, scope),
     )
 
 
@@ -147,8 +147,13 @@ def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
     return replace(use, state=state, topics=tuple(topics), limit=note)
 
 
-def _named(study: Study) -> str:
-    """Return the factors whose names say what is in them, or the few whose names do not."""
+def _part(study: Study, scope: Scope) -> str:
+    """Return which factors are meant: those that come back, and those whose names say what is in them."""
+    if scope is Scope.FACTORS:
+        lost = _lost(study)
+        return f"not {listed(lost)}" if 0 < len(lost) < len(study.result.factor_names) else ""
+    if scope is not Scope.NAMES:
+        return ""
     low = low_names(study.result)
     named = [name for name in map(factor_id, study.result.factor_names) if name not in low]
     if not low or not named:
@@ -174,6 +179,10 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     missing = [code for code in CODES[scope] if code in NOUN and code not in known]
     if scope is Scope.NEW_SAMPLES:
         yield from (WHAT[code] for code in missing)
+        if study.heldout is not None:
+            lost = study.heldout[study.heldout["lower"] <= limits.MIN_HELDOUT].to_dict("records")
+            words = listed([f"{row['view']} from {row['source']}" for row in lost], 6)
+            yield from [f"Not clearly reproduced: {words}."] if 0 < len(lost) < len(study.heldout) else []
     elif missing:
         yield f"Not looked at: {listed([NOUN[code] for code in missing])}."
 
@@ -181,9 +190,14 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
 def _factor_notes(study: Study, known: set[str]) -> Iterator[str]:
     if not known - _SUPPORT:
         yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
-    if study.stability is not None:
-        table = study.stability[study.stability["level"] == "factor"]
-        lost = [factor_id(str(name)) for name in table.loc[table["effect"] < limits.MIN_STABILITY, "feature"]]
-        if lost:
-            verb = "does" if len(lost) == 1 else "do"
-            yield f"{listed(lost, 9)} {verb} not come back in resamples (similarity below {limits.MIN_STABILITY})."
+    if lost := _lost(study):
+        verb = "does" if len(lost) == 1 else "do"
+        yield f"{listed(lost, 9)} {verb} not come back in resamples (similarity below {limits.MIN_STABILITY})."
+
+
+def _lost(study: Study) -> list[str]:
+    """Return the ids of the factors that do not come back in resamples."""
+    if study.stability is None:
+        return []
+    table = study.stability[study.stability["level"] == "factor"]
+    return [factor_id(str(name)) for name in table.loc[table["effect"] < limits.MIN_STABILITY, "feature"]]

@@ -143,6 +143,15 @@ def test_left_out_samples(r2, lower, state, words):
     assert words in verdict.headline
 
 
+def test_what_is_not_reproduced_is_named_beside_what_is():
+    result = sound()
+    table = random_checks(result).tables["heldout"]
+    table.loc[table["view"] == "protein", ["r2", "lower"]] = [-0.2, -0.4]
+    found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
+    assert found.state is State.YES
+    assert found.notes == ("Not clearly reproduced: protein from the other views.",)
+
+
 def test_a_check_that_could_not_be_done_leaves_it_open():
     verdict = verdict_of(sound(), not_done={"heldout": "too few", "stability": "too few"})
     assert states(verdict)[Scope.NEW_SAMPLES] is State.UNKNOWN
@@ -168,7 +177,9 @@ def test_a_strict_prior_does_not_say_whether_the_names_hold():
 def test_factors_that_change_in_resamples_are_named():
     result = sound()
     table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
-    found = use(verdict_of(result, {"stability": table}), Scope.FACTORS)
+    verdict = verdict_of(result, {"stability": table})
+    assert verdict.headline.startswith("The factors (not F3), their names and the comparison of views can be used.")
+    found = use(verdict, Scope.FACTORS)
     assert found.notes == ("F3 does not come back in resamples (similarity below 0.5).",)
 
 

@@ -28,7 +28,7 @@ _WORDS = {
     Scope.FACTORS: _USABLE,
     Scope.NAMES: _USABLE,
     Scope.VIEWS: _USABLE,
-    Scope.NEW_SAMPLES: {State.YES: "holds", State.CARE: "unclear", State.NO: "does not hold"},
+    Scope.NEW_SAMPLES: {State.YES: "holds in part", State.CARE: "unclear", State.NO: "does not hold"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
 }
 _MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
