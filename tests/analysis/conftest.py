@@ -1,4 +1,4 @@
-"""A fitted model made of random numbers with a known structure, so that analyses are tested without a fit."""
+"""A model made of random numbers with a known structure, so that analyses are tested without a fit, and one fit."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
+import pathfa as pf
+from pathfa.model.simulate import Simulated
 from pathfa.result import PathFAResult
 
 Maker = Callable[..., PathFAResult]
@@ -96,3 +98,15 @@ def make_result_fixture() -> Maker:
 @pytest.fixture
 def result() -> PathFAResult:
     return make_result()
+
+
+@pytest.fixture(scope="session")
+def cohort() -> Simulated:
+    """Return a simulated cohort for checks that refit."""
+    return pf.simulate(n_samples=50, seed=1, factors=3, gene_sets=12, other_features=20)
+
+
+@pytest.fixture(scope="session")
+def model(cohort: Simulated) -> pf.PathFA:
+    """Return its model."""
+    return pf.PathFA(n_factors=3, loading_prior="soft", n_starts=1, progress=False).fit(cohort.mdata, cohort.gene_sets)

@@ -14,16 +14,6 @@ FAST = {"n_factors": 3, "loading_prior": "soft", "n_starts": 1, "progress": Fals
 
 
 @pytest.fixture(scope="module")
-def cohort():
-    return pf.simulate(n_samples=50, seed=1, factors=3, gene_sets=12, other_features=20)
-
-
-@pytest.fixture(scope="module")
-def model(cohort):
-    return pf.PathFA(**FAST).fit(cohort.mdata, cohort.gene_sets)
-
-
-@pytest.fixture(scope="module")
 def found(cohort, model):
     return heldout(cohort.mdata, model=model, folds=3, progress=False)
 

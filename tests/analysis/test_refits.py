@@ -13,16 +13,6 @@ from pathfa.errors import ConfigError
 FAST = {"n_factors": 3, "loading_prior": "soft", "n_starts": 1, "progress": False}
 
 
-@pytest.fixture(scope="module")
-def cohort():
-    return pf.simulate(n_samples=50, seed=1, factors=3, gene_sets=12, other_features=20)
-
-
-@pytest.fixture(scope="module")
-def model(cohort):
-    return pf.PathFA(**FAST).fit(cohort.mdata, cohort.gene_sets)
-
-
 def test_match_factors_finds_order_and_sign():
     rng = np.random.default_rng(0)
     loadings = {view: pd.DataFrame(rng.normal(size=(30, 3))) for view in "ab"}
