@@ -236,7 +236,12 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         return (mean, sd) if return_std else mean
 
     def impute(self, data: Data) -> MuData:
-        """Return the data as MuData with missing values filled and their sd in the layer ``imputed_sd``."""
+        """Return the data as MuData with missing values filled and their sd in the layer ``imputed_sd``.
+
+        A missing value of a view that was declared ``left_censored`` is filled below the detection limit of its
+        feature. Features that preprocessing dropped stay as they are. Samples that lack a view are not added to it:
+        ``predict`` gives their values.
+        """
         return impute(self._result(), as_cohort(data), as_mudata(data))
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -50,10 +50,7 @@ def run(
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)
-    unknown = [name for name in model.left_censored if name not in cohort.presence.columns]
-    if unknown:
-        expected = f"names of views: {', '.join(cohort.presence.columns)}"
-        raise ConfigError(findings=[bad_value("left_censored", unknown, expected)])
+    _check_views(model, cohort.view_names)
     prepared = prepare(
         cohort,
         sets,
@@ -98,6 +95,22 @@ def run(
     )
     result = assemble(prepared, selection, record, keep_data=model.keep_data, seed=model.seed)
     return with_diagnostics(result)
+
+
+def _check_views(model: PathFA, views: Sequence[str]) -> None:
+    """Raise unless the options that name views name those of the cohort."""
+    censored = model.left_censored
+    unknown = censored if isinstance(censored, str) else [name for name in censored if name not in views]
+    if unknown:
+        expected = f"a list of names of views: {', '.join(views)}"
+        raise ConfigError(findings=[bad_value("left_censored", unknown, expected)])
+    preprocess: Mapping[str, object] = model.preprocess or {}
+    for name, item in preprocess.items():
+        if name not in views:
+            raise ConfigError(findings=[bad_value("preprocess", name, f"names of views: {', '.join(views)}")])
+        if not isinstance(item, ViewPreprocessor):
+            expected = "a pathfa.data.preprocess.ViewPreprocessor for every view"
+            raise ConfigError(findings=[bad_value("preprocess", {name: item}, expected)])
 
 
 def _size(n_factors: int | str, n_samples: int) -> int | None:

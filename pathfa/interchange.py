@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,15 @@ def as_mudata(data: Any) -> MuData:
     return data if isinstance(data, MuData) else read_cohort(data)
 
 
+def copied(mdata: MuData) -> MuData:
+    """Return a copy; that views share names of features is meant, so nothing is said of it."""
+    from mudata import set_options
+
+    with warnings.catch_warnings(), set_options(pull_on_update=False):
+        warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")
+        return mdata.copy()
+
+
 def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
     """Return a copy of the data with scores, activities, loadings and settings in its slots.
 
@@ -35,7 +45,7 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
     missing = mdata.obs_names.difference(result.scores.index)
     if len(missing):
         raise AlignmentError(findings=[_other_samples(missing)])
-    filled = mdata.copy()
+    filled = copied(mdata)
     names = filled.obs_names
     filled.obsm["X_pathfa"] = result.scores.loc[names].to_numpy()
     filled.obsm["score_pathfa"] = result.activity.loc[names]

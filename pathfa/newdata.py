@@ -11,15 +11,16 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.assemble import score_map, unpack
-from pathfa.data import Cohort
+from pathfa.data import Cohort, View
 from pathfa.data.preprocess import FittedPreprocessor
-from pathfa.errors import AlignmentError, Finding, Severity
-from pathfa.inference.censored import fill_censored
+from pathfa.errors import AlignmentError, Finding, InputError, Severity
+from pathfa.inference.censored import censored_entries, fill_censored, moments_below
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.problem import Problem, make_problem
 from pathfa.inference.project import Calibration, ViewLoadings, predict_view, project
 from pathfa.inference.residuals import expected_residual
 from pathfa.inference.scores import ScorePosterior
+from pathfa.interchange import copied
 from pathfa.intervals import array
 from pathfa.namesakes import correlation_tensor, places_of
 from pathfa.result import PathFAResult
@@ -50,14 +51,22 @@ class _Scored:
         self.result, self.cohort = result, cohort
         self.loadings = [loadings_of(result, view) for view in result.view_names]
         problem = _problem(result, cohort)
-        self.problem = _filled(problem, self.loadings) if result.detection_limits else problem
+        self.censored = {
+            name: (view.limit, censored_entries(view))
+            for name, view in zip(result.view_names, problem.views, strict=True)
+            if view.limit is not None
+        }
+        self.problem = _filled(problem, self.loadings) if self.censored else problem
         self.scores = project(self.problem, self.loadings, calibration_of(result))
         features = {view: table.index for view, table in result.loadings.items()}
         self.places = places_of(result.residual_correlation.index, features)
         self.correlation = correlation_tensor(result.residual_correlation, result.view_names)
 
-    def expected(self, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return expected values of a view and their sd, in the units that were given, samples x features each."""
+    def expected(self, view: str, below_limits: bool = False) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return expected values of a view and their sd, in the units that were given, samples x features each.
+
+        With ``below_limits`` a value that was not detected is expected below the detection limit of its feature.
+        """
         position = self.result.view_names.index(view)
         loadings = self.loadings[position]
         mean, variance = predict_view(self.scores, loadings)
@@ -65,6 +74,10 @@ class _Scored:
             self.problem, self.scores, self.loadings, self.places, self.correlation, position
         )
         mean, variance = mean + shift, variance - share / loadings.noise_precision
+        if below_limits and view in self.censored:
+            limit, censored = self.censored[view]
+            lower, narrower = moments_below(mean, variance, limit)
+            mean, variance = torch.where(censored, lower, mean), torch.where(censored, narrower, variance)
         fitted = FittedPreprocessor.from_arrays(self.result.preprocessing[view])
         index, columns = self.cohort.samples, fitted.features
         measured = self.cohort.view(view) if view in self.cohort.view_names else None
@@ -115,11 +128,11 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
 
     Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
     """
-    filled, scored = mdata.copy(), _Scored(result, cohort)
+    filled, scored = copied(mdata), _Scored(result, cohort)
     for view in result.view_names:
         if view not in filled.mod:
             continue
-        mean, sd = scored.expected(view)
+        mean, sd = scored.expected(view, below_limits=True)
         data = filled.mod[view]
         values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
         rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)
@@ -135,6 +148,8 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
 
 
 def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
+    if not len(cohort.samples):
+        raise InputError("the data hold no sample; expected at least one")
     known = [view for view in cohort.views if view.name in result.loadings]
     strange = [view.name for view in cohort.views if view.name not in result.loadings]
     if strange or not known:
@@ -154,14 +169,18 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
             values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
         views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))
     problem = make_problem(views)
-    limits = [result.detection_limits.get(name) for name in result.view_names]
+    limits = [_limits(result, name, given.get(name)) for name in result.view_names]
     return replace(
-        problem,
-        views=tuple(
-            view if limit is None else replace(view, limit=torch.as_tensor(array(limit)))
-            for view, limit in zip(problem.views, limits, strict=True)
-        ),
+        problem, views=tuple(replace(view, limit=limit) for view, limit in zip(problem.views, limits, strict=True))
     )
+
+
+def _limits(result: PathFAResult, name: str, view: View | None) -> torch.Tensor | None:
+    """Return the detection limit of every feature of a view; infinity for those that were not looked for."""
+    if name not in result.detection_limits or view is None:
+        return None
+    limits = result.detection_limits[name]
+    return torch.as_tensor(array(limits.where(limits.index.isin(view.features), np.inf)))
 
 
 def _finding(found: str, expected: str, place: str) -> Finding:

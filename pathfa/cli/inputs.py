@@ -139,7 +139,7 @@ _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")
 def _named(text: str) -> tuple[str, str | Mapping[str, Any]]:
     name, separator, value = text.partition("=")
     if not separator or not _NAMED.match(text) or not value:
-        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view rna={text or 'rna.tsv'}"
+        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view rna=rna.tsv"
         raise ConfigError(msg)
     return name, _value(value)
 

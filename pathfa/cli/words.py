@@ -13,7 +13,7 @@ def validation_lines(found: Mapping[str, Any]) -> list[str]:
     """Say what was found in an input: the counts, then every finding, errors first."""
     views = ", ".join(f"{name} ({count} features)" for name, count in found["views"].items())
     lines = [f"{found['n_samples']} samples, {found['n_shared']} of them in every view: {views}"] if views else []
-    for name, item in found["collections"].items():
+    for name, item in found["collections"].items() if views else ():
         measured = ", ".join(f"{count} of {view}" for view, count in item["n_features"].items())
         lines.append(f"gene sets '{name}': {item['n_gene_sets']} usable; features in a set: {measured or 'none'}")
     findings = all_findings(found)

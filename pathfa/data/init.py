@@ -23,9 +23,9 @@ from pathfa.data.read import read_cohort
 from pathfa.data.samples import best_rule
 from pathfa.data.scale import summarise
 from pathfa.data.settings import IdType, Kind, SampleRule
-from pathfa.data.tables import MISSING, read_numbers
+from pathfa.data.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.views import View
-from pathfa.errors import ConfigError, InputError
+from pathfa.errors import ConfigError, InputError, Severity
 
 _SHEET = re.compile(r"sample|clinic|pheno|covariate|metadata|coldata|annotation|\.tsi", re.IGNORECASE)
 _TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
@@ -133,7 +133,7 @@ def _is_sheet(path: Path) -> bool:
     try:
         read_numbers(path)
     except InputError as reason:
-        return any(finding.code == "non-numeric" for finding in reason.findings)
+        return any(item.code == "non-numeric" and item.fix != DECIMAL_COMMAS for item in reason.findings)
     return False
 
 
@@ -167,9 +167,12 @@ def _guess(
         elif _is_turned(path, tables, genes):
             options["samples_in"] = "rows"
             first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
-        view = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known)).views[0]
+        cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known))
+        turned = [finding for finding in cohort.findings if finding.code == "samples-in-rows"]
+        first += [f"samples_in: rows  # GUESS: {_comment(finding.found)}" for finding in turned]
+        view = cohort.views[0]
     except InputError as reason:
-        problems = [str(finding) for finding in reason.findings] or [str(reason)]
+        problems = [str(item) for item in reason.findings if item.severity is Severity.ERROR] or [str(reason)]
         return _Guess(name=name, path=path, view=None, lines=tuple(f"# PROBLEM: {_comment(p)}" for p in problems[:5]))
     joins, used = _joins(view, tables, genes)
     lines = [*first, *_lines(view, translated="id_table" in " ".join(joins)), *joins]

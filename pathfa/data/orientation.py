@@ -90,8 +90,8 @@ def samples_in_rows(
         return False, [
             warning(
                 "orientation-assumed",
-                f"rows were taken for features: no name is known, and there are {len(rows)} rows and "
-                f"{len(columns)} columns",
+                f"no name tells whether samples are in rows or in columns; the {len(rows)} rows were taken for "
+                f"features, the {len(columns)} columns for samples",
                 fix="set samples_in to rows or columns",
                 view=view,
                 examples=examples(rows),

@@ -17,6 +17,7 @@ from pathfa.data.findings import error, examples, repaired
 from pathfa.errors import Finding, InputError
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
+DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix of tables with decimal commas
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _PARQUET = (".parquet", ".pq")
 
@@ -229,7 +230,7 @@ def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[obje
     if not cells:
         return
     if sum(bool(re.fullmatch(r"[+-]?\d+,\d+", text)) for text in texts) * 2 > len(texts):
-        fix = "write decimal points instead of commas"
+        fix = DECIMAL_COMMAS
     else:
         fix = "move descriptions to the sample sheet; write missing values as NA or leave them empty"
     found = error(

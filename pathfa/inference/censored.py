@@ -15,11 +15,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
 from pathfa.inference.problem import Problem, ViewData
 
 
@@ -41,24 +41,51 @@ def fill_censored(
         if view.limit is None or view.observed is None:
             views.append(view)
             continue
-        missing = view.present[:, None] & (view.observed == 0)
+        censored = censored_entries(view)
         sd = lam.rsqrt()
-        expected = scores @ w.T
-        beta = (view.limit - expected) / sd
-        log_mass = torch.special.log_ndtr(beta)
-        hazard = torch.exp(-0.5 * beta**2 - 0.5 * math.log(2.0 * math.pi) - log_mass)
-        variance = (sd**2 * (1.0 - beta * hazard - hazard**2)).clamp(min=0.0)
-        x = torch.where(missing, expected - sd * hazard, view.x)
-        spread = torch.where(missing, variance, torch.zeros_like(variance))
-        own = 0.5 * math.log(2.0 * math.pi * math.e) + sd.log() + log_mass - 0.5 * beta * hazard
-        entropy += float(own[missing].sum())
+        below = _below(scores @ w.T, sd, view.limit)
+        x = torch.where(censored, below.mean, view.x)
+        spread = torch.where(censored, below.variance, torch.zeros_like(below.variance))
+        own = 0.5 * math.log(2.0 * math.pi * math.e) + sd.log() + below.log_mass - 0.5 * below.beta * below.hazard
+        entropy += float(own[censored].sum())
+        observed = view.observed + censored
+        complete = bool((observed[view.present] > 0).all())
         views.append(
             replace(
                 view,
                 x=x,
-                observed=None,
+                observed=None if complete else observed,
                 sum_squares=(x**2 + spread).sum(0),
-                n_observed=view.present.to(DTYPE).sum().expand(view.n_features).clone(),
+                n_observed=observed.sum(0),
             )
         )
     return replace(problem, views=tuple(views)), entropy
+
+
+def censored_entries(view: ViewData) -> Tensor:
+    """Return which entries lie below the detection limit of their feature, N x G; a limit of infinity is none."""
+    if view.limit is None or view.observed is None:
+        return torch.zeros_like(view.x, dtype=torch.bool)
+    return view.present[:, None] & (view.observed == 0) & torch.isfinite(view.limit)
+
+
+def moments_below(mean: Tensor, variance: Tensor, limit: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and variance of Gaussian values, N x G each, that are known to lie below the limits, G."""
+    below = _below(mean, variance.sqrt(), limit)
+    return below.mean, below.variance
+
+
+class _Below(NamedTuple):
+    mean: Tensor
+    variance: Tensor
+    beta: Tensor
+    hazard: Tensor
+    log_mass: Tensor
+
+
+def _below(expected: Tensor, sd: Tensor, limit: Tensor) -> _Below:
+    beta = (limit - expected) / sd
+    log_mass = torch.special.log_ndtr(beta)
+    hazard = torch.exp(-0.5 * beta**2 - 0.5 * math.log(2.0 * math.pi) - log_mass)
+    variance = (sd**2 * (1.0 - beta * hazard - hazard**2)).clamp(min=0.0)
+    return _Below(expected - sd * hazard, variance, beta, hazard, log_mass)

@@ -136,7 +136,7 @@ def _moderated(x: Tensor, y: Tensor, both: Tensor, spent: int) -> Tensor:
     spread = max(float(((r - centre) ** 2 - sampling[usable]).mean()), 0.0)
     uncertain = (spread + float(sampling[usable].mean())) / len(r)
     centre *= max(0.0, 1.0 - uncertain / max(centre**2, 1e-300))
-    share = spread / (spread + sampling)
+    share = spread / (spread + sampling).clamp(min=1e-300)  # copies of a view leave neither
     return torch.where(usable, centre + share * (observed - centre), torch.full_like(observed, centre))
 
 

@@ -30,6 +30,23 @@ def test_exit_codes(error, code):
     assert exit_code(error) == code
 
 
+def test_a_view_without_a_file_is_shown_how_it_is_written(capsys):
+    assert main(["fit", "--view", "rna", "--gene-sets", "h.gmt", "--out", "m.h5"]) == Exit.BAD_CONFIGURATION
+    assert "Example: --view rna=rna.tsv" in capsys.readouterr().err
+
+
+def test_gene_sets_are_not_called_unusable_when_no_view_could_be_read(tmp_path, capsys):
+    (tmp_path / "sets.gmt").write_text("A\t\tG1\tG2\tG3\tG4\tG5\n")
+    (tmp_path / "rna.tsv").write_text("gene\tS1\nG1\thigh\n")
+
+    found = ["validate", "--view", f"rna={tmp_path}/rna.tsv", "--gene-sets", f"{tmp_path}/sets.gmt"]
+
+    assert main(found) == Exit.BAD_DATA
+    out = capsys.readouterr()
+    assert "usable" not in out.out + out.err
+    assert "are not numbers" in out.out + out.err
+
+
 def test_every_error_has_a_code_of_its_own_kind():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.PathFAError)]
     assert {exit_code(kind("x")) for kind in kinds} <= set(Exit)

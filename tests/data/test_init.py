@@ -49,6 +49,26 @@ def test_samples_in_rows_and_zeros_are_noticed(frame, tmp_path) -> None:
     assert "# zero_is_missing: true  # 25% exact zeros" in text
 
 
+def test_a_table_that_the_gene_sets_turn_is_turned_in_the_configuration(frame, gene_sets, tmp_path) -> None:
+    frame().to_csv(tmp_path / "rna.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+
+    text = guess_config([tmp_path / "rna.tsv", tmp_path / "sets.gmt"])
+
+    view = parse_config(yaml.safe_load(text)).cohorts["cohort"]
+    assert read_source(view).shape == frame().shape
+    assert "samples_in: rows  # GUESS" in text
+
+
+def test_decimal_commas_are_a_problem_of_values_and_no_sample_sheet(frame, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t", decimal=",")
+
+    text = guess_config([tmp_path / "rna.tsv"])
+
+    assert "# PROBLEM" in text
+    assert "decimal points instead of commas" in text
+
+
 def test_problems_of_a_file_stand_in_the_configuration(frame, tmp_path) -> None:
     frame(features=["2-Sep", "A", "B"]).T.to_csv(tmp_path / "rna.tsv", sep="\t")
     text = guess_config([tmp_path / "rna.tsv"])

@@ -1,6 +1,7 @@
 """Values below the detection limit of their feature."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,3 +105,13 @@ def test_the_evidence_of_a_censored_fit_rises_and_has_its_own_term(censored):
     assert steps.min() > -1e-4 * abs(fitted.log_evidence)
     assert fitted.terms.censoring != 0.0
     assert slope(known, problem)[1].terms.censoring == 0.0
+
+
+def test_a_feature_without_a_limit_stays_missing(problem):
+    unlimited = replace(problem.views[0], limit=torch.tensor([1.0, math.inf], dtype=torch.float64))
+    view = filled(replace(problem, views=(unlimited, problem.views[1])))[0].views[0]
+
+    assert view.observed[:3].tolist() == [[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]]
+    assert view.n_observed.tolist() == [3.0, 2.0]
+    assert float(view.x[2, 1]) == 0.0
+    assert float(view.sum_squares[1]) == 0.25 + 4.0

@@ -1,5 +1,7 @@
 """Residuals of the same feature in several views against draws of which everything is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -136,3 +138,12 @@ def test_correlations_that_contradict_each_other_become_a_correlation_matrix(rho
 
     assert float(torch.linalg.eigvalsh(found).min()) > 0.01
     torch.testing.assert_close(found.diagonal(dim1=1, dim2=2), torch.ones(1, 3, dtype=F64))
+
+
+def test_copies_of_a_view_keep_a_correlation_that_is_a_number():
+    problem, scores, loadings, _ = correlated(3, pairwise(np.zeros((N_FEATURES, 1))))
+    twice = replace(problem, views=(problem.views[0], problem.views[0]))
+
+    found = residual_correlation(twice, scores, [loadings[0], loadings[0]], everywhere(2))
+
+    assert (found[:, 0, 1] > 0.9).all()
