@@ -20,10 +20,13 @@ def decoy_share(table: pd.DataFrame) -> float:
     return float(table["decoy_share"].iloc[0])
 
 
+def _standing_out(table: pd.DataFrame) -> int:
+    return int((table["selected"].astype(bool) & (table["q"] <= limits.DECOY_Q)).sum())
+
+
 def standing_out(table: pd.DataFrame) -> str:
     """Return how many of the selected gene sets stand out from random ones, in a sentence."""
-    selected = table["selected"].astype(bool)
-    number, most = int((selected & (table["q"] <= limits.DECOY_Q)).sum()), limits.DECOY_Q
+    number, most, selected = _standing_out(table), limits.DECOY_Q, table["selected"].astype(bool)
     verb = "stands" if number == 1 else "stand"
     return (
         f"{number} of {count(int(selected.sum()), 'selected gene set')} {verb} out from random ones (q at most {most})."
@@ -70,15 +73,18 @@ def decoys(study: Study) -> Iterator[Reason]:
     if study.decoys is None:
         return
     share = decoy_share(study.decoys)
-    bad = share > limits.NO_BETTER_THAN_DECOYS
+    poor = share > limits.MAX_DECOY_SHARE
+    as_well = share > limits.NO_BETTER_THAN_DECOYS
+    bad = as_well or (poor and _standing_out(study.decoys) == 0)
+    topic = "random gene sets that do as well" if as_well else "gene sets of which none stands out from random ones"
+    if not bad:
+        topic = f"random gene sets that take {percent(share)} of the contributions"
     yield Reason(
         code="decoys",
-        level=grade(bad, share > limits.MAX_DECOY_SHARE),
+        level=grade(bad, poor),
         text=f"Random gene sets of the same sizes, put among the real ones, take {percent(share)} of the "
         "contributions; half would be no better than chance.",
-        topic="random gene sets that do nearly as well"
-        if bad
-        else f"random gene sets that take {percent(share)} of the contributions",
+        topic=topic,
         anchor="prior",
     )
 

@@ -51,8 +51,9 @@ MAX_DECOY_SHARE = 0.10
 """Share of the squared contributions that random gene sets take, as many and as large as the real ones, above: CAUTION.
 Where all factors are of gene sets it is below 0.05."""
 
-NO_BETTER_THAN_DECOYS = 0.25
-"""The same above: DO NOT INTERPRET. On noise, and where factors are of no gene set, it is 0.3 to 0.6."""
+NO_BETTER_THAN_DECOYS = 0.50
+"""The same above: DO NOT INTERPRET. So it is above ``MAX_DECOY_SHARE`` where no selected gene set stands out: on noise,
+and where factors are of no gene set, random sets take 0.3 to 0.6, and none of the real ones stands out."""
 
 DECOY_Q = 0.10
 """Largest q against random gene sets at which a gene set stands out from them."""

@@ -93,7 +93,7 @@ def test_a_batch_in_the_leading_factor(noise, level):
     assert verdict_of(covariates=table).level is level
 
 
-@pytest.mark.parametrize(("share", "level"), [(0.03, Level.PASS), (0.15, Level.CAUTION), (0.4, Level.STOP)])
+@pytest.mark.parametrize(("share", "level"), [(0.03, Level.PASS), (0.4, Level.CAUTION), (0.6, Level.STOP)])
 def test_decoys(share, level):
     table = pd.DataFrame(
         {"covariate": "F1", "feature": ["a", "b", "c"], "q": [0.05, 0.9, 0.01], "selected": [True, True, False]}
@@ -103,6 +103,12 @@ def test_decoys(share, level):
     (section,) = [item for item in build(made, judge(made)) if item.anchor == "prior"]
     assert "decoys" in section.tables()
     assert "1 of 2 selected gene sets stands out from random ones (q at most 0.1)." in section.lead
+
+
+def test_random_sets_that_take_a_third_are_no_worse_where_no_real_one_stands_out():
+    table = pd.DataFrame({"covariate": "F1", "feature": ["a", "b"], "q": 0.6, "selected": True, "decoy_share": 0.3})
+    assert verdict_of(decoys=table).level is Level.STOP
+    assert verdict_of(decoys=table.assign(decoy_share=0.05)).level is Level.PASS
 
 
 def test_unstable_factors():
