@@ -124,8 +124,9 @@ def _sentence(result: PathFAResult, table: pd.DataFrame, groups: Mapping[str, Se
     sure = table.loc[table["probability"] >= SURE, "gene_set"].nunique()
     leading = listed([readable(name) for name in list(groups)[:3]])
     text = (
-        f"{likely} of {size} gene sets are part of some factor with a probability of {percent(LIKELY)} or more, "
-        f"{sure} of {percent(SURE)} or more; the largest weights belong to {leading}."
+        f"{likely} of {size} gene sets {'is' if likely == 1 else 'are'} part of some factor with a probability of "
+        f"{percent(LIKELY)} or more, {sure} of {percent(SURE)} or more; the largest "
+        f"{'weight belongs' if len(groups) == 1 else 'weights belong'} to {leading}."
     )
     if len(groups) < likely:
         text += (

@@ -47,8 +47,8 @@ def activity(
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
     answer = (
-        f"{len(likely)} of {table.shape[1]} gene sets are likely to differ between the samples; "
-        f"{listed(names)} {certainty.verb('vary most')}."
+        f"{len(likely)} of {table.shape[1]} gene sets {'is' if len(likely) == 1 else 'are'} likely to differ "
+        f"between the samples; {listed(names)} {certainty.verb('varies most' if len(names) == 1 else 'vary most')}."
         if names
         else "No gene set is likely to differ between the samples."
     )

@@ -13,6 +13,8 @@ _VERBS = {
     "describes": ("describes", "seems to describe", "nominally describes"),
     "holds": ("holds", "may hold", "nominally holds"),
     "vary most": ("vary most", "seem to vary most", "nominally vary most"),
+    "varies most": ("varies most", "seems to vary most", "nominally varies most"),
+    "agrees": ("agrees", "seems to agree", "nominally agrees"),
     "agree": ("agree", "seem to agree", "nominally agree"),
     "go with": ("go with", "may go with", "nominally go with"),
     "goes with": ("goes with", "may go with", "nominally goes with"),

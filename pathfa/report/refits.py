@@ -27,7 +27,7 @@ def _standing_out(table: pd.DataFrame) -> int:
 def standing_out(table: pd.DataFrame) -> str:
     """Return how many of the selected gene sets stand out from random ones, in a sentence."""
     number, most, selected = _standing_out(table), limits.DECOY_Q, table["selected"].astype(bool)
-    verb = "stands" if number == 1 else "stand"
+    verb = "stands" if 1 in (number, int(selected.sum())) else "stand"
     return (
         f"{number} of {count(int(selected.sum()), 'selected gene set')} {verb} out from random ones (q at most {most})."
     )

@@ -133,8 +133,9 @@ def _covariates(study: Study) -> Iterator[str]:
             yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
     if study.concordance is not None:
         statuses = study.concordance["status"].value_counts()
+        agree = int(statuses.get("concordant", 0))
         yield certainty.close(
-            f"Views: {statuses.get('concordant', 0)} activities {certainty.verb('agree')} between views, "
+            f"Views: {count(agree, 'activity')} {certainty.verb('agrees' if agree == 1 else 'agree')} between views, "
             f"{statuses.get('discordant', 0)} differ, {statuses.get('unclear', 0)} are unclear."
         )
 
