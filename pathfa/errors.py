@@ -126,3 +126,7 @@ class PathFAWarning(UserWarning):
 
 class ConvergenceWarning(PathFAWarning):
     """A fit stopped before it met its convergence criterion."""
+
+
+class UnitsWarning(PathFAWarning):
+    """Values of new samples lie far from those of the training cohort, as if their units were others."""

@@ -209,6 +209,11 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             As for ``fit``; any subset of the views. Preprocessing is that of the training cohort.
         return_std
             Whether the posterior sd is returned too.
+
+        Warns
+        -----
+        UnitsWarning
+            If values lie so far from those of the training cohort that their units seem to be others.
         """
         result = self._result()
         cohort = as_cohort(data)

@@ -24,6 +24,7 @@ from pathfa.interchange import copied
 from pathfa.intervals import array
 from pathfa.namesakes import correlation_tensor, places_of
 from pathfa.result import PathFAResult
+from pathfa.units import warn_of_other_units
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
@@ -165,6 +166,7 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
                 expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
                 raise AlignmentError(findings=[_finding(f"view '{name}' has features {examples}", expected, name)])
             values = fitted.transform(given[name])
+            warn_of_other_units(result, name, fitted, values)
         else:
             values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
         views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))

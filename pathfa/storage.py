@@ -121,6 +121,6 @@ def _finding(path: Path, found: str, expected: str) -> Finding:
         severity=Severity.ERROR,
         found=found,
         expected=expected,
-        fix="fit the model again and save it with PathFA.save or `pathfa fit --out`",
+        fix="name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again",
         place=str(path),
     )

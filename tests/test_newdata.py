@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
+from pathfa.errors import UnitsWarning
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,16 @@ def test_imputation_is_silent_on_names_that_views_share(censored, views):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         censored.impute(views[0])
+
+
+@pytest.mark.parametrize("scale", ["zscore", "none"])
+def test_values_in_other_units_are_noticed(views, scale):
+    tables, gene_sets = views
+    rna = tables["rna"] + 8.0
+    model = pf.PathFA(n_factors=2, n_starts=1, scale=scale, progress=False).fit({"rna": rna}, gene_sets)
+
+    with pytest.warns(UnitsWarning, match="view 'rna'"):
+        model.transform({"rna": 2.0 ** rna.iloc[:3]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnitsWarning)
+        model.transform({"rna": rna.iloc[:3]})

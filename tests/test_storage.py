@@ -24,3 +24,9 @@ def test_models_of_another_format_are_refused(version, tmp_path):
         file.attrs["format_version"] = version
     with pytest.raises(InputError, match=f"model format {version}"):
         PathFAResult.load(path)
+
+
+def test_a_file_that_is_no_model_is_not_blamed_on_the_fit(tmp_path):
+    (tmp_path / "rna.tsv").write_text("gene\tS1\n")
+    with pytest.raises(InputError, match=r"name a file that PathFA\.save"):
+        PathFAResult.load(tmp_path / "rna.tsv")

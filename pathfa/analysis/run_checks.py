@@ -20,7 +20,7 @@ from pathfa.analysis.heldout import heldout
 from pathfa.analysis.stability import stability
 from pathfa.analysis.uninformed import uninformed
 from pathfa.data import as_cohort
-from pathfa.errors import Finding, InputError, MissingInputError, PathFAError, Severity
+from pathfa.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
 from pathfa.files import write_text
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
@@ -156,9 +156,13 @@ def run_checks(
     ------
     ConfigError
         If there is no check of a name.
+    AlignmentError
+        If the data have other views or samples than the model.
     """
     asked = [choose(Check, name, "which") for name in which]
     result, cohort = as_result(model), as_cohort(data)
+    _require_same("views", list(cohort.view_names), result.view_names)
+    _require_same("samples", list(cohort.samples), result.sample_names)
     jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
     starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
     refit = {"n_starts": min(_MOST_STARTS, starts)}
@@ -187,6 +191,27 @@ def run_checks(
         "seconds": seconds,
     }
     return Checks(model=fingerprint(result), tables=tables, not_done=not_done, settings=settings)
+
+
+def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    """Raise unless the data have the views or samples of the model."""
+    if set(found) == set(expected):
+        return
+    strange = [name for name in found if name not in expected]
+    lacking = [name for name in expected if name not in found]
+    raise AlignmentError(
+        findings=[
+            Finding(
+                code="other-data",
+                severity=Severity.ERROR,
+                place="data",
+                found=f"{len(lacking)} {what} of the model are absent and {len(strange)} are not of the model",
+                expected=f"the {len(expected)} {what} that the model was fitted to",
+                examples=tuple([*lacking, *strange][:3]),
+                fix="give the files that the model was fitted to",
+            )
+        ]
+    )
 
 
 def fingerprint(result: PathFAResult) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from pathfa.data.findings import error, examples
-from pathfa.data.members import check_members, check_name
+from pathfa.data.members import check_collection, check_members, check_name
 from pathfa.errors import ConfigError, Finding, GeneSetError
 
 Members = Iterable[str] | Mapping[str, float]
@@ -51,6 +51,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     ) -> None:
         self._weights: dict[str, dict[str, float]] = {}
         self.weighted = False
+        check_collection(sets)
         for name, members in sets.items():
             check_name(name, members)
             if isinstance(members, Mapping):

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from pathfa.data.findings import error, examples
 from pathfa.errors import GeneSetError
+
+
+def check_collection(sets: object) -> None:
+    """Raise unless gene sets are a mapping."""
+    if not isinstance(sets, Mapping):
+        found = (
+            f"the gene sets are {sets!r}"
+            if isinstance(sets, str | Path)
+            else f"the gene sets are a {type(sets).__name__}"
+        )
+        fix = "read a file with pathfa.read_gmt(path)"
+        raise GeneSetError(f"{found}; expected a mapping from their names to their members. Fix: {fix}")
 
 
 def check_name(name: object, members: object) -> None:

@@ -75,6 +75,8 @@ class ViewPreprocessor:
         for name, choices in (("scale", Scale), ("kind", Kind), ("transform", Link), ("normalise", Normalise)):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, choose(choices, getattr(self, name), name))
+        if isinstance(self.regress, str):
+            raise ConfigError(f"regress is {self.regress!r}; expected a list of covariates, such as [{self.regress!r}]")
         if self.max_missing is not None and not 0 <= self.max_missing <= 1:
             raise ConfigError(f"max_missing is {self.max_missing}; expected a share between 0 and 1")
         if self.min_sd is not None and not self.min_sd >= 0:

@@ -22,6 +22,8 @@ from pathfa.errors import ConfigError, Finding, InputError, MissingInputError, S
 
 _Made = TypeVar("_Made")
 
+_SHOWN = 20  # most columns that a message lists
+
 
 def missing(source: CohortSource) -> list[Finding]:
     """Return a finding for every file of a cohort that is absent or has not the checksum it must have."""
@@ -196,6 +198,7 @@ def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
         If a role names a column that is not there.
     """
     named = [*roles.biological, *roles.technical, *filter(None, (roles.time, roles.event))]
+    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
     findings = []
     for name in named:
         if name not in columns:
@@ -206,7 +209,7 @@ def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
                     severity=Severity.ERROR,
                     place="covariates",
                     found=f"'{name}' is no column of the covariates",
-                    expected="one of " + ", ".join(columns[:20]),
+                    expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
                     fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
                 )
             )

@@ -8,7 +8,7 @@ from pathfa.analysis.heldout import HALF, HALF_ALONE, OTHERS, heldout
 from pathfa.analysis.refit import reference_fit
 from pathfa.analysis.uninformed import uninformed
 from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.errors import ConfigError, InputError, MissingInputError
+from pathfa.errors import AlignmentError, ConfigError, InputError, MissingInputError
 
 FAST = {"n_factors": 3, "loading_prior": "soft", "n_starts": 1, "progress": False}
 
@@ -109,6 +109,15 @@ def test_files_that_hold_no_checks(text, tmp_path):
 def test_a_missing_file_of_checks(tmp_path):
     with pytest.raises(MissingInputError, match="no such file"):
         Checks.load(tmp_path / "checks.json")
+
+
+def test_checks_of_other_data_are_refused(cohort, model):
+    views = {view: data.to_df() for view, data in cohort.mdata.mod.items()}
+    with pytest.raises(AlignmentError, match=r"1 views of the model are absent .*protein"):
+        run_checks(model, {"rna": views["rna"]}, folds=2, n_jobs=1, progress=False)
+    fewer = {view: table.iloc[:20] for view, table in views.items()}
+    with pytest.raises(AlignmentError, match="samples of the model are absent and 0 are not of the model"):
+        run_checks(model, fewer, folds=2, n_jobs=1, progress=False)
 
 
 def test_an_unknown_check(cohort, model):

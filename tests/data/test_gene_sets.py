@@ -15,6 +15,12 @@ def test_mask_has_members_in_the_order_of_the_features() -> None:
     np.testing.assert_array_equal(mask, [[0, 1, 0], [0, 0, 0], [1, 0, 1]])
 
 
+@pytest.mark.parametrize("given", ["sets.gmt", [["A", "B"]], None])
+def test_what_is_no_mapping_is_told_how_files_are_read(given) -> None:
+    with pytest.raises(GeneSetError, match=r"expected a mapping .* pathfa\.read_gmt"):
+        GeneSets(given)
+
+
 def test_weights_go_into_the_mask() -> None:
     sets = GeneSets({"A": {"G1": -2.0, "G2": 0.5}, "B": ["G1"]})
     assert sets.weighted

@@ -155,6 +155,11 @@ def test_quantile_normalisation_gives_one_distribution() -> None:
     np.testing.assert_allclose(fitted.inverse(out, like=view), values, atol=0.02)
 
 
+def test_one_covariate_as_text_is_no_list_of_letters() -> None:
+    with pytest.raises(ConfigError, match=r"expected a list of covariates, such as \['batch'\]"):
+        ViewPreprocessor(regress="batch")
+
+
 def test_regression_removes_the_batch_and_keeps_the_mean(logs: np.ndarray) -> None:
     batch = np.repeat(["a", "b", "c"], 10)
     age = np.random.default_rng(6).normal(60, 10, 30)
