@@ -47,9 +47,10 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         if len(part := shown[shown["status"] == status])
     ]
     counts = {status: int((tested["status"] == status).sum()) for status in _STATUSES}
+    agree = certainty.verb("agrees" if counts["concordant"] == 1 else "agree")
     answer = (
         f"Between {pair.replace(' ~ ', ' and ')}, {counts['concordant']} of {count(len(tested), 'activity')}"
-        f" {certainty.verb('agrees' if counts['concordant'] == 1 else 'agree')}, {counts['discordant']} differ, {counts['unclear']} are unclear and "
+        f" {agree}, {counts['discordant']} differ, {counts['unclear']} are unclear and "
         f"{counts['seen in one view']} are seen in one view only."
     )
     worst = [readable(str(name)) for name in tested.loc[tested["status"] == "discordant", "feature"]]
