@@ -9,6 +9,7 @@ from pathfa.pl.spec import Axis, Bars, Figure
 from pathfa.pl.words import Certainty, count, listed
 from pathfa.result import as_result
 
+_LITTLE = 0.1  # correlation below which no feature is named
 _EDGES = np.linspace(-1.0, 1.0, 21)
 
 
@@ -29,17 +30,20 @@ def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE
     for pair, values in table.items():
         first, second = str(pair).split(" & ", 1)
         known = values.dropna()
+        if known.abs().max() < _LITTLE:
+            sentences.append(f"{first} and {second} share nothing of single features beyond the factors")
+            continue
         low, high = known.quantile([0.1, 0.9])
         leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
         sentences.append(
             f"What the factors do not explain of a feature correlates by {known.mean():.2f} on average between {first} "
             f"and {second} ({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them), most for "
-            f"{leading}"
+            f"{leading}. Predictions of one view from another use this"
         )
     return Figure(
         name="residual_correlation",
         question="Do the views agree on single features beyond the factors?",
-        answer=certainty.close(". ".join(sentences) + ". Predictions of one view from another use this."),
+        answer=certainty.close(". ".join(sentences) + "."),
         alt="Histogram of the correlation, over the samples, between what the factors leave of a feature in one view "
         "and in another.",
         marks=tuple(

@@ -188,6 +188,8 @@ def test_single_features_on_which_views_agree_are_led_by_the_highest():
     assert "most for B and A" in made.answer
     assert made.table["feature"].tolist() == ["B", "A", "C"]
     assert sum(made.marks[0].values) == 2
+    none = pl.residual_correlation(replace(RESULT, residual_correlation=0.01 * table))
+    assert none.answer == "rna and protein share nothing of single features beyond the factors."
 
 
 def candidates(*rows: tuple[int, str, float, bool]) -> str:
