@@ -45,7 +45,8 @@ def writing(path: Path) -> Iterator[None]:
         if reason is None:
             raise
         said, fix = reason
-        free = f" ({shutil.disk_usage(path.parent).free / 1e6:.0f} MB free)" if path.parent.is_dir() else ""
+        full = reason in (_REASONS[errno.ENOSPC], _REASONS[errno.EDQUOT]) and path.parent.is_dir()
+        free = f" ({shutil.disk_usage(path.parent).free / 1e6:.0f} MB free)" if full else ""
         msg = f"{path}: cannot be written: {said}{free}; nothing was left behind. Fix: {fix}"
         raise OutputError(msg) from error
 

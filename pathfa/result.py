@@ -18,7 +18,7 @@ from pathfa.naming import renamed
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PathFAResult:
     """A fitted model.
 
@@ -121,6 +121,10 @@ class PathFAResult:
     settings: dict[str, Any]
     provenance: dict[str, Any] = field(default_factory=dict)
     detection_limits: dict[str, pd.Series[float]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.scores)} samples, views {', '.join(self.view_names)}, {len(self.factor_names)} factors"
+        return f"PathFAResult({sizes}, log evidence {self.log_evidence:.1f})"
 
     @property
     def view_names(self) -> list[str]:

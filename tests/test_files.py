@@ -62,3 +62,10 @@ def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "a").write_text("")
     with pytest.raises(OutputError, match="choose another"):
         write_text(tmp_path / "a" / "b.txt", "x")
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.ENOSPC, True), (errno.EISDIR, False)])
+def test_free_space_is_told_where_it_is_the_reason(tmp_path, number, told):
+    with pytest.raises(OutputError) as raised, whole(tmp_path / "a.txt"):
+        raise OSError(number, "no")
+    assert ("MB free" in str(raised.value)) is told

@@ -30,3 +30,10 @@ def test_a_file_that_is_no_model_is_not_blamed_on_the_fit(tmp_path):
     (tmp_path / "rna.tsv").write_text("gene\tS1\n")
     with pytest.raises(InputError, match=r"name a file that PathFA\.save"):
         PathFAResult.load(tmp_path / "rna.tsv")
+
+
+def test_a_result_is_shown_on_one_line():
+    shown = repr(random_result())
+    assert shown.startswith("PathFAResult(")
+    assert "\n" not in shown
+    assert len(shown) < 200

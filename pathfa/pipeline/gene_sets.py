@@ -35,7 +35,7 @@ def describe(item: Collection, source: CohortSource | None, out: Path | None) ->
     if source is not None:
         from pathfa.data import as_cohort
 
-        cohort = as_cohort(read_source(source))
+        cohort = as_cohort(read_source(source, sets.values()))
         found["measured"] = {view.name: overlap(sets, item, list(view.features)) for view in cohort.views}
     if out is not None:
         with whole(out) as part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,17 @@ _SHOWN = 20  # most columns that a message lists
 def missing(source: CohortSource) -> list[Finding]:
     """Return a finding for every file of a cohort that is absent or has not the checksum it must have."""
     return [finding for label, file in source.files() if (finding := check_file(file, label)) is not None]
+
+
+def require_files(source: CohortSource) -> None:
+    """Raise unless the files with the values of a cohort are there and have the checksums they must have.
+
+    Raises
+    ------
+    pathfa.errors.MissingInputError, pathfa.errors.InputError
+        If a file is absent, or another than declared.
+    """
+    _refuse([finding for finding in missing(source) if finding.place != "covariates"])
 
 
 def check_file(file: File, label: str) -> Finding | None:
@@ -70,13 +81,15 @@ def _nearby(path: Path) -> str:
     return f"did you mean {folder / near[0]}?" if near else f"correct the path, or put the file into {folder}"
 
 
-def read_source(source: CohortSource) -> MuData:
+def read_source(source: CohortSource, gene_sets: Iterable[Iterable[str]] = ()) -> MuData:
     """Read a cohort.
 
     Parameters
     ----------
     source
         Where it comes from.
+    gene_sets
+        Members of gene sets, by which the side of a table that holds the features is known.
 
     Raises
     ------
@@ -85,7 +98,7 @@ def read_source(source: CohortSource) -> MuData:
     pathfa.errors.InputError
         If a file cannot be read or has another checksum.
     """
-    _refuse([finding for finding in missing(source) if finding.place != "covariates"])
+    require_files(source)
     if source.mudata is not None and not source.views and source.samples is None:
         ingested = _ingested(Path(source.mudata.path))
         if ingested is not None:
@@ -95,6 +108,7 @@ def read_source(source: CohortSource) -> MuData:
         files if source.mudata is None else source.mudata.path,
         options={name: view.options for name, view in source.views.items()},
         samples=None if source.samples is None else source.samples.path,
+        gene_sets=gene_sets,
     )
 
 

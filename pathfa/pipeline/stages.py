@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.commands import fit_command, select_command
-from pathfa.pipeline.read import asked_columns, read_collection, read_covariates, read_source
+from pathfa.pipeline.read import asked_columns, read_collection, read_covariates, read_source, require_files
 
 if TYPE_CHECKING:
     from pathfa.result import PathFAResult
@@ -83,8 +83,9 @@ def fit(
     from pathfa.data.parts import declared_of
     from pathfa.estimator import PathFA
 
-    data = read_source(source)
+    require_files(source)
     sets = read_collection(item)
+    data = read_source(source, sets.values())
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
     kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
     model = PathFA(
@@ -161,8 +162,11 @@ def check(
         Seconds of each check, and why others could not be done.
     """
     from pathfa.analysis import run_checks
+    from pathfa.result import as_result
 
-    checks = run_checks(model, read_source(source), which=which, n_jobs=n_jobs, progress=progress, **sizes)
+    result = as_result(model)
+    data = read_source(source, result.gene_sets.values())
+    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=progress, **sizes)
     checks.save(out)
     return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
 
@@ -234,7 +238,8 @@ def validate(
     collections
         The gene sets it is to be fitted with.
     out
-        File for what was found.
+        File for what was found, as a workflow needs it; None by hand, where the gene sets tell on which side of a
+        table its features are. A workflow reads a cohort before it knows with which gene sets.
 
     Returns
     -------
@@ -243,7 +248,7 @@ def validate(
     """
     from pathfa.pipeline.validation import examine
 
-    found = examine(cohort, source, collections)
+    found = examine(cohort, source, collections, turn=out is None)
     if out is not None:
         write_text(out, json.dumps(found, indent=2) + "\n")
     return found

@@ -12,10 +12,12 @@ from pathfa.pipeline.read import missing, overlap, read_collection, read_covaria
 if TYPE_CHECKING:
     from mudata import MuData
 
-    from pathfa.data import Cohort
+    from pathfa.data import Cohort, GeneSets
 
 
-def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collection]) -> dict[str, Any]:
+def examine(
+    cohort: str, source: CohortSource, collections: Mapping[str, Collection], *, turn: bool = False
+) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort.
 
     Parameters
@@ -26,6 +28,8 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
         Where it comes from.
     collections
         The gene sets it is to be fitted with.
+    turn
+        Whether the gene sets tell on which side of a table its features are.
 
     Returns
     -------
@@ -36,8 +40,10 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
 
     findings = missing(source)
     data = aligned = None
+    read = {name: _read(item) for name, item in collections.items()}
+    genes = [sets.all_members for sets, _ in read.values() if sets is not None] if turn else []
     if not any(finding.place != "covariates" for finding in findings):
-        data = tried(findings, lambda: read_source(source))
+        data = tried(findings, lambda: read_source(source, genes))
     if data is not None:
         aligned = tried(findings, lambda: as_cohort(data))
     if aligned is not None and source.covariates is not None:
@@ -48,7 +54,7 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
         "n_shared": 0 if aligned is None else int(aligned.presence.all(axis=1).sum()),
         "views": {} if aligned is None else {view.name: len(view.features) for view in aligned.views},
         "findings": [finding.to_dict() for finding in findings],
-        "collections": {name: _collection(item, data, aligned) for name, item in collections.items()},
+        "collections": {name: _collection(item, *read[name], data, aligned) for name, item in collections.items()},
     }
 
 
@@ -76,12 +82,18 @@ def _covariates(source: CohortSource, aligned: Cohort, findings: list[Finding]) 
     )
 
 
-def _collection(item: Collection, data: MuData | None, aligned: Cohort | None) -> dict[str, Any]:
+def _read(item: Collection) -> tuple[GeneSets | None, list[Finding]]:
+    """Return the gene sets, or None, and why they cannot be read."""
+    findings: list[Finding] = []
+    return tried(findings, lambda: read_collection(item)), findings
+
+
+def _collection(
+    item: Collection, sets: GeneSets | None, findings: list[Finding], data: MuData | None, aligned: Cohort | None
+) -> dict[str, Any]:
     """Return what a collection and a cohort have in common."""
     from pathfa.data import validate
 
-    findings: list[Finding] = []
-    sets = tried(findings, lambda: read_collection(item))
     if sets is None or data is None or aligned is None:
         return {"n_gene_sets": 0, "n_features": {}, "findings": [finding.to_dict() for finding in findings]}
     tried(findings, lambda: findings.extend(validate(data, sets)))

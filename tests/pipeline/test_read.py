@@ -1,10 +1,37 @@
-"""Columns of covariates that a configuration asks for."""
+"""The files of a configuration, and the columns of covariates that it asks for."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from pathfa.config import Roles
+from pathfa.config import CohortSource, Collection, Roles, parse_config
 from pathfa.errors import ConfigError
+from pathfa.pipeline import stages
 from pathfa.pipeline.read import asked_columns
+
+
+@pytest.fixture
+def turned(tmp_path) -> tuple[CohortSource, Collection]:
+    """A table with samples in rows, which no sample sheet knows, and the gene sets of its columns."""
+    genes = [f"G{i}" for i in range(40)]
+    values = np.random.default_rng(0).normal(size=(20, 40))
+    pd.DataFrame(values, [f"S{i}" for i in range(20)], genes).to_csv(tmp_path / "rna.tsv", sep="\t")
+    (tmp_path / "sets.gmt").write_text("".join(f"set{k}\t\t" + "\t".join(genes[k::4]) + "\n" for k in range(4)))
+    config = parse_config(
+        {
+            "cohorts": {"a": {"views": {"rna": str(tmp_path / "rna.tsv")}}},
+            "gene_sets": {"sets": str(tmp_path / "sets.gmt")},
+        }
+    )
+    return config.cohorts["a"], config.gene_sets["sets"]
+
+
+def test_by_hand_the_gene_sets_tell_where_the_samples_are(turned, tmp_path):
+    source, item = turned
+
+    assert stages.validate("a", source, {"sets": item}, None)["n_samples"] == 20
+    # a workflow reads the cohort before its gene sets, and must not find what the next stage does not
+    assert stages.validate("a", source, {"sets": item}, tmp_path / "found.json")["n_samples"] == 40
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():
