@@ -95,18 +95,20 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
     low = low_names(result)
     if low:
         answer += f" {low_words(low)}"
-    shown = 100.0 * table
+    silent = result.variance_explained.drop(index="total")[table.columns] < SILENT
+    shown = (100.0 * table).mask(silent)  # a share of nothing
     return Figure(
         name="annotated-share",
         question="Does the name of each factor say what is in it?",
         answer=certainty.close(answer),
         alt=f"Heat map of {len(table)} factors by {len(table.columns)} views; each cell gives the share of the squared "
-        "loadings of gene-set members that the gene sets account for, in per cent.",
+        "loadings of gene-set members that the gene sets account for, in per cent. Grey where the factor explains less "
+        f"than {percent(SILENT)} of the view.",
         marks=(
             Heatmap(
                 values=shown,
                 unit="of members' loadings, %",
-                text=shown.map(lambda value: f"{value:.0f}"),
+                text=shown.map(lambda value: "" if np.isnan(value) else f"{value:.0f}"),
                 limits=(0.0, 100.0),
             ),
         ),
@@ -173,6 +175,8 @@ def seen_in(result: PathFAResult) -> pd.DataFrame:
 
 SHARED_RATIO = 0.2
 """A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
+SILENT = 0.001
+"""R2 below which a factor counts as silent in a view."""
 LOW_SHARE = 0.1
 """Member share below which the name of a factor says little."""
 LIKELY = 0.5

@@ -181,6 +181,15 @@ def test_names_that_were_lost_are_counted():
     assert "7 have no known name; 1 name is shared" in made.answer
 
 
+def test_the_share_of_a_silent_factor_is_not_shown():
+    explained = RESULT.variance_explained.copy()
+    explained.iloc[1, 0] = 0.0
+    drawn = pl.annotated_share(replace(RESULT, variance_explained=explained)).marks[0]
+    assert np.isnan(drawn.values.to_numpy()[1, 0])
+    assert drawn.text.iloc[1, 0] == ""
+    assert drawn.values.notna().sum().sum() == drawn.values.size - 1
+
+
 def test_single_features_on_which_views_agree_are_led_by_the_highest():
     table = pd.DataFrame({"rna & protein": [0.1, 0.7, np.nan], "rna & mirna": np.nan}, index=["A", "B", "C"])
     made = pl.residual_correlation(replace(RESULT, residual_correlation=table))
