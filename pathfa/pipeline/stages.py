@@ -10,11 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
+from pathfa.errors import GeneSetError, InputError, Severity
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.commands import fit_command, select_command
 from pathfa.pipeline.read import asked_columns, read_collection, read_covariates, read_source, require_files
 
 if TYPE_CHECKING:
+    from mudata import MuData
+
+    from pathfa.data import GeneSets
     from pathfa.result import PathFAResult
 
 
@@ -86,8 +90,7 @@ def fit(
     require_files(source)
     sets = read_collection(item)
     data = read_source(source, sets.values())
-    features = sorted({feature for view in data.mod.values() for feature in view.var_names})
-    kept = sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
+    kept = _usable(data, sets, item)
     model = PathFA(
         **asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress, only_start=only_start
     ).fit(data, kept)
@@ -98,6 +101,20 @@ def fit(
     model.result_.provenance["simulated"] = "simulated" in declared
     model.save(out)
     return _summary(model.result_)
+
+
+def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
+    """Return the gene sets of the sizes asked for; where there is none, raise with what the input says of it."""
+    from pathfa.data import validate as problems_of
+
+    features = sorted({feature for view in data.mod.values() for feature in view.var_names})
+    try:
+        return sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
+    except GeneSetError:
+        errors = [finding for finding in problems_of(data, sets) if finding.severity is Severity.ERROR]
+        if errors:  # such as another species
+            raise InputError(findings=errors) from None
+        raise
 
 
 def select(models: Sequence[Path], out: Path) -> dict[str, Any]:

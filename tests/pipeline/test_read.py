@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.config import CohortSource, Collection, Roles, parse_config
-from pathfa.errors import ConfigError
+from pathfa.config import CohortSource, Collection, FitOptions, Roles, parse_config
+from pathfa.errors import ConfigError, InputError
 from pathfa.pipeline import stages
 from pathfa.pipeline.read import asked_columns
 
@@ -32,6 +32,18 @@ def test_by_hand_the_gene_sets_tell_where_the_samples_are(turned, tmp_path):
     assert stages.validate("a", source, {"sets": item}, None)["n_samples"] == 20
     # a workflow reads the cohort before its gene sets, and must not find what the next stage does not
     assert stages.validate("a", source, {"sets": item}, tmp_path / "found.json")["n_samples"] == 40
+
+
+def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
+    source, _ = turned
+    members = "\t".join(f"g{i}" for i in range(40))  # in another case
+    (tmp_path / "rat.gmt").write_text(f"set\t\t{members}\n")
+    item = Collection(path=str(tmp_path / "rat.gmt"))
+    table = pd.read_csv(tmp_path / "rna.tsv", sep="\t", index_col=0)
+    table.T.to_csv(tmp_path / "rna.tsv", sep="\t")
+
+    with pytest.raises(InputError, match="gene sets of that species"):
+        stages.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1, progress=False)
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():
