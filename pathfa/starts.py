@@ -73,12 +73,15 @@ def select(models: Sequence[object]) -> PathFAResult:
     Raises
     ------
     ConfigError
-        If there is no model.
+        If there is no model, or one file is given twice.
     InputError
         If the models differ in samples, features, values or gene sets; every difference is named.
     """
     if not models:
         raise ConfigError("no model to select from; expected at least one")
+    files = [str(source) for source in models if isinstance(source, str | Path)]
+    if twice := [name for name in dict.fromkeys(files) if files.count(name) > 1]:
+        raise ConfigError(f"{', '.join(twice)} given more than once; expected every model once")
     read = [_kept(source, position) for position, source in enumerate(models)]
     problems = list(_problems(read))
     if problems:

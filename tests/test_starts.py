@@ -140,6 +140,13 @@ def test_what_cannot_be_selected_from_is_told(both, tmp_path):
         pf.select([tmp_path / "absent.h5"])
 
 
+def test_one_file_is_not_taken_for_two_starts(both, tmp_path):
+    path = tmp_path / "a.h5"
+    both[0].save(path)
+    with pytest.raises(pf.errors.ConfigError, match="given more than once"):
+        pf.select([path, path])
+
+
 @pytest.mark.parametrize("only", [0, STARTS + 1, "first"])
 def test_a_start_that_is_not_planned_is_refused(simulated, only):
     with pytest.raises(pf.errors.ConfigError, match="from 1 to n_starts, 4"):
