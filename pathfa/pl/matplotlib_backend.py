@@ -21,7 +21,7 @@ from pathfa.pl.colours import (
     cycle,
     ink_on,
 )
-from pathfa.pl.plotly_backend import limits
+from pathfa.pl.plotly_maps import limits
 from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
 
 if TYPE_CHECKING:
