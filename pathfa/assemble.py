@@ -69,8 +69,8 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     factors = pd.Index(names)
     views, features = cohort.presence.columns.tolist(), feature_names(prepared)
     shared = shared_names(features)
-    some_scores = project(some, loadings, calibration) if prepared.streamed else scores
-    together = residual_correlation(some, some_scores, loadings, places_of(shared, features).to(problem.device))
+    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
+    together = residual_correlation(seen, seen_scores, loadings, places_of(shared, features).to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]

@@ -51,14 +51,14 @@ class _Scored:
     def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
         self.result, self.cohort = result, cohort
         self.loadings = [loadings_of(result, view) for view in result.view_names]
-        problem = _problem(result, cohort)
+        self.measured = _problem(result, cohort)
         self.censored = {
             name: (view.limit, censored_entries(view))
-            for name, view in zip(result.view_names, problem.views, strict=True)
+            for name, view in zip(result.view_names, self.measured.views, strict=True)
             if view.limit is not None
         }
-        self.problem = _filled(problem, self.loadings) if self.censored else problem
-        self.scores = project(self.problem, self.loadings, calibration_of(result))
+        filled = _filled(self.measured, self.loadings) if self.censored else self.measured
+        self.scores = project(filled, self.loadings, calibration_of(result))
         features = {view: table.index for view, table in result.loadings.items()}
         self.places = places_of(result.residual_correlation.index, features)
         self.correlation = correlation_tensor(result.residual_correlation, result.view_names)
@@ -72,7 +72,7 @@ class _Scored:
         loadings = self.loadings[position]
         mean, variance = predict_view(self.scores, loadings)
         shift, share = expected_residual(
-            self.problem, self.scores, self.loadings, self.places, self.correlation, position
+            self.measured, self.scores, self.loadings, self.places, self.correlation, position
         )
         mean, variance = mean + shift, variance - share / loadings.noise_precision
         if below_limits and view in self.censored:

@@ -55,3 +55,19 @@ def test_a_protein_is_predicted_better_with_its_own_rna(tmp_path):
     without = (test["protein"] - train["protein"].mean()) - factors * train["protein"].std(ddof=0)
     assert (error**2).sum().sum() < 0.85 * (without[shared] ** 2).sum().sum()
     assert 0.91 < (error.abs() < 1.96 * sd[shared]).to_numpy()[test["protein"][shared].notna()].mean() < 0.98
+
+
+def test_a_value_below_its_limit_says_nothing_of_its_namesake():
+    simulated = pf.simulate(n_samples=60, seed=3)
+    views = {name: data.to_df() for name, data in simulated.mdata.mod.items()}
+    views = {name: table.loc[views["protein"].index] for name, table in views.items()}
+    feature = views["rna"].columns.intersection(views["protein"].columns)[0]
+    views["rna"][feature] += 3.0 * views["protein"][feature]  # a strong correlation of residuals
+    undetected = views["protein"][feature] < views["protein"][feature].quantile(0.3)
+    views["protein"].loc[undetected, feature] = np.nan
+    model = pf.PathFA(n_factors=2, n_starts=1, left_censored=["protein"], progress=False)
+
+    _, sd = model.fit(views, simulated.gene_sets).predict(views, "rna", return_std=True)
+
+    detected = views["protein"][feature].notna()
+    assert sd.loc[~detected, feature].min() > 1.02 * sd.loc[detected, feature].max()
