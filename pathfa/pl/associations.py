@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.naming import factor_id, readable
+from pathfa.pl.given import of_table
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
 from pathfa.pl.words import Certainty, count, listed, q_value
@@ -17,6 +18,7 @@ LEVEL = 0.05
 _CAP = 6.0  # -log10 q at the end of the palette
 
 
+@of_table("pathfa.associate(model, covariates)")
 def associations(
     table: pd.DataFrame,
     *,
@@ -99,6 +101,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certain
     return text
 
 
+@of_table("pathfa.survival(model, time, event)")
 def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return hazard ratios per sd of activity with their intervals.
 
@@ -156,6 +159,7 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
     )
 
 
+@of_table("pathfa.km_groups(model, gene_set, time, event)")
 def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
     """Return Kaplan-Meier curves of samples with low to high activity.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.naming import readable
+from pathfa.pl.given import of_table
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.spec import Axis, Figure, Points, Rule
 from pathfa.pl.words import Certainty, count, listed
@@ -12,6 +13,7 @@ from pathfa.pl.words import Certainty, count, listed
 _STATUSES = ("concordant", "unclear", "discordant", "seen in one view")
 
 
+@of_table("pathfa.concordance(model)")
 def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the correlation of every activity between two views, with intervals.
 

@@ -55,6 +55,12 @@ def test_both_backends_draw_every_figure(name):
     assert axes.has_data() or axes.images
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_a_figure_of_a_table_says_which_when_it_is_given_a_model(name):
+    with pytest.raises(TypeError, match=rf"pl.{name} was given PathFAResult; expected the table that pathfa\."):
+        getattr(pl, name)(RESULT)
+
+
 def contrast(first: str, second: tuple[float, ...]) -> float:
     """Return the contrast of two colours, as WCAG 2 defines it."""
     given = np.array([[int(first[i : i + 2], 16) / 255.0 for i in (1, 3, 5)], second])
