@@ -53,7 +53,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     curvature
         ``"full"``, ``"factor"``, ``"diagonal"`` or ``"auto"``: structure of the Hessian of the gene-set weights.
     noise
-        ``"moderated"``, ``"feature"`` or ``"view"``: how the noise variances of a view relate.
+        ``"moderated"``, ``"feature"`` or ``"view"``: how the noise variances of a view relate. Evidences compare within
+        one of them only: ``"feature"`` has no prior of the noise that could cost anything.
     noise_trend
         Whether moderated noise variances may depend on the mean of the feature before scaling.
     view_scale
