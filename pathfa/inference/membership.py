@@ -69,15 +69,20 @@ class Membership:
     annotated: Tensor
     _csr: sp.csr_matrix
 
-    @cached_property
+    @property
     def pairs(self) -> Tensor:
         """``set_pairs`` of the annotated features, A x P^2; made when asked for, for large collections are too many."""
-        return sparse_tensor(set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device)
+        return self._pairs[0]
 
-    @cached_property
+    @property
     def pairs_t(self) -> Tensor:
         """The transpose of ``pairs``, P^2 x A."""
-        return sparse_tensor(set_pairs(self._csr[self.annotated.cpu().numpy()]).T, self.mask.device)
+        return self._pairs[1]
+
+    @cached_property
+    def _pairs(self) -> tuple[Tensor, Tensor]:
+        pairs, device = set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device
+        return sparse_tensor(pairs, device), sparse_tensor(pairs.T, device)
 
     @cached_property
     def squared_t(self) -> Tensor:

@@ -22,10 +22,9 @@ from torch import Tensor
 
 from pathfa.inference.fit import Fit
 from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.linalg import cholesky
 from pathfa.inference.loadings import Mixed
 from pathfa.inference.problem import Problem, ViewData
-from pathfa.inference.scores import ScorePosterior, seen_precision, update_scores
+from pathfa.inference.scores import ScorePosterior, score_covariance, seen_precision, update_scores
 from pathfa.inference.state import loading_posteriors
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
@@ -186,8 +185,7 @@ def calibrate(
 def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and covariance of the scores, n x K and n x K x K, from the terms of n samples and some views."""
     eye = torch.eye(linear.shape[-1], dtype=linear.dtype, device=linear.device)
-    factor = cholesky(eye + precision.sum(1), "posterior precision of the scores")
-    cov = torch.cholesky_inverse(factor)
+    cov, _ = score_covariance(eye + precision.sum(1))
     return (cov @ linear.sum(1).unsqueeze(-1)).squeeze(-1), cov
 
 

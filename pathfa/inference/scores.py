@@ -124,9 +124,7 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
     for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
         linear += view.x @ (lam[:, None] * moment.mean)
         precision += seen_precision(view, rows, moment.precision)
-    factor = cholesky(precision, "posterior precision of the scores")
-    cov = torch.cholesky_inverse(factor)
-    log_dets = 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+    cov, log_dets = score_covariance(precision)
     mean = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
     multiplicity = problem.multiplicity / problem.n_rows
     return ScorePosterior(
@@ -136,6 +134,12 @@ def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision
         log_det=multiplicity * float(log_dets[pattern].sum()),
         multiplicity=multiplicity,
     )
+
+
+def score_covariance(precision: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the covariance of the scores, R x K x K, and log |H_Z|, R, for their posterior precision H_Z."""
+    factor = cholesky(precision, "posterior precision of the scores")
+    return torch.cholesky_inverse(factor), 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
 
 def seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
