@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,9 +60,13 @@ class _Scored:
         }
         filled = _filled(self.measured, self.loadings) if self.censored else self.measured
         self.scores = project(filled, self.loadings, calibration_of(result))
-        features = {view: table.index for view, table in result.loadings.items()}
-        self.places = places_of(result.residual_correlation.index, features)
-        self.correlation = correlation_tensor(result.residual_correlation, result.view_names)
+
+    @cached_property
+    def _shared(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where features that several views share are in each, L x M, and how their residuals correlate, L x M x M."""
+        table = self.result.residual_correlation
+        features = {view: loadings.index for view, loadings in self.result.loadings.items()}
+        return places_of(table.index, features), correlation_tensor(table, self.result.view_names)
 
     def expected(self, view: str, below_limits: bool = False) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return expected values of a view and their sd, in the units that were given, samples x features each.
@@ -71,9 +76,7 @@ class _Scored:
         position = self.result.view_names.index(view)
         loadings = self.loadings[position]
         mean, variance = predict_view(self.scores, loadings)
-        shift, share = expected_residual(
-            self.measured, self.scores, self.loadings, self.places, self.correlation, position
-        )
+        shift, share = expected_residual(self.measured, self.scores, self.loadings, *self._shared, position)
         mean, variance = mean + shift, variance - share / loadings.noise_precision
         if below_limits and view in self.censored:
             limit, censored = self.censored[view]
