@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.naming import factor_id, readable
-from pathfa.pl.given import of_table
+from pathfa.pl.given import require_table
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
 from pathfa.pl.words import Certainty, count, listed, q_value
@@ -18,7 +18,6 @@ LEVEL = 0.05
 _CAP = 6.0  # -log10 q at the end of the palette
 
 
-@of_table("pathfa.associate(model, covariates)")
 def associations(
     table: pd.DataFrame,
     *,
@@ -42,6 +41,7 @@ def associations(
     certainty
         How sure its sentence sounds.
     """
+    require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
     names = [name for name in dict.fromkeys(table["covariate"]) if name not in technical]
     names += [name for name in dict.fromkeys(table["covariate"]) if name in technical]
@@ -101,7 +101,6 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certain
     return text
 
 
-@of_table("pathfa.survival(model, time, event)")
 def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return hazard ratios per sd of activity with their intervals.
 
@@ -114,6 +113,7 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
     certainty
         How sure its sentence sounds.
     """
+    require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
     shown = fitted.head(most).iloc[::-1]
     axis = gene_set_axis([str(name) for name in shown["feature"]])
@@ -159,7 +159,6 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
     )
 
 
-@of_table("pathfa.km_groups(model, gene_set, time, event)")
 def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
     """Return Kaplan-Meier curves of samples with low to high activity.
 
@@ -170,6 +169,7 @@ def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
     unit
         Unit of the time.
     """
+    require_table(table, "survival_curves", "pathfa.km_groups(model, gene_set, time, event)")
     feature = str(table["feature"].iloc[0])
     name = readable(feature)
     marks = tuple(

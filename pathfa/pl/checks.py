@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathfa.analysis.heldout import OTHERS
 from pathfa.naming import factor_id
-from pathfa.pl.given import of_table
+from pathfa.pl.given import require_table
 from pathfa.pl.labels import factor_axis
 from pathfa.pl.spec import Axis, Figure, Points, Rule
 from pathfa.pl.words import Certainty, listed, percent, percent_with
@@ -19,7 +19,6 @@ ALIKE = 0.8
 """Cosine from which loadings count as alike."""
 
 
-@of_table("pathfa.analysis.heldout(data, model=model)")
 def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return R2 of samples that were left out, with gene sets and without, beside that of the fitted samples.
 
@@ -30,6 +29,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     certainty
         How sure its sentence sounds.
     """
+    require_table(table, "heldout", "pathfa.analysis.heldout(data, model=model)")
     shown = table.iloc[::-1]
     labels = tuple(
         f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
@@ -93,7 +93,6 @@ def _hover(row: Mapping[Hashable, Any]) -> str:
     return f"{row['view']}: {row['r2']:.3f} ({row['lower']:.3f} to {row['upper']:.3f}), n = {row['n']}"
 
 
-@of_table("pathfa.analysis.uninformed(data, model=model)")
 def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return how near each factor is to the factors of a fit without gene sets.
 
@@ -104,6 +103,7 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     certainty
         How sure its sentence sounds.
     """
+    require_table(table, "uninformed", "pathfa.analysis.uninformed(data, model=model)")
     factors = table[table["level"] == "factor"]
     names = [str(name) for name in factors["feature"]]
     axis = factor_axis(names, reverse=True)

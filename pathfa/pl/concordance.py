@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.naming import readable
-from pathfa.pl.given import of_table
+from pathfa.pl.given import require_table
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.spec import Axis, Figure, Points, Rule
 from pathfa.pl.words import Certainty, count, listed
@@ -13,7 +13,6 @@ from pathfa.pl.words import Certainty, count, listed
 _STATUSES = ("concordant", "unclear", "discordant", "seen in one view")
 
 
-@of_table("pathfa.concordance(model)")
 def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the correlation of every activity between two views, with intervals.
 
@@ -26,6 +25,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
     certainty
         How sure its sentence sounds.
     """
+    require_table(table, "concordance", "pathfa.concordance(model)")
     pair = str(table["covariate"].iloc[0])
     tested = table[(table["covariate"] == pair) & table["effect"].notna()].sort_values("effect", kind="stable")
     shown = tested if len(tested) <= most else pd.concat([tested.head(most // 2), tested.tail(most - most // 2)])

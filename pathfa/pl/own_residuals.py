@@ -28,16 +28,15 @@ def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE
     order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
     sentences = []
     for pair, values in table.items():
-        first, second = str(pair).split(" & ", 1)
-        known = values.dropna()
+        views, known = str(pair).replace(" & ", " and "), values.dropna()
         if known.abs().max() < _LITTLE:
-            sentences.append(f"{first} and {second} share nothing of single features beyond the factors")
+            sentences.append(f"{views} share nothing of single features beyond the factors")
             continue
         low, high = known.quantile([0.1, 0.9])
         leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
         sentences.append(
-            f"What the factors do not explain of a feature correlates by {known.mean():.2f} on average between {first} "
-            f"and {second} ({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them), most for "
+            f"What the factors do not explain of a feature correlates by {known.mean():.2f} on average between "
+            f"{views} ({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them), most for "
             f"{leading}. Predictions of one view from another use this"
         )
     return Figure(
