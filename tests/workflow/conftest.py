@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +63,16 @@ class Project:
         return {
             str(path.relative_to(logs)).removesuffix(".status.json"): json.loads(path.read_text()) for path in paths
         }
+
+    def kill_job(self, names: Sequence[str], seconds: float) -> tuple[str, int]:
+        """Start Snakemake on one core and kill the first of some jobs that begins; its name, and how Snakemake ends."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        workflow = subprocess.Popen(self.words("--cores", "1"), cwd=self.folder, env=self.environment(), **quiet)
+        deadline = time.monotonic() + seconds
+        while not (running := [name for name in names if name in self.states()]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.kill(self.states()[running[0]]["pid"], signal.SIGKILL)
+        return running[0], workflow.wait(timeout=60)
 
     def times(self) -> dict[str, int]:
         """When every state was last written; a job that runs again writes its own."""

@@ -1,11 +1,7 @@
 """Runs whose starts are jobs of their own."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import time
 
 import pytest
 
@@ -76,20 +72,10 @@ def test_a_start_that_is_killed_is_fitted_again_alone(apart):
     long = {"n_factors": 6, "loading_prior": "soft", "n_starts": 3, "tol": 1e-12, "max_iter": 4000}
     apart.write(runs={"apart": {**long, "job_per_start": True}})
     assert apart.snakemake("--until", "ingest").returncode == 0
-    workflow = subprocess.Popen(
-        apart.words("--cores", "1"),
-        cwd=apart.folder,
-        env=apart.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 120
-    while not (running := [name for name in JOBS if name in apart.states()]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.kill(apart.states()[running[0]]["pid"], signal.SIGKILL)
-    assert workflow.wait(timeout=60) == 1
+    killed, code = apart.kill_job(JOBS, seconds=120)
+    assert code == 1
     failed = (apart.results / "FAILED.md").read_text()
-    assert f"## fit_start: cohort `good`, collection `sets`, run `apart`, start `{running[0].split('/')[3]}`" in failed
+    assert f"## fit_start: cohort `good`, collection `sets`, run `apart`, start `{killed.split('/')[3]}`" in failed
     assert "fit_start" in (apart.results / "index.html").read_text()
     assert not list(apart.results.rglob("model.h5"))
 

@@ -1,11 +1,8 @@
 """The workflow from tables to reports: complete, incremental, and patient with broken cohorts."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -156,18 +153,8 @@ def test_a_bad_configuration_stops_before_anything_runs(project):
 def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project):
     project.write(runs={"main": {"n_factors": 6, "loading_prior": "soft", "n_starts": 40, "tol": 1e-12, "seed": 1}})
     assert project.snakemake("--until", "ingest").returncode == 0
-    workflow = subprocess.Popen(
-        project.words("--cores", "1"),
-        cwd=project.folder,
-        env=project.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while "good/sets/main/fit" not in project.states() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.kill(project.states()["good/sets/main/fit"]["pid"], signal.SIGKILL)
-    assert workflow.wait(timeout=60) == 1
+    _, code = project.kill_job(["good/sets/main/fit"], seconds=60)
+    assert code == 1
     assert not (project.results / "good/sets/main/model.h5").exists()
     failed = (project.results / "FAILED.md").read_text()
     assert "## fit: cohort `good`, collection `sets`, run `main`" in failed
