@@ -15,7 +15,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pathfa.inference.collapsed import SharedPrecision
 from pathfa.inference.loadings import Carried, LoadingPosterior
+from pathfa.inference.prior_cov import IndependentCov, PriorCov
 
 
 class CompleteLoadings(LoadingPosterior):
@@ -59,55 +61,48 @@ class CompleteLoadings(LoadingPosterior):
         lam = self.noise_precision
         return mean.T @ (lam[:, None] * mean) + (self.vectors * (lam @ self.shrinkage)) @ self.vectors.T
 
-    def collapsed_precision(self, features: Tensor | slice) -> Tensor:
-        lam, size = self.noise_precision[features][:, None], self.second.shape[0]
-        turned = self.second @ self.vectors
-        outer = torch.einsum("kj,lj->jkl", turned, turned).reshape(size, size * size)
-        flat = torch.addmm(lam * self.second.reshape(1, -1), lam**2 * self.shrinkage[features], outer, alpha=-1.0)
-        return flat.reshape(-1, size, size)
-
-    def carry(self, features: Tensor, prior_cov: Tensor) -> Carried:
+    def collapsed_precision(self, features: Tensor | slice) -> SharedPrecision:
         lam = self.noise_precision[features][:, None]
         if self.strict:
-            return self._carry_all(lam, prior_cov)
+            return SharedPrecision(lam, self.second[None])
+        turned = self.second @ self.vectors
+        basis = torch.cat([self.second[None], torch.einsum("kj,lj->jkl", turned, turned)])
+        return SharedPrecision(torch.cat([lam, -(lam**2) * self.shrinkage[features]], dim=1), basis)
+
+    def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
+        lam = self.noise_precision[features][:, None]
+        if self.strict:  # B_g = I: w_g moves with m_g
+            return Carried(
+                trace=prior_cov.inner(self.second),
+                precision=prior_cov.weighted(lam)[0],
+                deviation=torch.zeros_like(self.omega),
+            )
         turned = self.second @ self.vectors  # T, K x K
         d = lam * self.shrinkage[features]  # A x K
-        if prior_cov.ndim == 2:
+        own, direct = prior_cov.weighted(lam)[0], prior_cov.inner(self.second)
+        if isinstance(prior_cov, IndependentCov):
             # C_g = diag(c_g): sums over features first, factor by factor, so that nothing of A x K x K is formed
-            inner = prior_cov @ turned**2  # diag(T' C_g T), A x K
-            cross = ((lam * d).T @ prior_cov) * turned.T  # sum_g lambda_g diag(d_g) T' C_g
+            variance = prior_cov.variance
+            inner = variance @ turned**2  # diag(T' C_g T), A x K
+            cross = ((lam * d).T @ variance) * turned.T  # sum_g lambda_g diag(d_g) T' C_g
             pairs = torch.einsum("kj,kl->kjl", turned, turned)
             both = torch.zeros_like(self.second)
             plain = torch.zeros_like(self.second)
             for k in range(len(turned)):
-                weighted = prior_cov[:, k : k + 1] * d
+                weighted = variance[:, k : k + 1] * d
                 both += pairs[k] * (weighted.T @ (lam * d))
                 plain += pairs[k] * (weighted.T @ d)
-            own = (lam.squeeze(1) @ prior_cov).diag()
-            direct = prior_cov @ self.second.diagonal()
         else:
-            half = prior_cov @ turned  # C_g T, A x K x K
+            half = prior_cov.dense() @ turned  # C_g T, A x K x K
             middle = turned.T @ half  # T' C_g T
             inner = middle.diagonal(dim1=1, dim2=2)
             cross = torch.einsum("gj,gkj->jk", lam * d, half)
             scaled = middle * d[:, None, :]
             both = (scaled * (lam * d)[:, :, None]).sum(0)
             plain = (scaled * d[:, :, None]).sum(0)
-            own = (lam[:, :, None] * prior_cov).sum(0)
-            direct = (prior_cov * self.second).sum((1, 2))
         moved = self.vectors @ cross  # sum_g lambda_g (I - B_g) C_g
         return Carried(
             trace=direct - 2.0 * (inner * d).sum(1) + (inner * d**2) @ self.values,
             precision=own - moved - moved.T + self.vectors @ both @ self.vectors.T,
             deviation=((self.vectors @ plain) * self.vectors).sum(1),
         )
-
-    def _carry_all(self, lam: Tensor, prior_cov: Tensor) -> Carried:
-        """Return ``carry`` for B_g = I: w_g moves with m_g."""
-        nothing = torch.zeros_like(self.omega)
-        if prior_cov.ndim == 2:
-            precision = (lam.T @ prior_cov).squeeze(0).diag()
-            return Carried(trace=prior_cov @ self.second.diagonal(), precision=precision, deviation=nothing)
-        flat = prior_cov.flatten(start_dim=1)
-        precision = (lam.T @ flat).reshape(self.second.shape)
-        return Carried(trace=flat @ self.second.reshape(-1), precision=precision, deviation=nothing)

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.linalg import DTYPE
+from pathfa.inference.prior_cov import IndependentCov, JointCov, PriorCov
 from pathfa.inference.problem import Problem, ViewData
-from pathfa.inference.quadratic import DenseQuadratic, FactorQuadratic, Quadratic
+from pathfa.inference.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.weights import WeightPosterior, rescaled_block, solve_block, truncation_evidence, update_block
 from pathfa.model.spec import Curvature, Sign
 
@@ -31,28 +33,6 @@ def resolve_curvature(curvature: Curvature, n_sets: int, n_factors: int) -> Curv
     if curvature is not Curvature.AUTO:
         return curvature
     return Curvature.FULL if n_sets * n_factors <= FULL_BUDGET else Curvature.FACTOR
-
-
-@dataclass(frozen=True, kw_only=True)
-class CollapsedView:
-    """What one view says about the gene-set weights with its loadings integrated out.
-
-    Attributes
-    ----------
-    view
-        The data.
-    precision
-        A_g of the annotated features, A x K x K.
-    linear
-        F_g of all features, G x K.
-    scale
-        View scale c, K.
-    """
-
-    view: ViewData
-    precision: Tensor
-    linear: Tensor
-    scale: Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,29 +81,13 @@ class Weights:
         """Return the evidence of the truncation at 0, nats."""
         return sum(truncation_evidence(block) for block in self.blocks)
 
-    def prior_cov(self, view: ViewData, scale: Tensor | None = None) -> Tensor:
-        """Return the covariance of c (C U)_g of the annotated features, A x K x K, or its diagonal, A x K.
-
-        Parameters
-        ----------
-        view
-            The view with the mask C.
-        scale
-            View scale c, K; None for 1.
-        """
-        n_sets, size = self.mean.shape
+    def prior_cov(self, view: ViewData) -> PriorCov:
+        """Return the covariance of (C U)_g of the annotated features of a view."""
+        size = self.mean.shape[1]
         if len(self.blocks) == 1 and size > 1:
-            cov = _embed(self.blocks[0]).reshape(size, n_sets, size, n_sets).permute(1, 3, 0, 2)
-            found = (view.sets.pairs @ cov.reshape(n_sets**2, size**2)).reshape(-1, size, size)
-        else:
-            variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-            found = torch.stack(variances, dim=1)[view.annotated]
-        return found if scale is None else scaled_cov(found, scale)
-
-
-def scaled_cov(cov: Tensor, scale: Tensor) -> Tensor:
-    """Return covariances after a multiplication by ``scale``, K: A x K x K, or their diagonals, A x K."""
-    return cov * scale**2 if cov.ndim == 2 else cov * (scale[:, None] * scale)
+            return JointCov(view.sets, size, self.blocks[0].active, self.blocks[0].cov)
+        variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
+        return IndependentCov(torch.stack(variances, dim=1)[view.annotated])
 
 
 def initial_weights(n_sets: int, n_factors: int, device: torch.device, alpha: float = 1.0) -> Weights:
@@ -132,24 +96,19 @@ def initial_weights(n_sets: int, n_factors: int, device: torch.device, alpha: fl
     return Weights(mean=zeros, alpha=torch.full_like(zeros, alpha), blocks=())
 
 
-def hessian_full(views: Sequence[CollapsedView], n_sets: int) -> Tensor:
+def hessian_full(views: Sequence[CollapsedView]) -> SumQuadratic:
     """Return H_U without the prior, (K P) x (K P)."""
-    size = views[0].scale.shape[0]
-    total = torch.zeros(n_sets**2, size**2, dtype=DTYPE, device=views[0].scale.device)
-    for item in views:
-        scaled = item.precision * (item.scale[:, None] * item.scale)
-        total += item.view.sets.pairs_t @ scaled.reshape(-1, size**2)
-    return total.reshape(n_sets, n_sets, size, size).permute(2, 0, 3, 1).reshape(size * n_sets, size * n_sets)
+    return SumQuadratic([item.precision.quadratic(item.view.sets, item.scale) for item in views])
 
 
-def hessian_block(views: Sequence[CollapsedView], factor: int) -> FactorQuadratic:
+def hessian_block(views: Sequence[CollapsedView], factor: int) -> SumQuadratic:
     """Return the block of H_U of a factor without the prior, P x P."""
     parts = []
     for item in views:
         weight = torch.zeros(item.view.n_features, dtype=DTYPE, device=item.scale.device)
-        weight[item.view.annotated] = item.precision[:, factor, factor] * item.scale[factor] ** 2
-        parts.append((item.view.sets, weight))
-    return FactorQuadratic(parts)
+        weight[item.view.annotated] = item.precision.row(factor)[:, factor] * item.scale[factor] ** 2
+        parts.append(FactorQuadratic(item.view.sets, weight))
+    return SumQuadratic(parts)
 
 
 def linear_term(views: Sequence[CollapsedView]) -> Tensor:
@@ -172,7 +131,7 @@ class _Coupling:
         total: Tensor | None = None
         for item, prior_mean in zip(self.views, self.prior_means, strict=True):
             pull = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
-            others = item.precision[:, factor].clone()
+            others = item.precision.row(factor).clone()
             others[:, factor] = 0.0
             pull[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
             found = (item.view.mask_t @ pull).squeeze(1)
@@ -221,8 +180,7 @@ def update_weights(
         return solve_block(h, f, alpha, nonnegative, diagonal)
 
     if curvature is Curvature.FULL:
-        full = DenseQuadratic(hessian_full(views, problem.n_sets))
-        return _gather([update(full, linear.T.reshape(-1), weights.alpha.T.reshape(-1))], problem.n_sets)
+        return _gather([update(hessian_full(views), linear.T.reshape(-1), weights.alpha.T.reshape(-1))], problem.n_sets)
     coupling, blocks = _Coupling(views, weights.mean), []
     for factor in range(weights.mean.shape[1]):
         h = hessian_block(views, factor)
@@ -236,9 +194,9 @@ def weight_blocks(
     views: Sequence[CollapsedView], weights: Weights, linear: Tensor
 ) -> Iterator[tuple[slice, Quadratic, Tensor, WeightPosterior]]:
     """Yield per block its factors, quadratic and linear term given the other blocks, and its posterior."""
-    n_sets, size = weights.mean.shape
+    size = weights.mean.shape[1]
     if len(weights.blocks) == 1 and size > 1:
-        yield slice(0, size), DenseQuadratic(hessian_full(views, n_sets)), linear.T.reshape(-1), weights.blocks[0]
+        yield slice(0, size), hessian_full(views), linear.T.reshape(-1), weights.blocks[0]
         return
     coupling = _Coupling(views, weights.mean)
     for factor, block in enumerate(weights.blocks):
@@ -257,11 +215,3 @@ def _gather(blocks: Sequence[WeightPosterior], n_sets: int) -> Weights:
 
 def _unflatten(flat: Tensor, n_sets: int) -> Tensor:
     return flat.reshape(-1, n_sets).T.contiguous()
-
-
-def _embed(block: WeightPosterior) -> Tensor:
-    """Return the covariance of a block with zeros where it is pruned, n x n."""
-    size = len(block.mean)
-    cov = torch.zeros(size, size, dtype=DTYPE, device=block.mean.device)
-    cov[block.active[:, None], block.active] = block.cov
-    return cov

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.censored import fill_censored
-from pathfa.inference.curvature import initial_weights, resolve_curvature, scaled_cov, update_weights
+from pathfa.inference.curvature import initial_weights, resolve_curvature, update_weights
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.hyper import (
     common_scale,
@@ -237,16 +237,17 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
     scale, moments, curvatures = [], [], []
     for item, posterior in zip(collapsed, posteriors, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
-        c = item.scale if first else update_scale(spec.view_scale, item, mean, cov)
+        quadratic = item.moment(mean, cov)
+        c = item.scale if first else update_scale(spec.view_scale, item, mean, quadratic)
         scale.append(c)
-        curvatures.append(scale_curvature(spec.view_scale, item, mean, cov))
-        moments.append(posterior.moments(item.view, mean * c, scaled_cov(cov, c)))
+        curvatures.append(scale_curvature(spec.view_scale, quadratic))
+        moments.append(posterior.moments(item.view, mean * c, cov.scaled(c)))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
         free = scale_evidence(scale, [h * common[: len(h)] ** 2 for h in curvatures])
     noise = tuple(
-        update_noise(spec.noise, moment.expected_rss, view.n_observed, old.d0, view.level if spec.noise_trend else None)
+        update_noise(spec.noise, moment.expected_rss, view.n_observed, old, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
     omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView
+from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.model.spec import LoadingPrior, ViewScale
 
@@ -35,7 +35,7 @@ def resolve_scale(kind: ViewScale, prior: LoadingPrior) -> ViewScale:
     return ViewScale.VIEW if prior is LoadingPrior.STRICT else ViewScale.FACTOR
 
 
-def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
+def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, moment: Tensor) -> Tensor:
     """Return the scale of a view, K: the maximum of the expected quadratic in c.
 
     With t_g = (C U)_g, the view contributes -1/2 c' [sum_g A_g * E[t_g t_g']] c + c' [sum_g F_g * t_g].
@@ -46,44 +46,34 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor
         One scale per view and factor, one per view, or fixed.
     item
         What the view says about the weights.
-    mean, cov
-        Mean of t, G x K, and its covariance for the annotated features, A x K x K, or its diagonal, A x K.
+    mean
+        Mean of t, G x K.
+    moment
+        The matrix of the quadratic, K x K (``CollapsedView.moment``).
     """
     if kind is ViewScale.FIXED:
         return item.scale
     ones = torch.ones_like(item.scale)
-    t = mean[item.view.annotated]
     linear = (item.linear * mean).sum(0)
     if kind is ViewScale.VIEW:
-        drawn = (item.precision @ t.unsqueeze(-1)).squeeze(-1)
-        uncertain = item.precision if cov.ndim == 3 else item.precision.diagonal(dim1=1, dim2=2)
-        total = float((drawn * t).sum()) + float(torch.tensordot(uncertain, cov, dims=cov.ndim))
+        total = float(moment.sum())
         return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
-    rows = [(item.precision[:, k] * t[:, k : k + 1] * t).sum(0) for k in range(t.shape[1])]  # nothing of A x K x K
-    quadratic = torch.stack(rows)
-    if cov.ndim == 2:
-        quadratic = quadratic + (item.precision.diagonal(dim1=1, dim2=2) * cov).sum(0).diag()
-    else:
-        quadratic = quadratic + (item.precision * cov).sum(0)
-    used = quadratic.diagonal() > 0
+    used = moment.diagonal() > 0
     # non-negative least squares by coordinate descent from the present scale
     scale = torch.where(used, item.scale, ones)
     for _ in range(_SWEEPS):
         for k in torch.nonzero(used).squeeze(1).tolist():
-            rest = linear[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
-            scale[k] = (rest / quadratic[k, k]).clamp(min=0.0)
+            rest = linear[k] - moment[k] @ scale + moment[k, k] * scale[k]
+            scale[k] = (rest / moment[k, k]).clamp(min=0.0)
     return scale
 
 
-def scale_curvature(kind: ViewScale, item: CollapsedView, mean: Tensor, cov: Tensor) -> Tensor:
-    """Return the precision with which the data know each scale of a view; arguments as for ``update_scale``.
+def scale_curvature(kind: ViewScale, moment: Tensor) -> Tensor:
+    """Return the precision with which the data know each scale of a view, for the moment of ``update_scale``.
 
-    One value per view or, for scales per factor, K: sum_g A_g,kk E[t_gk^2].
+    One value per view or, for scales per factor, K: those of the others given.
     """
-    own = item.precision.diagonal(dim1=1, dim2=2)
-    variance = cov if cov.ndim == 2 else cov.diagonal(dim1=1, dim2=2)
-    per_factor = (own * (mean[item.view.annotated] ** 2 + variance)).sum(0)
-    return per_factor if kind is ViewScale.FACTOR else per_factor.sum().reshape(1)
+    return moment.diagonal() if kind is ViewScale.FACTOR else moment.sum().reshape(1)
 
 
 def scale_evidence(scales: Sequence[Tensor], curvatures: Sequence[Tensor]) -> float:

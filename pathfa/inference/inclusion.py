@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView, Weights, linear_term, weight_blocks
+from pathfa.inference.collapsed import CollapsedView
+from pathfa.inference.curvature import Weights, linear_term, weight_blocks
 from pathfa.inference.weights import sparsity_quality
 
 _N_STEPS = 50

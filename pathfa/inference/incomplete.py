@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pathfa.inference.collapsed import OwnPrecision
 from pathfa.inference.linalg import cholesky
-from pathfa.inference.loadings import Carried, LoadingPosterior, as_matrices
+from pathfa.inference.loadings import Carried, LoadingPosterior
+from pathfa.inference.prior_cov import PriorCov
 
 
 class IncompleteLoadings(LoadingPosterior):
@@ -45,17 +47,17 @@ class IncompleteLoadings(LoadingPosterior):
     def weighted_second_moment(self, mean: Tensor) -> Tensor:
         return self.noise_precision[:, None, None] * (mean[:, :, None] * mean[:, None, :] + self._cov)
 
-    def collapsed_precision(self, features: Tensor | slice) -> Tensor:
+    def collapsed_precision(self, features: Tensor | slice) -> OwnPrecision:
         lam, second = self.noise_precision[features][:, None, None], self.second[features]
-        return lam * second - lam**2 * (second @ self._cov[features] @ second)
+        return OwnPrecision(lam * second - lam**2 * (second @ self._cov[features] @ second))
 
-    def carry(self, features: Tensor, prior_cov: Tensor) -> Carried:
-        prior_cov = as_matrices(prior_cov)
+    def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
+        dense = prior_cov.dense()
         pull = self.pull(features)
         shrinkage = torch.eye(pull.shape[-1], dtype=pull.dtype, device=pull.device) - pull
-        carried = shrinkage @ prior_cov @ shrinkage.mT
+        carried = shrinkage @ dense @ shrinkage.mT
         return Carried(
             trace=(self.second[features] * carried).sum((-2, -1)),
             precision=self.noise_precision[features][:, None, None] * carried,
-            deviation=(pull @ prior_cov * pull).sum((0, 2)),
+            deviation=(pull @ dense * pull).sum((0, 2)),
         )

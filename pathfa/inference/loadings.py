@@ -26,6 +26,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from pathfa.inference.collapsed import CollapsedPrecision
+from pathfa.inference.prior_cov import PriorCov
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mixed:
@@ -160,15 +163,12 @@ class LoadingPosterior(ABC):
         """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)``, summed over features where S is shared."""
 
     @abstractmethod
-    def collapsed_precision(self, features: Tensor | slice) -> Tensor:
-        """Return A_g of some features, A x K x K."""
+    def collapsed_precision(self, features: Tensor | slice) -> CollapsedPrecision:
+        """Return A_g of some features."""
 
     @abstractmethod
-    def carry(self, features: Tensor, prior_cov: Tensor) -> Carried:
-        """Return what the covariance of the prior mean adds, see ``Carried``.
-
-        ``prior_cov`` is Cov(m_g) of these features, A x K x K, or its diagonal, A x K, where factors are independent.
-        """
+    def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
+        """Return what the covariance of the prior mean of these features adds, see ``Carried``."""
 
     def collapsed_linear(self) -> Tensor:
         """Return F_g of all features, G x K."""
@@ -183,19 +183,19 @@ class LoadingPosterior(ABC):
             return prior_mean
         return prior_mean + self.cov_times(self.noise_precision[:, None] * (self.cross - self.second_times(prior_mean)))
 
-    def covariance(self, features: Features, prior_cov: Tensor | None) -> Tensor:
+    def covariance(self, features: Features, prior_cov: PriorCov | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
         cov, ann = self.cov(slice(None)), features.annotated
         if prior_cov is None:
             return cov
         shrinkage = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device) - self.pull(ann)
-        return cov.index_add(0, ann, shrinkage @ as_matrices(prior_cov) @ shrinkage.mT)
+        return cov.index_add(0, ann, shrinkage @ prior_cov.dense() @ shrinkage.mT)
 
     def pull(self, features: Tensor) -> Tensor:
         """Return lambda_g Cov_g S_g = I - B_g, A x K x K."""
         return self.noise_precision[features][:, None, None] * (self.cov(features) @ self.second_of(features))
 
-    def moments(self, features: Features, prior_mean: Tensor, prior_cov: Tensor | None) -> LoadingMoments:
+    def moments(self, features: Features, prior_mean: Tensor, prior_cov: PriorCov | None) -> LoadingMoments:
         """Return the moments of w under the posterior of the gene-set weights.
 
         Parameters
@@ -205,8 +205,7 @@ class LoadingPosterior(ABC):
         prior_mean
             Mean of m = c C U, G x K.
         prior_cov
-            Covariance of m for the annotated features, A x K x K, or its diagonal, A x K; None where the weights are
-            known.
+            Covariance of m for the annotated features; None where the weights are known.
         """
         mean, ann = self.mean(prior_mean), features.annotated
         trace, deviation_cov = self.trace_second_cov(), self.cov_diagonal_sum()
@@ -229,8 +228,3 @@ class LoadingPosterior(ABC):
             deviation_cov=deviation_cov,
             half_log_det=self.half_log_det(),
         )
-
-
-def as_matrices(cov: Tensor) -> Tensor:
-    """Return covariances as A x K x K, also where only the diagonals, A x K, are given."""
-    return torch.diag_embed(cov) if cov.ndim == 2 else cov

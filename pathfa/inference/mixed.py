@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.collapsed import OwnPrecision
 from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
 from pathfa.inference.loadings import Features, LoadingMoments, LoadingPosterior, Mixed
+from pathfa.inference.prior_cov import PriorCov
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +61,13 @@ class MixedLoadings:
             position = torch.nonzero(place[features] >= 0).squeeze(1)
             yield _Part(index=index, annotated=place[features[position]], position=position, posterior=posterior)
 
-    def collapsed_precision(self, features: Tensor) -> Tensor:
-        """Return A_g of some features, A x K x K."""
+    def collapsed_precision(self, features: Tensor) -> OwnPrecision:
+        """Return A_g of some features."""
         size = self._posteriors[0][1].omega.shape[0]
         found = self.noise_precision.new_empty(len(features), size, size)
         for part in self._parts(features):
-            found[part.position] = part.posterior.collapsed_precision(part.annotated)
-        return found
+            found[part.position] = part.posterior.collapsed_precision(part.annotated).dense()
+        return OwnPrecision(found)
 
     def collapsed_linear(self) -> Tensor:
         """Return F_g of all features, G x K."""
@@ -80,25 +82,25 @@ class MixedLoadings:
         whole, rest = (posterior.weighted_second_moment(mean[index]) for index, posterior in self._posteriors)
         return Mixed(shared=whole, own=rest, incomplete=self._posteriors[1][0])
 
-    def covariance(self, features: Features, prior_cov: Tensor | None) -> Tensor:
+    def covariance(self, features: Features, prior_cov: PriorCov | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
         return self._gather(
             [
                 part.posterior.covariance(
                     _Some(annotated=part.annotated, sum_squares=features.sum_squares[part.index]),
-                    None if prior_cov is None else prior_cov[part.position],
+                    None if prior_cov is None else prior_cov.some(part.position),
                 )
                 for part in self._parts(features.annotated)
             ]
         )
 
-    def moments(self, features: Features, prior_mean: Tensor, prior_cov: Tensor | None) -> LoadingMoments:
+    def moments(self, features: Features, prior_mean: Tensor, prior_cov: PriorCov | None) -> LoadingMoments:
         """Return the moments of w under the posterior of the gene-set weights, see ``LoadingPosterior.moments``."""
         whole, rest = (
             part.posterior.moments(
                 _Some(annotated=part.annotated, sum_squares=features.sum_squares[part.index]),
                 prior_mean[part.index],
-                None if prior_cov is None else prior_cov[part.position],
+                None if prior_cov is None else prior_cov.some(part.position),
             )
             for part in self._parts(features.annotated)
         )

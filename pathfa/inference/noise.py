@@ -57,7 +57,7 @@ def known_noise(precision: Tensor) -> NoisePosterior:
 
 
 def update_noise(
-    kind: Noise, rss: Tensor, n_observed: Tensor, previous_d0: float, level: Tensor | None = None
+    kind: Noise, rss: Tensor, n_observed: Tensor, previous: NoisePosterior | None = None, level: Tensor | None = None
 ) -> NoisePosterior:
     """Return the posterior of the noise of a view given its expected residual sums of squares.
 
@@ -67,8 +67,8 @@ def update_noise(
         ``moderated``, ``feature`` or ``view``.
     rss, n_observed
         Expected residual sum of squares and number of observed values per feature, G.
-    previous_d0
-        Where the search for d0 starts.
+    previous
+        Where the search for the prior starts; None for 1 degree of freedom.
     level
         Level of each feature, G, for a trend of moderated noise; None for no trend.
     """
@@ -79,15 +79,17 @@ def update_noise(
         posterior = known_noise(shared.expand_as(rss).clone())
         return NoisePosterior(**{**posterior.__dict__, "d0": math.inf, "s0_squared": 1.0 / float(shared)})
     trend = torch.ones_like(rss) if level is None else noise_trend(rss / n_observed, level)
-    d0, s0_squared = fit_noise_prior(rss / trend, n_observed, previous_d0)
+    near = (1.0, math.nan) if previous is None else (previous.d0, previous.s0_squared)
+    d0, s0_squared = fit_noise_prior(rss / trend, n_observed, *near)
     shape, rate = 0.5 * (d0 + n_observed), 0.5 * (d0 * s0_squared * trend + rss)
     prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared * trend
-    precision, log_precision = shape / rate, torch.digamma(shape) - rate.log()
+    precision, digamma, log_rate = shape / rate, torch.digamma(shape), rate.log()
+    log_precision = digamma - log_rate
     divergence = (
-        (shape - prior_shape) * torch.digamma(shape)
+        (shape - prior_shape) * digamma
         - torch.lgamma(shape)
         + math.lgamma(prior_shape)
-        + prior_shape * (rate.log() - prior_rate.log())
+        + prior_shape * (log_rate - prior_rate.log())
         + shape * (prior_rate - rate) / rate
     )
     return NoisePosterior(
@@ -109,13 +111,16 @@ def noise_trend(variance: Tensor, level: Tensor) -> Tensor:
     return torch.exp(fitted - fitted.mean())
 
 
-def fit_noise_prior(rss: Tensor, n_observed: Tensor, start: float, n_steps: int = 8) -> tuple[float, float]:
+def fit_noise_prior(
+    rss: Tensor, n_observed: Tensor, d0: float = 1.0, s0_squared: float = math.nan, n_steps: int = 8
+) -> tuple[float, float]:
     """Return d0 and s0^2 that maximise the marginal likelihood of the residual sums of squares.
 
     Newton steps on log d0, each after two on log s0^2, whose stationary point is mean E[lambda] = 1 / s0^2.
     """
-    log_d0 = math.log(min(max(start, 1.0), _MAX_D0))
-    s0_squared = float((rss / n_observed).median())
+    log_d0 = math.log(min(max(d0, 1.0), _MAX_D0))
+    if math.isnan(s0_squared):
+        s0_squared = float((rss / n_observed).median())
     counts, times = torch.unique(n_observed, return_counts=True)
     for _ in range(n_steps):
         d0 = math.exp(log_d0)

@@ -42,25 +42,62 @@ class DenseQuadratic(Quadratic):
         return self.matrix[index]
 
 
-class FactorQuadratic(Quadratic):
-    """The block of one factor, ``sum_m C_m' diag(w_m) C_m``; rows are made once, when they are asked for.
+class KroneckerQuadratic(Quadratic):
+    """All factors of one view, ``sum_r B_r kron Q_r``.
 
     Parameters
     ----------
-    parts
-        Per view the gene-set mask and w of every feature, G.
+    pairs
+        Q, P x P x R.
+    basis
+        B, R x K x K.
     """
 
-    def __init__(self, parts: Sequence[tuple[Membership, Tensor]]) -> None:
+    def __init__(self, pairs: Tensor, basis: Tensor) -> None:
+        self.pairs, self.basis = pairs, basis
+        own = basis.diagonal(dim1=1, dim2=2).T @ pairs.diagonal()  # K x P
+        self.diagonal = own.reshape(-1)
+
+    def rows(self, index: Tensor) -> Tensor:
+        n_sets = len(self.pairs)
+        basis = self.basis[:, index // n_sets].permute(1, 2, 0)  # a x K x R
+        return (basis @ self.pairs[index % n_sets].mT).flatten(start_dim=1)
+
+
+class FactorQuadratic(Quadratic):
+    """One factor of one view, ``C' diag(w) C``.
+
+    Parameters
+    ----------
+    sets
+        The gene-set mask C.
+    weight
+        w of every feature, G.
+    """
+
+    def __init__(self, sets: Membership, weight: Tensor) -> None:
+        self.sets, self.weight = sets, weight
+        self.diagonal = (sets.squared_t @ weight[:, None]).squeeze(1)
+
+    def rows(self, index: Tensor) -> Tensor:
+        return self.sets.weighted(self.weight, index)
+
+
+class SumQuadratic(Quadratic):
+    """The sum of the quadratics of all views; rows are made once, when they are asked for."""
+
+    def __init__(self, parts: Sequence[Quadratic]) -> None:
         self.parts = parts
-        self.diagonal = torch.stack([(sets.squared_t @ w[:, None]).squeeze(1) for sets, w in parts]).sum(0)
+        self.diagonal = torch.stack([part.diagonal for part in parts]).sum(0)
         self._place = torch.full_like(self.diagonal, -1, dtype=torch.int64)
         self._made = self.diagonal.new_empty(0, len(self.diagonal))
 
     def rows(self, index: Tensor) -> Tensor:
         missing = index[self._place[index] < 0]
         if len(missing):
-            found = torch.stack([sets.weighted(w, missing) for sets, w in self.parts]).sum(0)
+            found = self.parts[0].rows(missing)
+            for part in self.parts[1:]:
+                found = found + part.rows(missing)
             self._place[missing] = torch.arange(len(missing), device=missing.device) + len(self._made)
             self._made = torch.cat([self._made, found])
         return self._made[self._place[index]]

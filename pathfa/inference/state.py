@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView, Weights
+from pathfa.inference.collapsed import CollapsedView
+from pathfa.inference.curvature import Weights
 from pathfa.inference.given_scores import ViewPosterior, loading_posterior
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior

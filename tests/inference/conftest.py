@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView, Weights
+from pathfa.inference.collapsed import CollapsedView
+from pathfa.inference.curvature import Weights
 from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.linalg import DTYPE
 from pathfa.inference.loadings import LoadingPosterior

@@ -7,6 +7,7 @@ import torch
 
 from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
+from pathfa.inference.prior_cov import DenseCov, IndependentCov
 
 OMEGAS = {
     "finite": (2.0, 5.0, 0.3),
@@ -31,7 +32,7 @@ def features(case):
 def prior_cov(request, features):
     generator = torch.Generator().manual_seed(0)
     root = torch.randn(len(features), 3, 3, dtype=torch.float64, generator=generator)
-    return root @ root.mT if request.param == "full" else root[:, :, 0] ** 2
+    return DenseCov(root @ root.mT) if request.param == "full" else IndependentCov(root[:, :, 0] ** 2)
 
 
 def dense_cov(known):
@@ -83,7 +84,7 @@ def test_collapsed_precisions_are_those_of_dense_matrices(case, features):
     lam = known.noise_precision[0][features][:, None, None]
 
     expected = lam * second - lam**2 * second @ cov @ second
-    torch.testing.assert_close(posterior.collapsed_precision(features), expected, rtol=1e-7, atol=1e-7)
+    torch.testing.assert_close(posterior.collapsed_precision(features).dense(), expected, rtol=1e-7, atol=1e-7)
 
 
 def test_both_classes_agree_on_the_moments(case, features, prior_cov):
@@ -103,7 +104,9 @@ def test_a_diagonal_covariance_of_the_prior_mean_is_a_special_case_of_a_full_one
     _, posterior = case
     diagonal = torch.linspace(0.1, 2.0, 3 * len(features), dtype=torch.float64).reshape(-1, 3)
 
-    one, other = posterior.carry(features, diagonal), posterior.carry(features, torch.diag_embed(diagonal))
+    one, other = (
+        posterior.carry(features, cov) for cov in (IndependentCov(diagonal), DenseCov(torch.diag_embed(diagonal)))
+    )
 
     for name in ("trace", "precision", "deviation"):
         torch.testing.assert_close(getattr(one, name), getattr(other, name), rtol=1e-9, atol=1e-10, msg=name)
@@ -111,7 +114,7 @@ def test_a_diagonal_covariance_of_the_prior_mean_is_a_special_case_of_a_full_one
 
 def test_what_is_carried_is_that_of_dense_matrices(case, features, prior_cov):
     known, posterior = case
-    full = prior_cov if prior_cov.ndim == 3 else torch.diag_embed(prior_cov)
+    full = prior_cov.dense()
     second, lam = known.scores.T @ known.scores, known.noise_precision[0][features][:, None, None]
     pull = lam * dense_cov(known)[features] @ second
     b = torch.eye(3, dtype=torch.float64) - pull
@@ -130,8 +133,8 @@ def test_a_strict_view_without_annotated_features_carries_nothing(make_known):
     posterior = known.loading_posteriors()[0]
     nothing = torch.empty(0, dtype=torch.int64)
 
-    for shape in ((0, 3, 3), (0, 3)):
-        carried = posterior.carry(nothing, torch.empty(shape, dtype=torch.float64))
+    for kind, shape in ((DenseCov, (0, 3, 3)), (IndependentCov, (0, 3))):
+        carried = posterior.carry(nothing, kind(torch.empty(shape, dtype=torch.float64)))
 
         assert carried.trace.shape == (0,)
         assert torch.equal(carried.precision, torch.zeros(3, 3, dtype=torch.float64))

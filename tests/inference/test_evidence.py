@@ -24,7 +24,7 @@ OBSERVED = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0
 def evidence_of(known, scores, weights, nonnegative=False):
     """Return the evidence with the loadings at their posterior given scores and weights."""
     moments = [
-        posterior.moments(view, view.mask @ weights.mean * scale, weights.prior_cov(view, scale))
+        posterior.moments(view, view.mask @ weights.mean * scale, weights.prior_cov(view).scaled(scale))
         for posterior, view, scale in zip(
             known.loading_posteriors(scores), known.problem.views, known.scale, strict=True
         )

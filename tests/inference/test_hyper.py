@@ -65,14 +65,15 @@ def scaled(make_known, request):
     return dataclasses.replace(known.collapsed()[1], scale=torch.ones(2, dtype=torch.float64)), weights
 
 
-def mean_and_cov(item, weights):
-    return item.view.mask @ weights.mean, weights.prior_cov(item.view)
+def mean_and_moment(item, weights):
+    mean = item.view.mask @ weights.mean
+    return mean, item.moment(mean, weights.prior_cov(item.view))
 
 
 @pytest.mark.parametrize("kind", [ViewScale.VIEW, ViewScale.FACTOR])
 def test_the_scale_of_a_view_is_recovered(scaled, kind):
     item, weights = scaled
-    scale = update_scale(kind, item, *mean_and_cov(item, weights))
+    scale = update_scale(kind, item, *mean_and_moment(item, weights))
 
     torch.testing.assert_close(scale, torch.full((2,), 0.8, dtype=torch.float64), atol=0.12, rtol=0)
     assert (scale[0] == scale[1]) == (kind is ViewScale.VIEW)
@@ -81,13 +82,13 @@ def test_the_scale_of_a_view_is_recovered(scaled, kind):
 @pytest.mark.parametrize("kind", [ViewScale.VIEW, ViewScale.FACTOR])
 def test_the_scale_maximises_the_expected_quadratic(scaled, kind):
     item, weights = scaled
-    scale = update_scale(kind, item, *mean_and_cov(item, weights))
+    scale = update_scale(kind, item, *mean_and_moment(item, weights))
 
     def expected(c):
         ann = item.view.annotated
-        m, cov = (item.view.mask @ weights.mean) * c, weights.prior_cov(item.view, c)
-        inner = cov + m[ann][:, :, None] * m[ann][:, None, :]
-        return float((item.linear * m).sum() - 0.5 * (item.precision * inner).sum())
+        m, cov = (item.view.mask @ weights.mean) * c, weights.prior_cov(item.view).scaled(c)
+        inner = cov.dense() + m[ann][:, :, None] * m[ann][:, None, :]
+        return float((item.linear * m).sum() - 0.5 * (item.precision.dense() * inner).sum())
 
     best = expected(scale)
     steps = torch.eye(2, dtype=torch.float64) if kind is ViewScale.FACTOR else torch.ones(1, 2, dtype=torch.float64)
@@ -98,14 +99,14 @@ def test_the_scale_maximises_the_expected_quadratic(scaled, kind):
 def test_a_fixed_scale_stays(scaled):
     item, weights = scaled
 
-    assert torch.equal(update_scale(ViewScale.FIXED, item, *mean_and_cov(item, weights)), item.scale)
+    assert torch.equal(update_scale(ViewScale.FIXED, item, *mean_and_moment(item, weights)), item.scale)
 
 
 def test_a_view_that_says_nothing_keeps_its_scale(scaled):
     item, weights = scaled
-    mean, cov = mean_and_cov(item, weights)
+    mean, moment = mean_and_moment(item, weights)
 
-    scale = update_scale(ViewScale.VIEW, item, torch.zeros_like(mean), torch.zeros_like(cov))
+    scale = update_scale(ViewScale.VIEW, item, torch.zeros_like(mean), torch.zeros_like(moment))
 
     assert torch.equal(scale, item.scale)
 

@@ -10,7 +10,8 @@ from pyro.infer import MCMC, NUTS
 from pyro.infer.autoguide import init_to_value
 from torch import Tensor
 
-from pathfa.inference.curvature import CollapsedView, Weights, update_weights
+from pathfa.inference.collapsed import CollapsedView
+from pathfa.inference.curvature import Weights, update_weights
 from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.problem import make_problem
 from pathfa.inference.scores import ScorePosterior, update_scores
@@ -75,7 +76,7 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
         weights = update_weights(
             problem, (collapsed,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
         )
-        prior_cov = weights.prior_cov(problem.views[0], view.scale)
+        prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
         moments = posterior.moments(problem.views[0], view.mask @ weights.mean, prior_cov)
         scores = update_scores(problem, [moments], [view.noise_precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
