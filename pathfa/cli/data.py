@@ -12,7 +12,9 @@ from pathfa.cli.console import answer
 from pathfa.cli.exits import Exit
 from pathfa.cli.inputs import (
     AsJson,
+    Biological,
     Covariates,
+    Event,
     GeneSetFile,
     MaxSize,
     MinSize,
@@ -21,10 +23,13 @@ from pathfa.cli.inputs import (
     Samples,
     Simulated,
     StatusFile,
+    Technical,
+    Time,
     Views,
     cohort_source,
     collection,
     covariate_file,
+    covariate_roles,
     named_collections,
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
@@ -60,6 +65,10 @@ def validate(
         Path | None, typer.Option("--out", metavar="FILE", help="Write what was found as JSON and end with 0.")
     ] = None,
     covariates: Covariates = None,
+    biological: Biological = None,
+    technical: Technical = None,
+    time: Time = "",
+    event: Event = "",
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
     simulated: Simulated = False,
     status: StatusFile = None,
@@ -76,8 +85,9 @@ def validate(
 
     source = replace(cohort_source(view, mudata, samples), covariates=covariate_file(covariates), simulated=simulated)
     collections = named_collections(gene_sets, min_size, max_size)
+    roles = covariate_roles(biological, technical, time, event)
     with recorded(status, "validate", {"cohort": cohort}) as details:
-        found = stages.validate(cohort, source, collections, out)
+        found = stages.validate(cohort, source, collections, roles, out)
         errors = sum(finding.severity is Severity.ERROR for finding in all_findings(found))
         details["errors"] = errors
     answer(found, as_json=as_json, lines=validation_lines(found))

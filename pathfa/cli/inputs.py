@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from pathfa.config import CohortSource, Collection, File, parse_part
+from pathfa.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.config.options import make_cohort, make_collection, make_file
 from pathfa.errors import ConfigError
 
@@ -59,6 +59,12 @@ Covariates = Annotated[
         show_default=False,
     ),
 ]
+Biological = Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")]
+Technical = Annotated[
+    list[str] | None, typer.Option(help="A covariate that should not matter, such as the batch; may be given again.")
+]
+Time = Annotated[str, typer.Option(help="Column of the covariates with the follow-up time.")]
+Event = Annotated[str, typer.Option(help="Column of the covariates that says whether the event was seen.")]
 
 
 def fit_names(cohort: str, collection: str, run: str) -> dict[str, str]:
@@ -131,6 +137,19 @@ def covariate_file(text: str | None) -> File | None:
         return None
     parse_part("cohort", {"mudata": "-", "covariates": _value(text)})
     return make_file(_value(text))
+
+
+def covariate_roles(biological: Sequence[str] | None, technical: Sequence[str] | None, time: str, event: str) -> Roles:
+    """Return what the columns of the covariates are.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If there is a time without an event, or the reverse.
+    """
+    given = {"biological": biological, "technical": technical, "time": time, "event": event}
+    parse_part("roles", {key: value for key, value in given.items() if value})
+    return Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
 
 
 _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")

@@ -11,22 +11,27 @@ import typer
 from pathfa.cli.console import answer
 from pathfa.cli.inputs import (
     AsJson,
+    Biological,
     CohortName,
     CollectionName,
     Covariates,
+    Event,
     Jobs,
     ModelFile,
     MuDataFile,
     RunName,
     Samples,
     StatusFile,
+    Technical,
+    Time,
     Views,
     cohort_source,
     covariate_file,
+    covariate_roles,
     fit_names,
 )
 from pathfa.cli.words import check_lines
-from pathfa.config import ReportOptions, Roles, parse_part
+from pathfa.config import ReportOptions
 
 
 class Check(StrEnum):
@@ -50,12 +55,10 @@ def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
     covariates: Covariates = None,
-    biological: Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")] = None,
-    technical: Annotated[
-        list[str] | None, typer.Option(help="A covariate that should not matter, such as the batch.")
-    ] = None,
-    time: Annotated[str, typer.Option(help="Column with the follow-up time.")] = "",
-    event: Annotated[str, typer.Option(help="Column that says whether the event was seen.")] = "",
+    biological: Biological = None,
+    technical: Technical = None,
+    time: Time = "",
+    event: Event = "",
     title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
     checks: Annotated[
         Path | None, typer.Option("--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.")
@@ -74,9 +77,7 @@ def report(
     from pathfa.pipeline import stages
     from pathfa.pipeline.status import recorded
 
-    given = {"biological": biological, "technical": technical, "time": time, "event": event}
-    parse_part("roles", {key: value for key, value in given.items() if value})
-    roles = Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
+    roles = covariate_roles(biological, technical, time, event)
     names = fit_names(cohort, collection_name, run)
     with recorded(status, "report", names) as details:
         options = ReportOptions(title=title, anonymise=anonymise)

@@ -116,6 +116,10 @@ class Roles:
     time: str = ""
     event: str = ""
 
+    def named(self) -> tuple[str, ...]:
+        """Return every column that has a role."""
+        return (*self.biological, *self.technical, *filter(None, (self.time, self.event)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:

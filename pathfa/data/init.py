@@ -19,6 +19,7 @@ from pathfa.data.gene_sets import GeneSets
 from pathfa.data.gmt import read_gmt
 from pathfa.data.guess_joins import feature_join, read_sheets, sample_join
 from pathfa.data.ids import guess_id_type
+from pathfa.data.orientation import IN_ROWS
 from pathfa.data.read import read_cohort
 from pathfa.data.samples import best_rule
 from pathfa.data.scale import summarise
@@ -168,7 +169,7 @@ def _guess(
             options["samples_in"] = "rows"
             first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
         cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known))
-        turned = [finding for finding in cohort.findings if finding.code == "samples-in-rows"]
+        turned = [finding for finding in cohort.findings if finding.code == IN_ROWS]
         first += [f"samples_in: rows  # GUESS: {_comment(finding.found)}" for finding in turned]
         view = cohort.views[0]
     except InputError as reason:

@@ -14,6 +14,9 @@ from pathfa.data.samples import RULES
 from pathfa.data.settings import IdType, SampleRule, SamplesIn, ViewOptions
 from pathfa.errors import Finding
 
+IN_ROWS = "samples-in-rows"
+"""Code of the finding that a table was turned round."""
+
 _SURE = 0.3  # share of the names of one side that must be recognised
 
 
@@ -79,7 +82,7 @@ def samples_in_rows(
     if in_rows:
         return True, [
             repaired(
-                "samples-in-rows",
+                IN_ROWS,
                 f"samples are in the rows of the table: {reason}",
                 fix="set samples_in to be sure",
                 view=view,

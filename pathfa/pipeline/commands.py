@@ -24,16 +24,9 @@ def cohort_options(source: CohortSource) -> str:
     return " ".join(parts)
 
 
-def covariate_file(source: CohortSource) -> str:
-    """Return the option that names the covariates, empty without any."""
-    return "" if source.covariates is None else f"--covariates {quote(_file(source.covariates))}"
-
-
 def covariate_options(source: CohortSource, roles: Roles) -> str:
-    """Return the options of a report that name the covariates and what they are."""
-    if source.covariates is None:
-        return ""
-    parts = [covariate_file(source)]
+    """Return the options that name the covariates and what they are."""
+    parts = [] if source.covariates is None else [f"--covariates {quote(_file(source.covariates))}"]
     parts += [f"--biological {quote(name)}" for name in roles.biological]
     parts += [f"--technical {quote(name)}" for name in roles.technical]
     if roles.time:

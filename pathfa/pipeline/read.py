@@ -7,22 +7,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
-import pandas as pd
 from mudata import MuData
 
-from pathfa.config import CohortSource, Collection, File, Roles
+from pathfa.config import CohortSource, Collection, File
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.containers import read_container
 from pathfa.data.files import sha256_of
 from pathfa.data.libraries import is_library, read_gene_sets
 from pathfa.data.parts import declared_of
-from pathfa.data.sheet import load_sheet, oriented
-from pathfa.data.tables import with_numbers
-from pathfa.errors import ConfigError, Finding, InputError, MissingInputError, Severity
+from pathfa.errors import Finding, InputError, MissingInputError, Severity
 
 _Made = TypeVar("_Made")
-
-_SHOWN = 20  # most columns that a message lists
 
 
 def missing(source: CohortSource) -> list[Finding]:
@@ -39,6 +34,25 @@ def require_files(source: CohortSource) -> None:
         If a file is absent, or another than declared.
     """
     _refuse([finding for finding in missing(source) if finding.place != "covariates"])
+
+
+def require_file(file: File, label: str) -> None:
+    """Raise unless a file is there and has the checksum it must have.
+
+    Parameters
+    ----------
+    file
+        The file, with its checksum if one was declared.
+    label
+        What the file is, for the message.
+
+    Raises
+    ------
+    pathfa.errors.MissingInputError, pathfa.errors.InputError
+        If it is absent, or another than declared.
+    """
+    finding = check_file(file, label)
+    _refuse([finding] if finding else [])
 
 
 def check_file(file: File, label: str) -> Finding | None:
@@ -132,8 +146,7 @@ def read_collection(item: Collection) -> GeneSets:
     """
     if is_library(item.path):
         return _unchanged(read_gene_sets(item.path), item)
-    finding = check_file(File(path=item.path, sha256=item.sha256), "gene sets")
-    _refuse([finding] if finding else [])
+    require_file(File(path=item.path, sha256=item.sha256), "gene sets")
     return read_gene_sets(item.path)
 
 
@@ -167,69 +180,6 @@ def tried(findings: list[Finding], action: Callable[[], _Made]) -> _Made | None:
         known = [finding for finding in error.findings if finding not in findings]
         findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
         return None
-
-
-def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
-    """Read the covariates of samples.
-
-    Parameters
-    ----------
-    file
-        A table with the samples in rows or in columns.
-    samples
-        Names of the samples of the cohort, by which the rows are told from the columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Samples in rows. A column is numeric when all its values are numbers, else text.
-
-    Raises
-    ------
-    pathfa.errors.MissingInputError
-        If the file is absent.
-    pathfa.errors.InputError
-        If it has another checksum, is not a table, or has a sample twice.
-    """
-    finding = check_file(file, "covariates")
-    _refuse([finding] if finding else [])
-    return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
-
-
-def asked_columns(columns: Sequence[str], roles: Roles) -> list[str]:
-    """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
-
-    Parameters
-    ----------
-    columns
-        The columns there are.
-    roles
-        What they are.
-
-    Raises
-    ------
-    pathfa.errors.ConfigError
-        If a role names a column that is not there.
-    """
-    named = [*roles.biological, *roles.technical, *filter(None, (roles.time, roles.event))]
-    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
-    findings = []
-    for name in named:
-        if name not in columns:
-            near = get_close_matches(name, columns, n=1)
-            findings.append(
-                Finding(
-                    code="unknown-covariate",
-                    severity=Severity.ERROR,
-                    place="covariates",
-                    found=f"'{name}' is no column of the covariates",
-                    expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
-                    fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
-                )
-            )
-    if findings:
-        raise ConfigError(findings=findings)
-    return list(dict.fromkeys(named)) if roles.biological else list(columns)
 
 
 def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:

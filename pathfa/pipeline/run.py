@@ -24,6 +24,7 @@ from pathfa.pipeline.index import write_index
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 from pathfa.pipeline.lock import take_lock
 from pathfa.pipeline.pace import Pace
+from pathfa.pipeline.sides import with_sides
 from pathfa.pipeline.status import failures, recorded, write_failed
 from pathfa.pipeline.tables import write_tables
 
@@ -143,10 +144,10 @@ class _Work:
         inputs = [*(file.path for _, file in source.files()), *(item.path for item in collections.values())]
         recipe = [
             commands.cohort_options(source),
-            commands.covariate_file(source),
+            commands.covariate_options(source, self.config.covariates),
             commands.validate_options({item: self.config.gene_sets[item] for item in wanted}, self.layout),
         ]
-        action = partial(stages.validate, name, source, collections, out)
+        action = partial(stages.validate, name, source, collections, self.config.covariates, out)
         return self._job("validate", (name,), {"cohort": name}, recipe, inputs, [out], action)
 
     def _gate(self, cohorts: Sequence[str], sets: Set[str]) -> list[Verdict]:
@@ -156,7 +157,7 @@ class _Work:
             return pass_gate(paths, self.config.gate, Path(self.layout.gate), collections)
 
     def _ingest(self, name: str) -> bool:
-        source = self.config.cohorts[name]
+        source = with_sides(self.config.cohorts[name], Path(self.layout.validation(name)))
         out = Path(self.layout.cohort(name))
         inputs = [file.path for label, file in source.files() if label != "covariates"]
         action = partial(stages.ingest, source, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,13 +14,16 @@ from pathfa.config import CohortSource, Collection, File, FitOptions, ReportOpti
 from pathfa.errors import GeneSetError, InputError, Severity
 from pathfa.files import whole, write_text, writing
 from pathfa.pipeline.commands import fit_command, select_command
-from pathfa.pipeline.read import asked_columns, read_collection, read_covariates, read_source, require_files
+from pathfa.pipeline.covariates import asked_columns, read_covariates
+from pathfa.pipeline.read import read_collection, read_source, require_files
 
 if TYPE_CHECKING:
     from mudata import MuData
 
     from pathfa.data import GeneSets
     from pathfa.result import PathFAResult
+
+logger = logging.getLogger(__name__)
 
 
 def simulate(folder: Path, seed: int) -> list[str]:
@@ -221,9 +225,11 @@ def report(
     from pathfa.result import as_result
 
     result = as_result(model)
-    table = read_covariates(covariates, result.sample_names) if covariates is not None else None
-    if table is not None:
-        table = table[asked_columns([str(name) for name in table.columns], roles)]
+    table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
+    if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
+        logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))
+        roles = Roles()
+    table = table[asked_columns(table, roles)]
     with writing(out):
         render(
             result,
@@ -242,7 +248,11 @@ def report(
 
 
 def validate(
-    cohort: str, source: CohortSource, collections: Mapping[str, Collection], out: Path | None
+    cohort: str,
+    source: CohortSource,
+    collections: Mapping[str, Collection],
+    roles: Roles,
+    out: Path | None,
 ) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort.
 
@@ -254,9 +264,10 @@ def validate(
         Where it comes from.
     collections
         The gene sets it is to be fitted with.
+    roles
+        What the columns of its covariates are.
     out
-        File for what was found, as a workflow needs it; None by hand, where the gene sets tell on which side of a
-        table its features are. A workflow reads a cohort before it knows with which gene sets.
+        File for what was found, as a workflow needs it.
 
     Returns
     -------
@@ -265,7 +276,7 @@ def validate(
     """
     from pathfa.pipeline.validation import examine
 
-    found = examine(cohort, source, collections, turn=out is None)
+    found = examine(cohort, source, collections, roles)
     if out is not None:
         write_text(out, json.dumps(found, indent=2) + "\n")
     return found

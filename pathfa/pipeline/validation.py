@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pathfa.config import CohortSource, Collection
-from pathfa.errors import Finding, Severity
-from pathfa.pipeline.read import missing, overlap, read_collection, read_covariates, read_source, tried
+from pathfa.config import CohortSource, Collection, Roles
+from pathfa.data.orientation import IN_ROWS
+from pathfa.errors import Finding
+from pathfa.pipeline.covariates import check_covariates
+from pathfa.pipeline.read import missing, overlap, read_collection, read_source, tried
 
 if TYPE_CHECKING:
     from mudata import MuData
@@ -15,9 +17,7 @@ if TYPE_CHECKING:
     from pathfa.data import Cohort, GeneSets
 
 
-def examine(
-    cohort: str, source: CohortSource, collections: Mapping[str, Collection], *, turn: bool = False
-) -> dict[str, Any]:
+def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collection], roles: Roles) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort.
 
     Parameters
@@ -28,8 +28,8 @@ def examine(
         Where it comes from.
     collections
         The gene sets it is to be fitted with.
-    turn
-        Whether the gene sets tell on which side of a table its features are.
+    roles
+        What the columns of its covariates are.
 
     Returns
     -------
@@ -41,45 +41,22 @@ def examine(
     findings = missing(source)
     data = aligned = None
     read = {name: _read(item) for name, item in collections.items()}
-    genes = [sets.all_members for sets, _ in read.values() if sets is not None] if turn else []
+    genes = [sets.all_members for sets, _ in read.values() if sets is not None]
     if not any(finding.place != "covariates" for finding in findings):
         data = tried(findings, lambda: read_source(source, genes))
     if data is not None:
         aligned = tried(findings, lambda: as_cohort(data))
-    if aligned is not None and source.covariates is not None:
-        tried(findings, lambda: _covariates(source, aligned, findings))
+    if aligned is not None and not any(finding.place == "covariates" for finding in findings):
+        tried(findings, lambda: findings.extend(check_covariates(source.covariates, aligned, roles)))
     return {
         "cohort": cohort,
         "n_samples": 0 if aligned is None else len(aligned.samples),
         "n_shared": 0 if aligned is None else int(aligned.presence.all(axis=1).sum()),
         "views": {} if aligned is None else {view.name: len(view.features) for view in aligned.views},
+        "samples_in_rows": [] if aligned is None else [each.view for each in aligned.findings if each.code == IN_ROWS],
         "findings": [finding.to_dict() for finding in findings],
         "collections": {name: _collection(item, *read[name], data, aligned) for name, item in collections.items()},
     }
-
-
-def _covariates(source: CohortSource, aligned: Cohort, findings: list[Finding]) -> None:
-    """Add a finding when the covariates are of other samples."""
-    if source.covariates is None or any(finding.place == "covariates" for finding in findings):
-        return
-    names = [str(name) for name in aligned.samples]
-    table = read_covariates(source.covariates, names)
-    without = [name for name in names if name not in table.index]
-    if not without:
-        return
-    none = len(without) == len(names)
-    findings.append(
-        Finding(
-            code="no-covariates" if none else "samples-without-covariates",
-            severity=Severity.ERROR if none else Severity.WARNING,
-            place="covariates",
-            found=f"{len(without)} of {len(names)} samples are not in {source.covariates.path}",
-            expected=f"names such as {', '.join(map(repr, table.index[:3]))}" if none else "",
-            examples=tuple(without[:3]),
-            count=len(without),
-            fix="name the samples alike" if none else "add them; without it they are left out of the associations",
-        )
-    )
 
 
 def _read(item: Collection) -> tuple[GeneSets | None, list[Finding]]:

@@ -43,7 +43,8 @@ def test_covariates():
     assert covariate_file(_values(text, "covariates")[0]) == CONFIG.cohorts["a"].covariates
     assert _values(text, "technical") == ["my batch"]
     assert _values(text, "event") == ["e"]
-    assert commands.covariate_options(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ""
+    # those that a cohort brings along have roles too
+    assert commands.covariate_options(CONFIG.cohorts["b"], Roles(technical=("batch",))) == "--technical batch"
 
 
 def test_collections():

@@ -1,13 +1,16 @@
 """The files of a configuration, and the columns of covariates that it asks for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.config import CohortSource, Collection, FitOptions, Roles, parse_config
+from pathfa.config import CohortSource, Collection, File, FitOptions, Roles, parse_config
 from pathfa.errors import ConfigError, InputError
 from pathfa.pipeline import stages
-from pathfa.pipeline.read import asked_columns
+from pathfa.pipeline.covariates import asked_columns
+from pathfa.pipeline.sides import with_sides
 
 
 @pytest.fixture
@@ -26,12 +29,37 @@ def turned(tmp_path) -> tuple[CohortSource, Collection]:
     return config.cohorts["a"], config.gene_sets["sets"]
 
 
-def test_by_hand_the_gene_sets_tell_where_the_samples_are(turned, tmp_path):
+def test_the_gene_sets_tell_where_the_samples_are_also_to_stages_that_lack_them(turned, tmp_path):
     source, item = turned
 
-    assert stages.validate("a", source, {"sets": item}, None)["n_samples"] == 20
-    # a workflow reads the cohort before its gene sets, and must not find what the next stage does not
-    assert stages.validate("a", source, {"sets": item}, tmp_path / "found.json")["n_samples"] == 40
+    found = stages.validate("a", source, {"sets": item}, Roles(), tmp_path / "found.json")
+    assert (found["n_samples"], found["samples_in_rows"]) == (20, ["rna"])
+    settled = with_sides(source, tmp_path / "found.json")
+    assert settled.views["rna"].options == {"samples_in": "rows"}
+    assert stages.ingest(settled, tmp_path / "cohort.h5mu")["n_samples"] == 20
+
+
+def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tmp_path):
+    source, item = turned
+    (tmp_path / "patients.csv").write_text("sample,batch,months\n" + "".join(f"S{i},a,\n" for i in range(20)))
+    source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
+
+    roles = Roles(technical=("bach",), time="months", event="died")
+    findings = stages.validate("a", source, {"sets": item}, roles, None)["findings"]
+    assert [(each["code"], each["severity"]) for each in findings] == [
+        ("unknown-covariate", "error"),
+        ("unknown-covariate", "error"),
+        ("empty-covariate", "error"),
+    ]
+    assert findings[0]["fix"] == "did you mean 'batch'?"
+    assert "'months'" in findings[2]["found"]
+
+
+def test_a_cohort_without_covariates_is_fitted_beside_those_with_some(turned):
+    source, item = turned
+
+    (finding,) = stages.validate("a", source, {"sets": item}, Roles(technical=("batch",)), None)["findings"]
+    assert (finding["code"], finding["severity"]) == ("no-covariates", "warning")
 
 
 def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
@@ -47,10 +75,10 @@ def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():
-    columns = [f"c{i}" for i in range(27)]
+    table = pd.DataFrame(1, index=["a"], columns=[f"c{i}" for i in range(27)])
 
     with pytest.raises(ConfigError, match=r"one of c0, .*, c19 and 7 more\. Fix"):
-        asked_columns(columns, Roles(biological=["absent"]))
+        asked_columns(table, Roles(biological=("absent",)))
 
     with pytest.raises(ConfigError, match=r"one of c0, c1\. Fix: did you mean 'c1'\?"):
-        asked_columns(columns[:2], Roles(biological=["c1x"]))
+        asked_columns(table[["c0", "c1"]], Roles(biological=("c1x",)))

@@ -63,3 +63,19 @@ def test_stopped_by_the_keyboard(config, monkeypatch, tmp_path):
     assert "stopped by the keyboard" in told
     assert "start the same command again" in told
     assert "bug" not in told
+
+
+def test_an_absent_column_skips_its_cohort_and_no_other(monkeypatch, tmp_path):
+    stages.simulate(tmp_path / "files", 0)
+    (tmp_path / "patients.tsv").write_text(
+        (tmp_path / "files/samples.tsv").read_text().replace("survival_time", "months", 1)
+    )
+    values = demo_config(str(tmp_path / "results"), 0)
+    views = {view: str(tmp_path / f"files/{view}.tsv") for view in ("rna", "protein")}
+    values["cohorts"]["other"] = {"views": views, "covariates": str(tmp_path / "patients.tsv")}
+    monkeypatch.setattr(stages, "fit", _raise(ZeroDivisionError("of nothing")))
+    outcome = run_config(parse_config(values), progress=False)
+    assert outcome.failed == ["fit demo programmes main"]  # it was the only one to be fitted
+    (skipped,) = outcome.skipped
+    assert skipped.cohort == "other"
+    assert "'survival_time' is no column of the covariates" in skipped.reason

@@ -96,7 +96,8 @@ def cohorts(tmp_path_factory) -> Path:
     for number, name in enumerate(("good", "other")):
         mdata = simulate(n_samples=20, seed=number, gene_sets=drawn.gene_sets).mdata
         for view, data in mdata.mod.items():
-            table = pd.DataFrame(data.X, index=data.obs_names, columns=data.var_names).T
+            table = pd.DataFrame(data.X, index=data.obs_names, columns=data.var_names)
+            table = table.T if view == "rna" else table  # only the gene sets tell where the samples of the other are
             table.to_csv(folder / f"{name}_{view}.tsv", sep="\t", float_format="%.4f")
     header, first, *rest = (folder / "good_rna.tsv").read_text().splitlines()
     cells = first.split("\t")

@@ -8,6 +8,7 @@ from pathfa.pipeline import commands
 from pathfa.pipeline.environment import put_on_path
 from pathfa.pipeline.gate import read_verdicts
 from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
+from pathfa.pipeline.sides import with_sides
 
 try:
     ASKED = parse_config(config, [Path(path) for path in workflow.configfiles])

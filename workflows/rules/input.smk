@@ -69,7 +69,9 @@ rule validate:
         runtime=minutes(0.5),
     params:
         cohort=lambda wildcards: commands.cohort_options(cohort_of(wildcards)),
-        covariates=lambda wildcards: commands.covariate_file(cohort_of(wildcards)),
+        covariates=lambda wildcards: commands.covariate_options(
+            cohort_of(wildcards), CONFIG.covariates
+        ),
         gene_sets=lambda wildcards: commands.validate_options(
             {name: CONFIG.gene_sets[name] for name in collections_of(wildcards)},
             LAYOUT,
@@ -123,7 +125,9 @@ rule ingest:
         mem_mb=memory(),
         runtime=minutes(0.5),
     params:
-        cohort=lambda wildcards: commands.cohort_options(cohort_of(wildcards)),
+        cohort=lambda wildcards, input: commands.cohort_options(
+            with_sides(cohort_of(wildcards), Path(input.validation))
+        ),
         status=lambda wildcards: LAYOUT.status("ingest", wildcards.cohort),
     shell:
         "pathfa ingest {params.cohort} --cohort {wildcards.cohort:q} --out {output:q} --status {params.status:q}"
