@@ -69,8 +69,9 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     factors = pd.Index(names)
     views, features = cohort.presence.columns.tolist(), feature_names(prepared)
     shared = shared_names(features)
+    places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
-    together = residual_correlation(seen, seen_scores, loadings, places_of(shared, features).to(problem.device))
+    together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
@@ -106,7 +107,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
             view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
             for view, item in zip(views, fit.state.noise, strict=True)
         },
-        residual_correlation=correlation_table(shared, features, together),
+        residual_correlation=correlation_table(shared, views, places, together),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
         variance_explained=explained,

@@ -11,6 +11,9 @@ from pathfa.result import PathFAResult
 
 COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one
 AGREEMENT = 0.8  # mean correlation of matched factors below which starts count as disagreeing
+NOT_CONVERGED = "not-converged"
+"""Code of the finding that a fit stopped too early."""
+
 _FALL = 1e-6  # relative fall of the evidence that is worth a word
 
 
@@ -33,7 +36,7 @@ def _convergence(result: PathFAResult) -> list[Finding]:
     if result.converged:
         return []
     found = f"the fit stopped after {result.n_iter} iterations while the log evidence still rose"
-    return _warn("not-converged", found, "a change below tol twice in a row", "raise max_iter")
+    return _warn(NOT_CONVERGED, found, "a change below tol twice in a row", "raise max_iter")
 
 
 def _falls(result: PathFAResult) -> list[Finding]:

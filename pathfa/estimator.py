@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess import ViewPreprocessor
+from pathfa.diagnostics import NOT_CONVERGED
 from pathfa.errors import ConvergenceWarning, NotFittedError
 from pathfa.fitting import run
 from pathfa.interchange import as_mudata, fill_slots
@@ -196,9 +197,9 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             If the fit stopped before it met its convergence criterion.
         """
         self.result_ = run(self, data, gene_sets)
-        if not self.result_.converged:
-            text = f"the fit stopped after {self.result_.n_iter} iterations, before it had converged; raise max_iter"
-            warnings.warn(text, ConvergenceWarning, stacklevel=2)
+        for finding in self.result_.findings:
+            if finding.code == NOT_CONVERGED:
+                warnings.warn(str(finding), ConvergenceWarning, stacklevel=2)
         return self
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -23,12 +23,24 @@ def places_of(names: pd.Index, features: Mapping[str, pd.Index]) -> Tensor:
     return torch.as_tensor(np.stack([index.get_indexer(names) for index in features.values()], axis=1))
 
 
-def correlation_table(names: pd.Index, features: Mapping[str, pd.Index], correlation: Tensor) -> pd.DataFrame:
-    """Return the correlations, L x M x M, as a table of features x pairs of views; NaN where one of them lacks it."""
-    values, places = correlation.cpu().numpy(), places_of(names, features).numpy()
+def correlation_table(names: pd.Index, views: Sequence[str], places: Tensor, correlation: Tensor) -> pd.DataFrame:
+    """Return correlations as a table of features x pairs of views; NaN where one of them lacks the feature.
+
+    Parameters
+    ----------
+    names
+        The L features that several views have.
+    views
+        Names of the M views.
+    places
+        Where each feature is in each view, L x M; -1 where a view lacks it.
+    correlation
+        L x M x M.
+    """
+    values, present = correlation.cpu().numpy(), (places >= 0).cpu().numpy()
     table = {}
-    for (a, first), (b, second) in combinations(enumerate(features), 2):
-        both = (places[:, a] >= 0) & (places[:, b] >= 0)
+    for (a, first), (b, second) in combinations(enumerate(views), 2):
+        both = present[:, a] & present[:, b]
         table[_pair(first, second)] = np.where(both, values[:, a, b], np.nan)
     return pd.DataFrame(table, index=names)
 

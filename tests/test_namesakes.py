@@ -23,7 +23,7 @@ def test_correlations_survive_their_table():
     given = torch.eye(3, dtype=torch.float64).repeat(2, 1, 1)
     given[:, 0, 2] = given[:, 2, 0] = torch.tensor([0.3, -0.2], dtype=torch.float64)
 
-    table = correlation_table(names, FEATURES, given)
+    table = correlation_table(names, list(FEATURES), places_of(names, FEATURES), given)
 
     assert table["rna & protein"].tolist() == [0.3, -0.2]
     assert table["rna & mirna"].isna().all()

@@ -44,3 +44,7 @@ __all__ = [
     "uninformed",
     "variance_explained",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

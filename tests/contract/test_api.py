@@ -248,8 +248,12 @@ def test_errors_have_one_root():
 
 
 def test_a_fit_that_stops_too_early_warns(simulated):
-    with pytest.warns(pf.errors.ConvergenceWarning, match="after 2 iterations"):
-        pf.PathFA(n_factors=2, max_iter=2, n_starts=1, progress=False).fit(simulated.mdata, simulated.gene_sets)
+    model = pf.PathFA(n_factors=2, max_iter=2, n_starts=1, progress=False)
+
+    with pytest.warns(pf.errors.ConvergenceWarning, match="after 2 iterations") as said:
+        model.fit(simulated.mdata, simulated.gene_sets)
+
+    assert str(said[0].message) in map(str, model.result_.findings)  # what the report says, in the same words
 
 
 def test_import_is_light():
