@@ -10,7 +10,7 @@ extrapolation      of the scores         (momentum.py)
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -35,6 +35,8 @@ from pathfa.inference.scores import ScorePosterior, update_scores
 from pathfa.inference.state import State, collapse, loading_posteriors
 from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
+_PACE = 4  # iterations over which the pace of a fit is taken
+
 
 @dataclass(frozen=True, kw_only=True)
 class FitSettings:
@@ -46,10 +48,21 @@ class FitSettings:
         Most iterations.
     tol
         A fit has converged when the log evidence changes by less than ``tol`` nats per observed value, twice in a row.
+    goal
+        A fit is given up when its log evidence could not reach this in the iterations that are left, even at twice its
+        present pace; None goes on.
     """
 
     max_iter: int = 500
     tol: float = 1e-6
+    goal: float | None = None
+
+    def within_reach(self, trace: Sequence[float]) -> bool:
+        """Return whether a fit with this trace could still reach the goal."""
+        if self.goal is None or len(trace) <= _PACE:
+            return True
+        pace = (trace[-1] - trace[-1 - _PACE]) / _PACE
+        return trace[-1] + 2.0 * pace * (self.max_iter - len(trace)) >= self.goal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +134,7 @@ class Fit:
         return int(self.state.scores.mean.shape[1])
 
 
+@torch.inference_mode()
 def fit(
     problem: Problem,
     spec: ModelSpec,
@@ -163,6 +177,8 @@ def fit(
         filled, trace = problem, []
     calm, enough = 0, settings.tol * problem.n_values
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
+        if not settings.within_reach(trace):
+            break
         point = momentum.ahead(state)
         values, entropy = _filled(problem, point)
         following, found = _iterate(values, spec, point, entropy)

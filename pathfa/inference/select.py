@@ -9,8 +9,9 @@ halved until it is closed. What pays depends on how the evidence ends:
 * rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
   adds less than ``MIN_GAIN`` of that average.
 
-At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree. Fits
-that are only compared stop at ``ROUGH`` times the tolerance; the chosen one goes on to the full one.
+At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree; those
+that could not come close to the best any more are given up. Fits that are only compared stop at ``ROUGH`` times the
+tolerance; the chosen one goes on to the full one.
 
 With ``auto``, the strict prior is given up as soon as it reaches less with the next number of factors than the soft one
 reached with the last: it would need more than twice as many factors to say the same.
@@ -26,7 +27,7 @@ from joblib import Parallel, delayed
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
 from pathfa.inference.linalg import one_thread
-from pathfa.inference.preference import LEAST, close_to, plainest, same_model, worth_more
+from pathfa.inference.preference import CLOSE, LEAST, close_to, plainest, same_model, worth_more
 from pathfa.inference.problem import Problem
 from pathfa.inference.start import plan_starts, start_scores
 from pathfa.inference.summary import annotated_share
@@ -36,7 +37,7 @@ MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per
 FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other starts of the chosen model get this many times its iterations
-_TRIAL_ITERATIONS = 12
+_TRIAL_ITERATIONS = 8
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
 _SOFT = 1.0  # the same for other starts
 
@@ -220,8 +221,7 @@ class _Runner:
         key = spec.loading_prior, size
         if key in self.best:
             return self.best[key]
-        settings = self.search.settings
-        trial = replace(settings, max_iter=min(_TRIAL_ITERATIONS, settings.max_iter))
+        trial = replace(self.rough, max_iter=min(_TRIAL_ITERATIONS, self.rough.max_iter))
         starts = self._starts(spec, size)
         fits = self._side_by_side([(spec, start, trial) for start, _ in starts])
         trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, starts, strict=True)]
@@ -232,7 +232,7 @@ class _Runner:
         return finished
 
     def finish(self, best: Candidate) -> tuple[Candidate, tuple[str, ...]]:
-        """Run the other starts of the chosen model for up to twice its iterations; return the best of all.
+        """Run the other starts of the chosen model for up to twice its iterations, and return the best of all.
 
         Beside it stand the names of the starts that are close to it, told before it alone goes on to the full
         tolerance.
@@ -240,7 +240,8 @@ class _Runner:
         same = [item for item in self.candidates if same_model(item, best)]
         open_ = [item for item in same if not item.finished]
         enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
-        settings = replace(self.rough, max_iter=max(enough, _TRIAL_ITERATIONS))
+        goal = best.log_evidence - CLOSE * self.problem.n_values
+        settings = replace(self.rough, max_iter=max(enough, _TRIAL_ITERATIONS), goal=goal)
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)

@@ -4,7 +4,8 @@
     Ridge estimate of the gene-set activities of each sample, its sets clustered into K groups, the leading direction
     of each group as a factor, with the sign that the sets of its own group have.
 ``clusters``
-    The same with a single run of the clustering, so that other seeds end in other groups.
+    The same with a single run of the clustering and gene sets weighted at random (the Bayesian bootstrap), so that
+    other seeds end in other groups, or point elsewhere where the groups are clear.
 ``pca``
     Varimax-rotated principal components of the stacked views.
 ``random``
@@ -24,7 +25,7 @@ from pathfa.inference.linalg import DTYPE
 from pathfa.inference.problem import Problem
 
 START_NAMES = ("activities", "clusters", "pca", "random")
-_CLUSTER_RUNS = 20
+_CLUSTER_RUNS = 10
 
 
 def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
@@ -45,8 +46,10 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
     if name == "random":
         scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
     elif name in ("activities", "clusters"):
-        runs = _CLUSTER_RUNS if name == "activities" else 1
-        scores = _clustered(ridge_activities(problem), n_factors, runs, rng)
+        activity = ridge_activities(problem)
+        if name == "clusters":
+            activity = activity * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(activity)
+        scores = _clustered(activity, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
     elif name == "pca":
         scores = _varimax_pca(problem, n_factors, rng)
         scores = scores * _signs(problem, scores)
@@ -138,7 +141,7 @@ def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> 
     return scores
 
 
-def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-8) -> Tensor:
+def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-6) -> Tensor:
     """Return the orthogonal rotation that maximises the varimax criterion of the loadings, K x K (Kaiser 1958)."""
     rotation = torch.eye(loadings.shape[1], dtype=loadings.dtype, device=loadings.device)
     criterion = 0.0
