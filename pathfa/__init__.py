@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pathfa._version import __version__
+from pathfa.lazy import lazy
 
 if TYPE_CHECKING:
     from pathfa import errors as errors
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 # public name -> module; heavy libraries load when a name is first used
 _PUBLIC = {
+    "errors": "pathfa.errors",
+    "pl": "pathfa.pl",
+    "report": "pathfa.report",
     "GeneSets": "pathfa.data",
     "read_cohort": "pathfa.data",
     "read_gmt": "pathfa.data",
@@ -57,21 +60,7 @@ _PUBLIC = {
     "survival": "pathfa.analysis",
     "to_anndata": "pathfa.analysis",
 }
-_MODULES = ("errors", "pl", "report")
 
-__all__ = ["__version__", *_MODULES, *_PUBLIC]
+__all__ = ["__version__", *_PUBLIC]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        value = getattr(importlib.import_module(_PUBLIC[name]), name)
-    elif name in _MODULES:
-        value = importlib.import_module(f"pathfa.{name}")
-    else:
-        raise AttributeError(f"module 'pathfa' has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(__name__, _PUBLIC)

@@ -2,53 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import shutil
 import sys
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from pathfa.analysis import Checks
-from pathfa.analysis.run_checks import fingerprint
-from pathfa.files import write_text
-from pathfa.report.gather import Asked, gather
 from pathfa.report.index import write_index
-from pathfa.report.page import Section
-from pathfa.report.payload import payload
-from pathfa.report.reason import Level
-from pathfa.report.render import render
-from pathfa.report.sections import build
-from pathfa.report.sections.input_ import findings_table
-from pathfa.report.status import files_of, status, status_path
-from pathfa.report.study import Study
-from pathfa.report.tables import README, tsv
-from pathfa.report.verdict import Verdict, judge
-from pathfa.result import PathFAResult, as_result
+from pathfa.report.places import files_of, status_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pathfa.analysis import Checks
 
 __all__ = ["files_of", "report", "status_path", "write_index"]
-
-SCRIPTS = (
-    "data",
-    "state",
-    "figures",
-    "rows",
-    "tables",
-    "picker",
-    "atlas",
-    "card",
-    "sample",
-    "covariate",
-    "widgets",
-    "main",
-)
-ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
-MARKS = {**{level.name.lower(): icon for level, icon in ICONS.items()}, "none": "?"}
 
 
 def report(
@@ -112,38 +81,24 @@ def report(
     InputError
         If the checks are of another model.
     """
-    path = Path(path)
+    # these load all that fits and draws, which an index page does without
+    from pathfa.report.gather import Asked, gather
+    from pathfa.report.write import checks_of, write_study
+    from pathfa.result import as_result
+
     result = as_result(model)
-    study = gather(
-        result,
-        Asked(
-            title=title or "PathFA report",
-            covariates=covariates,
-            technical=technical,
-            time=time,
-            event=event,
-            checks=_with_tables(_loaded(checks, result), {"decoys": decoys, "stability": stability}),
-            command=command,
-            salt=secrets.token_hex(16) if anonymise else "",
-        ),
+    asked = Asked(
+        title=title or "PathFA report",
+        covariates=covariates,
+        technical=technical,
+        time=time,
+        event=event,
+        checks=checks_of(result, checks, {"decoys": decoys, "stability": stability}),
+        command=command,
+        salt=secrets.token_hex(16) if anonymise else "",
     )
-    verdict = judge(study)
-    study = replace(study, certainty=verdict.certainty)
-    sections = build(study, verdict)
-    _write_files(files_of(path), study, verdict, sections, path)
-    write_text(path, _html(study, verdict, sections, path))
-    return path
-
-
-def _loaded(checks: Checks | str | Path | None, result: PathFAResult) -> Checks:
-    if checks is None:
-        return Checks(model=fingerprint(result), tables={})
-    return (checks if isinstance(checks, Checks) else Checks.load(checks)).of(result)
-
-
-def _with_tables(checks: Checks, given: Mapping[str, pd.DataFrame | None]) -> Checks:
-    tables = {name: table for name, table in given.items() if table is not None}
-    return replace(checks, tables={**checks.tables, **tables})
+    write_study(gather(result, asked), Path(path))
+    return Path(path)
 
 
 class _Report(ModuleType):
@@ -153,45 +108,3 @@ class _Report(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Report
-
-
-def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> str:
-    result = study.result
-    views = ", ".join(result.view_names)
-    context = {
-        "title": study.title,
-        "subtitle": f"{len(result.scores):,} samples, {len(result.view_names)} views ({views}), "
-        f"{len(result.factor_names)} factors, {len(result.gene_set_names):,} gene sets",
-        "simulated": study.simulated,
-        "anonymous": study.anonymous,
-        "verdict": verdict,
-        "icons": {str(level): icon for level, icon in ICONS.items()},
-        "marks": MARKS,
-        "level_names": {str(level): level.name.lower() for level in Level},
-        "sections": sections,
-        "version": result.provenance.get("version", ""),
-        "date": str(result.provenance.get("started", ""))[:10] or "an unknown day",
-        "folder": files_of(path).name,
-    }
-    data = payload(study, sections, files_of(path).name)
-    return render("report.html.j2", context, scripts=SCRIPTS, plotly=True, data=data)
-
-
-def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> None:
-    """Write the folder beside the report; it takes its place when it is complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
-    try:
-        part.chmod(0o755)
-        write_text(part / "README.txt", README)
-        write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study)))
-        for section in sections:
-            for name, table in section.tables().items():
-                write_text(part / f"{name}.tsv", tsv(table))
-        if folder.exists():
-            shutil.rmtree(folder)
-        part.rename(folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise

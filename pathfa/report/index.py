@@ -15,9 +15,9 @@ from pathfa.pl.order import clustered
 from pathfa.pl.plotly_backend import draw
 from pathfa.pl.spec import Axis, Figure, Heatmap, distinct, shorten
 from pathfa.pl.words import count, listed
-from pathfa.report.payload import table_data
 from pathfa.report.reason import Level
 from pathfa.report.render import render
+from pathfa.report.table_data import table_data
 
 SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
 _ICONS = {

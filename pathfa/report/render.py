@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 _STYLES = ("page", "figures", "widgets", "print")
 _ENVIRONMENT = Environment(
@@ -40,7 +39,11 @@ def render(
     data
         JSON for the scripts, by name.
     """
-    code = [get_plotlyjs()] if plotly else []
+    code = []
+    if plotly:
+        from plotly.offline import get_plotlyjs  # a page without figures does not load plotly
+
+        code.append(get_plotlyjs())
     code.append("(() => {\n'use strict';\n" + "\n".join(_source(f"js/{name}.js") for name in scripts) + "\n})();")
     return _ENVIRONMENT.get_template(template).render(
         **context,

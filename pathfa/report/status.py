@@ -6,19 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pathfa.pl.factors import likely_sets, mean_member_share
+from pathfa.report.places import files_of
 from pathfa.report.study import Study
 from pathfa.report.verdict import Verdict
-
-
-def files_of(report: str | Path) -> Path:
-    """Return the folder beside a report that holds its tables: ``report_files`` for ``report.html``."""
-    path = Path(report)
-    return path.with_name(f"{path.stem}_files")
-
-
-def status_path(report: str | Path) -> Path:
-    """Return the status file of a report."""
-    return files_of(report) / "status.json"
 
 
 def _heldout(study: Study) -> dict[str, float]:

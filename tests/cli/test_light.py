@@ -43,12 +43,13 @@ for line in (
     "validate --view rna=rna.tsv --gene-sets h=checked.gmt --out validation.json",
     "gate validation.json --collection checked.json --out gate.tsv --min-gene-sets 1",
     "ingest --view rna=rna.tsv --out cohort.h5mu",
+    "index . --run main",
 ):
     assert main(line.split()) == 0
 """
 
 
-def test_jobs_before_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
+def test_jobs_around_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     genes, samples = [f"GENE{number}" for number in range(30)], [f"s{number}" for number in range(12)]
     rows = [[str((7 * i + 3 * j) % 11 + 0.5) for j in range(len(samples))] for i in range(len(genes))]
@@ -59,6 +60,7 @@ def test_jobs_before_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
     )
     _run_without(FITTING, JOBS)
     assert "\tfit\t" in (tmp_path / "gate.tsv").read_text()
+    assert "not fitted yet" in (tmp_path / "index.html").read_text()
 
 
 def _run_without(names, code):

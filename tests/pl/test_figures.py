@@ -1,4 +1,5 @@
 import inspect
+import pkgutil
 from dataclasses import replace
 
 import numpy as np
@@ -127,6 +128,12 @@ def test_missing_numbers_stay_blank():
     assert drawn.data[2].y[0] is None
     assert drawn.data[3].y[0] is None
     assert drawn.layout.annotations[0].text == "here"
+
+
+def test_no_module_hides_a_figure():
+    # importing a module of the package makes it an attribute, in the place of what loads when it is used
+    modules = {module.name for module in pkgutil.iter_modules(pl.__path__)}
+    assert modules.isdisjoint(pl.__all__)
 
 
 def test_only_figures_and_what_goes_with_them_are_shown():

@@ -40,7 +40,7 @@ def test_a_second_report_replaces_the_first(page):
 
 
 def test_nothing_is_left_when_it_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr("pathfa.report.tsv", lambda _: 1 / 0)
+    monkeypatch.setattr("pathfa.report.write.tsv", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         report(random_result(), tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathfa.analysis.selection import contributions
 from pathfa.naming import factor_id, readable
-from pathfa.pl.associations import LEVEL
+from pathfa.pl.association import LEVEL
 from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of
 from pathfa.pl.words import count, listed, percent, percent_with, q_value
 from pathfa.report.headline import part_words
