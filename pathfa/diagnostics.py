@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from pathfa.errors import Finding, Severity
+from pathfa.grammar import count
 from pathfa.result import PathFAResult
 
 COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one
@@ -35,7 +36,7 @@ def _warn(code: str, found: str, expected: str, fix: str = "", examples: tuple[s
 def _convergence(result: PathFAResult) -> list[Finding]:
     if result.converged:
         return []
-    found = f"the fit stopped after {result.n_iter} iterations while the log evidence still rose"
+    found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
     return _warn(NOT_CONVERGED, found, "a change below tol twice in a row", "raise max_iter")
 
 
@@ -45,7 +46,9 @@ def _falls(result: PathFAResult) -> list[Finding]:
     falls = np.flatnonzero(steps < -_FALL * np.abs(trace[1:]))
     if len(falls) == 0:
         return []
-    found = f"the log evidence fell in {len(falls)} of {len(steps)} iterations, at most by {-steps.min():.1f} nats"
+    found = (
+        f"the log evidence fell in {len(falls)} of {count(len(steps), 'iteration')}, at most by {-steps.min():.1f} nats"
+    )
     return _warn(
         "evidence-fell",
         found,
@@ -61,7 +64,7 @@ def _collinear(result: PathFAResult) -> list[Finding]:
     if len(pairs) == 0:
         return []
     names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
-    found = f"{len(pairs)} pairs of factors correlate by more than {COLLINEAR} over the samples"
+    found = f"{count(len(pairs), 'pair of factors', 'correlate')} by more than {COLLINEAR} over the samples"
     return _warn("collinear-factors", found, "factors that differ", "read them together, or fit fewer factors", names)
 
 
@@ -70,14 +73,17 @@ def _size(result: PathFAResult) -> list[Finding]:
     if 3 * size <= n:
         return []
     return _warn(
-        "many-factors", f"{size} factors for {n} samples", "at least three samples per factor", "lower n_factors"
+        "many-factors",
+        f"{count(size, 'factor')} for {count(n, 'sample')}",
+        "at least three samples per factor",
+        "lower n_factors",
     )
 
 
 def _limit(result: PathFAResult) -> list[Finding]:
     if result.settings["stopped"] != "limit":
         return []
-    found = f"the log evidence still rose at {result.settings['n_factors']} factors, the most that were tried"
+    found = f"the log evidence still rose at {count(result.settings['n_factors'], 'factor')}, the most that were tried"
     return _warn("factor-limit", found, "a peak; real residuals always hold structure", "raise max_factors")
 
 

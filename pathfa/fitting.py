@@ -19,6 +19,7 @@ from pathfa.data.preprocess import ViewPreprocessor
 from pathfa.data.validate import check
 from pathfa.diagnostics import with_diagnostics
 from pathfa.errors import ConfigError, InputError, Severity
+from pathfa.grammar import count
 from pathfa.inference.fit import FitSettings
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.select import Search, select
@@ -117,7 +118,7 @@ def _size(n_factors: int | str, n_samples: int) -> int | None:
     if n_factors == "auto":
         return None
     if int(n_factors) > _most(n_samples):
-        expected = f"{_most(n_samples)} or fewer for {n_samples} samples: one more would leave no noise"
+        expected = f"{_most(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
         raise ConfigError(findings=[bad_value("n_factors", n_factors, expected)])
     return int(n_factors)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pathfa.data import read_cohort
 from pathfa.errors import AlignmentError, Finding, Severity
+from pathfa.grammar import count
 from pathfa.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _other_samples(missing: pd.Index) -> Finding:
     return Finding(
         code="other-samples",
         severity=Severity.ERROR,
-        found=f"{len(missing)} samples that the model was not fitted to",
+        found=f"{count(len(missing), 'sample')} that the model was not fitted to",
         expected="the training cohort",
         examples=tuple(map(str, missing[:3])),
         fix="use transform for new samples",

@@ -13,6 +13,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.errors import Finding
+from pathfa.grammar import count
 from pathfa.intervals import Quantity, array, draw, interval
 from pathfa.naming import renamed
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
@@ -123,7 +124,8 @@ class PathFAResult:
     detection_limits: dict[str, pd.Series[float]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        sizes = f"{len(self.scores)} samples, views {', '.join(self.view_names)}, {len(self.factor_names)} factors"
+        samples, factors = count(len(self.scores), "sample"), count(len(self.factor_names), "factor")
+        sizes = f"{samples}, views {', '.join(self.view_names)}, {factors}"
         return f"PathFAResult({sizes}, log evidence {self.log_evidence:.1f})"
 
     @property

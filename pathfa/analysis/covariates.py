@@ -12,6 +12,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from pathfa.analysis.tables import bad_option, config_error
 from pathfa.errors import AlignmentError, Finding, Severity
+from pathfa.grammar import count
 from pathfa.options import choose
 from pathfa.result import PathFAResult
 
@@ -71,7 +72,7 @@ class Covariate:
         if self.kind is Kind.BINARY:
             return f"{self.levels[1]} vs {self.levels[0]}"
         if self.kind is Kind.CATEGORICAL:
-            return f"{len(self.levels)} levels"
+            return count(len(self.levels), "level")
         return f"{self.levels[0]} to {self.levels[-1]}" if self.levels else ""
 
 
@@ -109,7 +110,12 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
             known = ", ".join(map(str, result.obs.columns[:10])) or "a column, but obs has none"
             fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
             raise config_error(
-                "unknown-covariate", place, f"{len(unknown)} names that the model's obs lacks", known, fix, unknown
+                "unknown-covariate",
+                place,
+                f"{count(len(unknown), 'name')} that obs of the model lacks",
+                known,
+                fix,
+                unknown,
             )
         table = result.obs[names]
     table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
@@ -133,7 +139,7 @@ def _check_columns(table: pd.DataFrame, place: str) -> None:
     """Raise unless columns have names of their own and hold numbers, text or levels."""
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
-        found = f"{len(twice)} columns with the name of another"
+        found = f"{count(len(twice), 'column')} with the name of another"
         raise config_error("same-covariate", place, found, "one column per name", "rename or drop them", list(twice))
     for name, values in table.items():
         known = values[values.notna()]
@@ -141,12 +147,17 @@ def _check_columns(table: pd.DataFrame, place: str) -> None:
         infinite = known[np.isinf(known.to_numpy(dtype=float))] if is_real(known) else known.iloc[:0]
         where = f"{place}, column '{name}'"
         if strange:
-            found = f"{len(strange)} values that are no number or text"
+            found = f"{count(len(strange), 'value')} other than numbers or text"
             raise config_error("bad-values", where, found, "one number or text per sample", "convert them", strange)
         if len(infinite):
             bad = [f"{sample}: {value}" for sample, value in infinite.items()]
             raise config_error(
-                "infinite-values", where, f"{len(bad)} infinite values", "numbers", "correct them, or write NA", bad
+                "infinite-values",
+                where,
+                count(len(bad), "infinite value"),
+                "numbers",
+                "correct them, or write NA",
+                bad,
             )
 
 
@@ -178,7 +189,9 @@ def read_covariate(
     usable = values.notna().to_numpy() & (True if rows is None else rows)
     seen = values[usable]
     if len(seen) < MIN_SAMPLES:
-        return _unusable(name, usable, f"{len(seen)} samples have a value, at least {MIN_SAMPLES} are needed")
+        return _unusable(
+            name, usable, f"{count(len(seen), 'sample', 'have')} a value, at least {MIN_SAMPLES} are needed"
+        )
     if seen.nunique() < 2:
         return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
     chosen = _kind(seen) if kind is None else _checked(name, kind)
@@ -187,7 +200,7 @@ def read_covariate(
         if numbers.isna().any():
             bad = seen[numbers.isna()]
             raise config_error(
-                "not-numeric", name, f"{len(bad)} values that are not numbers", "numbers", "set kinds", list(bad)
+                "not-numeric", name, f"{count(len(bad), 'value')} other than numbers", "numbers", "set kinds", list(bad)
             )
         found = numbers.to_numpy(dtype=float)
         size = np.abs(found).max()
@@ -228,7 +241,9 @@ def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, refere
     text = (values.astype("Int64") if _whole(values[usable]) else values).astype("string")
     counts = text[usable].value_counts()
     if kind is not Kind.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
-        return _unusable(name, usable, f"{len(counts)} levels in {int(usable.sum())} samples look like identifiers")
+        return _unusable(
+            name, usable, f"{count(len(counts), 'level')} in {count(int(usable.sum()), 'sample')} look like identifiers"
+        )
     small = [level for level in counts.index if counts[level] < MIN_PER_LEVEL]
     if isinstance(values.dtype, pd.CategoricalDtype):
         order = [str(level) for level in values.cat.categories if str(level) in counts.index]
@@ -239,7 +254,12 @@ def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, refere
         return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
     if kind is Kind.BINARY and len(order) > 2:
         raise config_error(
-            "too-many-levels", f"kinds[{name!r}]", f"{len(order)} levels", "two levels", "use 'categorical'", order
+            "too-many-levels",
+            f"kinds[{name!r}]",
+            count(len(order), "level"),
+            "two levels",
+            "use 'categorical'",
+            order,
         )
     if reference is not None:
         if reference not in order:

@@ -14,6 +14,7 @@ from pathfa.analysis.selection import contributions, selected, set_sizes
 from pathfa.analysis.tables import COLUMNS, config_error
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
+from pathfa.grammar import count
 from pathfa.result import PathFAResult
 
 PREFIX = "DECOY: "
@@ -166,7 +167,7 @@ def _summary(result: PathFAResult, scores: pd.DataFrame) -> pd.DataFrame:
             "p": np.nan,
             "q": q,
             "n": set_sizes(result),
-            "test": f"decoys, {scores.shape[1]} refits",
+            "test": f"decoys, {count(scores.shape[1], 'refit')}",
             "note": np.where(chosen & (q > 0.1), "selected, but random sets do as well", ""),
             "selected": chosen,
             "decoy_share": float(share.mean()),

@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 
 from pathfa.analysis.covariates import covariate_table
 from pathfa.analysis.tables import Level, check_confidence, config_error, level_table
+from pathfa.grammar import count
 from pathfa.result import PathFAResult, as_result
 
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
@@ -50,7 +51,12 @@ def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | st
     if (known <= 0).any():
         bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
         raise config_error(
-            "bad-time", "time", f"{len(bad)} times at or below 0", "times above 0", "correct or drop these samples", bad
+            "bad-time",
+            "time",
+            f"{count(len(bad), 'time')} at or below 0",
+            "times above 0",
+            "correct or drop these samples",
+            bad,
         )
     if not set(events.unique()) <= {0, 1}:
         bad = [value for value in events.unique() if value not in {0, 1}]
@@ -110,7 +116,7 @@ def km_groups(
         raise config_error(
             "too-many-groups",
             "groups",
-            f"{groups} groups of {len(follow.time)} samples",
+            f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}",
             "2 or more samples in each",
             "use 2",
         )

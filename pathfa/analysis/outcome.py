@@ -14,6 +14,7 @@ from pathfa.analysis.additive import Basis, Likelihood, Tuned, columns_of, fit_p
 from pathfa.analysis.covariates import MIN_SAMPLES, Kind, covariate_table, read_covariate
 from pathfa.analysis.guards import refuse_used
 from pathfa.analysis.tables import COLUMNS, Level, check_confidence, config_error, level_table
+from pathfa.grammar import count
 from pathfa.result import as_result
 
 _N_KNOTS = 4
@@ -192,7 +193,7 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
     name = str(y.name)
     outcome = read_covariate(name, y.reindex(x.index), reference=reference)
     if outcome.problem or outcome.kind not in {Kind.NUMERIC, Kind.BINARY}:
-        found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {len(outcome.levels)} levels"
+        found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
         expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
         raise config_error("bad-outcome", f"outcome '{name}'", found, expected, "recode the outcome")
     likelihood = Likelihood.BERNOULLI if outcome.kind is Kind.BINARY else Likelihood.GAUSSIAN

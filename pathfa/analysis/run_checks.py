@@ -22,6 +22,7 @@ from pathfa.analysis.uninformed import uninformed
 from pathfa.data import as_cohort
 from pathfa.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
 from pathfa.files import write_text
+from pathfa.grammar import count, inflect
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
@@ -161,8 +162,8 @@ def run_checks(
     """
     asked = [choose(Check, name, "which") for name in which]
     result, cohort = as_result(model), as_cohort(data)
-    _require_same("views", list(cohort.view_names), result.view_names)
-    _require_same("samples", list(cohort.samples), result.sample_names)
+    _require_same("view", list(cohort.view_names), result.view_names)
+    _require_same("sample", list(cohort.samples), result.sample_names)
     jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
     starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
     refit = {"n_starts": min(_MOST_STARTS, starts)}
@@ -205,8 +206,9 @@ def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> N
                 code="other-data",
                 severity=Severity.ERROR,
                 place="data",
-                found=f"{len(lacking)} {what} of the model are absent and {len(strange)} are not of the model",
-                expected=f"the {len(expected)} {what} that the model was fitted to",
+                found=f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
+                f"{inflect(len(strange), 'are')} not of the model",
+                expected=f"the {what}s that the model was fitted to",
                 examples=tuple([*lacking, *strange][:3]),
                 fix="give the files that the model was fitted to",
             )
@@ -220,7 +222,7 @@ def fingerprint(result: PathFAResult) -> dict[str, Any]:
 
 
 def _described(model: Mapping[str, Any]) -> str:
-    return f"{len(model['factors'])} factors and a log evidence of {model['log_evidence']:,.3f}"
+    return f"{count(len(model['factors']), 'factor')} and a log evidence of {model['log_evidence']:,.3f}"
 
 
 def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pathfa.analysis.selection import counted, doubts, part
 from pathfa.analysis.tables import COLUMNS, Level, check_confidence, false_discovery_rate, join_notes, level_table
 from pathfa.analysis.testing import adjustment_columns
 from pathfa.analysis.uncertainty import Uncertainty, answers, how_known, reliability_notes, standardised
+from pathfa.grammar import count
 from pathfa.options import choose
 from pathfa.result import as_result
 
@@ -146,7 +147,7 @@ def survival(
     found["q"] = false_discovery_rate(found["p"].where(counts))
     found["ph_q"] = false_discovery_rate(found["ph_p"].where(counts))
     size = 1 + columns.shape[1]
-    few = f"{events} events for {size} covariate{'s' * (size > 1)}: the interval is rough"
+    few = f"{count(events, 'event')} for {count(size, 'covariate')}: the interval is rough"
     found["note"] = [
         join_notes(
             [
@@ -172,7 +173,8 @@ def _problem(follow: FollowUp) -> str:
     """Return why no model can be fitted; empty when one can."""
     events = int(follow.event.sum())
     if events < MIN_EVENTS:
-        return f"withheld: {events} events in {len(follow.time)} samples, at least {MIN_EVENTS} are needed"
+        found = f"{count(events, 'event')} in {count(len(follow.time), 'sample')}"
+        return f"withheld: {found}, at least {MIN_EVENTS} are needed"
     if not (follow.time[follow.event == 1] < follow.time.max()).any():
         return "withheld: no sample was followed for longer than another's event"
     return ""

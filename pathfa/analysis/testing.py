@@ -15,6 +15,7 @@ from pathfa.analysis.guards import confounding
 from pathfa.analysis.pooling import Answer, Estimates
 from pathfa.analysis.tables import join_notes
 from pathfa.analysis.uncertainty import Known, answers, reliability_notes, standardised
+from pathfa.grammar import count
 
 
 class Method(StrEnum):
@@ -70,7 +71,7 @@ def test_covariate(covariate: Covariate, context: Context, batches: Mapping[str,
     if not problem and context.subjects is not None:
         subjects = context.subjects[covariate.rows].nunique()
         if subjects < MIN_SAMPLES:
-            problem = f"withheld: {subjects} subject{'s' * (subjects > 1)}, at least {MIN_SAMPLES} are needed"
+            problem = f"withheld: {count(subjects, 'subject')}, at least {MIN_SAMPLES} are needed"
         elif context.method is Method.MIXED and subjects == covariate.rows.sum():
             problem = "withheld: no subject has two samples, as a mixed model needs"
     if not problem and _in_span(covariate.design, adjust):

@@ -35,6 +35,7 @@ from pathfa.cli.inputs import (
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
 from pathfa.config import Gate, OnInvalid
 from pathfa.errors import Severity
+from pathfa.grammar import count, part_of
 
 
 def register(app: typer.Typer) -> None:
@@ -115,7 +116,7 @@ def ingest(
     answer(
         {"out": str(out), **details},
         as_json=as_json,
-        lines=[f"{out}: {details['n_samples']} samples, views {', '.join(details['views'])}"],
+        lines=[f"{out}: {count(details['n_samples'], 'sample')}, views {', '.join(details['views'])}"],
     )
 
 
@@ -147,7 +148,8 @@ def genesets(
     with recorded(status, "gene_sets", {"collection": collection_name}) as details:
         if found is not None and out is not None:
             details.update(check(collection_name, collection(gene_sets), out, found))
-            counts, lines = details, [f"{found}: {details['n_gene_sets']} gene sets, errors {details['errors']}"]
+            counts, sets = details, count(details["n_gene_sets"], "gene set")
+            lines = [f"{found}: {sets}, errors {details['errors']}"]
         else:
             counts = describe(collection(gene_sets), source, out)
             details.update({"n_gene_sets": counts["n_gene_sets"]})
@@ -187,7 +189,7 @@ def gate(
         verdicts = pass_gate(validations, rules, out, collections or ())
         skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
         details["skipped"] = len(skipped)
-    lines = [f"{len(verdicts) - len(skipped)} of {len(verdicts)} pairs of cohort and collection are fitted"]
+    lines = [f"{part_of(len(verdicts) - len(skipped), len(verdicts), 'pair of cohort and collection', 'are')} fitted"]
     lines += [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in skipped]
     answer({"verdicts": [asdict(verdict) for verdict in verdicts]}, as_json=as_json, lines=lines)
 

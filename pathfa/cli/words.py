@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from pathfa.errors import Finding, Severity
+from pathfa.grammar import count
 
 
 def validation_lines(found: Mapping[str, Any]) -> list[str]:
     """Say what was found in an input: the counts, then every finding, errors first."""
-    views = ", ".join(f"{name} ({count} features)" for name, count in found["views"].items())
-    lines = [f"{found['n_samples']} samples, {found['n_shared']} of them in every view: {views}"] if views else []
+    views = ", ".join(f"{name} ({count(size, 'feature')})" for name, size in found["views"].items())
+    samples = count(found["n_samples"], "sample")
+    shared = f", {found['n_shared']} of them in every view" if len(found["views"]) > 1 else ""
+    lines = [f"{samples}{shared}: {views}"] if views else []
     for name, item in found["collections"].items() if views else ():
-        measured = ", ".join(f"{count} of {view}" for view, count in item["n_features"].items())
+        measured = ", ".join(f"{n} of {view}" for view, n in item["n_features"].items())
         lines.append(f"gene sets '{name}': {item['n_gene_sets']} usable; features in a set: {measured or 'none'}")
     findings = all_findings(found)
     order = list(Severity)
@@ -33,21 +36,24 @@ def all_findings(found: Mapping[str, Any]) -> list[Finding]:
 
 def gene_set_lines(found: Mapping[str, Any]) -> list[str]:
     """Describe a collection."""
-    sizes = f"{found['smallest']} to {found['largest']} genes"
+    least = "" if found["smallest"] == found["largest"] else f"{found['smallest']} to "
+    sizes = f"{least}{count(found['largest'], 'gene')}"
+    sets, genes = count(found["n_gene_sets"], "gene set"), count(found["n_genes"], "different gene")
     lines = [
-        f"{found['source']}: {found['n_gene_sets']} gene sets of {sizes}, {found['n_genes']} different genes",
+        f"{found['source']}: {sets} of {sizes}, {genes}",
         f"sha256: {found['sha256']}",
     ]
     for view, measured in found.get("measured", {}).items():
-        lines.append(f"view '{view}': {measured['n_features']} features in {measured['n_gene_sets']} usable gene sets")
+        features, usable = count(measured["n_features"], "feature"), count(measured["n_gene_sets"], "usable gene set")
+        lines.append(f"view '{view}': {features} in {usable}")
     return lines
 
 
 def fit_lines(out: Path, details: Mapping[str, Any]) -> list[str]:
     """Describe a fit and say what comes next."""
-    how = f"converged in {details['n_iter']} iterations" if details["converged"] else "did NOT converge"
+    how = f"converged in {count(details['n_iter'], 'iteration')}" if details["converged"] else "did NOT converge"
     return [
-        f"{details['n_factors']} factors, log evidence {details['log_evidence']:.1f}, {how}",
+        f"{count(details['n_factors'], 'factor')}, log evidence {details['log_evidence']:.1f}, {how}",
         f"{out} written; next: pathfa report {out}",
     ]
 

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from pathfa.config.source import Keys, Source
 from pathfa.errors import ConfigError, Finding, MissingInputError, Severity
+from pathfa.grammar import count
 from pathfa.schemas import schema
 
 _LISTS = ("gene_sets",)
@@ -65,7 +66,9 @@ def read_sheet(path: Path) -> Source:
     findings = list(_columns(path, rows[0][0], header))
     for number, row in rows[1:]:
         if len(row) > len(header):
-            findings.append(_finding(path, number, "wide-row", f"{len(row)} cells", f"{len(header)} as in the header"))
+            findings.append(
+                _finding(path, number, "wide-row", count(len(row), "cell"), f"{len(header)} as in the header")
+            )
             continue
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
         name = cells.pop("cohort", "")

@@ -12,6 +12,7 @@ from pathfa.data.ids import guess_id_type, is_capitalised_like_rodents, strip_ve
 from pathfa.data.settings import IdType
 from pathfa.data.views import Cohort, View
 from pathfa.errors import Finding
+from pathfa.grammar import count, part_of
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
 _USABLE = 5  # measured members from which a set is usable
@@ -74,8 +75,8 @@ def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | 
         what = "written as mouse and rat symbols are" if rodent else "written in another case"
         return error(
             "other-species",
-            f"{len(by_case)} of {len(view.features)} features are in the gene sets only if case is ignored: "
-            f"they are {what}",
+            f"{part_of(len(by_case), len(view.features), 'feature', 'are')} in the gene sets only if case is ignored, "
+            f"{what}",
             expected=f"names as in the gene sets, such as {_five(sorted(members))}",
             fix="use gene sets of that species, or translate with a table of orthologues (orthologues: FILE); "
             "names are never put in upper case silently",
@@ -103,12 +104,13 @@ def _partial(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
     usable = int((best >= _USABLE).sum())
     if usable == len(gene_sets):
         return []
-    text = ", ".join(f"{name} {int((count >= _USABLE).sum())}" for name, count in counts.items())
-    lost = [name for name, count in zip(gene_sets.names, best, strict=True) if count < _USABLE]
+    text = ", ".join(f"{name} {int((measured >= _USABLE).sum())}" for name, measured in counts.items())
+    lost = [name for name, most in zip(gene_sets.names, best, strict=True) if most < _USABLE]
     return [
         repaired(
             "partial-overlap",
-            f"{usable} of {len(gene_sets)} gene sets have at least {_USABLE} measured members in a view ({text})",
+            f"{part_of(usable, len(gene_sets), 'gene set', 'have')} at least {_USABLE} measured members in a view "
+            f"({text})",
             examples=examples(lost),
             count=len(lost),
         )
@@ -138,7 +140,7 @@ def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
         findings.append(
             warning(
                 "nested-gene-sets",
-                f"{len(nested)} gene sets lie wholly inside another one",
+                f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
                 fix="read them together; GeneSets.near_duplicates groups similar ones",
                 place=gene_sets.source,
                 examples=examples(f"{small} in {large}" for small, large in nested),

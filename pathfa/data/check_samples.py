@@ -13,6 +13,7 @@ from pathfa.data.personal import personal
 from pathfa.data.samples import best_rule
 from pathfa.data.views import Cohort, View
 from pathfa.errors import Finding
+from pathfa.grammar import count, part_of
 
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
@@ -25,12 +26,12 @@ def check_samples(cohort: Cohort) -> list[Finding]:
     n = len(cohort.samples)
     findings: list[Finding] = []
     if n < 2:
-        findings.append(error("too-few-samples", f"{n} samples", expected="at least 2", fix="add samples"))
+        findings.append(error("too-few-samples", count(n, "sample"), expected="at least 2", fix="add samples"))
     elif n < FEW:
         findings.append(
             warning(
                 "few-samples",
-                f"{n} samples",
+                count(n, "sample"),
                 expected=f"{FEW} or more for results worth interpreting",
                 fix="do not interpret the result; add samples",
             )
@@ -47,7 +48,7 @@ def check_samples(cohort: Cohort) -> list[Finding]:
     shared = int(presence.all(axis=1).sum())
     if not apart and shared < n:
         counts = ", ".join(f"{name} {int(presence[name].sum())}" for name in presence)
-        found = f"{shared} of {n} samples were measured in every view ({counts}); all are used"
+        found = f"{part_of(shared, n, 'sample', 'were')} measured in every view ({counts}); all are used"
         findings.append(warning("partial-samples", found, count=n - shared))
     return findings
 
@@ -72,15 +73,15 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
     rules = [(best_rule(own, names), other.name) for other, names in zip(others, theirs, strict=True)]
     found_rules = [(*rule, name) for rule, name in rules if rule is not None]
     if found_rules:
-        best, count, other_name = max(found_rules, key=lambda entry: entry[1])
-        fix = f"set sample_rule: {best} in views '{view.name}' and '{other_name}', which joins {count} of them"
+        best, joined, other_name = max(found_rules, key=lambda entry: entry[1])
+        fix = f"set sample_rule: {best} in views '{view.name}' and '{other_name}', which joins {joined} of them"
     else:
         fix = "name samples alike in every view, or join them with sample_table and sample_column"
     if not pairs and len(own) and len(theirs[0]):
         pairs = [f"{own[0]} here, {theirs[0][0]} in '{others[0].name}'"]
     return error(
         "no-shared-samples",
-        f"none of its {len(own)} samples was measured in another view",
+        f"none of its {count(len(own), 'sample')} was measured in another view",
         expected="the same sample names in the views",
         fix=fix,
         view=view.name,
@@ -96,7 +97,7 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
         findings.append(
             warning(
                 "personal-data",
-                f"{len(found)} covariates look like personal data and are left out of the report",
+                f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
                 fix="remove them from the sample sheet, or rename them if they are none",
                 place="sample sheet",
                 examples=examples(f"{name}: {reason}" for name, reason in found.items()),
@@ -108,7 +109,8 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
         findings.append(
             warning(
                 "confounded-batch",
-                f"{len(confounded)} conditions are confounded with a batch: each batch holds only one of their levels",
+                f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch holds only one of "
+                "their levels",
                 expected="every condition in several batches",
                 fix="no analysis can tell them apart; associations with them are withheld",
                 place="sample sheet",

@@ -10,6 +10,7 @@ from pathfa.data.scale import ScaleSummary, feature_moments, summarise
 from pathfa.data.settings import Kind
 from pathfa.data.views import Cohort, View
 from pathfa.errors import Finding
+from pathfa.grammar import count, inflect
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
@@ -145,16 +146,16 @@ def _unusable(view: View) -> list[Finding]:
     findings = []
     constant = (n >= 2) & (sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300))
     for code, what, which in (
-        ("all-missing-features", "features have fewer than two values", n < 2),
-        ("constant-features", "features are constant", constant),
+        ("all-missing-features", "have fewer than two values", n < 2),
+        ("constant-features", "are constant", constant),
         (
             "mostly-missing-features",
-            "features are missing in more than half of the samples",
+            "are missing in more than half of the samples",
             (n >= 2) & (n < 0.5 * len(rows)),
         ),
     ):
         if which.any():
-            found = f"{int(which.sum())} of {len(which)} {what}; they are dropped"
+            found = f"{int(which.sum())} of {count(len(which), 'feature')} {inflect(int(which.sum()), what)}; dropped"
             findings.append(
                 repaired(code, found, view=view.name, examples=examples(view.features[which]), count=int(which.sum()))
             )
@@ -171,7 +172,7 @@ def check_features(cohort: Cohort) -> list[Finding]:
             findings.append(
                 warning(
                     "made-unique-names",
-                    f"{len(made)} names look as if -1 had been appended to a duplicate",
+                    f"{count(len(made), 'name', 'look')} as if -1 had been appended to a duplicate",
                     expected="one feature per name",
                     fix="read the original table with a policy for duplicates",
                     view=view.name,
@@ -184,7 +185,7 @@ def check_features(cohort: Cohort) -> list[Finding]:
             findings.append(
                 warning(
                     "grouped-features",
-                    f"{len(groups)} features are groups of several names and can match no gene set",
+                    f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
                     expected="one name per feature",
                     fix="translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
                     view=view.name,
@@ -196,7 +197,7 @@ def check_features(cohort: Cohort) -> list[Finding]:
             findings.append(
                 error(
                     "excel-dates",
-                    f"{len(dates)} feature names are dates: a spreadsheet changed them",
+                    f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
                     expected="gene names",
                     fix="repair them at the source, or read with rename",
                     view=view.name,

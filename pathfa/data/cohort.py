@@ -15,6 +15,7 @@ from pathfa.data.findings import error, examples, findings_from_json, stop_on_er
 from pathfa.data.parts import Part, declared_of, duplicates_of, parts_of
 from pathfa.data.views import FLOW_COLUMNS, Cohort, Matrix, View
 from pathfa.errors import Finding, InputError
+from pathfa.grammar import count
 
 _HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
 
@@ -115,7 +116,7 @@ def _unique(part: Part) -> tuple[Part, list[Finding]]:
         findings.append(
             error(
                 "duplicate-samples",
-                f"{len(samples)} sample names occur more than once",
+                f"{count(len(samples), 'sample name', 'occur')} more than once",
                 expected="one row per sample",
                 fix="drop or average the replicates, or give each its own name",
                 view=part.name,
@@ -127,7 +128,7 @@ def _unique(part: Part) -> tuple[Part, list[Finding]]:
         findings.append(
             error(
                 "duplicate-features",
-                f"{len(features)} feature names occur more than once",
+                f"{count(len(features), 'feature name', 'occur')} more than once",
                 expected="one column per feature",
                 fix="read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, "
                 "max_mean, first or drop",
@@ -211,7 +212,7 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
             findings.append(
                 warning(
                     "empty-samples",
-                    f"{int(empty.sum())} samples have no value at all and count as absent from this view",
+                    f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view",
                     view=part.name,
                     examples=examples(samples[empty]),
                     count=int(empty.sum()),
@@ -265,7 +266,7 @@ def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
         findings.append(
             error(
                 code,
-                f"{int(wrong.sum())} values {found}",
+                count(int(wrong.sum()), "value", found),
                 expected=expected,
                 fix=fix,
                 view=part.name,

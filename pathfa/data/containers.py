@@ -17,6 +17,7 @@ from pathfa.data.findings import error, examples
 from pathfa.data.settings import ViewOptions
 from pathfa.data.tables import read_numbers
 from pathfa.errors import Finding, InputError
+from pathfa.grammar import count
 
 _HDF5 = (".h5ad", ".h5mu")
 
@@ -175,8 +176,8 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
     if matrix.shape != (len(samples), len(features)):
         found = error(
             "mtx-shape",
-            f"the matrix is {matrix.shape[1]} x {matrix.shape[0]}, but {len(features)} features and "
-            f"{len(samples)} samples are named",
+            f"the matrix is {matrix.shape[1]} x {matrix.shape[0]}, but there are names of "
+            f"{count(len(features), 'feature')} and {count(len(samples), 'sample')}",
             expected="features in rows, samples in columns, and a name for each",
             place=str(path),
         )

@@ -16,6 +16,7 @@ from pathfa.data.ids import IdReport, excel_dates, guess_id_type, strip_versions
 from pathfa.data.settings import Duplicates, IdType, Kind, ViewOptions
 from pathfa.data.tables import MISSING
 from pathfa.errors import ConfigError, Finding
+from pathfa.grammar import count
 
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
 
@@ -31,7 +32,7 @@ def rename_features(
         findings.append(
             repaired(
                 "versions-stripped",
-                f"Ensembl versions and _PAR_Y were cut from {n_versions} names",
+                f"Ensembl versions and _PAR_Y were cut from {count(n_versions, 'name')}",
                 view=view,
                 examples=examples(f"{a} -> {b}" for a, b in zip(names, versions, strict=True) if a != b),
                 count=n_versions,
@@ -42,7 +43,7 @@ def rename_features(
         findings.append(
             error(
                 "excel-dates",
-                f"{len(dates)} feature names are dates: a spreadsheet changed them",
+                f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
                 expected="gene names",
                 fix="repair them at the source, or set rename: {"
                 + ", ".join(f'"{date}": "{gene}"' for date, gene in list(dates.items())[:3])
@@ -67,7 +68,7 @@ def rename_features(
         findings.append(
             repaired(
                 "unnamed-features",
-                f"{n_void} features whose name is NA or empty were dropped",
+                f"{count(n_void, 'feature', 'were')} dropped: the name is NA or empty",
                 view=view,
                 examples=examples(adata.var_names[unnamed & ~names.isna()]),
                 count=n_void,
@@ -92,7 +93,7 @@ def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, 
         [
             repaired(
                 "features-renamed",
-                f"{len(changed)} feature names were cut or renamed as asked",
+                f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked",
                 view=view,
                 examples=examples(changed),
                 count=len(changed),
@@ -163,7 +164,7 @@ def merge_duplicates(
     if policy is Duplicates.ERROR:
         found = error(
             "duplicate-features",
-            f"{len(repeated)} feature names occur more than once",
+            f"{count(len(repeated), 'feature name', 'occur')} more than once",
             expected="one feature per name, as the values are not counts",
             fix="set duplicates to mean, median, most_complete, first or drop",
             view=view,
@@ -175,7 +176,7 @@ def merge_duplicates(
     merged.obs = adata.obs.copy()
     found = repaired(
         "duplicates-merged",
-        f"{int(names.isin(repeated).sum())} features share {len(repeated)} names; policy {policy}",
+        f"{count(int(names.isin(repeated).sum()), 'feature', 'share')} {count(len(repeated), 'name')}; policy {policy}",
         view=view,
         examples=examples(repeated),
         count=len(repeated),

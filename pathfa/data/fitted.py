@@ -23,6 +23,7 @@ from pathfa.data.normalise import (
 from pathfa.data.regress import Design
 from pathfa.data.views import Matrix, View, as_dense
 from pathfa.errors import ConfigError
+from pathfa.grammar import count
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +101,7 @@ class FittedPreprocessor:
 
     def keeping(self, kept: np.ndarray, dropped: pd.DataFrame) -> FittedPreprocessor:
         """Keep only some of the features."""
-        said = [f"{count} features dropped: {why}" for why, count in dropped["reason"].value_counts().items()]
+        said = [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
         return replace(self.subset(kept), dropped=dropped, steps=(*self.steps, *said))
 
     def with_regression(self, design: Design, coefficients: np.ndarray) -> FittedPreprocessor:

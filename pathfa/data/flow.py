@@ -11,6 +11,7 @@ from scipy import sparse
 
 from pathfa.data.preprocess import FittedPreprocessor
 from pathfa.data.views import FLOW_COLUMNS, Cohort
+from pathfa.grammar import count
 
 STEPS = ("read", "identifiers", "zeros as missing", "duplicates", "aligned", "preprocessed", "fitted")
 """Steps in the order in which they happen; a view may lack some of them."""
@@ -55,7 +56,7 @@ def with_fitted_steps(
                 **counts,
                 "step": "fitted",
                 "n_features": len(item.features),
-                "detail": f"{annotated:,} in {mask.shape[1]:,} gene sets",
+                "detail": f"{annotated:,} in {count(mask.shape[1], 'gene set')}",
             }
         )
     flow = pd.concat([cohort.flow, pd.DataFrame(rows)], ignore_index=True)

@@ -14,6 +14,7 @@ from pathfa.data.gene_sets import GeneSets, Members
 from pathfa.data.rows import check_rows
 from pathfa.data.tables import read_sheet
 from pathfa.errors import GeneSetError
+from pathfa.grammar import count
 
 _SETS = ("source", "pathway", "gene_set", "geneset", "set", "term")
 _MEMBERS = ("target", "gene", "symbol", "genesymbol", "gene_symbol", "member", "feature")
@@ -57,14 +58,18 @@ def read_gene_set_table(
     repeated = table[table.duplicated([set_name, member])]
     if len(repeated):
         shown = (repeated[member] + " in " + repeated[set_name]).tolist()
-        raise _error(path, "repeated-members", f"{len(shown)} members stand twice in their set", "each once", shown)
+        raise _error(
+            path, "repeated-members", f"{count(len(shown), 'member', 'stand')} twice in a set", "each once", shown
+        )
     if weight is None:
         groups = {str(name): tuple(group[member].astype(str)) for name, group in table.groupby(set_name, sort=False)}
         return GeneSets(groups, source=str(path), sha256=sha256_of(path))
     numbers = pd.to_numeric(table[weight], errors="coerce")
     if not np.isfinite(numbers).all():
         shown = table.loc[~np.isfinite(numbers), weight].tolist()
-        raise _error(path, "weights-not-numbers", f"{len(shown)} weights are not numbers", "a number each", shown)
+        raise _error(
+            path, "weights-not-numbers", f"{count(len(shown), 'weight', 'hold')} no number", "a number each", shown
+        )
     table = table.assign(**{weight: numbers})
     sets: dict[str, Members] = {}
     for name, group in table.groupby(set_name, sort=False):
@@ -93,7 +98,9 @@ def read_gene_set_matrix(path: str | Path) -> GeneSets:
     strange = numbers.isna().to_numpy()
     if strange.any():
         shown = text.to_numpy()[strange].tolist()
-        raise _error(path, "weights-not-numbers", f"{len(shown)} cells are not numbers", "0/1 or weights", shown)
+        raise _error(
+            path, "weights-not-numbers", f"{count(len(shown), 'cell', 'hold')} no number", "0/1 or weights", shown
+        )
     weighted = bool((~numbers.isin([0, 1])).to_numpy().any())
     sets: dict[str, Members] = {}
     for name in numbers.columns:

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from pathfa.data.findings import error, examples
 from pathfa.data.members import check_collection, check_members, check_name
 from pathfa.errors import ConfigError, Finding, GeneSetError
+from pathfa.grammar import count
 
 Members = Iterable[str] | Mapping[str, float]
 
@@ -63,7 +64,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             self._weights[name] = weights
         empty = [name for name, weights in self._weights.items() if not weights]
         if empty or not self._weights:
-            what = f"{len(empty)} gene sets have no members" if empty else "there is no gene set"
+            what = f"{count(len(empty), 'gene set', 'have')} no members" if empty else "there is no gene set"
             found = error("empty-gene-sets", what, expected="members in each", place=source, examples=examples(empty))
             raise GeneSetError(findings=[found])
         self.source = source
@@ -95,7 +96,8 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"GeneSets({len(self)} sets, {len(self.all_members)} genes{f', {self.source}' if self.source else ''})"
+        source = f", {self.source}" if self.source else ""
+        return f"GeneSets({count(len(self), 'set')}, {count(len(self.all_members), 'gene')}{source})"
 
     @property
     def names(self) -> list[str]:
@@ -128,7 +130,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
 
     def _of(self, name: str) -> dict[str, float]:
         if name not in self._weights:
-            raise GeneSetError(f"there is no gene set '{name}' among {len(self)} sets")
+            raise GeneSetError(f"there is no gene set '{name}' among {count(len(self), 'set')}")
         return self._weights[name]
 
     def mask(self, features: Iterable[str]) -> sparse.csr_matrix:
@@ -218,7 +220,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
             found = error(
                 "no-gene-sets",
-                f"none of {len(self)} gene sets has {size} members"
+                f"none of {count(len(self), 'gene set')} has {size} members"
                 + ("" if features is None else " among the features"),
                 expected="gene sets over the names of the features",
                 fix="check that both use the same identifiers, or change the limits of the size",

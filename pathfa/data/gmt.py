@@ -10,6 +10,7 @@ from pathfa.data.files import read_text
 from pathfa.data.findings import error, examples, repaired, stop_on_errors, warning
 from pathfa.data.gene_sets import GeneSets, Members
 from pathfa.errors import Finding, GeneSetError
+from pathfa.grammar import count
 
 MISSING_MEMBERS = frozenset({"", "NA", "NaN", "nan", "null", "None", "#N/A"})
 HUGE_SET = 2000
@@ -152,7 +153,7 @@ def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
         findings.append(
             error(
                 "gmt-no-tabs",
-                f"{len(reading.no_tabs)} lines hold no tab",
+                f"{count(len(reading.no_tabs), 'line', 'hold')} no tab",
                 expected="set name, description and members, separated by tabs",
                 fix="save the file with tabs between the columns",
                 place=place,
@@ -161,12 +162,12 @@ def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
             )
         )
     if reading.unnamed:
-        findings.append(_listed(error, "gmt-unnamed-sets", "gene sets have no name", reading.unnamed, place))
+        findings.append(_listed(error, "gmt-unnamed-sets", ("gene set", "have no name"), reading.unnamed, place))
     if reading.conflicting:
         findings.append(
             error(
                 "gmt-conflicting-sets",
-                f"{len(reading.conflicting)} gene sets come again under the same name with other members",
+                f"{count(len(reading.conflicting), 'gene set', 'come')} again under the same name with other members",
                 expected="one line per gene set",
                 fix="rename or remove one of them",
                 place=place,
@@ -185,28 +186,30 @@ def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
             )
         )
     for code, what, names in (
-        ("gmt-empty-sets", "gene sets without members were left out", reading.empty),
-        ("gmt-repeated-sets", "lines that repeat a gene set exactly were left out", reading.repeated),
-        ("gmt-missing-members", "empty or NA members were left out", reading.missing_members),
-        ("gmt-repeated-members", "members that a set names twice were counted once", reading.repeated_members),
+        ("gmt-empty-sets", ("gene set", "were left out: without members"), reading.empty),
+        ("gmt-repeated-sets", ("line", "were left out: the same gene set again"), reading.repeated),
+        ("gmt-missing-members", ("member", "were left out: empty or NA"), reading.missing_members),
+        ("gmt-repeated-members", ("member", "were counted once: twice in the set"), reading.repeated_members),
     ):
         if names:
             findings.append(_listed(repaired, code, what, names, place))
     if reading.n_blank:
-        findings.append(repaired("gmt-blank-lines", f"{reading.n_blank} blank lines were skipped", place=place))
+        findings.append(
+            repaired("gmt-blank-lines", f"{count(reading.n_blank, 'blank line', 'were')} skipped", place=place)
+        )
     if windows:
         findings.append(repaired("gmt-line-ends", "Windows line ends were removed", place=place))
     huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
     if huge:
-        found = f"gene sets have more than {HUGE_SET} members"
+        found = ("gene set", f"have more than {HUGE_SET} members")
         findings.append(_listed(warning, "gmt-huge-sets", found, huge, place, fix="filter them with max_size"))
     return findings
 
 
-def _listed(make: object, code: str, what: str, names: list[str], place: str, **more: str) -> Finding:
+def _listed(make: object, code: str, what: tuple[str, str], names: list[str], place: str, **more: str) -> Finding:
     if not callable(make):
         raise TypeError("make must be callable")
     finding: Finding = make(
-        code, f"{len(names)} {what}", place=place, examples=examples(names), count=len(names), **more
+        code, count(len(names), *what), place=place, examples=examples(names), count=len(names), **more
     )
     return finding

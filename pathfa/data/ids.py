@@ -14,6 +14,7 @@ from pathfa.data.findings import error, examples, repaired
 from pathfa.data.settings import IdType
 from pathfa.data.tables import MISSING
 from pathfa.errors import Finding
+from pathfa.grammar import count, inflect
 
 _UNIPROT = r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-\d+)?"
 PATTERNS: Mapping[IdType, re.Pattern[str]] = {
@@ -138,7 +139,7 @@ class IdReport:
             return [
                 error(
                     "ids-not-mapped",
-                    f"only {known} of {n} features could be translated to {self.target}; "
+                    f"only {known} of {count(n, 'feature')} could be translated to {self.target}; "
                     f"they look like {self.id_type} ({self.confidence:.0%})",
                     expected=f"at least {MIN_MAPPED:.0%}",
                     fix="name the table that holds these ids (id_table, id_key, id_column) or the right id_type",
@@ -148,12 +149,13 @@ class IdReport:
                 )
             ]
         findings = []
-        text = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        text = ", ".join(f"{size} {status}" for status, size in counts.items() if size)
         changed = self.table[self.table["status"].isin(["mapped", "ambiguous"])]
         findings.append(
             repaired(
                 "ids-mapped",
-                f"{n} features, taken for {self.id_type} ({self.confidence:.0%}), were translated to {self.target}: "
+                f"{count(n, 'feature')}, taken for {self.id_type} ({self.confidence:.0%}), {inflect(n, 'were')} "
+                f"translated to {self.target}: "
                 f"{text}",
                 view=self.view,
                 examples=examples(
@@ -167,7 +169,8 @@ class IdReport:
             findings.append(
                 repaired(
                     "ids-ambiguous",
-                    f"{len(ambiguous)} features stand for several names: groups keep the name of their first member, "
+                    f"{count(len(ambiguous), 'feature', 'stand')} for several names: groups keep the name of their "
+                    "first member, "
                     "others are left out",
                     view=self.view,
                     examples=examples(f"{row.feature}: {row.candidates}" for row in ambiguous.itertuples()),

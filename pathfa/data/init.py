@@ -27,6 +27,7 @@ from pathfa.data.settings import IdType, Kind, SampleRule
 from pathfa.data.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.views import View
 from pathfa.errors import ConfigError, InputError, Severity
+from pathfa.grammar import count
 
 _SHEET = re.compile(r"sample|clinic|pheno|covariate|metadata|coldata|annotation|\.tsi", re.IGNORECASE)
 _TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
@@ -234,7 +235,11 @@ def _lines(view: View, *, translated: bool) -> list[str]:
         lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
     repeated = names[names.duplicated() & ~names.isin(MISSING)].unique()
     if summary.kind is not Kind.COUNTS and (len(repeated) or translated):
-        why = f"{len(repeated)} names occur more than once" if len(repeated) else "several ids may share a name"
+        why = (
+            f"{count(len(repeated), 'name', 'occur')} more than once"
+            if len(repeated)
+            else "several ids may share a name"
+        )
         lines.append(f"duplicates: most_complete  # GUESS: {why}")
     if summary.kind is not Kind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")

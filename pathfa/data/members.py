@@ -9,6 +9,7 @@ import numpy as np
 
 from pathfa.data.findings import error, examples
 from pathfa.errors import GeneSetError
+from pathfa.grammar import count, inflect
 
 
 def check_collection(sets: object) -> None:
@@ -40,7 +41,8 @@ def check_members(name: str, weights: Mapping[str, float]) -> None:
             findings=[
                 error(
                     "gene-set-members",
-                    f"gene set '{name}' has {len(wrong)} members without a name and {len(unweighted)} weights that are "
+                    f"gene set '{name}' has {count(len(wrong), 'member')} without a name and "
+                    f"{count(len(unweighted), 'weight')} that {inflect(len(unweighted), 'are')} "
                     "not finite",
                     expected="members as text, weights as finite numbers",
                     fix="drop them",

@@ -13,6 +13,7 @@ from pathfa.data.ids import PATTERNS, strip_versions
 from pathfa.data.samples import RULES
 from pathfa.data.settings import IdType, SampleRule, SamplesIn, ViewOptions
 from pathfa.errors import Finding
+from pathfa.grammar import count, inflect
 
 IN_ROWS = "samples-in-rows"
 """Code of the finding that a table was turned round."""
@@ -93,8 +94,9 @@ def samples_in_rows(
         return False, [
             warning(
                 "orientation-assumed",
-                f"no name tells whether samples are in rows or in columns; the {len(rows)} rows were taken for "
-                f"features, the {len(columns)} columns for samples",
+                f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} "
+                "taken for "
+                f"features, the {count(len(columns), 'column')} for samples",
                 fix="set samples_in to rows or columns",
                 view=view,
                 examples=examples(rows),
@@ -119,9 +121,11 @@ def _evidence(rows: pd.Index, columns: pd.Index, options: ViewOptions, known: Kn
         floor = _SURE if rows_are_samples else 0.05
         if max(sides) >= floor and max(sides) > 2 * min(sides):
             first = sides[0] > sides[1]
-            count = round(max(sides) * len(rows if first else columns))
+            known_names = round(max(sides) * len(rows if first else columns))
             side_name = "rows" if first else "columns"
-            return (first if rows_are_samples else not first), f"{count} names of its {side_name} are among {what}"
+            return (
+                first if rows_are_samples else not first
+            ), f"{count(known_names, 'name')} of its {side_name} {inflect(known_names, 'are')} among {what}"
     for kind in (IdType.ENSEMBL, IdType.REFSEQ):
         shares = [
             sum(bool(PATTERNS[kind].fullmatch(name)) for name in side[:200]) / max(1, len(side[:200]))
@@ -149,5 +153,5 @@ def _from_others(
     for name, (other_rows, other_columns) in others.items():
         same = set(rows) == set(other_rows) and not set(columns) & set(other_columns)
         if same and len(rows) < len(columns):
-            return True, f"its {len(rows)} rows are those of view '{name}', and no column is shared"
+            return True, f"its {count(len(rows), 'row', 'are')} those of view '{name}', and no column is shared"
     return False, ""

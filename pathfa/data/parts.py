@@ -19,6 +19,7 @@ from scipy import sparse
 from pathfa.data.findings import error, examples
 from pathfa.data.views import Matrix
 from pathfa.errors import Finding, InputError
+from pathfa.grammar import count, inflect, part_of
 
 DECLARED = "pathfa_input"
 """Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow and inputs."""
@@ -106,8 +107,8 @@ def _from_anndata(name: str, adata: ad.AnnData) -> tuple[Part | None, list[Findi
         return None, [found]
     values, problems = _numbers(name, adata.X, adata.var_names)
     declared = _declared(adata)
-    samples, sample_problems = names_as_text(adata.obs_names, "samples", name)
-    features, feature_problems = names_as_text(adata.var_names, "features", name)
+    samples, sample_problems = names_as_text(adata.obs_names, "sample", name)
+    features, feature_problems = names_as_text(adata.var_names, "feature", name)
     problems = [*problems, *sample_problems, *feature_problems]
     if values is None:
         return None, problems
@@ -128,7 +129,7 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
     if text:
         found = error(
             "non-numeric",
-            f"{len(text)} of {frame.shape[1]} columns are not numbers",
+            f"{part_of(len(text), frame.shape[1], 'column', 'are')} not numbers",
             expected="numbers, with NaN where missing",
             fix="move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
             view=name,
@@ -136,8 +137,8 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
             count=len(text),
         )
         return None, [found]
-    samples, sample_problems = names_as_text(frame.index, "samples", name)
-    features, feature_problems = names_as_text(frame.columns, "features", name)
+    samples, sample_problems = names_as_text(frame.index, "sample", name)
+    features, feature_problems = names_as_text(frame.columns, "feature", name)
     part = Part(
         name=name,
         values=frame.to_numpy(dtype=np.float64, na_value=np.nan),
@@ -207,14 +208,14 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
     names
         Names of samples or features in any type.
     what
-        ``"samples"`` or ``"features"``, for the message.
+        ``"sample"`` or ``"feature"``, for the message.
     view
         Name of the view, for the message.
     """
     if isinstance(names, pd.MultiIndex):
         found = error(
             "names-with-levels",
-            f"the names of its {what} have {names.nlevels} levels",
+            f"the names of a {what} have {count(names.nlevels, 'level')}",
             expected="one name each",
             fix="join the levels to one text first",
             view=view,
@@ -227,7 +228,7 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         findings.append(
             error(
                 "missing-names",
-                f"{int(missing.sum())} of {len(names)} {what} have no name",
+                f"{int(missing.sum())} of {count(len(names), what)} {inflect(int(missing.sum()), 'have')} no name",
                 expected="a name for each",
                 fix="name them or drop them; 'NA' and '001' are read as text, an empty name is none (first at position "
                 f"{int(np.flatnonzero(missing)[0]) + 1})",
@@ -240,7 +241,7 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         findings.append(
             error(
                 "dates-as-names",
-                f"{len(dates)} {what} are dates",
+                f"{count(len(dates), what, 'have')} a date for a name",
                 expected="text",
                 fix="read names as text, for example with pathfa.read_cohort",
                 view=view,

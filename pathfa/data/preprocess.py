@@ -19,6 +19,7 @@ from pathfa.data.scale import feature_moments, summarise
 from pathfa.data.settings import Kind
 from pathfa.data.views import Matrix, View, as_dense
 from pathfa.errors import ConfigError, InputError
+from pathfa.grammar import count
 from pathfa.options import choose
 
 __all__ = ["FittedPreprocessor", "Scale", "ViewPreprocessor"]
@@ -169,7 +170,8 @@ def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.n
         counts = pd.Series(reason).value_counts()
         finding = error(
             "no-features",
-            f"none of {len(reason)} features is left: " + ", ".join(f"{count} {why}" for why, count in counts.items()),
+            f"none of {count(len(reason), 'feature')} is left: "
+            + ", ".join(f"{size} {why}" for why, size in counts.items()),
             expected="features that vary",
             fix="check that samples are in rows, or raise max_missing",
             view=view.name,

@@ -25,6 +25,7 @@ from pathfa.data.sheet import add_sheet, load_sheet, oriented
 from pathfa.data.sources import Log, RawView, Source, open_source
 from pathfa.data.tables import read_sheet
 from pathfa.errors import InputError
+from pathfa.grammar import count
 
 
 def read_cohort(
@@ -158,7 +159,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     kind = declared if options.kind == Kind.AUTO else str(options.kind)
     if options.zero_is_missing:
         renamed, n_zeros = zeros_as_missing(renamed)
-        log.step(name, "zeros as missing", renamed, f"{n_zeros} of {renamed.n_obs * renamed.n_vars} values")
+        log.step(name, "zeros as missing", renamed, f"{n_zeros} of {count(renamed.n_obs * renamed.n_vars, 'value')}")
     merged, findings = merge_duplicates(renamed, options, name, counts=looks_like_counts(renamed.X, kind))
     log.findings += findings
     if merged is not renamed:
@@ -174,7 +175,7 @@ def _join(views: dict[str, ad.AnnData]) -> md.MuData:
         [
             error(
                 "duplicate-samples",
-                f"{len(names)} sample names occur more than once",
+                f"{count(len(names), 'sample name', 'occur')} more than once",
                 expected="one per sample",
                 fix="drop or average the replicates, or give each its own name",
                 view=view,

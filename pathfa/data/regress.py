@@ -11,6 +11,7 @@ import pandas as pd
 
 from pathfa.data.findings import error, examples
 from pathfa.errors import InputError
+from pathfa.grammar import count
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +65,7 @@ def fit_design(covariates: Sequence[str], obs: pd.DataFrame, view: str) -> Desig
         if known is not None and len(known) * 2 > len(obs):
             found = error(
                 "regress-too-many-levels",
-                f"covariate {name!r} has {len(known)} levels for {len(obs)} samples",
+                f"covariate {name!r} has {count(len(known), 'level')} for {count(len(obs), 'sample')}",
                 expected="at least two samples per level",
                 fix="leave it out of regress",
                 view=view,
@@ -102,7 +103,7 @@ def _column(obs: pd.DataFrame, name: str, view: str) -> pd.Series:
         missing = column.index[column.isna()]
         found = error(
             "regress-missing",
-            f"covariate {name!r} is missing for {len(missing)} samples",
+            f"covariate {name!r} is missing for {count(len(missing), 'sample')}",
             expected="a value for every sample",
             fix="complete the sample sheet, drop these samples, or leave it out of regress",
             view=view,

@@ -12,6 +12,7 @@ from pathfa.data.findings import error, examples, repaired
 from pathfa.data.settings import SampleRule, ViewOptions
 from pathfa.data.tables import read_sheet
 from pathfa.errors import Finding
+from pathfa.grammar import count, part_of
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ def join_samples(
             problem = "are not in the sample table" if len(unknown) else "stand for several subjects"
             found = error(
                 "unknown-samples",
-                f"{len(what)} of {len(names)} samples {problem}",
+                f"{len(what)} of {count(len(names), 'sample')} {problem}",
                 expected=f"one row for each, such as {lookup.index[0]!r}" if len(lookup) else "one row for each",
                 fix="check sample_key and sample_column, and that the table belongs to this view",
                 view=view,
@@ -74,7 +75,7 @@ def join_samples(
         findings.append(
             repaired(
                 "samples-joined",
-                f"{len(names)} samples were named by {options.sample_column}",
+                f"{count(len(names), 'sample', 'were')} named by {options.sample_column}",
                 view=view,
                 count=len(names),
             )
@@ -86,7 +87,7 @@ def join_samples(
         findings.append(
             repaired(
                 "samples-renamed",
-                f"{changed} of {len(names)} sample names were rewritten by the rule {rule}",
+                f"{part_of(changed, len(names), 'sample name', 'were')} rewritten by the rule {rule}",
                 view=view,
                 examples=examples(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
                 count=changed,

@@ -13,6 +13,7 @@ from pathfa.data.findings import error, examples, stop_on_errors, warning
 from pathfa.data.rows import check_rows
 from pathfa.data.tables import read_sheet, with_numbers
 from pathfa.errors import Finding, InputError
+from pathfa.grammar import count, part_of
 
 
 def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
@@ -56,7 +57,7 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
         repeated = turned.index[turned.index.duplicated()].unique()
         found = error(
             "duplicate-samples",
-            f"{len(repeated)} samples stand in the sheet more than once",
+            f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once",
             expected="one row per sample",
             fix="drop the surplus rows",
             place="sample sheet",
@@ -76,7 +77,7 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
         findings.append(
             error(
                 "sheet-without-samples",
-                f"none of {len(names)} samples is in the sample sheet",
+                f"none of {count(len(names), 'sample')} is in the sample sheet",
                 expected=f"names such as {', '.join(map(repr, sheet.index[:3]))}",
                 fix="join the names with sample_rule, sample_table or sample_column",
                 place="sample sheet",
@@ -87,7 +88,8 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
         findings.append(
             warning(
                 "samples-without-row",
-                f"{int((~known).sum())} of {len(names)} samples are not in the sheet; their covariates are missing",
+                f"{part_of(int((~known).sum()), len(names), 'sample', 'are')} not in the sheet; their covariates are "
+                "missing",
                 place="sample sheet",
                 examples=examples(names[~known]),
                 count=int((~known).sum()),

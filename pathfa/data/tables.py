@@ -15,6 +15,7 @@ import pandas as pd
 from pathfa.data.files import read_text, require_file
 from pathfa.data.findings import error, examples, repaired
 from pathfa.errors import Finding, InputError
+from pathfa.grammar import count, inflect
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix of tables with decimal commas
@@ -93,7 +94,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
     if len(repeated):
         found = error(
             "duplicate-columns",
-            f"{len(repeated)} columns share a name",
+            f"{count(len(repeated), 'column', 'share')} a name",
             expected="one column per name",
             fix="rename or drop them",
             place=str(path),
@@ -181,7 +182,7 @@ def _shape(text: str, delimiter: str, path: Path) -> tuple[list[str], int]:
         first = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
         found = error(
             "ragged-rows",
-            f"{len(odd) + len(first)} lines have another number of cells than the others",
+            f"{count(len(odd) + len(first), 'line', 'have')} another number of cells than the others",
             expected=f"{width} cells in each",
             fix="repair these lines; a file that was cut short ends in such a line",
             place=str(path),
@@ -235,7 +236,8 @@ def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[obje
         fix = "move descriptions to the sample sheet; write missing values as NA or leave them empty"
     found = error(
         "non-numeric",
-        f"{n_cells} cells in {columns} of {numbers.shape[1]} columns are not numbers",
+        f"{count(n_cells, 'cell')} in {columns} of {count(numbers.shape[1], 'column')} "
+        f"{inflect(n_cells, 'hold')} no number",
         expected="numbers, and NA or nothing where missing",
         fix=fix,
         place=str(path),

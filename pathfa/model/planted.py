@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.grammar import count
 from pathfa.options import choose
 
 _FOLLOW_UP = 60.0  # months; later events are censored
@@ -86,7 +87,7 @@ def plant(activity: pd.DataFrame, planted: Sequence[Planted], rng: np.random.Gen
         finding = Finding(
             code="unknown-gene-set",
             severity=Severity.ERROR,
-            found=f"{len(unknown)} planted covariates depend on a gene set that is not simulated",
+            found=f"{count(len(unknown), 'planted covariate', 'depend')} on a gene set that is not simulated",
             expected=f"one of the {activity.shape[1]} simulated gene sets",
             fix="correct the name, or plant it on None",
             place="covariates",

@@ -12,6 +12,7 @@ from pathfa.data.sheet import load_sheet, oriented
 from pathfa.data.tables import with_numbers
 from pathfa.data.views import Cohort
 from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.grammar import count, part_of
 from pathfa.pipeline.read import require_file
 
 _SHOWN = 20  # most columns that a message lists
@@ -70,7 +71,7 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
             code="no-covariates",
             severity=Severity.ERROR,
             place="covariates",
-            found=f"none of {len(names)} samples is in {file.path}",
+            found=f"none of {count(len(names), 'sample')} is in {file.path}",
             expected=f"names such as {', '.join(map(repr, table.index[:3]))}",
             examples=tuple(without[:3]),
             count=len(without),
@@ -81,7 +82,7 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
         code="samples-without-covariates",
         severity=Severity.WARNING,
         place="covariates",
-        found=f"{len(without)} of {len(names)} samples are not in {file.path}",
+        found=f"{part_of(len(without), len(names), 'sample', 'are')} not in {file.path}",
         examples=tuple(without[:3]),
         count=len(without),
         fix="add them; without it they are left out of the associations",

@@ -13,6 +13,7 @@ from typing import Any
 from pathfa.config import Gate, OnInvalid
 from pathfa.errors import Finding, InputError, Severity
 from pathfa.files import write_text
+from pathfa.grammar import count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +65,17 @@ def _errors(findings: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) -> Iterator[tuple[str, str]]:
     counts = [
-        (validation["n_samples"], gate.min_samples, "samples", "min_samples"),
-        (validation["n_shared"], gate.min_shared, "samples in every view", "min_shared"),
-        (found["n_gene_sets"], gate.min_gene_sets, "gene sets with enough measured members", "min_gene_sets"),
+        (validation["n_samples"], gate.min_samples, "sample", "", "min_samples"),
+        (validation["n_shared"], gate.min_shared, "sample", " in every view", "min_shared"),
+        (found["n_gene_sets"], gate.min_gene_sets, "gene set", " with enough measured members", "min_gene_sets"),
         *(
-            (n, gate.min_features, f"features of '{view}' in a gene set", "min_features")
+            (n, gate.min_features, "feature", f" of '{view}' in a gene set", "min_features")
             for view, n in found["n_features"].items()
         ),
     ]
-    for count, least, what, name in counts:
-        if count < least:
-            yield f"{count} {what}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
+    for n, least, what, which, name in counts:
+        if n < least:
+            yield f"{count(n, what)}{which}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
 
 
 def write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:

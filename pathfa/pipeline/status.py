@@ -15,6 +15,7 @@ from typing import Any
 from pathfa._version import __version__
 from pathfa.errors import InputError, PathFAError
 from pathfa.files import write_text
+from pathfa.grammar import count
 
 
 @contextmanager
@@ -114,7 +115,7 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
     broken
         States as ``failures`` returns them.
     """
-    parts = [f"# {len(broken)} failed {'job' if len(broken) == 1 else 'jobs'}\n"]
+    parts = [f"# {count(len(broken), 'failed job')}\n"]
     for state in broken:
         names = ", ".join(f"{key} `{state[key]}`" for key in ("cohort", "collection", "run", "start") if key in state)
         parts.append(f"## {state['stage']}{f': {names}' if names else ''}\n")

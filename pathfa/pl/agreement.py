@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa.grammar import count, inflect
 from pathfa.naming import readable
 from pathfa.pl.given import require_table
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.spec import Axis, Figure, Points, Rule
-from pathfa.pl.words import Certainty, count, listed
+from pathfa.pl.words import Certainty, listed
 
 _STATUSES = ("concordant", "unclear", "discordant", "seen in one view")
 
@@ -49,11 +50,12 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         if len(part := shown[shown["status"] == status])
     ]
     counts = {status: int((tested["status"] == status).sum()) for status in _STATUSES}
-    agree = certainty.verb("agrees" if counts["concordant"] == 1 else "agree")
+    agree = certainty.verb(inflect(counts["concordant"], "agree"))
     answer = (
         f"Between {pair.replace(' ~ ', ' and ')}, {counts['concordant']} of {count(len(tested), 'activity')}"
-        f" {agree}, {counts['discordant']} differ, {counts['unclear']} are unclear and "
-        f"{counts['seen in one view']} are seen in one view only."
+        f" {agree}, {counts['discordant']} {inflect(counts['discordant'], 'differ')}, "
+        f"{counts['unclear']} {inflect(counts['unclear'], 'are')} unclear and "
+        f"{counts['seen in one view']} {inflect(counts['seen in one view'], 'are')} seen in one view only."
     )
     worst = [readable(str(name)) for name in tested.loc[tested["status"] == "discordant", "feature"]]
     if worst:
@@ -62,9 +64,8 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         name="concordance",
         question=f"Do {pair.replace(' ~ ', ' and ')} tell the same story?",
         answer=certainty.close(answer),
-        alt=f"Correlations of {len(shown)} activities between the two views with 95 % intervals, lowest first. "
-        "Colour and "
-        "symbol tell whether they agree.",
+        alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
+        "Colour and symbol tell whether they agree.",
         marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
         x=Axis(title="Correlation over the samples of the activity from each view alone"),
         y=axis,

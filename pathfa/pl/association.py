@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pathfa.grammar import count, inflect
 from pathfa.naming import factor_id, readable
 from pathfa.pl.given import require_table
 from pathfa.pl.labels import factor_axis, gene_set_axis
 from pathfa.pl.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
-from pathfa.pl.words import Certainty, count, listed, q_value
+from pathfa.pl.words import Certainty, listed, q_value
 
 LEVEL = 0.05
 """False discovery rate behind what a sentence names."""
@@ -62,9 +63,9 @@ def associations(
         name=f"associations-{'activities' if level == 'activity' else 'factors'}",
         question=f"Which {'activities' if level == 'activity' else 'factors'} go with which covariates?",
         answer=certainty.close(_sentence(tested, what, technical, certainty)),
-        alt=f"Heat map of {len(kept)} {what}s by {count(len(names), 'covariate')}: -log10 of the q value with "
-        "the sign of "
-        f"the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and count as "
+        alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
+        f"the sign of the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and "
+        "count as "
         "positive.",
         marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
@@ -82,7 +83,7 @@ def _factor_number(name: str) -> tuple[int, str]:
 def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:
     hits = tested[tested["q"] <= LEVEL]
     biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
-    size = f"{tested['feature'].nunique()} {what}s and {count(tested['covariate'].nunique(), 'covariate')}"
+    size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
     if biological.empty:
         text = f"Of {size}, no {what} goes with a biological covariate at q of {LEVEL} or less"
         smallest = tested["q"].min()
@@ -94,10 +95,11 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certain
         f"{row['covariate']} ({q_value(row['q'])})"
         for row in first.to_dict("records")
     ]
-    text = f"Of {size}, {count(len(biological), 'pair')} reach q of {LEVEL} or less; {listed(pairs)}."
+    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {LEVEL} or less; {listed(pairs)}."
     batch = hits[hits["covariate"].isin(technical)]
     if len(batch):
-        text += f" {listed(sorted(set(batch['feature'].map(str))), 2)} also go with technical covariates."
+        names = sorted(set(batch["feature"].map(str)))
+        text += f" {listed(names, 2)} also {inflect(len(names), 'go with')} technical covariates."
     return text
 
 
@@ -129,13 +131,14 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         )
     else:
         names = [f"{readable(str(row.feature))} (hazard ratio {row.effect:.2f})" for row in hits.itertuples()]
-        verb = certainty.verb("goes with")
+        verb = certainty.verb(inflect(len(names), "go with"))
         answer = f"In {count(n, 'sample')} with {count(events, 'event')}, {listed(names)} {verb} survival."
     return Figure(
         name="survival",
         question="Which activities go with survival?",
         answer=certainty.close(answer),
-        alt=f"Hazard ratios per sd of {len(shown)} activities with 95 % intervals on a logarithmic axis; a dotted line "
+        alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
+        "dotted line "
         "marks 1, no relation.",
         marks=(
             Points(
@@ -178,7 +181,7 @@ def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
             y=part["survival"].to_numpy(),
             low=part["lower"].to_numpy(),
             high=part["upper"].to_numpy(),
-            name=f"{group} (n = {int(part['n'].iloc[0])}, {int(part['events'].sum())} events)",
+            name=f"{group} (n = {int(part['n'].iloc[0])}, {count(int(part['events'].sum()), 'event')})",
             steps=True,
             style=style,
         )

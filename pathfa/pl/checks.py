@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.heldout import OTHERS
+from pathfa.grammar import count, inflect
 from pathfa.naming import factor_id
 from pathfa.pl.given import require_table
 from pathfa.pl.labels import factor_axis
@@ -81,7 +82,7 @@ def gain_words(table: pd.DataFrame) -> str:
     if better.empty and worse.empty:
         return "With and without gene sets it is the same within the uncertainty."
     rest = len(table) - len(better) - len(worse)
-    text = f"With gene sets it is better in {len(better)} of {len(table)} lines and worse in {len(worse)}"
+    text = f"With gene sets it is better in {len(better)} of {count(len(table), 'line')} and worse in {len(worse)}"
     return f"{text}; the others do not differ within the uncertainty." if rest else f"{text}."
 
 
@@ -117,8 +118,7 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
         ("not there without gene sets", within < ALIKE),
     ]  # fmt: skip
     parts = [
-        f"{listed([factor_id(names[i]) for i in np.flatnonzero(rows)], 12)} "
-        f"{'is' if rows.sum() == 1 else 'are'} {words}"
+        f"{listed([factor_id(names[i]) for i in np.flatnonzero(rows)], 12)} {inflect(rows.sum(), 'are')} {words}"
         for words, rows in kinds
         if rows.any()
     ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa.inference.preference import LEAST
 from pathfa.result import PathFAResult
 
-_WORTH = 5.0  # nats that count as strong evidence
 _WORDY = 0.5  # nats between starts that are worth a word
 _STRICT, _SOFT = "strict", "soft"
 
@@ -25,9 +25,9 @@ def why_chosen(result: PathFAResult) -> str:
     gap = own - float(best["log_evidence"])
     if gap >= 0:
         text = f"{name} has the highest evidence, {gap:,.1f} nats more than {_name(best)}, the next best."
-        if gap < _WORTH and best["n_factors"] > chosen["n_factors"]:
+        if gap < LEAST and best["n_factors"] > chosen["n_factors"]:
             text += " So further factors add nothing."
-    elif -gap < _WORTH and best["n_factors"] > chosen["n_factors"]:
+    elif -gap < LEAST and best["n_factors"] > chosen["n_factors"]:
         text = (
             f"{name} was chosen. {_name(best)} has {-gap:,.1f} nats more, but evidence is strong only from 5 nats on, "
             "so further factors add nothing."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pathfa.grammar import count, inflect
 from pathfa.pl.labels import sample_axis
 from pathfa.pl.spec import Axis, Bars, Figure, Heatmap, Points
-from pathfa.pl.words import count, listed, percent
+from pathfa.pl.words import listed, percent
 from pathfa.result import PathFAResult, as_result
 
 
@@ -18,12 +19,16 @@ def presence(model: object) -> Figure:
     order = table.sort_values(list(table.columns), ascending=False, kind="stable").index
     shown = table.loc[order].astype(float).T
     full = int(table.all(axis=1).sum())
-    parts = ", ".join(f"{int(table[view].sum())} have {view}" for view in table.columns)
+    parts = ", ".join(f"{n} {inflect(n, 'have')} {view}" for view, n in table.sum().items())
+    answer = f"Of {count(len(table), 'sample')}, {parts}; {full} {inflect(full, 'have')} every view."
+    if full == len(table):
+        answer = f"{count(full, 'sample', 'have')} {listed(list(map(str, table.columns)), 9)}."
     return Figure(
         name="presence",
         question="Which samples were measured in which view?",
-        answer=f"Of {count(len(table), 'sample')}, {parts}; {full} have every view.",
-        alt=f"Grid of {len(table.columns)} views by {len(table)} samples; light cells are measured, dark ones are not.",
+        answer=answer,
+        alt=f"Grid of {count(len(table.columns), 'view')} by {count(len(table), 'sample')}; light cells are measured, "
+        "dark ones are not.",
         marks=(Heatmap(values=shown, unit="measured (1) or not (0)", limits=(0.0, 1.0)),),
         x=sample_axis([str(name) for name in order]),
         y=Axis(title="View", labels=tuple(map(str, table.columns)), reverse=True),
@@ -104,7 +109,7 @@ def coverage(model: object) -> Figure:
     low = [str(name) for name in poor.index[poor < 0.2]]
     answer = f"The median share of members that are measured is {listed(medians)}."
     if low:
-        answer += f" {count(len(low), 'gene set')} have less than 20 % of their members in every view."
+        answer += f" {count(len(low), 'gene set', 'have')} less than 20 % of their members in every view."
     return Figure(
         name="coverage",
         question="How much of each gene set was measured?",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis import explained_intervals
+from pathfa.grammar import count
 from pathfa.naming import factor_id
 from pathfa.pl.labels import factor_axis
 from pathfa.pl.spec import Axis, Figure, Heatmap
@@ -30,10 +31,12 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
     limits = explained_intervals(result)
     cells = interval_of(limits)
     words = listed([f"{percent_with(*cells['total', view])} of {view}" for view in result.view_names], 9)
-    lead = result.factor_names[0]
+    lead, size = result.factor_names[0], len(result.factor_names)
     answer = (
-        f"The {len(result.factor_names)} factors together {certainty.verb('explain')} {words} variance; "
+        f"The {count(size, 'factor')} together {certainty.verb('explain')} {words} variance; "
         f"{lead} has the largest share."
+        if size > 1
+        else f"{lead} {certainty.verb('explains')} {words} variance."
     )
     if limits["lower"].notna().any():
         answer += " In brackets: the 95 % interval if other samples of the same kind had been drawn (bootstrap)."
@@ -48,7 +51,7 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
         name="variance-explained",
         question="How much of each view does each factor explain?",
         answer=certainty.close(answer),
-        alt=f"Heat map of {len(shown)} factors by {len(table.columns)} views; "
+        alt=f"Heat map of {count(len(shown), 'factor')} by {count(len(table.columns), 'view')}; "
         "each cell gives the share of variance explained in per cent, with its 95 % interval.",
         marks=(
             Heatmap(
@@ -101,7 +104,8 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
         name="annotated-share",
         question="Does the name of each factor say what is in it?",
         answer=certainty.close(answer),
-        alt=f"Heat map of {len(table)} factors by {len(table.columns)} views; each cell gives the share of the squared "
+        alt=f"Heat map of {count(len(table), 'factor')} by {count(len(table.columns), 'view')}; each cell gives the "
+        "share of the squared "
         "loadings of gene-set members that the gene sets account for, in per cent. Grey where the factor explains less "
         f"than {percent(SILENT)} of the view.",
         marks=(

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.stats import norm
 
 from pathfa.errors import ConfigError
+from pathfa.grammar import count
 from pathfa.pl.choice import why_chosen
 from pathfa.pl.labels import unknown
 from pathfa.pl.spec import Axis, Figure, Line, Mark, Points, Rule
-from pathfa.pl.words import Certainty, count, listed, percent
+from pathfa.pl.words import Certainty, listed, percent
 from pathfa.result import PathFAResult, as_result
 
 

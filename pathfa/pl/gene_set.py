@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.errors import ConfigError
+from pathfa.grammar import count, inflect
 from pathfa.naming import factor_id, readable
 from pathfa.pl.labels import unknown
 from pathfa.pl.spec import Axis, Figure, Points, Rule, distinct, shorten
-from pathfa.pl.words import count
 from pathfa.result import as_result
 
 _Z = 1.96  # half width of a 95 % interval in sd
@@ -74,10 +74,10 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
     return Figure(
         name="gene-set-card",
         question=f"Which members carry {readable(gene_set)}?",
-        answer=f"On {chosen}, {active} of {count(measured, 'measured member')} (of {len(members)}) have a "
-        "loading whose "
-        "95 % interval excludes 0 in some view.",
-        alt=f"Loadings of {len(genes)} members with 95 % intervals, one symbol per view; a dotted line marks 0.",
+        answer=f"On {chosen}, {active} of {count(measured, 'measured member')} (of {len(members)}) "
+        f"{inflect(active, 'have')} a loading whose 95 % interval excludes 0 in some view.",
+        alt=f"Loadings of {count(len(genes), 'member')} with 95 % intervals, one symbol per view; a dotted line marks "
+        "0.",
         marks=(*marks, Rule(value=0.0, axis="x")),
         x=Axis(title=f"Loading on {shorten(chosen)} (fitted units)"),
         y=Axis(title="Gene", labels=labels),

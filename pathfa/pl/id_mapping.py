@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.data.ids import read_summary
+from pathfa.grammar import count
 from pathfa.pl.spec import Axis, Bars, Figure
-from pathfa.pl.words import count, listed
+from pathfa.pl.words import listed
 from pathfa.result import PathFAResult, as_result
 
 STATUSES = {
@@ -56,7 +57,7 @@ def identifiers(model: object) -> Figure:
     words = [
         f"of {count(row['features'], 'feature')} of {row['view']}, taken for {row['from']}, "
         + listed([f"{row[status]:,} {said}" for status, said in STATUSES.items() if row[status]], 9)
-        + (f"; {count(row['merged'], 'name')} {'is' if row['merged'] == 1 else 'are'} shared by several features, "
+        + (f"; {count(row['merged'], 'name', 'are')} shared by several features, "
            "which were merged" if row["merged"] else "")
         for row in table.to_dict("records")
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from pathfa.errors import Finding, Severity
+from pathfa.grammar import count
 from pathfa.naming import factor_id, readable
 from pathfa.pl.spec import Axis, Entity, distinct, shorten
 
@@ -47,5 +48,5 @@ def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
         expected=f"the name of a known {what}",
         examples=tuple(known[:3]),
         place=what,
-        fix=f"did you mean {plain[near[0]]!r}?" if near else f"take one of the {len(known)} names",
+        fix=f"did you mean {plain[near[0]]!r}?" if near else f"take one of {count(len(known), 'name')}",
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pathfa.grammar import count
 from pathfa.pl.spec import Axis, Bars, Figure
-from pathfa.pl.words import Certainty, count, listed
+from pathfa.pl.words import Certainty, listed
 from pathfa.result import as_result
 
 _LITTLE = 0.1  # correlation below which no feature is named

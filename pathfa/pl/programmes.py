@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis import overlap
+from pathfa.grammar import count, part_of
 from pathfa.naming import readable
 from pathfa.pl.factors import LIKELY, SURE, weight_table
 from pathfa.pl.labels import factor_axis
 from pathfa.pl.order import clustered
 from pathfa.pl.spec import Axis, Entity, Figure, Points, distinct, shorten
-from pathfa.pl.words import Certainty, count, listed, percent
+from pathfa.pl.words import Certainty, listed, percent
 from pathfa.result import PathFAResult, as_result
 
 SIMILAR = 0.25
@@ -120,11 +121,11 @@ def _sentence(result: PathFAResult, table: pd.DataFrame, groups: Mapping[str, Se
     size = len(result.gene_set_names)
     likely = sum(map(len, groups.values()))
     if not likely:
-        return f"None of the {size} gene sets is likely to be part of any factor: the factors are not annotated."
+        return f"None of {count(size, 'gene set')} is likely to be part of any factor: the factors are not annotated."
     sure = table.loc[table["probability"] >= SURE, "gene_set"].nunique()
     leading = listed([readable(name) for name in list(groups)[:3]])
     text = (
-        f"{likely} of {size} gene sets {'is' if likely == 1 else 'are'} part of some factor with a probability of "
+        f"{part_of(likely, size, 'gene set', 'are')} part of some factor with a probability of "
         f"{percent(LIKELY)} or more, {sure} of {percent(SURE)} or more; the largest "
         f"{'weight belongs' if len(groups) == 1 else 'weights belong'} to {leading}."
     )

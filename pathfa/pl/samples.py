@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.errors import ConfigError
+from pathfa.grammar import count, inflect, part_of
 from pathfa.naming import factor_id, readable
 from pathfa.pl.factors import likely_sets
 from pathfa.pl.labels import gene_set_axis, sample_axis, unknown
@@ -47,8 +48,8 @@ def activity(
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
     answer = (
-        f"{len(likely)} of {table.shape[1]} gene sets {'is' if len(likely) == 1 else 'are'} likely to differ "
-        f"between the samples; {listed(names)} {certainty.verb('varies most' if len(names) == 1 else 'vary most')}."
+        f"{part_of(len(likely), table.shape[1], 'gene set', 'are')} likely to differ "
+        f"between the samples; {listed(names)} {certainty.verb(inflect(len(names), 'vary most'))}."
         if names
         else "No gene set is likely to differ between the samples."
     )
@@ -61,7 +62,8 @@ def activity(
         name="activity",
         question="Which programmes are high in which samples?",
         answer=certainty.close(answer),
-        alt=f"Heat map of {len(sets)} gene sets by {len(people)} samples, both ordered by similarity. Colours give the "
+        alt=f"Heat map of {count(len(sets), 'gene set')} by {count(len(people), 'sample')}, both ordered by "
+        "similarity. Colours give the "
         "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
         + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
         marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING), *above),
@@ -118,8 +120,7 @@ def factor_scatter(
     far = outliers(result)
     names = [str(name) for name in far.index[far["outlier"]]]
     answer = (
-        f"{listed(names)} {certainty.verb('stands out' if len(names) == 1 else 'stand out')} from the other "
-        "samples over all factors."
+        f"{listed(names)} {certainty.verb(inflect(len(names), 'stand out'))} from the other samples over all factors."
         if names
         else "No sample lies far from the others over all factors."
     )
@@ -128,9 +129,11 @@ def factor_scatter(
         table.insert(1, str(colour.name), colour.reindex(scores.index).to_numpy())
     return Figure(
         name="factor-scatter",
-        question="How do the samples lie on the first two factors?" if x is None else "How do the samples lie?",
+        question="How do the samples lie on the first two factors?"
+        if x is None and first != second
+        else "How do the samples lie?",
         answer=certainty.close(answer),
-        alt=f"Scatter plot of {len(scores)} samples; across: score of {first}, up: score of {second}.",
+        alt=f"Scatter plot of {count(len(scores), 'sample')}; across: score of {first}, up: score of {second}.",
         marks=tuple(marks),
         x=Axis(title=f"Score of {shorten(first)} (sd)", entity=Entity.SAMPLE),
         y=Axis(title=f"Score of {shorten(second)} (sd)"),
@@ -199,9 +202,11 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     return Figure(
         name="sample-activity",
         question=f"What is special about {sample}?",
-        answer=f"{int(clear.sum())} of {len(table)} activities differ from the cohort's mean with a 95 % interval that "
+        answer=f"{part_of(int(clear.sum()), len(table), 'activity', 'differ')} from the cohort's mean with a 95 % "
+        "interval that "
         "excludes it.",
-        alt=f"Activities of {len(shown)} gene sets in {sample} with 95 % intervals, in sd from the mean of the cohort.",
+        alt=f"Activities of {count(len(shown), 'gene set')} in {sample} with 95 % intervals, in sd from the mean of "
+        "the cohort.",
         marks=(
             Points(
                 x=shown["activity"].to_numpy(),

@@ -56,12 +56,6 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun in the right number."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("ty") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
 def q_value(q: float) -> str:
     """Return a false discovery rate in words; below 0.001 its size says no more.
 

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from pathfa.files import write_text
+from pathfa.grammar import count, inflect
 from pathfa.naming import readable
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.order import clustered
 from pathfa.pl.plotly_backend import draw
 from pathfa.pl.spec import Axis, Figure, Heatmap, distinct, shorten
-from pathfa.pl.words import count, listed
+from pathfa.pl.words import listed
 from pathfa.report.reason import Level
 from pathfa.report.render import render
 from pathfa.report.table_data import table_data
@@ -143,11 +144,12 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     return Figure(
         name="across",
         question="Which programmes vary in which cohort?",
-        answer=f"{answer} The {len(order)} gene sets that vary most are shown."
+        answer=f"{answer} Of all, the {count(len(order), 'gene set')} that {inflect(len(order), 'vary')} most."
         + (
             f" {count(len(done) - len(fitted), 'fit')} that must not be interpreted left out." if done != fitted else ""
         ),
-        alt=f"Heat map of {len(shown)} gene sets by {len(labels)} fits; each cell is the spread of the activity "
+        alt=f"Heat map of {count(len(shown), 'gene set')} by {count(len(labels), 'fit')}; each cell is the spread of "
+        "the activity "
         "over the samples, as a share of the largest spread in that fit. Blank: not active or not measured.",
         marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),
         x=Axis(title="Cohort", labels=labels),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathfa.pl.words import Certainty, count, listed, percent
+from pathfa.grammar import count, inflect
+from pathfa.pl.words import Certainty, listed, percent
 from pathfa.report.reason import Level
 from pathfa.report.study import Study
 
@@ -20,7 +21,7 @@ _VERDICTS = dict(zip(Certainty, Level, strict=True))
 def methods(study: Study) -> str:
     """Return the paragraph."""
     result, settings, provenance = study.result, study.result.settings, study.result.provenance
-    shapes = [f"{view} ({len(table):,} features)" for view, table in result.loadings.items()]
+    shapes = [f"{view} ({count(len(table), 'feature')})" for view, table in result.loadings.items()]
     presence = result.presence.astype(bool)
     total = result.variance_explained.loc["total"].to_dict()
     shares = [f"{percent(total[view])} of {view}" for view in result.view_names]
@@ -34,14 +35,15 @@ def methods(study: Study) -> str:
     weights = "not negative" if settings["sign"] == "nonnegative" else "of any sign"
     least = settings.get("min_set_size", 5)
     sentences = [
-        f"{listed(shapes, 9)} of {count(len(presence), 'sample')} ({together} measured in every view) ",
-        f"were analysed together with PathFA {provenance.get('version', '')} (Immer et al. 2024), ",
+        f"{listed(shapes, 9)} of {count(len(presence), 'sample')} ",
+        f"({together} measured in every view) were analysed together " if len(shapes) > 1 else "was analysed ",
+        f"with PathFA {provenance.get('version', '')} (Immer et al. 2024), ",
         "a Bayesian factor model whose loadings have gene sets in their prior. ",
         f"Features were scaled with the option “{settings.get('scale', 'zscore')}”; ",
         "missing values were left out of the likelihood. ",
         count(len(result.gene_sets), "gene set"),
         f" ({source})" if source and source != "None" else "",
-        f" with at least {least} measured members were used. ",
+        f" with at least {least} measured members {inflect(len(result.gene_sets), 'were')} used. ",
         f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
         f"and gene-set weights were {weights}. ",
         f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; ",

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pathfa.analysis import Check
+from pathfa.grammar import part_of
 from pathfa.pl.checks import evidence_gain
-from pathfa.pl.words import count, percent, percent_with
+from pathfa.pl.words import percent, percent_with
 from pathfa.report import thresholds as limits
 from pathfa.report.not_run import NOUN, WHAT
 from pathfa.report.reason import Level, Reason, grade
@@ -27,10 +28,8 @@ def _standing_out(table: pd.DataFrame) -> int:
 def standing_out(table: pd.DataFrame) -> str:
     """Return how many of the selected gene sets stand out from random ones, in a sentence."""
     number, most, selected = _standing_out(table), limits.DECOY_Q, table["selected"].astype(bool)
-    verb = "stands" if 1 in (number, int(selected.sum())) else "stand"
-    return (
-        f"{number} of {count(int(selected.sum()), 'selected gene set')} {verb} out from random ones (q at most {most})."
-    )
+    whole = part_of(number, int(selected.sum()), "selected gene set", "stand")
+    return f"{whole} out from random ones (q at most {most})."
 
 
 def heldout(study: Study) -> Iterator[Reason]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pathfa.grammar import inflect, part_of
 from pathfa.naming import factor_id
 from pathfa.pl.factors import low_names, low_words, seen_in
-from pathfa.pl.words import count, listed
+from pathfa.pl.words import listed
 from pathfa.report import thresholds as limits
 from pathfa.report.not_run import NOUN, WHAT
 from pathfa.report.reason import Level, Reason
@@ -173,7 +174,7 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
             yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
     elif scope is Scope.VIEWS:
         shared, size = int((seen_in(study.result).sum(axis=1) > 1).sum()), len(study.result.factor_names)
-        yield f"{shared} of {count(size, 'factor')} {'is' if shared == 1 else 'are'} seen in more than one view."
+        yield f"{part_of(shared, size, 'factor', 'are')} seen in more than one view."
     elif scope is Scope.BATCH and not known:
         yield "No technical covariate was given, so a batch would look like biology."
     missing = [code for code in CODES[scope] if code in NOUN and code not in known]
@@ -191,8 +192,8 @@ def _factor_notes(study: Study, known: set[str]) -> Iterator[str]:
     if not known - _SUPPORT:
         yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
     if lost := _lost(study):
-        verb = "does" if len(lost) == 1 else "do"
-        yield f"{listed(lost, 9)} {verb} not come back in resamples (similarity below {limits.MIN_STABILITY})."
+        what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
+        yield f"{what} not come back in resamples (similarity below {limits.MIN_STABILITY})."
 
 
 def _lost(study: Study) -> list[str]:

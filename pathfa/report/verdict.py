@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pathfa.errors import Severity
+from pathfa.grammar import count
 from pathfa.model.spec import LoadingPrior
 from pathfa.naming import factor_id
 from pathfa.pl.cohort import coverage_table
 from pathfa.pl.factors import mean_member_share
 from pathfa.pl.fit import start_agreement, start_likeness
-from pathfa.pl.words import Certainty, count, percent, q_value
+from pathfa.pl.words import Certainty, percent, q_value
 from pathfa.report import refits
 from pathfa.report import thresholds as limits
 from pathfa.report.headline import headline
@@ -106,7 +107,7 @@ def _starts(study: Study) -> Iterator[Reason]:
     close, others = start_agreement(study.result)
     if not others:
         return
-    text = f"{close} of {others} other starts reached an evidence as good as the chosen one"
+    text = f"{close} of {count(others, 'other start')} reached an evidence as good as the chosen one"
     alike = start_likeness(study.result)
     poor, topic = close == 0, "no second start that came as near"
     if alike is not None:

@@ -14,6 +14,7 @@ import pandas as pd
 from pathfa.analysis import Checks
 from pathfa.analysis.run_checks import fingerprint
 from pathfa.files import write_text
+from pathfa.grammar import count
 from pathfa.report.page import Section
 from pathfa.report.payload import payload
 from pathfa.report.places import files_of
@@ -95,8 +96,8 @@ def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Pat
     views = ", ".join(result.view_names)
     context = {
         "title": study.title,
-        "subtitle": f"{len(result.scores):,} samples, {len(result.view_names)} views ({views}), "
-        f"{len(result.factor_names)} factors, {len(result.gene_set_names):,} gene sets",
+        "subtitle": f"{count(len(result.scores), 'sample')}, {count(len(result.view_names), 'view')} ({views}), "
+        f"{count(len(result.factor_names), 'factor')}, {count(len(result.gene_set_names), 'gene set')}",
         "simulated": study.simulated,
         "anonymous": study.anonymous,
         "verdict": verdict,

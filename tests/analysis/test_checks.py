@@ -94,7 +94,7 @@ def test_a_check_that_cannot_be_done_says_why_and_the_others_go_on(cohort):
 
 def test_checks_of_another_model_are_refused(model):
     checks = Checks(model={"log_evidence": 1.0, "factors": ["F1"]}, tables={})
-    with pytest.raises(InputError, match=r"1 factors and a log evidence of 1\.000.*run the checks on this model"):
+    with pytest.raises(InputError, match=r"1 factor and a log evidence of 1\.000.*run the checks on this model"):
         checks.of(model.result_)
 
 
@@ -113,7 +113,7 @@ def test_a_missing_file_of_checks(tmp_path):
 
 def test_checks_of_other_data_are_refused(cohort, model):
     views = {view: data.to_df() for view, data in cohort.mdata.mod.items()}
-    with pytest.raises(AlignmentError, match=r"1 views of the model are absent .*protein"):
+    with pytest.raises(AlignmentError, match=r"1 view of the model is absent .*protein"):
         run_checks(model, {"rna": views["rna"]}, folds=2, n_jobs=1, progress=False)
     fewer = {view: table.iloc[:20] for view, table in views.items()}
     with pytest.raises(AlignmentError, match="samples of the model are absent and 0 are not of the model"):

@@ -72,10 +72,10 @@ def test_column_names_may_be_numbers(result):
 @pytest.mark.parametrize(
     ("make", "match"),
     [
-        (lambda index: pd.Series([np.inf] + [1.0, 2.0] * 39 + [3.0], index=index, name="x"), "'x': 1 infinite values"),
-        (lambda index: pd.Series([[1, 2]] * 80, index=index, name="x"), "80 values that are no number or text"),
-        (lambda index: pd.Series(1j, index=index, name="x"), "80 values that are no number or text"),
-        (lambda index: pd.DataFrame(np.eye(80, 2), index=index, columns=["x", "x"]), "1 columns with the name of"),
+        (lambda index: pd.Series([np.inf] + [1.0, 2.0] * 39 + [3.0], index=index, name="x"), "'x': 1 infinite value"),
+        (lambda index: pd.Series([[1, 2]] * 80, index=index, name="x"), "80 values other than numbers or text"),
+        (lambda index: pd.Series(1j, index=index, name="x"), "80 values other than numbers or text"),
+        (lambda index: pd.DataFrame(np.eye(80, 2), index=index, columns=["x", "x"]), "1 column with the name of"),
         (lambda index: pd.DataFrame(index=index), "no column; expected one or more"),
         (lambda index: [], "no column; expected one or more"),
         (lambda index: None, "NoneType; expected a table"),

@@ -44,7 +44,7 @@ def test_gene_sets_are_not_called_unusable_when_no_view_could_be_read(tmp_path, 
     assert main(found) == Exit.BAD_DATA
     out = capsys.readouterr()
     assert "usable" not in out.out + out.err
-    assert "are not numbers" in out.out + out.err
+    assert "no number" in out.out + out.err
 
 
 def test_every_error_has_a_code_of_its_own_kind():

@@ -34,8 +34,8 @@ def test_drops_are_counted_with_their_reasons(cohort) -> None:
     assert flow.loc[("rna", "aligned"), "n_features"] == 6
     assert flow.loc[("rna", "preprocessed"), "n_features"] == 4
     assert flow.loc[("rna", "preprocessed"), "detail"].split("; ") == list(fitted["rna"].steps)
-    assert "1 features dropped: constant" in fitted["rna"].steps
-    assert "1 features dropped: more than 50% missing" in fitted["rna"].steps
+    assert "1 feature dropped: constant" in fitted["rna"].steps
+    assert "1 feature dropped: more than 50% missing" in fitted["rna"].steps
     assert flow.loc[("rna", "fitted"), "detail"] == "4 in 2 gene sets"
     assert flow.loc[("protein", "fitted"), ["n_samples", "n_features"]].tolist() == [4, 3]
 

@@ -58,10 +58,10 @@ def test_members_are_replaced_by_orthologues() -> None:
     ("sets", "message"),
     [
         ({}, "there is no gene set"),
-        ({"A": []}, "1 gene sets have no members"),
+        ({"A": []}, "1 gene set has no members"),
         ({"A": "G1"}, "expected a list of members"),
         ({" ": ["G1"]}, "a gene set has the name ' '"),
-        ({"A": {"G1": float("nan")}}, "1 weights that are not finite"),
+        ({"A": {"G1": float("nan")}}, "1 weight that is not finite"),
     ],
 )
 def test_impossible_collections(sets: dict, message: str) -> None:
@@ -98,11 +98,11 @@ def test_gmt_with_every_flaw_is_read_and_said() -> None:
     ("content", "message"),
     [
         (b"<!DOCTYPE html><html>login</html>", "the file is a web page"),
-        (b"A G1 G2\n", "1 lines hold no tab"),
+        (b"A G1 G2\n", "1 line holds no tab"),
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
-        (b"A\tx\tG1\nA\tx\tG2\n", "1 gene sets come again under the same name with other members"),
-        (b"\tx\tG1\n", "1 gene sets have no name"),
+        (b"A\tx\tG1\nA\tx\tG2\n", "1 gene set comes again under the same name with other members"),
+        (b"\tx\tG1\n", "1 gene set has no name"),
         (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file"),
         (b"A\tx\tG\xff\n", "line 1. is not valid UTF-8"),
         (gzip.compress(b"A\tx\tG1\n" * 100, mtime=0)[:-9], "damaged or cut short"),

@@ -94,7 +94,7 @@ def test_merged_ids_need_a_policy_unless_they_are_counts(frame, tmp_path) -> Non
     options = {"rna": {"id_table": str(tmp_path / "ids.csv")}}
     merged = read_cohort({"rna": counts}, options=options)["rna"].to_df()
     np.testing.assert_array_equal(merged["G1"], counts["A1"] + counts["A2"])
-    with pytest.raises(InputError, match="1 feature names occur more than once"):
+    with pytest.raises(InputError, match="1 feature name occurs more than once"):
         read_cohort({"rna": counts + 0.5}, options=options)
     cohort = as_cohort(read_cohort({"rna": counts}, options=options))
     assert cohort.flow.loc[cohort.flow["step"] == "identifiers", "detail"].item().endswith("3 mapped, 1 merged")

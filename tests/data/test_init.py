@@ -72,7 +72,7 @@ def test_decimal_commas_are_a_problem_of_values_and_no_sample_sheet(frame, tmp_p
 def test_problems_of_a_file_stand_in_the_configuration(frame, tmp_path) -> None:
     frame(features=["2-Sep", "A", "B"]).T.to_csv(tmp_path / "rna.tsv", sep="\t")
     text = guess_config([tmp_path / "rna.tsv"])
-    assert "# PROBLEM: view 'rna': 1 feature names are dates" in text
+    assert "# PROBLEM: view 'rna': 1 feature name" in text
     yaml.safe_load(text)
 
 

@@ -22,7 +22,7 @@ def test_names_are_text_and_never_converted(frame, write) -> None:
 def test_excel_dates_name_the_likely_gene(frame, write) -> None:
     path = write(frame(features=["2-Sep", "Mar-01", "2023-03-07", "1-Dec", "STAT1"]))
     finding = refused({"rna": path}, "excel-dates")
-    assert finding.found == "4 feature names are dates: a spreadsheet changed them"
+    assert finding.found == "4 feature names were turned into a date by a spreadsheet"
     assert finding.examples == (
         "2-Sep (likely SEPTIN2)",
         "Mar-01 (likely MARCHF1 or MARC1)",
@@ -56,11 +56,11 @@ def test_missing_names(frame, gene_sets) -> None:
         (b"\x89PNG\r\n", "binary-file", "it is an image"),
         (b"PK\x03\x04abc", "binary-file", "a zip archive or an Excel workbook"),
         (b"gene\tS1\nA\t\xff\n", "not-utf8", r"byte 10 (line 2) is not valid UTF-8"),
-        (b"gene\tS1\tS2\nA\t1\t2\nB\t1\nC\t1\t2\n", "ragged-rows", "1 lines have another number of cells"),
-        (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cells in 1 of 1 columns are not numbers"),
+        (b"gene\tS1\tS2\nA\t1\t2\nB\t1\nC\t1\t2\n", "ragged-rows", "1 line has another number of cells"),
+        (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cell in 1 of 1 column holds no number"),
         (b"gene;S1\nA;1,5\nB;2,5\n", "non-numeric", "2 cells"),
         (b"gene\tS1\nA\tTrue\nB\tFalse\n", "non-numeric", "2 cells"),
-        (b"gene\tS1\nA\t1,000\nB\t3\n", "non-numeric", "1 cells"),
+        (b"gene\tS1\nA\t1,000\nB\t3\n", "non-numeric", "1 cell"),
     ],
 )
 def test_files_that_are_no_table(tmp_path, content, code, message) -> None:

@@ -5,6 +5,7 @@ from finding_checks import only, refused
 
 from pathfa.data import as_cohort, read_cohort, validate
 from pathfa.errors import Severity
+from pathfa.grammar import count
 
 
 def test_no_shared_samples_offers_the_rule_that_joins(frame, gene_sets) -> None:
@@ -47,7 +48,7 @@ def test_a_third_view_that_shares_nothing_is_named(frame, gene_sets) -> None:
 def test_duplicate_sample_names(frame, gene_sets, write) -> None:
     table = frame(4, samples=["S1", "S2", "S1", "S3"])
     finding = only(validate({"rna": table}, gene_sets), "duplicate-samples")
-    assert finding.found == "1 sample names occur more than once"
+    assert finding.found == "1 sample name occurs more than once"
     assert finding.examples == ("S1",)
     assert refused({"rna": write(table)}, "duplicate-samples").examples == ("S1",)
 
@@ -55,6 +56,6 @@ def test_duplicate_sample_names(frame, gene_sets, write) -> None:
 @pytest.mark.parametrize(("n", "code"), [(1, "too-few-samples"), (14, "few-samples")])
 def test_few_samples(frame, gene_sets, n, code) -> None:
     finding = only(validate({"rna": frame(n)}, gene_sets), code)
-    assert finding.found == f"{n} samples"
+    assert finding.found == count(n, "sample")
     assert finding.severity is (Severity.ERROR if n < 2 else Severity.WARNING)
     assert not [f for f in validate({"rna": frame(15)}, gene_sets) if f.code == "few-samples"]

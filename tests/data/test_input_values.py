@@ -21,7 +21,7 @@ def test_negative_and_infinite_counts(frame, gene_sets) -> None:
     table = frame()
     table.iloc[0, 0] = -np.inf
     finding = only(validate({"rna": table}, gene_sets), "infinite-values")
-    assert finding.found == "1 values are infinite"
+    assert finding.found == "1 value is infinite"
     assert "pseudo-count" in finding.fix
 
 
@@ -64,7 +64,7 @@ def test_unusable_features_are_listed(frame, gene_sets) -> None:
     table.iloc[:, 0], table.iloc[:, 1], table.iloc[:15, 2] = np.nan, 3.0, np.nan
     findings = validate({"rna": table}, gene_sets)
     assert only(findings, "all-missing-features").examples == ("STAT1",)
-    assert only(findings, "constant-features").found == "1 of 50 features are constant; they are dropped"
+    assert only(findings, "constant-features").found == "1 of 50 features is constant; dropped"
     assert only(findings, "mostly-missing-features").examples == ("IFIT1",)
 
 
@@ -79,7 +79,7 @@ def test_duplicate_counts_are_summed_and_logs_are_refused(frame, write) -> None:
     counts = (frame(features=["A", "B", "A"]) * 10).round().abs()
     mdata = read_cohort({"rna": write(counts)})
     np.testing.assert_array_equal(mdata["rna"][:, "A"].X.ravel(), counts["A"].sum(axis=1))
-    assert only(as_cohort(mdata).findings, "duplicates-merged").found == "2 features share 1 names; policy sum"
+    assert only(as_cohort(mdata).findings, "duplicates-merged").found == "2 features share 1 name; policy sum"
     path = write(frame(features=["A", "B", "A"]))
     finding = refused({"rna": path}, "duplicate-features")
     assert finding.fix == "set duplicates to mean, median, most_complete, first or drop"
@@ -109,7 +109,7 @@ def test_huge_values_are_an_error_with_their_place(frame, gene_sets) -> None:
     table.iloc[3, 5] = -1e200
     finding = only(validate({"rna": table}, gene_sets), "huge-values")
     assert finding.severity is Severity.ERROR
-    assert finding.found == "1 values are beyond 1e+30, which no instrument gives"
+    assert finding.found == "1 value is beyond 1e+30, which no instrument gives"
     assert finding.examples == (f"S04, {table.columns[5]}",)
     with pytest.raises(InputError, match="beyond 1e"):
         as_cohort({"rna": ad.AnnData(csr_matrix(table.abs()), obs=table[[]], var=table.T[[]])})

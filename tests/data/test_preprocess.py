@@ -68,7 +68,7 @@ def test_features_that_cannot_be_used_are_dropped_with_the_reason(logs: np.ndarr
     assert reasons["G3"] == "standard deviation below 0.1"
     assert (reasons == "not among the 7 that vary most").sum() == 1
     assert len(fitted.features) == 7
-    assert "1 features dropped: constant" in fitted.steps
+    assert "1 feature dropped: constant" in fitted.steps
 
 
 def test_nothing_left_says_why() -> None:

@@ -81,7 +81,7 @@ def test_mtx_folder(tmp_path) -> None:
     np.testing.assert_array_equal(mdata["rna"].X.toarray(), matrix.toarray().T)
     assert list(mdata["rna"].var_names) == [f"GENE{i}" for i in range(6)]
     (tmp_path / "barcodes.tsv").write_text("AAAC-1\n")
-    with pytest.raises(InputError, match="the matrix is 6 x 4, but 6 features and 1 samples are named"):
+    with pytest.raises(InputError, match="the matrix is 6 x 4, but there are names of 6 features and 1 sample"):
         read_cohort({"rna": tmp_path})
     (tmp_path / "barcodes.tsv").unlink()
     with pytest.raises(InputError, match=r"the folder has none of barcodes\.tsv\.gz, barcodes\.tsv"):

@@ -35,7 +35,7 @@ def test_complete_then_only_what_a_change_touches(project):
     page = (results / "index.html").read_text()
     assert "good/sets/main/report.html" in page
     assert "broken" in page
-    assert "not numbers" in page  # the reason
+    assert "no number" in page  # the reason
     assert not (results / "broken/sets").exists()
     assert not (results / "FAILED.md").exists()
     assert {state["state"] for state in project.states().values()} == {"done"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathfa import pl
-from pathfa.pl.words import count, listed
+from pathfa.grammar import count, inflect
+from pathfa.pl.words import listed
 from pathfa.report.page import Block, Pairs, Plot, Section, Widget
 from pathfa.report.study import Study
 
@@ -34,9 +35,7 @@ def build(study: Study) -> Section:
         lead += "." if study.technical else "; none is known to be technical, so a batch cannot be seen here."
         without = int(study.covariates.isna().all(axis=1).sum())
         if without:
-            lead += (
-                f" {count(without, 'sample')} of {len(study.covariates):,} {'has' if without == 1 else 'have'} none."
-            )
+            lead += f" {without:,} of {count(len(study.covariates), 'sample')} {inflect(without, 'have')} none."
         lead += "" if study.pooled else f" {_PLUG_IN}"
         blocks.append(
             Widget(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.grammar import count, part_of
 from pathfa.pl.factors import SHARED_RATIO, factor_share, seen_in
-from pathfa.pl.words import count, percent
+from pathfa.pl.words import percent
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
 
@@ -16,7 +17,7 @@ def build(study: Study) -> Section:
     result = study.result
     table = sharing(study)
     shared = int((table["where"] == "shared").sum())
-    lead = f"{shared} of {count(len(table), 'factor')} are shared between views" if len(result.view_names) > 1 else ""
+    lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
     blocks = (
         Plot(figure=pl.variance_explained(result, certainty=study.certainty)),
         Table(
@@ -32,7 +33,7 @@ def build(study: Study) -> Section:
     return Section(
         anchor="factors",
         title="Which factors matter, in which view?",
-        lead=study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor')} describe one view."),
+        lead=study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view."),
         blocks=blocks,
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.grammar import count
 from pathfa.pl.fit import start_agreement
-from pathfa.pl.words import count
 from pathfa.report.not_run import missing
 from pathfa.report.page import Plot, Section, Table
 from pathfa.report.study import Study
@@ -19,7 +19,7 @@ def build(study: Study) -> Section:
     lead = "The fit converged" if result.converged else "The fit did not converge"
     lead += f" after {count(result.n_iter, 'iteration')}"
     if others:
-        lead += f", and {close} of {others} other starts ended with an evidence as good"
+        lead += f", and {close} of {count(others, 'other start')} ended with an evidence as good"
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
     return Section(
         anchor="fit",

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from pathfa.analysis.selection import contributions
+from pathfa.grammar import count, inflect
 from pathfa.naming import factor_id, readable
 from pathfa.pl.association import LEVEL
 from pathfa.pl.factors import LIKELY, LOW_SHARE, factor_share, interval_of
-from pathfa.pl.words import count, listed, percent, percent_with, q_value
+from pathfa.pl.words import listed, percent, percent_with, q_value
 from pathfa.report.headline import part_words
 from pathfa.report.page import Section, Text
 from pathfa.report.study import Study
@@ -46,24 +47,25 @@ def _lead(study: Study, uses: Sequence[Use]) -> str:
     """Return what there is and what can be made of it, as the headline has it."""
     size, states = len(study.result.factor_names), {use.scope: use.state for use in uses}
     if states[Scope.FACTORS] is State.NO:
-        return f"{count(size, 'factor')} {'were' if size > 1 else 'was'} fitted; do not interpret them."
-    verb = study.certainty.verb("describe" if size > 1 else "describes")
-    return f"{count(size, 'factor')} {verb} how the samples differ{_names(uses)}."
+        return f"{count(size, 'factor', 'were')} fitted; do not interpret them."
+    verb = study.certainty.verb(inflect(size, "describe"))
+    return f"{count(size, 'factor')} {verb} how the samples differ{_names(uses, size)}."
 
 
-def _names(uses: Sequence[Use]) -> str:
+def _names(uses: Sequence[Use], size: int) -> str:
     """Return what can be made of the names of the factors."""
+    their = "its name" if size == 1 else "their names"
     (names,) = (use for use in uses if use.scope is Scope.NAMES)
     some = part_words(names)
     match names.state:
         case State.NO:
-            return "; do not use their names"
+            return f"; do not use {their}"
         case State.CARE:
-            return f"; use their names with care{some}"
+            return f"; use {their} with care{some}"
         case State.UNKNOWN:
-            return "; whether their names say what is in them is not known"
+            return f"; whether {their} {inflect(size, 'say')} what is in {'it' if size == 1 else 'them'} is not known"
         case _:
-            return f"; their names can be used{some}" if some else ""
+            return f"; {their} can be used{some}" if some else ""
 
 
 def _factors(study: Study) -> Iterator[str]:
@@ -80,9 +82,10 @@ def _factors(study: Study) -> Iterator[str]:
         if sets:
             members = {gene for item in sets for gene in result.gene_sets[item]}
             text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
-            text += f" ({len(members & measured):,} of {len(members):,} members measured)"
+            text += f" ({len(members & measured)} of {count(len(members), 'member')} measured)"
             if len(sets) > _UNSPECIFIC * len(weights):
-                text += f"; these are {len(sets)} of {len(weights)} gene sets, so it is specific to none"
+                these = "this is" if len(sets) == 1 else "these are"
+                text += f"; {these} {len(sets)} of {count(len(weights), 'gene set')}, so it is specific to none"
             share = factor_share(result, name)
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += low if share < LOW_SHARE else "."
@@ -104,7 +107,7 @@ def _covariates(study: Study) -> Iterator[str]:
             best = part.sort_values("p", kind="stable").iloc[0]
             yield certainty.close(
                 f"{name}: {_activities(study, part)} "
-                f"{certainty.verb('goes with' if len(part) == 1 else 'go with')} it, "
+                f"{certainty.verb(inflect(len(part), 'go with'))} it, "
                 f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
                 f"{q_value(best['q'])}, n = {best['n']})."
             )
@@ -125,18 +128,18 @@ def _covariates(study: Study) -> Iterator[str]:
             best = hits.iloc[0]
             yield certainty.close(
                 f"Survival: {_activities(study, hits)} "
-                f"{certainty.verb('goes with' if len(hits) == 1 else 'go with')} it, "
+                f"{certainty.verb(inflect(len(hits), 'go with'))} it, "
                 f"most of all {readable(str(best['feature']))} (hazard ratio {best['effect']:.2f} per sd, "
-                f"{best['lower']:.2f} to {best['upper']:.2f}; {q_value(best['q'])}, {best['events']} events)."
+                f"{best['lower']:.2f} to {best['upper']:.2f}; {q_value(best['q'])}, {count(best['events'], 'event')})."
             )
         else:
             yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
     if study.concordance is not None:
         statuses = study.concordance["status"].value_counts()
-        agree = int(statuses.get("concordant", 0))
+        agree, differ, unclear = (int(statuses.get(status, 0)) for status in ("concordant", "discordant", "unclear"))
         yield certainty.close(
-            f"Views: {count(agree, 'activity')} {certainty.verb('agrees' if agree == 1 else 'agree')} between views, "
-            f"{statuses.get('discordant', 0)} differ, {statuses.get('unclear', 0)} are unclear."
+            f"Views: {count(agree, 'activity')} {certainty.verb(inflect(agree, 'agree'))} between views, "
+            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear."
         )
 
 

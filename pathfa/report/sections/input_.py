@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.grammar import count
 from pathfa.pl.id_mapping import identifier_table
-from pathfa.pl.words import count, listed
+from pathfa.pl.words import listed
 from pathfa.report.page import Block, Plot, Section, Table
 from pathfa.report.study import Study
 

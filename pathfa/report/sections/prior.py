@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pathfa import pl
+from pathfa.grammar import count
+from pathfa.inference.preference import LEAST
 from pathfa.model.spec import LoadingPrior
 from pathfa.pl.checks import evidence_words
-from pathfa.pl.words import count, percent
+from pathfa.pl.words import percent
 from pathfa.report.not_run import missing
 from pathfa.report.page import Block, Plot, Section, Table
 from pathfa.report.refits import decoy_share, standing_out
@@ -82,10 +84,10 @@ def _priors(study: Study) -> str:
         return f"The {chosen} prior was taken ({meaning}); the {others[0]} one was not tried with as many factors."
     size = int(both.index[-1])
     gap = float(both[chosen].iloc[-1] - both[others[0]].iloc[-1])
-    if gap < 0:
+    if gap < 0 or (gap < LEAST and chosen == LoadingPrior.STRICT):
         return (
             f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {others[0]} one are as good as "
-            f"each other ({-gap:,.1f} nats apart), and the simpler one was taken."
+            f"each other ({abs(gap):,.1f} nats apart), and the simpler one was taken."
         )
     return (
         f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {others[0]} "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathfa import pl
-from pathfa.pl.words import count
+from pathfa.grammar import count
 from pathfa.report.page import Plot, Section
 from pathfa.report.study import Study
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathfa.pl.words import count
+from pathfa.grammar import count
 from pathfa.report.page import Block, Checks, Link, Section, UseRow, Uses
 from pathfa.report.reason import Level
 from pathfa.report.use import CONTENT, Scope, State, Use

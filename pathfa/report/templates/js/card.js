@@ -57,7 +57,7 @@ function agreement(set, members, factor) {
   for (let a = 0; a < views.length; a += 1) for (let b = a + 1; b < views.length; b += 1) {
     const both = members.filter(({ found }) => found[a] && found[b]);
     const r = correlation(both.map(({ found }) => found[a].value), both.map(({ found }) => found[b].value));
-    if (Number.isFinite(r)) lines.push(`Over the ${both.length} members measured in ${views[a].name} and ${views[b].name}, the loadings on ${page.factor[factor].label} correlate by r = ${r.toFixed(2)}.`);
+    if (Number.isFinite(r)) lines.push(`Over the ${count(both.length, 'member')} measured in ${views[a].name} and ${views[b].name}, the loadings on ${page.factor[factor].label} correlate by r = ${r.toFixed(2)}.`);
   }
   const most = Math.max(...views.map((view) => view.r2[factor]));
   views.filter((view) => view.r2[factor] < HARDLY * most).forEach((view) => {
@@ -80,7 +80,7 @@ function sampleMap(set, members) {
   const name = page.gene_set[set].label;
   return makeFigure('card-samples', {
     title: `Strongest members of ${name} in every sample, from low to high activity`,
-    alt: `Heat map of ${rows.length} members by ${order.length} samples ordered by the activity of ${name}. Blue is low, orange is high, grey is missing.`,
+    alt: `Heat map of ${count(rows.length, 'member')} by ${count(order.length, 'sample')} ordered by the activity of ${name}. Blue is low, orange is high, grey is missing.`,
     data: [{ type: 'heatmap', z, x: range(order.length), y: rows.map((row) => plain(row.label)), zmin: -3, zmax: 3, colorscale: page.palette.diverging, hoverongaps: false, customdata: rows.map(() => labels), hovertemplate: '%{y}<br>%{customdata}<br>%{z:.2f} sd<extra></extra>', colorbar: { title: { text: 'fitted value, sd (grey: missing)', side: 'right' }, thickness: 12 } }],
     layout: {
       height: 130 + 16 * Math.max(8, rows.length), xaxis: { title: { text: `Samples by activity (n = ${order.length})` }, showticklabels: false, zeroline: false, showgrid: false }, yaxis: { automargin: true, dtick: 1, type: 'category' },
@@ -109,9 +109,9 @@ function makeCard() {
   return [
     element('h4', {}, entry.label, entry.label === entry.id ? null : element('span', { class: 'soft' }, ` ${entry.id}`)),
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
-    element('p', {}, `${all.length} members, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
+    element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
       ...weights.flatMap((k, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].label), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
-    element('p', {}, `On ${page.factor[factor].id}, ${active} of ${measured.length} measured members have a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least 10' : outside.length} genes outside the set load too` : ''}.`),
+    element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
     memberTable(rows, reach),
     measured.length > MEMBERS ? element('p', { class: 'soft' }, `The ${MEMBERS} strongest of ${measured.length} measured members are shown.`) : null,

@@ -29,6 +29,12 @@ function brief(value) {
   return String(Number(value.toPrecision(3)));
 }
 
+/** A number with its noun in the right number, such as "1 row" and "2 activities". */
+function count(number, noun) {
+  const several = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : several}`;
+}
+
 /** Give the reader a file. */
 function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));

@@ -39,7 +39,7 @@ function showRows(name, words, variant) {
   const names = (row) => (members ? members[row] : [ids[row]]).map((id) => `${id} ${item('gene_set', id).label}`).join(' ').toLowerCase();
   const keep = range(ids.length).filter((row) => names(row).includes(lower));
   asked.set(name, lower ? withRows(figure, keep) : figure);
-  if (lower) say(`${keep.length} of ${ids.length} rows hold “${words.trim()}”.`);
+  if (lower) say(`${keep.length} of ${count(ids.length, 'row')} ${keep.length === 1 ? 'holds' : 'hold'} “${words.trim()}”.`);
   const canvas = $(`.canvas[data-figure="${name}"]`);
   canvas.style.height = `${figureOf(name).layout.height}px`;
   if (drawn.has(canvas)) draw(canvas);

@@ -16,7 +16,7 @@ function makeSample() {
   const parts = [
     element('h4', {}, entry.label),
     state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others. Select another one in the bar on top, in a figure or in a table.'),
-    element('p', {}, `${seen}. `, lowest ? `${clear.length} of ${rows.length} activities differ from the mean of the cohort with a 95 % interval that excludes it.` : 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
+    element('p', {}, `${seen}. `, lowest ? `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it.` : 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
   ];
   if (views.some((view) => !view.present[sample])) parts.push(element('p', {}, 'A view is missing: the activities rest on the other views, and their intervals are wider for it.'));
   if (rows.length) parts.push(activityFigure(entry, rows.slice(0, SHOWN).reverse(), rows));
@@ -33,7 +33,7 @@ function activityFigure(entry, shown, rows) {
   const errors = lowest ? { type: 'data', symmetric: false, array: shown.map(({ value, high }) => Math.max(0, high - value)), arrayminus: shown.map(({ value, low }) => Math.max(0, value - low)), thickness: 1.2, width: 3, color: page.palette.colours[0] } : undefined;
   return makeFigure('sample-activity', {
     title: `What is special about ${entry.label}?`,
-    alt: `Activities of ${shown.length} gene sets in ${entry.label} with 95 % intervals, in standard deviations from the mean of the cohort.`,
+    alt: `Activities of ${count(shown.length, 'gene set')} in ${entry.label} with 95 % intervals, in standard deviations from the mean of the cohort.`,
     data: [{ type: 'scatter', mode: 'markers', x: values, y: labels, error_x: errors, customdata: shown.map(({ set }) => page.gene_set[set].id), marker: { size: 9, color: page.palette.colours[0], symbol: shown.map(({ low, high }) => (low > 0 || high < 0 ? 'circle' : 'circle-open')) }, hovertemplate: '%{y}: %{x:.2f} sd<extra></extra>' }],
     layout: {
       height: 120 + 20 * shown.length, xaxis: { title: { text: 'Activity (sd from the mean of the cohort); filled: interval excludes the mean' }, zeroline: true, zerolinecolor: '#777777', zerolinewidth: 2 }, yaxis: { type: 'category', automargin: true, dtick: 1 },

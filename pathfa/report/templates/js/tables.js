@@ -57,8 +57,8 @@ function buildTable(details) {
     }))));
     const shown = Math.min(ROWS, found.length);
     note.textContent = table.total > size
-      ? `${shown} of ${table.total.toLocaleString('en')} rows shown; this page holds the first ${size}, the file ${table.file} beside it holds all.`
-      : `${shown} of ${found.length.toLocaleString('en')} rows shown${found.length < size ? ` (filtered from ${size.toLocaleString('en')})` : ''}; the TSV has all ${size.toLocaleString('en')}.`;
+      ? `${shown} of ${count(table.total, 'row')} shown; this page holds the first ${size}, the file ${table.file} beside it holds all.`
+      : `${shown} of ${count(found.length, 'row')} shown${found.length < size ? ` (filtered from ${size.toLocaleString('en')})` : ''}; the TSV has all ${size.toLocaleString('en')}.`;
     mark(body);
   }
 
