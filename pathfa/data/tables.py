@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,16 @@ def read_numbers(path: str | Path) -> Table:
         return _numbers_from_parquet(path)
     text, delimiter, header, width, findings = _open(path)
     names = header[1:] if len(header) == width else header
-    frame = _parse(text, delimiter, width, path)
+    frame = _parse(
+        text,
+        delimiter,
+        path,
+        dtype={0: str},
+        na_values={column: list(MISSING) for column in range(1, width)},
+        keep_default_na=False,
+        float_precision="round_trip",
+        low_memory=False,
+    )
     rows = pd.Index(frame[0], dtype=object)
     numbers = frame.drop(columns=0)
     _require_numbers(numbers, rows, names, path)
@@ -88,7 +98,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
         frame = _parquet(path)
         return frame.astype(object).where(frame.notna(), None)
     text, delimiter, header, width, _ = _open(path)
-    frame = pd.read_csv(io.StringIO(text), sep=delimiter, header=None, skiprows=1, dtype=str, na_filter=False)
+    frame = _parse(text, delimiter, path, dtype=str, na_filter=False)
     names = header[1:] if len(header) == width else header
     repeated = pd.Index(names)[pd.Index(names).duplicated()].unique()
     if len(repeated):
@@ -193,19 +203,10 @@ def _shape(text: str, delimiter: str, path: Path) -> tuple[list[str], int]:
     return header, width
 
 
-def _parse(text: str, delimiter: str, width: int, path: Path) -> pd.DataFrame:
+def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
+    """Return the cells below the header, read as ``how`` says to pandas."""
     try:
-        frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]  # the stubs know no whole numbers as columns
-            io.StringIO(text),
-            sep=delimiter,
-            header=None,
-            skiprows=1,
-            dtype={0: str},
-            na_values={column: list(MISSING) for column in range(1, width)},
-            keep_default_na=False,
-            float_precision="round_trip",
-            low_memory=False,
-        )
+        frame: pd.DataFrame = pd.read_csv(io.StringIO(text), sep=delimiter, header=None, skiprows=1, **how)
         return frame
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as reason:
         found = error("broken-table", f"it cannot be read as a table: {str(reason).strip()}", place=str(path))

@@ -8,7 +8,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pathfa.data import as_cohort, read_cohort, read_gmt, validate
@@ -65,6 +65,7 @@ def test_any_bytes_as_a_view(content: bytes, suffix: str, tmp_path: Path) -> Non
 
 @FUZZ
 @given(content=FILES)
+@example(content=b'\t\n\t"')
 def test_any_bytes_as_a_sample_sheet(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "rna.tsv").write_text("\ts1\ts2\ng1\t1\t2\ng2\t3\t5\n")
     (tmp_path / "sheet.tsv").write_bytes(content)
