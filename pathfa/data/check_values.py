@@ -10,7 +10,7 @@ from pathfa.data.scale import ScaleSummary, feature_moments, summarise
 from pathfa.data.settings import Kind
 from pathfa.data.views import Cohort, View
 from pathfa.errors import Finding
-from pathfa.grammar import count, inflect
+from pathfa.grammar import count, part_of
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
@@ -155,7 +155,7 @@ def _unusable(view: View) -> list[Finding]:
         ),
     ):
         if which.any():
-            found = f"{int(which.sum())} of {count(len(which), 'feature')} {inflect(int(which.sum()), what)}; dropped"
+            found = f"{part_of(int(which.sum()), len(which), 'feature', what)}; dropped"
             findings.append(
                 repaired(code, found, view=view.name, examples=examples(view.features[which]), count=int(which.sum()))
             )

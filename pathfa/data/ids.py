@@ -139,7 +139,7 @@ class IdReport:
             return [
                 error(
                     "ids-not-mapped",
-                    f"only {known} of {count(n, 'feature')} could be translated to {self.target}; "
+                    f"only {known:,} of {count(n, 'feature')} could be translated to {self.target}; "
                     f"they look like {self.id_type} ({self.confidence:.0%})",
                     expected=f"at least {MIN_MAPPED:.0%}",
                     fix="name the table that holds these ids (id_table, id_key, id_column) or the right id_type",

@@ -19,7 +19,7 @@ from scipy import sparse
 from pathfa.data.findings import error, examples
 from pathfa.data.views import Matrix
 from pathfa.errors import Finding, InputError
-from pathfa.grammar import count, inflect, part_of
+from pathfa.grammar import count, part_of
 
 DECLARED = "pathfa_input"
 """Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow and inputs."""
@@ -228,7 +228,7 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         findings.append(
             error(
                 "missing-names",
-                f"{int(missing.sum())} of {count(len(names), what)} {inflect(int(missing.sum()), 'have')} no name",
+                f"{part_of(int(missing.sum()), len(names), what, 'have')} no name",
                 expected="a name for each",
                 fix="name them or drop them; 'NA' and '001' are read as text, an empty name is none (first at position "
                 f"{int(np.flatnonzero(missing)[0]) + 1})",

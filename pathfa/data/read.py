@@ -159,7 +159,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     kind = declared if options.kind == Kind.AUTO else str(options.kind)
     if options.zero_is_missing:
         renamed, n_zeros = zeros_as_missing(renamed)
-        log.step(name, "zeros as missing", renamed, f"{n_zeros} of {count(renamed.n_obs * renamed.n_vars, 'value')}")
+        log.step(name, "zeros as missing", renamed, f"{n_zeros:,} of {count(renamed.n_obs * renamed.n_vars, 'value')}")
     merged, findings = merge_duplicates(renamed, options, name, counts=looks_like_counts(renamed.X, kind))
     log.findings += findings
     if merged is not renamed:

@@ -63,7 +63,7 @@ def join_samples(
             problem = "are not in the sample table" if len(unknown) else "stand for several subjects"
             found = error(
                 "unknown-samples",
-                f"{len(what)} of {count(len(names), 'sample')} {problem}",
+                part_of(len(what), len(names), "sample", problem),
                 expected=f"one row for each, such as {lookup.index[0]!r}" if len(lookup) else "one row for each",
                 fix="check sample_key and sample_column, and that the table belongs to this view",
                 view=view,

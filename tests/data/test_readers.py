@@ -99,7 +99,7 @@ def test_sample_columns_of_the_sheet_join_the_views(frame) -> None:
     assert cohort.presence["protein"].tolist() == [True, False, True]
     np.testing.assert_array_equal(cohort.view("protein").values[2], protein.loc["p3"])
     assert cohort.obs["age"].tolist() == [1, 2, 3]
-    with pytest.raises(InputError, match=r"1 of 3 samples are not in the sample table .for example 'r2'"):
+    with pytest.raises(InputError, match=r"1 of 3 samples is not in the sample table .for example 'r2'"):
         read_cohort(
             {"rna": rna},
             options=options | {"protein": {}} if False else {"rna": options["rna"]},

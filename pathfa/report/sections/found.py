@@ -82,7 +82,7 @@ def _factors(study: Study) -> Iterator[str]:
         if sets:
             members = {gene for item in sets for gene in result.gene_sets[item]}
             text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
-            text += f" ({len(members & measured)} of {count(len(members), 'member')} measured)"
+            text += f" ({len(members & measured):,} of {count(len(members), 'member')} measured)"
             if len(sets) > _UNSPECIFIC * len(weights):
                 these = "this is" if len(sets) == 1 else "these are"
                 text += f"; {these} {len(sets)} of {count(len(weights), 'gene set')}, so it is specific to none"
