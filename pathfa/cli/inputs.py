@@ -13,6 +13,7 @@ import yaml
 from pathfa.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.config.options import make_cohort, make_collection, make_file
 from pathfa.errors import ConfigError
+from pathfa.names import collection_name
 
 Views = Annotated[
     list[str] | None,
@@ -121,8 +122,18 @@ def collection(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
 
 
 def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dict[str, Collection]:
-    """Return collections by name; one without a name is called after its file."""
-    pairs = [_named(text) if _NAMED.match(text) else (Path(text).name.split(".")[0], text) for text in texts]
+    """Return collections by name; one without a name is called after its file.
+
+    Raises
+    ------
+    pathfa.errors.ConfigError
+        If two of them have the same name.
+    """
+    pairs = [_named(text) if _NAMED.match(text) else (collection_name(text), text) for text in texts]
+    names = [name for name, _ in pairs]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        msg = f"--gene-sets: two collections are called '{repeated[0]}'. Fix: name them, --gene-sets NAME=FILE"
+        raise ConfigError(msg)
     return {
         name: collection(
             value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True), min_size, max_size

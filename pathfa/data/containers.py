@@ -38,11 +38,14 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
         with h5py.File(path, "r") as handle:
             is_cohort = "mod" in handle
     except (OSError, RuntimeError) as reason:
+        other = suffix not in _HDF5
         found = error(
             "not-hdf5",
-            f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
-            expected=f"a complete {suffix or 'h5ad or h5mu'} file",
-            fix="write or copy it again",
+            "it is no HDF5 file" if other else f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
+            expected="a whole cohort in one .h5mu or .h5ad file" if other else f"a complete {suffix} file",
+            fix=f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
+            if other
+            else "write or copy it again",
             place=str(path),
         )
         raise InputError(findings=[found]) from None

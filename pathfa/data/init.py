@@ -28,6 +28,7 @@ from pathfa.data.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.views import View
 from pathfa.errors import ConfigError, InputError, Severity
 from pathfa.grammar import count
+from pathfa.names import collection_name, plain_name
 
 _SHEET = re.compile(r"sample|clinic|pheno|covariate|metadata|coldata|annotation|\.tsi", re.IGNORECASE)
 _TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
@@ -66,7 +67,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     ConfigError
         When no file holds values.
     """
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip("._-") or "cohort"
+    name = plain_name(name, "cohort")
     paths = [require_file(path) for path in files]
     sets = [path for path in paths if ".gmt" in path.suffixes]
     lists = {path: n for path in paths if path not in sets and (n := _names_in(path))}
@@ -105,7 +106,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
         lines.append("    # samples: sample_sheet.tsv  # covariates, one sample a row")
     lines += ["", "gene_sets:"]
     if sets:
-        lines += [f"  {_text(path.name.split('.gmt')[0])}: {_text(path)}" for path in sets]
+        lines += [f"  {_text(collection_name(path))}: {_text(path)}" for path in sets]
     else:
         lines.append("  hallmark: h.all.v2024.1.Hs.symbols.gmt  # change this to the path of your GMT file")
     return "\n".join([*lines, "", "runs:", "  main:", "    seed: 0", ""])

@@ -19,8 +19,8 @@ def test_guesses_are_a_configuration_that_can_be_read(frame, gene_sets, tmp_path
     counts.T.to_csv(tmp_path / "counts.tsv", sep="\t")
     frame(seed=2).rename(index=lambda name: name + "x").T.to_csv(tmp_path / "weird: #.tsv", sep="\t")
     pd.DataFrame({"age": range(20), "arm": "a"}, index=frame().index).to_csv(tmp_path / "samples.tsv", sep="\t")
-    write_gmt(gene_sets, tmp_path / "sets.gmt")
-    files = [tmp_path / name for name in ("counts.tsv", "weird: #.tsv", "samples.tsv", "sets.gmt")]
+    write_gmt(gene_sets, tmp_path / "my sets.v1.gmt")
+    files = [tmp_path / name for name in ("counts.tsv", "weird: #.tsv", "samples.tsv", "my sets.v1.gmt")]
     text = guess_config(files, name="my cohort")
     values = yaml.safe_load(text)
     assert parse_config(values).cohorts["my_cohort"].samples.path == str(tmp_path / "samples.tsv")
@@ -33,7 +33,7 @@ def test_guesses_are_a_configuration_that_can_be_read(frame, gene_sets, tmp_path
     }
     assert cohort["views"]["weird___"]["kind"] == "log"
     assert cohort["samples"] == str(tmp_path / "samples.tsv")
-    assert values["gene_sets"] == {"sets": str(tmp_path / "sets.gmt")}
+    assert values["gene_sets"] == {"my_sets.v1": str(tmp_path / "my sets.v1.gmt")}
     assert "# GUESS: whole numbers from " in text
     for view in cohort["views"].values():
         ViewOptions.from_mapping(view)

@@ -108,6 +108,14 @@ def test_cut_hdf5(tmp_path, frame) -> None:
         read_cohort(tmp_path / "a.h5ad")
 
 
+def test_a_table_in_the_place_of_a_cohort_is_told_to_be_a_view(tmp_path, frame) -> None:
+    frame().to_csv(tmp_path / "rna.tsv", sep="\t")
+    finding = refused(tmp_path / "rna.tsv", "not-hdf5")
+    assert finding.found == "it is no HDF5 file"
+    assert finding.expected == "a whole cohort in one .h5mu or .h5ad file"
+    assert "--view NAME=rna.tsv" in finding.fix
+
+
 def test_samples_in_rows_are_told_from_the_sheet(tmp_path, frame) -> None:
     table = frame()
     table.to_csv(tmp_path / "rna.tsv", sep="\t")

@@ -2,8 +2,11 @@
 
 import shlex
 
+import pytest
+
 from pathfa.cli.inputs import cohort_source, collection, covariate_file, named_collections
 from pathfa.config import Collection, FitOptions, Gate, OnInvalid, Roles, parse_config
+from pathfa.errors import ConfigError
 from pathfa.pipeline import commands
 from pathfa.pipeline.layout import Layout, demo_seeds, on_disk
 
@@ -62,7 +65,10 @@ def test_what_was_found_in_collections():
 
 
 def test_a_collection_is_called_after_its_file():
-    assert list(named_collections(["a/h.all.v2024.gmt", "mine=b.gmt"], 5, 500)) == ["h", "mine"]
+    texts = ["a/h.all.v2024.gmt", "mine=b.gmt", "my sets.tsv.gz"]
+    assert list(named_collections(texts, 5, 500)) == ["h.all.v2024", "mine", "my_sets"]
+    with pytest.raises(ConfigError, match=r"two collections are called 'h'.*NAME=FILE"):
+        named_collections(["a/h.gmt", "b/h.gmt"], 5, 500)
 
 
 def test_only_what_differs_is_said():
