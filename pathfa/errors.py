@@ -129,4 +129,4 @@ class ConvergenceWarning(PathFAWarning):
 
 
 class UnitsWarning(PathFAWarning):
-    """Values of new samples lie far from those of the training cohort, as if their units were others."""
+    """Values of new samples cannot be in the units of the training cohort, by their distance, sign or range."""

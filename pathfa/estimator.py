@@ -215,7 +215,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         Warns
         -----
         UnitsWarning
-            If values lie so far from those of the training cohort that their units seem to be others.
+            If values, by their distance, sign or range, cannot be in the units of the training cohort.
         """
         result = self._result()
         cohort = as_cohort(data)

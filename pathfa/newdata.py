@@ -169,7 +169,7 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
                 expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
                 raise AlignmentError(findings=[_finding(f"view '{name}' has features {examples}", expected, name)])
             values = fitted.transform(given[name])
-            warn_of_other_units(result, name, fitted, values)
+            warn_of_other_units(result, fitted, given[name], values)
         else:
             values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
         views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))

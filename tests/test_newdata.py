@@ -74,3 +74,35 @@ def test_values_in_other_units_are_noticed(views, scale):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnitsWarning)
         model.transform({"rna": rna.iloc[:3]})
+
+
+def _silent(model, **views):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnitsWarning)
+        model.transform(views)
+
+
+def test_ratios_whose_logarithm_was_taken_back_are_noticed(views):
+    tables, gene_sets = views
+    ratios = tables["rna"] - tables["rna"].mean()
+    model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit({"rna": ratios}, gene_sets)
+
+    with pytest.warns(UnitsWarning, match=r"none of [0-9,]+ values is negative, where \d+% were"):
+        model.transform({"rna": 2.0 ** ratios.iloc[:3]})
+    for position in range(10):
+        _silent(model, rna=ratios.iloc[[position]])
+    few = ratios.iloc[[0]]
+    _silent(model, rna=few.loc[:, few.iloc[0] > 0].iloc[:, :40])  # by chance, or by choice
+
+
+def test_logarithms_of_counts_are_noticed(views):
+    tables, gene_sets = views
+    counts = np.round(2.0 ** (tables["rna"] + np.linspace(2.0, 12.0, tables["rna"].shape[1])))
+    model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit({"rna": counts}, gene_sets)
+
+    with pytest.warns(UnitsWarning, match=r"most values are fractions, none above 1\d\.\d, where counts went up to"):
+        model.transform({"rna": np.log2(counts.iloc[:3] + 1.0)})
+    for position in range(10):
+        _silent(model, rna=counts.iloc[[position]])
+    _silent(model, rna=np.round(counts.iloc[:3] / 100.0))  # shallow
+    _silent(model, rna=counts.iloc[:3] + 0.3)  # estimated
