@@ -22,7 +22,14 @@ from pathfa.inference.linalg import DTYPE
 from pathfa.inference.prior_cov import IndependentCov, JointCov, PriorCov
 from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.quadratic import FactorQuadratic, Quadratic, SumQuadratic
-from pathfa.inference.weights import WeightPosterior, rescaled_block, solve_block, truncation_evidence, update_block
+from pathfa.inference.weights import (
+    WeightPosterior,
+    choice_cost,
+    rescaled_block,
+    solve_block,
+    truncation_evidence,
+    update_block,
+)
 from pathfa.model.spec import Curvature, Sign
 
 FULL_BUDGET = 500  # entries P K up to which "auto" keeps the full Hessian
@@ -172,11 +179,11 @@ def update_weights(
         False keeps alpha as it is.
     """
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
-    linear = linear_term(views)
+    linear, cost = linear_term(views), choice_cost(weights.n_active, weights.alpha.numel())
 
     def update(h: Quadratic, f: Tensor, alpha: Tensor) -> WeightPosterior:
         if learn_alpha:
-            return update_block(h, f, alpha, nonnegative, diagonal=diagonal)
+            return update_block(h, f, alpha, nonnegative, cost=cost, diagonal=diagonal)
         return solve_block(h, f, alpha, nonnegative, diagonal)
 
     if curvature is Curvature.FULL:

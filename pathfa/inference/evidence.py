@@ -5,13 +5,15 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
     log p(X) >= E[log p(X | Z, W, lambda)]                                data
               + E[log p(W | U)] + entropy of W given U                    loadings
               + E[log p(U)] + entropy of U, truncated at 0                weights
+              + log p(which weights are not 0)                            choice
               + E[log p(Z)] + entropy of Z                                scores
               - KL(posterior of the noise || its prior)                   noise
               + entropy of values below their detection limits           censoring
               + Laplace term of the scales of the views                  scales
 
-It equals the exact log marginal likelihood where loadings and noise are known, and totals are comparable across the
-number of factors, loading priors and gene-set collections on the same features.
+Without the prior of the choice (``weights.py``) it equals the exact log marginal likelihood where loadings and noise
+are known. Totals are comparable across the number of factors, loading priors and gene-set collections on the same
+features.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior
 from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.scores import ScorePosterior
+from pathfa.inference.weights import choice_evidence
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -40,6 +43,7 @@ class EvidenceTerms:
     loadings: float
     weights: float
     truncation: float
+    choice: float
     scores: float
     noise: float
     censoring: float = 0.0
@@ -74,6 +78,7 @@ def evidence(
         loadings=sum(_loadings_term(moment, prior) for moment, prior in zip(moments, omega, strict=True)),
         weights=_weights_term(weights),
         truncation=weights.truncation() if nonnegative else 0.0,
+        choice=choice_evidence(weights.n_active, weights.alpha.numel()),
         scores=_scores_term(scores),
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,

@@ -7,7 +7,17 @@ With the loadings integrated out, the gene-set weights of one block see a quadra
 and everything here follows from the posterior precision H_A + diag(alpha_A) on the active entries A (finite alpha).
 For every entry the rest of the model enters through two numbers (Tipping & Faul 2003), its sparsity s and quality q:
 leave-one-out precision and gradient at u_i = 0. The evidence of the entry alone is maximal at alpha = s^2 / (q^2 - s)
-if q^2 > s (and q > 0 where weights are non-negative), else at infinity: that one rule prunes and re-admits.
+if q^2 > s (and q > 0 where weights are non-negative), else at infinity. With r = q^2 / s it gains there
+
+    g = 1/2 (r - 1 - log r)  +  log 2 + log Phi(sqrt(r - 1))        (the second part where weights are non-negative)
+
+Of many weights that are 0 some gain a little by chance. That a weight is not 0 therefore has a prior probability, the
+same for all n weights and itself Beta(1, n) (Castillo & van der Vaart 2012), so that a certain choice of a of them has
+
+    log p(choice) = log n + log Gamma(1 + a) + log Gamma(2 n - a) - log Gamma(1 + 2 n)
+
+and the last of a weights costs log((2 n - a) / a) > 0: a weight is kept, or comes back, if it gains more. That one rule
+prunes and re-admits, and the price of a gene set rises with the number of those that there were to choose from.
 """
 
 from __future__ import annotations
@@ -116,29 +126,54 @@ def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tup
     return s.clamp(min=1e-12 * float(h.diagonal.max().clamp(min=1e-300))), q
 
 
+def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
+    """Return what each entry adds to the evidence at its best alpha, nats, n: 0 where that is infinity."""
+    ratio = (q**2 / s).clamp(min=1.0)
+    gain = 0.5 * (ratio - 1.0 - ratio.log())
+    if not nonnegative:
+        return gain
+    gain = gain + math.log(2.0) + torch.special.log_ndtr((ratio - 1.0).sqrt())
+    return torch.where(q > 0, gain, torch.zeros_like(gain))
+
+
+def choice_evidence(n_active: int, n: int) -> float:
+    """Return the log prior probability of which ``n_active`` of ``n`` weights are not 0, nats."""
+    return math.log(n) + math.lgamma(1.0 + n_active) + math.lgamma(2.0 * n - n_active) - math.lgamma(1.0 + 2.0 * n)
+
+
+def choice_cost(n_active: int, n: int) -> float:
+    """Return what the last of ``n_active`` weights costs, nats, at least 0."""
+    return math.log((2.0 * n - n_active) / max(n_active, 1))
+
+
 def update_block(
-    h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, *, diagonal: bool = False, n_sweeps: int = 2
+    h: Quadratic,
+    f: Tensor,
+    alpha: Tensor,
+    nonnegative: bool,
+    *,
+    cost: float = 0.0,
+    diagonal: bool = False,
+    n_sweeps: int = 2,
 ) -> WeightPosterior:
     """Return the posterior after some sweeps of the empirical-Bayes update of alpha.
 
-    Active entries take the MacKay step alpha = gamma / u^2; those whose own evidence is maximal without them are
-    pruned, worst half first; of the pruned ones those with the highest gain in evidence come back.
+    Active entries take the MacKay step alpha = gamma / u^2; those that gain no more than ``cost`` are pruned, worst
+    half first; of the pruned ones those with the highest gain in evidence come back.
     """
     posterior = solve_block(h, f, _most_promising(h, f, alpha, nonnegative), nonnegative, diagonal)
     for _ in range(n_sweeps):
         s, q = sparsity_quality(h, f, posterior)
-        relevant = q**2 > s
-        if nonnegative:
-            relevant &= q > 0
+        gain = gains(s, q, nonnegative)
+        relevant = gain > cost
         active = torch.isfinite(posterior.alpha)
         alpha = posterior.alpha.clone()
         index = posterior.active
         gamma = 1.0 - alpha[index] * posterior.cov.diagonal()
         alpha[index] = gamma.clamp(min=1e-12) / posterior.mean[index] ** 2
-        gain = torch.where(relevant, 0.5 * (q**2 / s - 1.0 - (q**2 / s).log()), torch.zeros_like(q))
         weak = torch.nonzero(active & ~relevant).squeeze(1)
         if len(weak):
-            alpha[weak[torch.argsort((q**2 / s)[weak])[: (len(weak) + 1) // 2]]] = math.inf
+            alpha[weak[torch.argsort(gain[weak])[: (len(weak) + 1) // 2]]] = math.inf
         candidates = torch.nonzero(~active & relevant).squeeze(1)
         best = candidates[torch.argsort(gain[candidates], descending=True)[:_MAX_ADMITTED]]
         alpha[best] = s[best] ** 2 / (q[best] ** 2 - s[best])

@@ -133,9 +133,70 @@ def test_the_gain_of_re_admission_is_the_difference_of_the_evidence_at_the_best_
         return log_evidence(h, f, changed)
 
     best = s**2 / (q**2 - s)
-    gain = 0.5 * (q**2 / s - 1.0 - math.log(q**2 / s))
+    gain = float(weights.gains(*sparsity_quality(h, f, posterior), nonnegative=False)[1])
     assert with_entry(best) - log_evidence(h, f, alpha) == pytest.approx(gain, rel=1e-8)
     assert max(with_entry(best * 1.01), with_entry(best / 1.01)) < with_entry(best)
+
+
+@pytest.mark.parametrize("q", [0.5, 1.5, 3.0, 8.0, -3.0])
+def test_the_gain_of_a_non_negative_entry_is_its_marginal_likelihood_at_the_best_alpha(q):
+    s = 2.0
+
+    def log_marginal(log_alpha):
+        alpha = math.exp(log_alpha)
+        peak = max(q / (s + alpha), 0.0)
+
+        def integrand(u):
+            exponent = -0.5 * (s + alpha) * (u - peak) ** 2 + (q - (s + alpha) * peak) * u
+            return 2.0 * math.sqrt(alpha / (2.0 * math.pi)) * math.exp(exponent)
+
+        # exp(-1/2 (s + alpha) u^2 + q u) around its peak, so that it does not overflow
+        area = integrate.quad(integrand, 0.0, peak + 40.0 / math.sqrt(s + alpha), points=[peak])[0]
+        return math.log(area) + 0.5 * (s + alpha) * peak**2
+
+    found = float(weights.gains(torch.tensor([s]).double(), torch.tensor([q]).double(), nonnegative=True)[0])
+
+    if q**2 <= s or q < 0:
+        assert found == 0.0
+    else:
+        assert found == pytest.approx(log_marginal(math.log(s**2 / (q**2 - s))), abs=1e-6)
+
+
+@pytest.mark.parametrize("n", [3, 8])
+def test_the_prior_of_the_choice_sums_to_one(n):
+    total = sum(math.comb(n, a) * math.exp(weights.choice_evidence(a, n)) for a in range(n + 1))
+
+    assert total == pytest.approx(1.0)
+
+
+@given(st.integers(1, 5000), st.data())
+def test_a_weight_costs_what_the_prior_of_the_choice_loses(n, data):
+    a = data.draw(st.integers(1, n))
+
+    cost = weights.choice_cost(a, n)
+
+    assert cost >= 0.0
+    assert cost == pytest.approx(weights.choice_evidence(a - 1, n) - weights.choice_evidence(a, n), abs=1e-7)
+
+
+def test_entries_that_gain_less_than_they_cost_are_pruned():
+    rng = np.random.default_rng(0)
+    design = torch.as_tensor(rng.standard_normal((200, 100)))
+    truth = torch.zeros(100, dtype=torch.float64)
+    truth[:5] = 1.0
+    target = design @ truth + torch.as_tensor(rng.standard_normal(200))
+    h, f, alpha = design.T @ design, design.T @ target, torch.ones(100, dtype=torch.float64)
+
+    counts = {}
+    for cost in (0.0, 3.0):
+        posterior = settled(h, f, alpha, nonnegative=True, cost=cost)
+        assert (posterior.mean[:5] > 0.5).all()
+        counts[cost] = len(posterior.active)
+        gain = weights.gains(*sparsity_quality(h, f, posterior), nonnegative=True)
+        assert (gain[posterior.active] > cost - 1e-6).all()
+
+    assert counts[0.0] > 15  # by chance
+    assert counts[3.0] <= 6
 
 
 def test_an_entry_without_relevance_is_better_left_out_at_any_alpha(partly):
@@ -160,9 +221,9 @@ def sparse_regression(seed, nonnegative=True):
     return 4.0 * design.T @ design, 4.0 * design.T @ target, truth
 
 
-def settled(h, f, alpha, nonnegative, diagonal=False):
+def settled(h, f, alpha, nonnegative, **options):
     for _ in range(30):
-        posterior = update_block(h, f, alpha, nonnegative, diagonal=diagonal)
+        posterior = update_block(h, f, alpha, nonnegative, **options)
         alpha = posterior.alpha
     return posterior
 
@@ -173,7 +234,7 @@ def settled(h, f, alpha, nonnegative, diagonal=False):
 def test_a_sparse_truth_is_recovered(seed, nonnegative, diagonal):
     h, f, truth = sparse_regression(seed, nonnegative)
 
-    posterior = settled(h, f, torch.ones(12, dtype=torch.float64), nonnegative, diagonal)
+    posterior = settled(h, f, torch.ones(12, dtype=torch.float64), nonnegative, diagonal=diagonal)
 
     assert set(posterior.active.tolist()) >= {2, 5, 9}
     assert len(posterior.active) <= 7
