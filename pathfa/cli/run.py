@@ -75,12 +75,13 @@ def run(
 ) -> None:
     """Run a whole configuration without Snakemake: the same stages, the same files.
 
-    What is done already is not done again. Ends with 65 when a job failed; the others finish first.
+    What is done already is not done again. Ends with 65 when a job failed, after the others, or no cohort could be
+    fitted.
     """
     from pathfa.config import load_config
     from pathfa.pipeline.run import run_config
 
     outcome = run_config(load_config(config), progress=True)
     answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())
-    if outcome.failed:
+    if outcome.failed or not outcome.reports:
         raise typer.Exit(Exit.BAD_DATA)

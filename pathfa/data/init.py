@@ -173,12 +173,13 @@ def _guess(
         cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known))
         turned = [finding for finding in cohort.findings if finding.code == IN_ROWS]
         first += [f"samples_in: rows  # GUESS: {_comment(finding.found)}" for finding in turned]
+        repeated = sum(finding.count or 0 for finding in cohort.findings if finding.code == "duplicates-merged")
         view = cohort.views[0]
     except InputError as reason:
         problems = [str(item) for item in reason.findings if item.severity is Severity.ERROR] or [str(reason)]
         return _Guess(name=name, path=path, view=None, lines=tuple(f"# PROBLEM: {_comment(p)}" for p in problems[:5]))
     joins, used = _joins(view, tables, genes)
-    lines = [*first, *_lines(view, translated="id_table" in " ".join(joins)), *joins]
+    lines = [*first, *_lines(view, repeated, translated="id_table" in " ".join(joins)), *joins]
     return _Guess(name=name, path=path, view=view, lines=tuple(lines), tables=used)
 
 
@@ -221,7 +222,7 @@ def _joins(
     return lines, tuple(used)
 
 
-def _lines(view: View, *, translated: bool) -> list[str]:
+def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     summary = summarise(view)
     pattern = _affix(list(view.features))
     names = view.features if pattern is None else _cut(view.features, pattern)
@@ -234,13 +235,9 @@ def _lines(view: View, *, translated: bool) -> list[str]:
     ]
     if kind in _TRANSLATED and not translated:
         lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
-    repeated = names[names.duplicated() & ~names.isin(MISSING)].unique()
-    if summary.kind is not Kind.COUNTS and (len(repeated) or translated):
-        why = (
-            f"{count(len(repeated), 'name', 'occur')} more than once"
-            if len(repeated)
-            else "several ids may share a name"
-        )
+    repeated = merged + names[names.duplicated() & ~names.isin(MISSING)].nunique()
+    if summary.kind is not Kind.COUNTS and (repeated or translated):
+        why = f"{count(repeated, 'name', 'occur')} more than once" if repeated else "several ids may share a name"
         lines.append(f"duplicates: most_complete  # GUESS: {why}")
     if summary.kind is not Kind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.data.decimals import has_decimal_commas, read_decimal_commas
 from pathfa.data.files import read_text, require_file
 from pathfa.data.findings import error, examples, repaired
 from pathfa.errors import Finding, InputError
 from pathfa.grammar import count, inflect
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
-DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix of tables with decimal commas
+DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _PARQUET = (".parquet", ".pq")
 
@@ -76,6 +77,9 @@ def read_numbers(path: str | Path) -> Table:
     )
     rows = pd.Index(frame[0], dtype=object)
     numbers = frame.drop(columns=0)
+    if (read := read_decimal_commas(numbers)) is not None:
+        numbers = read
+        findings.append(repaired("decimal-commas", "commas were read as decimal points", place=str(path)))
     _require_numbers(numbers, rows, names, path)
     return Table(
         rows=rows,
@@ -117,13 +121,15 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
 
 
 def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
-    """Return descriptions with the columns that are numbers throughout as numbers.
+    """Return descriptions with the columns that are numbers throughout, also with decimal commas, as numbers.
 
     A column with codes such as ``001`` stays text.
     """
     columns = {}
     for name in sheet.columns:
         column = sheet[name]
+        if has_decimal_commas(column.dropna().astype(str)):
+            column = column.where(column.isna(), column.astype(str).str.replace(",", "."))
         numbers = pd.to_numeric(column, errors="coerce")
         codes = column.dropna().astype(str).str.fullmatch(r"[+-]?0\d+").any()
         plain = bool((numbers.isna() == column.isna()).all()) and bool(column.notna().any())

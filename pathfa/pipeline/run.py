@@ -51,7 +51,10 @@ class Outcome:
 
     def lines(self) -> list[str]:
         """Return the outcome in words."""
-        lines = [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in self.skipped]
+        lines = [
+            f"skipped: {item.cohort} with {item.collection}: {item.reason}{f'. Fix: {item.fix}' if item.fix else ''}"
+            for item in self.skipped
+        ]
         lines += [f"failed: {name}" for name in self.failed]
         if self.failed:
             lines.append(f"What failed, and what to do: {self.layout.failed}")

@@ -60,8 +60,19 @@ def test_a_table_that_the_gene_sets_turn_is_turned_in_the_configuration(frame, g
     assert "samples_in: rows  # GUESS" in text
 
 
-def test_decimal_commas_are_a_problem_of_values_and_no_sample_sheet(frame, tmp_path) -> None:
-    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t", decimal=",")
+def test_repeated_names_are_noticed_before_a_run(frame, gene_sets, tmp_path) -> None:
+    table = frame().T
+    pd.concat([table, table.iloc[:2] + 0.1]).to_csv(tmp_path / "rna.tsv", sep="\t")
+
+    text = guess_config([tmp_path / "rna.tsv"])
+
+    assert "duplicates: most_complete  # GUESS: 2 names occur more than once" in text
+    view = parse_config(yaml.safe_load(text)).cohorts["cohort"]
+    assert [item.code for item in validate(read_source(view), gene_sets) if item.severity is Severity.ERROR] == []
+
+
+def test_commas_of_any_meaning_are_a_problem_of_values_and_no_sample_sheet(frame, tmp_path) -> None:
+    (frame().T + 1.0).to_csv(tmp_path / "rna.tsv", sep="\t", decimal=",", float_format="%.3f")
 
     text = guess_config([tmp_path / "rna.tsv"])
 

@@ -3,11 +3,13 @@
 import gzip
 
 import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 from finding_checks import only, refused
 
 from pathfa.data import as_cohort, read_cohort, validate
+from pathfa.data.tables import read_numbers, with_numbers
 from pathfa.errors import InputError, MissingInputError, Severity
 
 
@@ -58,7 +60,6 @@ def test_missing_names(frame, gene_sets) -> None:
         (b"gene\tS1\nA\t\xff\n", "not-utf8", r"byte 10 (line 2) is not valid UTF-8"),
         (b"gene\tS1\tS2\nA\t1\t2\nB\t1\nC\t1\t2\n", "ragged-rows", "1 line has another number of cells"),
         (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cell in 1 of 1 column holds no number"),
-        (b"gene;S1\nA;1,5\nB;2,5\n", "non-numeric", "2 cells"),
         (b"gene\tS1\nA\tTrue\nB\tFalse\n", "non-numeric", "2 cells"),
         (b"gene\tS1\nA\t1,000\nB\t3\n", "non-numeric", "1 cell"),
     ],
@@ -72,10 +73,35 @@ def test_files_that_are_no_table(tmp_path, content, code, message) -> None:
     assert finding.view == "rna"
 
 
-def test_decimal_commas_are_named(tmp_path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gene;S1;S2\nA;1,5;3\nB;NA;-0,125\nC;1,234;2e3\n",
+        'gene,S1,S2\nA,"1,5",3\nB,NA,"-0,125"\nC,"1,234",2e3\n',
+    ],
+)
+def test_decimal_commas_are_read_as_such(tmp_path, text) -> None:
     path = tmp_path / "rna.csv"
-    path.write_text("gene;S1\nA;1,5\nB;2,5\n")
-    assert refused({"rna": path}, "non-numeric").fix == "write decimal points instead of commas"
+    path.write_text(text)
+    table = read_numbers(path)
+    np.testing.assert_array_equal(table.values, [[1.5, 3.0], [np.nan, -0.125], [1.234, 2000.0]])
+    assert [(each.code, each.severity) for each in table.findings if each.code == "decimal-commas"] == [
+        ("decimal-commas", Severity.REPAIRED)
+    ]
+
+
+@pytest.mark.parametrize("cells", ["1,234;2,345", "1,5;1.5", "1,234,567;0,5", "1,5;high"])
+def test_commas_that_may_mean_thousands_are_named(tmp_path, cells) -> None:
+    path = tmp_path / "rna.csv"
+    path.write_text(f"gene;S1;S2\nA;{cells}\nB;1;2\n")
+    assert refused({"rna": path}, "non-numeric").found.endswith("no number")
+
+
+def test_covariates_with_decimal_commas_are_numbers() -> None:
+    sheet = pd.DataFrame({"bmi": ["26,1", None, "30"], "codes": ["1,2", "a", "3"], "reads": ["1,200", "3,400", None]})
+    read = with_numbers(sheet)
+    assert read["bmi"].tolist()[::2] == [26.1, 30.0]
+    assert list(read.dtypes.map(lambda dtype: dtype.kind)) == ["f", "O", "O"]
 
 
 def test_truncated_gzip(tmp_path, frame, write) -> None:

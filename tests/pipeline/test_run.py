@@ -1,7 +1,10 @@
 """What ``pathfa run`` does when a job goes wrong."""
 
+import json
+
 import pytest
 
+from pathfa.cli import main
 from pathfa.config import parse_config
 from pathfa.errors import Finding, MissingInputError, Severity
 from pathfa.pipeline import gene_sets, stages
@@ -79,3 +82,16 @@ def test_an_absent_column_skips_its_cohort_and_no_other(monkeypatch, tmp_path):
     (skipped,) = outcome.skipped
     assert skipped.cohort == "other"
     assert "'survival_time' is no column of the covariates" in skipped.reason
+
+
+def test_a_run_that_fits_nothing_is_no_success_and_says_what_to_do(tmp_path, capsys):
+    (tmp_path / "rna.tsv").write_text("gene\ts1\ts2\nG1\t1.5\thigh\nG2\t2.5\t1.0\n")
+    (tmp_path / "sets.gmt").write_text("A\t\tG1\tG2\n")
+    values = {
+        "output": str(tmp_path / "results"),
+        "cohorts": {"bad": {"views": {"rna": str(tmp_path / "rna.tsv")}}},
+        "gene_sets": {"sets": str(tmp_path / "sets.gmt")},
+    }
+    (tmp_path / "config.yaml").write_text(json.dumps(values))
+    assert main(["run", str(tmp_path / "config.yaml")]) == 65
+    assert "Fix: move descriptions to the sample sheet" in capsys.readouterr().out
