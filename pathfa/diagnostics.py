@@ -59,7 +59,8 @@ def _falls(result: PathFAResult) -> list[Finding]:
 def _collinear(result: PathFAResult) -> list[Finding]:
     if result.scores.shape[1] < 2:
         return []
-    correlation = np.abs(np.corrcoef(result.scores.to_numpy().T))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a factor that no sample has goes with none
+        correlation = np.abs(np.corrcoef(result.scores.to_numpy().T))
     pairs = np.argwhere(np.triu(correlation, k=1) > COLLINEAR)
     if len(pairs) == 0:
         return []

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from pathfa.analysis.covariates import covariate_table
 from pathfa.analysis.tables import Level, check_confidence, config_error, level_table
+from pathfa.data.follow_up import as_events, check_follow_up
+from pathfa.errors import ConfigError
 from pathfa.grammar import count
 from pathfa.result import PathFAResult, as_result
 
@@ -43,25 +44,10 @@ def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | st
     """
     times = covariate_table(result, time, "time").iloc[:, 0]
     seen = covariate_table(result, event, "event").iloc[:, 0]
+    if problems := check_follow_up(times, seen):
+        raise ConfigError(findings=problems)
     rows = (times.notna() & seen.notna()).to_numpy()
-    if not is_numeric_dtype(times):
-        examples = list(times[rows])
-        raise config_error("not-numeric", "time", "values that are not numbers", "numbers", "convert them", examples)
-    known, events = times[rows].to_numpy(dtype=float), seen[rows]
-    if (known <= 0).any():
-        bad = [f"{sample}: {value}" for sample, value in times[rows][known <= 0].items()]
-        raise config_error(
-            "bad-time",
-            "time",
-            f"{count(len(bad), 'time')} at or below 0",
-            "times above 0",
-            "correct or drop these samples",
-            bad,
-        )
-    if not set(events.unique()) <= {0, 1}:
-        bad = [value for value in events.unique() if value not in {0, 1}]
-        fix = "make it numeric, for example event = (status == 'dead')"
-        raise config_error("bad-event", "event", "values other than 0 and 1", "0/1 or False/True", fix, bad)
+    known, events = times[rows].to_numpy(dtype=float), as_events(seen[rows])
     return FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name))
 
 

@@ -123,7 +123,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
 def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
     """Return descriptions with the columns that are numbers throughout, also with decimal commas, as numbers.
 
-    A column with codes such as ``001`` stays text.
+    A column with codes such as ``001`` stays text; an empty one becomes numbers, which every container can hold.
     """
     columns = {}
     for name in sheet.columns:
@@ -132,7 +132,7 @@ def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
             column = column.where(column.isna(), column.astype(str).str.replace(",", "."))
         numbers = pd.to_numeric(column, errors="coerce")
         codes = column.dropna().astype(str).str.fullmatch(r"[+-]?0\d+").any()
-        plain = bool((numbers.isna() == column.isna()).all()) and bool(column.notna().any())
+        plain = bool((numbers.isna() == column.isna()).all())
         columns[name] = numbers if plain and not codes else column
     return pd.DataFrame(columns, index=sheet.index)
 

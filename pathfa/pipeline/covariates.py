@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from pathfa.config import File, Roles
+from pathfa.data.follow_up import check_follow_up
 from pathfa.data.sheet import load_sheet, oriented
 from pathfa.data.tables import with_numbers
 from pathfa.data.views import Cohort
@@ -124,6 +125,9 @@ def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
                     fix="fill the column, or remove 'time' and 'event'",
                 )
             )
+    if not findings and roles.time and roles.event:
+        place = (f"covariates, column '{roles.time}'", f"covariates, column '{roles.event}'")
+        findings += check_follow_up(table[roles.time], table[roles.event], place)
     return findings
 
 
@@ -140,7 +144,7 @@ def asked_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     Raises
     ------
     pathfa.errors.ConfigError
-        If a role names a column that is not there, or one of survival without values.
+        If a role names a column that is not there, or those of survival do not hold times and events.
     """
     errors = [finding for finding in check_roles(table, roles) if finding.severity is Severity.ERROR]
     if errors:

@@ -106,6 +106,12 @@ def test_bad_outcomes_are_refused(result):
         survival(result, time.astype(str), event)
 
 
+def test_events_may_be_words(result):
+    time, event = outcome(result, 0.5)
+    said = survival(result, time, event.map({0: "FALSE", 1: "true"}))
+    pd.testing.assert_frame_equal(said, survival(result, time, event))
+
+
 def test_kaplan_meier_groups(result):
     time, event = outcome(result, 1.0)
     curves = km_groups(result, FIRST, time, event, level="scores", groups=2)

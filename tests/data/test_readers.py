@@ -156,3 +156,12 @@ def test_checksums_survive_a_container(write, frame, tmp_path) -> None:
     assert [entry["path"] for entry in again.inputs] == [str(raw), str(tmp_path / "cohort.h5mu")]
     assert again.inputs[0] == as_cohort(first).inputs[0]
     assert as_cohort(read_cohort(first)).inputs == as_cohort(first).inputs
+
+
+def test_a_sheet_with_an_empty_column_can_be_written(frame, write, tmp_path) -> None:
+    samples = frame().index
+    sheet = pd.DataFrame({"empty": "", "age": range(len(samples))}, index=samples)
+    sheet.to_csv(tmp_path / "sheet.tsv", sep="\t")
+    cohort = read_cohort({"rna": write(frame())}, samples=tmp_path / "sheet.tsv")
+    cohort.write(tmp_path / "cohort.h5mu")
+    assert md.read_h5mu(tmp_path / "cohort.h5mu").obs["empty"].isna().all()
