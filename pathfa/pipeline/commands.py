@@ -56,13 +56,12 @@ def collection_files(config: Config, layout: Layout) -> str:
 def report_options(config: Config, cohort: str) -> str:
     """Return what the report shows beyond the result: its heading, and whether samples have codes."""
     options = heading(config, cohort)
-    parts = [f"--title {quote(options.title)}"] if options.title else []
-    return " ".join([*parts, *(["--anonymise"] if options.anonymise else [])])
+    return " ".join([f"--title {quote(options.title)}", *(["--anonymise"] if options.anonymise else [])])
 
 
 def heading(config: Config, cohort: str) -> ReportOptions:
-    """Return the options of the report of a cohort, with its own title where the configuration has none for all."""
-    return replace(config.report, title=config.report.title or config.cohorts[cohort].title)
+    """Return the options of the report of a cohort; its title is that of all reports, its own, or its name."""
+    return replace(config.report, title=config.report.title or config.cohorts[cohort].title or cohort)
 
 
 def index_options(config: Config) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pathfa.grammar import count, inflect
 from pathfa.pl.words import Certainty, listed, percent
 from pathfa.report.reason import Level
@@ -42,7 +44,7 @@ def methods(study: Study) -> str:
         f"Features were scaled with the option “{settings.get('scale', 'zscore')}”; ",
         "missing values were left out of the likelihood. ",
         count(len(result.gene_sets), "gene set"),
-        f" ({source})" if source and source != "None" else "",
+        f" ({Path(source).name})" if source and source != "None" else "",
         f" with at least {least} measured members {inflect(len(result.gene_sets), 'were')} used. ",
         f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
         f"and gene-set weights were {weights}. ",

@@ -80,7 +80,7 @@ def test_only_what_differs_is_said():
 
 
 def test_a_title_is_of_the_report_only():
-    assert commands.report_options(CONFIG, "a") == ""
+    assert commands.report_options(CONFIG, "a") == "--title a"
     titled = parse_config({"cohorts": {"a": {"demo": 1, "title": "A 'b'"}}, "gene_sets": {"d": {"demo": True}}})
     assert _values(commands.report_options(titled, "a"), "title") == ["A 'b'"]
     assert "A" not in commands.cohort_options(titled.cohorts["a"])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from random_result import random_result
@@ -10,12 +12,12 @@ from pathfa.report.verdict import judge
 RESULT = random_result(n_samples=60)
 
 
-def told(covariates, **changes):
+def told(covariates, result=RESULT, **changes):
     asked = {
         "title": "t", "covariates": covariates.set_index(RESULT.scores.index), "technical": (), "time": "",
         "event": "", "checks": Checks(model={}, tables={}), "command": "", "salt": "",
     }  # fmt: skip
-    study = gather(RESULT, Asked(**{**asked, **changes}))
+    study = gather(result, Asked(**{**asked, **changes}))
     return str(build(study, judge(study).uses))
 
 
@@ -30,6 +32,13 @@ def test_what_was_not_tested_is_not_called_unrelated():
     assert "treated: withheld: confounded with batch" in text
     assert "with age. This does not prove" in text
     assert "Survival: withheld: 3 events in 60 samples" in text
+
+
+def test_a_factor_of_next_to_nothing_is_called_so():
+    explained = RESULT.variance_explained.copy()
+    explained.iloc[1] = [0.004, 0.001]
+    said = told(pd.DataFrame({"x": range(60)}), result=replace(RESULT, variance_explained=explained))
+    assert said.count("which is next to nothing") == 1
 
 
 def test_a_covariate_that_follows_an_activity_almost_exactly_is_questioned():

@@ -19,6 +19,7 @@ from pathfa.report.use import Scope, State, Use
 
 _MOST = 8  # factors told in words
 _TOO_CLOSE = 0.9  # correlation that is rarely biology alone
+_NEXT_TO_NOTHING = 0.005  # share of the variance of a view
 _UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
@@ -79,6 +80,8 @@ def _factors(study: Study) -> Iterator[str]:
         sets = [str(item) for item in added.loc[likely.index, name].sort_values(ascending=False, kind="stable").index]
         words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
         text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
+        if result.variance_explained.loc[name].max() < _NEXT_TO_NOTHING:
+            text += ", which is next to nothing"
         if sets:
             members = {gene for item in sets for gene in result.gene_sets[item]}
             text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
