@@ -5,6 +5,7 @@ view scale, noise, loading prior         (empirical Bayes)
 scores             given the loadings    (scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
 extrapolation      of the scores         (momentum.py)
+turn               of the soft factors, once (turn.py)
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from pathfa.inference.noise import known_noise, update_noise
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior, update_scores
 from pathfa.inference.state import State, collapse, loading_posteriors
+from pathfa.inference.turn import turned
 from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
 _PACE = 4  # iterations over which the pace of a fit is taken
+_TURN = 4  # iteration that turns the factors: loadings and noise are about right, gene sets have not settled yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,14 +182,15 @@ def fit(
     for iteration in range(len(trace) + 1, settings.max_iter + 1):
         if not settings.within_reach(trace):
             break
-        point = momentum.ahead(state)
+        turns = iteration == _TURN and spec.loading_prior is LoadingPrior.SOFT
+        point = turned(state) if turns else momentum.ahead(state)
         values, entropy = _filled(problem, point)
         following, found = _iterate(values, spec, point, entropy)
         if terms is not None and point is not state and found.total < terms.total:
             momentum = Momentum()  # too far: once more from where the last iteration ended
         else:
             calm = calm + 1 if terms is not None and abs(found.total - terms.total) <= enough else 0
-            momentum = momentum.after(state)
+            momentum = Momentum() if turns else momentum.after(state)
             state, terms, filled = following, found, values
         trace.append(terms.total)
         if on_iteration is not None:
