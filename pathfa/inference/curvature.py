@@ -11,6 +11,7 @@ Weights are flattened factor by factor: entry k * P + p.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -97,10 +98,16 @@ class Weights:
         return IndependentCov(torch.stack(variances, dim=1)[view.annotated])
 
 
-def initial_weights(n_sets: int, n_factors: int, device: torch.device, alpha: float = 1.0) -> Weights:
-    """Return weights of zero with every entry active."""
-    zeros = torch.zeros(n_sets, n_factors, dtype=DTYPE, device=device)
-    return Weights(mean=zeros, alpha=torch.full_like(zeros, alpha), blocks=())
+def initial_weights(problem: Problem, n_factors: int) -> Weights:
+    """Return weights of zero, active wherever the gene set has a measured feature."""
+    zeros = torch.zeros(problem.n_sets, n_factors, dtype=DTYPE, device=problem.device)
+    alpha = torch.where(problem.measured_sets[:, None], torch.ones_like(zeros), torch.full_like(zeros, math.inf))
+    return Weights(mean=zeros, alpha=alpha, blocks=())
+
+
+def n_weights(problem: Problem, n_factors: int) -> int:
+    """Return how many weights there are to choose from: one per factor and gene set with a measured feature."""
+    return n_factors * int(problem.measured_sets.sum())
 
 
 def hessian_full(views: Sequence[CollapsedView]) -> SumQuadratic:
@@ -179,7 +186,7 @@ def update_weights(
         False keeps alpha as it is.
     """
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
-    linear, cost = linear_term(views), choice_cost(weights.n_active, weights.alpha.numel())
+    linear, cost = linear_term(views), choice_cost(weights.n_active, n_weights(problem, weights.mean.shape[1]))
 
     def update(h: Quadratic, f: Tensor, alpha: Tensor) -> WeightPosterior:
         if learn_alpha:

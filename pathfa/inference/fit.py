@@ -236,7 +236,7 @@ def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
     omega = float("inf") if spec.loading_prior is LoadingPrior.STRICT else start.omega
     return State(
         scores=scores,
-        weights=initial_weights(problem.n_sets, size, device),
+        weights=initial_weights(problem, size),
         moments=(),
         noise=tuple(noise),
         omega=tuple(torch.full((size,), omega, dtype=DTYPE, device=device) for _ in problem.views),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -106,6 +107,11 @@ class Problem:
     def device(self) -> torch.device:
         """Where the tensors live."""
         return self.views[0].x.device
+
+    @cached_property
+    def measured_sets(self) -> Tensor:
+        """Whether each gene set has a feature in any view, P."""
+        return torch.stack([view.mask_t.crow_indices().diff() > 0 for view in self.views]).any(dim=0)
 
     @property
     def n_values(self) -> float:

@@ -239,9 +239,9 @@ class _Runner:
         """
         same = [item for item in self.candidates if same_model(item, best)]
         open_ = [item for item in same if not item.finished]
-        enough = min(self.search.settings.max_iter, _PATIENCE * len(best.fit.trace))
+        enough = max(_PATIENCE * len(best.fit.trace), _TRIAL_ITERATIONS)
         goal = best.log_evidence - CLOSE * self.problem.n_values
-        settings = replace(self.rough, max_iter=max(enough, _TRIAL_ITERATIONS), goal=goal)
+        settings = replace(self.rough, max_iter=min(enough, self.rough.max_iter), goal=goal)
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)

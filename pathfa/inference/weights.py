@@ -173,7 +173,8 @@ def update_block(
         alpha[index] = gamma.clamp(min=1e-12) / posterior.mean[index] ** 2
         weak = torch.nonzero(active & ~relevant).squeeze(1)
         if len(weak):
-            alpha[weak[torch.argsort(gain[weak])[: (len(weak) + 1) // 2]]] = math.inf
+            rank = (q * q.abs() if nonnegative else q**2)[weak] / s[weak]  # gains are 0 for many
+            alpha[weak[torch.argsort(rank)[: (len(weak) + 1) // 2]]] = math.inf
         candidates = torch.nonzero(~active & relevant).squeeze(1)
         best = candidates[torch.argsort(gain[candidates], descending=True)[:_MAX_ADMITTED]]
         alpha[best] = s[best] ** 2 / (q[best] ** 2 - s[best])

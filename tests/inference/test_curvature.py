@@ -157,7 +157,7 @@ def test_blocks_see_the_others_at_their_means(known, curvature):
 
 def test_learning_alpha_prunes_and_stays_non_negative(make_known):
     known = make_known(2, n=40, features=(30, 20), sets=6, factors=2, omega=math.inf)
-    weights = initial_weights(6, 2, known.problem.device)
+    weights = initial_weights(known.problem, 2)
 
     for _ in range(30):
         weights = update_weights(

@@ -32,7 +32,7 @@ def fitted(make_known, seed, curvature, nonnegative=True):
     known = make_known(
         seed, n=50, features=(60, 40), sets=12, factors=2, omega=4.0, nonnegative=nonnegative, noise_sd=1.5
     )
-    weights = initial_weights(12, 2, known.problem.device)
+    weights = initial_weights(known.problem, 2)
     sign = Sign.NONNEGATIVE if nonnegative else Sign.ANY
     for _ in range(30):
         weights = update_weights(known.problem, known.collapsed(), weights, sign=sign, curvature=curvature)
@@ -68,7 +68,7 @@ def test_a_gene_set_without_measured_features_is_no_surer_than_the_prior(make_kn
     mask[:, 2] = 0.0
     problem = make_problem([(values, mask)])
     view = dataclasses.replace(known, problem=problem, masks=[mask]).collapsed()
-    weights = initial_weights(4, 1, problem.device)
+    weights = initial_weights(problem, 1)
     for _ in range(10):
         weights = update_weights(problem, view, weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL)
 

@@ -99,7 +99,7 @@ def test_scores_from_one_view_cover_those_of_all_views(test, loadings, calibrati
     assert 0.90 < coverage(every.mean, some.mean, some.variance) <= 1.0
     assert (some.variance.mean(0) > every.variance.mean(0)).all()
     correlation = [float(torch.corrcoef(torch.stack([every.mean[:, k], some.mean[:, k]]))[0, 1]) for k in range(3)]
-    assert min(correlation) > 0.6
+    assert min(correlation) > 0.5
 
 
 def test_each_sample_of_a_mixed_batch_is_scored_by_its_own_views(test, loadings, calibration):
