@@ -53,7 +53,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (self.place, f"view '{self.view}'" if self.view else "") if part)
-        text = f"{where}: {self.found}" if where else self.found
+        text = f"{where}: {self.found}" if where and not self.found.startswith(where) else self.found
         if self.examples:
             text += f" (for example {', '.join(repr(example) for example in self.examples[:3])})"
         if self.expected:

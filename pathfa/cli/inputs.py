@@ -13,7 +13,7 @@ import yaml
 from pathfa.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.config.options import make_cohort, make_collection, make_file
 from pathfa.errors import ConfigError
-from pathfa.names import collection_name
+from pathfa.names import collection_name, plain_name
 
 Views = Annotated[
     list[str] | None,
@@ -169,7 +169,9 @@ _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")
 def _named(text: str) -> tuple[str, str | Mapping[str, Any]]:
     name, separator, value = text.partition("=")
     if not separator or not _NAMED.match(text) or not value:
-        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view rna=rna.tsv"
+        file = value or (text if Path(text).suffix else f"{text}.tsv")
+        example = f"{plain_name(Path(file).name.split('.')[0], 'rna')}={file}"
+        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view {example}"
         raise ConfigError(msg)
     return name, _value(value)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.data.ids import strip_versions
-from pathfa.data.tables import read_sheet
+from pathfa.data.tables import Table, read_sheet
 
 _MOST = 0.5  # share of the names that a table must know
 
@@ -50,6 +50,28 @@ def sample_join(samples: pd.Index, sheets: Mapping[Path, pd.DataFrame]) -> Join 
             join = _best(set(samples), {path: sheet}, others, len(samples), least=_MOST)
             found += [] if join is None else [join]
     return max(found, key=lambda join: join.n_known, default=None)
+
+
+def describes_samples(table: Table, others: Collection[Table], genes: Collection[str]) -> bool:
+    """Whether a table of numbers describes the samples of others: its rows are theirs, its columns no genes.
+
+    Parameters
+    ----------
+    table
+        The table.
+    others
+        The tables beside it.
+    genes
+        Members of the gene sets.
+    """
+    sides = [side for other in others for side in (other.rows, other.columns)]
+    known = {name for side in sides for name in side}.union(genes)
+    return (
+        bool(genes)
+        and len(table.columns) < len(table.rows)
+        and not table.columns.isin(known).any()
+        and any(table.rows.isin(side).mean() > _MOST for side in sides)
+    )
 
 
 def read_sheets(paths: Collection[Path]) -> dict[Path, pd.DataFrame]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pathfa.data.containers import read_container
 from pathfa.data.files import read_text, require_file
 from pathfa.data.gene_sets import GeneSets
 from pathfa.data.gmt import read_gmt
-from pathfa.data.guess_joins import feature_join, read_sheets, sample_join
+from pathfa.data.guess_joins import describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.ids import guess_id_type
 from pathfa.data.orientation import IN_ROWS
 from pathfa.data.read import read_cohort
@@ -76,6 +77,9 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     if not data:
         raise ConfigError("none of the files holds values: expected a table of numbers, an h5ad or an h5mu file")
     known = read_gmt(sets[0]) if sets else None
+    if known is not None:
+        described = _describing(data, known.all_members)
+        sheets, data = [*sheets, *described], [path for path in data if path not in described]
     lines = [
         "# Written by 'pathfa init'. Lines marked GUESS were told from the files: check them.",
         "# Every option of a view: pathfa.data.settings.ViewOptions.",
@@ -127,9 +131,13 @@ def _is_cohort(path: Path) -> bool:
     return path.suffix.lower() == ".h5mu"
 
 
+def _is_table(path: Path) -> bool:
+    return not (path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes)
+
+
 def _is_sheet(path: Path) -> bool:
     """Whether a table describes samples: by its name, or because it holds text."""
-    if path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes:
+    if not _is_table(path):
         return False
     if _SHEET.search(path.name):
         return True
@@ -140,9 +148,23 @@ def _is_sheet(path: Path) -> bool:
     return False
 
 
+def _describing(paths: Sequence[Path], genes: Collection[str]) -> list[Path]:
+    """Return the tables of numbers that describe the samples of the others."""
+    tables = {}
+    for path in paths:
+        if _is_table(path):
+            with suppress(InputError):  # what is wrong with it is told where it is read as a view
+                tables[path] = read_numbers(path)
+    return [
+        path
+        for path, table in tables.items()
+        if describes_samples(table, [other for beside, other in tables.items() if beside != path], genes)
+    ]
+
+
 def _names_in(path: Path) -> int:
     """Return the number of names in a file that only lists them, one a line; 0 for any other file."""
-    if path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes:
+    if not _is_table(path):
         return 0
     try:
         rows = read_text(path)[0].split("\n")
@@ -155,7 +177,7 @@ def _guess(
     path: Path, known: GeneSets | None, tables: Mapping[Path, pd.DataFrame], lists: Mapping[Path, int]
 ) -> _Guess:
     """Read one view as it is, and say what it looks like."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", path.name.split(".")[0]) or "view"
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", path.name.split(".")[0]).strip("_-") or "view"
     if path.suffix.lower() == ".h5ad":
         layers = ", ".join(getattr(read_container(path), "layers", {}))
         line = (f"# layer: NAME  # its layers: {_comment(layers)}",) if layers else ()

@@ -83,16 +83,16 @@ def join_samples(
     rule = SampleRule(options.sample_rule)
     if rule is not SampleRule.NONE:
         new = pd.Index([RULES[rule](name) for name in names], dtype=object)
-        changed = int((new != names).sum())
-        findings.append(
-            repaired(
-                "samples-renamed",
-                f"{part_of(changed, len(names), 'sample name', 'were')} rewritten by the rule {rule}",
-                view=view,
-                examples=examples(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
-                count=changed,
+        if changed := int((new != names).sum()):
+            findings.append(
+                repaired(
+                    "samples-renamed",
+                    f"{part_of(changed, len(names), 'sample name', 'were')} rewritten by the rule {rule}",
+                    view=view,
+                    examples=examples(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
+                    count=changed,
+                )
             )
-        )
         names = new
     return names, findings
 

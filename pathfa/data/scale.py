@@ -12,6 +12,7 @@ from pathfa.data.views import Matrix, View, as_dense
 
 _BLOCK = 2**22  # values that are looked at together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
+_NO_COUNT = 1000.0  # where all of many whole numbers above 0 are larger, nothing was counted: intensities, rounded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,8 @@ class ScaleSummary:
     ----------
     smallest, largest
         Range of the values.
+    least
+        Smallest of the values above 0.
     whole
         Whether all are whole numbers.
     zeros, missing
@@ -34,6 +37,7 @@ class ScaleSummary:
 
     smallest: float
     largest: float
+    least: float
     whole: bool
     zeros: float
     missing: float
@@ -45,7 +49,7 @@ class ScaleSummary:
         """The most likely scale."""
         if self.smallest >= 0:
             if self.whole and self.largest > 1:
-                return Kind.COUNTS
+                return Kind.COUNTS if self.least < _NO_COUNT else Kind.INTENSITY
             if self.largest > _LARGEST_LOG:
                 return Kind.NORMALISED if self.zeros > 0 else Kind.INTENSITY
             return Kind.LOG
@@ -76,7 +80,9 @@ def summarise(view: View) -> ScaleSummary:
             smallest, largest = min(smallest, 0.0), max(largest, 0.0)
     dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
     if not n_stored:
-        return ScaleSummary(smallest=np.nan, largest=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False)
+        return ScaleSummary(
+            smallest=np.nan, largest=np.nan, least=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False
+        )
     mean, sd, n = feature_moments(dense)
     usable = n > 2
     exact = (np.abs(mean) < 0.02) & (
@@ -85,6 +91,7 @@ def summarise(view: View) -> ScaleSummary:
     return ScaleSummary(
         smallest=smallest,
         largest=largest,
+        least=min((part.least for part in parts), default=np.inf),
         whole=all(part.whole for part in parts),
         zeros=n_zero / n_stored,
         missing=1.0 - n_stored / size,
@@ -99,15 +106,17 @@ class _Range:
     n_zero: int
     smallest: float
     largest: float
+    least: float
     whole: bool
 
 
 def _range(values: np.ndarray) -> _Range:
     """Return what is known of some observed values."""
     if not values.size:
-        return _Range(0, 0, np.inf, -np.inf, True)
+        return _Range(0, 0, np.inf, -np.inf, np.inf, True)
     whole = bool((values == np.floor(values)).all())
-    return _Range(values.size, int((values == 0).sum()), float(values.min()), float(values.max()), whole)
+    least = float(values.min(where=values > 0, initial=np.inf))
+    return _Range(values.size, int((values == 0).sum()), float(values.min()), float(values.max()), least, whole)
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:

@@ -51,7 +51,7 @@ def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict
                 collection=collection,
                 decision="skip" if problems else "fit",
                 reason="; ".join(reason for reason, _ in problems),
-                fix="; ".join(fix for _, fix in problems if fix),
+                fix="; ".join(dict.fromkeys(fix for _, fix in problems if fix)),
             )
         )
     return verdicts

@@ -31,7 +31,7 @@ def test_guesses_are_a_configuration_that_can_be_read(frame, gene_sets, tmp_path
         "id_type": "symbol",
         "strip_suffix": "_rna",
     }
-    assert cohort["views"]["weird___"]["kind"] == "log"
+    assert cohort["views"]["weird"]["kind"] == "log"
     assert cohort["samples"] == str(tmp_path / "samples.tsv")
     assert values["gene_sets"] == {"my_sets.v1": str(tmp_path / "my sets.v1.gmt")}
     assert "# GUESS: whole numbers from " in text
@@ -58,6 +58,19 @@ def test_a_table_that_the_gene_sets_turn_is_turned_in_the_configuration(frame, g
     view = parse_config(yaml.safe_load(text)).cohorts["cohort"]
     assert read_source(view).shape == frame().shape
     assert "samples_in: rows  # GUESS" in text
+
+
+def test_a_table_of_numbers_that_describes_the_samples_is_no_view(frame, gene_sets, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t")
+    frame(seed=2).to_csv(tmp_path / "protein.tsv", sep="\t")  # samples in rows, but of genes
+    pd.DataFrame({"age": range(20), "stage": 1}, frame().index).to_csv(tmp_path / "patients.csv")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+
+    files = [tmp_path / name for name in ("patients.csv", "rna.tsv", "protein.tsv", "sets.gmt")]
+    cohort = yaml.safe_load(guess_config(files))["cohorts"]["cohort"]
+
+    assert list(cohort["views"]) == ["rna", "protein"]
+    assert cohort["covariates"] == cohort["samples"] == str(tmp_path / "patients.csv")
 
 
 def test_repeated_names_are_noticed_before_a_run(frame, gene_sets, tmp_path) -> None:

@@ -29,8 +29,9 @@ def test_rules_join_when_asked_for(frame, gene_sets, left, right, rule) -> None:
     }
     finding = only(validate(views, gene_sets), "no-shared-samples")
     assert f"sample_rule: {rule}" in finding.fix
-    joined = read_cohort(views, options={name: {"sample_rule": rule} for name in views})
-    assert as_cohort(joined).presence.all(axis=None)
+    joined = as_cohort(read_cohort(views, options={name: {"sample_rule": rule} for name in views}))
+    assert joined.presence.all(axis=None)
+    assert only(joined.findings, "samples-renamed").count == 5  # of the view in which it changed a name
 
 
 def test_samples_in_only_some_views_are_kept(frame, gene_sets) -> None:

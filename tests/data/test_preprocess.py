@@ -246,6 +246,7 @@ def test_impossible_options(options: dict, message: str) -> None:
             "normalised",
         ),
         (np.random.default_rng(0).lognormal(12, 2, (20, 30)), "intensity"),
+        (np.random.default_rng(0).lognormal(15, 1, (20, 30)).round().clip(2000), "intensity"),
         (np.random.default_rng(0).uniform(0, 15, (20, 30)), "log"),
         (np.random.default_rng(0).normal(0, 0.5, (20, 30)), "ratio"),
         (np.random.default_rng(0).normal(5, 3, (20, 30)), "log"),

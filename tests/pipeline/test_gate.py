@@ -1,6 +1,7 @@
 """The gate says which cohorts are fitted, and why others are not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,10 +40,11 @@ def test_good_cohorts_pass_with_warnings():
 
 
 def test_an_error_of_the_cohort_stops_all_its_collections():
-    verdicts = judge(_validation(findings=[BAD]), Gate(), {})
+    other = replace(BAD, place="protein")
+    verdicts = judge(_validation(findings=[BAD, other]), Gate(), {})
     assert [item.decision for item in verdicts] == ["skip", "skip"]
-    assert verdicts[0].reason == "3 samples stand\ttwice"
-    assert verdicts[0].fix == "rename them"
+    assert verdicts[0].reason == "3 samples stand\ttwice; protein: 3 samples stand\ttwice"
+    assert verdicts[0].fix == "rename them"  # once
 
 
 def test_an_error_of_one_collection_stops_that_one():
