@@ -141,8 +141,8 @@ def measure(draw: Draw, estimate: Estimate) -> dict[str, float]:
 
     ``pathway_l2``: squared error of the activities per sample, summed over gene sets. ``sigma_l1``: mean absolute
     error of the noise sd. ``recon``: log density per entry of the fitted values under the true mean and noise.
-    ``activity_r``: mean correlation over the gene sets of any factor. Precision, recall and F1: of the gene sets of
-    the factors.
+    ``activity_r``: mean correlation over the gene sets of any factor. Precision, recall, F1, weights kept and kept
+    wrongly: of the gene sets of the factors.
     """
     result: dict[str, float] = {}
     if estimate.activity is not None:
@@ -168,11 +168,25 @@ def _mean_correlation(truth: np.ndarray, estimate: np.ndarray) -> float:
 
 
 def _support(truth: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """Return precision, recall and F1 of the weights above 5 % of the largest, factors matched to the true ones."""
+    """Return how well the weights that are not 0 are found, factors matched to the true ones.
+
+    Precision, recall and F1 of those above 5 % of the largest; the number that is not 0 at all, and how many of these
+    are 0 in truth.
+    """
+    large = np.abs(weights) > 0.05 * np.abs(weights).max()
+    hits = _hits(truth, large)
+    precision, recall = hits / max(large.sum(), 1), hits / truth.sum()
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / max(precision + recall, 1e-12),
+        "kept": float((weights != 0).sum()),
+        "kept_wrongly": float((weights != 0).sum() - _hits(truth, weights != 0)),
+    }
+
+
+def _hits(truth: np.ndarray, found: np.ndarray) -> float:
     from scipy.optimize import linear_sum_assignment
 
-    found = np.abs(weights) > 0.05 * np.abs(weights).max()
     overlap = truth.T.astype(int) @ found.astype(int)  # true K x estimated K
-    hits = overlap[linear_sum_assignment(-overlap)].sum()
-    precision, recall = hits / max(found.sum(), 1), hits / truth.sum()
-    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / max(precision + recall, 1e-12)}
+    return float(overlap[linear_sum_assignment(-overlap)].sum())
