@@ -170,8 +170,7 @@ class IdReport:
                 repaired(
                     "ids-ambiguous",
                     f"{count(len(ambiguous), 'feature', 'stand')} for several names: groups keep the name of their "
-                    "first member, "
-                    "others are left out",
+                    "first member, others are left out",
                     view=self.view,
                     examples=examples(f"{row.feature}: {row.candidates}" for row in ambiguous.itertuples()),
                     count=len(ambiguous),

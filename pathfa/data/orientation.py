@@ -95,8 +95,7 @@ def samples_in_rows(
             warning(
                 "orientation-assumed",
                 f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} "
-                "taken for "
-                f"features, the {count(len(columns), 'column')} for samples",
+                f"taken for features, the {count(len(columns), 'column')} for samples",
                 fix="set samples_in to rows or columns",
                 view=view,
                 examples=examples(rows),

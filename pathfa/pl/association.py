@@ -65,8 +65,7 @@ def associations(
         answer=certainty.close(_sentence(tested, what, technical, certainty)),
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
         f"the sign of the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and "
-        "count as "
-        "positive.",
+        "count as positive.",
         marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
@@ -125,9 +124,8 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         answer = f"No Cox model was fitted: {table['note'].iloc[0]}."
     elif hits.empty:
         answer = (
-            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity goes with survival at q of "
-            f"{LEVEL} or less "
-            f"(smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
+            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity goes with survival at q of {LEVEL} "
+            f"or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
         )
     else:
         names = [f"{readable(str(row.feature))} (hazard ratio {row.effect:.2f})" for row in hits.itertuples()]
@@ -138,8 +136,7 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         question="Which activities go with survival?",
         answer=certainty.close(answer),
         alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
-        "dotted line "
-        "marks 1, no relation.",
+        "dotted line marks 1, no relation.",
         marks=(
             Points(
                 x=shown["effect"].to_numpy(),
@@ -190,9 +187,8 @@ def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
     return Figure(
         name="survival-curves",
         question=f"Do samples with low and high {name} live equally long?",
-        answer=f"Log-rank p = {table['p'].iloc[0]:.2g} over the groups of equal size, not corrected for the "
-        "choice of this "
-        "gene set; the Cox model is the test.",
+        answer=f"Log-rank p = {table['p'].iloc[0]:.2g} over the groups of equal size, not corrected for the choice "
+        "of this gene set; the Cox model is the test.",
         alt="Kaplan-Meier curves, one per group of activity, with 95 % bands; lines differ in colour and dashes.",
         marks=marks,
         x=Axis(title=f"Time ({unit})" if unit else "Time (unit as given)"),

@@ -105,9 +105,8 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
         question="Does the name of each factor say what is in it?",
         answer=certainty.close(answer),
         alt=f"Heat map of {count(len(table), 'factor')} by {count(len(table.columns), 'view')}; each cell gives the "
-        "share of the squared "
-        "loadings of gene-set members that the gene sets account for, in per cent. Grey where the factor explains less "
-        f"than {percent(SILENT)} of the view.",
+        "share of the squared loadings of gene-set members that the gene sets account for, in per cent. Grey where "
+        f"the factor explains less than {percent(SILENT)} of the view.",
         marks=(
             Heatmap(
                 values=shown,

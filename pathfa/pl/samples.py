@@ -203,8 +203,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
         name="sample-activity",
         question=f"What is special about {sample}?",
         answer=f"{part_of(int(clear.sum()), len(table), 'activity', 'differ')} from the cohort's mean with a 95 % "
-        "interval that "
-        "excludes it.",
+        "interval that excludes it.",
         alt=f"Activities of {count(len(shown), 'gene set')} in {sample} with 95 % intervals, in sd from the mean of "
         "the cohort.",
         marks=(

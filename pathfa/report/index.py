@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.files import write_text
-from pathfa.grammar import count, inflect
+from pathfa.grammar import count
 from pathfa.naming import readable
 from pathfa.pl.labels import gene_set_axis
 from pathfa.pl.order import clustered
@@ -144,13 +144,13 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     return Figure(
         name="across",
         question="Which programmes vary in which cohort?",
-        answer=f"{answer} Of all, the {count(len(order), 'gene set')} that {inflect(len(order), 'vary')} most."
+        answer=f"{answer} {count(len(order), 'gene set', 'are')} shown, chosen by spread."
         + (
             f" {count(len(done) - len(fitted), 'fit')} that must not be interpreted left out." if done != fitted else ""
         ),
         alt=f"Heat map of {count(len(shown), 'gene set')} by {count(len(labels), 'fit')}; each cell is the spread of "
-        "the activity "
-        "over the samples, as a share of the largest spread in that fit. Blank: not active or not measured.",
+        "the activity over the samples, as a share of the largest spread in that fit. Blank: not active or not "
+        "measured.",
         marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),
         x=Axis(title="Cohort", labels=labels),
         y=gene_set_axis([str(name) for name in shown.index], reverse=True),
