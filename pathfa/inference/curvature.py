@@ -105,7 +105,7 @@ def initial_weights(problem: Problem, n_factors: int) -> Weights:
     return Weights(mean=zeros, alpha=alpha, blocks=())
 
 
-def n_weights(problem: Problem, n_factors: int) -> int:
+def n_possible(problem: Problem, n_factors: int) -> int:
     """Return how many weights there are to choose from: one per factor and gene set with a measured feature."""
     return n_factors * int(problem.measured_sets.sum())
 
@@ -186,7 +186,7 @@ def update_weights(
         False keeps alpha as it is.
     """
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
-    linear, cost = linear_term(views), choice_cost(weights.n_active, n_weights(problem, weights.mean.shape[1]))
+    linear, cost = linear_term(views), choice_cost(weights.n_active, n_possible(problem, weights.mean.shape[1]))
 
     def update(h: Quadratic, f: Tensor, alpha: Tensor) -> WeightPosterior:
         if learn_alpha:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from pathfa.inference.curvature import Weights, n_weights
+from pathfa.inference.curvature import Weights, n_possible
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior
 from pathfa.inference.problem import Problem, ViewData
@@ -78,7 +78,7 @@ def evidence(
         loadings=sum(_loadings_term(moment, prior) for moment, prior in zip(moments, omega, strict=True)),
         weights=_weights_term(weights),
         truncation=weights.truncation() if nonnegative else 0.0,
-        choice=choice_evidence(weights.n_active, n_weights(problem, weights.mean.shape[1])),
+        choice=choice_evidence(weights.n_active, n_possible(problem, weights.mean.shape[1])),
         scores=_scores_term(scores),
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,

@@ -138,12 +138,15 @@ def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
 
 def choice_evidence(n_active: int, n: int) -> float:
     """Return the log prior probability of which ``n_active`` of ``n`` weights are not 0, nats."""
+    if n == 0:
+        return 0.0
     return math.log(n) + math.lgamma(1.0 + n_active) + math.lgamma(2.0 * n - n_active) - math.lgamma(1.0 + 2.0 * n)
 
 
 def choice_cost(n_active: int, n: int) -> float:
-    """Return what the last of ``n_active`` weights costs, nats, at least 0."""
-    return math.log((2.0 * n - n_active) / max(n_active, 1))
+    """Return what the last of ``n_active`` weights costs, nats, at least 0; of the first one where there is none."""
+    last = max(n_active, 1)
+    return math.log((2.0 * n - last) / last) if n else 0.0
 
 
 def update_block(

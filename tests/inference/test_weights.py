@@ -169,6 +169,11 @@ def test_the_prior_of_the_choice_sums_to_one(n):
     assert total == pytest.approx(1.0)
 
 
+def test_where_there_is_nothing_to_choose_from_nothing_costs():
+    assert weights.choice_evidence(0, 0) == 0.0
+    assert weights.choice_cost(0, 0) == 0.0
+
+
 @given(st.integers(1, 5000), st.data())
 def test_a_weight_costs_what_the_prior_of_the_choice_loses(n, data):
     a = data.draw(st.integers(1, n))
