@@ -1,8 +1,10 @@
-"""Names in a configuration, made of those of files."""
+"""Names: made of those of files, and the nearest of those that are known."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -23,3 +25,31 @@ def collection_name(path: str | Path) -> str:
     """
     stem = re.sub(r"(\.(gmt|tsv|csv|txt|parquet))?(\.gz)?$", "", Path(path).name, flags=re.IGNORECASE)
     return plain_name(stem, "gene_sets")
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str, key: Callable[[str], str] = str) -> str:
+    """Return the question whether the nearest of some names was meant, or other advice where none is near.
+
+    Parameters
+    ----------
+    name
+        What was given.
+    known
+        The names that there are.
+    otherwise
+        The other advice.
+    key
+        What of the names is compared; case, underscores and zeros in front of numbers never count.
+
+    Examples
+    --------
+    >>> did_you_mean("bach", ["age", "batch"], "remove it"), did_you_mean("x", ["age", "batch"], "remove it")
+    ("did you mean 'batch'?", 'remove it')
+    """
+
+    def plain(text: str) -> str:
+        return re.sub(r"(?<!\d)0+(?=\d)", "", key(text).casefold().replace("_", " "))
+
+    written = {plain(each): each for each in known}
+    near = get_close_matches(plain(name), written, n=1)
+    return f"did you mean '{written[near[0]]}'?" if near else otherwise

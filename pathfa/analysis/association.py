@@ -14,6 +14,7 @@ from pathfa.analysis.selection import counted, doubts, part
 from pathfa.analysis.tables import COLUMNS, Level, check_confidence, config_error, false_discovery_rate, level_table
 from pathfa.analysis.testing import Context, Method, test_covariate
 from pathfa.analysis.uncertainty import Known, Uncertainty, how_known
+from pathfa.names import did_you_mean
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
@@ -196,9 +197,8 @@ def associate_table(
         unknown = [key for key in keys if key not in set(map(str, table.columns))]
         if unknown:
             names = ", ".join(map(str, table.columns[:5]))
-            raise config_error(
-                "unknown-covariate", place, "names that are no covariate", names, "correct them", unknown
-            )
+            fix = did_you_mean(unknown[0], map(str, table.columns), "correct them")
+            raise config_error("unknown-covariate", place, "names that are no covariate", names, fix, unknown)
     parts = []
     for name in map(str, table.columns):
         covariate = read_covariate(name, table[name], kinds.get(name), reference.get(name), complete)

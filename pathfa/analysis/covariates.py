@@ -13,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 from pathfa.analysis.tables import bad_option, config_error
 from pathfa.errors import AlignmentError, Finding, Severity
 from pathfa.grammar import count
+from pathfa.names import did_you_mean
 from pathfa.options import choose
 from pathfa.result import PathFAResult
 
@@ -108,7 +109,11 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
         unknown = [name for name in names if name not in result.obs.columns]
         if unknown:
             known = ", ".join(map(str, result.obs.columns[:10])) or "a column, but obs has none"
-            fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
+            fix = did_you_mean(
+                unknown[0],
+                map(str, result.obs.columns),
+                "pass a DataFrame indexed by sample, or fit data whose obs has the column",
+            )
             raise config_error(
                 "unknown-covariate",
                 place,

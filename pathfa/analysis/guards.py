@@ -13,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from pathfa.analysis.covariates import MIN_PER_LEVEL, MIN_SAMPLES, Covariate
 from pathfa.analysis.tables import config_error
 from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.names import did_you_mean
 from pathfa.result import PathFAResult
 
 _BATCH = re.compile(r"(^|[._\s-])(batch|plate|run|plex|tmt_?plex|lane|flow_?cell|center|centre)(es|s|[._\s-]|$)", re.I)
@@ -73,7 +74,7 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
             "batch",
             "columns that do not exist",
             "columns of the covariates",
-            "correct it",
+            did_you_mean(unknown[0], map(str, everything.columns), "correct it"),
             unknown,
         )
     return {name: everything[name] for name in names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,6 +10,7 @@ from jsonschema.exceptions import ValidationError
 
 from pathfa.config.source import Keys, Source
 from pathfa.errors import Finding, Severity
+from pathfa.names import did_you_mean
 
 
 def check(values: Mapping[str, Any], schema: Mapping[str, Any], sources: Sequence[Source] = ()) -> list[Finding]:
@@ -82,14 +82,13 @@ def place_of(keys: Keys, sources: Sequence[Source]) -> str:
 
 
 def _unknown_key(key: str, allowed: Sequence[str], keys: Keys, sources: Sequence[Source]) -> Finding:
-    near = get_close_matches(key, allowed, n=1, cutoff=0.6)
     return _finding(
         "unknown-key",
         keys,
         sources,
         found=f"unknown key '{key}' in {_dotted(keys[:-1])}",
         expected="one of " + ", ".join(allowed),
-        fix=f"did you mean '{near[0]}'?" if near else "remove it",
+        fix=did_you_mean(key, allowed, "remove it"),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pathfa.config.options import Config, make_collection, make_config
 from pathfa.config.sheet import read_sheet
 from pathfa.config.source import Source, read_yaml
 from pathfa.errors import ConfigError, Finding, Severity
+from pathfa.names import did_you_mean
 from pathfa.schemas import schema
 
 
@@ -98,14 +98,13 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
             )
         for index, name in enumerate(source.get("gene_sets", ())):
             if name not in known:
-                near = get_close_matches(name, known, n=1)
                 yield Finding(
                     code="unknown-collection",
                     severity=Severity.ERROR,
                     place=place_of(("cohorts", cohort, "gene_sets", index), sources),
                     found=f"cohort '{cohort}' asks for the gene-set collection '{name}'",
                     expected="one of " + ", ".join(known),
-                    fix=f"did you mean '{near[0]}'?" if near else f"add it under 'gene_sets', or remove '{name}' here",
+                    fix=did_you_mean(name, known, f"add it under 'gene_sets', or remove '{name}' here"),
                 )
     for collection, item in values["gene_sets"].items():
         made = make_collection(item)

@@ -14,6 +14,7 @@ from pathfa.data.findings import error, examples
 from pathfa.data.members import check_collection, check_members, check_name
 from pathfa.errors import ConfigError, Finding, GeneSetError
 from pathfa.grammar import count
+from pathfa.names import did_you_mean
 
 Members = Iterable[str] | Mapping[str, float]
 
@@ -130,7 +131,8 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
 
     def _of(self, name: str) -> dict[str, float]:
         if name not in self._weights:
-            raise GeneSetError(f"there is no gene set '{name}' among {count(len(self), 'set')}")
+            fix = did_you_mean(name, self, "the names are in GeneSets.names")
+            raise GeneSetError(f"there is no gene set '{name}' among {count(len(self), 'set')}. Fix: {fix}")
         return self._weights[name]
 
     def mask(self, features: Iterable[str]) -> sparse.csr_matrix:

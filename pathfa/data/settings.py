@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 
 from pathfa.data.findings import error
 from pathfa.errors import ConfigError
+from pathfa.names import did_you_mean
 from pathfa.options import choose
 
 
@@ -186,8 +186,7 @@ class ViewOptions:
         findings = []
         for key in options:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                fix = f"write {near[0]}" if near else f"the keys are {', '.join(known)}"
+                fix = did_you_mean(str(key), known, f"the keys are {', '.join(known)}")
                 findings.append(error("unknown-option", f"there is no option {key!r}", fix=fix, place=place))
         if findings:
             raise ConfigError(findings=findings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from pathfa.data.tables import with_numbers
 from pathfa.data.views import Cohort
 from pathfa.errors import ConfigError, Finding, Severity
 from pathfa.grammar import count, part_of
+from pathfa.names import did_you_mean
 from pathfa.pipeline.read import require_file
 
 _SHOWN = 20  # most columns that a message lists
@@ -153,7 +153,6 @@ def asked_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
 
 
 def _unknown(name: str, columns: Sequence[str]) -> Finding:
-    near = get_close_matches(name, columns, n=1)
     more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
     return Finding(
         code="unknown-covariate",
@@ -161,7 +160,7 @@ def _unknown(name: str, columns: Sequence[str]) -> Finding:
         place="covariates",
         found=f"'{name}' is no column of the covariates",
         expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
-        fix=f"did you mean '{near[0]}'?" if near else f"remove '{name}', or add the column",
+        fix=did_you_mean(name, columns, f"remove '{name}', or add the column"),
     )
 
 

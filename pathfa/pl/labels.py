@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from pathfa.errors import Finding, Severity
 from pathfa.grammar import count
+from pathfa.names import did_you_mean
 from pathfa.naming import factor_id, readable
 from pathfa.pl.spec import Axis, Entity, distinct, shorten
 
@@ -39,8 +39,6 @@ def sample_axis(names: Sequence[str], title: str = "Sample", *, reverse: bool = 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
     """Return the finding that a name is none of those known, with the nearest; case and prefixes do not count."""
-    plain = {readable(each).lower(): each for each in known}
-    near = get_close_matches(readable(name).lower(), plain, n=1)
     return Finding(
         code=f"unknown-{what.replace(' ', '-')}",
         severity=Severity.ERROR,
@@ -48,5 +46,5 @@ def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
         expected=f"the name of a known {what}",
         examples=tuple(known[:3]),
         place=what,
-        fix=f"did you mean {plain[near[0]]!r}?" if near else f"take one of {count(len(known), 'name')}",
+        fix=did_you_mean(name, known, f"take one of {count(len(known), 'name')}", readable),
     )

@@ -75,7 +75,7 @@ def report(
     Raises
     ------
     ConfigError
-        If there is no covariate of the name of the time or the event, or their values are none.
+        If there is no covariate of the name of a technical one, the time or the event, or these hold no such values.
     AlignmentError
         If the covariates are of other samples, or have a sample twice.
     InputError

@@ -49,10 +49,15 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
 
     Raises
     ------
+    ConfigError
+        If there is no covariate of the name of a technical one, of the time or the event.
     AlignmentError
         If the covariates are of other samples, or have a sample twice.
     """
     table = result.obs if asked.covariates is None else covariate_table(result, asked.covariates)
+    columns = [str(name) for name in table.columns]
+    if strange := [name for name in asked.technical if name not in columns]:
+        raise ConfigError(findings=[unknown("covariate", name, columns) for name in strange])
     table = table.loc[:, table.notna().any(axis=0)]
     left_out = {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
     table = table.drop(columns=[name for name in table.columns if str(name) in left_out])

@@ -140,7 +140,7 @@ def test_only_figures_and_what_goes_with_them_are_shown():
     assert dir(pl) == sorted(pl.__all__)
 
 
-@pytest.mark.parametrize("near", ["HALLMARK_SET0", "set 0", "Hallmark_set_0"])
+@pytest.mark.parametrize("near", ["HALLMARK_SET0", "set 0", "Hallmark_set_0", "set_00"])
 def test_the_nearest_gene_set_is_suggested(near):
     with pytest.raises(ConfigError, match="did you mean 'HALLMARK_SET_0'"):
         pl.gene_set_card(RESULT, near)

@@ -7,7 +7,7 @@ import pytest
 from random_result import random_result
 
 from pathfa.data.personal import personal
-from pathfa.errors import AlignmentError
+from pathfa.errors import AlignmentError, ConfigError
 from pathfa.report import files_of, report, status_path, write_index
 from pathfa.report.privacy import code_names
 from pathfa.report.render import as_json
@@ -192,3 +192,9 @@ def test_covariates_of_other_samples_are_refused(tmp_path):
     with pytest.raises(AlignmentError, match="none of the samples of the model"):
         report(random_result(), tmp_path / "report.html", covariates=table)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_technical_covariate_that_is_not_there_is_no_typo_to_pass_over(tmp_path):
+    obs = pd.DataFrame({"batch": ["a", "b"] * 12}, index=random_result().scores.index)
+    with pytest.raises(ConfigError, match="did you mean 'batch'"):
+        report(random_result(), tmp_path / "report.html", covariates=obs, technical=["bacth"])
