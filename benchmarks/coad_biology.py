@@ -1,4 +1,4 @@
-"""Known biology of CPTAC colon cancer: PathFA's activities and factors beside ULM and ssGSEA of the same gene sets.
+"""Known biology of CPTAC colon cancer: PathFA's activities, factors and fitted scores beside ULM and ssGSEA.
 
 The fit never sees a covariate. Purity, stroma and immune are ESTIMATE scores, computed from the same RNA, and the best
 of many columns grows with their number: read them as sanity checks. MSI is measured on its own. Prints tables and
@@ -118,8 +118,9 @@ def main() -> None:
     print(f"{len(model.factor_names_)} factors, {time.perf_counter() - began:.0f} s")
     print(model.variance_explained_.round(3).to_string(), "\n")
     began = time.perf_counter()
-    ranked = pf.compare_scores(model, covariates, method="rank", reference={"MSI": "MSS"}, views=["rna"])
-    plain = pf.compare_scores(model, covariates, reference={"MSI": "MSS"}, views=["rna"])
+    sources = {"reference": {"MSI": "MSS"}, "methods": ["fitted", "ulm", "ssgsea"], "views": ["rna"]}
+    ranked = pf.compare_scores(model, covariates, method="rank", **sources)
+    plain = pf.compare_scores(model, covariates, **sources)
     # AUC for MSI, Pearson correlation for the scores, eta squared for the subtypes
     table = pd.concat([ranked[ranked["covariate"] == "MSI"], plain[plain["covariate"] != "MSI"]], ignore_index=True)
     print(f"associations with ULM and ssGSEA: {time.perf_counter() - began:.0f} s\n")

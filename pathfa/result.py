@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -156,7 +157,7 @@ class PathFAResult:
     @property
     def log_evidence(self) -> float:
         """Log evidence, nats."""
-        return float(sum(self.evidence_terms.values()))
+        return math.fsum(self.evidence_terms.values())  # whatever their order: a file has its own
 
     @cached_property
     def activity(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathfa.analysis.concordance import concordance
 from pathfa.analysis.decoys import decoy_gene_sets, decoys
 from pathfa.analysis.explained import explained_intervals
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
+from pathfa.analysis.fitted_scores import fitted_scores
 from pathfa.analysis.follow_up import km_groups
 from pathfa.analysis.heldout import heldout
 from pathfa.analysis.outcome import OutcomeModel, fit_additive, outcome_model
@@ -27,6 +28,7 @@ __all__ = [
     "explained_intervals",
     "export",
     "fit_additive",
+    "fitted_scores",
     "heldout",
     "km_groups",
     "match_factors",

@@ -1,4 +1,4 @@
-"""PathFA beside per-sample scores of the same gene sets, computed from the same fitted values."""
+"""PathFA's activities beside other per-sample scores of the same gene sets."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import pandas as pd
 from scipy import stats
 
 from pathfa.analysis.association import associate, associate_table
-from pathfa.analysis.tables import COLUMNS, config_error, false_discovery_rate
+from pathfa.analysis.fitted_scores import fitted_scores
+from pathfa.analysis.tables import COLUMNS, check_view, config_error, false_discovery_rate
 from pathfa.options import choose
 from pathfa.result import PathFAResult, as_result
 
 
 class ScoreMethod(StrEnum):
-    """Per-sample scores that PathFA is compared with."""
+    """Per-sample scores that activities are compared with."""
 
+    FITTED = "fitted"  # what the factors explain of the members, fitted_scores
     ULM = "ulm"  # univariate linear model, decoupler
     SSGSEA = "ssgsea"  # single-sample GSEA, gseapy
 
@@ -29,12 +31,13 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     Parameters
     ----------
     model
-        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True``.
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True`` unless the
+        method is ``"fitted"``.
     method
-        ``"ulm"`` (decoupler, an optional package) or ``"ssgsea"`` (gseapy).
+        ``"fitted"`` (see ``fitted_scores``), ``"ulm"`` (decoupler, an optional package) or ``"ssgsea"`` (gseapy).
     view
-        The view to score. Both methods want complete samples: missing values count as the mean of their feature.
-        Samples that were not measured in the view are NaN.
+        The view to score. ULM and ssGSEA want complete samples: missing values count as the mean of their feature.
+        Samples that were not measured in the view are NaN. Fitted scores know them from the other views.
 
     Raises
     ------
@@ -43,9 +46,9 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     """
     result = as_result(model)
     chosen = choose(ScoreMethod, method, "method")
-    if view not in result.view_names:
-        names = ", ".join(result.view_names)
-        raise config_error("unknown-view", "view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}")
+    check_view(result, view)
+    if chosen is ScoreMethod.FITTED:
+        return fitted_scores(result, view)
     if not result.data:
         raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
     present = result.presence[view].to_numpy(dtype=bool)
@@ -67,17 +70,18 @@ def compare_scores(
     views: Sequence[str] | None = None,
     **options: Any,
 ) -> pd.DataFrame:
-    """Set PathFA's activities beside per-sample scores of the same gene sets.
+    """Set PathFA's activities beside other per-sample scores of the same gene sets.
 
     Parameters
     ----------
     model
-        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True``.
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True`` for other
+        methods than ``"fitted"``.
     covariates
         None: each score is correlated with PathFA's activity. Else every score is tested against the covariates as
         ``associate`` does.
     methods
-        ``"ulm"`` and ``"ssgsea"``.
+        Any of ``"fitted"``, ``"ulm"`` and ``"ssgsea"``.
     views
         Views to score; all when None.
     **options

@@ -93,3 +93,17 @@ def check_confidence(confidence: float) -> None:
 def join_notes(notes: Sequence[str]) -> str:
     """Return the notes that say something, in one line."""
     return "; ".join(note for note in notes if note)
+
+
+def check_view(result: PathFAResult, view: str) -> str:
+    """Return the name of a view if the model has it.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if view not in result.view_names:
+        names = ", ".join(result.view_names)
+        raise config_error("unknown-view", "view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}")
+    return view

@@ -52,7 +52,7 @@ class EvidenceTerms:
     @property
     def total(self) -> float:
         """Log evidence, nats."""
-        return sum(self.to_dict().values())
+        return math.fsum(self.to_dict().values())
 
     def to_dict(self) -> dict[str, float]:
         """Return the terms by name."""
