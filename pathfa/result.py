@@ -259,8 +259,7 @@ class PathFAResult:
             changed[name] = {view: table.set_axis(index, axis=1) for view, table in getattr(self, name).items()}
         for name in ("omega", "view_scale"):
             changed[name] = getattr(self, name).set_axis(index, axis=0)
-        explained = self.variance_explained.set_axis([*index, "total"], axis=0)
-        return replace(self, **changed, variance_explained=explained)
+        return replace(self, **changed, variance_explained=self.variance_explained.set_axis([*index, "total"], axis=0))
 
     def save(self, path: str | Path) -> None:
         """Write the result to one HDF5 file; it appears only when it is complete."""
