@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.fitted_scores import fitted_scores
 from pathfa.analysis.selection import contributions, selected
 from pathfa.analysis.tables import config_error
 from pathfa.options import choose
@@ -41,10 +42,11 @@ def to_long(model: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per number: ``quantity`` (``scores``, ``activity``, ``view_scores``, ``gene_set_weights``, ``loadings``,
-        ``noise``, ``variance_explained``, ``annotated_share``, ``evidence``), what it belongs to (``view``, ``sample``,
-        ``feature``, ``gene_set``, ``factor``; empty where it does not apply), ``value``, ``lower`` and ``upper`` (95 %
-        posterior interval), ``sd``, and ``probability`` (that a gene set belongs to a factor).
+        One row per number: ``quantity`` (``scores``, ``activity``, ``fitted_scores``, ``view_scores``,
+        ``gene_set_weights``, ``loadings``, ``noise``, ``variance_explained``, ``annotated_share``, ``evidence``), what
+        it belongs to (``view``, ``sample``, ``feature``, ``gene_set``, ``factor``; empty where it does not apply),
+        ``value``, ``lower`` and ``upper`` (95 % posterior interval), ``sd``, and ``probability`` (that a gene set
+        belongs to a factor).
     """
     result = as_result(model)
     parts = [
@@ -58,6 +60,9 @@ def to_long(model: object) -> pd.DataFrame:
         tables = {"value": result.loadings[view], "sd": result.loadings_sd[view]}
         parts.append(_melt("loadings", tables, "feature", "factor").assign(view=view))
         parts.append(_melt("view_scores", {"value": result.view_scores[view]}, "sample", "factor").assign(view=view))
+        fitted, fitted_sd = fitted_scores(result, view, return_std=True)
+        tables = {"value": fitted, "sd": fitted_sd}
+        parts.append(_melt("fitted_scores", tables, "sample", "gene_set").assign(view=view))
         noise = result.noise[view]
         parts.append(
             pd.DataFrame({"quantity": "noise", "view": view, "feature": noise.index, "value": noise.to_numpy()})
@@ -138,6 +143,8 @@ def write_refined_gmt(model: object, path: str | Path, min_ratio: float = 2.0) -
 def to_anndata(model: object) -> AnnData:
     """Return samples x gene sets for scanpy: ``X`` the activities, ``obsm["X_pathfa"]`` the scores, ``obs`` covariates.
 
+    ``layers["fitted_scores"]`` holds the fitted scores of all views together.
+
     Parameters
     ----------
     model
@@ -156,6 +163,7 @@ def to_anndata(model: object) -> AnnData:
         var=pd.DataFrame(index=result.gene_set_names),
     )
     adata.obsm["X_pathfa"] = result.scores.to_numpy(copy=True)
+    adata.layers["fitted_scores"] = fitted_scores(result).to_numpy(copy=True)
     adata.varm["gene_set_weights"] = result.gene_set_weights.to_numpy(copy=True)
     adata.uns["pathfa"] = {"factor_names": np.array(result.factor_names, dtype=object)}
     return adata

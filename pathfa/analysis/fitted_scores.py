@@ -9,7 +9,6 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.analysis.tables import check_view
-from pathfa.assemble import unpack
 from pathfa.result import PathFAResult, as_result
 
 
@@ -66,13 +65,14 @@ def fitted_scores(
     mean = pd.DataFrame(scores @ direction.T + measured, index=index, columns=columns)
     if not return_std:
         return mean
-    size = scores.shape[1]
-    packed = np.vstack([result.loadings_cov[name] for name in views])
-    spread = unpack(share.multiply(share).T @ packed, size)  # P x K x K
-    variance = np.einsum("nk,pkl,nl->np", scores, spread, scores, optimize=True)
-    by_pattern = np.einsum("pk,rkl,pl->rp", direction, result.score_cov, direction, optimize=True)
-    by_pattern += np.einsum("rkl,pkl->rp", result.score_cov, spread)
-    sd = np.sqrt(np.clip(variance + by_pattern[result.score_pattern], 0.0, None)) + measured
+    rows, others = np.tril_indices(scores.shape[1])  # as the covariances of the loadings are packed
+    times = np.where(rows == others, 1.0, 2.0)
+    spread = share.multiply(share).T @ np.vstack([result.loadings_cov[name] for name in views])
+    squares = scores[:, rows] * scores[:, others] * times
+    uncertain = result.score_cov[:, rows, others] * times
+    by_pattern = uncertain @ (spread + direction[:, rows] * direction[:, others]).T
+    variance = squares @ spread.T + by_pattern[result.score_pattern]
+    sd = np.sqrt(np.clip(variance, 0.0, None)) + measured
     return mean, pd.DataFrame(sd, index=index, columns=columns)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.analysis import export, refined_gene_sets, to_anndata, to_long
+from pathfa.analysis import export, fitted_scores, refined_gene_sets, to_anndata, to_long
 from pathfa.data import read_gmt
 
 
@@ -21,7 +21,11 @@ def test_long_table_holds_every_number(result):
     weights = table[table["quantity"] == "gene_set_weights"]
     assert (weights["lower"] <= weights["upper"]).all()
     assert set(weights["probability"]) == {0.0, 1.0}
-    expected = 80 * 4 + 80 * 12 + 12 * 4 + 2 * 80 * 4 + 2 * 60 * 4 + 2 * 60 + 5 * 2 + 4 * 2 + 1
+    fitted = table[(table["quantity"] == "fitted_scores") & (table["view"] == "rna")]
+    row = fitted[(fitted["sample"] == "s3") & (fitted["gene_set"] == "set5")].iloc[0]
+    mean, sd = fitted_scores(result, "rna", return_std=True)
+    assert (row["value"], row["sd"]) == (mean.loc["s3", "set5"], sd.loc["s3", "set5"])
+    expected = 80 * 4 + 3 * 80 * 12 + 12 * 4 + 2 * 80 * 4 + 2 * 60 * 4 + 2 * 60 + 5 * 2 + 4 * 2 + 1
     assert len(table) == expected
 
 
@@ -55,7 +59,9 @@ def test_scanpy_works_on_the_scores(make_result):
     import scanpy as sc
 
     scores = np.random.default_rng(0).normal(size=(60, 3)) + 6 * (np.arange(60) % 2)[:, None]
-    adata = to_anndata(make_result(n=60, factors=3, sets=6, scores=scores))
+    result = make_result(n=60, factors=3, sets=6, scores=scores)
+    adata = to_anndata(result)
+    np.testing.assert_array_equal(adata.layers["fitted_scores"], fitted_scores(result))
     sc.pp.neighbors(adata, use_rep="X_pathfa", n_neighbors=8)
     sc.tl.umap(adata)
     assert adata.obsm["X_umap"].shape == (60, 2)
