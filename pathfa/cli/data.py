@@ -149,7 +149,7 @@ def genesets(
         if found is not None and out is not None:
             details.update(check(collection_name, collection(gene_sets), out, found))
             counts, sets = details, count(details["n_gene_sets"], "gene set")
-            lines = [f"{found}: {sets}, errors {details['errors']}"]
+            lines = [f"{found}: {sets}, {count(details['errors'], 'error')}"]
         else:
             counts = describe(collection(gene_sets), source, out)
             details.update({"n_gene_sets": counts["n_gene_sets"]})

@@ -24,7 +24,7 @@ def validation_lines(found: Mapping[str, Any]) -> list[str]:
     findings.sort(key=lambda finding: order.index(finding.severity))
     lines += [f"{finding.severity}: {finding}" for finding in findings]
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    lines.append(f"nothing can be fitted: errors {errors}" if errors else "ready to fit")
+    lines.append(f"nothing can be fitted: {count(errors, 'error')}" if errors else "ready to fit")
     return lines
 
 

@@ -68,6 +68,7 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     table = read_covariates(file, names)
     without = [name for name in names if name not in table.index]
     if len(without) == len(names):
+        turned = [view.name for view in aligned.views if view.features.isin(table.index).any()]
         found = Finding(
             code="no-covariates",
             severity=Severity.ERROR,
@@ -76,7 +77,9 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
             expected=f"names such as {', '.join(map(repr, table.index[:3]))}",
             examples=tuple(without[:3]),
             count=len(without),
-            fix="name the samples alike",
+            fix=f"they are the features of view '{turned[0]}': set samples_in: rows there"
+            if turned
+            else "name the samples alike",
         )
         return [found]
     missing = Finding(

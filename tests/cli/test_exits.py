@@ -202,5 +202,5 @@ def test_a_collection_that_cannot_be_read_is_an_error_unless_it_is_to_be_written
     assert (found["collection"], found["n_gene_sets"]) == ("h", 0)
     assert "absent.gmt does not exist" in found["findings"][0]["found"]
     assert (tmp_path / "h.gmt").read_text() == ""
-    assert "errors 1" in capsys.readouterr().out
+    assert "0 gene sets, 1 error" in capsys.readouterr().out
     assert main(["genesets", "--gene-sets", "h.gmt", "--found", "h.json"]) == Exit.USAGE

@@ -39,6 +39,17 @@ def test_the_gene_sets_tell_where_the_samples_are_also_to_stages_that_lack_them(
     assert stages.ingest(settled, tmp_path / "cohort.h5mu")["n_samples"] == 20
 
 
+def test_covariates_tell_which_table_must_be_turned_where_the_gene_sets_do_not(turned, tmp_path):
+    source, _ = turned
+    (tmp_path / "sets.gmt").write_text("other\t\tP1\tP2\tP3\tP4\tP5\n")
+    (tmp_path / "patients.csv").write_text("sample,age\n" + "".join(f"S{i},5{i}\n" for i in range(20)))
+    source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
+
+    item = Collection(path=str(tmp_path / "sets.gmt"))
+    (finding,) = stages.validate("a", source, {"sets": item}, Roles(), None)["findings"]
+    assert finding["fix"] == "they are the features of view 'rna': set samples_in: rows there"
+
+
 def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tmp_path):
     source, item = turned
     (tmp_path / "patients.csv").write_text("sample,batch,months\n" + "".join(f"S{i},a,\n" for i in range(20)))
