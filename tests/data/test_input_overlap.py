@@ -114,7 +114,7 @@ def test_every_problem_is_told_at_once(tmp_path, frame, write) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"pathh": "x"}, "there is no option 'pathh'. Fix: write path"),
+        ({"pathh": "x"}, "there is no option 'pathh'. Fix: did you mean 'path'?"),
         ({"kind": "cuonts"}, "counts"),
         ({"layer": "x", "obsm": "y"}, "exclude each other"),
         ({"sample_table": "x"}, "sample_table needs sample_column"),
