@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.choice import choice_cost
 from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.linalg import DTYPE
 from pathfa.inference.prior_cov import IndependentCov, JointCov, PriorCov
@@ -25,7 +26,6 @@ from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.weights import (
     WeightPosterior,
-    choice_cost,
     rescaled_block,
     solve_block,
     truncation_evidence,
@@ -188,18 +188,22 @@ def update_weights(
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
     linear, cost = linear_term(views), choice_cost(weights.n_active, n_possible(problem, weights.mean.shape[1]))
 
+    alpha = weights.alpha
+    if learn_alpha and nonnegative and not weights.blocks:  # most of those whose slope at 0 points down would end there
+        alpha = torch.where(linear > 0, alpha, torch.full_like(alpha, math.inf))
+
     def update(h: Quadratic, f: Tensor, alpha: Tensor) -> WeightPosterior:
         if learn_alpha:
             return update_block(h, f, alpha, nonnegative, cost=cost, diagonal=diagonal)
         return solve_block(h, f, alpha, nonnegative, diagonal)
 
     if curvature is Curvature.FULL:
-        return _gather([update(hessian_full(views), linear.T.reshape(-1), weights.alpha.T.reshape(-1))], problem.n_sets)
+        return _gather([update(hessian_full(views), linear.T.reshape(-1), alpha.T.reshape(-1))], problem.n_sets)
     coupling, blocks = _Coupling(views, weights.mean), []
     for factor in range(weights.mean.shape[1]):
         h = hessian_block(views, factor)
         f = linear[:, factor] - coupling.pull(factor)
-        blocks.append(update(h, f, weights.alpha[:, factor]))
+        blocks.append(update(h, f, alpha[:, factor]))
         coupling.move(factor, blocks[-1].mean)
     return _gather(blocks, problem.n_sets)
 

@@ -11,7 +11,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + entropy of values below their detection limits           censoring
               + Laplace term of the scales of the views                  scales
 
-Without the prior of the choice (``weights.py``) it equals the exact log marginal likelihood where loadings and noise
+Without the prior of the choice (``choice.py``) it equals the exact log marginal likelihood where loadings and noise
 are known. Totals are comparable across the number of factors, loading priors and gene-set collections on the same
 features.
 """
@@ -25,12 +25,12 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from pathfa.inference.choice import choice_evidence
 from pathfa.inference.curvature import Weights, n_possible
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.noise import NoisePosterior
 from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.scores import ScorePosterior
-from pathfa.inference.weights import choice_evidence
 
 LOG_2PI = math.log(2.0 * math.pi)
 

@@ -10,6 +10,7 @@ turn               of the soft factors, once (turn.py)
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.censored import fill_censored
-from pathfa.inference.curvature import initial_weights, resolve_curvature, update_weights
+from pathfa.inference.curvature import resolve_curvature, update_weights
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.hyper import (
     common_scale,
@@ -28,12 +29,11 @@ from pathfa.inference.hyper import (
     update_omega,
     update_scale,
 )
-from pathfa.inference.linalg import DTYPE
 from pathfa.inference.momentum import Momentum
-from pathfa.inference.noise import known_noise, update_noise
+from pathfa.inference.noise import update_noise
 from pathfa.inference.problem import Problem
-from pathfa.inference.scores import ScorePosterior, update_scores
-from pathfa.inference.state import State, collapse, loading_posteriors
+from pathfa.inference.scores import update_scores
+from pathfa.inference.state import State, collapse, initial_state, loading_posteriors, with_unit_scores
 from pathfa.inference.turn import turned
 from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
@@ -174,8 +174,9 @@ def fit(
         filled = start.problem
         trace = list(start.trace)
     else:
+        omega = math.inf if spec.loading_prior is LoadingPrior.STRICT else start.omega
         # scores of a start have no uncertainty, so that an evidence with them would mean nothing
-        state, _ = _iterate(problem, spec, _initial_state(problem, spec, start), 0.0)
+        state, _ = _iterate(problem, spec, initial_state(problem, start.scores, omega), 0.0)
         name, terms, spent, momentum = start.name, None, 0.0, Momentum()
         filled, trace = problem, []
     calm, enough = 0, settings.tol * problem.n_values
@@ -218,39 +219,13 @@ def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
     return fill_censored(problem, state.scores.mean, loadings, [item.precision for item in state.noise])
 
 
-def _initial_state(problem: Problem, spec: ModelSpec, start: Start) -> State:
-    """Return the state in which the scores are those of the start, known exactly, and nothing else is."""
-    n, size = start.scores.shape
-    device = problem.device
-    scores = ScorePosterior(
-        mean=start.scores,
-        cov=torch.zeros(1, size, size, dtype=DTYPE, device=device),
-        pattern=torch.zeros(n, dtype=torch.int64, device=device),
-        log_det=0.0,
-        multiplicity=problem.multiplicity / problem.n_rows,
-    )
-    noise = []
-    for view in problem.views:
-        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12)
-        noise.append(known_noise(2.0 / (variance + variance.mean())))
-    omega = float("inf") if spec.loading_prior is LoadingPrior.STRICT else start.omega
-    return State(
-        scores=scores,
-        weights=initial_weights(problem, size),
-        moments=(),
-        noise=tuple(noise),
-        omega=tuple(torch.full((size,), omega, dtype=DTYPE, device=device) for _ in problem.views),
-        scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
-    )
-
-
 def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> tuple[State, EvidenceTerms]:
     """Return the next state, and the evidence with its loadings, weights and noise given the scores of this state.
 
     Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
     """
     first, free = not state.moments, 0.0
-    state = _with_unit_scores(state)
+    state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
@@ -288,17 +263,3 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale)
     )
     return following, terms
-
-
-def _with_unit_scores(state: State) -> State:
-    """Return the state with a mean of E[z_k^2] of 1: scores divided by s, precisions of loadings and weights by s^2.
-
-    Loadings and weights follow in the update that comes next.
-    """
-    square = state.scores.mean_square().clamp(min=1e-12)
-    return replace(
-        state,
-        scores=state.scores.rescaled(square.sqrt()),
-        weights=replace(state.weights, alpha=state.weights.alpha / square),
-        omega=tuple(omega / square for omega in state.omega),
-    )

@@ -19,6 +19,7 @@ from torch import Tensor
 from pathfa.model.spec import Noise
 
 _MIN_D0, _MAX_D0 = 1e-2, 1e6
+_NEAR = 1e-3  # change of log d0 at which the search ends; the next iteration goes on from there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,7 @@ def fit_noise_prior(
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
         log_d0 = min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(_MIN_D0)), math.log(_MAX_D0))
-        if abs(step) < 1e-4:
+        if abs(step) < _NEAR:
             break
     d0 = math.exp(log_d0)
     return d0, _fit_s0_squared(rss, n_observed, d0, s0_squared)

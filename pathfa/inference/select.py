@@ -37,7 +37,7 @@ MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per
 FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other starts of the chosen model get this many times its iterations
-_TRIAL_ITERATIONS = 8
+_TRIAL_ITERATIONS = 6
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit that starts from strict factors
 _SOFT = 1.0  # the same for other starts
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from pathfa.inference.collapsed import CollapsedView
-from pathfa.inference.curvature import Weights
+from pathfa.inference.curvature import Weights, initial_weights
 from pathfa.inference.given_scores import ViewPosterior, loading_posterior
+from pathfa.inference.linalg import DTYPE
 from pathfa.inference.loadings import LoadingMoments
-from pathfa.inference.noise import NoisePosterior
+from pathfa.inference.noise import NoisePosterior, known_noise
 from pathfa.inference.problem import Problem
 from pathfa.inference.scores import ScorePosterior
 
@@ -46,4 +48,46 @@ def collapse(problem: Problem, state: State, posteriors: Sequence[ViewPosterior]
             scale=scale,
         )
         for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
+    )
+
+
+def initial_state(problem: Problem, scores: Tensor, omega: float) -> State:
+    """Return the state in which the scores, N x K, are known exactly, and nothing else is.
+
+    ``omega`` is the prior precision of all loadings, infinite for the strict prior.
+    """
+    n, size = scores.shape
+    device = problem.device
+    known = ScorePosterior(
+        mean=scores,
+        cov=torch.zeros(1, size, size, dtype=DTYPE, device=device),
+        pattern=torch.zeros(n, dtype=torch.int64, device=device),
+        log_det=0.0,
+        multiplicity=problem.multiplicity / problem.n_rows,
+    )
+    noise = []
+    for view in problem.views:
+        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12)
+        noise.append(known_noise(2.0 / (variance + variance.mean())))
+    return State(
+        scores=known,
+        weights=initial_weights(problem, size),
+        moments=(),
+        noise=tuple(noise),
+        omega=tuple(torch.full((size,), omega, dtype=DTYPE, device=device) for _ in problem.views),
+        scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
+    )
+
+
+def with_unit_scores(state: State) -> State:
+    """Return the state with a mean of E[z_k^2] of 1: scores divided by s, precisions of loadings and weights by s^2.
+
+    Loadings and weights follow in the update that comes next.
+    """
+    square = state.scores.mean_square().clamp(min=1e-12)
+    return replace(
+        state,
+        scores=state.scores.rescaled(square.sqrt()),
+        weights=replace(state.weights, alpha=state.weights.alpha / square),
+        omega=tuple(omega / square for omega in state.omega),
     )

@@ -162,28 +162,6 @@ def test_the_gain_of_a_non_negative_entry_is_its_marginal_likelihood_at_the_best
         assert found == pytest.approx(log_marginal(math.log(s**2 / (q**2 - s))), abs=1e-6)
 
 
-@pytest.mark.parametrize("n", [3, 8])
-def test_the_prior_of_the_choice_sums_to_one(n):
-    total = sum(math.comb(n, a) * math.exp(weights.choice_evidence(a, n)) for a in range(n + 1))
-
-    assert total == pytest.approx(1.0)
-
-
-def test_where_there_is_nothing_to_choose_from_nothing_costs():
-    assert weights.choice_evidence(0, 0) == 0.0
-    assert weights.choice_cost(0, 0) == 0.0
-
-
-@given(st.integers(1, 5000), st.data())
-def test_a_weight_costs_what_the_prior_of_the_choice_loses(n, data):
-    a = data.draw(st.integers(1, n))
-
-    cost = weights.choice_cost(a, n)
-
-    assert cost >= 0.0
-    assert cost == pytest.approx(weights.choice_evidence(a - 1, n) - weights.choice_evidence(a, n), abs=1e-7)
-
-
 def test_entries_that_gain_less_than_they_cost_are_pruned():
     rng = np.random.default_rng(0)
     design = torch.as_tensor(rng.standard_normal((200, 100)))
