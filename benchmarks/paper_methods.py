@@ -27,8 +27,8 @@ Method = Callable[[Draw, int], dict[str, float]]
 def ours(draw: Draw, n: int, *, n_factors: int | str, n_starts: int, max_factors: int) -> dict[str, float]:
     """PathFA, strict prior, all its starts; test scores by ``transform``; coverage of intervals on the training set.
 
-    ``seconds`` and ``one_start`` are everything that ``fit`` does, checks of the input and labels of the result included;
-    ``fits`` and ``fit_of_one_start`` are what a function on arrays would do.
+    ``seconds`` and ``one_start`` are everything that ``fit`` does, checks of the input and labels of the result
+    included; ``fits`` and ``fit_of_one_start`` are what a function on arrays would do.
     """
     train, test = draw.tables(slice(0, n)), draw.tables(draw.test)
     sets = draw.masks.gene_sets

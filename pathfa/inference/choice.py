@@ -1,8 +1,8 @@
 """Prior of which gene-set weights are not 0.
 
 Of many weights that are 0 some seem to help by chance. That a weight is not 0 therefore has a prior probability, the
-same for all n weights and itself Beta(1, n) (Castillo & van der Vaart 2012). With it integrated out, a certain choice of
-a of them has
+same for all n weights and itself Beta(1, n) (Castillo & van der Vaart 2012). With it integrated out, a certain choice
+of a of them has
 
     log p(choice) = log n + log Gamma(1 + a) + log Gamma(2 n - a) - log Gamma(1 + 2 n)
 

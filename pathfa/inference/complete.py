@@ -29,7 +29,8 @@ class CompleteLoadings(LoadingPosterior):
 
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         super().__init__(noise_precision, second, cross, omega)
-        values, vectors = torch.linalg.eigh(self.prior_sd[:, None] * second * self.prior_sd)
+        scaled = self.prior_sd[:, None] * second * self.prior_sd
+        values, vectors = (self.prior_sd, scaled) if self.strict else torch.linalg.eigh(scaled)
         self.values = values.clamp(min=0.0)
         self.vectors = self.prior_sd[:, None] * vectors
         self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K

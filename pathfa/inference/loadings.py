@@ -127,8 +127,8 @@ class LoadingPosterior(ABC):
         self.second = second
         self.cross = cross
         self.omega = omega
-        self.strict = not bool(torch.isfinite(omega).any())
-        self.prior_sd = torch.where(torch.isfinite(omega), omega.clamp(min=1e-300).rsqrt(), torch.zeros_like(omega))
+        self.prior_sd = omega.clamp(min=1e-300).rsqrt()  # 0 where omega is infinite
+        self.strict = not bool(self.prior_sd.any())
 
     @abstractmethod
     def second_times(self, y: Tensor) -> Tensor:
