@@ -1,8 +1,9 @@
-"""Predict MSI and purity of CPTAC colon tumours from factor scores: additive model, ridge, boosted trees.
+"""Predict MSI, purity, stroma and immune of CPTAC colon tumours from all factors: additive model, ridge, boosted trees.
 
 The scores come from a fit to all tumours that saw no covariate; the outcome models see the training folds alone. Ridge
-and trees choose their settings by an inner cross-validation, the additive model by its evidence. Prints a table and
-writes it as CSV.
+and trees choose their settings by an inner cross-validation, the additive model by its evidence. Beside them stand as
+many principal components of the stacked views. What all factors know together does not depend on their axes, which is
+what the best single factor or gene set does. Prints a table and writes it as CSV.
 
     python benchmarks/coad_outcome.py --model results/coad_biology/model.h5 --data ../shared/data
 """
@@ -15,10 +16,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from coad import read
 from coad_biology import clinical
+from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
-from sklearn.metrics import log_loss, mean_squared_error, r2_score, roc_auc_score
+from sklearn.metrics import log_loss, r2_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -26,6 +29,9 @@ from sklearn.preprocessing import StandardScaler
 import pathfa as pf
 from pathfa.analysis import fit_additive
 
+LOGISTIC = {
+    "Cs": 8, "cv": 5, "scoring": "neg_log_loss", "max_iter": 2000, "l1_ratios": (0.0,), "use_legacy_attributes": False,
+}  # fmt: skip
 TREES = {"max_leaf_nodes": [3, 6], "learning_rate": [0.03, 0.1]}
 
 
@@ -36,7 +42,7 @@ def additive(x: pd.DataFrame, y: pd.Series, new: pd.DataFrame) -> np.ndarray:
 
 def ridge(x: pd.DataFrame, y: pd.Series, new: pd.DataFrame) -> np.ndarray:
     if y.isin([0, 1]).all():
-        model = make_pipeline(StandardScaler(), LogisticRegressionCV(Cs=8, cv=5, scoring="neg_log_loss", max_iter=2000))
+        model = make_pipeline(StandardScaler(), LogisticRegressionCV(**LOGISTIC))
         return model.fit(x, y).predict_proba(new)[:, 1]
     model = make_pipeline(StandardScaler(), RidgeCV(np.geomspace(0.01, 1000, 16)))
     return model.fit(x, y).predict(new)
@@ -67,9 +73,21 @@ def nested(x: pd.DataFrame, y: pd.Series, repeats: int) -> pd.DataFrame:
             if binary:
                 scores = {"AUC": roc_auc_score(y, found), "log loss": log_loss(y, np.clip(found, 1e-6, 1 - 1e-6))}
             else:
-                scores = {"R2": r2_score(y, found), "RMSE": mean_squared_error(y, found) ** 0.5}
+                scores = {
+                    "R2": r2_score(y, found),
+                    "r": np.corrcoef(y, found)[0, 1],
+                }
             rows.append({"method": name, "repeat": repeat, **scores, "seconds": time.perf_counter() - began})
     return pd.DataFrame(rows)
+
+
+def components(data: Path, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return as many principal components of the z-scored views as there are factors, missing values as 0."""
+    views, _ = read(data)
+    stacked = pd.concat(views, axis=1).loc[scores.index]
+    standard = ((stacked - stacked.mean()) / stacked.std(ddof=0)).fillna(0.0).to_numpy()
+    found = PCA(scores.shape[1], svd_solver="full").fit_transform(standard)
+    return pd.DataFrame(found, scores.index, [f"PC{k + 1}" for k in range(scores.shape[1])])
 
 
 def main() -> None:
@@ -82,14 +100,14 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = pf.PathFA.load(arguments.model)
     covariates = clinical(arguments.data).reindex(model.scores_.index)
-    outcomes = {
-        "MSI": (covariates["MSI"].dropna() == "MSI-H").astype(int).rename("MSI"),
-        "purity": covariates["purity"].dropna(),
-    }
+    outcomes = {name: covariates[name].dropna() for name in ("purity", "stroma", "immune")}
+    outcomes = {"MSI": (covariates["MSI"].dropna() == "MSI-H").astype(int).rename("MSI"), **outcomes}
+    sources = {"PathFA": model.scores_, "PCA": components(arguments.data, model.scores_)}
     for name, y in outcomes.items():
-        table = nested(model.scores_.loc[y.index], y, arguments.repeats)
+        tables = [nested(x.loc[y.index], y, arguments.repeats).assign(scores=source) for source, x in sources.items()]
+        table = pd.concat(tables)
         table.to_csv(arguments.out / f"{name}.csv", index=False)
-        mean = table.drop(columns="repeat").groupby("method", sort=False).agg(["mean", "std"])
+        mean = table.drop(columns="repeat").groupby(["scores", "method"], sort=False).agg(["mean", "std"])
         print(f"{name}, n = {len(y)}, {arguments.repeats} x 5 folds", mean.round(3).to_string(), "", sep="\n")
         shown = pf.outcome_model(model, covariates[name], reference="MSS" if name == "MSI" else None).table()
         columns = ["covariate", "feature", "effect", "lower", "upper", "slope", "statistic", "shape"]
