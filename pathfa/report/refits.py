@@ -71,18 +71,23 @@ def decoys(study: Study) -> Iterator[Reason]:
     """Yield whether the gene sets do better than random ones."""
     if study.decoys is None:
         return
-    share = decoy_share(study.decoys)
+    share, selected = decoy_share(study.decoys), bool(study.decoys["selected"].astype(bool).any())
     poor = share > limits.MAX_DECOY_SHARE
     as_well = share > limits.NO_BETTER_THAN_DECOYS
-    bad = as_well or (poor and _standing_out(study.decoys) == 0)
+    bad = not selected or as_well or (poor and _standing_out(study.decoys) == 0)
     topic = "random gene sets that do as well" if as_well else "gene sets of which none stands out from random ones"
-    if not bad:
+    text = (
+        f"Random gene sets of the same sizes, put among the real ones, take {percent(share)} of the contributions; "
+        "half would be no better than chance."
+    )
+    if not selected:
+        topic, text = "no gene set that takes part", "No gene set takes part in a factor."
+    elif not bad:
         topic = f"random gene sets that take {percent(share)} of the contributions"
     yield Reason(
         code="decoys",
         level=grade(bad, poor),
-        text=f"Random gene sets of the same sizes, put among the real ones, take {percent(share)} of the "
-        "contributions; half would be no better than chance.",
+        text=text,
         topic=topic,
         anchor="prior",
     )

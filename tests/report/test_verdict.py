@@ -111,6 +111,15 @@ def test_random_sets_that_take_a_third_are_no_worse_where_no_real_one_stands_out
     assert verdict_of(decoys=table.assign(decoy_share=0.05)).level is Level.PASS
 
 
+def test_where_no_gene_set_was_selected_random_ones_are_not_to_blame():
+    table = pd.DataFrame({"covariate": "F1", "feature": ["a", "b"], "q": 1.0, "selected": False, "decoy_share": 1.0})
+
+    verdict = verdict_of(decoys=table)
+
+    assert verdict.level is Level.STOP
+    assert "No gene set takes part in a factor." in [reason.text for reason in verdict.reasons]
+
+
 def test_unstable_factors():
     table = pd.DataFrame(
         {"level": ["factor"] * 3 + ["gene_set"], "feature": [*GOOD.factor_names, "a"], "effect": [0.2, 0.3, 0.9, 1.0]}
