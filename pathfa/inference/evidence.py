@@ -111,7 +111,7 @@ def _weights_term(weights: Weights) -> float:
 
 
 def _scores_term(scores: ScorePosterior) -> float:
-    n = scores.mean.shape[0] * scores.multiplicity
+    n = scores.n_samples
     size = scores.mean.shape[1]
     second = n * float(scores.mean_square().sum())
     return -0.5 * second - 0.5 * scores.log_det + 0.5 * n * size

@@ -9,7 +9,7 @@ Both are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -57,24 +57,35 @@ class ScorePosterior:
     multiplicity: float
 
     @property
+    def n_samples(self) -> float:
+        """Number of samples that the rows stand for."""
+        return self.mean.shape[0] * self.multiplicity
+
+    @property
     def variance(self) -> Tensor:
         """Posterior variance of each score, N x K."""
         return self.cov.diagonal(dim1=-2, dim2=-1)[self.pattern]
 
     def mean_square(self) -> Tensor:
         """Return the mean over samples of E[z_k^2], K."""
-        n = self.mean.shape[0]
-        return (self.mean**2).sum(0) / (n * self.multiplicity) + self.variance.mean(0)
+        return (self.mean**2).sum(0) / self.n_samples + self.variance.mean(0)
 
     def rescaled(self, scale: Tensor) -> ScorePosterior:
         """Return the posterior of z / scale, scale of shape K."""
-        n = self.mean.shape[0] * self.multiplicity
-        return ScorePosterior(
+        return replace(
+            self,
             mean=self.mean / scale,
             cov=self.cov / (scale[:, None] * scale),
-            pattern=self.pattern,
-            log_det=self.log_det + 2.0 * n * float(scale.log().sum()),
-            multiplicity=self.multiplicity,
+            log_det=self.log_det + 2.0 * self.n_samples * float(scale.log().sum()),
+        )
+
+    def mixed(self, by: Tensor) -> ScorePosterior:
+        """Return the posterior of z A, A of shape K x K and invertible."""
+        return replace(
+            self,
+            mean=self.mean @ by,
+            cov=by.T @ self.cov @ by,
+            log_det=self.log_det - 2.0 * self.n_samples * float(torch.linalg.slogdet(by)[1]),
         )
 
     def cross(self, view: ViewData) -> Tensor:
@@ -84,15 +95,19 @@ class ScorePosterior:
     def second(self, view: ViewData) -> Tensor | Mixed:
         """Return S = sum_n E[z_n z_n'] over the observed samples: K x K; G x K x K with missing entries; or mixed."""
         if view.observed is None or len(view.incomplete) == 0:
-            return self._shared(view)
+            return self._over(view.present)
         if len(view.incomplete) == view.n_features:
             return self._own(view.observed)
         own = self._own(view.observed[:, view.incomplete])
-        return Mixed(shared=self._shared(view), own=own, incomplete=view.incomplete)
+        return Mixed(shared=self._over(view.present), own=own, incomplete=view.incomplete)
 
-    def _shared(self, view: ViewData) -> Tensor:
-        mean = self.mean[view.present]
-        counts = torch.bincount(self.pattern[view.present], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
+    def total(self) -> Tensor:
+        """Return the sum of E[z_n z_n'] over all samples, K x K."""
+        return self._over(slice(None))
+
+    def _over(self, rows: Tensor | slice) -> Tensor:
+        mean = self.mean[rows]
+        counts = torch.bincount(self.pattern[rows], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
         return mean.T @ mean + torch.einsum("r,rkl->kl", counts, self.cov)
 
     def _own(self, observed: Tensor) -> Tensor:

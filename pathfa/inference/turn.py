@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.linalg import DTYPE
-from pathfa.inference.scores import ScorePosterior
 from pathfa.inference.state import State
 
 _STEPS = 50
@@ -35,16 +34,14 @@ def turned(state: State) -> State:
     Loadings, weights and noise follow in the update that comes next.
     """
     scores = state.scores
-    rows = scores.mean.shape[0] * scores.multiplicity
-    second = scores.mean.T @ scores.mean + rows * scores.cov[scores.pattern].mean(0)
     moments = [m.mean.T @ m.mean + m.deviation_cov.diag() for m in state.moments]
     sizes = [float(m.mean.shape[0]) for m in state.moments]
-    basis = joint_diagonaliser([*moments, torch.linalg.inv(second)], [*sizes, rows])
+    basis = joint_diagonaliser([*moments, torch.linalg.inv(scores.total())], [*sizes, scores.n_samples])
     omega = [
         torch.where(torch.isfinite(old), size / _quadratic(basis, moment), old)
         for old, moment, size in zip(state.omega, moments, sizes, strict=True)
     ]
-    return replace(state, scores=_mixed(scores, torch.linalg.inv(basis).T, rows), omega=tuple(omega))
+    return replace(state, scores=scores.mixed(torch.linalg.inv(basis).T), omega=tuple(omega))
 
 
 def joint_diagonaliser(matrices: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
@@ -92,13 +89,3 @@ def _criterion(basis: Tensor, present: Sequence[Tensor], share: Tensor) -> float
 
 def _quadratic(basis: Tensor, matrix: Tensor) -> Tensor:
     return (basis * (matrix @ basis)).sum(0)
-
-
-def _mixed(scores: ScorePosterior, by: Tensor, rows: float) -> ScorePosterior:
-    """Return the posterior of z A with A of shape K x K."""
-    return replace(
-        scores,
-        mean=scores.mean @ by,
-        cov=by.T @ scores.cov @ by,
-        log_det=scores.log_det - 2.0 * rows * float(torch.linalg.slogdet(by)[1]),
-    )
