@@ -8,8 +8,8 @@ posterior means, with W (I + A)^-T = W (I - A' + A'A' - ...), are
     h_lk  = S_ll + sum_m omega_ml |w_mk|^2                  for A_lk on its own
     c_lk  = t_l + t_k,   t_k = sum_m omega_mk (w_mk - m_mk)' w_mk      between A_lk and A_kl
 
-so that each pair (A_lk, A_kl) is Gaussian with precision [[h_lk, c_lk], [c_lk, h_kl]] and A_kk with precision
-h_kk + c_kk. Strict loadings cannot move (omega infinite), and A is 0.
+so that each pair (A_lk, A_kl) is Gaussian with precision [[h_lk, c_lk], [c_lk, h_kl]], its correlation at most 0.9,
+and A_kk with precision h_kk + c_kk, but at least h_kk. Strict loadings cannot move (omega infinite), and A is 0.
 """
 
 from __future__ import annotations
@@ -68,15 +68,16 @@ def mixing(
     alone = second[:, None].expand(-1, len(second)).clone()
     pull = torch.zeros_like(second)
     for w, m, precision in zip(loadings, prior_means, omega, strict=True):
-        alone += precision[:, None] * w.square().sum(0)
         loose = torch.isfinite(precision)
+        held = torch.where(loose[:, None], precision[:, None] * w.square().sum(0), torch.inf)
+        alone += held  # infinite where strict, also beside a factor that has no loadings
         pull[loose] += (precision * ((w - m) * w).sum(0))[loose]
     coupled = pull[:, None] + pull
     most = _MOST_COUPLED * (alone * alone.T).sqrt()
     coupled = torch.where(torch.isfinite(most), coupled.clamp(-most, most), torch.zeros_like(coupled))
     determinant = alone * alone.T - coupled**2
-    held = torch.isfinite(determinant)
-    variance = torch.where(held, alone.T / determinant, 1.0 / alone)
-    covariance = torch.where(held, -coupled / determinant, torch.zeros_like(coupled))
+    finite = torch.isfinite(determinant)
+    variance = torch.where(finite, alone.T / determinant, 1.0 / alone)
+    covariance = torch.where(finite, -coupled / determinant, torch.zeros_like(coupled))
     own = alone.diagonal() + (2.0 * pull).clamp(min=0.0)
     return Mixing(variance=variance.diagonal_scatter(1.0 / own), covariance=covariance)

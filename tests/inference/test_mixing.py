@@ -80,6 +80,18 @@ def test_strict_loadings_do_not_move(case):
     assert torch.equal(found.draw(5, torch.Generator().manual_seed(0)), torch.zeros(5, 3, 3, dtype=F64))
 
 
+def test_strict_factors_without_loadings_do_not_move_either(case):
+    scores, loadings, means, omega = case
+    silent = [loadings[0], loadings[1].clone()]
+    silent[1][:, 2] = 0.0
+    strict = torch.full((3,), math.inf, dtype=F64)
+
+    found = mixing(scores.square().sum(0), silent, silent, [omega[0], strict])
+
+    assert torch.equal(found.variance, torch.zeros(3, 3, dtype=F64))
+    assert torch.equal(found.covariance, torch.zeros(3, 3, dtype=F64))
+
+
 def test_looser_loadings_move_more(case):
     scores, loadings, means, omega = case
     second = scores.square().sum(0)
