@@ -133,15 +133,16 @@ def prepare(
     if not informed:
         masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
     n_features = sum(len(item.features) for item in fitted.values())
+    levels = [fitted[view.name].level for view in cohort.views]
     if len(cohort.samples) > n_features and _is_complete(cohort):
         chunks = (
             [fitted[view.name].transform(_rows(view, rows)) for view in cohort.views]
             for rows in _blocks(len(cohort.samples))
         )
-        problem, streamed = compressed_problem(chunks, [masks[view.name] for view in cohort.views], device), True
+        in_order = [masks[view.name] for view in cohort.views]
+        problem, streamed = compressed_problem(chunks, in_order, device, levels), True
     else:
         views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
-        levels = [fitted[view.name].level for view in cohort.views]
         problem, streamed = make_problem(views, device, levels), False
         problem = with_limits(problem, [view.name in left_censored for view in cohort.views])
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)

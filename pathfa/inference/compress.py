@@ -50,6 +50,7 @@ def compressed_problem(
     chunks: Iterable[Sequence[np.ndarray]],
     masks: Sequence[sp.spmatrix | sp.sparray],
     device: torch.device | str = "cpu",
+    levels: Sequence[np.ndarray] | None = None,
 ) -> Problem:
     """Return the problem of the pseudo-samples of complete data, see ``gram`` for the chunks.
 
@@ -61,6 +62,8 @@ def compressed_problem(
         Per view the gene-set mask, G_v x P.
     device
         Where the tensors go.
+    levels
+        Per view the level of each feature before scaling, G_v, where the noise follows a trend.
     """
     products, n = gram(chunks)
     values, vectors = np.linalg.eigh(products)
@@ -70,7 +73,7 @@ def compressed_problem(
     views = [
         (np.ascontiguousarray(part), mask) for part, mask in zip(np.split(pseudo, edges, axis=1), masks, strict=True)
     ]
-    problem = make_problem(views, device)
+    problem = make_problem(views, device, levels)
     scaled = tuple(
         replace(view, n_observed=torch.full_like(view.n_observed, float(n)), present=torch.ones_like(view.present))
         for view in problem.views

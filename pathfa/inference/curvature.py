@@ -1,6 +1,6 @@
 """Structure of the Hessian of the gene-set weights, from exact to cheap, each a lower bound of the one before.
 
-    H_U = sum over views and features of (C_g' C_g) kron (c c' * A_g)
+    H_U = sum over views and features of (c c' * A_g) kron (C_g' C_g),      C_g a row of the gene-set mask
 
 ``full`` keeps all of it, ``factor`` the blocks of each factor, ``diagonal`` the diagonal. With a Gaussian posterior of
 that structure the evidence loses 1/2 (sum log|blocks| - log|H|) >= 0 (Fischer's inequality), so each is a lower bound
@@ -99,9 +99,10 @@ class Weights:
 
 
 def initial_weights(problem: Problem, n_factors: int) -> Weights:
-    """Return weights of zero, active wherever the gene set has a measured feature."""
+    """Return weights of zero, active wherever the gene set has a measured feature, in the unit of the surest view."""
     zeros = torch.zeros(problem.n_sets, n_factors, dtype=DTYPE, device=problem.device)
-    alpha = torch.where(problem.measured_sets[:, None], torch.ones_like(zeros), torch.full_like(zeros, math.inf))
+    precision = torch.full_like(zeros, min(view.unit for view in problem.views) ** -2)
+    alpha = torch.where(problem.measured_sets[:, None], precision, torch.full_like(zeros, math.inf))
     return Weights(mean=zeros, alpha=alpha, blocks=())
 
 

@@ -122,7 +122,7 @@ def null_evidence(problem: Problem) -> float:
     total = 0.0
     for view in problem.views:
         n = view.n_observed
-        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12)
+        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12 * view.unit**2)
         total -= 0.5 * float((n * (torch.log(2.0 * math.pi * variance) + 1.0)).sum())
     return total
 

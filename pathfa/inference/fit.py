@@ -79,7 +79,7 @@ class Start:
     scores
         Scores, N x K.
     omega
-        Prior precision of the loadings, one value for all; infinite for the strict prior.
+        Prior precision of the loadings in the unit of their view, one value for all; infinite for the strict prior.
     """
 
     name: str
@@ -245,7 +245,10 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         update_noise(spec.noise, moment.expected_rss, view.n_observed, old, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
-    omega = tuple(update_omega(moment, old) for moment, old in zip(moments, state.omega, strict=True))
+    omega = tuple(
+        update_omega(moment, old, view.unit)
+        for moment, old, view in zip(moments, state.omega, problem.views, strict=True)
+    )
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
     terms = evidence(

@@ -12,20 +12,30 @@ from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.loadings import LoadingMoments
 from pathfa.model.spec import LoadingPrior, ViewScale
 
-_OMEGA_RANGE = (1e-6, 1e10)
+_OMEGA_RANGE = (1e-6, 1e10)  # in the unit of the view
 _SWEEPS = 5  # of coordinate descent per iteration, from where the last one stopped
 
 
-def update_omega(moment: LoadingMoments, omega: Tensor) -> Tensor:
+def update_omega(moment: LoadingMoments, omega: Tensor, unit: float = 1.0) -> Tensor:
     """Return Omega after one MacKay step, K; strict columns stay strict.
 
-    omega_k = sum_g (1 - omega_k Var[(w - m)_gk]) / sum_g E[(w - m)_gk]^2
+    omega_k = sum_g (1 - omega_k Var[(w - m)_gk]) / sum_g (E[(w - m)_gk])^2
+
+    Parameters
+    ----------
+    moment
+        Moments of the loadings of a view.
+    omega
+        Omega before, K.
+    unit
+        Size of the values of the view (``ViewData.unit``), in which Omega has its limits.
     """
     soft = torch.isfinite(omega)
     n_features = moment.mean.shape[0]
     squared_mean = (moment.deviation - moment.deviation_cov).clamp(min=1e-300)
     gamma = (n_features - omega * moment.deviation_cov).clamp(min=1e-6 * n_features)
-    return torch.where(soft, (gamma / squared_mean).clamp(*_OMEGA_RANGE), omega)
+    least, most = (limit / unit**2 for limit in _OMEGA_RANGE)
+    return torch.where(soft, (gamma / squared_mean).clamp(least, most), omega)
 
 
 def resolve_scale(kind: ViewScale, prior: LoadingPrior) -> ViewScale:

@@ -5,6 +5,7 @@ Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -72,6 +73,15 @@ class ViewData:
     def annotated(self) -> Tensor:
         """Indices of the features that are in at least one gene set, A."""
         return self.sets.annotated
+
+    @cached_property
+    def unit(self) -> float:
+        """Size of the values that a fit starts from and keeps its limits in: 1 where features have a variance of 1.
+
+        The power of two nearest to the root mean square of the observed values, so that nothing is rounded.
+        """
+        mean_square = float(self.sum_squares.sum() / self.n_observed.sum().clamp(min=1.0))
+        return 2.0 ** round(0.5 * math.log2(mean_square)) if mean_square > 0 else 1.0
 
     @property
     def seen(self) -> Tensor:

@@ -59,9 +59,10 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
 
 
 def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
-    """Return the ridge estimate of the gene-set activities, N x P: (Q + ridge I)^-1 R with the measured views.
+    """Return the ridge estimate of the gene-set activities, N x P: (Q + ridge / s^2 I)^-1 R with the measured views.
 
-    Q = sum_m C_m' C_m / v_m and R = sum_m C_m' X_m' / v_m with v_m the mean variance of view m.
+    Q = sum_m C_m' C_m / v_m and R = sum_m C_m' X_m' / v_m with v_m the mean variance of view m; s is the least unit of
+    the views (``ViewData.unit``).
     """
     rows, pattern = _view_patterns(problem)
     device, n_sets = problem.device, problem.n_sets
@@ -70,7 +71,7 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
         weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
         grams.append(weight * (view.mask_t @ view.mask.to_dense()))
         linear += weight * (view.mask_t @ view.x.T).T
-    eye = ridge * torch.eye(n_sets, dtype=DTYPE, device=device)
+    eye = ridge * min(view.unit for view in problem.views) ** -2 * torch.eye(n_sets, dtype=DTYPE, device=device)
     activity = torch.zeros_like(linear)
     for index, row in enumerate(rows.tolist()):
         gram = eye + sum(g for g, view in zip(grams, problem.views, strict=True) if bool(view.present[row]))
@@ -121,10 +122,10 @@ def _leading_direction(rows: np.ndarray) -> np.ndarray:
 
 
 def _stacked_gram(problem: Problem) -> Tensor:
-    """Return the N x N cross products of the samples over all views, missing values as 0."""
+    """Return the N x N cross products of the samples over all views in their units, missing values as 0."""
     total = torch.zeros(problem.n_rows, problem.n_rows, dtype=DTYPE, device=problem.device)
     for view in problem.views:
-        total += view.x @ view.x.T
+        total += view.x @ view.x.T / view.unit**2
     return total
 
 
@@ -132,7 +133,7 @@ def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> 
     vectors: Tensor = torch.linalg.eigh(_stacked_gram(problem)).eigenvectors
     rank = min(n_factors, problem.n_rows)
     scores: Tensor = vectors[:, -rank:].flip(1)
-    loadings = torch.cat([view.x.T @ scores for view in problem.views])
+    loadings = torch.cat([view.x.T @ scores / view.unit for view in problem.views])
     rotation = varimax(loadings)
     scores = scores @ rotation
     if rank < n_factors:
@@ -160,7 +161,7 @@ def _signs(problem: Problem, scores: Tensor) -> Tensor:
     """Return the sign of each factor for which the gene sets load positively, K."""
     loading = torch.zeros(problem.n_sets, scores.shape[1], dtype=DTYPE, device=problem.device)
     for view in problem.views:
-        loading += view.mask_t @ (view.x.T @ scores)
+        loading += view.mask_t @ (view.x.T @ scores / view.unit)
     positive, negative = loading.clamp(min=0).square().sum(0), loading.clamp(max=0).square().sum(0)
     return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
 

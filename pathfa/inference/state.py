@@ -54,7 +54,7 @@ def collapse(problem: Problem, state: State, posteriors: Sequence[ViewPosterior]
 def initial_state(problem: Problem, scores: Tensor, omega: float) -> State:
     """Return the state in which the scores, N x K, are known exactly, and nothing else is.
 
-    ``omega`` is the prior precision of all loadings, infinite for the strict prior.
+    ``omega`` is the prior precision of all loadings in the unit of their view, infinite for the strict prior.
     """
     n, size = scores.shape
     device = problem.device
@@ -67,14 +67,14 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> State:
     )
     noise = []
     for view in problem.views:
-        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12)
+        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12 * view.unit**2)
         noise.append(known_noise(2.0 / (variance + variance.mean())))
     return State(
         scores=known,
         weights=initial_weights(problem, size),
         moments=(),
         noise=tuple(noise),
-        omega=tuple(torch.full((size,), omega, dtype=DTYPE, device=device) for _ in problem.views),
+        omega=tuple(torch.full((size,), omega / view.unit**2, dtype=DTYPE, device=device) for view in problem.views),
         scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
     )
 

@@ -1,5 +1,7 @@
 """Pseudo-samples that hold the cross products of many complete samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -40,6 +42,18 @@ def test_fewer_samples_than_features_give_as_many_pseudo_samples(make_known):
     known = make_known(3, n=10, features=(25,), sets=5)
 
     assert compressed_problem([known.values], known.masks).n_rows == 10
+
+
+def test_levels_for_a_noise_trend_are_kept(known):
+    levels = [np.linspace(1.0, 2.0, 25), np.linspace(3.0, 1.0, 15)]
+    spec, settings = ModelSpec(loading_prior="strict", noise_trend=True), FitSettings(max_iter=3)
+    start = Start(name="s", scores=torch.randn(40, 2, generator=torch.Generator().manual_seed(0)).double(), omega=1.0)
+    totals = []
+    for given in (levels, None):
+        problem = compressed_problem(chunks(known), known.masks, levels=given)
+        assert all((a.level is None) == (given is None) for a in problem.views)
+        totals.append(fit(problem, replace(spec, noise_trend=given is not None), start, settings).log_evidence)
+    assert totals[0] != totals[1]
 
 
 @pytest.mark.parametrize("prior", ["strict", "soft"])

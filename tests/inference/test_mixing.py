@@ -81,7 +81,7 @@ def test_strict_loadings_do_not_move(case):
 
 
 def test_strict_factors_without_loadings_do_not_move_either(case):
-    scores, loadings, means, omega = case
+    scores, loadings, _, omega = case
     silent = [loadings[0], loadings[1].clone()]
     silent[1][:, 2] = 0.0
     strict = torch.full((3,), math.inf, dtype=F64)

@@ -54,3 +54,11 @@ def test_levels_belong_to_their_views():
     assert problem.views[0].level.tolist() == [0.0, 1.0, 2.0]
     with pytest.raises(ValueError, match="shorter"):
         make_problem([(X, MASK), (X, MASK)], levels=[np.arange(3.0)])
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(1.0, 1.0), (1.3, 1.0), (0.75, 1.0), (8.0, 8.0), (1e-6, 2.0**-20)])
+def test_the_unit_of_a_view_is_a_power_of_two_near_the_size_of_its_values(factor, unit):
+    x = np.array([[1.0, -1.0], [np.nan, 1.0], [-1.0, np.nan]])
+
+    assert make_view(x * factor, MASK[:2]).unit == unit
+    assert make_view(np.zeros((3, 2)), MASK[:2]).unit == 1.0

@@ -90,7 +90,7 @@ def test_soft_data_have_a_finite_number_of_factors(problems):
 
 @pytest.fixture(scope="module")
 def selection(problems):
-    return select(problems("strict", 0), ModelSpec(loading_prior="auto"), search(n_factors=4, n_starts=4))
+    return select(problems("strict", 2), ModelSpec(loading_prior="auto"), search(n_factors=4, n_starts=4))
 
 
 def test_every_start_of_the_chosen_model_ran_to_its_end(selection):

@@ -57,7 +57,8 @@ def test_ridge_activities_are_the_regression_on_the_measured_views(problem):
     activity = ridge_activities(problem, ridge=2.0)
 
     for row in (0, 5, 39):
-        gram, linear = 2.0 * np.eye(12), np.zeros(12)
+        least = min(view.unit for view in problem.views)
+        gram, linear = 2.0 / least**2 * np.eye(12), np.zeros(12)
         for view in problem.views:
             if view.present[row]:
                 weight = float(view.n_observed.sum() / view.sum_squares.sum())

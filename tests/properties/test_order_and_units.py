@@ -1,5 +1,6 @@
 """What must not change a fit: the order of views, samples, features and gene sets, how views are cut, and units."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from pathfa.estimator import PathFA
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
 from pathfa.inference.problem import make_problem
+from pathfa.inference.start import start_scores
 from pathfa.model.layout import gene_set_mask
 from pathfa.model.simulate import SimulatedView, simulate
 from pathfa.model.spec import ModelSpec
@@ -190,3 +192,18 @@ def test_the_same_seed_gives_the_same_result_bit_for_bit(cohort, tables):
     pd.testing.assert_frame_equal(one.trace, other.trace, check_exact=True)
     draws = [item.sample_posterior(5, seed=3) for item in (one, other)]
     np.testing.assert_array_equal(*draws)
+
+
+@pytest.mark.parametrize("unit", [1e6, 1e-6])
+@pytest.mark.parametrize("name", ["activities", "pca"])
+def test_the_unit_of_the_values_changes_only_the_constant_of_the_evidence(given, spec, name, unit):
+    fits = []
+    for factor in (1.0, unit):
+        problem = make_problem([(x * factor, mask) for x, mask in given.views])
+        start = Start(name=name, scores=start_scores(problem, name, 2, seed=0), omega=1.0)
+        fits.append(fit(problem, spec, start, FitSettings(max_iter=60)))
+
+    one, other = fits
+    assert one.state.weights.n_active > 0
+    assert other.log_evidence + one.problem.n_values * math.log(unit) == pytest.approx(one.log_evidence, abs=0.05)
+    assert other.state.weights.n_active == one.state.weights.n_active
