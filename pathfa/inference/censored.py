@@ -35,6 +35,8 @@ def fill_censored(
     scores, loadings, noise_precision
         E[z], N x K, and per view E[w], G x K, and lambda, G.
     """
+    if all(view.limit is None for view in problem.views):
+        return problem, 0.0
     views: list[ViewData] = []
     entropy = 0.0
     for view, w, lam in zip(problem.views, loadings, noise_precision, strict=True):

@@ -30,7 +30,7 @@ class CompleteLoadings(LoadingPosterior):
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         super().__init__(noise_precision, second, cross, omega)
         scaled = self.prior_sd[:, None] * second * self.prior_sd
-        values, vectors = (self.prior_sd, scaled) if self.strict else torch.linalg.eigh(scaled)
+        values, vectors = torch.linalg.eigh(scaled)
         self.values = values.clamp(min=0.0)
         self.vectors = self.prior_sd[:, None] * vectors
         self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K
@@ -64,20 +64,12 @@ class CompleteLoadings(LoadingPosterior):
 
     def collapsed_precision(self, features: Tensor | slice) -> SharedPrecision:
         lam = self.noise_precision[features][:, None]
-        if self.strict:
-            return SharedPrecision(lam, self.second[None])
         turned = self.second @ self.vectors
         basis = torch.cat([self.second[None], torch.einsum("kj,lj->jkl", turned, turned)])
         return SharedPrecision(torch.cat([lam, -(lam**2) * self.shrinkage[features]], dim=1), basis)
 
     def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
         lam = self.noise_precision[features][:, None]
-        if self.strict:  # B_g = I: w_g moves with m_g
-            return Carried(
-                trace=prior_cov.inner(self.second),
-                precision=prior_cov.weighted(lam)[0],
-                deviation=torch.zeros_like(self.omega),
-            )
         turned = self.second @ self.vectors  # T, K x K
         d = lam * self.shrinkage[features]  # A x K
         own, direct = prior_cov.weighted(lam)[0], prior_cov.inner(self.second)

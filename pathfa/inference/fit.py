@@ -242,7 +242,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         weights, scale = weights.rescaled(common), [item / common for item in scale]
         free = scale_evidence(scale, [h * common[: len(h)] ** 2 for h in curvatures])
     noise = tuple(
-        update_noise(spec.noise, moment.expected_rss, view.n_observed, old, view.level if spec.noise_trend else None)
+        update_noise(spec.noise, moment.expected_rss, view.counts, old, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
     omega = tuple(

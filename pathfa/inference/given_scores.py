@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
 from pathfa.inference.loadings import LoadingPosterior, Mixed
 from pathfa.inference.mixed import MixedLoadings
+from pathfa.inference.strict import shared_loadings
 
 ViewPosterior = LoadingPosterior | MixedLoadings
 
@@ -16,5 +16,5 @@ def loading_posterior(noise_precision: Tensor, second: Tensor | Mixed, cross: Te
     """Return the posterior that fits ``second``: shared, K x K, per feature, G x K x K, or mixed."""
     if isinstance(second, Mixed):
         return MixedLoadings(noise_precision, second, cross, omega)
-    kind = CompleteLoadings if second.ndim == 2 else IncompleteLoadings
-    return kind(noise_precision, second, cross, omega)
+    make = shared_loadings if second.ndim == 2 else IncompleteLoadings
+    return make(noise_precision, second, cross, omega)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,15 +42,25 @@ def cholesky(matrix: Tensor, what: str) -> Tensor:
     factor: Tensor
     info: Tensor
     factor, info = torch.linalg.cholesky_ex(matrix)
-    if not bool((info > 0).any()) and bool(torch.isfinite(factor).all()):
+    if _is_whole(factor, info):
         return factor
     jitter = 1e-10 * float(matrix.diagonal(dim1=-2, dim2=-1).mean())
     eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
     factor, info = torch.linalg.cholesky_ex(matrix + jitter * eye)
-    if bool((info > 0).any()) or not bool(torch.isfinite(factor).all()):
+    if not _is_whole(factor, info):
         raise NotPositiveDefiniteError(
             f"the {what} ({matrix.shape[-1]} x {matrix.shape[-1]}) is not positive definite, also with a jitter of "
             f"{jitter:.1e}; the data may hold values of very different size: scale='zscore' makes them comparable"
         )
     warnings.warn(f"the {what} needed a jitter of {jitter:.1e}", PathFAWarning, stacklevel=2)
     return factor
+
+
+def _is_whole(factor: Tensor, info: Tensor) -> bool:
+    """Return whether a factorisation succeeded; what is not finite in a row of a factor reaches its diagonal."""
+    return not bool(info.any()) and math.isfinite(float(factor.diagonal(dim1=-2, dim2=-1).sum()))
+
+
+def submatrix(matrix: Tensor, index: Tensor) -> Tensor:
+    """Return the rows and columns with these indices, a x a."""
+    return matrix.index_select(0, index).index_select(1, index)

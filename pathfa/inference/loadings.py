@@ -14,13 +14,14 @@ conditional covariance
 The strict prior (Omega = infinity) is Cov_g = 0 in the same formulas. The uncertainty of the gene-set weights,
 Cov(m_g), reaches w_g as B_g Cov(m_g) B_g'. Two classes hold Cov_g: ``CompleteLoadings`` for features that share S, and
 ``IncompleteLoadings`` for features with missing entries, which are integrated out exactly instead of being filled in;
-``MixedLoadings`` holds both for a view with both.
+``MixedLoadings`` holds both for a view with both. ``StrictLoadings`` are complete and have no Cov_g to hold.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import torch
@@ -127,8 +128,11 @@ class LoadingPosterior(ABC):
         self.second = second
         self.cross = cross
         self.omega = omega
-        self.prior_sd = omega.clamp(min=1e-300).rsqrt()  # 0 where omega is infinite
-        self.strict = not bool(self.prior_sd.any())
+
+    @cached_property
+    def prior_sd(self) -> Tensor:
+        """Prior standard deviation of the loadings per factor, K; 0 where omega is infinite."""
+        return self.omega.clamp(min=1e-300).rsqrt()
 
     @abstractmethod
     def second_times(self, y: Tensor) -> Tensor:
@@ -173,15 +177,15 @@ class LoadingPosterior(ABC):
     def collapsed_linear(self) -> Tensor:
         """Return F_g of all features, G x K."""
         lam = self.noise_precision[:, None]
-        if self.strict:
-            return lam * self.cross
         return lam * self.cross - lam**2 * self.second_times(self.cov_times(self.cross))
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], G x K, for the prior mean m, G x K."""
-        if self.strict:
-            return prior_mean
         return prior_mean + self.cov_times(self.noise_precision[:, None] * (self.cross - self.second_times(prior_mean)))
+
+    def distance(self, mean: Tensor, prior_mean: Tensor) -> Tensor:
+        """Return ``sum_g (E[w_g] - m_g)^2`` per factor, K."""
+        return ((mean - prior_mean) ** 2).sum(0)
 
     def covariance(self, features: Features, prior_cov: PriorCov | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
@@ -217,14 +221,13 @@ class LoadingPosterior(ABC):
             precision = (
                 precision + carried.precision if precision.ndim == 2 else precision.index_add(0, ann, carried.precision)
             )
-        fitted = (mean * self.second_times(mean)).sum(1)
-        rss = features.sum_squares - 2 * (mean * self.cross).sum(1) + fitted + trace
+        rss = features.sum_squares + (mean * (self.second_times(mean) - 2.0 * self.cross)).sum(1) + trace
         return LoadingMoments(
             mean=mean,
             prior_mean=prior_mean,
             precision=precision,
             expected_rss=rss.clamp(min=1e-12 * float(features.sum_squares.max() + 1e-300)),
-            deviation=((mean - prior_mean) ** 2).sum(0) + deviation_cov,
+            deviation=self.distance(mean, prior_mean) + deviation_cov,
             deviation_cov=deviation_cov,
             half_log_det=self.half_log_det(),
         )

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.collapsed import OwnPrecision
-from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
 from pathfa.inference.loadings import Features, LoadingMoments, LoadingPosterior, Mixed
 from pathfa.inference.prior_cov import PriorCov
+from pathfa.inference.strict import shared_loadings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class MixedLoadings:
         complete[second.incomplete] = False
         whole, rest = torch.nonzero(complete).squeeze(1), second.incomplete
         self._posteriors = (
-            (whole, CompleteLoadings(noise_precision[whole], second.shared, cross[whole], omega)),
+            (whole, shared_loadings(noise_precision[whole], second.shared, cross[whole], omega)),
             (rest, IncompleteLoadings(noise_precision[rest], second.own, cross[rest], omega)),
         )
 

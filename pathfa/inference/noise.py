@@ -50,6 +50,34 @@ class NoisePosterior:
         return self.precision.rsqrt()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Numbers of observed values of the features of a view: few that differ, however many features there are.
+
+    Attributes
+    ----------
+    each
+        Of each feature, G.
+    distinct
+        Those that occur, D.
+    share
+        Share of the features that have each of them, D.
+    place
+        Which of them each feature has, G.
+    """
+
+    each: Tensor
+    distinct: Tensor
+    share: Tensor
+    place: Tensor
+
+    @staticmethod
+    def of(n_observed: Tensor) -> Counts:
+        """Return the counts for the number of observed values of each feature, G."""
+        distinct, place, times = torch.unique(n_observed, return_inverse=True, return_counts=True)
+        return Counts(each=n_observed, distinct=distinct, share=times.to(n_observed) / len(n_observed), place=place)
+
+
 def known_noise(precision: Tensor) -> NoisePosterior:
     """Return the posterior of noise precisions that are known, G."""
     return NoisePosterior(
@@ -58,7 +86,7 @@ def known_noise(precision: Tensor) -> NoisePosterior:
 
 
 def update_noise(
-    kind: Noise, rss: Tensor, n_observed: Tensor, previous: NoisePosterior | None = None, level: Tensor | None = None
+    kind: Noise, rss: Tensor, counts: Counts, previous: NoisePosterior | None = None, level: Tensor | None = None
 ) -> NoisePosterior:
     """Return the posterior of the noise of a view given its expected residual sums of squares.
 
@@ -66,37 +94,34 @@ def update_noise(
     ----------
     kind
         ``moderated``, ``feature`` or ``view``.
-    rss, n_observed
-        Expected residual sum of squares and number of observed values per feature, G.
+    rss
+        Expected residual sum of squares per feature, G.
+    counts
+        How many values were observed.
     previous
         Where the search for the prior starts; None for 1 degree of freedom.
     level
         Level of each feature, G, for a trend of moderated noise; None for no trend.
     """
     if kind is Noise.FEATURE:
-        return known_noise(n_observed / rss)
+        return known_noise(counts.each / rss)
     if kind is Noise.VIEW:
-        shared = n_observed.sum() / rss.sum()
+        shared = counts.each.sum() / rss.sum()
         posterior = known_noise(shared.expand_as(rss).clone())
         return NoisePosterior(**{**posterior.__dict__, "d0": math.inf, "s0_squared": 1.0 / float(shared)})
-    trend = torch.ones_like(rss) if level is None else noise_trend(rss / n_observed, level)
+    trend = torch.ones_like(rss) if level is None else noise_trend(rss / counts.each, level)
     near = (1.0, math.nan) if previous is None else (previous.d0, previous.s0_squared)
-    d0, s0_squared = fit_noise_prior(rss / trend, n_observed, *near)
-    shape, rate = 0.5 * (d0 + n_observed), 0.5 * (d0 * s0_squared * trend + rss)
+    d0, s0_squared = fit_noise_prior(rss / trend, counts, *near)
     prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared * trend
-    precision, digamma, log_rate = shape / rate, torch.digamma(shape), rate.log()
-    log_precision = digamma - log_rate
-    divergence = (
-        (shape - prior_shape) * digamma
-        - torch.lgamma(shape)
-        + math.lgamma(prior_shape)
-        + prior_shape * (log_rate - prior_rate.log())
-        + shape * (prior_rate - rate) / rate
-    )
+    shapes, rate = prior_shape + 0.5 * counts.distinct, prior_rate + 0.5 * rss
+    digamma, log_rate, precision = torch.digamma(shapes), rate.log(), shapes[counts.place] / rate
+    # E[log lambda] and log Gamma depend on the shape alone, so that their sums go over the counts that occur
+    of_shapes = counts.share @ ((shapes - prior_shape) * digamma - torch.lgamma(shapes))
+    of_rates = prior_shape * (log_rate - prior_rate.log()).sum() - 0.5 * (precision @ rss)
     return NoisePosterior(
         precision=precision,
-        log_precision=log_precision,
-        divergence=float(divergence.sum()),
+        log_precision=digamma[counts.place] - log_rate,
+        divergence=len(rss) * (float(of_shapes) + math.lgamma(prior_shape)) + float(of_rates),
         d0=d0,
         s0_squared=s0_squared,
     )
@@ -113,7 +138,7 @@ def noise_trend(variance: Tensor, level: Tensor) -> Tensor:
 
 
 def fit_noise_prior(
-    rss: Tensor, n_observed: Tensor, d0: float = 1.0, s0_squared: float = math.nan, n_steps: int = 8
+    rss: Tensor, counts: Counts, d0: float = 1.0, s0_squared: float = math.nan, n_steps: int = 8
 ) -> tuple[float, float]:
     """Return d0 and s0^2 that maximise the marginal likelihood of the residual sums of squares.
 
@@ -121,24 +146,23 @@ def fit_noise_prior(
     """
     log_d0 = math.log(min(max(d0, 1.0), _MAX_D0))
     if math.isnan(s0_squared):
-        s0_squared = float((rss / n_observed).median())
-    counts, times = torch.unique(n_observed, return_counts=True)
+        s0_squared = float((rss / counts.each).median())
+    # the digamma and trigamma functions of all shapes: the posterior ones count, those of the prior count against them
+    freedom = torch.cat([counts.distinct, counts.distinct.new_zeros(1)])
+    share = torch.cat([counts.share, -counts.share.new_ones(1)])
     for _ in range(n_steps):
         d0 = math.exp(log_d0)
-        s0_squared = _fit_s0_squared(rss, n_observed, d0, s0_squared)
-        half = 0.5 * (d0 + n_observed)
-        rate = 0.5 * (d0 * s0_squared + rss)
-        ratio = half / rate  # E[lambda]
-        prior_half = torch.tensor(0.5 * d0, dtype=rss.dtype)
-        digamma = float((times * torch.digamma(0.5 * (d0 + counts))).sum()) / len(rss)
-        trigamma = float((times * torch.polygamma(1, 0.5 * (d0 + counts))).sum()) / len(rss)
-        slope = 0.5 * len(rss) * (
-            digamma - float(rate.log().mean()) - float(torch.digamma(prior_half)) + math.log(0.5 * d0 * s0_squared)
-            + 1.0 - s0_squared * float(ratio.mean())
+        s0_squared = _fit_s0_squared(rss, counts.each, d0, s0_squared)
+        shapes = 0.5 * (d0 + freedom)
+        inverse = (0.5 * (d0 * s0_squared + rss)).reciprocal()
+        precision = 0.5 * (d0 + counts.each) * inverse  # E[lambda]
+        slope = 0.5 * (
+            float(share @ torch.digamma(shapes)) + float(inverse.log().mean()) + math.log(0.5 * d0 * s0_squared)
+            + 1.0 - s0_squared * float(precision.mean())
         )  # fmt: skip
-        curvature = 0.25 * len(rss) * (
-            trigamma - float(torch.polygamma(1, prior_half)) + 2.0 / d0
-            - s0_squared * float(((2.0 - s0_squared * ratio) / rate).mean())
+        curvature = 0.25 * (
+            float(share @ torch.polygamma(1, shapes)) + 2.0 / d0
+            - s0_squared * (2.0 * float(inverse.mean()) - s0_squared * float(precision @ inverse) / len(rss))
         )  # fmt: skip
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
@@ -146,14 +170,15 @@ def fit_noise_prior(
         if abs(step) < _NEAR:
             break
     d0 = math.exp(log_d0)
-    return d0, _fit_s0_squared(rss, n_observed, d0, s0_squared)
+    return d0, _fit_s0_squared(rss, counts.each, d0, s0_squared)
 
 
 def _fit_s0_squared(rss: Tensor, n_observed: Tensor, d0: float, s0_squared: float) -> float:
     """Return s0^2 after two Newton steps on its logarithm."""
+    freedom = d0 + n_observed
     for _ in range(2):
         rate = d0 * s0_squared + rss
-        ratio = s0_squared * (d0 + n_observed) / rate  # mean 1 at the optimum
-        step = (len(rss) - float(ratio.sum())) / max(float((ratio * rss / rate).sum()), 1e-300)
+        precision = freedom / rate  # E[lambda]: mean 1 / s0^2 at the optimum
+        step = (len(rss) / s0_squared - float(precision.sum())) / max(float(precision @ (rss / rate)), 1e-300)
         s0_squared *= math.exp(min(max(step, -1.0), 1.0))
     return s0_squared

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from pathfa.inference.linalg import DTYPE
 from pathfa.inference.membership import Membership, membership
+from pathfa.inference.noise import Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,11 @@ class ViewData:
     def mask_t(self) -> Tensor:
         """Transpose of the gene-set mask as CSR, P x G."""
         return self.sets.mask_t
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many values of the features were observed."""
+        return Counts.of(self.n_observed)
 
     @property
     def annotated(self) -> Tensor:
@@ -122,6 +128,23 @@ class Problem:
     def measured_sets(self) -> Tensor:
         """Whether each gene set has a feature in any view, P."""
         return torch.stack([view.mask_t.crow_indices().diff() > 0 for view in self.views]).any(dim=0)
+
+    @cached_property
+    def view_patterns(self) -> tuple[Tensor, Tensor]:
+        """Distinct sets of measured views: a representative row of each, R, and the one of each row, N."""
+        presence = torch.stack([view.present for view in self.views], dim=1)
+        distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
+        representative = torch.empty(len(distinct), dtype=torch.int64, device=self.device)
+        representative[pattern] = torch.arange(self.n_rows, device=self.device)
+        return representative, pattern
+
+    @cached_property
+    def patterns(self) -> tuple[Tensor, Tensor]:
+        """Distinct patterns of observation, as ``view_patterns``; with missing entries each row has its own."""
+        if all(view.observed is None for view in self.views):
+            return self.view_patterns
+        rows = torch.arange(self.n_rows, device=self.device)
+        return rows, rows
 
     @property
     def n_values(self) -> float:

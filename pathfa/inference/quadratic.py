@@ -61,7 +61,7 @@ class KroneckerQuadratic(Quadratic):
     def rows(self, index: Tensor) -> Tensor:
         n_sets = len(self.pairs)
         basis = self.basis[:, index // n_sets].permute(1, 2, 0)  # a x K x R
-        return (basis @ self.pairs[index % n_sets].mT).flatten(start_dim=1)
+        return (basis @ self.pairs.index_select(0, index % n_sets).mT).flatten(start_dim=1)
 
 
 class FactorQuadratic(Quadratic):
@@ -100,4 +100,4 @@ class SumQuadratic(Quadratic):
                 found = found + part.rows(missing)
             self._place[missing] = torch.arange(len(missing), device=missing.device) + len(self._made)
             self._made = torch.cat([self._made, found])
-        return self._made[self._place[index]]
+        return self._made.index_select(0, self._place[index])

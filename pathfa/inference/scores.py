@@ -116,23 +116,10 @@ class ScorePosterior:
         return (observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
 
 
-def patterns(problem: Problem) -> tuple[Tensor, Tensor]:
-    """Return the distinct patterns of observation: a representative row of each, R, and the pattern of each row, N."""
-    n, device = problem.n_rows, problem.device
-    if any(view.observed is not None for view in problem.views):
-        rows = torch.arange(n, device=device)
-        return rows, rows
-    presence = torch.stack([view.present for view in problem.views], dim=1)
-    distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
-    representative = torch.empty(len(distinct), dtype=torch.int64, device=device)
-    representative[pattern] = torch.arange(n, device=device)
-    return representative, pattern
-
-
 def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision: Sequence[Tensor]) -> ScorePosterior:
     """Return the posterior of the scores given the moments of the loadings of every view."""
     size = moments[0].mean.shape[1]
-    rows, pattern = patterns(problem)
+    rows, pattern = problem.patterns
     eye = torch.eye(size, dtype=DTYPE, device=problem.device)
     precision = eye.repeat(len(rows), 1, 1)  # R x K x K
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)

@@ -64,7 +64,7 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     Q = sum_m C_m' C_m / v_m and R = sum_m C_m' X_m' / v_m with v_m the mean variance of view m; s is the least unit of
     the views (``ViewData.unit``).
     """
-    rows, pattern = _view_patterns(problem)
+    rows, pattern = problem.view_patterns
     device, n_sets = problem.device, problem.n_sets
     grams, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
     for view in problem.views:
@@ -78,16 +78,6 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
         members = pattern == index
         activity[members] = torch.linalg.solve(gram, linear[members].T).T
     return activity
-
-
-def _view_patterns(problem: Problem) -> tuple[Tensor, Tensor]:
-    """Return the patterns of measured views, without regard to single entries."""
-    bare = problem.only(range(len(problem.views)))
-    presence = torch.stack([view.present for view in bare.views], dim=1)
-    distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
-    rows = torch.empty(len(distinct), dtype=torch.int64, device=problem.device)
-    rows[pattern] = torch.arange(problem.n_rows, device=problem.device)
-    return rows, pattern
 
 
 def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Generator) -> Tensor:

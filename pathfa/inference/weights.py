@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import cholesky
+from pathfa.inference.linalg import cholesky, submatrix
 from pathfa.inference.quadratic import Quadratic
 
 _MAX_ACTIVE = 500  # entries with which an update of a block begins; others can be re-admitted
@@ -86,7 +86,8 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
     """
     alpha = alpha.clone()
     active = torch.nonzero(torch.isfinite(alpha)).squeeze(1)
-    precision = h.rows(active)[:, active] + torch.diag(alpha[active])
+    precision = h.rows(active).index_select(1, active)
+    precision.diagonal().add_(alpha[active])
     while True:
         factor = cholesky(precision, "posterior precision of the gene-set weights")
         mean = torch.cholesky_solve(f[active].unsqueeze(1), factor).squeeze(1)
@@ -95,8 +96,8 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
             break
         worst = negative[torch.argsort(mean[negative])[: max(1, (len(negative) + 1) // 2)]]
         alpha[active[worst]] = math.inf
-        kept = torch.isfinite(alpha[active])
-        active, precision = active[kept], precision[kept][:, kept]
+        kept = torch.nonzero(torch.isfinite(alpha[active])).squeeze(1)
+        active, precision = active[kept], submatrix(precision, kept)
     full = torch.zeros_like(f)
     full[active] = mean
     if diagonal:

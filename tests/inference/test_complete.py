@@ -1,4 +1,4 @@
-"""Loadings of a complete view against dense matrices per feature and against the class for incomplete views."""
+"""Loadings of a complete view, strict ones among them, against dense matrices and the class for incomplete views."""
 
 import math
 
@@ -8,6 +8,7 @@ import torch
 from pathfa.inference.complete import CompleteLoadings
 from pathfa.inference.incomplete import IncompleteLoadings
 from pathfa.inference.prior_cov import DenseCov, IndependentCov
+from pathfa.inference.strict import StrictLoadings
 
 OMEGAS = {
     "finite": (2.0, 5.0, 0.3),
@@ -54,7 +55,9 @@ def as_incomplete(known):
 
 
 def test_the_right_class_is_used(case):
-    assert isinstance(case[1], CompleteLoadings)
+    known, posterior = case
+
+    assert isinstance(posterior, StrictLoadings if torch.isinf(known.omega[0]).all() else CompleteLoadings)
 
 
 def test_covariances_are_those_of_dense_matrices(case):

@@ -9,7 +9,7 @@ from scipy import integrate, stats
 from torch.distributions import Gamma, kl_divergence
 
 from pathfa.inference.evidence import gaussian_log_density
-from pathfa.inference.noise import fit_noise_prior, known_noise, noise_trend, update_noise
+from pathfa.inference.noise import Counts, fit_noise_prior, known_noise, noise_trend, update_noise
 from pathfa.model.spec import Noise
 
 F64 = torch.float64
@@ -24,7 +24,7 @@ def drawn_rss(seed, n_features, n, d0, s0_squared, trend=None):
 
 
 def counts(n_features, n):
-    return torch.full((n_features,), float(n), dtype=F64)
+    return Counts.of(torch.full((n_features,), float(n), dtype=F64))
 
 
 @pytest.mark.parametrize("start", [0.0, 1e4])
@@ -92,7 +92,7 @@ def test_data_term_and_divergence_together_are_the_exact_marginal_likelihood():
     rss, n = torch.tensor([3.0, 8.0], dtype=F64), 6.0
     posterior = update_noise(Noise.MODERATED, rss, counts(2, n))
 
-    bound = gaussian_log_density(counts(2, n), posterior.log_precision, posterior.precision, rss).sum()
+    bound = gaussian_log_density(counts(2, n).each, posterior.log_precision, posterior.precision, rss).sum()
 
     shape, rate = posterior.d0 / 2.0, posterior.d0 * posterior.s0_squared / 2.0
     exact = 0.0
@@ -108,9 +108,9 @@ def test_data_term_and_divergence_together_are_the_exact_marginal_likelihood():
 
 
 def test_one_variance_per_view_is_the_pooled_one():
-    rss, n_observed = torch.tensor([2.0, 6.0, 4.0], dtype=F64), torch.tensor([10.0, 5.0, 9.0], dtype=F64)
+    rss, observed = torch.tensor([2.0, 6.0, 4.0], dtype=F64), Counts.of(torch.tensor([10.0, 5.0, 9.0], dtype=F64))
 
-    posterior = update_noise(Noise.VIEW, rss, n_observed)
+    posterior = update_noise(Noise.VIEW, rss, observed)
 
     torch.testing.assert_close(posterior.precision, torch.full((3,), 2.0, dtype=F64))
     assert posterior.d0 == math.inf
@@ -119,9 +119,9 @@ def test_one_variance_per_view_is_the_pooled_one():
 
 
 def test_one_variance_per_feature_is_its_mean_square():
-    rss, n_observed = torch.tensor([2.0, 6.0], dtype=F64), torch.tensor([10.0, 5.0], dtype=F64)
+    rss, observed = torch.tensor([2.0, 6.0], dtype=F64), Counts.of(torch.tensor([10.0, 5.0], dtype=F64))
 
-    posterior = update_noise(Noise.FEATURE, rss, n_observed)
+    posterior = update_noise(Noise.FEATURE, rss, observed)
 
     torch.testing.assert_close(posterior.sd**2, torch.tensor([0.2, 1.2], dtype=F64))
     assert posterior.d0 == 0.0

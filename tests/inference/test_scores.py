@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pathfa.inference.evidence import log_joint
-from pathfa.inference.scores import ScorePosterior, patterns, update_scores
+from pathfa.inference.scores import ScorePosterior, update_scores
 
 CASES = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0.2, "absent": True}}
 
@@ -83,11 +83,11 @@ def test_a_sample_without_any_view_has_the_prior(make_known):
 
 
 def test_samples_share_a_pattern_with_the_same_views_unless_entries_are_missing(make_known):
-    rows, pattern = patterns(make_known(0, n=12, absent=True).problem)
+    rows, pattern = make_known(0, n=12, absent=True).problem.patterns
     assert len(rows) == 2
     assert pattern[:9].unique().numel() == pattern[9:].unique().numel() == 1
 
-    rows, pattern = patterns(make_known(0, n=12, missing=0.2).problem)
+    rows, pattern = make_known(0, n=12, missing=0.2).problem.patterns
     assert rows.tolist() == pattern.tolist() == list(range(12))
 
 
