@@ -8,11 +8,13 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + log p(which weights are not 0)                            choice
               + E[log p(Z)] + entropy of Z                                scores
               - KL(posterior of the noise || its prior)                   noise
-              + entropy of values below their detection limits           censoring
-              + Laplace term of the scales of the views                  scales
+              + entropy of values below their detection limits            censoring
+              + Laplace term of the scales of the views                   scales
 
-Without the prior of the choice (``choice.py``) it equals the exact log marginal likelihood where loadings and noise
-are known. Totals are comparable across the number of factors, loading priors and gene-set collections on the same
+for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
+mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
+Without the prior of the choice (``choice.py``) the evidence equals the exact log marginal likelihood where loadings and
+noise are known. Totals are comparable across the number of factors, loading priors and gene-set collections on the same
 features.
 """
 

@@ -185,7 +185,8 @@ def fit(
             break
         turns = iteration == _TURN and spec.loading_prior is LoadingPrior.SOFT
         point = turned(state) if turns else momentum.ahead(state)
-        values, entropy = _filled(problem, point)
+        # a turn moves the scores alone, so that values below their limits come from before it
+        values, entropy = _filled(problem, state if turns else point)
         following, found = _iterate(values, spec, point, entropy)
         if terms is not None and point is not state and found.total < terms.total:
             momentum = Momentum()  # too far: once more from where the last iteration ended

@@ -89,8 +89,8 @@ def scale_curvature(kind: ViewScale, moment: Tensor) -> Tensor:
 def scale_evidence(scales: Sequence[Tensor], curvatures: Sequence[Tensor]) -> float:
     """Return what the free scales cost, nats: the Laplace term of c >= 0 under a half-normal prior of precision 1.
 
-    log 2 - c^2 / 2 - 1/2 log(h + 1) + log Phi(c sqrt(h + 1)) per scale. Of M scales that share their root mean square
-    M - 1 are free.
+    log 2 - c^2 / 2 - 1/2 log(h + 1) + log Phi(c sqrt(h + 1)) per scale, at the c that the data alone want. Of M scales
+    that share their root mean square M - 1 are free, so that the terms count by 1 - 1 / M.
     """
     share = 1.0 - 1.0 / len(scales)
     total = 0.0

@@ -6,10 +6,12 @@ precisions Omega of the loadings at their optimum, the bound of the log evidence
 
     - sum over views of  G_m / 2 [ log |diag(B' T_m B)| - log |B' T_m B| ],     T_m = E[W_m' W_m]
 
-and alike through the scores with T = E[Z' Z]^-1 and N in the place of G_m. This is the likelihood criterion of joint
-diagonalisation (Pham 2001), maximised here by quasi-Newton steps (Ablin, Cardoso and Gramfort 2019). It does not see
-the gene sets: a turn counts only where the evidence of the whole model rises, which it does where they explain little.
-Luttinen and Ilin (2010) use such transformations in factor analysis without gene sets.
+where gene sets explain nothing, and through the scores with T = E[Z' Z] and N in the place of T_m and G_m, turned by
+B^-T. Near the optimum the latter is the same to second order as the term of T = E[Z' Z]^-1 turned by B, which is taken
+instead. The sum is the likelihood criterion of joint diagonalisation (Pham 2001), with one B for all matrices, here
+minimised by quasi-Newton steps (Ablin, Cardoso and Gramfort 2019). Of the covariances of loadings, only the variance
+around the gene sets counts in T_m. A turn counts only where the evidence of the whole model rises, which it does where
+gene sets explain little. Luttinen and Ilin (2010) use such transformations in factor analysis without gene sets.
 """
 
 from __future__ import annotations

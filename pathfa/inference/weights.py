@@ -6,8 +6,9 @@ With the loadings integrated out, the gene-set weights of one block see a quadra
 
 and everything here follows from the posterior precision H_A + diag(alpha_A) on the active entries A (finite alpha).
 For every entry the rest of the model enters through two numbers (Tipping & Faul 2003), its sparsity s and quality q:
-leave-one-out precision and gradient at u_i = 0. The evidence of the entry alone is maximal at alpha = s^2 / (q^2 - s)
-if q^2 > s (and q > 0 where weights are non-negative), else at infinity. With r = q^2 / s it gains there
+leave-one-out precision and gradient at u_i = 0. Without a truncation, the evidence of the entry alone is maximal at
+alpha = s^2 / (q^2 - s) if q^2 > s, else at infinity. Non-negative weights take the same alpha, where q > 0: with the
+truncation the best one differs little. With r = q^2 / s an entry gains there
 
     g = 1/2 (r - 1 - log r)  +  log 2 + log Phi(sqrt(r - 1))        (the second part where weights are non-negative)
 
@@ -182,7 +183,8 @@ def _most_promising(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool) -
 def truncation_evidence(posterior: WeightPosterior) -> float:
     """Return log of the posterior mass at u >= 0 over that of the prior: ``sum log 2 + log Phi(u_i / sd_i)``.
 
-    Half-normal prior, truncated Gaussian posterior; 0 for an entry at the boundary, so pruning is continuous.
+    Half-normal prior, truncated Gaussian posterior; 0 for an entry at the boundary, so pruning is continuous. The mass
+    is the product of those of each entry: exact for one entry, or for entries without correlation.
     """
     if len(posterior.active) == 0:
         return 0.0

@@ -7,7 +7,7 @@ import torch
 
 from pathfa.inference import fit as fitting
 from pathfa.inference.fit import FitSettings, Start, fit
-from pathfa.inference.problem import make_problem
+from pathfa.inference.problem import make_problem, with_limits
 from pathfa.inference.start import start_scores
 from pathfa.inference.turn import joint_diagonaliser, turned
 from pathfa.model.spec import LoadingPrior, ModelSpec
@@ -66,12 +66,16 @@ def problem():
     """Return two views whose factors differ in size, and gene sets that explain nothing."""
     rng = np.random.default_rng(3)
     scores = rng.standard_normal((50, SIZE))
+    return make_problem(drawn(rng, scores))
+
+
+def drawn(rng, scores):
     views = []
     for n_features, sizes in ((150, np.linspace(2.0, 0.2, SIZE)), (80, np.linspace(0.5, 1.5, SIZE))):
         loadings = rng.standard_normal((n_features, SIZE)) * sizes
         mask = sp.csr_matrix(rng.random((n_features, 12)) < 0.1, dtype=np.float64)
         views.append((scores @ loadings.T + rng.standard_normal((50, n_features)), mask))
-    return make_problem(views)
+    return views
 
 
 def run(problem, max_iter, name="random"):
@@ -104,6 +108,15 @@ def test_a_turn_saves_iterations_where_gene_sets_explain_little(problem, monkeyp
     with_turn = run(problem, 8)
     monkeypatch.setattr(fitting, "_TURN", 0)
     assert with_turn.log_evidence > run(problem, 8).log_evidence + 5.0
+
+
+def test_a_turn_counts_where_values_lie_below_a_detection_limit_too():
+    rng = np.random.default_rng(3)
+    (x, mask), other = drawn(rng, rng.standard_normal((50, SIZE)))
+    views = [(np.where(x < np.quantile(x, 0.25, axis=0), np.nan, x), mask), other]
+    censored = with_limits(make_problem(views), [True, False])
+    third, fourth = run(censored, 3), run(censored, 4)
+    assert fourth.log_evidence > third.log_evidence + 100.0
 
 
 def test_a_turn_that_lowers_the_evidence_is_taken_back(problem, monkeypatch):
