@@ -20,6 +20,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from pathfa.inference.normal import inverse_mills
 from pathfa.inference.problem import Problem, ViewData
 
 
@@ -88,6 +89,6 @@ class _Below(NamedTuple):
 def _below(expected: Tensor, sd: Tensor, limit: Tensor) -> _Below:
     beta = (limit - expected) / sd
     log_mass = torch.special.log_ndtr(beta)
-    hazard = torch.exp(-0.5 * beta**2 - 0.5 * math.log(2.0 * math.pi) - log_mass)
+    hazard = inverse_mills(beta)
     variance = (sd**2 * (1.0 - beta * hazard - hazard**2)).clamp(min=0.0)
     return _Below(expected - sd * hazard, variance, beta, hazard, log_mass)

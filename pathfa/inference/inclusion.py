@@ -23,6 +23,7 @@ from torch import Tensor
 
 from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.curvature import Weights, linear_term, weight_blocks
+from pathfa.inference.normal import inverse_mills
 from pathfa.inference.weights import sparsity_quality
 
 _N_STEPS = 50
@@ -82,8 +83,7 @@ def _shared(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[
         ratio = q * sd
         second = sd**2 * (1.0 + ratio**2)
         if nonnegative:  # second moment of a Gaussian truncated at 0
-            hazard = torch.exp(-0.5 * ratio**2 - 0.5 * math.log(2.0 * math.pi) - torch.special.log_ndtr(ratio))
-            second = sd**2 * (1.0 + ratio**2 + ratio * hazard)
+            second = sd**2 * (1.0 + ratio**2 + ratio * inverse_mills(ratio)).clamp(min=0.0)
         rho = min(max(float(probability.mean()), _MIN_RHO), 1.0 - _MIN_RHO)
         slab = float(probability.sum()) / max(float((probability * second).sum()), 1e-300)
     return rho, slab

@@ -57,6 +57,21 @@ def test_their_variance_counts_in_the_sums_of_squares(problem):
     assert view.observed is None
 
 
+@pytest.mark.parametrize("far", [1e3, 1e5, 1e7])
+def test_values_far_above_their_limit_end_just_below_it(far):
+    x = np.array([[0.0, 1.0], [np.nan, 1.0], [0.5, 1.0]])
+    problem = with_limits(make_problem([(x, np.ones((2, 1)))]), [True])
+    scores = torch.tensor([[0.0], [far], [0.0]], dtype=torch.float64)
+    one = torch.ones(2, dtype=torch.float64)
+
+    values, entropy = fill_censored(problem, scores, [one[:, None]], [one])
+
+    # the tail is an exponential distribution with this rate
+    assert float(values.views[0].x[1, 0]) == pytest.approx(-1.0 / far, abs=1e-8)
+    assert float(values.views[0].sum_squares[0]) == pytest.approx(0.25, abs=1e-5)
+    assert entropy == pytest.approx(1.0 - math.log(far), abs=0.05)
+
+
 def test_the_entropy_is_that_of_truncated_gaussians(problem):
     assert filled(problem)[1] == pytest.approx(float(below(1, 0, 1.0).entropy() + below(2, 1, 0.5).entropy()))
 
