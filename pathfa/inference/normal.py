@@ -10,4 +10,5 @@ from torch import Tensor
 
 def inverse_mills(x: Tensor) -> Tensor:
     """Return phi(x) / Phi(x), with all its digits also where both are 0 in floating point: there it is nearly -x."""
-    return math.sqrt(2.0 / math.pi) / torch.special.erfcx(-x * math.sqrt(0.5))
+    scaled_tail: Tensor = torch.special.erfcx(-x * math.sqrt(0.5))
+    return math.sqrt(2.0 / math.pi) / scaled_tail
