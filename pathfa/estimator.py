@@ -44,7 +44,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_factors
-        Number of factors, or ``"auto"``.
+        Number of factors, or ``"auto"``: one is added while it brings at least 2.5 % of the evidence that all before it
+        have brought.
     loading_prior
         ``"strict"``: loadings are the gene-set mask times the gene-set weights (Immer et al. 2024). ``"soft"``:
         loadings scatter around them with a precision learned per view and factor. ``"auto"``: the one with the higher

@@ -5,9 +5,9 @@ to convergence. K grows geometrically from 2 for as long as the evidence pays, t
 halved until it is closed. What pays depends on how the evidence ends:
 
 * flat, as in data that follow the model: K is the last factor that adds more than ``LEAST`` nats and more than ``FLAT``
-  of what an average factor has added so far, however weak it is;
+  of what all factors before it have added, however weak it is;
 * rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
-  adds less than ``MIN_GAIN`` of that average.
+  adds less than ``MIN_GAIN`` of that. Beyond it, starts of nearly equal evidence no longer agree on single factors.
 
 At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree; those
 that could not come close to the best any more are given up. Fits that are only compared stop at ``ROUGH`` times the
@@ -33,8 +33,8 @@ from pathfa.inference.start import plan_starts, start_scores
 from pathfa.inference.summary import annotated_share
 from pathfa.model.spec import LoadingPrior, ModelSpec
 
-MIN_GAIN = 0.1  # least gain of one more factor, as a share of the mean gain per factor so far
-FLAT = 0.002  # the same where the evidence ends in a plateau: below it, a factor adds nothing
+MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
+FLAT = 2e-4  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other starts of the chosen model get this many times its iterations
 _TRIAL_ITERATIONS = 6
@@ -214,7 +214,7 @@ class _Runner:
 
     def _pays(self, tried: dict[int, float], fewer: int, more: int, share: float) -> bool:
         gain = (tried[more] - tried[fewer]) / (more - fewer)
-        return gain > max(LEAST, share * (tried[fewer] - self.null) / fewer)
+        return gain > max(LEAST, share * (tried[fewer] - self.null))
 
     def best_at(self, spec: ModelSpec, size: int) -> Candidate:
         """Return the best fit with ``size`` factors: every start on trial, the most promising to convergence."""
