@@ -1,9 +1,9 @@
 """Many complete samples as few pseudo-samples that hold the same cross products.
 
 For complete data the fit reads X only through X'X and products with it. One pass over the samples gives the Gram matrix
-of all features, G x G; its eigenvectors scaled by the roots of its eigenvalues are at most G pseudo-samples R with
-R'R = X'X. A fit on R, told that it stands for N samples, has the same loadings, weights, noise and evidence as one on
-X, at a cost that does not depend on N. Scores take a second pass.
+of all features, G x G; with its features in units of like size, its eigenvectors scaled by the roots of its eigenvalues
+are at most G pseudo-samples R with R'R = X'X. A fit on R, told that it stands for N samples, has the same loadings,
+weights, noise and evidence as one on X, at a cost that does not depend on N. Scores take a second pass.
 """
 
 from __future__ import annotations
@@ -66,9 +66,11 @@ def compressed_problem(
         Per view the level of each feature before scaling, G_v, where the noise follows a trend.
     """
     products, n = gram(chunks)
-    values, vectors = np.linalg.eigh(products)
+    # in powers of two near the size of each feature, so that none is rounded away beside larger ones
+    unit = np.exp2(np.round(0.5 * np.log2(np.where(products.diagonal() > 0, products.diagonal(), 1.0))))
+    values, vectors = np.linalg.eigh(products / np.outer(unit, unit))
     kept = values > _RANK * values[-1]
-    pseudo = (vectors[:, kept] * np.sqrt(values[kept])).T[::-1]
+    pseudo = (vectors[:, kept] * np.sqrt(values[kept])).T[::-1] * unit
     edges = np.cumsum([mask.shape[0] for mask in masks])[:-1]
     views = [
         (np.ascontiguousarray(part), mask) for part, mask in zip(np.split(pseudo, edges, axis=1), masks, strict=True)

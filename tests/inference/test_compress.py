@@ -38,6 +38,15 @@ def test_pseudo_samples_hold_the_cross_products_and_stand_for_all_samples(known)
     assert all((view.n_observed == 300).all() for view in problem.views)
 
 
+def test_features_of_very_different_size_are_all_kept(known):
+    x = [known.values[0] * 1e9, known.values[1] * 1e-3]
+
+    problem = compressed_problem([x], known.masks)
+
+    for view, values in zip(problem.views, x, strict=True):
+        np.testing.assert_allclose(view.x.numpy().T @ view.x.numpy(), values.T @ values, rtol=1e-6)
+
+
 def test_fewer_samples_than_features_give_as_many_pseudo_samples(make_known):
     known = make_known(3, n=10, features=(25,), sets=5)
 
