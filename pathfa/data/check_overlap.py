@@ -99,7 +99,7 @@ def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | 
 
 def _partial(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
     """Say how many sets are left, and how much of them is measured."""
-    counts = {view.name: gene_sets.coverage(view.features)["n_measured"].to_numpy() for view in cohort.views}
+    counts = {view.name: gene_sets.n_measured(view.features) for view in cohort.views}
     best = np.max(list(counts.values()), axis=0)
     usable = int((best >= _USABLE).sum())
     if usable == len(gene_sets):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,20 +60,18 @@ def with_fitted_steps(
                 "detail": f"{annotated:,} in {count(mask.shape[1], 'gene set')}",
             }
         )
-    flow = pd.concat([cohort.flow, pd.DataFrame(rows)], ignore_index=True)
-    return replace(cohort, flow=_complete(flow, cohort.view_names))
+    return replace(cohort, flow=_complete([*cohort.flow.to_dict("records"), *rows], cohort.view_names))
 
 
-def _complete(flow: pd.DataFrame, views: list[str]) -> pd.DataFrame:
+def _complete(records: Sequence[Mapping[Any, Any]], views: Sequence[str]) -> pd.DataFrame:
     """Return the steps of every view in one order, with the steps of other views repeated from the step before."""
-    order = [*STEPS, *(step for step in flow["step"].unique() if step not in STEPS)]
-    used = [step for step in order if (flow["step"] == step).any()]
-    tables = []
+    found = dict.fromkeys(record["step"] for record in records)
+    used = [step for step in dict.fromkeys([*STEPS, *found]) if step in found]
+    rows = []
     for name in views:
-        own = flow[flow["view"] == name].drop_duplicates("step", keep="last").set_index("step").reindex(used)
-        own["detail"] = own["detail"].fillna("")
-        own["view"] = name
-        counts = ["n_samples", "n_features"]
-        own[counts] = own[counts].astype(float).ffill().bfill().astype(int)
-        tables.append(own.rename_axis("step").reset_index())
-    return pd.concat(tables, ignore_index=True)[list(FLOW_COLUMNS)]
+        own = {record["step"]: record for record in records if record["view"] == name}  # the last one of each step
+        before = next(own[step] for step in used if step in own)
+        for step in used:
+            before = own.get(step, {**before, "step": step, "detail": ""})
+            rows.append(before)
+    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -71,9 +72,13 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         self.source = source
         self.descriptions = dict(descriptions or {})
         self.findings = tuple(findings)
-        self.sha256 = sha256 or self._digest()
+        self._sha256_of_file = sha256
 
-    def _digest(self) -> str:
+    @cached_property
+    def sha256(self) -> str:
+        """Checksum of the file it was read from; that of the content when none was given."""
+        if self._sha256_of_file:
+            return self._sha256_of_file
         lines = (
             "\t".join([name, *(f"{member},{weight!r}" for member, weight in weights.items())])
             for name, weights in self._weights.items()
@@ -148,15 +153,18 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         scipy.sparse.csr_matrix
             G x P, float64: 1 (or the weight) where the feature is a member, else 0.
         """
-        place = {feature: row for row, feature in enumerate(features)}
-        sizes = [len(weights) for weights in self._weights.values()]
-        rows = np.fromiter(
-            (place.get(member, -1) for weights in self._weights.values() for member in weights), dtype=int
-        )
-        values = np.fromiter((weight for weights in self._weights.values() for weight in weights.values()), dtype=float)
-        columns, kept = np.repeat(np.arange(len(self)), sizes), rows >= 0
+        index = features if isinstance(features, pd.Index) else pd.Index(list(features), dtype=object)
+        members = [member for weights in self._weights.values() for member in weights]
+        values = np.array([weight for weights in self._weights.values() for weight in weights.values()])
+        rows = index.get_indexer(pd.Index(members, dtype=object))
+        columns, kept = np.repeat(np.arange(len(self)), self.sizes), rows >= 0
         entries = (values[kept], (rows[kept], columns[kept]))
-        return sparse.csr_matrix(entries, shape=(len(place), len(self)), dtype=np.float64)
+        return sparse.csr_matrix(entries, shape=(len(index), len(self)), dtype=np.float64)
+
+    def n_measured(self, features: Iterable[str]) -> np.ndarray:
+        """Return how many members of each set are among the features, P."""
+        measured = set(features)
+        return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
 
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.
@@ -171,9 +179,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         DataFrame
             One row per set: ``n_members``, ``n_measured`` and ``share`` (0..1).
         """
-        measured = set(features)
-        counts = [sum(member in measured for member in weights) for weights in self._weights.values()]
-        table = pd.DataFrame({"n_members": self.sizes, "n_measured": pd.Series(counts, index=self.names, dtype=int)})
+        table = pd.DataFrame({"n_members": self.sizes, "n_measured": self.n_measured(features)})
         table["share"] = table["n_measured"] / table["n_members"]
         return table.rename_axis("gene_set")
 
@@ -206,17 +212,15 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         """
         if views not in ("any", "all"):
             raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
+        sizes = self.sizes.to_numpy()
         if features is None:
-            tables = [self.coverage(self.all_members)]
+            measured = [sizes]
         elif isinstance(features, Mapping):
-            tables = [self.coverage(names) for names in features.values()]
+            measured = [self.n_measured(names) for names in features.values()]
         else:
-            tables = [self.coverage(features)]
+            measured = [self.n_measured(features)]
         upper = np.inf if max_size is None else max_size
-        passed = [
-            table["n_measured"].between(min_size, upper).to_numpy() & (table["share"] >= min_coverage).to_numpy()
-            for table in tables
-        ]
+        passed = [(min_size <= n) & (n <= upper) & (n / sizes >= min_coverage) for n in measured]
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")

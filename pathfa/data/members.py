@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
 
 from pathfa.data.findings import error, examples
 from pathfa.errors import GeneSetError
@@ -35,7 +34,7 @@ def check_name(name: object, members: object) -> None:
 def check_members(name: str, weights: Mapping[str, float]) -> None:
     """Raise unless every member is a name and every weight a finite number."""
     wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
-    unweighted = [member for member, weight in weights.items() if not np.isfinite(weight)]
+    unweighted = [member for member, weight in weights.items() if not math.isfinite(weight)]
     if wrong or unweighted:
         raise GeneSetError(
             findings=[

@@ -67,7 +67,7 @@ def summarise(view: View) -> ScaleSummary:
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
     size = values.shape[0] * values.shape[1]
     stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
-    parts = [_range(block[~np.isnan(block)]) for block in row_blocks(stored)]
+    parts = [_range(_observed(block)) for block in row_blocks(stored)]
     n_stored, n_zero = sum(part.n for part in parts), sum(part.n_zero for part in parts)
     smallest, largest = (
         min((part.smallest for part in parts), default=np.inf),
@@ -110,13 +110,20 @@ class _Range:
     whole: bool
 
 
+def _observed(values: np.ndarray) -> np.ndarray:
+    """Return the values that are not missing, not copied where all are observed."""
+    missing = np.isnan(values)
+    return values[~missing] if missing.any() else values
+
+
 def _range(values: np.ndarray) -> _Range:
     """Return what is known of some observed values."""
     if not values.size:
         return _Range(0, 0, np.inf, -np.inf, np.inf, True)
     whole = bool((values == np.floor(values)).all())
-    least = float(values.min(where=values > 0, initial=np.inf))
-    return _Range(values.size, int((values == 0).sum()), float(values.min()), float(values.max()), least, whole)
+    smallest, n_zero = float(values.min()), values.size - int(np.count_nonzero(values))
+    least = smallest if smallest > 0 else float(np.where(values > 0, values, np.inf).min())
+    return _Range(values.size, n_zero, smallest, float(values.max()), least, whole)
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
@@ -133,8 +140,21 @@ def feature_moments(values: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]
         mean = np.asarray(values.mean(axis=0)).ravel()
         square = np.asarray(values.multiply(values).mean(axis=0)).ravel()
         return mean, np.sqrt(np.maximum(square - mean**2, 0.0)), n
-    blocks = list(row_blocks(values))
-    n = sum(((~np.isnan(block)).sum(axis=0) for block in blocks), np.zeros(values.shape[1], dtype=int))
-    mean = sum((np.nansum(block, axis=0) for block in blocks), np.zeros(values.shape[1])) / np.maximum(n, 1)
-    square = sum((np.nansum((block - mean) ** 2, axis=0) for block in blocks), np.zeros(values.shape[1]))
+    blocks, nothing = list(row_blocks(values)), np.zeros(values.shape[1])
+    total = sum((_column_sums(block) for block in blocks), nothing)
+    n = sum((_column_counts(block) for block in blocks), nothing.astype(int))
+    mean = total / np.maximum(n, 1)
+    square = sum((_column_sums((block - mean) ** 2) for block in blocks), nothing)
     return mean, np.sqrt(square / np.maximum(n, 1)), n
+
+
+def _column_sums(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the observed values of every column; a sum is only missing where a value is."""
+    total: np.ndarray = values.sum(axis=0)
+    return np.nansum(values, axis=0) if np.isnan(total).any() else total
+
+
+def _column_counts(values: np.ndarray) -> np.ndarray:
+    """Return the number of the observed values of every column."""
+    missing = np.isnan(values)
+    return len(values) - missing.sum(axis=0) if missing.any() else np.full(values.shape[1], len(values))

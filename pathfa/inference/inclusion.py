@@ -57,17 +57,22 @@ def inclusion(views: tuple[CollapsedView, ...], weights: Weights, *, nonnegative
         sparsity[rows], quality[rows] = s.reshape(-1, n_sets), q.reshape(-1, n_sets)
     s, q = sparsity.T, quality.T  # P x K
     rho, slab = _shared(s, q, weights, nonnegative)
-    probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + _log_bayes_factor(s, q, slab, nonnegative))
+    probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + _of_slab(s, q, slab, nonnegative)[0])
     active = torch.isfinite(weights.alpha)
     mean = torch.where(active, weights.mean, q / (s + slab))
     sd = torch.where(active, weights.variance().sqrt(), (s + slab).rsqrt())
     return Inclusion(probability=probability, mean=mean, sd=sd)
 
 
-def _log_bayes_factor(s: Tensor, q: Tensor, slab: float, nonnegative: bool) -> Tensor:
-    total = s + slab
-    factor = 0.5 * (math.log(slab) - total.log()) + 0.5 * q**2 / total
-    return factor + math.log(2.0) + torch.special.log_ndtr(q * total.rsqrt()) if nonnegative else factor
+def _of_slab(s: Tensor, q: Tensor, slab: float, nonnegative: bool) -> tuple[Tensor, Tensor]:
+    """Return the log Bayes factor and E[u^2] of every weight in a slab of this precision."""
+    sd = (s + slab).rsqrt()
+    ratio = q * sd
+    factor, second = 0.5 * (math.log(slab) + ratio**2) + sd.log(), 1.0 + ratio**2
+    if nonnegative:  # a Gaussian truncated at 0
+        factor = factor + math.log(2.0) + torch.special.log_ndtr(ratio)
+        second = (second + ratio * inverse_mills(ratio)).clamp(min=0.0)
+    return factor, sd**2 * second
 
 
 def _shared(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[float, float]:
@@ -78,12 +83,8 @@ def _shared(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[
     square = float((weights.mean[active] ** 2).sum()) / n_active
     slab = 1.0 / max(square, 1e-12)
     for _ in range(_N_STEPS):
-        probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + _log_bayes_factor(s, q, slab, nonnegative))
-        sd = (s + slab).rsqrt()
-        ratio = q * sd
-        second = sd**2 * (1.0 + ratio**2)
-        if nonnegative:  # second moment of a Gaussian truncated at 0
-            second = sd**2 * (1.0 + ratio**2 + ratio * inverse_mills(ratio)).clamp(min=0.0)
+        factor, second = _of_slab(s, q, slab, nonnegative)
+        probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + factor)
         rho = min(max(float(probability.mean()), _MIN_RHO), 1.0 - _MIN_RHO)
         slab = float(probability.sum()) / max(float((probability * second).sum()), 1e-300)
     return rho, slab

@@ -138,7 +138,9 @@ def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-6) -> Tensor:
     criterion = 0.0
     for _ in range(max_iter):
         rotated = loadings @ rotation
-        gradient = loadings.T @ (rotated**3 - rotated * (rotated**2).mean(0))
+        excess = rotated**2
+        excess -= excess.mean(0)
+        gradient = loadings.T @ excess.mul_(rotated)
         left, values, right = torch.linalg.svd(gradient)
         rotation = left @ right
         previous, criterion = criterion, float(values.sum())

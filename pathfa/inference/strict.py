@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pathfa.inference.collapsed import SharedPrecision
 from pathfa.inference.complete import CompleteLoadings
-from pathfa.inference.loadings import Carried, LoadingPosterior
+from pathfa.inference.loadings import Carried, Features, LoadingPosterior
 from pathfa.inference.prior_cov import PriorCov
 
 
@@ -58,6 +58,10 @@ class StrictLoadings(LoadingPosterior):
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         return prior_mean
+
+    def covariance(self, features: Features, prior_cov: PriorCov | None) -> Tensor:
+        cov = self.cov(slice(None))
+        return cov if prior_cov is None else cov.index_copy(0, features.annotated, prior_cov.dense())
 
     def distance(self, mean: Tensor, prior_mean: Tensor) -> Tensor:  # noqa: ARG002 (they are the same)
         return torch.zeros_like(self.omega)

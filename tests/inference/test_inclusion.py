@@ -9,23 +9,26 @@ import torch
 from scipy import integrate, stats
 
 from pathfa.inference.curvature import initial_weights, update_weights
-from pathfa.inference.inclusion import _log_bayes_factor, inclusion
+from pathfa.inference.inclusion import _of_slab, inclusion
 from pathfa.inference.problem import make_problem
 from pathfa.model.spec import Curvature, Sign
 
 
 @pytest.mark.parametrize("nonnegative", [True, False])
 @pytest.mark.parametrize(("s", "q"), [(4.0, 6.0), (4.0, -3.0), (0.5, 0.1)])
-def test_the_bayes_factor_is_the_ratio_of_two_integrals(s, q, nonnegative):
+def test_the_bayes_factor_and_the_second_moment_are_ratios_of_integrals(s, q, nonnegative):
     slab = 1.7
 
-    def integrand(u):
-        return math.exp(q * u - 0.5 * s * u**2) * stats.norm.pdf(u, scale=slab**-0.5)
+    def integral(power):
+        def integrand(u):
+            return u**power * math.exp(q * u - 0.5 * s * u**2) * stats.norm.pdf(u, scale=slab**-0.5)
 
-    integral = integrate.quad(integrand, 0.0 if nonnegative else -30.0, 30.0, points=[0.0, q / (s + slab)])[0]
-    found = _log_bayes_factor(torch.tensor(s).double(), torch.tensor(q).double(), slab, nonnegative)
+        return integrate.quad(integrand, 0.0 if nonnegative else -30.0, 30.0, points=[0.0, q / (s + slab)])[0]
 
-    assert float(found) == pytest.approx(math.log((2.0 if nonnegative else 1.0) * integral), abs=1e-8)
+    factor, second = _of_slab(torch.tensor(s).double(), torch.tensor(q).double(), slab, nonnegative)
+
+    assert float(factor) == pytest.approx(math.log((2.0 if nonnegative else 1.0) * integral(0)), abs=1e-8)
+    assert float(second) == pytest.approx(integral(2) / integral(0), rel=1e-7)
 
 
 def fitted(make_known, seed, curvature, nonnegative=True):
