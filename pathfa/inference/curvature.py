@@ -62,7 +62,7 @@ class Weights:
     @property
     def n_active(self) -> int:
         """Number of weights that are not pruned."""
-        return int(torch.isfinite(self.alpha).sum())
+        return int((self.alpha < math.inf).sum())
 
     @property
     def log_det(self) -> float:

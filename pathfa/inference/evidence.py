@@ -105,11 +105,11 @@ def _loadings_term(moment: LoadingMoments, omega: Tensor) -> float:
 
 
 def _weights_term(weights: Weights) -> float:
-    active = torch.isfinite(weights.alpha)
-    alpha = weights.alpha[active]
-    second = (weights.mean**2 + weights.variance())[active]
-    prior = 0.5 * float((alpha.log() - alpha * second).sum())
-    return prior - 0.5 * weights.log_det + 0.5 * int(active.sum())
+    prior = 0.0
+    for block in weights.blocks:
+        alpha, second = block.alpha[block.active], block.mean[block.active] ** 2 + block.cov.diagonal()
+        prior += 0.5 * float((alpha.log() - alpha * second).sum())
+    return prior - 0.5 * weights.log_det + 0.5 * weights.n_active
 
 
 def _scores_term(scores: ScorePosterior) -> float:

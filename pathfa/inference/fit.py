@@ -246,10 +246,12 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         update_noise(spec.noise, moment.expected_rss, view.counts, old, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
-    omega = tuple(
-        update_omega(moment, old, view.unit)
-        for moment, old, view in zip(moments, state.omega, problem.views, strict=True)
-    )
+    omega = state.omega
+    if spec.loading_prior is not LoadingPrior.STRICT:
+        omega = tuple(
+            update_omega(moment, old, view.unit)
+            for moment, old, view in zip(moments, state.omega, problem.views, strict=True)
+        )
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
     terms = evidence(

@@ -221,7 +221,7 @@ class LoadingPosterior(ABC):
             precision = (
                 precision + carried.precision if precision.ndim == 2 else precision.index_add(0, ann, carried.precision)
             )
-        rss = features.sum_squares + (mean * (self.second_times(mean) - 2.0 * self.cross)).sum(1) + trace
+        rss = features.sum_squares + (mean * self.second_times(mean).sub(self.cross, alpha=2.0)).sum(1) + trace
         return LoadingMoments(
             mean=mean,
             prior_mean=prior_mean,

@@ -89,6 +89,11 @@ class ViewData:
         mean_square = float(self.sum_squares.sum() / self.n_observed.sum().clamp(min=1.0))
         return 2.0 ** round(0.5 * math.log2(mean_square)) if mean_square > 0 else 1.0
 
+    @cached_property
+    def rows(self) -> Tensor | slice:
+        """Rows of the samples that were measured: their indices, or all rows."""
+        return slice(None) if bool(self.present.all()) else torch.nonzero(self.present).squeeze(1)
+
     @property
     def seen(self) -> Tensor:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""

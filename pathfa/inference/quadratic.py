@@ -100,4 +100,4 @@ class SumQuadratic(Quadratic):
                 found = found + part.rows(missing)
             self._place[missing] = torch.arange(len(missing), device=missing.device) + len(self._made)
             self._made = torch.cat([self._made, found])
-        return self._made.index_select(0, self._place[index])
+        return self._made.index_select(0, self._place.index_select(0, index))

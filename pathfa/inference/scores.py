@@ -95,11 +95,11 @@ class ScorePosterior:
     def second(self, view: ViewData) -> Tensor | Mixed:
         """Return S = sum_n E[z_n z_n'] over the observed samples: K x K; G x K x K with missing entries; or mixed."""
         if view.observed is None or len(view.incomplete) == 0:
-            return self._over(view.present)
+            return self._over(view.rows)
         if len(view.incomplete) == view.n_features:
             return self._own(view.observed)
         own = self._own(view.observed[:, view.incomplete])
-        return Mixed(shared=self._over(view.present), own=own, incomplete=view.incomplete)
+        return Mixed(shared=self._over(view.rows), own=own, incomplete=view.incomplete)
 
     def total(self) -> Tensor:
         """Return the sum of E[z_n z_n'] over all samples, K x K."""
@@ -108,7 +108,7 @@ class ScorePosterior:
     def _over(self, rows: Tensor | slice) -> Tensor:
         mean = self.mean[rows]
         counts = torch.bincount(self.pattern[rows], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
-        return mean.T @ mean + torch.einsum("r,rkl->kl", counts, self.cov)
+        return mean.T @ mean + (counts[:, None, None] * self.cov).sum(0)
 
     def _own(self, observed: Tensor) -> Tensor:
         size = self.mean.shape[1]

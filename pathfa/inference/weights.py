@@ -86,7 +86,7 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
         Whether the posterior covariance keeps only the diagonal of the precision.
     """
     alpha = alpha.clone()
-    active = torch.nonzero(torch.isfinite(alpha)).squeeze(1)
+    active = torch.nonzero(alpha < math.inf).squeeze(1)
     precision = h.rows(active).index_select(1, active)
     precision.diagonal().add_(alpha[active])
     while True:
@@ -97,7 +97,7 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
             break
         worst = negative[torch.argsort(mean[negative])[: max(1, (len(negative) + 1) // 2)]]
         alpha[active[worst]] = math.inf
-        kept = torch.nonzero(torch.isfinite(alpha[active])).squeeze(1)
+        kept = torch.nonzero(alpha[active] < math.inf).squeeze(1)
         active, precision = active[kept], submatrix(precision, kept)
     full = torch.zeros_like(f)
     full[active] = mean
@@ -153,7 +153,7 @@ def update_block(
         s, q = sparsity_quality(h, f, posterior)
         gain = gains(s, q, nonnegative)
         relevant = gain > cost
-        active = torch.isfinite(posterior.alpha)
+        active = posterior.alpha < math.inf
         alpha = posterior.alpha.clone()
         index = posterior.active
         gamma = 1.0 - alpha[index] * posterior.cov.diagonal()
@@ -163,15 +163,16 @@ def update_block(
             rank = (q * q.abs() if nonnegative else q**2)[weak] / s[weak]  # gains are 0 for many
             alpha[weak[torch.argsort(rank)[: (len(weak) + 1) // 2]]] = math.inf
         candidates = torch.nonzero(~active & relevant).squeeze(1)
-        best = candidates[torch.argsort(gain[candidates], descending=True)[:_MAX_ADMITTED]]
-        alpha[best] = s[best] ** 2 / (q[best] ** 2 - s[best])
+        if len(candidates):
+            best = candidates[torch.argsort(gain[candidates], descending=True)[:_MAX_ADMITTED]]
+            alpha[best] = s[best] ** 2 / (q[best] ** 2 - s[best])
         posterior = solve_block(h, f, alpha, nonnegative, diagonal)
     return posterior
 
 
 def _most_promising(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool) -> Tensor:
     """Return alpha with at most ``_MAX_ACTIVE`` active entries, those whose own evidence is highest without others."""
-    active = torch.isfinite(alpha)
+    active = alpha < math.inf
     if int(active.sum()) <= _MAX_ACTIVE:
         return alpha
     quality = f.clamp(min=0.0) if nonnegative else f
