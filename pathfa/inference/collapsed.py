@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -113,6 +114,11 @@ class CollapsedView:
     precision: CollapsedPrecision
     linear: Tensor
     scale: Tensor
+
+    @cached_property
+    def linear_of_sets(self) -> Tensor:
+        """C' F, the linear term of the weights before the scale, P x K."""
+        return self.view.mask_t @ self.linear
 
     def moment(self, mean: Tensor, cov: PriorCov) -> Tensor:
         """Return the quadratic term of the scales, ``sum_g A_g * E[t_g t_g']`` with t = C U, K x K.

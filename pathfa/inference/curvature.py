@@ -128,10 +128,7 @@ def hessian_block(views: Sequence[CollapsedView], factor: int) -> SumQuadratic:
 
 def linear_term(views: Sequence[CollapsedView]) -> Tensor:
     """Return F = sum_m c_m C_m' F_m, P x K."""
-    total = views[0].view.mask_t @ (views[0].linear * views[0].scale)
-    for item in views[1:]:
-        total = total + item.view.mask_t @ (item.linear * item.scale)
-    return total
+    return torch.stack([item.linear_of_sets * item.scale for item in views]).sum(0)
 
 
 class _Coupling:

@@ -89,13 +89,12 @@ def evidence(
 
 
 def gaussian_log_density(n_observed: Tensor, log_precision: Tensor, precision: Tensor, rss: Tensor) -> Tensor:
-    """Return ``n/2 (log lambda - log 2 pi) - lambda/2 RSS`` per feature, nats."""
-    return 0.5 * n_observed * (log_precision - LOG_2PI) - 0.5 * precision * rss
+    """Return ``n/2 (log lambda - log 2 pi) - lambda/2 RSS`` summed over the features, nats."""
+    return 0.5 * (n_observed @ (log_precision - LOG_2PI) - precision @ rss)
 
 
 def _data_term(view: ViewData, moment: LoadingMoments, noise: NoisePosterior) -> float:
-    density = gaussian_log_density(view.n_observed, noise.log_precision, noise.precision, moment.expected_rss)
-    return float(density.sum())
+    return float(gaussian_log_density(view.n_observed, noise.log_precision, noise.precision, moment.expected_rss))
 
 
 def _loadings_term(moment: LoadingMoments, omega: Tensor) -> float:
@@ -170,7 +169,7 @@ def log_joint(
         residual = view.x - scores @ loading.T
         seen = view.seen
         rss = (residual**2 * seen).sum(0)
-        total = total + gaussian_log_density(view.n_observed, lam.log(), lam, rss).sum()
+        total = total + gaussian_log_density(view.n_observed, lam.log(), lam, rss)
         deviation = (w - mean)[:, soft]
         total = total + 0.5 * (prior[soft].log() - LOG_2PI - prior[soft] * deviation**2).sum()
     return total

@@ -234,7 +234,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
     for item, posterior in zip(collapsed, posteriors, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
         quadratic = item.moment(mean, cov)
-        c = item.scale if first else update_scale(spec.view_scale, item, mean, quadratic)
+        c = item.scale if first else update_scale(spec.view_scale, item, weights.mean, quadratic)
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))
         moments.append(posterior.moments(item.view, mean * c, cov.scaled(c)))

@@ -45,7 +45,7 @@ def resolve_scale(kind: ViewScale, prior: LoadingPrior) -> ViewScale:
     return ViewScale.VIEW if prior is LoadingPrior.STRICT else ViewScale.FACTOR
 
 
-def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, moment: Tensor) -> Tensor:
+def update_scale(kind: ViewScale, item: CollapsedView, weights: Tensor, moment: Tensor) -> Tensor:
     """Return the scale of a view, K: the maximum of the expected quadratic in c.
 
     With t_g = (C U)_g, the view contributes -1/2 c' [sum_g A_g * E[t_g t_g']] c + c' [sum_g F_g * t_g].
@@ -56,15 +56,15 @@ def update_scale(kind: ViewScale, item: CollapsedView, mean: Tensor, moment: Ten
         One scale per view and factor, one per view, or fixed.
     item
         What the view says about the weights.
-    mean
-        Mean of t, G x K.
+    weights
+        Mean of the weights U, P x K.
     moment
         The matrix of the quadratic, K x K (``CollapsedView.moment``).
     """
     if kind is ViewScale.FIXED:
         return item.scale
     ones = torch.ones_like(item.scale)
-    linear = (item.linear * mean).sum(0)
+    linear = (item.linear_of_sets * weights).sum(0)  # sum_g F_g * t_g
     if kind is ViewScale.VIEW:
         total = float(moment.sum())
         return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
@@ -92,13 +92,10 @@ def scale_evidence(scales: Sequence[Tensor], curvatures: Sequence[Tensor]) -> fl
     log 2 - c^2 / 2 - 1/2 log(h + 1) + log Phi(c sqrt(h + 1)) per scale, at the c that the data alone want. Of M scales
     that share their root mean square M - 1 are free, so that the terms count by 1 - 1 / M.
     """
-    share = 1.0 - 1.0 / len(scales)
-    total = 0.0
-    for scale, curvature in zip(scales, curvatures, strict=True):
-        c, h = scale[: len(curvature)], curvature + 1.0
-        terms = math.log(2.0) - 0.5 * c**2 - 0.5 * h.log() + torch.special.log_ndtr(c * h.sqrt())
-        total += share * float(terms.sum())
-    return total
+    h = torch.stack(list(curvatures)) + 1.0
+    c = torch.stack(list(scales))[:, : h.shape[1]]
+    terms = math.log(2.0) - 0.5 * c**2 - 0.5 * h.log() + torch.special.log_ndtr(c * h.sqrt())
+    return (1.0 - 1.0 / len(scales)) * float(terms.sum())
 
 
 def common_scale(scales: Sequence[Tensor]) -> Tensor:

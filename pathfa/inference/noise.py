@@ -109,7 +109,7 @@ def update_noise(
         shared = counts.each.sum() / rss.sum()
         posterior = known_noise(shared.expand_as(rss).clone())
         return NoisePosterior(**{**posterior.__dict__, "d0": math.inf, "s0_squared": 1.0 / float(shared)})
-    trend = torch.ones_like(rss) if level is None else noise_trend(rss / counts.each, level)
+    trend = rss.new_ones(1) if level is None else noise_trend(rss / counts.each, level)
     near = (1.0, math.nan) if previous is None else (previous.d0, previous.s0_squared)
     d0, s0_squared = fit_noise_prior(rss / trend, counts, *near)
     prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared * trend

@@ -203,5 +203,5 @@ def test_the_total_is_the_sum_of_its_terms(make_known):
         "censoring",
         "scales",
     }
-    assert terms.total == sum(terms.to_dict().values())
+    assert terms.total == math.fsum(terms.to_dict().values())
     assert terms.weights == terms.truncation == terms.noise == 0.0

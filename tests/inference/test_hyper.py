@@ -66,8 +66,7 @@ def scaled(make_known, request):
 
 
 def mean_and_moment(item, weights):
-    mean = item.view.mask @ weights.mean
-    return mean, item.moment(mean, weights.prior_cov(item.view))
+    return weights.mean, item.moment(item.view.mask @ weights.mean, weights.prior_cov(item.view))
 
 
 @pytest.mark.parametrize("kind", [ViewScale.VIEW, ViewScale.FACTOR])
