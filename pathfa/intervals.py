@@ -133,7 +133,7 @@ def _mixing(result: PathFAResult) -> Mixing:
     variance = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
     return mixing(
         torch.as_tensor((scores**2 + variance).sum(axis=0)),
-        [torch.as_tensor(array(result.loadings[view])) for view in result.view_names],
+        [torch.as_tensor(array(result.loadings[view]) - array(result.background[view])) for view in result.view_names],
         [
             torch.as_tensor((result.masks[view] @ weights) * array(result.view_scale[view]))
             for view in result.view_names

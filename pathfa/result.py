@@ -50,8 +50,8 @@ class PathFAResult:
     residual_correlation
         Of every feature that several views measure, the correlation of its residuals between each pair of them,
         features x pairs; NaN where one of the two lacks it. See ``pathfa.inference.residuals``.
-    omega, view_scale
-        Prior precision of the loadings and scale of the gene-set weights, K x views.
+    omega, view_scale, background
+        Prior precision of the loadings, scale of the gene-set weights and level of all loadings, K x views.
     variance_explained
         R2 per factor and view, with a row ``total``.
     evidence_terms
@@ -105,6 +105,7 @@ class PathFAResult:
     residual_correlation: pd.DataFrame
     omega: pd.DataFrame
     view_scale: pd.DataFrame
+    background: pd.DataFrame
     variance_explained: pd.DataFrame
     evidence_terms: dict[str, float]
     trace: pd.DataFrame
@@ -167,7 +168,7 @@ class PathFAResult:
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
-        """Per view the loadings that the gene sets alone give, c C U, G x K."""
+        """Per view the loadings that the gene sets alone give, c C U, beyond the background, G x K."""
         weights = array(self.gene_set_weights)
         return {
             view: pd.DataFrame(
@@ -194,11 +195,15 @@ class PathFAResult:
 
     @cached_property
     def annotated_share(self) -> pd.DataFrame:
-        """Share of each factor's loadings that its gene sets explain, 1 - |w - cCU|^2 / |w|^2, K x views, 0 to 1."""
+        """Share of each factor's loadings that its gene sets explain, K x views, 0 to 1.
+
+        Beyond the background b that all features share: 1 - |w - b - cCU|^2 / |w - b|^2.
+        """
         shares = {}
         for view, table in self.loadings.items():
-            total = (array(table) ** 2).sum(axis=0)
-            off = ((array(table) - array(self.prior_loadings[view])) ** 2).sum(axis=0)
+            beyond = array(table) - array(self.background[view])
+            total = (beyond**2).sum(axis=0)
+            off = ((beyond - array(self.prior_loadings[view])) ** 2).sum(axis=0)
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares[view] = np.where(total > 0, np.clip(1.0 - off / total, 0.0, 1.0), 0.0)
         return pd.DataFrame(shares, index=self.scores.columns)
@@ -257,7 +262,7 @@ class PathFAResult:
         changed: dict[str, Any] = {name: getattr(self, name).set_axis(index, axis=1) for name in tables}
         for name in ("loadings", "view_scores"):
             changed[name] = {view: table.set_axis(index, axis=1) for view, table in getattr(self, name).items()}
-        for name in ("omega", "view_scale"):
+        for name in ("omega", "view_scale", "background"):
             changed[name] = getattr(self, name).set_axis(index, axis=0)
         return replace(self, **changed, variance_explained=self.variance_explained.set_axis([*index, "total"], axis=0))
 

@@ -15,7 +15,7 @@ from pathfa.errors import Finding, InputError, MissingInputError, Severity
 from pathfa.files import whole
 
 FORMAT = "pathfa-model"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 def write_model(path: str | Path, content: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ class CollapsedView:
     precision
         A_g of the annotated features.
     linear
-        F_g of all features, G x K.
+        F_g of all features, beyond the background of the view, G x K.
     scale
         View scale c, K.
     """

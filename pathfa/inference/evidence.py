@@ -10,6 +10,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               - KL(posterior of the noise || its prior)                   noise
               + entropy of values below their detection limits            censoring
               + Laplace term of the scales of the views                   scales
+              - cost of the levels that loadings of a view share          background
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
@@ -50,6 +51,7 @@ class EvidenceTerms:
     noise: float
     censoring: float = 0.0
     scales: float = 0.0
+    background: float = 0.0
 
     @property
     def total(self) -> float:
@@ -72,6 +74,7 @@ def evidence(
     nonnegative: bool,
     censoring: float = 0.0,
     scales: float = 0.0,
+    background: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -85,6 +88,7 @@ def evidence(
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,
         scales=scales,
+        background=background,
     )
 
 
@@ -137,6 +141,7 @@ def log_joint(
     noise_precision: Sequence[Tensor],
     omega: Sequence[Tensor],
     scale: Sequence[Tensor],
+    background: Sequence[Tensor],
     alpha: Tensor,
     nonnegative: bool,
 ) -> Tensor:
@@ -151,8 +156,8 @@ def log_joint(
         The data.
     scores, loadings, weights
         Z, N x K; W per view, G x K; U, P x K.
-    noise_precision, omega, scale, alpha
-        lambda per view, G; Omega per view, K; c per view, K; alpha, P x K.
+    noise_precision, omega, scale, background, alpha
+        lambda per view, G; Omega, c and b per view, K each; alpha, P x K.
     nonnegative
         Whether the prior of the weights is half-normal.
     """
@@ -162,9 +167,11 @@ def log_joint(
     if nonnegative:
         total = total + math.log(2.0) * int(active.sum())
     total = total - 0.5 * (scores**2 + LOG_2PI).sum()
-    for view, w, lam, prior, c in zip(problem.views, loadings, noise_precision, omega, scale, strict=True):
+    for view, w, lam, prior, c, b in zip(
+        problem.views, loadings, noise_precision, omega, scale, background, strict=True
+    ):
         soft = torch.isfinite(prior)
-        mean = (view.mask @ weights) * c
+        mean = (view.mask @ weights) * c + b
         loading = torch.where(soft, w, mean)
         residual = view.x - scores @ loading.T
         seen = view.seen

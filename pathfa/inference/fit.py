@@ -1,6 +1,7 @@
 """One fit from one start: coordinate ascent on the log evidence, every step in closed form.
 
 weights, loadings  given the scores      (weights.py, loadings.py)
+background of the loadings              (background.py)
 view scale, noise, loading prior         (empirical Bayes)
 scores             given the loadings    (scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from pathfa.inference.background import background_evidence, update_background
 from pathfa.inference.censored import fill_censored
 from pathfa.inference.curvature import resolve_curvature, update_weights
 from pathfa.inference.evidence import EvidenceTerms, evidence
@@ -225,19 +227,25 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
 
     Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
     """
-    first, free = not state.moments, 0.0
+    soft, first = spec.loading_prior is not LoadingPrior.STRICT, not state.moments
+    free = held = 0.0
     state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
+    if first and soft:  # gene sets must not begin with what all features share
+        nothing = [torch.zeros_like(view.x.T @ state.scores.mean) for view in problem.views]
+        ridge = [posterior.mean(zeros) for posterior, zeros in zip(posteriors, nothing, strict=True)]
+        state = replace(state, background=_backgrounds(ridge, nothing, state.omega))
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
-    scale, moments, curvatures = [], [], []
-    for item, posterior in zip(collapsed, posteriors, strict=True):
+    scale, moments, curvatures, expected = [], [], [], []
+    for item, posterior, level in zip(collapsed, posteriors, state.background, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
         quadratic = item.moment(mean, cov)
         c = item.scale if first else update_scale(spec.view_scale, item, weights.mean, quadratic)
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))
-        moments.append(posterior.moments(item.view, mean * c, cov.scaled(c)))
+        expected.append(mean * c)
+        moments.append(posterior.moments(item.view, expected[-1] + level, cov.scaled(c)))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
@@ -246,12 +254,14 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         update_noise(spec.noise, moment.expected_rss, view.counts, old, view.level if spec.noise_trend else None)
         for view, moment, old in zip(problem.views, moments, state.noise, strict=True)
     )
-    omega = state.omega
-    if spec.loading_prior is not LoadingPrior.STRICT:
+    omega, background = state.omega, state.background
+    if soft:
         omega = tuple(
-            update_omega(moment, old, view.unit)
-            for moment, old, view in zip(moments, state.omega, problem.views, strict=True)
+            update_omega(moment, old, level, view.unit)
+            for moment, old, level, view in zip(moments, state.omega, state.background, problem.views, strict=True)
         )
+        background = _backgrounds([moment.mean for moment in moments], expected, state.omega)
+        held = background_evidence(state.background, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
     terms = evidence(
@@ -264,8 +274,19 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         nonnegative=spec.sign is Sign.NONNEGATIVE,
         censoring=censoring,
         scales=free,
+        background=held,
     )
     following = State(
-        scores=scores, weights=weights, moments=tuple(moments), noise=noise, omega=omega, scale=tuple(scale)
+        scores=scores,
+        weights=weights,
+        moments=tuple(moments),
+        noise=noise,
+        omega=omega,
+        scale=tuple(scale),
+        background=background,
     )
     return following, terms
+
+
+def _backgrounds(loadings: Sequence[Tensor], expected: Sequence[Tensor], omega: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    return tuple(update_background(*item) for item in zip(loadings, expected, omega, strict=True))

@@ -16,10 +16,10 @@ _OMEGA_RANGE = (1e-6, 1e10)  # in the unit of the view
 _SWEEPS = 5  # of coordinate descent per iteration, from where the last one stopped
 
 
-def update_omega(moment: LoadingMoments, omega: Tensor, unit: float = 1.0) -> Tensor:
+def update_omega(moment: LoadingMoments, omega: Tensor, background: Tensor, unit: float = 1.0) -> Tensor:
     """Return Omega after one MacKay step, K; strict columns stay strict.
 
-    omega_k = sum_g (1 - omega_k Var[(w - m)_gk]) / sum_g (E[(w - m)_gk])^2
+    omega_k = sum_g (1 - omega_k Var[(w - m)_gk]) / ( sum_g (E[(w - m)_gk])^2 + (E[b_k])^2 )
 
     Parameters
     ----------
@@ -27,12 +27,14 @@ def update_omega(moment: LoadingMoments, omega: Tensor, unit: float = 1.0) -> Te
         Moments of the loadings of a view.
     omega
         Omega before, K.
+    background
+        E[b], K, which has the same precision (``background.py``).
     unit
         Size of the values of the view (``ViewData.unit``), in which Omega has its limits.
     """
     soft = torch.isfinite(omega)
     n_features = moment.mean.shape[0]
-    squared_mean = (moment.deviation - moment.deviation_cov).clamp(min=1e-300)
+    squared_mean = (moment.deviation - moment.deviation_cov + background**2).clamp(min=1e-300)
     gamma = (n_features - omega * moment.deviation_cov).clamp(min=1e-6 * n_features)
     least, most = (limit / unit**2 for limit in _OMEGA_RANGE)
     return torch.where(soft, (gamma / squared_mean).clamp(least, most), omega)

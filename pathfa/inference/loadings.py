@@ -1,8 +1,8 @@
 """Posterior of the loadings of one view given the scores, with the loadings integrated out in closed form.
 
 Given the moments of the scores, S_g = sum_n E[z_n z_n'] over the samples in which feature g was observed and
-b_g = sum_n x_ng E[z_n], and the prior w_g ~ N(m_g, Omega^-1) with m_g = c (C U)_g, everything follows from the
-conditional covariance
+b_g = sum_n x_ng E[z_n], and the prior w_g ~ N(m_g, Omega^-1) with m_g = c (C U)_g + the background, everything follows
+from the conditional covariance
 
     Cov_g = (lambda_g S_g + Omega)^-1
 
@@ -69,7 +69,7 @@ class LoadingMoments:
     Attributes
     ----------
     mean, prior_mean
-        Posterior mean of w and of m = c C U, G x K.
+        Posterior mean of w and of m, G x K.
     precision
         ``sum_g lambda_g E[w_g w_g']``, K x K; per feature, G x K x K, where all have missing entries; or mixed.
     expected_rss
@@ -174,10 +174,11 @@ class LoadingPosterior(ABC):
     def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
         """Return what the covariance of the prior mean of these features adds, see ``Carried``."""
 
-    def collapsed_linear(self) -> Tensor:
-        """Return F_g of all features, G x K."""
+    def collapsed_linear(self, background: Tensor) -> Tensor:
+        """Return F_g - A_g t of all features, G x K: the linear term beyond the background t, K."""
         lam = self.noise_precision[:, None]
-        return lam * self.cross - lam**2 * self.second_times(self.cov_times(self.cross))
+        cross = self.cross - self.second_times(background.expand_as(self.cross))
+        return lam * cross - lam**2 * self.second_times(self.cov_times(cross))
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], G x K, for the prior mean m, G x K."""
@@ -207,7 +208,7 @@ class LoadingPosterior(ABC):
         features
             Sums of squares and which features are annotated.
         prior_mean
-            Mean of m = c C U, G x K.
+            Mean of m, G x K.
         prior_cov
             Covariance of m for the annotated features; None where the weights are known.
         """

@@ -69,9 +69,9 @@ class MixedLoadings:
             found[part.position] = part.posterior.collapsed_precision(part.annotated).dense()
         return OwnPrecision(found)
 
-    def collapsed_linear(self) -> Tensor:
-        """Return F_g of all features, G x K."""
-        return self._gather([posterior.collapsed_linear() for _, posterior in self._posteriors])
+    def collapsed_linear(self, background: Tensor) -> Tensor:
+        """Return F_g - A_g t of all features, G x K, for the background t, K."""
+        return self._gather([posterior.collapsed_linear(background) for _, posterior in self._posteriors])
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], G x K, for the prior mean m, G x K."""

@@ -61,7 +61,7 @@ def mixing(
     second
         E[z_k^2] summed over the samples, K.
     loadings, prior_means
-        E[w] and m = c C U per view, G x K.
+        E[w] and its prior mean c C U per view, G x K, both beyond the background of the view.
     omega
         Prior precision of the loadings per view, K; infinite for the strict prior.
     """

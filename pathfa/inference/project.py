@@ -78,7 +78,7 @@ def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
     result = []
     for position, posterior in enumerate(loading_posteriors(problem, fit.state)):
         view, scale = problem.views[position], fit.state.scale[position]
-        prior_mean = (view.mask @ fit.state.weights.mean) * scale
+        prior_mean = (view.mask @ fit.state.weights.mean) * scale + fit.state.background[position]
         prior_cov = fit.state.weights.prior_cov(view).scaled(scale)
         result.append(
             ViewLoadings(

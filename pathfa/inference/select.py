@@ -68,7 +68,7 @@ class Candidate:
     @property
     def annotated_share(self) -> float:
         """Share of the loadings that their gene sets explain."""
-        return annotated_share(self.fit.state.moments)
+        return annotated_share(self.fit.state)
 
     @property
     def n_weights(self) -> int:

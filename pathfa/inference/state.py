@@ -28,6 +28,7 @@ class State:
     noise: tuple[NoisePosterior, ...]
     omega: tuple[Tensor, ...]
     scale: tuple[Tensor, ...]
+    background: tuple[Tensor, ...]
 
 
 def loading_posteriors(problem: Problem, state: State) -> list[ViewPosterior]:
@@ -44,10 +45,12 @@ def collapse(problem: Problem, state: State, posteriors: Sequence[ViewPosterior]
         CollapsedView(
             view=view,
             precision=posterior.collapsed_precision(view.annotated),
-            linear=posterior.collapsed_linear(),
+            linear=posterior.collapsed_linear(background),
             scale=scale,
         )
-        for view, posterior, scale in zip(problem.views, posteriors, state.scale, strict=True)
+        for view, posterior, scale, background in zip(
+            problem.views, posteriors, state.scale, state.background, strict=True
+        )
     )
 
 
@@ -76,11 +79,12 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> State:
         noise=tuple(noise),
         omega=tuple(torch.full((size,), omega / view.unit**2, dtype=DTYPE, device=device) for view in problem.views),
         scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
+        background=tuple(torch.zeros(size, dtype=DTYPE, device=device) for _ in problem.views),
     )
 
 
 def with_unit_scores(state: State) -> State:
-    """Return the state with a mean of E[z_k^2] of 1: scores divided by s, precisions of loadings and weights by s^2.
+    """Return the state with a mean of E[z_k^2] of 1: scores divided by s, precisions by s^2.
 
     Loadings and weights follow in the update that comes next.
     """
@@ -90,4 +94,5 @@ def with_unit_scores(state: State) -> State:
         scores=state.scores.rescaled(square.sqrt()),
         weights=replace(state.weights, alpha=state.weights.alpha / square),
         omega=tuple(omega / square for omega in state.omega),
+        background=tuple(level * square.sqrt() for level in state.background),
     )

@@ -53,7 +53,7 @@ class StrictLoadings(LoadingPosterior):
             deviation=torch.zeros_like(self.omega),
         )
 
-    def collapsed_linear(self) -> Tensor:
+    def collapsed_linear(self, background: Tensor) -> Tensor:  # noqa: ARG002 (strict loadings have none)
         return self.noise_precision[:, None] * self.cross
 
     def mean(self, prior_mean: Tensor) -> Tensor:

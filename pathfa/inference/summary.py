@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings import LoadingMoments
 from pathfa.inference.problem import Problem
+from pathfa.inference.state import State
 
 
 def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tensor]) -> tuple[np.ndarray, np.ndarray]:
@@ -39,8 +39,11 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
     return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
 
 
-def annotated_share(moments: Sequence[LoadingMoments]) -> float:
-    """Return the share of the loadings that their gene sets explain, all views and factors together."""
+def annotated_share(state: State) -> float:
+    """Return the share of the loadings, beyond their background, that gene sets explain: all views and factors."""
+    moments = state.moments
     off = sum(float((item.mean - item.prior_mean).square().sum()) for item in moments)
-    total = sum(float(item.mean.square().sum()) for item in moments)
+    total = sum(
+        float((item.mean - level).square().sum()) for item, level in zip(moments, state.background, strict=True)
+    )
     return 1.0 - off / total if total > 0 else 0.0

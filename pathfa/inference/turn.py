@@ -36,14 +36,20 @@ def turned(state: State) -> State:
     Loadings, weights and noise follow in the update that comes next.
     """
     scores = state.scores
-    moments = [m.mean.T @ m.mean + m.deviation_cov.diag() for m in state.moments]
+    centred = [m.mean - level for m, level in zip(state.moments, state.background, strict=True)]
+    moments = [w.T @ w + m.deviation_cov.diag() for w, m in zip(centred, state.moments, strict=True)]
     sizes = [float(m.mean.shape[0]) for m in state.moments]
     basis = joint_diagonaliser([*moments, torch.linalg.inv(scores.total())], [*sizes, scores.n_samples])
     omega = [
         torch.where(torch.isfinite(old), size / _quadratic(basis, moment), old)
         for old, moment, size in zip(state.omega, moments, sizes, strict=True)
     ]
-    return replace(state, scores=scores.mixed(torch.linalg.inv(basis).T), omega=tuple(omega))
+    return replace(
+        state,
+        scores=scores.mixed(torch.linalg.inv(basis).T),
+        omega=tuple(omega),
+        background=tuple(level @ basis for level in state.background),
+    )
 
 
 def joint_diagonaliser(matrices: Sequence[Tensor], weights: Sequence[float]) -> Tensor:

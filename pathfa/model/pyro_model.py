@@ -2,7 +2,7 @@
 
     u[p,k]   ~ HalfNormal(precision alpha[p,k])                     site "weights", its active entries
     z[n,k]   ~ Normal(0, 1)                                         site "scores"
-    w[g,:]   ~ Normal(c * (C u)[g,:], precision diag(omega))        site "loadings/<view>", its soft columns
+    w[g,:]   ~ Normal(b + c * (C u)[g,:], precision diag(omega))    site "loadings/<view>", its soft columns
     x[n,g]   ~ Normal(z[n,:] w[g,:]', precision lambda[g])          site "data/<view>"
 
 It shares no line with the inference engine, so that each checks the other.
@@ -33,6 +33,8 @@ class ViewParameters:
         Prior precision of the loadings, K; infinity makes a column strict.
     scale
         View scale c, K.
+    background
+        Level b that all loadings of a factor share, K; 0 in strict columns.
     observed
         N x G, True where a value is observed, False for a missing entry or a sample that the view lacks;
         None when all values are.
@@ -42,6 +44,7 @@ class ViewParameters:
     noise_precision: Tensor
     omega: Tensor
     scale: Tensor
+    background: Tensor
     observed: Tensor | None = None
 
 
@@ -106,7 +109,7 @@ def program(parameters: Parameters, data: Mapping[str, Tensor] | None = None) ->
 
 def _loadings(name: str, view: ViewParameters, weights: Tensor) -> Tensor:
     """Return the loadings of a view, G x K: prior mean in the strict columns, drawn around it in the soft ones."""
-    mean = (view.mask @ weights) * view.scale
+    mean = (view.mask @ weights) * view.scale + view.background
     soft = torch.isfinite(view.omega)
     if not bool(soft.any()):
         return mean

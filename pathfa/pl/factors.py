@@ -133,7 +133,8 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
     shares = {}
     for view, table in result.loadings.items():
         inside = np.diff(result.masks[view].indptr) > 0
-        loadings, given = table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside]
+        loadings = table.to_numpy()[inside] - result.background[view].to_numpy()
+        given = result.prior_loadings[view].to_numpy()[inside]
         total = (loadings**2).sum(axis=0)
         off = ((loadings - given) ** 2).sum(axis=0)
         shares[view] = np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0)

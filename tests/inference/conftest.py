@@ -36,17 +36,28 @@ class Known:
     noise_precision: list[Tensor]
     omega: list[Tensor]
     scale: list[Tensor]
+    background: list[Tensor]
     alpha: Tensor
     nonnegative: bool
 
     def log_joint_arguments(self) -> dict[str, object]:
         """Return the arguments of the engine's ``log_joint`` apart from the problem."""
-        names = ("scores", "loadings", "weights", "noise_precision", "omega", "scale", "alpha", "nonnegative")
+        names = (
+            "scores",
+            "loadings",
+            "weights",
+            "noise_precision",
+            "omega",
+            "scale",
+            "background",
+            "alpha",
+            "nonnegative",
+        )
         return {name: getattr(self, name) for name in names}
 
     def prior_mean(self, position: int) -> Tensor:
-        """Return c C U of a view, G x K."""
-        return torch.as_tensor(self.masks[position]) @ self.weights * self.scale[position]
+        """Return the background and c C U of a view, G x K."""
+        return torch.as_tensor(self.masks[position]) @ self.weights * self.scale[position] + self.background[position]
 
     def known_scores(self) -> ScorePosterior:
         """Return the posterior of scores that are known."""
@@ -90,11 +101,11 @@ class Known:
             CollapsedView(
                 view=view,
                 precision=posterior.collapsed_precision(view.annotated),
-                linear=posterior.collapsed_linear(),
+                linear=posterior.collapsed_linear(background),
                 scale=scale,
             )
-            for view, posterior, scale in zip(
-                self.problem.views, self.loading_posteriors(scores), self.scale, strict=True
+            for view, posterior, scale, background in zip(
+                self.problem.views, self.loading_posteriors(scores), self.scale, self.background, strict=True
             )
         )
 
@@ -106,6 +117,7 @@ class Known:
                 noise_precision=self.noise_precision[position],
                 omega=self.omega[position],
                 scale=self.scale[position],
+                background=self.background[position],
                 observed=torch.as_tensor(np.isfinite(self.values[position])),
             )
             for position, mask in enumerate(self.masks)
@@ -141,14 +153,15 @@ def make_known(
     if sets > 1:  # one pruned entry
         alpha[-1, 0], weights[-1, 0] = np.inf, 0.0
     scores = rng.standard_normal((n, factors))
-    values, masks, loadings, precisions, omegas, scales = [], [], [], [], [], []
+    values, masks, loadings, precisions, omegas, scales, backgrounds = [], [], [], [], [], [], []
     for position, size in enumerate(features):
         mask = (rng.random((size, sets)) < 0.5).astype(float)
         mask[0] = 0.0  # a feature outside every set
         scale = np.full(factors, 1.0 if position == 0 else 0.8)
         prior = np.broadcast_to(np.asarray(omega, dtype=float), factors).copy()
         spread = np.where(np.isfinite(prior), prior**-0.5, 0.0)
-        loading = mask @ weights * scale + spread * rng.standard_normal((size, factors))
+        background = np.where(spread > 0, np.linspace(-0.4, 0.7, factors), 0.0)
+        loading = mask @ weights * scale + background + spread * rng.standard_normal((size, factors))
         sd = noise_sd * rng.uniform(0.8, 1.2, size)
         x = scores @ loading.T + sd * rng.standard_normal((n, size))
         if position == 0 and missing > 0:
@@ -162,6 +175,7 @@ def make_known(
         precisions.append(torch.as_tensor(sd**-2))
         omegas.append(torch.as_tensor(prior))
         scales.append(torch.as_tensor(scale))
+        backgrounds.append(torch.as_tensor(background))
     return Known(
         problem=make_problem(list(zip(values, masks, strict=True))),
         values=values,
@@ -172,6 +186,7 @@ def make_known(
         noise_precision=precisions,
         omega=omegas,
         scale=scales,
+        background=backgrounds,
         alpha=torch.as_tensor(alpha),
         nonnegative=nonnegative,
     )

@@ -24,9 +24,9 @@ OBSERVED = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0
 def evidence_of(known, scores, weights, nonnegative=False):
     """Return the evidence with the loadings at their posterior given scores and weights."""
     moments = [
-        posterior.moments(view, view.mask @ weights.mean * scale, weights.prior_cov(view).scaled(scale))
-        for posterior, view, scale in zip(
-            known.loading_posteriors(scores), known.problem.views, known.scale, strict=True
+        posterior.moments(view, view.mask @ weights.mean * scale + level, weights.prior_cov(view).scaled(scale))
+        for posterior, view, scale, level in zip(
+            known.loading_posteriors(scores), known.problem.views, known.scale, known.background, strict=True
         )
     ]
     terms = evidence(
@@ -70,11 +70,11 @@ def given_scores(known, covariance_of_weights):
         for g in range(x.shape[1]):
             seen = torch.isfinite(x[:, g])
             z = known.scores[seen]
-            # x_g = Z (c * C_g U) + Z e + noise: rows of the design of the flattened weights, factor by factor
+            # x_g = Z b + Z (c * C_g U) + Z e + noise: rows of the design of the flattened weights, factor by factor
             design = torch.cat([z[:, [k]] * scale[k] * mask[g] for k in range(z.shape[1])], dim=1)
             own = z @ spread @ z.T + torch.eye(len(z), dtype=F64) / known.noise_precision[position][g]
             blocks.append((design, own))
-            values.append(x[seen, g])
+            values.append(x[seen, g] - z @ known.background[position])
     design = torch.cat([item[0] for item in blocks])
     cov = torch.block_diag(*[item[1] for item in blocks]) + design @ covariance_of_weights @ design.T
     return float(MultivariateNormal(torch.zeros(len(cov), dtype=F64), cov).log_prob(torch.cat(values)))
@@ -202,6 +202,7 @@ def test_the_total_is_the_sum_of_its_terms(make_known):
         "noise",
         "censoring",
         "scales",
+        "background",
     }
     assert terms.total == math.fsum(terms.to_dict().values())
     assert terms.weights == terms.truncation == terms.noise == 0.0

@@ -18,7 +18,7 @@ def test_omega_is_recovered_per_factor(make_known):
 
     for _ in range(50):
         posterior = dataclasses.replace(known, omega=[omega]).loading_posteriors()[0]
-        omega = update_omega(posterior.moments(view, known.prior_mean(0), None), omega)
+        omega = update_omega(posterior.moments(view, known.prior_mean(0), None), omega, torch.zeros_like(omega))
 
     assert float(omega[0]) == pytest.approx(2.0, rel=0.15)
     assert float(omega[1]) == pytest.approx(30.0, rel=0.15)
@@ -38,7 +38,7 @@ def test_the_fixed_point_of_omega_maximises_the_evidence_of_the_loadings(make_kn
     omega = torch.ones(1, dtype=torch.float64)
     for _ in range(200):
         posterior = dataclasses.replace(known, omega=[omega]).loading_posteriors()[0]
-        omega = update_omega(posterior.moments(view, m, None), omega)
+        omega = update_omega(posterior.moments(view, m, None), omega, torch.zeros_like(omega))
 
     best = float(omega)
     assert max(log_marginal(best * 1.02), log_marginal(best / 1.02)) < log_marginal(best)
@@ -48,7 +48,7 @@ def test_strict_columns_stay_strict(make_known):
     known = make_known(0, omega=(2.0, math.inf))
     moments = known.loading_posteriors()[0].moments(known.problem.views[0], known.prior_mean(0), None)
 
-    omega = update_omega(moments, known.omega[0])
+    omega = update_omega(moments, known.omega[0], known.background[0])
 
     assert math.isinf(omega[1])
     assert math.isfinite(omega[0])

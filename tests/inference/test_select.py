@@ -77,7 +77,7 @@ def test_strict_data_gain_nothing_from_the_soft_prior(problems, seed):
     strict, soft, chosen = best_of_both(problems("strict", seed))
 
     assert soft.log_evidence < strict.log_evidence + 5.0
-    assert annotated_share(chosen.state.moments) > 0.95
+    assert annotated_share(chosen.state) > 0.95
 
 
 @pytest.mark.slow
@@ -118,10 +118,10 @@ def test_of_close_starts_the_plainest_is_chosen(selection):
     close = [item for item in same if item.start in selection.close]
 
     assert close  # the starts of this cohort end in nearly the same place
-    share = round(annotated_share(best.state.moments), 2)
+    share = round(annotated_share(best.state), 2)
     for item in close:
         assert (share, -best.state.weights.n_active) >= (
-            round(annotated_share(item.state.moments), 2),
+            round(annotated_share(item.state), 2),
             -item.state.weights.n_active,
         )
 
@@ -178,7 +178,7 @@ def test_without_factors_the_evidence_is_that_of_independent_features(make_known
 def test_the_annotated_share_of_a_strict_fit_is_all_of_it(selection):
     shares = {}
     for item in selection.candidates:
-        shares.setdefault(item.fit.spec.loading_prior, []).append(annotated_share(item.fit.state.moments))
+        shares.setdefault(item.fit.spec.loading_prior, []).append(annotated_share(item.fit.state))
 
     np.testing.assert_allclose(shares[LoadingPrior.STRICT], 1.0)
     assert max(shares[LoadingPrior.SOFT]) < 1.0

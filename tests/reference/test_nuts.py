@@ -48,6 +48,7 @@ def case(request):
         noise_precision=torch.linspace(0.5, 1.5, G, dtype=F64),
         omega=torch.full((K,), request.param, dtype=F64),
         scale=torch.ones(K, dtype=F64),
+        background=torch.full((K,), 0.0 if math.isinf(request.param) else 0.4, dtype=F64),
     )
     parameters = Parameters(views={"rna": view}, alpha=alpha, n_samples=N)
     drawn = draw(parameters, seed=4)
@@ -70,14 +71,14 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
         collapsed = CollapsedView(
             view=problem.views[0],
             precision=posterior.collapsed_precision(problem.views[0].annotated),
-            linear=posterior.collapsed_linear(),
+            linear=posterior.collapsed_linear(view.background),
             scale=view.scale,
         )
         weights = update_weights(
             problem, (collapsed,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
         )
         prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
-        moments = posterior.moments(problem.views[0], view.mask @ weights.mean, prior_cov)
+        moments = posterior.moments(problem.views[0], view.mask @ weights.mean + view.background, prior_cov)
         scores = update_scores(problem, [moments], [view.noise_precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
 
