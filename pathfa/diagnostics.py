@@ -11,11 +11,13 @@ from pathfa.grammar import count
 from pathfa.result import PathFAResult
 
 COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one
+COMMON = 0.5  # share of a factor's squared loadings in a view above which their common level is a finding
 AGREEMENT = 0.8  # mean correlation of matched factors below which starts count as disagreeing
 NOT_CONVERGED = "not-converged"
 """Code of the finding that a fit stopped too early."""
 
 _FALL = 1e-6  # relative fall of the evidence that is worth a word
+_SEEN = 0.01  # R2 from which a factor counts in a view
 
 
 def with_diagnostics(result: PathFAResult) -> PathFAResult:
@@ -25,7 +27,7 @@ def with_diagnostics(result: PathFAResult) -> PathFAResult:
 
 def diagnose(result: PathFAResult) -> list[Finding]:
     """Return warnings about convergence, the evidence, the factors and the starts."""
-    checks = (_convergence, _falls, _collinear, _size, _limit, _starts)
+    checks = (_convergence, _falls, _collinear, _common_level, _size, _limit, _starts)
     return [finding for check in checks for finding in check(result)]
 
 
@@ -67,6 +69,28 @@ def _collinear(result: PathFAResult) -> list[Finding]:
     names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
     found = f"{count(len(pairs), 'pair of factors', 'correlate')} by more than {COLLINEAR} over the samples"
     return _warn("collinear-factors", found, "factors that differ", "read them together, or fit fewer factors", names)
+
+
+def _common_level(result: PathFAResult) -> list[Finding]:
+    """Return a warning per view in which a factor raises or lowers most features alike."""
+    found: list[Finding] = []
+    for view, table in result.loadings.items():
+        squares = (table.to_numpy() ** 2).sum(axis=0)
+        level = len(table) * result.background[view].to_numpy() ** 2
+        share = np.divide(level, squares, out=np.zeros_like(level), where=squares > 0)
+        seen = result.variance_explained[view].drop(index="total").to_numpy() >= _SEEN
+        names = tuple(str(name) for name in table.columns[(share > COMMON) & seen])
+        if names:
+            said = f"{count(len(names), 'factor', 'move')} most features of {view} alike: their common level holds more"
+            warning = _warn(
+                "common-level",
+                f"{said} than {100 * COMMON:.0f} % of the squared loadings",
+                "factors in which features differ",
+                "check the normalisation of the samples in this view: sample totals that differ look like this",
+                names,
+            )
+            found += [replace(item, view=view) for item in warning]
+    return found
 
 
 def _size(result: PathFAResult) -> list[Finding]:

@@ -210,6 +210,7 @@ def _selection(n_factors: int) -> pd.DataFrame:
             "converged": True,
             "finished": [False, True, True, True, True],
             "seconds": 0.1,
+            "agreement": [np.nan, np.nan, 1.0, 0.95, 0.9],
             "chosen": [False, False, True, False, False],
         }
     )

@@ -27,9 +27,9 @@ def fitted_scores(
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     """Return how the members of each gene set move in what the factors explain, samples x gene sets.
 
-    The score is the mean over the measured members g of the fitted values z w_g', weighted by the noise precision
-    lambda_g. It is the activity with which a model of this gene set alone comes closest to the fitted one: it minimises
-    ``sum_g lambda_g (z w_g' - C_g s)^2``, the Kullback-Leibler divergence between the two.
+    The score is the mean over the measured members g of the fitted values z w_g'. It is the activity with which this
+    gene set alone comes closest to the fitted values: it minimises ``sum_g (z w_g' - C_g s)^2``. Fitted values have no
+    noise, so all members count alike, and the score means the same in every cohort.
 
     The activity of a gene set is what the prior of the loadings says of it, and 0 where the set was pruned. This score
     asks the loadings themselves. It does not change when factors are turned into each other, so that starts of equal
@@ -77,10 +77,8 @@ def fitted_scores(
 
 
 def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:
-    """Return how much each feature counts in each gene set, features of the views x P: lambda C / sum lambda C^2."""
+    """Return how much each feature counts in each gene set, features of the views x P: C / sum C^2."""
     mask = sp.vstack([result.masks[name] for name in views]).tocsr()
-    precision = np.concatenate([result.noise[name].to_numpy() ** -2.0 for name in views])
-    weighted = mask.multiply(precision[:, None]).tocsr()
-    total = np.asarray(weighted.multiply(mask).sum(axis=0)).ravel()
+    total = np.asarray(mask.multiply(mask).sum(axis=0)).ravel()
     inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-    return sp.csr_matrix(weighted @ sp.diags(inverse))
+    return sp.csr_matrix(mask @ sp.diags(inverse))
