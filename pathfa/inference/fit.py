@@ -228,7 +228,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
     Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
     """
     soft, first = spec.loading_prior is not LoadingPrior.STRICT, not state.moments
-    free = held = 0.0
+    free = level_cost = 0.0
     state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
     if first and soft:  # gene sets must not begin with what all features share
@@ -261,7 +261,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
             for moment, old, level, view in zip(moments, state.omega, state.background, problem.views, strict=True)
         )
         background = _backgrounds([moment.mean for moment in moments], expected, state.omega)
-        held = background_evidence(state.background, state.omega, [view.n_features for view in problem.views])
+        level_cost = background_evidence(state.background, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
     terms = evidence(
@@ -274,7 +274,7 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         nonnegative=spec.sign is Sign.NONNEGATIVE,
         censoring=censoring,
         scales=free,
-        background=held,
+        background=level_cost,
     )
     following = State(
         scores=scores,
