@@ -84,6 +84,7 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     for name in _SERIES:
         packed[name] = {view: series.to_frame() for view, series in content[name].items()}
     packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
+    packed["obs"] = content["obs"].apply(_storable)
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
     packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
     return packed
@@ -107,6 +108,22 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     order = fields["settings"]["views"]
     fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
     return fields
+
+
+def _storable(column: pd.Series) -> pd.Series:
+    """Return a covariate in a type that a file can hold.
+
+    Python objects become what they all are, with missing values as missing; text with missing values, or beside values
+    of other kinds, becomes categories, as in the files of AnnData.
+    """
+    if column.dtype != object:
+        return column
+    found = column.convert_dtypes()
+    if not (isinstance(found.dtype, pd.StringDtype) or found.dtype == object):
+        return found.astype(float) if pd.api.types.is_float_dtype(found) else found
+    if column.map(lambda value: isinstance(value, str)).all():
+        return column
+    return column.where(column.isna(), column.astype(str)).astype("category")
 
 
 def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:

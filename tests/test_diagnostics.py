@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from random_result import random_result
 
 from pathfa.diagnostics import diagnose
-from tests.random_result import random_result
 
 RESULT = random_result(n_samples=60, n_factors=3)
 

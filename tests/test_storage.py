@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import h5py
+import numpy as np
 import pandas as pd
 import pytest
 from random_result import random_result
@@ -37,3 +40,24 @@ def test_a_result_is_shown_on_one_line():
     assert shown.startswith("PathFAResult(")
     assert "\n" not in shown
     assert len(shown) < 200
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["a", "b", "a"], ["a", "b", "a"]),
+        (["a", np.nan, None], ["a", None, None]),
+        ([True, None, False], [True, None, False]),
+        ([1, None, 2.5], [1.0, None, 2.5]),
+        (["a", 1.5, np.nan], ["a", "1.5", None]),
+        ([None, None, None], [None, None, None]),
+    ],
+)
+def test_covariates_of_python_objects_are_saved(values, expected, tmp_path):
+    result = random_result(n_samples=3)
+    obs = pd.DataFrame({"covariate": pd.Series(values, index=result.scores.index, dtype=object)})
+
+    replace(result, obs=obs).save(tmp_path / "model.h5")
+
+    read = PathFAResult.load(tmp_path / "model.h5").obs["covariate"]
+    assert [None if pd.isna(value) else value for value in read] == expected
