@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -21,7 +22,7 @@ from torch import Tensor
 from pathfa.inference.choice import choice_cost
 from pathfa.inference.collapsed import CollapsedView
 from pathfa.inference.linalg import DTYPE
-from pathfa.inference.prior_cov import IndependentCov, JointCov, PriorCov
+from pathfa.inference.prior_cov import IndependentCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.problem import Problem, ViewData
 from pathfa.inference.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.weights import (
@@ -89,11 +90,16 @@ class Weights:
         """Return the evidence of the truncation at 0, nats."""
         return sum(truncation_evidence(block) for block in self.blocks)
 
+    @cached_property
+    def _pair_cov(self) -> Tensor:
+        n_sets, size = self.mean.shape
+        return pair_cov(self.blocks[0].active, self.blocks[0].cov, n_sets, size)
+
     def prior_cov(self, view: ViewData) -> PriorCov:
         """Return the covariance of (C U)_g of the annotated features of a view."""
         size = self.mean.shape[1]
         if len(self.blocks) == 1 and size > 1:
-            return JointCov(view.sets, size, self.blocks[0].active, self.blocks[0].cov)
+            return JointCov(view.sets, self._pair_cov)
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
         return IndependentCov(torch.stack(variances, dim=1)[view.annotated])
 

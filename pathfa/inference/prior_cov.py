@@ -6,6 +6,7 @@ form is cheapest: between all factors from the pairs of gene sets of a feature, 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from functools import cached_property
 
@@ -82,20 +83,12 @@ class JointCov(PriorCov):
     ----------
     sets
         Which features are in which gene sets.
-    n_factors
-        Number of factors, K.
-    active
-        Indices of the weights that are not pruned, k P + p, a.
     cov
-        Their covariance, a x a.
+        Covariance of all pairs of weights, K^2 x P^2 (``pair_cov``).
     """
 
-    def __init__(self, sets: Membership, n_factors: int, active: Tensor, cov: Tensor) -> None:
-        n_sets = sets.mask.shape[1]
-        factor, member = active // n_sets, active % n_sets
-        self.sets, self.n_factors, self.cov = sets, n_factors, cov.reshape(-1)
-        self.set_pair = (member[:, None] * n_sets + member).reshape(-1)
-        self.factor_pair = (factor[:, None] * n_factors + factor).reshape(-1)
+    def __init__(self, sets: Membership, cov: Tensor) -> None:
+        self.sets, self.cov, self.n_factors = sets, cov, math.isqrt(len(cov))
 
     def scaled(self, scale: Tensor) -> PriorCov:
         return _Scaled(self, scale)
@@ -107,25 +100,38 @@ class JointCov(PriorCov):
         return self._each.dense()
 
     def weighted(self, coefficients: Tensor) -> Tensor:
-        size, pairs = self.n_factors, self.sets.pairs_t @ coefficients
-        found = torch.zeros(size**2, coefficients.shape[1], dtype=DTYPE, device=self.cov.device)
-        found.index_add_(0, self.factor_pair, pairs[self.set_pair] * self.cov[:, None])
-        return found.T.reshape(-1, size, size)
+        found = self.cov @ (self.sets.pairs_t @ coefficients)
+        return found.T.reshape(-1, self.n_factors, self.n_factors)
 
     def elementwise(self, matrices: Tensor) -> Tensor:
         return self._each.elementwise(matrices)
 
     def inner(self, matrix: Tensor) -> Tensor:
-        pairs = torch.zeros(self.sets.mask.shape[1] ** 2, 1, dtype=DTYPE, device=self.cov.device)
-        pairs.index_add_(0, self.set_pair, (self.cov * matrix.reshape(-1)[self.factor_pair])[:, None])
-        return (self.sets.pairs @ pairs).squeeze(1)
+        found: Tensor = self.sets.pairs @ (matrix.reshape(-1) @ self.cov)
+        return found
 
     @cached_property
     def _each(self) -> DenseCov:
-        size, n_pairs = self.n_factors, self.sets.mask.shape[1] ** 2
-        cov = torch.zeros(n_pairs * size**2, dtype=DTYPE, device=self.cov.device)
-        cov[self.set_pair * size**2 + self.factor_pair] = self.cov
-        return DenseCov((self.sets.pairs @ cov.reshape(n_pairs, size**2)).reshape(-1, size, size))
+        return DenseCov((self.sets.pairs @ self.cov.T).reshape(-1, self.n_factors, self.n_factors))
+
+
+def pair_cov(active: Tensor, cov: Tensor, n_sets: int, n_factors: int) -> Tensor:
+    """Return Cov(u_pk, u_ql) in row k K + l and column p P + q, K^2 x P^2: 0 where one of them is pruned.
+
+    Parameters
+    ----------
+    active
+        Indices of the weights that are not pruned, k P + p, a.
+    cov
+        Their covariance, a x a.
+    n_sets, n_factors
+        P and K.
+    """
+    factor, member = active // n_sets, active % n_sets
+    place = (factor[:, None] * n_factors + factor) * n_sets**2 + (member[:, None] * n_sets + member)
+    found = torch.zeros(n_factors**2 * n_sets**2, dtype=DTYPE, device=cov.device)
+    found[place] = cov
+    return found.reshape(n_factors**2, n_sets**2)
 
 
 class _Scaled(PriorCov):

@@ -7,7 +7,7 @@ import torch
 
 from pathfa.inference.collapsed import OwnPrecision, SharedPrecision
 from pathfa.inference.membership import membership
-from pathfa.inference.prior_cov import DenseCov, IndependentCov, JointCov
+from pathfa.inference.prior_cov import DenseCov, IndependentCov, JointCov, pair_cov
 
 N_SETS, N_FACTORS = 6, 3
 
@@ -26,7 +26,7 @@ def cov(request, sets):
     if request.param == "joint":
         active = torch.tensor([0, 2, 7, 8, 13, 17])
         root = torch.as_tensor(rng.standard_normal((6, 6)))
-        return JointCov(sets, N_FACTORS, active, root @ root.T)
+        return JointCov(sets, pair_cov(active, root @ root.T, N_SETS, N_FACTORS))
     if request.param == "independent":
         return IndependentCov(torch.as_tensor(rng.random((len(sets.annotated), N_FACTORS))))
     root = torch.as_tensor(rng.standard_normal((len(sets.annotated), N_FACTORS, N_FACTORS)))
@@ -47,7 +47,7 @@ def test_a_joint_covariance_is_that_of_the_masks(sets):
     mask = sets.mask.to_dense()[sets.annotated]
     projection = torch.stack([torch.block_diag(*[row[None]] * N_FACTORS) for row in mask])  # A x K x K P
 
-    found = JointCov(sets, N_FACTORS, active, root @ root.T)
+    found = JointCov(sets, pair_cov(active, root @ root.T, N_SETS, N_FACTORS))
 
     torch.testing.assert_close(found.dense(), projection @ full @ projection.mT)
 
