@@ -11,6 +11,8 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from pathfa._version import __version__
 from pathfa.assemble import Record, assemble
 from pathfa.checks import check_options, resolve_device
@@ -35,6 +37,7 @@ _MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
 @one_thread()
+@torch.inference_mode()
 def run(
     model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, informed: bool = True
 ) -> PathFAResult:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import sklearn
 import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
@@ -94,7 +95,8 @@ def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Gener
     if n_clusters:
         seed = int(rng.integers(2**31))
         clustering = KMeans(n_clusters, n_init=runs, random_state=seed)
-        label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
+        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+            label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
         for members in (rows[label == cluster] for cluster in range(n_clusters)):
             columns.append(_leading_direction(members))
     while len(columns) < n_factors:
