@@ -111,16 +111,16 @@ def solve_block(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, diago
 
 def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tuple[Tensor, Tensor]:
     """Return s and q of every entry with that entry left out of the model, n each."""
-    active = posterior.active
+    active, mean = posterior.active, posterior.mean[posterior.active]
     rows = h.rows(active)  # a x n
     s = h.diagonal.clone()
     if not posterior.diagonal:
         s -= (posterior.cov @ rows * rows).sum(0)
-    q = f - posterior.mean[active] @ rows
+    q = f - mean @ rows
     variance = posterior.cov.diagonal()
     s[active] = 1.0 / variance - posterior.alpha[active]
-    q[active] = posterior.mean[active] / variance
-    return s.clamp(min=1e-12 * float(h.diagonal.max().clamp(min=1e-300))), q
+    q[active] = mean / variance
+    return s.clamp(min=1e-12 * max(float(h.diagonal.max()), 1e-300)), q
 
 
 def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
@@ -130,7 +130,7 @@ def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
     if not nonnegative:
         return gain
     gain = gain + math.log(2.0) + torch.special.log_ndtr((ratio - 1.0).sqrt())
-    return torch.where(q > 0, gain, torch.zeros_like(gain))
+    return torch.where(q > 0, gain, 0.0)
 
 
 def update_block(
@@ -172,11 +172,10 @@ def update_block(
 
 def _most_promising(h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool) -> Tensor:
     """Return alpha with at most ``_MAX_ACTIVE`` active entries, those whose own evidence is highest without others."""
-    active = alpha < math.inf
-    if int(active.sum()) <= _MAX_ACTIVE:
+    if len(alpha) <= _MAX_ACTIVE or int((alpha < math.inf).sum()) <= _MAX_ACTIVE:
         return alpha
     quality = f.clamp(min=0.0) if nonnegative else f
-    gain = torch.where(active & (h.diagonal > 0), quality**2 / h.diagonal, -torch.ones_like(f))
+    gain = torch.where((alpha < math.inf) & (h.diagonal > 0), quality**2 / h.diagonal, -torch.ones_like(f))
     kept = torch.argsort(gain, descending=True)[:_MAX_ACTIVE]
     return torch.full_like(alpha, math.inf).index_copy(0, kept, alpha[kept])
 

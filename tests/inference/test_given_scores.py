@@ -7,6 +7,7 @@ from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.incomplete import IncompleteLoadings
 from pathfa.inference.loadings import Mixed
 from pathfa.inference.mixed import MixedLoadings
+from pathfa.inference.strict import StrictLoadings
 
 
 def test_the_class_follows_the_shape_of_the_second_moments():
@@ -14,5 +15,6 @@ def test_the_class_follows_the_shape_of_the_second_moments():
 
     assert isinstance(loading_posterior(lam, torch.eye(2), cross, omega), CompleteLoadings)
     assert isinstance(loading_posterior(lam, torch.eye(2).expand(5, 2, 2), cross, omega), IncompleteLoadings)
+    assert isinstance(loading_posterior(lam, torch.eye(2), cross, torch.full((2,), torch.inf)), StrictLoadings)
     mixed = Mixed(shared=torch.eye(2), own=torch.eye(2).expand(3, 2, 2), incomplete=torch.tensor([0, 2, 4]))
     assert isinstance(loading_posterior(lam, mixed, cross, omega), MixedLoadings)

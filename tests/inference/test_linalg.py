@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
-from pathfa.inference.linalg import cholesky, one_thread
+from pathfa.inference.linalg import cholesky, one_thread, submatrix
 
 
 def test_a_stack_of_matrices_is_factorised():
@@ -26,10 +26,24 @@ def test_a_singular_matrix_needs_a_jitter_and_says_so():
     torch.testing.assert_close(factor @ factor.mT, singular, atol=1e-9, rtol=0)
 
 
-@pytest.mark.parametrize("bad", [-torch.eye(2, dtype=torch.float64), torch.full((2, 2), torch.nan)])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        -torch.eye(2, dtype=torch.float64),
+        torch.full((2, 2), torch.nan),
+        torch.tensor([[1.0, torch.nan], [torch.nan, 1.0]]),
+        torch.tensor([[1.0, torch.inf], [torch.inf, 1.0]]),
+    ],
+)
 def test_what_is_not_positive_definite_is_named(bad):
     with pytest.raises(NotPositiveDefiniteError, match=r"the test matrix \(2 x 2\) is not positive definite"):
         cholesky(bad, "test matrix")
+
+
+def test_a_submatrix_has_the_rows_and_columns_that_are_named():
+    matrix = torch.arange(16.0).reshape(4, 4)
+
+    assert submatrix(matrix, torch.tensor([2, 0])).tolist() == [[10.0, 8.0], [2.0, 0.0]]
 
 
 def test_one_thread_is_left_as_it_was_found():
