@@ -35,6 +35,7 @@ def methods(study: Study) -> str:
     source = settings.get("gene_sets", {}).get("source", "")
     together = int(presence.all(axis=1).sum())
     weights = "not negative" if settings["sign"] == "nonnegative" else "of any sign"
+    level = "around a level of its own for each factor and view, " if settings["loading_prior"] == "soft" else ""
     least = settings.get("min_set_size", 5)
     sentences = [
         f"{listed(shapes, 9)} of {count(len(presence), 'sample')} ",
@@ -47,7 +48,7 @@ def methods(study: Study) -> str:
         f" ({Path(source).name})" if source and source != "None" else "",
         f" with at least {least} measured members {inflect(len(result.gene_sets), 'were')} used. ",
         f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
-        f"and gene-set weights were {weights}. ",
+        f"{level}and gene-set weights were {weights}. ",
         f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; ",
         f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
