@@ -41,6 +41,7 @@ from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
 _PACE = 4  # iterations over which the pace of a fit is taken
 _TURN = 4  # iteration that turns the factors: loadings and noise are about right, gene sets have not settled yet
+_LEVELS = _TURN  # first iteration after which loadings have a background: what all share has an axis of its own by then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +179,7 @@ def fit(
     else:
         omega = math.inf if spec.loading_prior is LoadingPrior.STRICT else start.omega
         # scores of a start have no uncertainty, so that an evidence with them would mean nothing
-        state, _ = _iterate(problem, spec, initial_state(problem, start.scores, omega), 0.0)
+        state, _ = _iterate(problem, spec, initial_state(problem, start.scores, omega), 0.0, levels=False)
         name, terms, spent, momentum = start.name, None, 0.0, Momentum()
         filled, trace = problem, []
     calm, enough = 0, settings.tol * problem.n_values
@@ -189,7 +190,7 @@ def fit(
         point = turned(state) if turns else momentum.ahead(state)
         # a turn moves the scores alone, so that values below their limits come from before it
         values, entropy = _filled(problem, state if turns else point)
-        following, found = _iterate(values, spec, point, entropy)
+        following, found = _iterate(values, spec, point, entropy, levels=iteration >= _LEVELS)
         if terms is not None and point is not state and found.total < terms.total:
             momentum = Momentum()  # too far: once more from where the last iteration ended
         else:
@@ -222,19 +223,18 @@ def _filled(problem: Problem, state: State) -> tuple[Problem, float]:
     return fill_censored(problem, state.scores.mean, loadings, [item.precision for item in state.noise])
 
 
-def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) -> tuple[State, EvidenceTerms]:
+def _iterate(
+    problem: Problem, spec: ModelSpec, state: State, censoring: float, *, levels: bool
+) -> tuple[State, EvidenceTerms]:
     """Return the next state, and the evidence with its loadings, weights and noise given the scores of this state.
 
-    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
+    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound. ``levels``
+    says whether the background of the loadings is updated.
     """
     soft, first = spec.loading_prior is not LoadingPrior.STRICT, not state.moments
     free = level_cost = 0.0
     state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
-    if first and soft:  # gene sets must not begin with what all features share
-        nothing = [torch.zeros_like(view.x.T @ state.scores.mean) for view in problem.views]
-        ridge = [posterior.mean(zeros) for posterior, zeros in zip(posteriors, nothing, strict=True)]
-        state = replace(state, background=_backgrounds(ridge, nothing, state.omega))
     collapsed = collapse(problem, state, posteriors)
     weights = update_weights(problem, collapsed, state.weights, sign=spec.sign, curvature=spec.curvature)
     scale, moments, curvatures, expected = [], [], [], []
@@ -260,7 +260,11 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
             update_omega(moment, old, level, view.unit)
             for moment, old, level, view in zip(moments, state.omega, state.background, problem.views, strict=True)
         )
-        background = _backgrounds([moment.mean for moment in moments], expected, state.omega)
+        if levels:
+            background = tuple(
+                update_background(moment.mean, sets, old)
+                for moment, sets, old in zip(moments, expected, state.omega, strict=True)
+            )
         level_cost = background_evidence(state.background, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
@@ -286,7 +290,3 @@ def _iterate(problem: Problem, spec: ModelSpec, state: State, censoring: float) 
         background=background,
     )
     return following, terms
-
-
-def _backgrounds(loadings: Sequence[Tensor], expected: Sequence[Tensor], omega: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    return tuple(update_background(*item) for item in zip(loadings, expected, omega, strict=True))

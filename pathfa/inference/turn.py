@@ -36,8 +36,7 @@ def turned(state: State) -> State:
     Loadings, weights and noise follow in the update that comes next.
     """
     scores = state.scores
-    centred = [m.mean - level for m, level in zip(state.moments, state.background, strict=True)]
-    moments = [w.T @ w + m.deviation_cov.diag() for w, m in zip(centred, state.moments, strict=True)]
+    moments = [m.mean.T @ m.mean + m.deviation_cov.diag() for m in state.moments]
     sizes = [float(m.mean.shape[0]) for m in state.moments]
     basis = joint_diagonaliser([*moments, torch.linalg.inv(scores.total())], [*sizes, scores.n_samples])
     omega = [

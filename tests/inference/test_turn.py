@@ -98,8 +98,8 @@ def test_precisions_are_those_of_the_turned_loadings(problem):
     after = turned(before)
     by = torch.linalg.lstsq(before.scores.mean, after.scores.mean).solution
     basis = torch.linalg.inv(by).T
-    for moment, level, omega in zip(before.moments, before.background, after.omega, strict=True):
-        loadings = (moment.mean - level) @ basis
+    for moment, omega in zip(before.moments, after.omega, strict=True):
+        loadings = moment.mean @ basis
         expected = loadings.square().sum(0) + (basis**2 * moment.deviation_cov[:, None]).sum(0)
         torch.testing.assert_close(omega, len(loadings) / expected)
 
