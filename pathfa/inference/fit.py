@@ -41,7 +41,7 @@ from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
 
 _PACE = 4  # iterations over which the pace of a fit is taken
 _TURN = 4  # iteration that turns the factors: loadings and noise are about right, gene sets have not settled yet
-_LEVELS = _TURN  # first iteration after which loadings have a background: what all share has an axis of its own by then
+_LEVELS = _TURN  # iteration from which loadings have a background: by then what all share has its own axis
 
 
 @dataclass(frozen=True, kw_only=True)
