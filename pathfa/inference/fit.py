@@ -228,8 +228,8 @@ def _iterate(
 ) -> tuple[State, EvidenceTerms]:
     """Return the next state, and the evidence with its loadings, weights and noise given the scores of this state.
 
-    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound. ``levels``
-    says whether the background of the loadings is updated.
+    Loadings and noise belong to the scores that they were updated with: only together are they a lower bound.
+    ``levels`` says whether the background of the loadings is updated.
     """
     soft, first = spec.loading_prior is not LoadingPrior.STRICT, not state.moments
     free = level_cost = 0.0
