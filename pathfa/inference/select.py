@@ -7,7 +7,7 @@ halved until it is closed. What pays depends on how the evidence ends:
 * flat, as in data that follow the model: K is the last factor that adds more than ``LEAST`` nats and more than ``FLAT``
   of what all factors before it have added, however weak it is;
 * rising with every factor, as in real data, whose residuals always hold some structure: growth stops where a factor
-  adds less than ``MIN_GAIN`` of that. Beyond it, starts of nearly equal evidence no longer agree on single factors.
+  adds less than ``MIN_GAIN`` of that. Beyond it, starts of nearly equal evidence agree less on single factors.
 
 At the chosen K the other starts go on for up to twice as long, so that the result can say how well they agree; those
 that could not come close to the best any more are given up. Fits that are only compared stop at ``ROUGH`` times the

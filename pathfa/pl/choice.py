@@ -54,7 +54,7 @@ def _rule(chosen: pd.Series, best: pd.Series) -> str:
         return (
             f"{further} not worth it: in real data every factor adds a little evidence without end, so one is added "
             "only while it brings at least 5 nats and a fortieth of what all before it have brought. Beyond that, fits "
-            "of nearly equal evidence no longer agree on single factors. To see more, set the number of factors."
+            "of nearly equal evidence agree less on single factors. To see more, set the number of factors."
         )
     if chosen["loading_prior"] == _STRICT and best["loading_prior"] == _SOFT:
         return (
