@@ -11,22 +11,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
 import pathfa as pf
 from pathfa.config import load_config
+from pathfa.inference.evidence import null_evidence
+from pathfa.inference.problem import make_problem
 from pathfa.pipeline.read import read_collection, read_source
-
-
-def without_factors(result: pf.PathFAResult) -> float:
-    """Return the log evidence of a normal distribution per feature, nats."""
-    total = 0.0
-    for values in result.data.values():
-        n = values.notna().sum()
-        total -= 0.5 * float((n * (np.log(2.0 * np.pi * (values**2).sum() / n) + 1.0)).sum())
-    return total
 
 
 def rows(path: Path, sizes: list[int], starts: int) -> list[dict[str, object]]:
@@ -41,7 +33,8 @@ def rows(path: Path, sizes: list[int], starts: int) -> list[dict[str, object]]:
     for size in sizes:
         model = pf.PathFA(n_factors=size, loading_prior="soft", n_starts=starts, progress=False).fit(cohort, sets)
         table = model.selection_[model.selection_["finished"]]
-        gain = float(table["log_evidence"].max()) - without_factors(model.result_)
+        views = [(values.to_numpy(), model.result_.masks[view]) for view, values in model.result_.data.items()]
+        gain = float(table["log_evidence"].max()) - null_evidence(make_problem(views))
         others = table.loc[~table["chosen"], "agreement"]
         row: dict[str, object] = {"cohort": name, "samples": len(model.scores_), "factors": size, "gain": gain}
         if before is not None:

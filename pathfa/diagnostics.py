@@ -31,8 +31,11 @@ def diagnose(result: PathFAResult) -> list[Finding]:
     return [finding for check in checks for finding in check(result)]
 
 
-def _warn(code: str, found: str, expected: str, fix: str = "", examples: tuple[str, ...] = ()) -> list[Finding]:
-    return [Finding(code=code, severity=Severity.WARNING, found=found, expected=expected, fix=fix, examples=examples)]
+def _warn(
+    code: str, found: str, expected: str, fix: str = "", examples: tuple[str, ...] = (), view: str = ""
+) -> list[Finding]:
+    warning = Severity.WARNING
+    return [Finding(code=code, severity=warning, found=found, expected=expected, fix=fix, examples=examples, view=view)]
 
 
 def _convergence(result: PathFAResult) -> list[Finding]:
@@ -82,14 +85,14 @@ def _common_level(result: PathFAResult) -> list[Finding]:
         names = tuple(str(name) for name in table.columns[(share > COMMON) & seen])
         if names:
             said = f"{count(len(names), 'factor', 'move')} most features of {view} alike: their common level holds more"
-            warning = _warn(
+            found += _warn(
                 "common-level",
                 f"{said} than {100 * COMMON:.0f} % of the squared loadings",
                 "factors in which features differ",
                 "check the normalisation of the samples in this view: sample totals that differ look like this",
                 names,
+                view=view,
             )
-            found += [replace(item, view=view) for item in warning]
     return found
 
 

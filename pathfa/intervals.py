@@ -129,15 +129,12 @@ def _draw_mixing(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
 
 
 def _mixing(result: PathFAResult) -> Mixing:
-    scores, weights = array(result.scores), array(result.gene_set_weights)
+    scores = array(result.scores)
     variance = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
     return mixing(
         torch.as_tensor((scores**2 + variance).sum(axis=0)),
-        [torch.as_tensor(array(result.loadings[view]) - array(result.background[view])) for view in result.view_names],
-        [
-            torch.as_tensor((result.masks[view] @ weights) * array(result.view_scale[view]))
-            for view in result.view_names
-        ],
+        [torch.as_tensor(array(result.excess_loadings[view])) for view in result.view_names],
+        [torch.as_tensor(array(result.prior_loadings[view])) for view in result.view_names],
         [torch.as_tensor(array(result.omega[view])) for view in result.view_names],
     )
 

@@ -17,6 +17,7 @@ from pathfa.errors import Finding
 from pathfa.grammar import count
 from pathfa.intervals import Quantity, array, draw, interval
 from pathfa.naming import renamed
+from pathfa.shares import explained_share
 from pathfa.storage import pack_result, read_model, unpack_result, write_model
 
 
@@ -180,6 +181,11 @@ class PathFAResult:
         }
 
     @cached_property
+    def excess_loadings(self) -> dict[str, pd.DataFrame]:
+        """Per view the loadings beyond the background that all features share, w - b, G x K."""
+        return {view: table - self.background[view] for view, table in self.loadings.items()}
+
+    @cached_property
     def loadings_sd(self) -> dict[str, pd.DataFrame]:
         """Per view the posterior sd of the loadings, G x K."""
         size = self.scores.shape[1]
@@ -199,13 +205,10 @@ class PathFAResult:
 
         Beyond the background b that all features share: 1 - |w - b - cCU|^2 / |w - b|^2.
         """
-        shares = {}
-        for view, table in self.loadings.items():
-            beyond = array(table) - array(self.background[view])
-            total = (beyond**2).sum(axis=0)
-            off = ((beyond - array(self.prior_loadings[view])) ** 2).sum(axis=0)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                shares[view] = np.where(total > 0, np.clip(1.0 - off / total, 0.0, 1.0), 0.0)
+        shares = {
+            view: explained_share(array(table), array(self.prior_loadings[view]))
+            for view, table in self.excess_loadings.items()
+        }
         return pd.DataFrame(shares, index=self.scores.columns)
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:

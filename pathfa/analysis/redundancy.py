@@ -113,7 +113,7 @@ def _pulls(result: PathFAResult) -> list[_Pull]:
         seen = np.isfinite(x)
         left = np.where(seen, np.where(seen, x, 0.0) - scores @ w.T, 0.0)
         safe = np.maximum(seen.T.astype(float) @ scores**2, 1e-12)
-        targets.append(w - result.background[view].to_numpy() + left.T @ scores / safe)
+        targets.append(result.excess_loadings[view].to_numpy() + left.T @ scores / safe)
         omega, noise = result.omega[view].to_numpy(), result.noise[view].to_numpy()
         precisions.append(1.0 / (1.0 / omega + noise[:, None] ** 2 / safe))
     return [

@@ -29,8 +29,7 @@ class CompleteLoadings(LoadingPosterior):
 
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         super().__init__(noise_precision, second, cross, omega)
-        scaled = self.prior_sd[:, None] * second * self.prior_sd
-        values, vectors = torch.linalg.eigh(scaled)
+        values, vectors = torch.linalg.eigh(self.prior_sd[:, None] * second * self.prior_sd)
         self.values = values.clamp(min=0.0)
         self.vectors = self.prior_sd[:, None] * vectors
         self.shrinkage = 1.0 / (noise_precision[:, None] * self.values + 1.0)  # G x K

@@ -1,7 +1,7 @@
 """One fit from one start: coordinate ascent on the log evidence, every step in closed form.
 
 weights, loadings  given the scores      (weights.py, loadings.py)
-background of the loadings              (background.py)
+background         of the loadings       (background.py)
 view scale, noise, loading prior         (empirical Bayes)
 scores             given the loadings    (scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)

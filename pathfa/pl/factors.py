@@ -14,6 +14,7 @@ from pathfa.pl.labels import factor_axis
 from pathfa.pl.spec import Axis, Figure, Heatmap
 from pathfa.pl.words import Certainty, listed, percent, percent_with
 from pathfa.result import PathFAResult, as_result
+from pathfa.shares import explained_share
 
 
 def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -131,13 +132,9 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
     Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
     """
     shares = {}
-    for view, table in result.loadings.items():
+    for view, table in result.excess_loadings.items():
         inside = np.diff(result.masks[view].indptr) > 0
-        loadings = table.to_numpy()[inside] - result.background[view].to_numpy()
-        given = result.prior_loadings[view].to_numpy()[inside]
-        total = (loadings**2).sum(axis=0)
-        off = ((loadings - given) ** 2).sum(axis=0)
-        shares[view] = np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0)
+        shares[view] = explained_share(table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside])
     return pd.DataFrame(shares, index=result.scores.columns)
 
 
