@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 
 import pathfa as pf
-from pathfa.model.simulate import SimulatedView
+from pathfa.simulation.cohort import SimulatedView
 
 N_SAMPLES = 40
 NOISE = {"clear": 1.0, "noisy": 8.0, "very noisy": 14.0}

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathfa.config import CohortSource, Collection, load_config
+from pathfa.core.errors import Finding, Severity
 from pathfa.data import GeneSets, as_cohort
-from pathfa.data.flow import with_fitted_steps
-from pathfa.data.preprocess import FittedPreprocessor, ViewPreprocessor
-from pathfa.data.validate import check
-from pathfa.errors import Finding, Severity
-from pathfa.pipeline.read import read_collection, read_source
+from pathfa.data.cohort.flow import with_fitted_steps
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor
+from pathfa.data.validation.validate import check
+from pathfa.workflow.config import CohortSource, Collection, load_config
+from pathfa.workflow.read import read_collection, read_source
 
 COLUMNS = ("View", "Read", "Found", "Repaired", "Dropped", "Kept", "In gene sets")
 

@@ -19,7 +19,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 import pathfa as pf
-from pathfa.model.simulate import SimulatedView, Truth
+from pathfa.simulation.cohort import SimulatedView, Truth
 
 LEVELS = (0.5, 0.8, 0.95)
 N_FACTORS = 4

@@ -15,10 +15,10 @@ import pandas as pd
 import torch
 
 import pathfa as pf
-from pathfa.config import load_config
 from pathfa.inference.evidence import null_evidence
-from pathfa.inference.problem import make_problem
-from pathfa.pipeline.read import read_collection, read_source
+from pathfa.inference.problem.problem import make_problem
+from pathfa.workflow.config import load_config
+from pathfa.workflow.read import read_collection, read_source
 
 
 def rows(path: Path, sizes: list[int], starts: int) -> list[dict[str, object]]:

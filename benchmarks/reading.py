@@ -24,7 +24,7 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.data import as_cohort, read_cohort
-from pathfa.data.preprocess import ViewPreprocessor
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 
 MAX_SECONDS, MAX_GB = 60.0, 4.0
 

@@ -21,8 +21,8 @@ from playwright.sync_api import sync_playwright
 
 import pathfa as pf
 from pathfa.data import read_cohort
-from pathfa.report import files_of
-from pathfa.result import PathFAResult, as_result
+from pathfa.reporting import files_of
+from pathfa.result.result import PathFAResult, as_result
 
 COLLECTIONS = {"hallmark": "h.all.v2024.1.Hs.symbols.gmt", "reactome": "c2.cp.reactome.v7.5.1.symbols.gmt"}
 MEGABYTE = 1_000_000

@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from pathfa.model.simulate import simulate
-from pathfa.pipeline.gate import read_verdicts
+from pathfa.simulation.cohort import simulate
+from pathfa.workflow.gate import read_verdicts
 
 N_SAMPLES = 20
 

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from pathfa.data.gmt import read_gmt
-from pathfa.pipeline.layout import Layout
+from pathfa.data.gene_sets.gmt import read_gmt
+from pathfa.workflow.layout import Layout
 
 SHEETS = Path("tests/data/cohorts")
 COHORTS = ("coad", "nci60", "rat", "noise")

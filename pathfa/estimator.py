@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from pathfa.core.errors import ConvergenceWarning, NotFittedError
 from pathfa.data import Cohort, GeneSets, as_cohort
-from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.diagnostics import NOT_CONVERGED
-from pathfa.errors import ConvergenceWarning, NotFittedError
-from pathfa.fitting import run
-from pathfa.interchange import as_mudata, fill_slots
-from pathfa.intervals import Quantity
-from pathfa.newdata import impute, predict, score
-from pathfa.result import PathFAResult
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.fit.new_data import impute, predict, score
+from pathfa.fit.run import run
+from pathfa.result.diagnostics import NOT_CONVERGED
+from pathfa.result.intervals import Quantity
+from pathfa.result.mudata import as_mudata, fill_slots
+from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
     from typing import TypeAlias

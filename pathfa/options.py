@@ -1,66 +1,125 @@
-"""Options given as text, checked against their choices."""
+"""The choices that define a PathFA model, checked when they are made."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
-from pathfa.errors import ConfigError, Finding, Severity
-
-_Option = TypeVar("_Option", bound=StrEnum)
+from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError, Finding, Severity
 
 
-def choose(options: type[_Option], value: str, place: str) -> _Option:
-    """Return the member of ``options`` that ``value`` names.
+class LoadingPrior(StrEnum):
+    """How closely the feature loadings follow the gene sets."""
+
+    STRICT = "strict"  # loadings are the mask times the gene-set weights
+    SOFT = "soft"  # loadings scatter around them with a precision learned per view and factor
+    AUTO = "auto"  # fit both and keep the one with the higher evidence
+
+
+class Sign(StrEnum):
+    """Which signs the gene-set weights may have."""
+
+    NONNEGATIVE = "nonnegative"
+    ANY = "any"
+
+
+class Curvature(StrEnum):
+    """Structure of the Hessian of the gene-set weights; each gives a lower bound of the evidence of the one before."""
+
+    FULL = "full"
+    FACTOR = "factor"
+    DIAGONAL = "diagonal"
+    AUTO = "auto"
+
+
+class Noise(StrEnum):
+    """How the noise variances of the features of a view relate."""
+
+    MODERATED = "moderated"  # one per feature, shrunk to a prior fitted on the view
+    FEATURE = "feature"  # one per feature, each on its own
+    VIEW = "view"  # one for the whole view
+
+
+class ViewScale(StrEnum):
+    """How much the gene-set weights count in each view."""
+
+    FACTOR = "factor"  # one scale per view and factor, so that a factor can be silent in a view
+    VIEW = "view"  # one scale per view
+    FIXED = "fixed"  # 1 in every view
+    AUTO = "auto"  # per view and factor under the soft prior, per view under the strict one
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A PathFA model, without its numbers.
+
+    Text is accepted for every enumeration and stored as its member.
 
     Parameters
     ----------
-    options
-        The enumeration of the allowed values.
-    value
-        A member or its name as text.
-    place
-        Name of the argument, for the message.
+    loading_prior
+        How closely the feature loadings follow the gene sets.
+    sign
+        Which signs the gene-set weights may have.
+    curvature
+        Structure of the Hessian of the gene-set weights.
+    noise
+        How the noise variances of the features of a view relate.
+    noise_trend
+        Whether the noise variance may depend on the mean of the feature; only with moderated noise.
+    view_scale
+        How much the gene-set weights count in each view.
 
     Raises
     ------
     ConfigError
-        When no member has this value; the message names the nearest one.
+        When a value is not a choice, or two choices exclude each other.
     """
-    try:
-        return options(value)
-    except ValueError:
-        raise ConfigError(findings=[_unknown(value, [str(option) for option in options], place)]) from None
 
+    loading_prior: LoadingPrior = LoadingPrior.AUTO
+    sign: Sign = Sign.NONNEGATIVE
+    curvature: Curvature = Curvature.AUTO
+    noise: Noise = Noise.MODERATED
+    noise_trend: bool = False
+    view_scale: ViewScale = ViewScale.AUTO
 
-def _unknown(value: object, allowed: Sequence[str], place: str) -> Finding:
-    near = difflib.get_close_matches(str(value).lower(), allowed, n=1, cutoff=0.4)
-    return Finding(
-        code="unknown-option",
-        severity=Severity.ERROR,
-        found=f"{place}={value!r} is not a choice",
-        expected="one of " + ", ".join(repr(option) for option in allowed),
-        fix=f"use {place}={near[0]!r}" if near else f"use {place}={allowed[0]!r}",
-        place=place,
-    )
-
-
-def bad_value(place: str, value: object, expected: str, fix: str = "") -> Finding:
-    """Return the finding that an option has a value outside what is allowed."""
-    return Finding(
-        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, fix=fix, place=place
-    )
-
-
-def bad_option(place: str, found: object, expected: str, fix: str) -> Finding:
-    """Return the finding that an option is none of its choices, with what to use instead."""
-    return Finding(
-        code="unknown-option",
-        severity=Severity.ERROR,
-        found=f"{place}={found!r}",
-        expected=expected,
-        fix=f"use {fix}",
-        place=place,
-    )
+    def __post_init__(self) -> None:
+        findings: list[Finding] = []
+        enums: dict[str, type[StrEnum]] = {
+            "loading_prior": LoadingPrior,
+            "sign": Sign,
+            "curvature": Curvature,
+            "view_scale": ViewScale,
+            "noise": Noise,
+        }
+        for place, options in enums.items():
+            try:
+                object.__setattr__(self, place, choose(options, getattr(self, place), place))
+            except ConfigError as error:
+                findings.extend(error.findings)
+        trend: object = self.noise_trend
+        if not isinstance(trend, bool):
+            findings.append(
+                Finding(
+                    code="unknown-option",
+                    severity=Severity.ERROR,
+                    found=f"noise_trend={trend!r}",
+                    expected="True or False",
+                    fix=f"use noise_trend={bool(trend)}",
+                    place="noise_trend",
+                )
+            )
+        elif trend and self.noise != Noise.MODERATED:
+            findings.append(
+                Finding(
+                    code="conflicting-options",
+                    severity=Severity.ERROR,
+                    found=f"noise_trend=True with noise={str(self.noise)!r}",
+                    expected="a trend only where the variances share a prior",
+                    fix="use noise='moderated' or noise_trend=False",
+                    place="noise_trend",
+                )
+            )
+        if findings:
+            raise ConfigError(findings=findings)

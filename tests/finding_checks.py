@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from pathfa.core.errors import Finding, InputError, Severity
 from pathfa.data import read_cohort
-from pathfa.errors import Finding, InputError, Severity
 
 
 def only(findings: Sequence[Finding], code: str) -> Finding:

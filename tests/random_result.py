@@ -9,10 +9,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.analysis import Checks
-from pathfa.analysis.run_checks import fingerprint
-from pathfa.errors import Finding, Severity
-from pathfa.naming import factor_names
-from pathfa.result import PathFAResult
+from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.core.errors import Finding, Severity
+from pathfa.result.labels import factor_names
+from pathfa.result.result import PathFAResult
 
 
 def random_result(

@@ -56,7 +56,7 @@ def test_the_wheel_finds_its_schemas(built, tmp_path):
     _run([*pip, "--target", tmp_path / "there", wheel])
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'there')!r}); "
-        "import pathfa.schemas as s; print(s.__file__, s.schema('config')['title'])"
+        "import pathfa.core.schemas as s; print(s.__file__, s.schema('config')['title'])"
     )
     said = _run([sys.executable, "-c", code], cwd=tmp_path)
     assert said.startswith(str(tmp_path))

@@ -1,20 +1,20 @@
 """What a fitted model says about covariates, outcome, views and itself."""
 
-from pathfa.analysis.association import associate
-from pathfa.analysis.compare import compare_scores, set_scores
-from pathfa.analysis.concordance import concordance
-from pathfa.analysis.decoys import decoy_gene_sets, decoys
-from pathfa.analysis.explained import explained_intervals
+from pathfa.analysis.association.associate import associate
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
-from pathfa.analysis.fitted_scores import fitted_scores
-from pathfa.analysis.follow_up import km_groups
-from pathfa.analysis.heldout import heldout
-from pathfa.analysis.outcome import OutcomeModel, fit_additive, outcome_model
-from pathfa.analysis.redundancy import overlap, redundancy
-from pathfa.analysis.run_checks import Check, Checks, run_checks
-from pathfa.analysis.stability import match_factors, stability
-from pathfa.analysis.survival import survival
-from pathfa.analysis.uninformed import uninformed
+from pathfa.analysis.outcome.follow_up import km_groups
+from pathfa.analysis.outcome.model import OutcomeModel, fit_additive, outcome_model
+from pathfa.analysis.outcome.survival import survival
+from pathfa.analysis.programmes.compare_scores import compare_scores, set_scores
+from pathfa.analysis.programmes.concordance import concordance
+from pathfa.analysis.programmes.explained import explained_intervals
+from pathfa.analysis.programmes.fitted_scores import fitted_scores
+from pathfa.analysis.programmes.redundancy import overlap, redundancy
+from pathfa.analysis.refits.decoys import decoy_gene_sets, decoys
+from pathfa.analysis.refits.heldout import heldout
+from pathfa.analysis.refits.run_checks import Check, Checks, run_checks
+from pathfa.analysis.refits.stability import match_factors, stability
+from pathfa.analysis.refits.uninformed import uninformed
 
 __all__ = [
     "Check",

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.fitted_scores import fitted_scores
-from pathfa.analysis.selection import contributions, selected
-from pathfa.analysis.tables import config_error
-from pathfa.options import choose
-from pathfa.result import PathFAResult, as_result
+from pathfa.analysis.association.tables import config_error
+from pathfa.analysis.programmes.fitted_scores import fitted_scores
+from pathfa.analysis.programmes.selection import contributions, selected
+from pathfa.core.choices import choose
+from pathfa.result.result import PathFAResult, as_result
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -1,4 +1,4 @@
-"""The command line: one thin command per stage of :mod:`pathfa.pipeline`."""
+"""The command line: one thin command per stage of :mod:`pathfa.workflow`."""
 
 from pathfa.cli.main import main, script
 

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pathfa.errors import PathFAWarning
+from pathfa.core.errors import PathFAWarning
 
 
 def answer(result: Mapping[str, Any], *, as_json: bool, lines: Sequence[str]) -> None:

@@ -33,9 +33,9 @@ from pathfa.cli.inputs import (
     named_collections,
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
-from pathfa.config import Gate, OnInvalid
-from pathfa.errors import Severity
-from pathfa.grammar import count, part_of
+from pathfa.core.errors import Severity
+from pathfa.core.grammar import count, part_of
+from pathfa.workflow.config import Gate, OnInvalid
 
 
 def register(app: typer.Typer) -> None:
@@ -81,8 +81,8 @@ def validate(
 
     Example: pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt
     """
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     source = replace(cohort_source(view, mudata, samples), covariates=covariate_file(covariates), simulated=simulated)
     collections = named_collections(gene_sets, min_size, max_size)
@@ -107,8 +107,8 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Read a cohort from its tables and write it as one .h5mu file."""
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     source = replace(cohort_source(view, mudata, samples), simulated=simulated)
     with recorded(status, "ingest", {"cohort": cohort}) as details:
@@ -139,8 +139,8 @@ def genesets(
 
     Example: pathfa genesets --gene-sets h.all.gmt --view rna=rna.tsv
     """
-    from pathfa.pipeline.gene_sets import check, describe
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow.gene_sets import check, describe
+    from pathfa.workflow.status import recorded
 
     if found is not None and (out is None or view or mudata):
         raise typer.BadParameter("--found goes with --out, and without a cohort")
@@ -175,8 +175,8 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Decide which cohorts are fitted, and say why the others are not."""
-    from pathfa.pipeline.gate import pass_gate
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow.gate import pass_gate
+    from pathfa.workflow.status import recorded
 
     rules = Gate(
         on_invalid=on_invalid,
@@ -201,8 +201,8 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt."""
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     with recorded(status, "simulate"):
         written = stages.simulate(out, seed)

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 def doctor(as_json: AsJson = False) -> None:
     """Check the installation: versions, threads, memory, GPU. Ends with 78 when something is missing."""
-    from pathfa.pipeline.environment import examine
+    from pathfa.workflow.environment import examine
 
     found = examine()
     lines = [f"{item.name:<22} {item.found}{f'   <- {item.fix}' if item.fix else ''}" for item in found]

@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from pathfa._version import __version__
-from pathfa.errors import ConfigError, InputError, MissingInputError, NotFittedError, OutputError, PathFAError
+from pathfa.core.errors import ConfigError, InputError, MissingInputError, NotFittedError, OutputError, PathFAError
 
 _LONGEST = 20  # findings shown
 

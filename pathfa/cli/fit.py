@@ -27,8 +27,8 @@ from pathfa.cli.inputs import (
     fit_names,
 )
 from pathfa.cli.words import fit_lines
-from pathfa.config import parse_part
-from pathfa.config.options import make_fit
+from pathfa.workflow.config import parse_part
+from pathfa.workflow.config.options import make_fit
 
 
 def register(app: typer.Typer) -> None:
@@ -94,8 +94,8 @@ def fit(
 
     Example: pathfa fit --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt --out model.h5
     """
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     values: dict[str, Any] = {
         "n_factors": int(n_factors) if n_factors.isdigit() else n_factors,
@@ -153,8 +153,8 @@ def select(
     Example: pathfa fit ... --only-start 1 --out a.h5; pathfa fit ... --only-start 2 --out b.h5;
     pathfa select a.h5 b.h5 --out model.h5
     """
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     with recorded(status, "select", fit_names(cohort, collection_name, run)) as details:
         details.update(stages.select(models, out))

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from pathfa.config import CohortSource, Collection, File, Roles, parse_part
-from pathfa.config.options import make_cohort, make_collection, make_file
-from pathfa.errors import ConfigError
-from pathfa.names import collection_name, plain_name
+from pathfa.core.errors import ConfigError
+from pathfa.core.names import collection_name, plain_name
+from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
+from pathfa.workflow.config.options import make_cohort, make_collection, make_file
 
 Views = Annotated[
     list[str] | None,
@@ -78,7 +78,7 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
 
     Raises
     ------
-    pathfa.errors.ConfigError
+    pathfa.core.errors.ConfigError
         If the options do not name exactly one source, or a view is not of the form ``NAME=FILE``.
     """
     values: dict[str, Any] = {}
@@ -126,7 +126,7 @@ def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dic
 
     Raises
     ------
-    pathfa.errors.ConfigError
+    pathfa.core.errors.ConfigError
         If two of them have the same name.
     """
     pairs = [_named(text) if _NAMED.match(text) else (collection_name(text), text) for text in texts]
@@ -155,7 +155,7 @@ def covariate_roles(biological: Sequence[str] | None, technical: Sequence[str] |
 
     Raises
     ------
-    pathfa.errors.ConfigError
+    pathfa.core.errors.ConfigError
         If there is a time without an event, or the reverse.
     """
     given = {"biological": biological, "technical": technical, "time": time, "event": event}

@@ -31,11 +31,11 @@ from pathfa.cli.inputs import (
     fit_names,
 )
 from pathfa.cli.words import check_lines
-from pathfa.config import ReportOptions
+from pathfa.workflow.config import ReportOptions
 
 
 class Check(StrEnum):
-    """The checks, as in :mod:`pathfa.analysis.run_checks`, which takes long to load."""
+    """The checks, as in :mod:`pathfa.analysis.refits.run_checks`, which takes long to load."""
 
     HELDOUT = "heldout"
     UNINFORMED = "uninformed"
@@ -74,8 +74,8 @@ def report(
 
     Example: pathfa report model.h5 --covariates patients.tsv --technical batch --out report.html
     """
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     roles = covariate_roles(biological, technical, time, event)
     names = fit_names(cohort, collection_name, run)
@@ -113,8 +113,8 @@ def check(
     Example: pathfa check model.h5 --view rna=rna.tsv --view protein=protein.tsv --out checks.json, then
     pathfa report model.h5 --checks checks.json
     """
-    from pathfa.pipeline import stages
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow import stages
+    from pathfa.workflow.status import recorded
 
     source = cohort_source(view, mudata, samples)
     wanted = tuple(which or Check)
@@ -137,8 +137,8 @@ def tables(
 
     Example: pathfa tables model.h5 --out tables
     """
-    from pathfa.pipeline.status import recorded
-    from pathfa.pipeline.tables import write_tables
+    from pathfa.workflow.status import recorded
+    from pathfa.workflow.tables import write_tables
 
     names = fit_names(cohort, collection_name, run)
     with recorded(status, "tables", names):
@@ -157,8 +157,8 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Write the page that links all reports and says what was skipped or failed, and why."""
-    from pathfa.pipeline.index import write_index
-    from pathfa.pipeline.status import recorded
+    from pathfa.workflow.index import write_index
+    from pathfa.workflow.status import recorded
 
     page = out or folder / "index.html"
     with recorded(status, "index"):

@@ -25,9 +25,9 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a small cohort, fit it and write its report. Takes about half a minute."""
-    from pathfa.config import parse_config
-    from pathfa.pipeline.run import run_config
-    from pathfa.pipeline.templates import demo_config
+    from pathfa.workflow.config import parse_config
+    from pathfa.workflow.config.templates import demo_config
+    from pathfa.workflow.run import run_config
 
     config = parse_config(demo_config(str(out), seed))
     outcome = run_config(config, progress=True)
@@ -50,7 +50,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Write a commented configuration to start from, with guesses when the files of a cohort are named."""
-    from pathfa.pipeline.templates import write_template
+    from pathfa.workflow.config.templates import write_template
 
     named = files or []
     targets = [file for file in named if file.suffix.lower() in (".yaml", ".yml")]
@@ -78,8 +78,8 @@ def run(
     What is done already is not done again. Ends with 65 when a job failed, after the others, or no cohort could be
     fitted.
     """
-    from pathfa.config import load_config
-    from pathfa.pipeline.run import run_config
+    from pathfa.workflow.config import load_config
+    from pathfa.workflow.run import run_config
 
     outcome = run_config(load_config(config), progress=True)
     answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())

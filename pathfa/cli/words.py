@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pathfa.errors import Finding, Severity
-from pathfa.grammar import count
+from pathfa.core.errors import Finding, Severity
+from pathfa.core.grammar import count
 
 
 def validation_lines(found: Mapping[str, Any]) -> list[str]:

@@ -1,12 +1,12 @@
 """From files and containers to aligned numbers; the only disk input."""
 
-from pathfa.data.cohort import as_cohort
-from pathfa.data.gene_sets import GeneSets
-from pathfa.data.gmt import read_gmt
-from pathfa.data.libraries import fetch_gene_sets, read_gene_sets
-from pathfa.data.read import read_cohort
-from pathfa.data.validate import validate
-from pathfa.data.views import Cohort, View
+from pathfa.data.cohort.align import as_cohort
+from pathfa.data.cohort.views import Cohort, View
+from pathfa.data.gene_sets.collection import GeneSets
+from pathfa.data.gene_sets.gmt import read_gmt
+from pathfa.data.gene_sets.libraries import fetch_gene_sets, read_gene_sets
+from pathfa.data.io.read import read_cohort
+from pathfa.data.validation.validate import validate
 
 __all__ = [
     "Cohort",

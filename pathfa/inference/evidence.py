@@ -28,12 +28,12 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from pathfa.inference.choice import choice_evidence
-from pathfa.inference.curvature import Weights, n_possible
-from pathfa.inference.loadings import LoadingMoments
-from pathfa.inference.noise import NoisePosterior
-from pathfa.inference.problem import Problem, ViewData
-from pathfa.inference.scores import ScorePosterior
+from pathfa.inference.loadings.loadings import LoadingMoments
+from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.updates.noise import NoisePosterior
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.inference.weights.curvature import Weights, n_possible
+from pathfa.inference.weights.inclusion_prior import choice_evidence
 
 LOG_2PI = math.log(2.0 * math.pi)
 

@@ -19,11 +19,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.background import background_evidence, update_background
-from pathfa.inference.censored import fill_censored
-from pathfa.inference.curvature import resolve_curvature, update_weights
 from pathfa.inference.evidence import EvidenceTerms, evidence
-from pathfa.inference.hyper import (
+from pathfa.inference.loadings.level import background_evidence, update_background
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.acceleration import Momentum
+from pathfa.inference.updates.censored import fill_censored
+from pathfa.inference.updates.hyper import (
     common_scale,
     resolve_scale,
     scale_curvature,
@@ -31,13 +32,12 @@ from pathfa.inference.hyper import (
     update_omega,
     update_scale,
 )
-from pathfa.inference.momentum import Momentum
-from pathfa.inference.noise import update_noise
-from pathfa.inference.problem import Problem
-from pathfa.inference.scores import update_scores
-from pathfa.inference.state import State, collapse, initial_state, loading_posteriors, with_unit_scores
-from pathfa.inference.turn import turned
-from pathfa.model.spec import LoadingPrior, ModelSpec, Sign, ViewScale
+from pathfa.inference.updates.noise import update_noise
+from pathfa.inference.updates.rotation import turned
+from pathfa.inference.updates.scores import update_scores
+from pathfa.inference.updates.state import State, collapse, initial_state, loading_posteriors, with_unit_scores
+from pathfa.inference.weights.curvature import resolve_curvature, update_weights
+from pathfa.options import LoadingPrior, ModelSpec, Sign, ViewScale
 
 _PACE = 4  # iterations over which the pace of a fit is taken
 _TURN = 4  # iteration that turns the factors: loadings and noise are about right, gene sets have not settled yet

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
+from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
 
 DTYPE = torch.float64
 

@@ -8,8 +8,8 @@ import pytest
 import scipy.sparse as sp
 
 import pathfa as pf
-from pathfa.model.simulate import Simulated
-from pathfa.result import PathFAResult
+from pathfa.result.result import PathFAResult
+from pathfa.simulation.cohort import Simulated
 
 Maker = Callable[..., PathFAResult]
 

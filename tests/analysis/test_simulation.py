@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import pathfa as pf
-from pathfa.model.planted import CovariateKind, Planted
+from pathfa.simulation.planted import CovariateKind, Planted
 
 FAST = {"n_factors": 3, "loading_prior": "soft", "n_starts": 2, "progress": False}
 N_COHORTS = 30

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from random_result import random_checks, random_result
 
-from pathfa.report import report
+from pathfa.reporting import report
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 HOSTILE = "<script>window.bad=1</script><img src=x onerror='window.bad=1'>=1+1"

@@ -7,7 +7,7 @@ from waiting import see_all
 
 import pathfa as pf
 from pathfa.analysis import run_checks
-from pathfa.report import files_of, report
+from pathfa.reporting import files_of, report
 
 pytestmark = pytest.mark.slow
 FAST = {"n_starts": 1, "max_iter": 40, "progress": False}

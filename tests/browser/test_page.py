@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from random_result import random_result
 from waiting import DRAWN, see_all, until
 
-from pathfa.report import files_of, report, status_path, write_index
+from pathfa.reporting import files_of, report, status_path, write_index
 
 SECTIONS = ["trust", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior", "limits",
             "provenance", "glossary"]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from random_result import random_result
 from waiting import until
 
-from pathfa.report import report
+from pathfa.reporting import report
 
 MEGABYTE = 1_000_000
 IDLE = 0.6  # seconds that the loop of slowness takes on an idle laptop

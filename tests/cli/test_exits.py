@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from pathfa import errors
 from pathfa.cli import main
 from pathfa.cli.exits import Exit, exit_code
+from pathfa.core import errors
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_bug_says_that_it_is_one(monkeypatch, capsys):
     def broken(path):
         raise ZeroDivisionError(f"in {path}")
 
-    monkeypatch.setattr("pathfa.config.load_config", broken)
+    monkeypatch.setattr("pathfa.workflow.config.load_config", broken)
     assert main(["run", "x.yaml"]) == Exit.BUG
     err = capsys.readouterr().err
     assert "ZeroDivisionError: in x.yaml" in err
@@ -111,7 +111,7 @@ def test_a_stop_by_the_keyboard_is_told(monkeypatch, capsys):
     def stopped(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pathfa.config.load_config", stopped)
+    monkeypatch.setattr("pathfa.workflow.config.load_config", stopped)
     assert main(["run", "x.yaml"]) == Exit.INTERRUPTED
     assert "stopped by the keyboard; nothing half-written was left" in capsys.readouterr().err
 

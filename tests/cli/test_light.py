@@ -29,7 +29,7 @@ FITTING = ("torch", "sklearn", "scanpy", "plotly", "matplotlib", "lifelines", "g
         "import pathfa",
         "from pathfa.cli import main; main(['--help'])",
         "from pathfa.cli import main; main(['fit', '--help'])",
-        "import pathfa.config, pathfa.pipeline.commands, pathfa.pipeline.layout, pathfa.pipeline.gate",
+        "import pathfa.workflow.config, pathfa.workflow.config.commands, pathfa.workflow.layout, pathfa.workflow.gate",
     ],
 )
 def test_nothing_heavy_is_imported(code):

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
-from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.model.simulate import SimulatedView
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.simulation.cohort import SimulatedView
 
 N, K = 36, 3
 

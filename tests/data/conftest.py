@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.data.gene_sets import GeneSets
+from pathfa.data.gene_sets.collection import GeneSets
 
 GENES = [
     *[

@@ -14,12 +14,12 @@ from mudata import MuData
 
 import pathfa as pf
 from pathfa.cli import main
-from pathfa.config import load_config
+from pathfa.core.errors import Finding, Severity
 from pathfa.data import Cohort, GeneSets, as_cohort
-from pathfa.data.preprocess import ViewPreprocessor
-from pathfa.data.validate import check
-from pathfa.errors import Finding, Severity
-from pathfa.pipeline.read import read_collection, read_source
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.data.validation.validate import check
+from pathfa.workflow.config import load_config
+from pathfa.workflow.read import read_collection, read_source
 
 pytestmark = pytest.mark.realdata
 CONFIGS = sorted((Path(__file__).parent / "cohorts").glob("*.yaml"))

@@ -9,18 +9,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from pathfa.inference.collapsed import CollapsedView
-from pathfa.inference.curvature import Weights
-from pathfa.inference.given_scores import loading_posterior
 from pathfa.inference.linalg import DTYPE
-from pathfa.inference.loadings import LoadingPosterior
-from pathfa.inference.noise import known_noise
-from pathfa.inference.problem import Problem, make_problem
-from pathfa.inference.scores import ScorePosterior
-from pathfa.inference.weights import WeightPosterior
-from pathfa.model.layout import gene_set_mask
-from pathfa.model.pyro_model import Parameters, ViewParameters
-from pathfa.model.simulate import Simulated
+from pathfa.inference.loadings.given_scores import loading_posterior
+from pathfa.inference.loadings.loadings import LoadingPosterior
+from pathfa.inference.loadings.marginal import CollapsedView
+from pathfa.inference.problem.problem import Problem, make_problem
+from pathfa.inference.updates.noise import known_noise
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.inference.weights.curvature import Weights
+from pathfa.inference.weights.weights import WeightPosterior
+from pathfa.simulation.cohort import Simulated
+from pathfa.simulation.layout import gene_set_mask
+from pathfa.simulation.pyro_model import Parameters, ViewParameters
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from pathfa.inference.fit import FitSettings, Start, fit
-from pathfa.inference.problem import make_problem
-from pathfa.inference.start import start_scores
-from pathfa.model.simulate import SimulatedView, simulate
-from pathfa.model.spec import LoadingPrior, ModelSpec
+from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.updates.initialisation import start_scores
+from pathfa.options import LoadingPrior, ModelSpec
+from pathfa.simulation.cohort import SimulatedView, simulate
 
 VIEWS = {"rna": SimulatedView(n_features=150), "protein": SimulatedView(n_features=80, absent=0.2)}
 SHORT = FitSettings(max_iter=15)

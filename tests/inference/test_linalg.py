@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pathfa.errors import NotPositiveDefiniteError, PathFAWarning
+from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
 from pathfa.inference.linalg import cholesky, one_thread, submatrix
 
 

@@ -11,10 +11,10 @@ from random_result import random_checks, random_result
 
 import pathfa as pf
 from pathfa import pl
-from pathfa.errors import ConfigError
-from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
-from pathfa.pl.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
-from pathfa.pl.words import Certainty, listed, percent
+from pathfa.core.errors import ConfigError
+from pathfa.pl.figure.colours import DIVERGING, SEQUENTIAL, ink_on
+from pathfa.pl.figure.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
+from pathfa.pl.figure.words import Certainty, listed, percent
 
 RESULT = random_result()
 RNG = np.random.default_rng(1)

@@ -10,11 +10,11 @@ import torch
 
 from pathfa.estimator import PathFA
 from pathfa.inference.fit import Fit, FitSettings, Start, fit
-from pathfa.inference.problem import make_problem
-from pathfa.inference.start import start_scores
-from pathfa.model.layout import gene_set_mask
-from pathfa.model.simulate import SimulatedView, simulate
-from pathfa.model.spec import ModelSpec
+from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.updates.initialisation import start_scores
+from pathfa.options import ModelSpec
+from pathfa.simulation.cohort import SimulatedView, simulate
+from pathfa.simulation.layout import gene_set_mask
 
 VIEWS = {
     "rna": SimulatedView(n_features=60, missing=0.05),

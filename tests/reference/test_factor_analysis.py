@@ -6,9 +6,9 @@ import torch
 from sklearn.decomposition import FactorAnalysis
 
 from pathfa.inference.fit import FitSettings, Start, fit
-from pathfa.inference.problem import make_problem
-from pathfa.inference.start import start_scores
-from pathfa.model.spec import ModelSpec
+from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.updates.initialisation import start_scores
+from pathfa.options import ModelSpec
 
 N, G, K = 1000, 16, 3
 

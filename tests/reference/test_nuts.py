@@ -10,13 +10,13 @@ from pyro.infer import MCMC, NUTS
 from pyro.infer.autoguide import init_to_value
 from torch import Tensor
 
-from pathfa.inference.collapsed import CollapsedView
-from pathfa.inference.curvature import Weights, update_weights
-from pathfa.inference.given_scores import loading_posterior
-from pathfa.inference.problem import make_problem
-from pathfa.inference.scores import ScorePosterior, update_scores
-from pathfa.model.pyro_model import Parameters, ViewParameters, draw, program
-from pathfa.model.spec import Curvature, Sign
+from pathfa.inference.loadings.given_scores import loading_posterior
+from pathfa.inference.loadings.marginal import CollapsedView
+from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.updates.scores import ScorePosterior, update_scores
+from pathfa.inference.weights.curvature import Weights, update_weights
+from pathfa.options import Curvature, Sign
+from pathfa.simulation.pyro_model import Parameters, ViewParameters, draw, program
 
 pytestmark = pytest.mark.slow
 

@@ -87,7 +87,7 @@ class Project:
 @pytest.fixture(scope="session")
 def cohorts(tmp_path_factory) -> Path:
     """Two small cohorts, a broken one and their gene sets."""
-    from pathfa.model.simulate import simulate
+    from pathfa.simulation.cohort import simulate
 
     folder = tmp_path_factory.mktemp("cohorts")
     drawn = simulate(n_samples=20, seed=1)

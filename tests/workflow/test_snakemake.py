@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pathfa.pipeline.gate import read_verdicts
-from pathfa.schemas import schema
+from pathfa.core.schemas import schema
+from pathfa.workflow.gate import read_verdicts
 
 pytestmark = pytest.mark.workflow
 ROOT = Path(__file__).parents[2]

@@ -2,13 +2,13 @@
 import re
 from pathlib import Path
 
-from pathfa.config import parse_config
-from pathfa.errors import PathFAError
-from pathfa.pipeline import commands
-from pathfa.pipeline.environment import put_on_path
-from pathfa.pipeline.gate import read_verdicts
-from pathfa.pipeline.layout import DEMO_FILES, Layout, demo_seeds, on_disk
-from pathfa.pipeline.sides import with_sides
+from pathfa.workflow.config import parse_config
+from pathfa.core.errors import PathFAError
+from pathfa.workflow.config import commands
+from pathfa.workflow.environment import put_on_path
+from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
+from pathfa.workflow.sides import with_sides
 
 try:
     ASKED = parse_config(config, [Path(path) for path in workflow.configfiles])

@@ -2,9 +2,9 @@
 import sys
 from datetime import UTC, datetime
 
-from pathfa.pipeline.index import write_index
-from pathfa.pipeline.lock import take_lock
-from pathfa.pipeline.status import failures, write_failed
+from pathfa.workflow.index import write_index
+from pathfa.workflow.lock import take_lock
+from pathfa.workflow.status import failures, write_failed
 
 HELD = {}
 

@@ -1,0 +1,1 @@
+"""Which activities or scores go with which covariates."""

@@ -1,0 +1,295 @@
+"""Covariates of the samples: aligned and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
+
+from pathfa.analysis.association.tables import bad_option, config_error
+from pathfa.core.choices import choose
+from pathfa.core.errors import AlignmentError, Finding, Severity
+from pathfa.core.grammar import count
+from pathfa.core.names import did_you_mean
+from pathfa.result.result import PathFAResult
+
+MIN_SAMPLES = 5  # fewer complete samples are not tested
+MIN_PER_LEVEL = 3  # levels with fewer samples are left out
+
+
+class Kind(StrEnum):
+    """What the values of a covariate are."""
+
+    NUMERIC = "numeric"
+    BINARY = "binary"
+    CATEGORICAL = "categorical"
+    ORDINAL = "ordinal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covariate:
+    """One covariate on the samples that have it.
+
+    Attributes
+    ----------
+    name, kind
+        Its name and what its values are.
+    rows
+        Which samples of the model can be used, N of booleans.
+    numbers
+        Numbers of those samples: the value, the rank of the level, or 0/1 for the second of two levels.
+    levels
+        Levels in their order, reference first; empty for numbers.
+    note
+        What was left out.
+    problem
+        Why it cannot be tested; empty when it can.
+    """
+
+    name: str
+    kind: Kind
+    rows: np.ndarray
+    numbers: np.ndarray
+    levels: tuple[str, ...] = ()
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def design(self) -> np.ndarray:
+        """Columns for a linear model, n x C: standardised numbers, or one indicator per level but the reference."""
+        if self.kind is Kind.CATEGORICAL:
+            return np.asarray(self.numbers[:, None] == np.arange(1, len(self.levels)), dtype=float)
+        if self.kind is Kind.BINARY:
+            return self.numbers[:, None].astype(float)
+        return np.asarray((self.numbers - self.numbers.mean()) / self.numbers.std(ddof=1))[:, None]
+
+    @property
+    def contrast(self) -> str:
+        """Which levels an effect compares; empty for numbers."""
+        if self.kind is Kind.BINARY:
+            return f"{self.levels[1]} vs {self.levels[0]}"
+        if self.kind is Kind.CATEGORICAL:
+            return count(len(self.levels), "level")
+        return f"{self.levels[0]} to {self.levels[-1]}" if self.levels else ""
+
+
+def covariate_table(result: PathFAResult, covariates: object, place: str = "covariates") -> pd.DataFrame:
+    """Return covariates as a table over the samples of the model, NaN where a sample has none.
+
+    Parameters
+    ----------
+    result
+        The fitted model.
+    covariates
+        DataFrame or Series indexed by sample, or names of columns in ``result.obs``.
+    place
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    ConfigError
+        If a name is not a column.
+    AlignmentError
+        If no sample of the model is in the table, or a sample is in it twice.
+    """
+    if isinstance(covariates, pd.Series):
+        covariates = covariates.to_frame(covariates.name or place)
+    if isinstance(covariates, pd.DataFrame):
+        table = covariates
+    else:
+        if not isinstance(covariates, str | Sequence):
+            found = f"{type(covariates).__name__}"
+            fix = "pass a DataFrame or Series indexed by sample"
+            raise config_error("bad-covariates", place, found, "a table, or names of columns of obs", fix)
+        names = [covariates] if isinstance(covariates, str) else list(covariates)
+        unknown = [name for name in names if name not in result.obs.columns]
+        if unknown:
+            known = ", ".join(map(str, result.obs.columns[:10])) or "a column, but obs has none"
+            fix = did_you_mean(
+                unknown[0],
+                map(str, result.obs.columns),
+                "pass a DataFrame indexed by sample, or fit data whose obs has the column",
+            )
+            raise config_error(
+                "unknown-covariate",
+                place,
+                f"{count(len(unknown), 'name')} that obs of the model lacks",
+                known,
+                fix,
+                unknown,
+            )
+        table = result.obs[names]
+    table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
+    _check_columns(table, place)
+    samples = pd.Index(result.sample_names)
+    if table.index.has_duplicates:
+        raise _misaligned(
+            place, "samples that occur twice", "one row per sample", table.index[table.index.duplicated()]
+        )
+    if not samples.isin(table.index).any():
+        raise _misaligned(
+            place,
+            "none of the samples of the model",
+            f"sample names such as {', '.join(map(repr, samples[:3]))} in the index",
+            table.index,
+        )
+    return table.reindex(samples)
+
+
+def _check_columns(table: pd.DataFrame, place: str) -> None:
+    """Raise unless columns have names of their own and hold numbers, text or levels."""
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        found = f"{count(len(twice), 'column')} with the name of another"
+        raise config_error("same-covariate", place, found, "one column per name", "rename or drop them", list(twice))
+    for name, values in table.items():
+        known = values[values.notna()]
+        strange = [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]
+        infinite = known[np.isinf(known.to_numpy(dtype=float))] if is_real(known) else known.iloc[:0]
+        where = f"{place}, column '{name}'"
+        if strange:
+            found = f"{count(len(strange), 'value')} other than numbers or text"
+            raise config_error("bad-values", where, found, "one number or text per sample", "convert them", strange)
+        if len(infinite):
+            bad = [f"{sample}: {value}" for sample, value in infinite.items()]
+            raise config_error(
+                "infinite-values",
+                where,
+                count(len(bad), "infinite value"),
+                "numbers",
+                "correct them, or write NA",
+                bad,
+            )
+
+
+def is_real(values: pd.Series) -> bool:
+    """Whether a column holds real numbers, and not truth values."""
+    return is_numeric_dtype(values) and not is_bool_dtype(values) and not is_complex_dtype(values)
+
+
+def read_covariate(
+    name: str, values: pd.Series, kind: str | None = None, reference: str | None = None, rows: np.ndarray | None = None
+) -> Covariate:
+    """Return a covariate on its complete samples.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    values
+        One value per sample of the model, N.
+    kind
+        ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``; found from the values when None. Ordered
+        categoricals are ordinal; other text becomes ordinal by ``kind`` and is then sorted.
+    reference
+        Level that the others are compared with; the first in sorted (or categorical) order when None.
+    rows
+        Samples that may be used; all when None.
+    """
+    values, said = _text_as_numbers(values)
+    usable = values.notna().to_numpy() & (True if rows is None else rows)
+    seen = values[usable]
+    if len(seen) < MIN_SAMPLES:
+        return _unusable(
+            name, usable, f"{count(len(seen), 'sample', 'have')} a value, at least {MIN_SAMPLES} are needed"
+        )
+    if seen.nunique() < 2:
+        return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
+    chosen = _kind(seen) if kind is None else _checked(name, kind)
+    if chosen is Kind.NUMERIC or (chosen is Kind.ORDINAL and is_numeric_dtype(seen)):
+        numbers = pd.to_numeric(seen, errors="coerce")
+        if numbers.isna().any():
+            bad = seen[numbers.isna()]
+            raise config_error(
+                "not-numeric", name, f"{count(len(bad), 'value')} other than numbers", "numbers", "set kinds", list(bad)
+            )
+        found = numbers.to_numpy(dtype=float)
+        size = np.abs(found).max()
+        # squares of extreme numbers are no numbers; tests do not depend on the unit
+        found = found / size if size > 1e100 or size < 1e-100 else found
+        return Covariate(name=name, kind=chosen, rows=usable, numbers=found, note=said)
+    return _levels(name, chosen, values, usable, reference)
+
+
+def _text_as_numbers(values: pd.Series) -> tuple[pd.Series, str]:
+    """Return text that holds nothing but numbers as numbers, and what to say about it."""
+    if values.dtype != object or values.map(lambda value: isinstance(value, bool)).any():
+        return values, ""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if values.notna().sum() == 0 or (numbers.isna() & values.notna()).any():
+        return values, ""
+    is_text = values.map(lambda value: isinstance(value, str)).any()
+    return numbers, "text read as numbers" if is_text else ""
+
+
+def _kind(seen: pd.Series) -> Kind:
+    if isinstance(seen.dtype, pd.CategoricalDtype) and seen.dtype.ordered and seen.nunique() > 2:
+        return Kind.ORDINAL
+    if seen.nunique() == 2:
+        return Kind.BINARY
+    return Kind.NUMERIC if is_numeric_dtype(seen) else Kind.CATEGORICAL
+
+
+def _whole(seen: pd.Series) -> bool:
+    return is_numeric_dtype(seen) and not is_bool_dtype(seen) and bool((seen == seen.round()).all())
+
+
+def _checked(name: str, kind: str) -> Kind:
+    return choose(Kind, kind, f"kinds[{name!r}]")
+
+
+def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, reference: str | None) -> Covariate:
+    text = (values.astype("Int64") if _whole(values[usable]) else values).astype("string")
+    counts = text[usable].value_counts()
+    if kind is not Kind.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
+        return _unusable(
+            name, usable, f"{count(len(counts), 'level')} in {count(int(usable.sum()), 'sample')} look like identifiers"
+        )
+    small = [level for level in counts.index if counts[level] < MIN_PER_LEVEL]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        order = [str(level) for level in values.cat.categories if str(level) in counts.index]
+    else:
+        order = sorted(counts.index)
+    order = [level for level in order if level not in small]
+    if len(order) < 2:
+        return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
+    if kind is Kind.BINARY and len(order) > 2:
+        raise config_error(
+            "too-many-levels",
+            f"kinds[{name!r}]",
+            count(len(order), "level"),
+            "two levels",
+            "use 'categorical'",
+            order,
+        )
+    if reference is not None:
+        if reference not in order:
+            raise bad_option(f"reference[{name!r}]", reference, order)
+        order = [reference, *(level for level in order if level != reference)]
+    rows = usable & text.isin(order).to_numpy(dtype=bool)
+    codes = text[rows].map({level: code for code, level in enumerate(order)}).to_numpy(dtype=float)
+    if kind is Kind.CATEGORICAL and len(order) == 2:
+        kind = Kind.BINARY
+    left_out = f"levels with fewer than {MIN_PER_LEVEL} samples left out: {', '.join(small[:5])}" if small else ""
+    return Covariate(name=name, kind=kind, rows=rows, numbers=codes, levels=tuple(order), note=left_out)
+
+
+def _unusable(name: str, rows: np.ndarray, problem: str) -> Covariate:
+    return Covariate(name=name, kind=Kind.CATEGORICAL, rows=rows, numbers=np.empty(0), problem=f"withheld: {problem}")
+
+
+def _misaligned(place: str, found: str, expected: str, examples: pd.Index) -> AlignmentError:
+    finding = Finding(
+        code="samples-do-not-match",
+        severity=Severity.ERROR,
+        place=place,
+        found=found,
+        expected=expected,
+        examples=tuple(map(str, examples[:3])),
+        fix="use the sample names of the fitted cohort as index",
+    )
+    return AlignmentError(findings=[finding])

@@ -1,0 +1,1 @@
+"""Survival, and a model of an outcome."""

@@ -1,0 +1,260 @@
+"""How an outcome depends on activities: credible shape functions, chosen by the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.special import expit
+
+from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, covariate_table, read_covariate
+from pathfa.analysis.association.guards import refuse_used
+from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, config_error, level_table
+from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
+from pathfa.core.grammar import count
+from pathfa.result.result import as_result
+
+_N_KNOTS = 4
+_GRID = 100
+_N_DRAWS = 2000  # behind the limits of the size of a shape function
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeModel:
+    """A fitted additive model.
+
+    Attributes
+    ----------
+    outcome
+        Name of the outcome; for a binary one with its levels, ``"MSI: MSI-H vs MSS"``.
+    likelihood
+        ``"gaussian"`` or ``"bernoulli"``.
+    features
+        Names of the P features that were offered.
+    log_evidence
+        Laplace log evidence, nats.
+    """
+
+    outcome: str
+    likelihood: Likelihood
+    features: tuple[str, ...]
+    log_evidence: float
+    x: np.ndarray
+    y: np.ndarray
+    centre: float
+    spread: float
+    basis: Basis
+    tuned: Tuned
+
+    def table(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Return what each feature adds.
+
+        Returns
+        -------
+        DataFrame
+            One row per feature, strongest first: ``covariate`` (the outcome), ``feature``, ``effect`` (sd over the
+            samples of its shape function, in sd of a numeric outcome or log odds) with ``lower``, ``upper``,
+            ``statistic`` (log evidence lost without it, nats), ``p``, ``q``
+            (NaN: the evidence selects), ``n``, ``test``, ``note``, ``selected``, ``shape`` (``"linear"`` or
+            ``"smooth"``), ``slope`` (of its linear part per sd of the feature) with ``slope_lower``, ``slope_upper``.
+        """
+        check_confidence(confidence)
+        rows = []
+        design = self.basis(self.x)
+        for p, name in enumerate(self.features):
+            parts = [part for part in self.tuned.parts if part.feature == p]
+            limits = self._size_limits(p, confidence) if parts else (np.nan, np.nan)
+            slope, sd = self._slope(p)
+            half = stats.norm.ppf(0.5 + 0.5 * confidence) * sd
+            rows.append(
+                {
+                    "covariate": self.outcome,
+                    "feature": name,
+                    "effect": float(self._shape(p, self.x[:, p])[0].std()),
+                    "lower": limits[0],
+                    "upper": limits[1],
+                    "statistic": self._lost(design, p) if parts else 0.0,
+                    "p": np.nan,
+                    "q": np.nan,
+                    "n": len(self.y),
+                    "test": f"additive model, {self.likelihood}",
+                    "note": "" if parts else "not needed",
+                    "selected": bool(parts),
+                    "shape": ("smooth" if any(part.smooth for part in parts) else "linear") if parts else "",
+                    "slope": slope,
+                    "slope_lower": slope - half if parts else np.nan,
+                    "slope_upper": slope + half if parts else np.nan,
+                }
+            )
+        table = pd.DataFrame(rows).sort_values("statistic", ascending=False, kind="stable")
+        return table[[*COLUMNS, "selected", "shape", "slope", "slope_lower", "slope_upper"]].reset_index(drop=True)
+
+    def shapes(self, confidence: float = 0.95) -> pd.DataFrame:
+        """Return the shape functions of the selected features with credible bands.
+
+        Returns
+        -------
+        DataFrame
+            100 rows per selected feature: ``feature``, ``x`` (in its own unit, over the range of the samples),
+            ``effect`` (on the outcome, in its own unit, or log odds), ``lower``, ``upper``.
+        """
+        check_confidence(confidence)
+        quantile = stats.norm.ppf(0.5 + 0.5 * confidence)
+        parts = []
+        for p in sorted({part.feature for part in self.tuned.parts}):
+            grid = np.linspace(self.x[:, p].min(), self.x[:, p].max(), _GRID)
+            mean, sd = (values * self.spread for values in self._shape(p, grid))
+            frame = {"feature": self.features[p], "x": grid, "effect": mean}
+            parts.append(pd.DataFrame({**frame, "lower": mean - quantile * sd, "upper": mean + quantile * sd}))
+        return (
+            pd.concat(parts, ignore_index=True)
+            if parts
+            else pd.DataFrame(columns=["feature", "x", "effect", "lower", "upper"])
+        )
+
+    def predict(self, x: pd.DataFrame) -> pd.DataFrame:
+        """Return predictions for samples x features: ``mean`` and ``sd`` (with noise), or ``probability``."""
+        columns = np.concatenate([[0], 1 + np.arange(len(columns_of(self.tuned.parts)))])
+        design = self.basis(x[list(self.features)].to_numpy(dtype=float))[:, columns_of(self.tuned.parts)]
+        full = np.column_stack([np.ones(len(x)), design])
+        mean = full @ self.tuned.posterior.mean[columns]
+        variance = np.einsum("ij,jk,ik->i", full, self.tuned.posterior.cov, full)
+        if self.likelihood is Likelihood.BERNOULLI:
+            # the probit approximation of MacKay (1992) to the mean of a logistic
+            return pd.DataFrame({"probability": expit(mean / np.sqrt(1.0 + np.pi * variance / 8.0))}, index=x.index)
+        sd = np.sqrt(variance + 1.0 / self.tuned.noise_precision)
+        return pd.DataFrame({"mean": self.centre + self.spread * mean, "sd": self.spread * sd}, index=x.index)
+
+    def _positions(self, p: int, *, smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        """Return where a feature's weights stand in the posterior, and in the basis of the feature."""
+        where: list[int] = []
+        own: list[int] = []
+        start = 1
+        for part in self.tuned.parts:
+            width = part.columns.stop - part.columns.start
+            if part.feature == p and (smooth or not part.smooth):
+                where += range(start, start + width)
+                own += range(1, 1 + width) if part.smooth else [0]
+            start += width
+        return np.array(where, dtype=int), np.array(own, dtype=int)
+
+    def _shape(self, p: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        where, own = self._positions(p)
+        functions = self.basis.of_feature(p, self.basis.standard(p, values))[:, own]
+        cov = self.tuned.posterior.cov[np.ix_(where, where)]
+        variance = np.einsum("ij,jk,ik->i", functions, cov, functions)
+        return functions @ self.tuned.posterior.mean[where], np.sqrt(np.clip(variance, 0.0, None))
+
+    def _size_limits(self, p: int, confidence: float) -> tuple[float, float]:
+        """Return limits of the sd of a shape function over the samples, from posterior draws."""
+        where, own = self._positions(p)
+        functions = self.basis.of_feature(p, self.basis.standard(p, self.x[:, p]))[:, own]
+        mean, cov = self.tuned.posterior.mean[where], self.tuned.posterior.cov[np.ix_(where, where)]
+        draws = np.random.default_rng(0).multivariate_normal(mean, cov, size=_N_DRAWS, method="cholesky")
+        lower, upper = np.quantile((draws @ functions.T).std(axis=1), [0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence])
+        return float(lower), float(upper)
+
+    def _slope(self, p: int) -> tuple[float, float]:
+        where, _ = self._positions(p, smooth=False)
+        if not len(where):
+            return 0.0, 0.0
+        index = int(where[0])
+        return float(self.tuned.posterior.mean[index]), float(np.sqrt(self.tuned.posterior.cov[index, index]))
+
+    def _lost(self, design: np.ndarray, p: int) -> float:
+        kept = [index for index, part in enumerate(self.tuned.parts) if part.feature != p]
+        left = tuple(self.tuned.parts[index] for index in kept)
+        without = fit_parts(
+            design, self.y, left, self.tuned.precision[kept], self.likelihood, self.tuned.noise_precision
+        )
+        return self.log_evidence - without.log_evidence
+
+
+def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None) -> OutcomeModel:
+    """Fit a Bayesian additive model of an outcome on features.
+
+    Parameters
+    ----------
+    x
+        Samples x features without missing values.
+    y
+        Outcome of the samples: numbers, or two levels; samples without one are left out.
+    reference
+        The level of a binary outcome that counts as 0.
+
+    Raises
+    ------
+    ConfigError
+        If the outcome is neither numeric nor binary, or too few samples have it.
+    """
+    name = str(y.name)
+    outcome = read_covariate(name, y.reindex(x.index), reference=reference)
+    if outcome.problem or outcome.kind not in {Kind.NUMERIC, Kind.BINARY}:
+        found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
+        expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
+        raise config_error("bad-outcome", f"outcome '{name}'", found, expected, "recode the outcome")
+    likelihood = Likelihood.BERNOULLI if outcome.kind is Kind.BINARY else Likelihood.GAUSSIAN
+    values, target = x.loc[outcome.rows].to_numpy(dtype=float), outcome.numbers
+    binary = likelihood is Likelihood.BERNOULLI
+    centre, spread = (0.0, 1.0) if binary else (float(target.mean()), float(target.std(ddof=1)))
+    target = (target - centre) / spread
+    basis = Basis(values, _N_KNOTS)
+    tuned = tune(basis(values), target, basis.parts, likelihood)
+    return OutcomeModel(
+        outcome=f"{name}: {outcome.contrast}" if binary else name,
+        likelihood=likelihood,
+        features=tuple(map(str, x.columns)),
+        log_evidence=tuned.posterior.log_evidence,
+        x=values,
+        y=target,
+        centre=centre,
+        spread=spread,
+        basis=basis,
+        tuned=tuned,
+    )
+
+
+def outcome_model(
+    model: object,
+    outcome: pd.Series | str,
+    *,
+    level: Level = "scores",
+    features: Sequence[str] | None = None,
+    reference: str | None = None,
+) -> OutcomeModel:
+    """Fit a Bayesian additive model of an outcome on the scores or activities of a fitted model.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    outcome
+        Numbers or two levels per sample: a Series indexed by sample or a column of the fitted cohort's obs.
+    level
+        ``"scores"``, or ``"activity"``. Activities of gene sets on the same factor say the same thing, and the evidence
+        then keeps any one of them: name the ones of interest in ``features``.
+    features
+        Factors or gene sets to offer; all when None.
+    reference
+        The level of a binary outcome that counts as 0.
+
+    Raises
+    ------
+    ConfigError
+        If the outcome was used in fitting, is neither numeric nor binary, or a feature is unknown.
+    """
+    result = as_result(model)
+    table = covariate_table(result, outcome, "outcome")
+    refuse_used(result, table, "outcome")
+    values = level_table(result, level)
+    if features is not None:
+        unknown = [name for name in features if name not in values.columns]
+        if unknown:
+            known = ", ".join(map(str, values.columns[:3]))
+            raise config_error("unknown-feature", "features", "unknown names", f"{known}, ...", "correct them", unknown)
+        values = values[list(features)]
+    varying = values.loc[:, values.std() > 0]
+    return fit_additive(varying, table.iloc[:, 0], reference=reference)

@@ -1,0 +1,1 @@
+"""What the factors say about gene sets and views."""

@@ -1,0 +1,214 @@
+"""Do two views tell the same story: agreement per gene set, per factor and per gene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from scipy import stats
+
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, config_error, false_discovery_rate
+from pathfa.analysis.programmes.selection import selected
+from pathfa.core.choices import choose
+from pathfa.result.result import PathFAResult, as_result
+
+_MIN_SAMPLES = 5
+_N_FOLDS = 5
+_FOLLOWS = 0.3  # correlation with the activity below which a view is said to hardly follow it
+_LEVEL = 0.05  # false discovery rate behind a status
+
+
+class Unit(StrEnum):
+    """What is compared between views."""
+
+    GENE_SET = "gene_set"
+    FACTOR = "factor"
+    GENE = "gene"
+
+
+def concordance(model: object, level: str = "gene_set", *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
+    """Compare what each pair of views says about the same samples.
+
+    For a gene set, its measured members give one score per sample in each view; for a factor, all features of a view
+    do. The weights of the features are learned on other samples (five folds), so that a view is never fitted to the
+    samples it is compared on. For a gene, its values in the two views are compared. Samples that both views have count.
+
+    A feature is *discordant* when its correlation is significantly below half of the typical (median) one (5 % false
+    discovery rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in
+    one view* when the score from one view goes with the activity from all and that from the other hardly does
+    (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets that
+    no factor uses are *not tested*.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    level
+        ``"gene_set"``, ``"factor"`` or ``"gene"``.
+    confidence
+        Level of the intervals.
+    seed
+        Seed of the folds.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of views and feature, least concordant first: ``covariate`` (the pair, ``"rna ~ protein"``),
+        ``feature``, ``effect`` (Pearson correlation), ``lower``, ``upper``, ``statistic`` (t), ``p`` (no correlation),
+        ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
+        correlation), ``typical``, ``follows_a`` and ``follows_b`` (correlation of the score from one view with the
+        activity from all; NaN for genes).
+
+    Raises
+    ------
+    ConfigError
+        If the model has one view, or its data were not kept.
+    """
+    result = as_result(model)
+    check_confidence(confidence)
+    unit = choose(Unit, level, "level")
+    if len(result.view_names) < 2:
+        raise config_error("one-view", "model", "one view", "two views or more", "fit the views together")
+    if not result.data:
+        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+    own = {} if unit is Unit.GENE else {view: own_scores(result, view, unit, seed) for view in result.view_names}
+    parts = []
+    for a, b in combinations(result.view_names, 2):
+        part = _genes(result, a, b) if unit is Unit.GENE else _activities(result, a, b, unit, own)
+        if len(part):
+            parts.append(_judged(part, confidence).assign(covariate=f"{a} ~ {b}"))
+    if not parts:
+        raise config_error(
+            "no-pairs", "model", "views that share no feature", "the same names in two views", "map the names"
+        )
+    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
+    found = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
+    return found.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
+
+
+def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
+    """Return scores of gene sets, N x P, or factors, N x K, from one view, with weights learned on other samples.
+
+    Parameters
+    ----------
+    result
+        The fitted model, with its data.
+    view
+        The view.
+    unit
+        ``GENE_SET`` or ``FACTOR``.
+    seed
+        Seed of the folds.
+
+    Returns
+    -------
+    ndarray
+        NaN for samples that were not measured in the view.
+    """
+    values = result.data[view].to_numpy(dtype=float)
+    seen = np.isfinite(values)
+    x, z = np.where(seen, values, 0.0), result.scores.to_numpy()
+    u, mask = result.gene_set_weights.to_numpy(), result.masks[view]
+    rows = np.flatnonzero(result.presence[view].to_numpy(dtype=bool))
+    folds = np.random.default_rng(seed).permutation(len(rows)) % min(_N_FOLDS, max(2, len(rows) // 2))
+    width = u.shape[0] if unit is Unit.GENE_SET else u.shape[1]
+    scores = np.full((len(values), width), np.nan)
+    for fold in np.unique(folds):
+        train, held = rows[folds != fold], rows[folds == fold]
+        gram = z[train].T @ z[train] + np.eye(z.shape[1])
+        loadings = np.linalg.solve(gram, z[train].T @ x[train]).T  # G x K
+        if unit is Unit.FACTOR:
+            scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
+            scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
+            continue
+        weights = _within(mask, loadings, u)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scores[held] = (weights.T @ x[held].T / (abs(weights).T @ seen[held].T.astype(float))).T
+    return scores
+
+
+def _within(mask: sp.csr_matrix, loadings: np.ndarray, u: np.ndarray) -> sp.csr_matrix:
+    """Return how members follow their gene sets, G x P: loadings times gene-set weights where the mask is not 0."""
+    rows, columns = np.repeat(np.arange(mask.shape[0]), np.diff(mask.indptr)), mask.indices
+    values = mask.data * np.einsum("ek,ek->e", loadings[rows], u[columns])
+    return sp.csr_matrix((values, columns, mask.indptr), shape=mask.shape)
+
+
+def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return correlations of scores from two views, over the samples that have both."""
+    table = result.activity if unit is Unit.GENE_SET else result.scores
+    overall = table.to_numpy(dtype=float)
+    r, n = _correlate(own[a], own[b])
+    follows = [_correlate(own[view], overall)[0] for view in (a, b)]
+    used = selected(result).any(axis=1).to_numpy() if unit is Unit.GENE_SET else np.full(len(r), True)
+    notes = [
+        _silence({a: float(x), b: float(y)}) if uses else "withheld: no factor uses it"
+        for x, y, uses in zip(*follows, used, strict=True)
+    ]
+    frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
+    found = pd.DataFrame({**frame, "tested": used & np.isfinite(r), "note": notes})
+    return found.assign(effect=found["effect"].where(found["tested"]))
+
+
+def _silence(follows: Mapping[str, float]) -> str:
+    quiet = [f"{view} (r = {r:.2f})" for view, r in follows.items() if r < _FOLLOWS]
+    return f"hardly seen in {' and '.join(quiet)}" if quiet else ""
+
+
+def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
+    shared = result.data[a].columns.intersection(result.data[b].columns)
+    first, second = (result.data[view][shared].to_numpy(dtype=float) for view in (a, b))
+    r, n = _correlate(first, second)
+    frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
+    few = n < _MIN_SAMPLES
+    note = np.where(few, f"withheld: fewer than {_MIN_SAMPLES} samples have both values", "")
+    return frame.assign(follows_a=np.nan, follows_b=np.nan, tested=np.isfinite(r), note=note)
+
+
+def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return Pearson correlations of columns over the rows where both are known, and the number of these rows."""
+    known = np.isfinite(first) & np.isfinite(second)
+    n = known.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        x, y = (np.where(known, values, 0.0) for values in (first, second))
+        x, y = (np.where(known, values - values.sum(axis=0) / n, 0.0) for values in (x, y))
+        size = np.sqrt((x**2).sum(axis=0) * (y**2).sum(axis=0))
+        r = np.where((size > 1e-12) & (n >= _MIN_SAMPLES), (x * y).sum(axis=0) / size, np.nan)
+    return np.clip(r, -1.0, 1.0), n
+
+
+def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Add intervals, tests and what they say."""
+    r, n = part["effect"].to_numpy(), part["n"].to_numpy(dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
+        se = 1.0 / np.sqrt(n - 3.0)
+        statistic = r * np.sqrt((n - 2.0) / (1.0 - r**2))
+    half = stats.norm.ppf(0.5 + 0.5 * confidence) * se
+    tested = part["tested"].to_numpy(dtype=bool)
+    typical = float(np.median(r[tested])) if tested.any() else np.nan
+    below = stats.norm.cdf((z - np.arctanh(min(max(typical, 0.0), 1.0 - 1e-15) / 2.0)) / se)
+    found = part.assign(
+        lower=np.tanh(z - half),
+        upper=np.tanh(z + half),
+        statistic=statistic,
+        p=np.where(tested, 2.0 * stats.t.sf(np.abs(statistic), n - 2.0), np.nan),
+        test="Pearson",
+        typical=typical,
+        discordant_p=np.where(tested, below, np.nan),
+    )
+    found["q"] = false_discovery_rate(found["p"])
+    found["discordant_q"] = false_discovery_rate(found["discordant_p"])
+    discordant = found["discordant_q"] < _LEVEL
+    concordant = (found["q"] < _LEVEL) & (found["effect"] > 0) & ~discordant
+    quiet = part[["follows_a", "follows_b"]].lt(_FOLLOWS).sum(axis=1) == 1
+    found["status"] = np.select(
+        [~tested, discordant, quiet, concordant],
+        ["not tested", "discordant", "seen in one view", "concordant"],
+        "unclear",
+    )
+    return found

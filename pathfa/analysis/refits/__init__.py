@@ -1,0 +1,1 @@
+"""Checks that fit the model again: other samples, other gene sets."""

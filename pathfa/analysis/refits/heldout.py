@@ -1,0 +1,228 @@
+"""How well the model predicts samples that it has not seen, with gene sets and without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from pathfa.analysis.association.tables import config_error
+from pathfa.analysis.refits.refit import reference_fit, run_all, take_samples
+from pathfa.analysis.refits.uninformed import fit_uninformed
+from pathfa.data import Cohort, as_cohort
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor
+from pathfa.estimator import PathFA
+from pathfa.fit.new_data import calibration_of, loadings_of
+from pathfa.inference.posterior.project import project
+from pathfa.inference.problem.problem import make_problem
+from pathfa.result.result import PathFAResult
+
+HALF = "half of its own features and the other views"
+HALF_ALONE = "half of its own features"
+OTHERS = "the other views"
+_DRAWS = 2000  # bootstrap resamples of the samples
+
+Errors = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
+"""Per view and source of the prediction: sum of squared errors and of squared values of each held-out sample."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    cohort: Cohort
+    gene_sets: Mapping[str, Sequence[str]]
+    model: PathFA
+    train: np.ndarray
+    test: np.ndarray
+    seed: int
+    informed: bool
+
+
+def heldout(
+    data: object,
+    *,
+    model: object,
+    folds: int = 5,
+    n_jobs: int = 1,
+    seed: int = 0,
+    progress: bool = True,
+    confidence: float = 0.95,
+    **options: Any,
+) -> pd.DataFrame:
+    """Predict samples that were left out, with the gene sets of the model and without any.
+
+    The samples are cut into folds. Each fold is left out once, everything else is done anew on the others: the
+    preprocessing, the fit with the number of factors and the loading prior of the model, and the same without gene
+    sets (see ``uninformed``). A left-out sample is scored from a part of its values, and values that its score has not
+    seen are predicted. R2 is 1 - sum of squared errors / sum of squared values, in fitted units of the other samples:
+    0 is as good as the mean of these, and below 0 is worse. Missing values do not count, nor do those below a detection
+    limit. Predictions are by the factors alone: what the same feature in another view adds in ``PathFA.predict`` would
+    say nothing about the factors.
+
+    Parameters
+    ----------
+    data
+        The cohort, as for ``PathFA.fit``.
+    model
+        Fitted ``PathFA``, ``PathFAResult`` or path.
+    folds
+        Number of folds, 2 or more.
+    n_jobs
+        Refits side by side, one thread each, see joblib.
+    seed
+        Seed of the folds, of the halves and of the bootstrap.
+    progress
+        Whether progress is shown on a terminal.
+    confidence
+        Level of the intervals.
+    **options
+        Options of ``PathFA`` that the refits change.
+
+    Returns
+    -------
+    DataFrame
+        One row per view and source of the prediction: ``view``, ``source`` (from what the values were predicted:
+        half of the features of the view with the other views, or the other views alone), ``r2`` with ``lower`` and
+        ``upper``, ``r2_without`` (the same without gene sets), ``gain`` (``r2`` less ``r2_without``) with
+        ``gain_lower`` and ``gain_upper``, ``fitted_r2`` (of the model on the samples that it was fitted to), ``n``
+        (samples), ``folds``. Intervals are of a bootstrap over the samples; the fits are not repeated for it.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than two folds, more than samples, or too few samples for the number of factors.
+    """
+    cohort = as_cohort(data)
+    result, unfitted = reference_fit(model, cohort, {}, options)
+    size = len(cohort.samples)
+    if not 2 <= folds <= size:
+        raise config_error("bad-folds", "folds", f"{folds}", f"2 to {size}, the number of samples", "use folds=5")
+    rng = np.random.default_rng(seed)
+    fold = rng.permutation(np.arange(size) % folds)
+    jobs = []
+    for informed in (True, False):
+        jobs += [
+            _Job(
+                cohort=cohort,
+                gene_sets=result.gene_sets,
+                model=unfitted,
+                train=np.flatnonzero(fold != index),
+                test=np.flatnonzero(fold == index),
+                seed=seed + 1 + index,
+                informed=informed,
+            )
+            for index in range(folds)
+        ]
+    found = run_all(_refit, jobs, n_jobs, progress)
+    table = _table(result, found[:folds], found[folds:], rng, confidence)
+    return table.assign(folds=folds)
+
+
+def _refit(job: _Job) -> Errors:
+    train = take_samples(job.cohort, job.train)
+    result = (
+        job.model.fit(train, job.gene_sets).result_ if job.informed else fit_uninformed(job.model, train, job.gene_sets)
+    )
+    test = take_samples(job.cohort, job.test)
+    values = {
+        view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(test.view(view))
+        for view in result.view_names
+    }
+    return prediction_errors(result, values, np.random.default_rng(job.seed))
+
+
+def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rng: np.random.Generator) -> Errors:
+    """Return how far predictions of new samples are from their values.
+
+    Parameters
+    ----------
+    result
+        A fit to other samples.
+    values
+        Per view the values of the new samples in fitted units, N x G, NaN where missing.
+    rng
+        Draws the halves of the features.
+    """
+    found: Errors = {}
+    predict = _Predictor(result)
+    several = len(values) > 1
+    for view, x in values.items():
+        total = np.nansum(x**2, axis=1)
+        first = rng.permutation(x.shape[1]) < x.shape[1] // 2
+        errors = np.zeros(len(x))
+        for hidden in (first, ~first):
+            seen = np.where(hidden, np.nan, x)
+            fitted = predict({**values, view: seen}, view)
+            errors += np.nansum((x - fitted)[:, hidden] ** 2, axis=1)
+        found[view, HALF if several else HALF_ALONE] = errors, total
+        if several:
+            others = np.any([np.isfinite(item).any(axis=1) for name, item in values.items() if name != view], axis=0)
+            fitted = predict({**values, view: np.full_like(x, np.nan)}, view)
+            errors = np.nansum((x - fitted) ** 2, axis=1)
+            found[view, OTHERS] = np.where(others, errors, 0.0), np.where(others, total, 0.0)
+    return found
+
+
+class _Predictor:
+    """Expected values of new samples; loadings and maps are unpacked once for all of them."""
+
+    def __init__(self, result: PathFAResult) -> None:
+        self.weights = {view: result.loadings[view].to_numpy().T for view in result.view_names}
+        self.n_sets = len(result.gene_set_names)
+        self.loadings = {view: loadings_of(result, view) for view in result.view_names}
+        self.calibration = calibration_of(result)
+
+    def __call__(self, values: Mapping[str, np.ndarray], view: str) -> np.ndarray:
+        """Return the expected values of a view, N x G, given the values of all views."""
+        problem = make_problem([(x, sp.csr_matrix((x.shape[1], self.n_sets))) for x in values.values()])
+        scores = project(problem, [self.loadings[name] for name in values], self.calibration).mean.numpy()
+        fitted: np.ndarray = scores @ self.weights[view]
+        return fitted
+
+
+def _table(
+    result: PathFAResult,
+    informed: Sequence[Errors],
+    uninformed: Sequence[Errors],
+    rng: np.random.Generator,
+    confidence: float,
+) -> pd.DataFrame:
+    tail = 0.5 * (1.0 - confidence)
+    rows = []
+    for view, source in informed[0]:
+        errors, total = (np.concatenate([part[view, source][i] for part in informed]) for i in (0, 1))
+        without, scale = (np.concatenate([part[view, source][i] for part in uninformed]) for i in (0, 1))
+        known = (total > 0) & (scale > 0)
+        sums = np.stack([errors, total, without, scale])[:, known]
+        if not known.any():
+            continue
+        draws = rng.multinomial(known.sum(), np.full(known.sum(), 1.0 / known.sum()), size=_DRAWS)
+        r2, r2_without = _r2(sums, np.ones((1, known.sum())))[:, 0]
+        drawn = _r2(sums, draws)
+        lower, upper = np.quantile(drawn[0], [tail, 1.0 - tail])
+        gain_lower, gain_upper = np.quantile(drawn[0] - drawn[1], [tail, 1.0 - tail])
+        rows.append(
+            {
+                "view": view,
+                "source": source,
+                "r2": r2,
+                "lower": lower,
+                "upper": upper,
+                "r2_without": r2_without,
+                "gain": r2 - r2_without,
+                "gain_lower": gain_lower,
+                "gain_upper": gain_upper,
+                "fitted_r2": float(result.variance_explained[view].loc["total"]),
+                "n": int(known.sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _r2(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return R2 with and without gene sets, 2 x draws, where each sample counts as often as it was drawn."""
+    errors, total, without, scale = counts @ sums[0], counts @ sums[1], counts @ sums[2], counts @ sums[3]
+    return np.stack([1.0 - errors / total, 1.0 - without / scale])

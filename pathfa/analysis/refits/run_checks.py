@@ -1,0 +1,248 @@
+"""The checks that refit a model, run together and kept in one file for the report."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathfa._version import __version__
+from pathfa.analysis.refits.decoys import decoys
+from pathfa.analysis.refits.heldout import heldout
+from pathfa.analysis.refits.stability import stability
+from pathfa.analysis.refits.uninformed import uninformed
+from pathfa.core.choices import choose
+from pathfa.core.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
+from pathfa.core.files import write_text
+from pathfa.core.grammar import count, inflect
+from pathfa.data import as_cohort
+from pathfa.result.result import PathFAResult, as_result
+
+FORMAT = "pathfa-checks"
+FORMAT_VERSION = 1
+_MOST_STARTS = 2  # of a refit
+
+
+class Check(StrEnum):
+    """A check that refits the model."""
+
+    HELDOUT = "heldout"  # prediction of samples that were left out, with and without gene sets
+    UNINFORMED = "uninformed"  # the fit without gene sets
+    DECOYS = "decoys"  # random gene sets compete with the real ones
+    STABILITY = "stability"  # refits on resamples
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """What the checks found.
+
+    Attributes
+    ----------
+    model
+        The model that was checked: its log evidence and the names of its factors.
+    tables
+        Per check its table; see the functions of the same names in ``pathfa.analysis``.
+    not_done
+        Per check that could not be done, why.
+    settings
+        Seed, number of folds, repeats and resamples, version of PathFA, seconds per check.
+    """
+
+    model: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    not_done: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, path: str | Path) -> None:
+        """Write the checks to one JSON file, whole or not at all."""
+        content = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "model": dict(self.model),
+            "settings": dict(self.settings),
+            "not_done": dict(self.not_done),
+            "tables": {name: [_column(table, key) for key in table.columns] for name, table in self.tables.items()},
+        }
+        write_text(Path(path), json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Checks:
+        """Return the checks that ``save`` wrote.
+
+        Raises
+        ------
+        MissingInputError, InputError
+            If there is no such file or it holds no checks.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise MissingInputError(findings=[_finding(path, "no such file", "checks that `pathfa check` wrote")])
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(findings=[_finding(path, f"not JSON ({error})", "a file of checks")]) from error
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise InputError(findings=[_finding(path, "a JSON file without checks", "a file of checks")])
+        if content["format_version"] > FORMAT_VERSION:
+            found = f"format {content['format_version']}"
+            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
+        tables = {
+            name: pd.DataFrame({item["name"]: pd.Series(item["values"], dtype=item["dtype"]) for item in columns})
+            for name, columns in content["tables"].items()
+        }
+        return cls(model=content["model"], tables=tables, not_done=content["not_done"], settings=content["settings"])
+
+    def of(self, result: PathFAResult) -> Checks:
+        """Return the checks, if they are of this model.
+
+        Raises
+        ------
+        InputError
+            If they are of another.
+        """
+        if self.model != fingerprint(result):
+            found = f"checks of a model with {_described(self.model)}"
+            expected = f"checks of the model with {_described(fingerprint(result))}"
+            raise InputError(findings=[_finding("checks", found, expected, code="checks-of-another-model")])
+        return self
+
+
+def run_checks(
+    model: object,
+    data: object,
+    *,
+    which: Sequence[str] = tuple(Check),
+    folds: int = 5,
+    repeats: int = 5,
+    resamples: int = 10,
+    seed: int = 0,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> Checks:
+    """Run the checks that refit a model; they take as long as many fits.
+
+    A refit has the number of factors and the loading prior of the model, and at most two starts.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    data
+        The cohort that it was fitted to, as for ``PathFA.fit``.
+    which
+        Names of the checks: ``"heldout"``, ``"uninformed"``, ``"decoys"``, ``"stability"``.
+    folds, repeats, resamples
+        Folds of ``heldout`` (two fits each), refits of ``decoys``, refits of ``stability``.
+    seed
+        Seed of everything that is drawn.
+    n_jobs
+        Refits side by side, one thread each; as many as the process may use cores when None.
+    progress
+        Whether progress is shown on a terminal.
+
+    Returns
+    -------
+    Checks
+        A table per check; ``not_done`` says which could not be done, and why: a cohort can be too small for one.
+
+    Raises
+    ------
+    ConfigError
+        If there is no check of a name.
+    AlignmentError
+        If the data have other views or samples than the model.
+    """
+    asked = [choose(Check, name, "which") for name in which]
+    result, cohort = as_result(model), as_cohort(data)
+    _require_same("view", list(cohort.view_names), result.view_names)
+    _require_same("sample", list(cohort.samples), result.sample_names)
+    jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
+    starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
+    refit = {"n_starts": min(_MOST_STARTS, starts)}
+    many: dict[str, Any] = {"n_jobs": jobs, "seed": seed, "progress": progress, **refit}
+    run: dict[Check, Callable[[], pd.DataFrame]] = {
+        Check.HELDOUT: lambda: heldout(cohort, model=model, folds=folds, **many),
+        Check.UNINFORMED: lambda: uninformed(cohort, model=model, **refit),
+        Check.DECOYS: lambda: decoys(cohort, result.gene_sets, model=model, repeats=repeats, **many),
+        Check.STABILITY: lambda: stability(cohort, result.gene_sets, model=model, n_resamples=resamples, **many),
+    }
+    tables, not_done, seconds = {}, {}, {}
+    for name in dict.fromkeys(asked):
+        began = time.perf_counter()
+        try:
+            tables[str(name)] = run[name]()
+        except PathFAError as error:
+            not_done[str(name)] = str(error)
+        seconds[str(name)] = round(time.perf_counter() - began, 1)
+    settings = {
+        "version": __version__,
+        "seed": seed,
+        "folds": folds,
+        "repeats": repeats,
+        "resamples": resamples,
+        "starts": refit["n_starts"],
+        "seconds": seconds,
+    }
+    return Checks(model=fingerprint(result), tables=tables, not_done=not_done, settings=settings)
+
+
+def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> None:
+    """Raise unless the data have the views or samples of the model."""
+    if set(found) == set(expected):
+        return
+    strange = [name for name in found if name not in expected]
+    lacking = [name for name in expected if name not in found]
+    raise AlignmentError(
+        findings=[
+            Finding(
+                code="other-data",
+                severity=Severity.ERROR,
+                place="data",
+                found=f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
+                f"{inflect(len(strange), 'are')} not of the model",
+                expected=f"the {what}s that the model was fitted to",
+                examples=tuple([*lacking, *strange][:3]),
+                fix="give the files that the model was fitted to",
+            )
+        ]
+    )
+
+
+def fingerprint(result: PathFAResult) -> dict[str, Any]:
+    """Return what tells one model from another: its log evidence and the names of its factors."""
+    return {"log_evidence": round(result.log_evidence, 6), "factors": result.factor_names}
+
+
+def _described(model: Mapping[str, Any]) -> str:
+    return f"{count(len(model['factors']), 'factor')} and a log evidence of {model['log_evidence']:,.3f}"
+
+
+def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    column = table[name]
+    kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
+    if kind == "f":
+        return {"name": name, "dtype": "float64", "values": [float(x) if np.isfinite(x) else None for x in column]}
+    if kind in "iu":
+        return {"name": name, "dtype": "int64", "values": [int(x) for x in column]}
+    if kind == "b":
+        return {"name": name, "dtype": "bool", "values": [bool(x) for x in column]}
+    return {"name": name, "dtype": "object", "values": [x if pd.notna(x) else None for x in column]}
+
+
+def _finding(place: str | Path, found: str, expected: str, code: str = "not-checks") -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        found=found,
+        expected=expected,
+        fix="run the checks on this model again, with pathfa.run_checks or `pathfa check`",
+        place=str(place),
+    )

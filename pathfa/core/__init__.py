@@ -1,0 +1,1 @@
+"""What every room needs and nothing of PathFA: findings and errors, text, files, progress."""

@@ -1,0 +1,1 @@
+"""Views aligned on their samples."""

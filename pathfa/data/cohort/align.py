@@ -1,0 +1,287 @@
+"""Align views on their samples."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+
+import mudata as md
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pathfa.core.errors import Finding, InputError
+from pathfa.core.findings import error, examples, findings_from_json, stop_on_errors, warning
+from pathfa.core.grammar import count
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
+from pathfa.data.io.parts import Part, declared_of, duplicates_of, parts_of
+
+_HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
+
+
+def as_cohort(data: object) -> Cohort:
+    """Align the views of any supported container on their samples.
+
+    Parameters
+    ----------
+    data
+        MuData, AnnData (one view), a mapping from view names to AnnData or DataFrames (samples x features),
+        or a Cohort, which is returned as it is.
+
+    Returns
+    -------
+    Cohort
+        Samples are the union over the views in the order of first appearance.
+
+    Raises
+    ------
+    InputError
+        With all that is wrong: duplicate sample or feature names, values that are not numbers or not finite.
+    """
+    cohort, findings = collect_cohort(data)
+    stop_on_errors(findings)
+    if cohort is None:
+        raise InputError("no view could be read")
+    return cohort
+
+
+def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
+    """Align as far as possible, and return every problem instead of stopping at the first.
+
+    Returns
+    -------
+    cohort, findings
+        The cohort holds the first of duplicate samples and features, so that further checks can run;
+        it is None if no view could be read.
+    """
+    if isinstance(data, Cohort):
+        return data, list(data.findings)
+    parts, findings = parts_of(data)
+    declared = declared_of(data)
+    if "findings" in declared:
+        findings = [*findings_from_json(declared["findings"]), *findings]
+    aligned: list[Part] = []
+    for part in parts:
+        unique, problems = _unique(part)
+        findings += problems
+        aligned.append(unique)
+    if not aligned:
+        return None, findings
+    samples = union([part.samples for part in aligned])
+    obs = covariates(data, aligned, samples)
+    views = []
+    for part in aligned:
+        view, problems = _align(part, samples, obs)
+        findings += problems
+        views.append(view)
+    flow = [
+        *(_read_table(declared["flow"]) if "flow" in declared else []),
+        *(
+            {
+                "view": part.name,
+                "step": "aligned",
+                "n_samples": view.n_present,
+                "n_features": len(view.features),
+                "detail": "",
+            }
+            for part, view in zip(aligned, views, strict=True)
+        ),
+    ]
+    cohort = Cohort(
+        samples=samples,
+        obs=obs,
+        views=tuple(views),
+        findings=tuple(findings),
+        flow=pd.DataFrame(flow, columns=list(FLOW_COLUMNS)),
+        inputs=tuple(json.loads(declared.get("inputs", "[]"))),
+    )
+    return cohort, findings
+
+
+def _read_table(text: str) -> list[dict[str, object]]:
+    return list(json.load(io.StringIO(text)))
+
+
+def union(indices: Sequence[pd.Index]) -> pd.Index:
+    """Return all names in the order of first appearance."""
+    names: pd.Index = pd.Index(list(dict.fromkeys(name for index in indices for name in index)), dtype=object)
+    return names
+
+
+def _unique(part: Part) -> tuple[Part, list[Finding]]:
+    """Report duplicate names, and keep the first of each."""
+    findings = []
+    if samples := duplicates_of(part.samples):
+        findings.append(
+            error(
+                "duplicate-samples",
+                f"{count(len(samples), 'sample name', 'occur')} more than once",
+                expected="one row per sample",
+                fix="drop or average the replicates, or give each its own name",
+                view=part.name,
+                examples=examples(samples),
+                count=len(samples),
+            )
+        )
+    if features := duplicates_of(part.features):
+        findings.append(
+            error(
+                "duplicate-features",
+                f"{count(len(features), 'feature name', 'occur')} more than once",
+                expected="one column per feature",
+                fix="read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, "
+                "max_mean, first or drop",
+                view=part.name,
+                examples=examples(features),
+                count=len(features),
+            )
+        )
+    if not findings:
+        return part, findings
+    rows, columns = ~part.samples.duplicated(), ~part.features.duplicated()
+    values = part.values[np.flatnonzero(rows)][:, np.flatnonzero(columns)]
+    kept = Part(
+        name=part.name,
+        values=values,
+        samples=part.samples[rows],
+        features=part.features[columns],
+        obs=part.obs.loc[rows],
+        kind=part.kind,
+        preprocessing=part.preprocessing,
+    )
+    return kept, findings
+
+
+def covariates(data: object, parts: Sequence[Part], samples: pd.Index) -> pd.DataFrame:
+    """Join the covariates of the cohort and of its views.
+
+    Columns of the cohort come first. A column of a view is added under its own name when the views that
+    have it agree wherever they overlap, and as ``view:column`` otherwise.
+    """
+    joined = pd.DataFrame(index=samples)
+    if isinstance(data, md.MuData):
+        prefixes = tuple(f"{name}:" for name in data.mod)
+        own = data.obs[[column for column in data.obs.columns if not str(column).startswith(prefixes)]]
+        own = own.drop(columns=[name for name in data.mod if name in own.columns])
+        joined = own[~own.index.duplicated()].reindex(samples)
+    for name in dict.fromkeys(column for part in parts for column in part.obs.columns):
+        if name in joined.columns:
+            continue
+        columns = {part.name: part.obs[name] for part in parts if name in part.obs.columns}
+        merged = _merge(list(columns.values()), samples)
+        if merged is not None:
+            joined[name] = merged
+        else:
+            for view, column in columns.items():
+                joined[f"{view}:{name}"] = column.reindex(samples)
+    return joined
+
+
+def _merge(columns: Sequence[pd.Series], samples: pd.Index) -> pd.Series | None:
+    merged = columns[0].reindex(samples)
+    for column in columns[1:]:
+        other = column.reindex(samples)
+        both = merged.notna() & other.notna()
+        if not (merged[both].astype(object) == other[both].astype(object)).all():
+            return None
+        merged = merged.astype(object).where(merged.notna(), other.astype(object)).infer_objects()
+    return merged
+
+
+def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list[Finding]]:
+    """Put the rows of a part in the order of ``samples``; a row without a value counts as absent."""
+    findings: list[Finding] = []
+    rows = part.samples.get_indexer(samples)
+    present = rows >= 0
+    values: Matrix
+    if part.samples.equals(samples):
+        values = part.values
+    elif sparse.issparse(part.values):
+        values = _sparse_rows(part.values, rows)
+    else:
+        values = np.full((len(samples), part.values.shape[1]), np.nan)
+        values[present] = part.values[rows[present]]
+    findings += _impossible(part, samples, values)
+    if not isinstance(values, np.ndarray) and np.isnan(values.data).any():
+        values = values.toarray()
+        values[~present] = np.nan
+    if not sparse.issparse(values) and values.shape[1]:
+        empty = present & np.isnan(values).all(axis=1)
+        if empty.any():
+            findings.append(
+                warning(
+                    "empty-samples",
+                    f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view",
+                    view=part.name,
+                    examples=examples(samples[empty]),
+                    count=int(empty.sum()),
+                )
+            )
+            present = present & ~empty
+    view = View(
+        name=part.name,
+        values=values,
+        present=present,
+        samples=samples,
+        features=part.features,
+        obs=obs,
+        kind=part.kind,
+        preprocessing=part.preprocessing,
+    )
+    return view, findings
+
+
+def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
+    """Return errors for infinite values, and for those whose squares would be infinite."""
+    numbers = np.asarray(values.data if sparse.issparse(values) else values)
+    if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
+        return []
+    infinite = np.isinf(numbers)
+    findings = []
+    for code, found, wrong, expected, fix in (
+        (
+            "infinite-values",
+            "are infinite",
+            infinite,
+            "finite numbers, NaN where missing",
+            "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
+        ),
+        (
+            "huge-values",
+            f"are beyond {_HUGE:.0e}, which no instrument gives",
+            (np.abs(numbers) > _HUGE) & ~infinite,
+            f"numbers up to {_HUGE:.0e}",
+            "look for the wrong unit, a broken export or an exponential taken twice at these places",
+        ),
+    ):
+        if not wrong.any():
+            continue
+        if sparse.issparse(values):
+            entries = sparse.coo_matrix(values)
+            rows, columns = entries.row[wrong], entries.col[wrong]
+        else:
+            rows, columns = np.nonzero(wrong)
+        at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
+        findings.append(
+            error(
+                code,
+                count(int(wrong.sum()), "value", found),
+                expected=expected,
+                fix=fix,
+                view=part.name,
+                examples=examples(at),
+                count=int(wrong.sum()),
+            )
+        )
+    return findings
+
+
+def _sparse_rows(matrix: sparse.csr_matrix, rows: np.ndarray) -> sparse.csr_matrix:
+    """Return the rows of ``matrix``, empty where the position is -1."""
+    present = rows >= 0
+    n = int(present.sum())
+    selector = sparse.csr_matrix(
+        (np.ones(n), (np.flatnonzero(present), rows[present])), shape=(len(rows), matrix.shape[0])
+    )
+    return sparse.csr_matrix(selector @ matrix)

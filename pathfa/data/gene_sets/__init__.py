@@ -1,0 +1,1 @@
+"""Gene-set collections, read from files, tables and libraries."""

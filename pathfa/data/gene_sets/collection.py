@@ -1,0 +1,302 @@
+"""Gene-set collections: named sets of features, with or without weights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from pathfa.core.errors import ConfigError, Finding, GeneSetError
+from pathfa.core.findings import error, examples
+from pathfa.core.grammar import count
+from pathfa.core.names import did_you_mean
+from pathfa.data.gene_sets.members import check_collection, check_members, check_name
+
+Members = Iterable[str] | Mapping[str, float]
+
+
+class GeneSets(Mapping[str, tuple[str, ...]]):
+    """A collection of named gene sets, in a fixed order.
+
+    Parameters
+    ----------
+    sets
+        From set names to members, or to a mapping from members to their weights. Members of one set are
+        unique and keep their order.
+    source
+        Where the collection comes from: a path, or the name and release of a library.
+    sha256
+        Checksum of the file it was read from; that of the content when empty.
+    descriptions
+        A text per set, such as its page on the web.
+    findings
+        What was noticed when it was read.
+
+    Raises
+    ------
+    GeneSetError
+        When there is no set, a set has no name or no member, a name is not text, or a weight is not finite.
+    """
+
+    def __init__(
+        self,
+        sets: Mapping[str, Members],
+        *,
+        source: str = "",
+        sha256: str = "",
+        descriptions: Mapping[str, str] | None = None,
+        findings: Iterable[Finding] = (),
+    ) -> None:
+        self._weights: dict[str, dict[str, float]] = {}
+        self.weighted = False
+        check_collection(sets)
+        for name, members in sets.items():
+            check_name(name, members)
+            if isinstance(members, Mapping):
+                self.weighted = True
+                weights = {member: float(weight) for member, weight in members.items()}
+            else:
+                weights = dict.fromkeys(members, 1.0)
+            check_members(name, weights)
+            self._weights[name] = weights
+        empty = [name for name, weights in self._weights.items() if not weights]
+        if empty or not self._weights:
+            what = f"{count(len(empty), 'gene set', 'have')} no members" if empty else "there is no gene set"
+            found = error("empty-gene-sets", what, expected="members in each", place=source, examples=examples(empty))
+            raise GeneSetError(findings=[found])
+        self.source = source
+        self.descriptions = dict(descriptions or {})
+        self.findings = tuple(findings)
+        self._sha256_of_file = sha256
+
+    @cached_property
+    def sha256(self) -> str:
+        """Checksum of the file it was read from; that of the content when none was given."""
+        if self._sha256_of_file:
+            return self._sha256_of_file
+        lines = (
+            "\t".join([name, *(f"{member},{weight!r}" for member, weight in weights.items())])
+            for name, weights in self._weights.items()
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return tuple(self._weights[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._weights)
+
+    def __len__(self) -> int:
+        return len(self._weights)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, GeneSets):
+            return NotImplemented
+        return list(self._weights.items()) == list(other._weights.items())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        source = f", {self.source}" if self.source else ""
+        return f"GeneSets({count(len(self), 'set')}, {count(len(self.all_members), 'gene')}{source})"
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the sets, in order."""
+        return list(self._weights)
+
+    @property
+    def sizes(self) -> pd.Series:
+        """Number of members of each set."""
+        return pd.Series({name: len(weights) for name, weights in self._weights.items()}, dtype=int, name="size")
+
+    @property
+    def all_members(self) -> list[str]:
+        """Every member once, in the order of first appearance."""
+        return list(dict.fromkeys(member for weights in self._weights.values() for member in weights))
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the members of one set.
+
+        Raises
+        ------
+        GeneSetError
+            When there is no such set.
+        """
+        return tuple(self._of(name))
+
+    def weights(self, name: str) -> pd.Series:
+        """Return the weights of one set, all 1 when it has none."""
+        return pd.Series(self._of(name), dtype=float, name=name)
+
+    def _of(self, name: str) -> dict[str, float]:
+        if name not in self._weights:
+            fix = did_you_mean(name, self, "the names are in GeneSets.names")
+            raise GeneSetError(f"there is no gene set '{name}' among {count(len(self), 'set')}. Fix: {fix}")
+        return self._weights[name]
+
+    def mask(self, features: Iterable[str]) -> sparse.csr_matrix:
+        """Return which features belong to which sets.
+
+        Parameters
+        ----------
+        features
+            G unique feature names.
+
+        Returns
+        -------
+        scipy.sparse.csr_matrix
+            G x P, float64: 1 (or the weight) where the feature is a member, else 0.
+        """
+        index = features if isinstance(features, pd.Index) else pd.Index(list(features), dtype=object)
+        members = [member for weights in self._weights.values() for member in weights]
+        values = np.array([weight for weights in self._weights.values() for weight in weights.values()])
+        rows = index.get_indexer(pd.Index(members, dtype=object))
+        columns, kept = np.repeat(np.arange(len(self)), self.sizes), rows >= 0
+        entries = (values[kept], (rows[kept], columns[kept]))
+        return sparse.csr_matrix(entries, shape=(len(index), len(self)), dtype=np.float64)
+
+    def n_measured(self, features: Iterable[str]) -> np.ndarray:
+        """Return how many members of each set are among the features, P."""
+        measured = set(features)
+        return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
+
+    def coverage(self, features: Iterable[str]) -> pd.DataFrame:
+        """Return how much of each set is measured.
+
+        Parameters
+        ----------
+        features
+            Names of the measured features.
+
+        Returns
+        -------
+        DataFrame
+            One row per set: ``n_members``, ``n_measured`` and ``share`` (0..1).
+        """
+        table = pd.DataFrame({"n_members": self.sizes, "n_measured": self.n_measured(features)})
+        table["share"] = table["n_measured"] / table["n_members"]
+        return table.rename_axis("gene_set")
+
+    def filter(
+        self,
+        *,
+        min_size: int = 1,
+        max_size: int | None = None,
+        features: Iterable[str] | Mapping[str, Iterable[str]] | None = None,
+        min_coverage: float = 0.0,
+        views: str = "any",
+    ) -> GeneSets:
+        """Return the sets of a suitable size; members of the sets that stay are not changed.
+
+        Parameters
+        ----------
+        min_size, max_size
+            Bounds (inclusive) on the number of members, of measured members when ``features`` are given.
+        features
+            Measured features, or those of each view.
+        min_coverage
+            Least share of members that must be measured.
+        views
+            With the features of several views: a set stays if it qualifies in ``"any"`` or in ``"all"`` of them.
+
+        Raises
+        ------
+        GeneSetError
+            When no set is left.
+        """
+        if views not in ("any", "all"):
+            raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
+        sizes = self.sizes.to_numpy()
+        if features is None:
+            measured = [sizes]
+        elif isinstance(features, Mapping):
+            measured = [self.n_measured(names) for names in features.values()]
+        else:
+            measured = [self.n_measured(features)]
+        upper = np.inf if max_size is None else max_size
+        passed = [(min_size <= n) & (n <= upper) & (n / sizes >= min_coverage) for n in measured]
+        keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
+        if not keep.any():
+            size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
+            found = error(
+                "no-gene-sets",
+                f"none of {count(len(self), 'gene set')} has {size} members"
+                + ("" if features is None else " among the features"),
+                expected="gene sets over the names of the features",
+                fix="check that both use the same identifiers, or change the limits of the size",
+                place=self.source,
+                examples=examples(self.all_members),
+            )
+            raise GeneSetError(findings=[found])
+        return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
+
+    def subset(self, names: Iterable[str]) -> GeneSets:
+        """Return only the named sets, in the order given."""
+        sets: dict[str, Members] = {}
+        for name in names:
+            weights = self._of(name)
+            sets[name] = weights if self.weighted else tuple(weights)
+        descriptions = {name: text for name, text in self.descriptions.items() if name in sets}
+        return GeneSets(sets, source=self.source, descriptions=descriptions, findings=self.findings)
+
+    def rename_members(self, new: Mapping[str, Iterable[str]]) -> GeneSets:
+        """Return the sets with members replaced, for example by their orthologues.
+
+        Parameters
+        ----------
+        new
+            From a member to the names that take its place; members without an entry are dropped. A weight
+            goes to every replacement; where two members meet, the weight of the larger size is kept. Sets without
+            a member afterwards are left out.
+        """
+        sets: dict[str, Members] = {}
+        for name, weights in self._weights.items():
+            renamed: dict[str, float] = {}
+            for member, weight in weights.items():
+                for target in new.get(member, ()):
+                    renamed[target] = max(renamed.get(target, 0.0), weight, key=abs)
+            if renamed:
+                sets[name] = renamed if self.weighted else tuple(renamed)
+        return GeneSets(sets, source=self.source, descriptions=self.descriptions, findings=self.findings)
+
+    def similarity(self) -> sparse.csr_matrix:
+        """Return the Jaccard similarity of the sets, P x P, with zeros left out."""
+        return jaccard(self.mask(self.all_members))
+
+    def near_duplicates(self, threshold: float = 0.9) -> list[list[str]]:
+        """Return groups of sets that are linked by a Jaccard similarity of at least ``threshold``.
+
+        Returns
+        -------
+        list of list of str
+            Groups of two or more names, in the order of the collection.
+        """
+        similar = self.similarity()
+        similar.data = np.where(similar.data >= threshold, similar.data, 0.0)
+        similar.eliminate_zeros()
+        _, labels = connected_components(similar, directed=False)
+        groups: dict[int, list[str]] = {}
+        for name, label in zip(self.names, labels, strict=True):
+            groups.setdefault(int(label), []).append(name)
+        return [group for group in groups.values() if len(group) > 1]
+
+
+def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the Jaccard similarity of the columns of a mask, P x P, with zeros left out.
+
+    Parameters
+    ----------
+    mask
+        G x P; every entry but 0 is a member.
+    """
+    member = (mask != 0).astype(float)
+    shared = sparse.coo_matrix(member.T @ member)
+    sizes = np.asarray(member.sum(axis=0)).ravel()
+    both = sizes[shared.row] + sizes[shared.col] - shared.data
+    return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)

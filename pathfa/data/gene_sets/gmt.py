@@ -1,0 +1,215 @@
+"""Read GMT files: one gene set per line, tab-separated name, description and members."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pathfa.core.errors import Finding, GeneSetError
+from pathfa.core.findings import error, examples, repaired, stop_on_errors, warning
+from pathfa.core.grammar import count
+from pathfa.data.gene_sets.collection import GeneSets, Members
+from pathfa.data.io.text_files import read_text
+
+MISSING_MEMBERS = frozenset({"", "NA", "NaN", "nan", "null", "None", "#N/A"})
+HUGE_SET = 2000
+
+
+def read_gmt(path: str | Path) -> GeneSets:
+    """Read a GMT file, plain or gzipped.
+
+    Members may carry a weight after a comma (``STAT1,0.8``). Blank lines, empty members and ``NA`` are left
+    out and listed in ``findings``.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    GeneSets
+        With the path, the SHA-256 of the file and what was repaired.
+
+    Raises
+    ------
+    MissingInputError
+        When there is no such file.
+    GeneSetError
+        When it is no GMT: empty, binary, HTML, without tabs, or with two different sets of one name.
+    """
+    text, raw = read_text(path, kind=GeneSetError)
+    return parse_gmt(text, place=str(path), sha256=hashlib.sha256(raw).hexdigest())
+
+
+def write_gmt(gene_sets: GeneSets, path: str | Path) -> None:
+    """Write a collection as a GMT file; weights follow the member after a comma.
+
+    Raises
+    ------
+    GeneSetError
+        When a name or member holds a tab or a line end, which a GMT file cannot.
+    """
+    lines = []
+    for name in gene_sets:
+        weights = gene_sets.weights(name)
+        members = [f"{m},{w!r}" for m, w in weights.items()] if gene_sets.weighted else list(gene_sets[name])
+        cells = [name, gene_sets.descriptions.get(name, ""), *members]
+        if strange := [cell for cell in cells if any(mark in cell for mark in "\t\r\n")]:
+            raise GeneSetError(f"gene set '{name}' holds tabs or line ends, which no GMT can, such as {strange[0]!r}")
+        lines.append("\t".join(cells))
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+@dataclass
+class _Reading:
+    """What was read so far, and what was repaired on the way."""
+
+    sets: dict[str, dict[str, float]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    no_tabs: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    conflicting: list[str] = field(default_factory=list)
+    missing_members: list[str] = field(default_factory=list)
+    repeated_members: list[str] = field(default_factory=list)
+    weighted: bool = False
+    n_blank: int = 0
+
+
+def parse_gmt(text: str, *, place: str, sha256: str = "") -> GeneSets:
+    """Parse the text of a GMT file; see :func:`read_gmt`."""
+    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
+        found = error(
+            "gmt-is-html",
+            "the file is a web page",
+            expected="a GMT file: set name, description and members, separated by tabs",
+            fix="download the file itself, not the page that shows it; MSigDB asks for a login first",
+            place=place,
+            examples=examples(text.strip().splitlines()),
+        )
+        raise GeneSetError(findings=[found])
+    reading = _Reading()
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        _read_line(reading, number, line)
+    findings = _findings(reading, place, windows="\r" in text)
+    stop_on_errors(findings, GeneSetError)
+    sets: dict[str, Members] = {
+        name: members if reading.weighted else tuple(members) for name, members in reading.sets.items()
+    }
+    return GeneSets(sets, source=place, sha256=sha256, descriptions=reading.descriptions, findings=findings)
+
+
+def _read_line(reading: _Reading, number: int, line: str) -> None:
+    if not line.strip():
+        reading.n_blank += bool(line)
+        return
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) < 2:
+        reading.no_tabs.append(f"line {number}: {line.strip()}")
+        return
+    name, description, members = cells[0], cells[1], cells[2:]
+    if not name:
+        reading.unnamed.append(f"line {number}")
+        return
+    weights: dict[str, float] = {}
+    for cell in members:
+        member, weight = _weight(cell)
+        if weight is not None:
+            reading.weighted = reading.weighted or weight != 1.0
+        if member in MISSING_MEMBERS:
+            reading.missing_members.append(f"line {number}: {cell!r}")
+        elif member in weights:
+            reading.repeated_members.append(f"line {number}: {cell}")
+        else:
+            weights[member] = 1.0 if weight is None else weight
+    if not weights:
+        reading.empty.append(name)
+    elif name not in reading.sets:
+        reading.sets[name] = weights
+        reading.descriptions[name] = description
+    elif reading.sets[name] == weights:
+        reading.repeated.append(name)
+    else:
+        reading.conflicting.append(f"line {number}: {name}")
+
+
+def _weight(cell: str) -> tuple[str, float | None]:
+    """Split ``GENE,0.5`` into its parts; a cell without a number after the last comma is a name."""
+    member, comma, tail = cell.rpartition(",")
+    if not comma or not tail.strip():
+        return cell.rstrip(",").strip(), None
+    try:
+        return member.strip(), float(tail)
+    except ValueError:
+        return cell, None
+
+
+def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    if reading.no_tabs:
+        findings.append(
+            error(
+                "gmt-no-tabs",
+                f"{count(len(reading.no_tabs), 'line', 'hold')} no tab",
+                expected="set name, description and members, separated by tabs",
+                fix="save the file with tabs between the columns",
+                place=place,
+                examples=examples(reading.no_tabs),
+                count=len(reading.no_tabs),
+            )
+        )
+    if reading.unnamed:
+        findings.append(_listed(error, "gmt-unnamed-sets", ("gene set", "have no name"), reading.unnamed, place))
+    if reading.conflicting:
+        findings.append(
+            error(
+                "gmt-conflicting-sets",
+                f"{count(len(reading.conflicting), 'gene set', 'come')} again under the same name with other members",
+                expected="one line per gene set",
+                fix="rename or remove one of them",
+                place=place,
+                examples=examples(reading.conflicting),
+                count=len(reading.conflicting),
+            )
+        )
+    if not reading.sets and not findings:
+        findings.append(
+            error(
+                "gmt-empty",
+                "the file holds no gene set with members",
+                expected="at least one line: name, description and members, separated by tabs",
+                fix="check the download",
+                place=place,
+            )
+        )
+    for code, what, names in (
+        ("gmt-empty-sets", ("gene set", "were left out: without members"), reading.empty),
+        ("gmt-repeated-sets", ("line", "were left out: the same gene set again"), reading.repeated),
+        ("gmt-missing-members", ("member", "were left out: empty or NA"), reading.missing_members),
+        ("gmt-repeated-members", ("member", "were counted once: twice in the set"), reading.repeated_members),
+    ):
+        if names:
+            findings.append(_listed(repaired, code, what, names, place))
+    if reading.n_blank:
+        findings.append(
+            repaired("gmt-blank-lines", f"{count(reading.n_blank, 'blank line', 'were')} skipped", place=place)
+        )
+    if windows:
+        findings.append(repaired("gmt-line-ends", "Windows line ends were removed", place=place))
+    huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
+    if huge:
+        found = ("gene set", f"have more than {HUGE_SET} members")
+        findings.append(_listed(warning, "gmt-huge-sets", found, huge, place, fix="filter them with max_size"))
+    return findings
+
+
+def _listed(make: object, code: str, what: tuple[str, str], names: list[str], place: str, **more: str) -> Finding:
+    if not callable(make):
+        raise TypeError("make must be callable")
+    finding: Finding = make(
+        code, count(len(names), *what), place=place, examples=examples(names), count=len(names), **more
+    )
+    return finding

@@ -1,0 +1,1 @@
+"""Names of features and samples: what they are, and their translation."""

@@ -1,0 +1,106 @@
+"""Tables that translate identifiers: the layout of the HGNC, or any two columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from pathfa.core.errors import InputError
+from pathfa.core.findings import error
+from pathfa.data.identifiers.ids import strip_version
+from pathfa.data.io.settings import IdType
+from pathfa.data.io.tables import MISSING, read_sheet
+
+_HGNC = {
+    IdType.ENSEMBL: "ensembl_gene_id",
+    IdType.ENTREZ: "entrez_id",
+    IdType.UNIPROT: "uniprot_ids",
+    IdType.REFSEQ: "refseq_accession",
+}
+_EMPTY: tuple[str, ...] = ()
+
+
+def read_lookup(
+    path: str | Path, *, id_type: IdType, key: str | None, column: str | None
+) -> dict[str, tuple[str, ...]]:
+    """Read a table that translates identifiers.
+
+    Parameters
+    ----------
+    path
+        TSV, CSV or Parquet. A file with the columns of the HGNC complete set needs neither ``key`` nor ``column``.
+    id_type
+        Which column of the HGNC holds the ids.
+    key, column
+        Columns of the ids and of the names. The first column and the one after it by default.
+
+    Raises
+    ------
+    InputError
+        When a column is missing; the message lists those that exist.
+    """
+    sheet = read_sheet(path).reset_index(names="__first__")
+    first = "__first__"
+    if key is None and column is None and _is_hgnc(sheet):
+        return _hgnc(sheet, id_type)
+    named = [name for name in sheet.columns if name != first]
+    key = first if key is None else key
+    column = named[0] if column is None and named else column
+    for name in (key, column):
+        if name not in sheet.columns:
+            found = error(
+                "no-id-column",
+                f"the table has no column {name!r}",
+                expected=f"one of {', '.join(map(str, named[:12]))}",
+                fix="set id_key and id_column to columns that exist",
+                place=str(path),
+            )
+            raise InputError(findings=[found])
+    return pairs(sheet[key], sheet[column])
+
+
+def pairs(keys: Iterable[object], names: Iterable[object]) -> dict[str, tuple[str, ...]]:
+    """Return all names of every key, without missing ones; versions are cut from Ensembl keys, as from features."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, name in zip(keys, names, strict=True):
+        if _is_missing(key) or _is_missing(name):
+            continue
+        stable = strip_version(str(key))
+        known = found.get(stable, _EMPTY)
+        if str(name) not in known:
+            found[stable] = (*known, str(name))
+    return found
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell != cell or not str(cell).strip()  # NaN differs from itself
+
+
+def _is_hgnc(sheet: pd.DataFrame) -> bool:
+    return {"symbol", "alias_symbol", "prev_symbol", "ensembl_gene_id"} <= set(sheet.columns)
+
+
+def _hgnc(sheet: pd.DataFrame, id_type: IdType) -> dict[str, tuple[str, ...]]:
+    """Read the columns of the HGNC; a current symbol wins over a previous one, and that over an alias."""
+    if id_type is IdType.SYMBOL:
+        current = {str(symbol): (str(symbol),) for symbol in sheet["symbol"].dropna()}
+        previous, alias = _exploded(sheet, "prev_symbol"), _exploded(sheet, "alias_symbol")
+        return {**alias, **previous, **current}
+    if id_type not in _HGNC:
+        found = error(
+            "id-type-not-in-table",
+            f"the HGNC table has no column for names of type {id_type}",
+            expected=f"one of symbol, {', '.join(_HGNC)}",
+            fix="set id_type, or id_key and id_column",
+        )
+        raise InputError(findings=[found])
+    return _exploded(sheet, _HGNC[id_type])
+
+
+def _exploded(sheet: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]:
+    cells = sheet[["symbol", column]].dropna()
+    rows = [(key.strip(), symbol) for symbol, cell in cells.itertuples(index=False) for key in str(cell).split("|")]
+    known = [row for row in rows if row[0] not in MISSING]  # NA is an alias of XK, and more often no name at all
+    return pairs([key for key, _ in known], [symbol for _, symbol in known])

@@ -1,0 +1,1 @@
+"""Files and containers as they come: tables, AnnData, MuData, sheets."""

@@ -1,0 +1,215 @@
+"""AnnData from h5ad and h5mu files, tables and MTX folders; nothing is repaired here."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import anndata as ad
+import h5py
+import mudata as md
+import pandas as pd
+from scipy import sparse
+from scipy.io import mmread
+
+from pathfa.core.errors import Finding, InputError
+from pathfa.core.findings import error, examples
+from pathfa.core.grammar import count
+from pathfa.data.io.settings import ViewOptions
+from pathfa.data.io.tables import read_numbers
+from pathfa.data.io.text_files import read_text, require_file
+
+_HDF5 = (".h5ad", ".h5mu")
+
+
+def read_container(path: str | Path) -> ad.AnnData | md.MuData:
+    """Read an h5ad or h5mu file.
+
+    Raises
+    ------
+    MissingInputError
+        When there is no such file.
+    InputError
+        When it is none of the two; the message says what it is.
+    """
+    path = require_file(path)
+    suffix = path.suffix.lower()
+    try:
+        with h5py.File(path, "r") as handle:
+            is_cohort = "mod" in handle
+    except (OSError, RuntimeError) as reason:
+        other = suffix not in _HDF5
+        found = error(
+            "not-hdf5",
+            "it is no HDF5 file" if other else f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
+            expected="a whole cohort in one .h5mu or .h5ad file" if other else f"a complete {suffix} file",
+            fix=f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
+            if other
+            else "write or copy it again",
+            place=str(path),
+        )
+        raise InputError(findings=[found]) from None
+    try:
+        with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+            warnings.simplefilter("ignore", category=FutureWarning)
+            warnings.filterwarnings("ignore", message=".*names are not unique.*")
+            return md.read_h5mu(path) if is_cohort else ad.read_h5ad(path)
+    except Exception as reason:  # damaged bytes make the libraries fail in every way
+        found = error(
+            "not-anndata",
+            f"it is an HDF5 file but no complete AnnData or MuData ({type(reason).__name__}: {str(reason)[:150]})",
+            expected="a file written by AnnData or MuData",
+            fix="write it again with write_h5ad or write_h5mu",
+            place=str(path),
+        )
+        raise InputError(findings=[found]) from None
+
+
+def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, list[Finding], bool]:
+    """Read one view from a file or MTX folder.
+
+    Returns
+    -------
+    adata, findings, is_table
+        ``is_table`` is true when it is not yet known which side the samples are on: then the rows of the file
+        are the observations.
+    """
+    path = require_file(path)
+    if path.is_dir() or ".mtx" in path.suffixes:
+        return _read_mtx(path, options), [], False
+    with path.open("rb") as handle:
+        is_hdf5 = handle.read(4) == b"\x89HDF"
+    if is_hdf5 or path.suffix.lower() in _HDF5:
+        container = read_container(path)
+        if isinstance(container, md.MuData):
+            raise InputError(
+                f"{path}: it holds the views {', '.join(container.mod)}; expected one view. "
+                "Fix: read the file as a whole cohort"
+            )
+        return container, [], False
+    table = read_numbers(path)
+    return named(table.values, table.rows, table.columns), list(table.findings), True
+
+
+def named(values: object, rows: pd.Index, columns: pd.Index) -> ad.AnnData:
+    """Return an AnnData without a word about duplicate names, which are reported elsewhere."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*names are not unique.*")
+        return ad.AnnData(values, obs=pd.DataFrame(index=rows), var=pd.DataFrame(index=columns))
+
+
+def select_part(adata: ad.AnnData, options: ViewOptions, view: str) -> ad.AnnData:
+    """Return the layer, the array of obsm or the feature type that the options name.
+
+    Raises
+    ------
+    InputError
+        When the AnnData has no such part; the message lists those it has.
+    """
+    if options.layer is not None:
+        _require(options.layer, list(adata.layers), "layer", view)
+        part = ad.AnnData(adata.layers[options.layer], obs=adata.obs, var=adata.var, uns=adata.uns)
+    elif options.obsm is not None:
+        _require(options.obsm, list(adata.obsm), "obsm", view)
+        array = adata.obsm[options.obsm]
+        columns = pd.Index(
+            array.columns
+            if isinstance(array, pd.DataFrame)
+            else [f"{options.obsm}_{i + 1}" for i in range(array.shape[1])]
+        )
+        values = array.to_numpy() if isinstance(array, pd.DataFrame) else array
+        part = ad.AnnData(values, obs=adata.obs, var=pd.DataFrame(index=columns.astype(str)))
+    elif options.feature_type is not None:
+        column = next((name for name in ("feature_types", "modality") if name in adata.var), None)
+        _require(
+            options.feature_type,
+            [] if column is None else list(adata.var[column].astype(str).unique()),
+            "feature_type",
+            view,
+        )
+        part = adata[:, (adata.var[column].astype(str) == options.feature_type).to_numpy()].copy()
+    else:
+        part = adata
+    return part
+
+
+def _require(name: str, known: list[str], what: str, view: str) -> None:
+    if name not in known:
+        found = error(
+            f"missing-{what.replace('_', '-')}",
+            f"there is no {what} {name!r}",
+            expected=f"one of {', '.join(known)}" if known else f"data with a {what}",
+            fix=f"name one that exists as {what}, or none to read X",
+            view=view,
+        )
+        raise InputError(findings=[found])
+
+
+def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
+    """Read a 10x folder, or a bare MTX file with the names beside it; features are its rows."""
+    if path.is_dir():
+        matrix_path = _one(path, ("matrix.mtx.gz", "matrix.mtx"))
+        features = _names(_one(path, ("features.tsv.gz", "features.tsv", "genes.tsv.gz", "genes.tsv")))
+        samples = _names(_one(path, ("barcodes.tsv.gz", "barcodes.tsv")))
+    else:
+        if options.features_file is None or options.samples_file is None:
+            found = error(
+                "mtx-without-names",
+                "an MTX file holds no names",
+                expected="features_file and samples_file beside it",
+                fix="set features_file and samples_file, one name a line",
+                place=str(path),
+            )
+            raise InputError(findings=[found])
+        matrix_path, features, samples = (
+            path,
+            _names(require_file(options.features_file)),
+            _names(require_file(options.samples_file)),
+        )
+    try:
+        matrix = sparse.csr_matrix(mmread(matrix_path).T)
+    except (ValueError, OSError, EOFError, StopIteration) as reason:
+        found = error(
+            "broken-mtx",
+            f"it is no MTX file or is cut short ({reason})",
+            expected="a Matrix Market file",
+            place=str(matrix_path),
+        )
+        raise InputError(findings=[found]) from None
+    if matrix.shape != (len(samples), len(features)):
+        found = error(
+            "mtx-shape",
+            f"the matrix is {matrix.shape[1]} x {matrix.shape[0]}, but there are names of "
+            f"{count(len(features), 'feature')} and {count(len(samples), 'sample')}",
+            expected="features in rows, samples in columns, and a name for each",
+            place=str(path),
+        )
+        raise InputError(findings=[found])
+    adata = named(matrix, pd.Index(samples.iloc[:, 0], dtype=object), pd.Index(features.iloc[:, 0], dtype=object))
+    if features.shape[1] > 1:
+        adata.var["symbol"] = features.iloc[:, 1].to_numpy()
+    if features.shape[1] > 2:
+        adata.var["feature_types"] = features.iloc[:, 2].to_numpy()
+    return adata
+
+
+def _one(folder: Path, names: tuple[str, ...]) -> Path:
+    for name in names:
+        if (folder / name).exists():
+            return folder / name
+    held = sorted(entry.name for entry in folder.iterdir())
+    found = error(
+        "mtx-folder",
+        f"the folder has none of {', '.join(names)}",
+        expected="matrix.mtx, features.tsv and barcodes.tsv, gzipped or not",
+        place=str(folder),
+        examples=examples(held),
+    )
+    raise InputError(findings=[found])
+
+
+def _names(path: Path) -> pd.DataFrame:
+    text, _ = read_text(path)
+    rows = [line.split("\t") for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    width = min(len(row) for row in rows)
+    return pd.DataFrame([row[:width] for row in rows], dtype=object)

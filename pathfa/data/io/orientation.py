@@ -1,0 +1,156 @@
+"""Which side of a table the samples are on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pathfa.core.errors import Finding
+from pathfa.core.findings import error, examples, repaired, warning
+from pathfa.core.grammar import count, inflect
+from pathfa.data.identifiers.ids import PATTERNS, strip_versions
+from pathfa.data.identifiers.samples import RULES
+from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
+
+IN_ROWS = "samples-in-rows"
+"""Code of the finding that a table was turned round."""
+
+_SURE = 0.3  # share of the names of one side that must be recognised
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """Names by which the sides of a table are told apart.
+
+    Parameters
+    ----------
+    samples
+        Names in the sample sheet and the sample tables, and samples of views whose sides are known.
+    genes
+        Members of the gene sets.
+    """
+
+    samples: Collection[str] = frozenset()
+    genes: Collection[str] = frozenset()
+
+
+def samples_in_rows(
+    rows: pd.Index,
+    columns: pd.Index,
+    options: ViewOptions,
+    known: Known,
+    others: Mapping[str, tuple[pd.Index, pd.Index]],
+    view: str,
+) -> tuple[bool, list[Finding]]:
+    """Tell whether the rows of a table are samples.
+
+    Parameters
+    ----------
+    rows, columns
+        Names on the two sides, as they stand in the file.
+    options
+        ``samples_in``, and the patterns that are cut from names of features.
+    known
+        Names of samples and genes.
+    others
+        Rows and columns of the other tables.
+    view
+        Name of the view, for the messages.
+    """
+    declared = SamplesIn(options.samples_in)
+    evidence = _evidence(rows, columns, options, known)
+    if declared is not SamplesIn.AUTO:
+        in_rows = declared is SamplesIn.ROWS
+        if evidence is not None and evidence[0] != in_rows:
+            right = SamplesIn.ROWS if evidence[0] else SamplesIn.COLUMNS
+            return in_rows, [
+                error(
+                    "wrong-orientation",
+                    f"samples_in is {declared}, but {evidence[1]}",
+                    fix=f"set samples_in: {right}",
+                    view=view,
+                    examples=examples(rows),
+                )
+            ]
+        return in_rows, []
+    if evidence is not None:
+        in_rows, reason = evidence
+    else:
+        in_rows, reason = _from_others(rows, columns, others)
+    if in_rows:
+        return True, [
+            repaired(
+                IN_ROWS,
+                f"samples are in the rows of the table: {reason}",
+                fix="set samples_in to be sure",
+                view=view,
+                examples=examples(rows),
+            )
+        ]
+    if evidence is None and len(rows) < len(columns):
+        return False, [
+            warning(
+                "orientation-assumed",
+                f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} "
+                f"taken for features, the {count(len(columns), 'column')} for samples",
+                fix="set samples_in to rows or columns",
+                view=view,
+                examples=examples(rows),
+            )
+        ]
+    return False, []
+
+
+def _evidence(rows: pd.Index, columns: pd.Index, options: ViewOptions, known: Known) -> tuple[bool, str] | None:
+    """Return whether the samples are in the rows, and why; None if no name tells."""
+    rule = SampleRule(options.sample_rule)
+    for names, what, rows_are_samples in (
+        (known.samples, "the known samples", True),
+        (known.genes, "the gene sets", False),
+    ):
+        if not names:
+            continue
+        sides = []
+        for side in (rows, columns):
+            cleaned = _as_samples(side, rule) if rows_are_samples else _as_features(side, options)
+            sides.append(float(cleaned.isin(names).mean()) if len(side) else 0.0)
+        floor = _SURE if rows_are_samples else 0.05
+        if max(sides) >= floor and max(sides) > 2 * min(sides):
+            first = sides[0] > sides[1]
+            known_names = round(max(sides) * len(rows if first else columns))
+            side_name = "rows" if first else "columns"
+            return (
+                first if rows_are_samples else not first
+            ), f"{count(known_names, 'name')} of its {side_name} {inflect(known_names, 'are')} among {what}"
+    for kind in (IdType.ENSEMBL, IdType.REFSEQ):
+        shares = [
+            sum(bool(PATTERNS[kind].fullmatch(name)) for name in side[:200]) / max(1, len(side[:200]))
+            for side in (rows, columns)
+        ]
+        if max(shares) > 0.5 and min(shares) == 0:
+            return shares[1] > shares[0], f"its {'columns' if shares[1] > shares[0] else 'rows'} are {kind} ids"
+    return None
+
+
+def _as_samples(side: pd.Index, rule: SampleRule) -> pd.Index:
+    return side if rule is SampleRule.NONE else pd.Index([RULES[rule](name) for name in side], dtype=object)
+
+
+def _as_features(side: pd.Index, options: ViewOptions) -> pd.Index:
+    names = [re.sub(rf"^(?:{options.strip_prefix})", "", name) if options.strip_prefix else name for name in side]
+    names = [re.sub(rf"(?:{options.strip_suffix})$", "", name) if options.strip_suffix else name for name in names]
+    return strip_versions(pd.Index(names, dtype=object))
+
+
+def _from_others(
+    rows: pd.Index, columns: pd.Index, others: Mapping[str, tuple[pd.Index, pd.Index]]
+) -> tuple[bool, str]:
+    """Few rows that are just the rows of another view, while no column is shared, are samples."""
+    for name, (other_rows, other_columns) in others.items():
+        same = set(rows) == set(other_rows) and not set(columns) & set(other_columns)
+        if same and len(rows) < len(columns):
+            return True, f"its {count(len(rows), 'row', 'are')} those of view '{name}', and no column is shared"
+    return False, ""

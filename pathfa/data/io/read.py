@@ -1,0 +1,191 @@
+"""Files and containers to one MuData: read, oriented, renamed, joined, with everything that was done said."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import mudata as md
+import pandas as pd
+
+from pathfa.core.errors import InputError
+from pathfa.core.findings import error, examples, findings_to_json, stop_on_errors
+from pathfa.core.grammar import count
+from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
+from pathfa.data.identifiers.online import local_id_table
+from pathfa.data.identifiers.samples import join_samples
+from pathfa.data.io.containers import named
+from pathfa.data.io.orientation import Known, samples_in_rows
+from pathfa.data.io.parts import DECLARED, parts_of
+from pathfa.data.io.settings import Kind, ViewOptions
+from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
+from pathfa.data.io.sources import Log, RawView, Source, open_source
+from pathfa.data.io.tables import read_sheet
+
+
+def read_cohort(
+    source: Source | None = None,
+    *,
+    options: Mapping[str, ViewOptions | Mapping[str, Any]] | None = None,
+    samples: str | Path | pd.DataFrame | None = None,
+    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | None = None,
+) -> md.MuData:
+    """Read a cohort from files or containers.
+
+    Parameters
+    ----------
+    source
+        Path of an ``.h5mu`` or ``.h5ad`` file; a mapping from view names to paths (TSV, CSV, Parquet, h5ad, MTX
+        folder), AnnData or DataFrames (samples x features); a MuData or AnnData. None when every view of
+        ``options`` has a path.
+    options
+        Per view, how it is read: :class:`~pathfa.data.io.settings.ViewOptions` or a mapping of its fields. For a
+        single AnnData they may name several views by ``layer``, ``obsm`` or ``feature_type``.
+    samples
+        Sample sheet: a table or DataFrame with the samples as first column (or, turned round, as columns).
+    gene_sets
+        Gene sets; their members help to tell which side of a table the features are on.
+
+    Returns
+    -------
+    MuData
+        Samples in rows. Findings, the flow of counts and the checksums of the files are kept in
+        ``uns["pathfa_input"]``.
+
+    Raises
+    ------
+    MissingInputError
+        When a file does not exist.
+    InputError
+        With every problem of every view at once.
+    """
+    log = Log()
+    chosen = {
+        name: entry if isinstance(entry, ViewOptions) else ViewOptions.from_mapping(entry, f"views: {name}")
+        for name, entry in (options or {}).items()
+    }
+    chosen = {
+        name: entry
+        if entry.id_table is None
+        else replace(entry, id_table=local_id_table(entry.id_table, entry.id_type))
+        for name, entry in chosen.items()
+    }
+    raw, cohort_obs = open_source(source, chosen, log)
+    sheet = None
+    if samples is not None:
+        if not isinstance(samples, pd.DataFrame):
+            log.read(samples)
+        sheet = load_sheet(samples)
+    for view in raw.values():
+        for path in (view.options.id_table, view.options.orthologues, view.options.sample_table):
+            if path is not None:
+                log.read(path)
+    if sheet is not None:
+        sheet = oriented(
+            sheet, (index for view in raw.values() for index in (view.adata.obs_names, view.adata.var_names))
+        )
+    _orient(raw, sheet, gene_sets, log)
+    views: dict[str, ad.AnnData] = {}
+    for name, view in raw.items():
+        try:
+            views[name] = _repair(name, view, sheet, log)
+        except InputError as problem:
+            log.findings += problem.findings or [error("unreadable-view", str(problem), view=name)]
+    stop_on_errors(log.findings)
+    cohort = _join(views)
+    if cohort_obs is not None:
+        add_sheet(cohort, cohort_obs)
+    if sheet is not None:
+        log.findings += add_sheet(cohort, sheet)
+    stop_on_errors(log.findings)
+    cohort.uns[DECLARED] = {
+        "findings": findings_to_json(log.findings),
+        "flow": json.dumps(log.flow),
+        "inputs": json.dumps([{"path": path, "sha256": digest} for path, digest in log.inputs.items()]),
+    }
+    return cohort
+
+
+def _orient(raw: dict[str, RawView], sheet: pd.DataFrame | None, gene_sets: object, log: Log) -> None:
+    """Turn tables so that samples are in rows."""
+    tables = {name: view for name, view in raw.items() if view.is_table}
+    members = (
+        gene_sets.values() if isinstance(gene_sets, Mapping) else gene_sets if isinstance(gene_sets, Iterable) else ()
+    )
+    genes = frozenset(gene for group in members for gene in group)
+    fixed = {name for view in raw.values() if not view.is_table for name in view.adata.obs_names}
+    sides = {name: (view.adata.obs_names, view.adata.var_names) for name, view in tables.items()}
+    for name, view in tables.items():
+        listed = set(fixed)
+        if sheet is not None:
+            listed |= set(sheet.index)
+            if view.options.sample_column in sheet.columns and view.options.sample_table is None:
+                listed |= set(sheet[view.options.sample_column].dropna())
+        if view.options.sample_table is not None:
+            table = read_sheet(view.options.sample_table)
+            listed |= set(
+                table.index if view.options.sample_key is None else table.get(view.options.sample_key, table.index)
+            )
+        others = {other: pair for other, pair in sides.items() if other != name}
+        in_rows, findings = samples_in_rows(
+            *sides[name], view.options, Known(samples=listed, genes=genes), others, name
+        )
+        log.findings += [replace(finding, place=view.place) for finding in findings]
+        if not in_rows:
+            view.adata = named(view.adata.X.T, view.adata.var_names, view.adata.obs_names)
+
+
+def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:
+    """Join samples, translate features, merge duplicates, and recode zeros, as the options say."""
+    options, adata = view.options, view.adata
+    log.step(name, "read", adata, view.place)
+    parts, findings = parts_of({name: adata})
+    stop_on_errors(findings)
+    samples, findings = join_samples(parts[0].samples, options, sheet, name)
+    log.findings += findings
+    base = named(parts[0].values, samples, parts[0].features)
+    base.obs, base.var = adata.obs.set_axis(samples), adata.var.set_axis(parts[0].features)
+    renamed, findings, reports = rename_features(base, options, name)
+    log.findings += findings
+    if reports or renamed.n_vars < base.n_vars:
+        said = [report.summary for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
+        log.step(name, "identifiers", renamed, "; ".join(said))
+    declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
+    kind = declared if options.kind == Kind.AUTO else str(options.kind)
+    if options.zero_is_missing:
+        renamed, n_zeros = zeros_as_missing(renamed)
+        log.step(name, "zeros as missing", renamed, f"{n_zeros:,} of {count(renamed.n_obs * renamed.n_vars, 'value')}")
+    merged, findings = merge_duplicates(renamed, options, name, counts=looks_like_counts(renamed.X, kind))
+    log.findings += findings
+    if merged is not renamed:
+        log.step(name, "duplicates", merged, str(options.duplicates))
+    earlier = json.loads(str(adata.uns.get(DECLARED, {}).get("preprocessing", "{}")))
+    merged.uns[DECLARED] = {"kind": kind, "preprocessing": json.dumps({**earlier, **options.preprocessing})}
+    return merged
+
+
+def _join(views: dict[str, ad.AnnData]) -> md.MuData:
+    repeated = {name: view.obs_names[view.obs_names.duplicated()].unique() for name, view in views.items()}
+    stop_on_errors(
+        [
+            error(
+                "duplicate-samples",
+                f"{count(len(names), 'sample name', 'occur')} more than once",
+                expected="one per sample",
+                fix="drop or average the replicates, or give each its own name",
+                view=view,
+                examples=examples(names),
+                count=len(names),
+            )
+            for view, names in repeated.items()
+            if len(names)
+        ]
+    )
+    with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+        warnings.filterwarnings("ignore", message=".*names are not unique.*")
+        return md.MuData(views)

@@ -1,0 +1,198 @@
+"""How one view is read: the structure behind the ``views`` of a configuration."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import error
+from pathfa.core.names import did_you_mean
+
+
+class SamplesIn(StrEnum):
+    """Which side of a table the samples are on."""
+
+    AUTO = "auto"  # told from the sample sheet, the gene sets and the other views; else features, as most exports
+    ROWS = "rows"
+    COLUMNS = "columns"
+
+
+class Kind(StrEnum):
+    """The scale of the values of a view."""
+
+    AUTO = "auto"  # told from the values
+    COUNTS = "counts"  # whole numbers of reads or molecules
+    ESTIMATED_COUNTS = "estimated_counts"  # counts that need not be whole, as of RSEM, salmon or kallisto
+    NORMALISED = "normalised"  # linear and normalised with real zeros: TPM, FPKM, normalised counts
+    INTENSITY = "intensity"  # linear mass-spectrometry intensities, zero is not detected
+    LOG = "log"  # logarithms of any of the above
+    RATIO = "ratio"  # logarithms of ratios, as of TMT
+    ZSCORED = "zscored"  # each feature already has mean 0 and standard deviation 1
+
+
+class IdType(StrEnum):
+    """What the names of the features are."""
+
+    AUTO = "auto"
+    SYMBOL = "symbol"
+    ENSEMBL = "ensembl"
+    UNIPROT = "uniprot"
+    ENTREZ = "entrez"
+    REFSEQ = "refseq"
+    OTHER = "other"  # names that no table of genes knows: antibodies, miRNAs, metabolites
+
+
+class Duplicates(StrEnum):
+    """What becomes of features of one name."""
+
+    AUTO = "auto"  # counts are summed, anything else is an error
+    ERROR = "error"
+    SUM = "sum"
+    MEAN = "mean"
+    MEDIAN = "median"
+    MOST_COMPLETE = "most_complete"  # the one with the fewest missing values, then with the largest variance
+    FIRST = "first"
+    DROP = "drop"
+
+
+class SampleRule(StrEnum):
+    """How sample names are rewritten so that views join."""
+
+    NONE = "none"
+    TCGA_PATIENT = "tcga_patient"  # TCGA-OR-A5J1-01A-11R-... becomes TCGA-OR-A5J1
+    TCGA_SAMPLE = "tcga_sample"  # ... becomes TCGA-OR-A5J1-01
+    DOTS = "dots_to_dashes"
+    STRIP_X = "strip_x"  # the X that R puts before names that begin with a digit
+    UPPER = "upper"
+
+
+_CHOICES = {
+    "samples_in": SamplesIn,
+    "kind": Kind,
+    "id_type": IdType,
+    "duplicates": Duplicates,
+    "sample_rule": SampleRule,
+}
+_PREPROCESSING = ("transform", "normalise", "min_sd", "max_missing", "max_features", "regress")
+
+
+def _require_pattern(pattern: str | None) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as reason:
+        raise ConfigError(f"{pattern!r} is no regular expression: {reason}") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewOptions:
+    """How one view is read and prepared. Every field may stand in the configuration of a view.
+
+    Parameters
+    ----------
+    path
+        The file or MTX folder.
+    samples_in, kind, id_type, duplicates, sample_rule
+        Members of the enumerations of this module, or their names.
+    layer, obsm, feature_type
+        Which part of an AnnData holds the view: a layer, an array of ``obsm``, or the features whose
+        ``feature_types`` (or ``modality``) column has this value.
+    features_file, samples_file
+        Names of the features and samples of a bare MTX file, one a line.
+    strip_prefix, strip_suffix
+        Regular expressions that are cut from the beginning and end of feature names.
+    rename
+        From feature names as they come to those they should have, for single repairs such as ``{"2-Sep": "SEPTIN2"}``.
+    id_table, id_key, id_column
+        Table that translates features, or ``biomart:SPECIES`` for a download. The
+        layout of the HGNC is understood as it is; of any other table
+        ``id_key`` names the column of the ids (default: the first) and ``id_column`` that of the new names.
+        Without ``id_table``, ``id_column`` is a column of ``var``.
+    orthologues, orthologue_key, orthologue_column
+        Table of two columns (or the two named) from the names of the measured species to those of the gene sets.
+    zero_is_missing
+        Whether exact zeros mean "not detected".
+    sample_table, sample_key, sample_column
+        Table from the samples of this view (``sample_key``, default: the first column) to subjects
+        (``sample_column``). Without ``sample_table``, ``sample_column`` is the column of the sample sheet
+        that holds the names of this view.
+    transform, normalise, min_sd, max_missing, max_features, regress
+        Preprocessing; see :class:`pathfa.data.preprocess.preprocessor.ViewPreprocessor`.
+
+    Raises
+    ------
+    ConfigError
+        When a value is not among its choices, or options exclude each other.
+    """
+
+    path: str | None = None
+    samples_in: str = SamplesIn.AUTO
+    kind: str = Kind.AUTO
+    layer: str | None = None
+    obsm: str | None = None
+    feature_type: str | None = None
+    features_file: str | None = None
+    samples_file: str | None = None
+    strip_prefix: str | None = None
+    strip_suffix: str | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    id_type: str = IdType.AUTO
+    id_table: str | None = None
+    id_key: str | None = None
+    id_column: str | None = None
+    orthologues: str | None = None
+    orthologue_key: str | None = None
+    orthologue_column: str | None = None
+    duplicates: str = Duplicates.AUTO
+    zero_is_missing: bool = False
+    sample_table: str | None = None
+    sample_key: str | None = None
+    sample_column: str | None = None
+    sample_rule: str = SampleRule.NONE
+    transform: str | None = None
+    normalise: str | None = None
+    min_sd: float | None = None
+    max_missing: float | None = None
+    max_features: int | None = None
+    regress: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            object.__setattr__(self, name, choose(choices, getattr(self, name), name))
+        if sum(part is not None for part in (self.layer, self.obsm, self.feature_type)) > 1:
+            raise ConfigError("layer, obsm and feature_type exclude each other; expected at most one of them")
+        for pattern in (self.strip_prefix, self.strip_suffix):
+            _require_pattern(pattern)
+        if self.sample_table is not None and self.sample_column is None:
+            raise ConfigError("sample_table needs sample_column: the column that names the subjects, such as pid")
+        if self.regress is not None:
+            object.__setattr__(self, "regress", tuple(self.regress))
+
+    @classmethod
+    def from_mapping(cls, options: Mapping[str, Any], place: str = "views") -> ViewOptions:
+        """Return options from the keys of a configuration.
+
+        Raises
+        ------
+        ConfigError
+            When a key is not known; the message names the nearest one.
+        """
+        known = [item.name for item in dataclasses.fields(cls)]
+        findings = []
+        for key in options:
+            if key not in known:
+                fix = did_you_mean(str(key), known, f"the keys are {', '.join(known)}")
+                findings.append(error("unknown-option", f"there is no option {key!r}", fix=fix, place=place))
+        if findings:
+            raise ConfigError(findings=findings)
+        return cls(**options)
+
+    @property
+    def preprocessing(self) -> dict[str, object]:
+        """The preprocessing options that were set."""
+        return {name: getattr(self, name) for name in _PREPROCESSING if getattr(self, name) is not None}

@@ -1,0 +1,101 @@
+"""The sample sheet: covariates of the samples, whichever side of the table they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import mudata as md
+import pandas as pd
+
+from pathfa.core.errors import Finding, InputError
+from pathfa.core.findings import error, examples, stop_on_errors, warning
+from pathfa.core.grammar import count, part_of
+from pathfa.data.io.rows import check_rows
+from pathfa.data.io.tables import read_sheet, with_numbers
+
+
+def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
+    """Return the sample sheet with names as text.
+
+    Raises
+    ------
+    InputError
+        When the sheet cannot be read, or a sample has no name; the message names the line.
+    """
+    if isinstance(samples, pd.DataFrame):
+        sheet = samples
+    else:
+        sheet = read_sheet(samples)
+        stop_on_errors(check_rows(_records(sheet), "sample_sheet", str(samples)))
+    return sheet.set_axis(sheet.index.astype(str)).set_axis(sheet.columns.astype(str), axis=1)
+
+
+def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
+    """Return the rows as mappings, the first column as ``sample``, missing cells as None."""
+    cells = sheet.astype(object).where(sheet.notna(), None)
+    cells.columns = cells.columns.astype(str)
+    names = [None if name is None or name != name else str(name) for name in sheet.index]
+    return [{**row, "sample": name} for name, row in zip(names, cells.to_dict("records"), strict=True)]
+
+
+def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
+    """Return the sheet with samples in rows: turned round if its columns, not its rows, are names of the views.
+
+    Parameters
+    ----------
+    sheet
+        The sheet as it stands.
+    sides
+        Names on both sides of every view.
+    """
+    known = {name for side in sides for name in side}
+    in_rows, in_columns = sum(sheet.index.isin(known)), sum(sheet.columns.isin(known))
+    turned = sheet.T if in_columns > in_rows else sheet
+    if turned.index.has_duplicates:
+        repeated = turned.index[turned.index.duplicated()].unique()
+        found = error(
+            "duplicate-samples",
+            f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once",
+            expected="one row per sample",
+            fix="drop the surplus rows",
+            place="sample sheet",
+            examples=examples(repeated),
+            count=len(repeated),
+        )
+        raise InputError(findings=[found])
+    return turned
+
+
+def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
+    """Write the columns of the sheet to ``obs`` of the cohort, and say which samples lack a row."""
+    names = cohort.obs_names
+    known = names.isin(sheet.index)
+    findings = []
+    if not known.any():
+        findings.append(
+            error(
+                "sheet-without-samples",
+                f"none of {count(len(names), 'sample')} is in the sample sheet",
+                expected=f"names such as {', '.join(map(repr, sheet.index[:3]))}",
+                fix="join the names with sample_rule, sample_table or sample_column",
+                place="sample sheet",
+                examples=examples(names),
+            )
+        )
+    elif not known.all():
+        findings.append(
+            warning(
+                "samples-without-row",
+                f"{part_of(int((~known).sum()), len(names), 'sample', 'are')} not in the sheet; their covariates are "
+                "missing",
+                place="sample sheet",
+                examples=examples(names[~known]),
+                count=int((~known).sum()),
+            )
+        )
+    columns = with_numbers(sheet.reindex(names)) if len(sheet.columns) else sheet.reindex(names)
+    kept = cohort.obs[[column for column in cohort.obs.columns if column not in columns.columns]]
+    cohort.obs = pd.concat([kept, columns], axis=1)
+    return findings

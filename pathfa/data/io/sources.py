@@ -1,0 +1,147 @@
+"""What a cohort is read from: files and containers, split into raw views."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anndata as ad
+import mudata as md
+import pandas as pd
+
+from pathfa.core.errors import Finding, InputError
+from pathfa.core.findings import error, findings_from_json, stop_on_errors
+from pathfa.data.io.containers import named, read_container, read_matrix, select_part
+from pathfa.data.io.parts import DECLARED, parts_of
+from pathfa.data.io.settings import ViewOptions
+from pathfa.data.io.text_files import sha256_of
+
+Source: TypeAlias = str | Path | Mapping[str, Any] | ad.AnnData | md.MuData
+"""What :func:`pathfa.data.io.read.read_cohort` reads."""
+
+
+@dataclass(eq=False)
+class RawView:
+    """One view as it was read, before anything is repaired."""
+
+    adata: ad.AnnData
+    options: ViewOptions
+    is_table: bool = False
+    place: str = ""
+
+
+@dataclass(eq=False)
+class Log:
+    """What was found, kept and read."""
+
+    findings: list[Finding] = field(default_factory=list)
+    flow: list[dict[str, object]] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def read(self, path: str | Path) -> None:
+        """Note a file with its checksum."""
+        if str(path) not in self.inputs:
+            self.inputs[str(path)] = sha256_of(path)
+
+    def resume(self, earlier: Mapping[str, Any]) -> None:
+        """Go on from what an earlier reading left in ``uns``."""
+        self.findings += findings_from_json(str(earlier.get("findings", "[]")))
+        self.flow += json.loads(str(earlier.get("flow", "[]")))
+        before = json.loads(str(earlier.get("inputs", "[]")))
+        self.inputs = {**{entry["path"]: entry["sha256"] for entry in before}, **self.inputs}
+
+    def step(self, view: str, step: str, adata: ad.AnnData, detail: str = "") -> None:
+        """Note what is left after a step."""
+        self.flow.append(
+            {"view": view, "step": step, "n_samples": adata.n_obs, "n_features": adata.n_vars, "detail": detail}
+        )
+
+
+def open_source(
+    source: Any, options: Mapping[str, ViewOptions], log: Log
+) -> tuple[dict[str, RawView], pd.DataFrame | None]:
+    """Return the views as they are, and the covariates of a MuData."""
+    name = "view"
+    if source is None:
+        source = {view: entry.path for view, entry in options.items()}
+    if isinstance(source, str | Path):
+        log.read(source)
+        name, source = Path(source).stem, read_container(source)
+    if isinstance(source, md.MuData):
+        _require_views(options, list(source.mod))
+        log.resume(source.uns.get(DECLARED, {}))
+        parts = {
+            view: RawView(select_part(part, options.get(view, ViewOptions()), view), options.get(view, ViewOptions()))
+            for view, part in source.mod.items()
+        }
+        own = [
+            column
+            for column in source.obs.columns
+            if not str(column).startswith(tuple(f"{view}:" for view in source.mod))
+        ]
+        return parts, source.obs[own] if own else None
+    if isinstance(source, ad.AnnData):
+        return _split(name, source, options), None
+    if not isinstance(source, Mapping):
+        raise InputError(
+            f"the source is a {type(source).__name__}; expected a path, a mapping of views, a MuData or an AnnData"
+        )
+    _require_views(options, list(source))
+    raw: dict[str, RawView] = {}
+    for view, item in source.items():
+        entry = options.get(view, ViewOptions())
+        try:
+            raw[view] = _open_view(view, item, entry, log)
+        except InputError as problem:
+            log.findings += [replace(finding, view=finding.view or view) for finding in problem.findings] or [
+                error("unreadable-view", str(problem), view=view)
+            ]
+            if not problem.findings and type(problem) is not InputError:
+                raise
+    if not raw:
+        stop_on_errors(log.findings)
+        raise InputError("no view is named; expected at least one")
+    return raw, None
+
+
+def _open_view(view: str, item: object, options: ViewOptions, log: Log) -> RawView:
+    if item is None:
+        raise InputError(f"view '{view}' has no path. Fix: set path")
+    if isinstance(item, str | Path):
+        log.read(item)
+        for path in (options.features_file, options.samples_file):
+            if path is not None:
+                log.read(path)
+        adata, findings, is_table = read_matrix(item, options)
+        log.findings += [replace(finding, view=view) for finding in findings]
+        return RawView(adata if is_table else select_part(adata, options, view), options, is_table, str(item))
+    if isinstance(item, ad.AnnData):
+        return RawView(select_part(item, options, view), options)
+    parts, findings = parts_of({view: item})
+    stop_on_errors(findings)
+    return RawView(named(parts[0].values, parts[0].samples, parts[0].features), options)
+
+
+def _split(name: str, adata: ad.AnnData, options: Mapping[str, ViewOptions]) -> dict[str, RawView]:
+    """Return the views of one AnnData: those the options name, one per feature type, or just one."""
+    if options:
+        return {view: RawView(select_part(adata, entry, view), entry) for view, entry in options.items()}
+    types = list(adata.var["feature_types"].astype(str).unique()) if "feature_types" in adata.var else []
+    if len(types) > 1:
+        entries = {kind: ViewOptions(feature_type=kind) for kind in types}
+        return {kind: RawView(select_part(adata, entry, kind), entry) for kind, entry in entries.items()}
+    return {str(adata.uns.get(DECLARED, {}).get("name", name)): RawView(adata, ViewOptions())}
+
+
+def _require_views(options: Mapping[str, ViewOptions], views: list[str]) -> None:
+    if strange := [name for name in options if name not in views]:
+        found = error(
+            "unknown-view",
+            f"options are given for view {strange[0]!r}, which the data lack",
+            expected=f"one of {', '.join(map(str, views))}",
+            fix="name the views alike",
+        )
+        raise InputError(findings=[found])

@@ -1,0 +1,160 @@
+"""The bytes of text files: compression, encoding, and what is no text at all."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+
+from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.findings import error
+
+SIGNATURES = {
+    b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF document",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"RDX": "an R data file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x89PNG": "an image",
+}
+
+
+def require_file(path: str | Path) -> Path:
+    """Return the path if a file or folder is there.
+
+    Raises
+    ------
+    MissingInputError
+        When nothing is there; the message names the files of the same beginning beside it.
+    """
+    path = Path(path)
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as reason:  # too long, or with a null byte
+        raise MissingInputError(f"{str(path)[:200]!r}: not a possible file name ({reason})") from None
+    if exists:
+        return path
+    folder = path.parent
+    if folder.is_dir():
+        near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
+        hint = f"; the folder holds {', '.join(near)}" if near else ""
+    else:
+        hint = "; its folder does not exist either"
+    raise MissingInputError(f"{path}: there is no such file{hint}")
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file, or of the files of a folder in the order of their names."""
+    path = require_file(path)
+    if path.is_file():
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(entry for entry in path.rglob("*") if entry.is_file()):
+        digest.update(f"{file.relative_to(path)} {sha256_of(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple[str, bytes]:
+    """Read a text file, gzipped or not.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        The exception to raise when it cannot be read.
+
+    Returns
+    -------
+    text, raw
+        The text (UTF-8 or UTF-16 with a mark, else UTF-8), and the bytes of the file as they are.
+
+    Raises
+    ------
+    MissingInputError
+        When there is no such file.
+    InputError
+        Or ``kind``: truncated gzip, empty, binary or not UTF-8.
+    """
+    path = require_file(path)
+    if not path.is_file():
+        raise kind(findings=[error("not-a-file", "it is a folder", expected="a text file", place=str(path))])
+    raw = path.read_bytes()
+    return decode(unpack(raw, path, kind), path, kind), raw
+
+
+def unpack(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
+    """Return the bytes, decompressed when they are gzip."""
+    if raw[:2] != b"\x1f\x8b":
+        if path.suffix.lower() in (".gz", ".bgz") and raw:
+            found = error(
+                "not-gzip", "its name ends in .gz but it is not compressed with gzip", place=str(path), fix="rename it"
+            )
+            raise kind(findings=[found])
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as reason:
+        found = error(
+            "truncated-gzip",
+            f"the gzip file is damaged or cut short ({len(raw):,} bytes: {reason})",
+            expected="a complete file",
+            fix="copy or download it again",
+            place=str(path),
+        )
+        raise kind(findings=[found]) from None
+
+
+def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
+    """Return bytes as text; empty, binary and wrongly encoded content is an error."""
+    if not content.strip():
+        found = error(
+            "empty-file",
+            "the file is empty",
+            expected="a table or list as text",
+            fix="check the export",
+            place=str(path),
+        )
+        raise kind(findings=[found])
+    for signature, what in SIGNATURES.items():
+        if content.startswith(signature):
+            found = error(
+                "binary-file",
+                f"it is {what}",
+                expected="text",
+                fix="name the right file, or export it as TSV",
+                place=str(path),
+            )
+            raise kind(findings=[found])
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as reason:
+        line = content[: reason.start].count(b"\n") + 1
+        found = error(
+            "not-utf8",
+            f"byte {reason.start} (line {line}) is not valid {encoding.removesuffix('-sig').upper()}",
+            expected="text in UTF-8",
+            fix="save it as UTF-8 text; a binary file is no table",
+            place=str(path),
+        )
+        raise kind(findings=[found]) from None
+    if "\x00" in text:
+        found = error(
+            "binary-file",
+            "it holds null bytes",
+            expected="text",
+            fix="name the right file, or export it as TSV",
+            place=str(path),
+        )
+        raise kind(findings=[found])
+    return text

@@ -1,0 +1,1 @@
+"""How values are transformed, normalised and scaled, with what is needed to go back."""

@@ -1,0 +1,297 @@
+"""Preprocessing that was fitted: applied to any samples, inverted, stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pathfa.core.errors import ConfigError
+from pathfa.core.grammar import count
+from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.preprocess.normalise import (
+    Normalise,
+    from_quantiles,
+    median_offsets,
+    normalise_total,
+    size_factors,
+    to_quantiles,
+)
+from pathfa.data.preprocess.regress import Design
+from pathfa.data.preprocess.transforms import KEEPS_ZEROS, Link, apply_link, invert_link, invert_sd
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedPreprocessor:
+    """Preprocessing with the statistics of a training cohort.
+
+    Attributes
+    ----------
+    features
+        Features that are kept, G.
+    centre, spread
+        What is subtracted from each and what it is divided by, G, after the transformation.
+    level
+        Training mean of each, G, after the transformation.
+    dropped
+        Features that were dropped, with the reason.
+    steps
+        What is done, in words.
+    link
+        The transformation.
+    library, share, target
+        All training features, their shares in all counts, and the total that every sample is brought to; 0 for
+        values that are not counts.
+    mode, reference
+        Sample-wise normalisation, and the training profile (median) or distribution (quantile).
+    design, coefficients
+        Covariates that are regressed out, and their effects, Q x G.
+    """
+
+    features: pd.Index
+    centre: np.ndarray
+    spread: np.ndarray
+    level: np.ndarray
+    dropped: pd.DataFrame
+    steps: tuple[str, ...]
+    link: Link
+    library: pd.Index
+    share: np.ndarray
+    target: float
+    mode: Normalise
+    reference: np.ndarray
+    design: Design | None
+    coefficients: np.ndarray
+
+    @classmethod
+    def blank(cls, features: pd.Index, *, link: Link, steps: list[str]) -> FittedPreprocessor:
+        """Return a preprocessing that only transforms."""
+        n, none = len(features), np.zeros(0)
+        said = [*steps, f"transformed: {link}"] if link is not Link.NONE else steps
+        return cls(
+            features=features,
+            centre=np.zeros(n),
+            spread=np.ones(n),
+            level=np.zeros(n),
+            dropped=pd.DataFrame({"feature": [], "reason": []}, dtype=object),
+            steps=tuple(said),
+            link=link,
+            library=features,
+            share=none,
+            target=0.0,
+            mode=Normalise.NONE,
+            reference=none,
+            design=None,
+            coefficients=np.zeros((0, n)),
+        )
+
+    def with_library(self, share: np.ndarray, target: float) -> FittedPreprocessor:
+        """Add size factors."""
+        said = f"samples brought to a total of {target:,.0f}, the training median"
+        return replace(self, share=share, target=target, steps=(*self.steps[:-1], said, *self.steps[-1:]))
+
+    def with_normalisation(self, mode: Normalise, reference: np.ndarray) -> FittedPreprocessor:
+        """Add a sample-wise normalisation."""
+        return replace(self, mode=mode, reference=reference, steps=(*self.steps, f"samples normalised: {mode}"))
+
+    def keeping(self, kept: np.ndarray, dropped: pd.DataFrame) -> FittedPreprocessor:
+        """Keep only some of the features."""
+        said = [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
+        return replace(self.subset(kept), dropped=dropped, steps=(*self.steps, *said))
+
+    def with_regression(self, design: Design, coefficients: np.ndarray) -> FittedPreprocessor:
+        """Add covariates that are regressed out."""
+        said = f"linear effect of {', '.join(design.levels)} subtracted"
+        return replace(self, design=design, coefficients=coefficients, steps=(*self.steps, said))
+
+    def with_scale(self, centre: np.ndarray, spread: np.ndarray, *, level: np.ndarray, name: str) -> FittedPreprocessor:
+        """Set what features are centred and divided by."""
+        said = f"each feature scaled: {name}"
+        return replace(self, centre=centre, spread=spread, level=level, steps=(*self.steps, said))
+
+    def transform(self, view: View) -> np.ndarray:
+        """Return the values of a view in fitted units.
+
+        Parameters
+        ----------
+        view
+            N samples. It may lack features, and have others.
+
+        Returns
+        -------
+        ndarray
+            N x G, NaN where missing, in absent samples, and where the view lacks a feature.
+        """
+        found, block = self._own_columns(view)
+        values = np.full((len(view.samples), len(self.features)), np.nan)
+        values[:, found] = block
+        if self.design is not None:
+            values[view.present] -= self._effect(view)
+        values[~view.present] = np.nan
+        return np.asarray((values - self.centre) / self.spread)
+
+    def _own_columns(self, view: View) -> tuple[np.ndarray, np.ndarray]:
+        """Return the positions of the features that the view has, and their transformed values."""
+        at = view.features.get_indexer(self.library)
+        columns = np.flatnonzero(at >= 0)
+        wanted = self.library.get_indexer(self.features)
+        if self.target == 0.0 and self.mode is Normalise.NONE:  # every feature stands for itself
+            columns = wanted[at[wanted] >= 0]
+        same = len(columns) == len(view.features) and np.array_equal(at[columns], np.arange(len(columns)))
+        values = self.linked(view.values if same else view.values[:, at[columns]], self.library[columns])
+        if self.mode is not Normalise.NONE:
+            values = self.normalised(as_dense(values), columns)
+        position = np.full(len(self.library), -1)
+        position[columns] = np.arange(len(columns))
+        found = np.flatnonzero(position[wanted] >= 0)
+        block = values[:, position[wanted[found]]]
+        return found, as_dense(block)
+
+    def linked(self, values: Matrix, features: pd.Index) -> Matrix:
+        """Return values of some training features after size factors and transformation, still sparse if possible."""
+        if self.target > 0.0:
+            values = normalise_total(values, self._target(features))
+        if isinstance(values, np.ndarray):
+            return apply_link(values, self.link)
+        if self.link not in KEEPS_ZEROS:
+            return apply_link(as_dense(values), self.link)
+        data = apply_link(np.asarray(values.data), self.link)
+        return sparse.csr_matrix((data, values.indices, values.indptr), shape=values.shape)
+
+    def _target(self, features: pd.Index) -> float:
+        """Return the total for samples of which only some features were measured."""
+        return self.target * max(float(self.share[self.library.get_indexer(features)].sum()), 1e-12)
+
+    def normalised(self, values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return transformed values of the training features at ``columns`` after the sample-wise normalisation."""
+        if self.mode is Normalise.MEDIAN:
+            return np.asarray(values - median_offsets(values, self.reference[columns])[:, None])
+        return to_quantiles(values, self.reference) if self.mode is Normalise.QUANTILE else values
+
+    def _effect(self, view: View) -> np.ndarray:
+        if self.design is None:
+            return np.zeros((view.n_present, len(self.features)))
+        return np.asarray(self.design.matrix(view.obs.loc[view.present], view.name) @ self.coefficients)
+
+    def inverse(self, values: np.ndarray, like: View | None = None) -> np.ndarray:
+        """Return values in fitted units, N x G, in the units that were given.
+
+        Parameters
+        ----------
+        values
+            N x G.
+        like
+            The N samples they belong to. With it, what was removed per sample (depth, median, distribution, effects
+            of covariates) is put back; without it, values are those of a sample of typical depth.
+        """
+        linked = self._linked(values, like)
+        given = invert_link(linked, self.link)
+        return given if like is None else given * self._factors(like)[:, None]
+
+    def inverse_sd(self, sd: np.ndarray, values: np.ndarray | None = None, like: View | None = None) -> np.ndarray:
+        """Return standard deviations in fitted units, N x G, in the units that were given.
+
+        Parameters
+        ----------
+        sd
+            N x G.
+        values
+            The means they belong to, in fitted units; needed where a logarithm or root was taken.
+        like
+            As for :meth:`inverse`.
+
+        Raises
+        ------
+        ConfigError
+            When ``values`` are needed and not given.
+        """
+        scaled = np.asarray(sd * self.spread)
+        if self.link is Link.NONE:
+            return scaled
+        if values is None:
+            raise ConfigError(
+                f"their means are needed for an sd in the units given, as the transformation is {self.link}"
+            )
+        given = invert_sd(scaled, self._linked(values, like), self.link)
+        return given if like is None else given * self._factors(like)[:, None]
+
+    def _linked(self, values: np.ndarray, like: View | None) -> np.ndarray:
+        linked = np.asarray(values * self.spread + self.centre)
+        if like is None:
+            return linked
+        if self.design is not None:
+            linked[like.present] += self._effect(like)
+        if self.mode is Normalise.NONE:
+            return linked
+        at = like.features.get_indexer(self.library)
+        columns = np.flatnonzero(at >= 0)
+        own = as_dense(self.linked(like.values[:, at[columns]], self.library[columns]))
+        if self.mode is Normalise.MEDIAN:
+            return np.asarray(linked + median_offsets(own, self.reference[columns])[:, None])
+        return from_quantiles(linked, self.reference, own)
+
+    def _factors(self, like: View) -> np.ndarray:
+        """Return the size factors of the samples, N; 1 where there are none."""
+        if self.target == 0.0:
+            return np.ones(len(like.samples))
+        at = like.features.get_indexer(self.library)
+        columns = np.flatnonzero(at >= 0)
+        return size_factors(like.values[:, at[columns]], self._target(self.library[columns]))
+
+    def subset(self, kept: np.ndarray) -> FittedPreprocessor:
+        """Return the preprocessing of the features at some positions."""
+        return replace(
+            self,
+            features=self.features[kept],
+            centre=self.centre[kept],
+            spread=self.spread[kept],
+            level=self.level[kept],
+            coefficients=self.coefficients[:, kept],
+        )
+
+    def to_arrays(self) -> dict[str, Any]:
+        """Return everything as plain arrays, numbers and text, for a file."""
+        return {
+            "features": self.features.to_numpy(dtype=object),
+            "centre": self.centre,
+            "spread": self.spread,
+            "level": self.level,
+            "dropped": self.dropped["feature"].to_numpy(dtype=object),
+            "reasons": self.dropped["reason"].to_numpy(dtype=object),
+            "steps": json.dumps(self.steps),
+            "link": str(self.link),
+            "library": self.library.to_numpy(dtype=object),
+            "share": self.share,
+            "target": self.target,
+            "mode": str(self.mode),
+            "reference": self.reference,
+            "design": "" if self.design is None else self.design.to_text(),
+            "design_centre": np.zeros(0) if self.design is None else self.design.centre,
+            "coefficients": self.coefficients,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> FittedPreprocessor:
+        """Return what ``to_arrays`` took apart."""
+        text = str(arrays["design"])
+        return cls(
+            features=pd.Index(arrays["features"], dtype=object),
+            centre=np.asarray(arrays["centre"]),
+            spread=np.asarray(arrays["spread"]),
+            level=np.asarray(arrays["level"]),
+            dropped=pd.DataFrame({"feature": arrays["dropped"], "reason": arrays["reasons"]}),
+            steps=tuple(json.loads(str(arrays["steps"]))),
+            link=Link(str(arrays["link"])),
+            library=pd.Index(arrays["library"], dtype=object),
+            share=np.asarray(arrays["share"]),
+            target=float(arrays["target"]),
+            mode=Normalise(str(arrays["mode"])),
+            reference=np.asarray(arrays["reference"]),
+            design=Design(levels=json.loads(text), centre=np.asarray(arrays["design_centre"])) if text else None,
+            coefficients=np.asarray(arrays["coefficients"]),
+        )

@@ -1,0 +1,181 @@
+"""How a view is prepared: options, and their fit to a training cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import error
+from pathfa.core.grammar import count
+from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.io.settings import Kind
+from pathfa.data.preprocess.fitted import FittedPreprocessor
+from pathfa.data.preprocess.normalise import Normalise, reference_quantiles
+from pathfa.data.preprocess.regress import fit_coefficients, fit_design
+from pathfa.data.preprocess.scale import feature_moments, summarise
+from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link
+
+__all__ = ["FittedPreprocessor", "Scale", "ViewPreprocessor"]
+
+
+class Scale(StrEnum):
+    """What is done to each feature, with statistics of the training cohort."""
+
+    ZSCORE = "zscore"  # mean 0, standard deviation 1
+    CENTER = "center"  # mean 0
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPreprocessor:
+    """How a view is prepared. What is None is taken from what the view declares, else from the default.
+
+    Parameters
+    ----------
+    scale
+        ``"zscore"``, ``"center"`` or ``"none"``.
+    kind
+        Scale of the values (:class:`~pathfa.data.io.settings.Kind`); told from the values by default.
+    transform
+        ``"none"``, ``"log1p"``, ``"log2"``, ``"log2p1"`` or ``"sqrt"``; by default what suits the kind: counts are
+        brought to one total and ``log1p``, normalised values ``log2p1``, intensities ``log2``.
+    normalise
+        ``"none"`` (default), ``"median"`` or ``"quantile"``: sample-wise, after the transformation.
+    min_sd
+        Features with a smaller standard deviation (after the transformation) are dropped; constant ones always are.
+    max_missing
+        Features with a larger share of missing values are dropped; 0.5 by default.
+    max_features
+        Keep only so many features, those that vary most.
+    regress
+        Covariates whose linear effect is subtracted from every feature.
+
+    Raises
+    ------
+    ConfigError
+        When an option has a value that it cannot have.
+    """
+
+    scale: str = Scale.ZSCORE
+    kind: str | None = None
+    transform: str | None = None
+    normalise: str | None = None
+    min_sd: float | None = None
+    max_missing: float | None = None
+    max_features: int | None = None
+    regress: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        for name, choices in (("scale", Scale), ("kind", Kind), ("transform", Link), ("normalise", Normalise)):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, choose(choices, getattr(self, name), name))
+        if isinstance(self.regress, str):
+            raise ConfigError(f"regress is {self.regress!r}; expected a list of covariates, such as [{self.regress!r}]")
+        if self.max_missing is not None and not 0 <= self.max_missing <= 1:
+            raise ConfigError(f"max_missing is {self.max_missing}; expected a share between 0 and 1")
+        if self.min_sd is not None and not self.min_sd >= 0:
+            raise ConfigError(f"min_sd is {self.min_sd}; expected 0 or more")
+        if self.max_features is not None and self.max_features < 1:
+            raise ConfigError(f"max_features is {self.max_features}; expected 1 or more")
+
+    def resolved(self, view: View) -> ViewPreprocessor:
+        """Return the options with what the view declares in place of None."""
+        known = [item.name for item in fields(self)]
+        if strange := [name for name in view.preprocessing if name not in known]:
+            raise ConfigError(f"view '{view.name}' declares the unknown preprocessing {strange[0]!r}; expected {known}")
+        merged = {"kind": view.kind, **view.preprocessing}
+        own = {name: getattr(self, name) for name in known if getattr(self, name) is not None}
+        return ViewPreprocessor(**{**merged, **own})
+
+    def fit(self, view: View) -> FittedPreprocessor:
+        """Return the preprocessing with the statistics of a view.
+
+        Raises
+        ------
+        InputError
+            If no feature is left, or a covariate cannot be regressed on.
+        """
+        options = self.resolved(view)
+        kind = Kind(options.kind or Kind.AUTO)
+        steps = []
+        if kind is Kind.AUTO:
+            summary = summarise(view)
+            kind = summary.kind
+            steps.append(f"taken for {kind}: {summary}")
+        else:
+            steps.append(f"declared as {kind}")
+        link = DEFAULT_LINK[kind] if options.transform is None else Link(options.transform)
+        rows = np.flatnonzero(view.present)
+        values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
+        blank = FittedPreprocessor.blank(view.features, link=link, steps=steps)
+        library = _library(values) if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS) else None
+        if library is not None:
+            blank = blank.with_library(*library)
+        mode = Normalise(options.normalise or Normalise.NONE)
+        linked = blank.linked(values, view.features)
+        if mode is not Normalise.NONE:
+            linked = as_dense(linked)
+            reference = feature_moments(linked)[0] if mode is Normalise.MEDIAN else reference_quantiles(linked)
+            blank = blank.with_normalisation(mode, reference)
+            linked = blank.normalised(as_dense(linked), np.arange(linked.shape[1]))
+        kept, dropped = _filter(linked, view, options)
+        block = linked if len(kept) == linked.shape[1] else linked[:, kept]
+        fitted = blank.keeping(kept, dropped)
+        if options.regress:
+            obs = view.obs.iloc[rows]
+            design = fit_design(options.regress, obs, view.name)
+            block = as_dense(block)
+            coefficients = fit_coefficients(design.matrix(obs, view.name), block)
+            fitted = fitted.with_regression(design, coefficients)
+            block = block - design.matrix(obs, view.name) @ coefficients
+        mean, sd, _ = feature_moments(block)
+        spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
+        centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
+        return fitted.with_scale(centre, spread, level=mean, name=str(options.scale))
+
+
+def _library(values: Matrix) -> tuple[np.ndarray, float]:
+    """Return the share of every feature in all counts, G, and the median total of a sample."""
+    if sparse.issparse(values):
+        totals, sums = np.asarray(values.sum(axis=1)).ravel(), np.asarray(values.sum(axis=0)).ravel()
+    else:
+        totals, sums = np.nansum(values, axis=1), np.nansum(values, axis=0)
+    positive = totals[totals > 0]
+    return sums / max(sums.sum(), 1.0), float(np.median(positive)) if positive.size else 1.0
+
+
+def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the positions of the features to keep, and why the others are dropped."""
+    min_sd = 0.0 if options.min_sd is None else options.min_sd
+    max_missing = 0.5 if options.max_missing is None else options.max_missing
+    mean, sd, n = feature_moments(linked)
+    reason = np.full(len(view.features), "", dtype=object)
+    reason[sd < min_sd] = f"standard deviation below {min_sd:g}"
+    reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
+    reason[n < (1.0 - max_missing) * linked.shape[0]] = f"more than {max_missing:.0%} missing"
+    reason[n < 2] = "fewer than 2 values"
+    left = np.flatnonzero(reason == "")
+    if options.max_features is not None and len(left) > options.max_features:
+        surplus = left[np.argsort(-sd[left], kind="stable")[options.max_features :]]
+        reason[surplus] = f"not among the {options.max_features} that vary most"
+    kept = np.flatnonzero(reason == "")
+    if not len(kept):
+        counts = pd.Series(reason).value_counts()
+        finding = error(
+            "no-features",
+            f"none of {count(len(reason), 'feature')} is left: "
+            + ", ".join(f"{size} {why}" for why, size in counts.items()),
+            expected="features that vary",
+            fix="check that samples are in rows, or raise max_missing",
+            view=view.name,
+        )
+        raise InputError(findings=[finding])
+    lost = reason != ""
+    return kept, pd.DataFrame({"feature": view.features[lost], "reason": reason[lost]})

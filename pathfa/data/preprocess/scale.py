@@ -1,0 +1,160 @@
+"""What scale values are on, told from the values themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.io.settings import Kind
+
+_BLOCK = 2**22  # values that are looked at together
+_LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
+_NO_COUNT = 1000.0  # where all of many whole numbers above 0 are larger, nothing was counted: intensities, rounded
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleSummary:
+    """Numbers that tell the scale of a view.
+
+    Parameters
+    ----------
+    smallest, largest
+        Range of the values.
+    least
+        Smallest of the values above 0.
+    whole
+        Whether all are whole numbers.
+    zeros, missing
+        Shares of exact zeros among the observed values, and of missing values, 0..1.
+    zscored
+        Share of the features with mean 0 and standard deviation 1, 0..1.
+    centred
+        Whether the feature means scatter around zero far less than the values do.
+    """
+
+    smallest: float
+    largest: float
+    least: float
+    whole: bool
+    zeros: float
+    missing: float
+    zscored: float
+    centred: bool
+
+    @property
+    def kind(self) -> Kind:
+        """The most likely scale."""
+        if self.smallest >= 0:
+            if self.whole and self.largest > 1:
+                return Kind.COUNTS if self.least < _NO_COUNT else Kind.INTENSITY
+            if self.largest > _LARGEST_LOG:
+                return Kind.NORMALISED if self.zeros > 0 else Kind.INTENSITY
+            return Kind.LOG
+        if self.zscored > 0.9:
+            return Kind.ZSCORED
+        return Kind.RATIO if self.centred else Kind.LOG
+
+    def __str__(self) -> str:
+        whole = "whole numbers" if self.whole else "values"
+        return f"{whole} from {self.smallest:.4g} to {self.largest:.4g}"
+
+
+def summarise(view: View) -> ScaleSummary:
+    """Return the numbers that tell the scale of the measured samples of a view."""
+    values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
+    size = values.shape[0] * values.shape[1]
+    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
+    parts = [_range(_observed(block)) for block in row_blocks(stored)]
+    n_stored, n_zero = sum(part.n for part in parts), sum(part.n_zero for part in parts)
+    smallest, largest = (
+        min((part.smallest for part in parts), default=np.inf),
+        max((part.largest for part in parts), default=-np.inf),
+    )
+    if not isinstance(values, np.ndarray):
+        absent = size - stored.size
+        n_stored, n_zero = n_stored + absent, n_zero + absent
+        if absent:
+            smallest, largest = min(smallest, 0.0), max(largest, 0.0)
+    dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
+    if not n_stored:
+        return ScaleSummary(
+            smallest=np.nan, largest=np.nan, least=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False
+        )
+    mean, sd, n = feature_moments(dense)
+    usable = n > 2
+    exact = (np.abs(mean) < 0.02) & (
+        (np.abs(sd - 1) < 0.02) | (np.abs(sd * np.sqrt(n / np.maximum(n - 1, 1)) - 1) < 0.02)
+    )
+    return ScaleSummary(
+        smallest=smallest,
+        largest=largest,
+        least=min((part.least for part in parts), default=np.inf),
+        whole=all(part.whole for part in parts),
+        zeros=n_zero / n_stored,
+        missing=1.0 - n_stored / size,
+        zscored=float(exact[usable].mean()) if usable.any() else 0.0,
+        centred=bool(usable.any() and np.median(np.abs(mean[usable])) < np.median(sd[usable])),
+    )
+
+
+@dataclass(frozen=True)
+class _Range:
+    n: int
+    n_zero: int
+    smallest: float
+    largest: float
+    least: float
+    whole: bool
+
+
+def _observed(values: np.ndarray) -> np.ndarray:
+    """Return the values that are not missing, not copied where all are observed."""
+    missing = np.isnan(values)
+    return values[~missing] if missing.any() else values
+
+
+def _range(values: np.ndarray) -> _Range:
+    """Return what is known of some observed values."""
+    if not values.size:
+        return _Range(0, 0, np.inf, -np.inf, np.inf, True)
+    whole = bool((values == np.floor(values)).all())
+    smallest, n_zero = float(values.min()), values.size - int(np.count_nonzero(values))
+    least = smallest if smallest > 0 else float(np.where(values > 0, values, np.inf).min())
+    return _Range(values.size, n_zero, smallest, float(values.max()), least, whole)
+
+
+def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the rows of an array a few at a time, so that what is made of them stays small."""
+    step = max(1, _BLOCK // max(1, values[:1].size))
+    for start in range(0, len(values), step):
+        yield values[start : start + step]
+
+
+def feature_moments(values: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, standard deviation (divided by n) and number of observed values of every feature, G each."""
+    if not isinstance(values, np.ndarray):
+        n = np.full(values.shape[1], values.shape[0])
+        mean = np.asarray(values.mean(axis=0)).ravel()
+        square = np.asarray(values.multiply(values).mean(axis=0)).ravel()
+        return mean, np.sqrt(np.maximum(square - mean**2, 0.0)), n
+    blocks, nothing = list(row_blocks(values)), np.zeros(values.shape[1])
+    total = sum((_column_sums(block) for block in blocks), nothing)
+    n = sum((_column_counts(block) for block in blocks), nothing.astype(int))
+    mean = total / np.maximum(n, 1)
+    square = sum((_column_sums((block - mean) ** 2) for block in blocks), nothing)
+    return mean, np.sqrt(square / np.maximum(n, 1)), n
+
+
+def _column_sums(values: np.ndarray) -> np.ndarray:
+    """Return the sum of the observed values of every column; a sum is only missing where a value is."""
+    total: np.ndarray = values.sum(axis=0)
+    return np.nansum(values, axis=0) if np.isnan(total).any() else total
+
+
+def _column_counts(values: np.ndarray) -> np.ndarray:
+    """Return the number of the observed values of every column."""
+    missing = np.isnan(values)
+    return len(values) - missing.sum(axis=0) if missing.any() else np.full(values.shape[1], len(values))

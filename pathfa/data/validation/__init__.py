@@ -1,0 +1,1 @@
+"""Every problem of an input at once."""

@@ -1,0 +1,167 @@
+"""Checks of the gene sets, and of features against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from pathfa.core.errors import Finding
+from pathfa.core.findings import error, examples, repaired, warning
+from pathfa.core.grammar import count, part_of
+from pathfa.data.cohort.views import Cohort, View
+from pathfa.data.gene_sets.collection import GeneSets
+from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
+from pathfa.data.io.settings import IdType
+
+_GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
+_USABLE = 5  # measured members from which a set is usable
+_CHUNK = 512
+
+
+def check_overlap(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
+    """Return findings about the features of the views that are members of gene sets."""
+    members = set(gene_sets.all_members)
+    shared = {view.name: int(view.features.isin(members).sum()) for view in cohort.views}
+    findings: list[Finding] = []
+    for view in cohort.views:
+        low = shared[view.name] < max(1, 0.02 * len(view.features))
+        if not low:
+            continue
+        problem = _written_otherwise(view, members, shared[view.name])
+        if problem is not None:
+            findings.append(problem)
+        elif shared[view.name] == 0 and (not any(shared.values()) or guess_id_type(view.features)[0] in _GENE_IDS):
+            findings.append(_no_overlap(view, gene_sets))
+        elif shared[view.name] == 0:
+            findings.append(
+                warning(
+                    "view-without-gene-sets",
+                    "no feature of the view is in a gene set: its loadings are learned without them",
+                    view=view.name,
+                    examples=examples(view.features),
+                )
+            )
+    if any(shared.values()):
+        findings += _partial(cohort, gene_sets)
+    return findings
+
+
+def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
+    own, sure = guess_id_type(view.features)
+    theirs, sure_theirs = guess_id_type(gene_sets.all_members)
+    return error(
+        "no-overlap",
+        f"no feature of the view is in a gene set: features look like {own} ({sure:.0%}), such as "
+        f"{_five(view.features)}; members of the gene sets look like {theirs} "
+        f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
+        expected="the same identifiers in both",
+        fix="translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
+        view=view.name,
+    )
+
+
+def _five(names: Iterable[str]) -> str:
+    return ", ".join(examples(names, limit=5, width=30))
+
+
+def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | None:
+    """Return a finding if the names would fit but for case or version."""
+    upper = {member.upper() for member in members}
+    by_case = [name for name in view.features if name.upper() in upper]
+    enough = max(10 * shared, 0.02 * len(view.features), 1)
+    if len(by_case) >= enough:
+        rodent = is_capitalised_like_rodents(view.features)
+        what = "written as mouse and rat symbols are" if rodent else "written in another case"
+        return error(
+            "other-species",
+            f"{part_of(len(by_case), len(view.features), 'feature', 'are')} in the gene sets only if case is ignored, "
+            f"{what}",
+            expected=f"names as in the gene sets, such as {_five(sorted(members))}",
+            fix="use gene sets of that species, or translate with a table of orthologues (orthologues: FILE); "
+            "names are never put in upper case silently",
+            view=view.name,
+            examples=examples(by_case),
+            count=len(by_case),
+        )
+    stripped = strip_versions(view.features)
+    if int(stripped.isin(members).sum()) >= enough:
+        return error(
+            "versions-in-names",
+            "the features carry Ensembl versions, the gene sets do not",
+            expected="names without versions",
+            fix="read the data with pathfa.read_cohort, which strips them",
+            view=view.name,
+            examples=examples(view.features),
+        )
+    return None
+
+
+def _partial(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
+    """Say how many sets are left, and how much of them is measured."""
+    counts = {view.name: gene_sets.n_measured(view.features) for view in cohort.views}
+    best = np.max(list(counts.values()), axis=0)
+    usable = int((best >= _USABLE).sum())
+    if usable == len(gene_sets):
+        return []
+    text = ", ".join(f"{name} {int((measured >= _USABLE).sum())}" for name, measured in counts.items())
+    lost = [name for name, most in zip(gene_sets.names, best, strict=True) if most < _USABLE]
+    return [
+        repaired(
+            "partial-overlap",
+            f"{part_of(usable, len(gene_sets), 'gene set', 'have')} at least {_USABLE} measured members in a view "
+            f"({text})",
+            examples=examples(lost),
+            count=len(lost),
+        )
+    ]
+
+
+def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
+    """Return findings about gene sets with the same members, or inside one another."""
+    findings = []
+    by_content: dict[frozenset[str], list[str]] = {}
+    for name in gene_sets:
+        by_content.setdefault(frozenset(gene_sets[name]), []).append(name)
+    same = [names for names in by_content.values() if len(names) > 1]
+    if same:
+        findings.append(
+            warning(
+                "same-gene-sets",
+                f"{sum(map(len, same))} gene sets share their members with another: the model cannot tell them apart",
+                fix="keep one of each",
+                place=gene_sets.source,
+                examples=examples(" = ".join(names[:3]) for names in same),
+                count=len(same),
+            )
+        )
+    nested = nested_sets(gene_sets)
+    if nested:
+        findings.append(
+            warning(
+                "nested-gene-sets",
+                f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
+                fix="read them together; GeneSets.near_duplicates groups similar ones",
+                place=gene_sets.source,
+                examples=examples(f"{small} in {large}" for small, large in nested),
+                count=len(nested),
+            )
+        )
+    return findings
+
+
+def nested_sets(gene_sets: GeneSets) -> list[tuple[str, str]]:
+    """Return pairs (set, first larger set that holds all its members)."""
+    mask = gene_sets.mask(gene_sets.all_members)
+    mask.data[:] = 1.0
+    sizes = gene_sets.sizes.to_numpy()
+    names = gene_sets.names
+    pairs = []
+    for start in range(0, len(names), _CHUNK):
+        shared = (mask[:, start : start + _CHUNK].T @ mask).toarray()
+        rows, columns = np.nonzero(
+            (shared >= sizes[start : start + _CHUNK, None]) & (sizes > sizes[start : start + _CHUNK, None])
+        )
+        first = np.unique(rows, return_index=True)[1]
+        pairs += [(names[start + rows[at]], names[columns[at]]) for at in first]
+    return pairs

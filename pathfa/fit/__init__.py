@@ -1,0 +1,1 @@
+"""From a cohort to the problem, through the fit, and back to a result; new samples."""

@@ -1,0 +1,268 @@
+"""From tensors to labels: the result of a finished fit, factors ordered, signed and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.optimize import linear_sum_assignment
+
+from pathfa.core.errors import Finding
+from pathfa.fit.problem import Prepared, feature_names
+from pathfa.inference.fit import Fit
+from pathfa.inference.posterior.project import (
+    CALIBRATION_SAMPLES,
+    ScoreMap,
+    ViewLoadings,
+    calibrate,
+    project,
+    view_loadings,
+)
+from pathfa.inference.posterior.residuals import residual_correlation
+from pathfa.inference.posterior.summary import variance_explained
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.selection.search import Candidate, Selection
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.inference.updates.state import collapse, loading_posteriors
+from pathfa.inference.weights.inclusion import inclusion
+from pathfa.options import Sign
+from pathfa.result.labels import factor_names, factor_order
+from pathfa.result.result import PathFAResult
+from pathfa.result.shared_features import correlation_table, places_of, shared_names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What is known about a fit beside its numbers."""
+
+    findings: tuple[Finding, ...]
+    settings: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+
+def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_data: bool, seed: int) -> PathFAResult:
+    """Return the labelled result of a selection.
+
+    Parameters
+    ----------
+    prepared, selection
+        The data and what was fitted to them.
+    record
+        Settings and provenance.
+    keep_data
+        Whether the fitted values become part of the result; those of a streamed cohort never do.
+    seed
+        Seed of what is random after the fit.
+    """
+    fit, cohort = selection.best.fit, prepared.cohort
+    problem, measured = fit.problem, prepared.problem
+    prepared = replace(prepared, problem=problem)
+    loadings = view_loadings(problem, fit)
+    some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
+    calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
+    scores = prepared.score(loadings, calibration)
+    fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
+    collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
+    slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
+    r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
+    turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
+    weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
+    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
+    names = factor_names(weights, impact)
+    factors = pd.Index(names)
+    views, features = cohort.presence.columns.tolist(), feature_names(prepared)
+    shared = shared_names(features)
+    places = places_of(shared, features)
+    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
+    together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
+
+    def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
+        stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
+        return pd.DataFrame(stacked, index=factors, columns=views)
+
+    def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
+        return pd.DataFrame(turn.columns(values, signed=signed), index=weights.index, columns=factors)
+
+    def table(posterior: ScorePosterior) -> pd.DataFrame:
+        return pd.DataFrame(turn.columns(posterior.mean), index=cohort.samples, columns=factors)
+
+    view_scores = {}
+    for position, view in enumerate(views):
+        alone = table(prepared.score(loadings, calibration, [position]))
+        view_scores[view] = alone[cohort.presence[view]].reindex(alone.index)
+    explained = pd.DataFrame(np.vstack([r2[turn.order], total]), index=[*names, "total"], columns=views)
+    return PathFAResult(
+        scores=table(scores),
+        score_cov=turn.covariance(scores.cov),
+        score_pattern=scores.pattern.cpu().numpy(),
+        gene_set_weights=weights.set_axis(factors, axis=1),
+        alpha=over_sets(fit.state.weights.alpha),
+        gene_set_probability=over_sets(slab.probability),
+        slab_mean=over_sets(slab.mean, signed=True),
+        slab_sd=over_sets(slab.sd),
+        weight_blocks=turn.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
+        loadings={
+            view: pd.DataFrame(turn.columns(item.mean), index=features[view], columns=factors)
+            for view, item in zip(views, loadings, strict=True)
+        },
+        loadings_cov={view: pack(turn.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
+        noise={
+            view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
+            for view, item in zip(views, fit.state.noise, strict=True)
+        },
+        residual_correlation=correlation_table(shared, views, places, together),
+        omega=over_factors(fit.state.omega),
+        view_scale=over_factors(fit.state.scale),
+        background=over_factors(fit.state.background).mul(turn.sign, axis=0),
+        variance_explained=explained,
+        evidence_terms=fit.terms.to_dict(),
+        trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
+        selection=_selection_table(selection),
+        converged=fit.converged,
+        gene_sets={name: list(members) for name, members in prepared.gene_sets.items()},
+        masks=dict(prepared.masks),
+        detection_limits={
+            view: pd.Series(item.limit.cpu().numpy(), index=features[view], name="limit")
+            for view, item in zip(views, measured.views, strict=True)
+            if item.limit is not None
+        },
+        presence=cohort.presence,
+        obs=cohort.obs,
+        data=_fitted_values(prepared, measured) if keep_data and not prepared.streamed else {},
+        view_scores=view_scores,
+        preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
+        calibration={
+            subset_name(subset): {"map": turn.square(item.map), "cov": turn.square(item.cov)}
+            for subset, item in calibration.items()
+        },
+        flow=cohort.flow,
+        findings=record.findings,
+        settings={
+            **record.settings,
+            "n_factors": fit.n_factors,
+            "loading_prior": str(fit.spec.loading_prior),
+            "curvature": str(fit.spec.curvature),
+            "view_scale": str(fit.spec.view_scale),
+            "views": views,
+            "n_values": measured.n_values,
+            "stopped": selection.stopped,
+            "close_starts": list(selection.close),
+        },
+        provenance=dict(record.provenance),
+    )
+
+
+def subset_name(subset: Sequence[bool]) -> str:
+    """Return a subset of views as text, such as ``"10"`` for the first of two."""
+    return "".join("1" if used else "0" for used in subset)
+
+
+def pack(cov: np.ndarray) -> np.ndarray:
+    """Return the lower triangles of a stack of symmetric matrices, G x K (K + 1) / 2, from G x K x K."""
+    rows, columns = np.tril_indices(cov.shape[-1])
+    return np.ascontiguousarray(cov[:, rows, columns])
+
+
+def unpack(packed: np.ndarray, size: int) -> np.ndarray:
+    """Return what ``pack`` packed, G x K x K."""
+    rows, columns = np.tril_indices(size)
+    cov = np.empty((len(packed), size, size))
+    cov[:, rows, columns] = packed
+    cov[:, columns, rows] = packed
+    return cov
+
+
+class _Turn:
+    """Puts the factors of any tensor into their final order and sign."""
+
+    def __init__(self, *, order: np.ndarray, sign: np.ndarray, n_sets: int) -> None:
+        self.order, self.sign, self.n_sets = order, sign[order], n_sets
+
+    def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
+        turned = np.asarray(values.cpu().numpy()[:, self.order])
+        return np.ascontiguousarray(turned * self.sign if signed else turned)
+
+    def square(self, values: torch.Tensor) -> np.ndarray:
+        return np.array(self.covariance(values[None])[0])
+
+    def covariance(self, values: torch.Tensor) -> np.ndarray:
+        turned = values.cpu().numpy()[:, self.order][:, :, self.order]
+        return np.array(turned * self.sign[:, None] * self.sign, order="C")
+
+    def blocks(self, blocks: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Return blocks with positions in U flattened factor by factor; a block is all factors or one of them."""
+        size, place = len(self.order), np.argsort(self.order)
+        turned = []
+        for index, (active, cov) in enumerate(blocks):
+            position = active.cpu().numpy() + (0 if len(blocks) == 1 else index * self.n_sets)
+            factor = place[position // self.n_sets]
+            sign = self.sign[factor]
+            turned.append((factor * self.n_sets + position % self.n_sets, cov.cpu().numpy() * sign[:, None] * sign))
+        return tuple(turned) if len(turned) == 1 else tuple(turned[self.order[k]] for k in range(size))
+
+
+def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
+    """Return the sign of each factor, K: that for which its gene sets, or its largest loadings, are positive."""
+    weights = fit.state.weights.mean.sum(dim=0)
+    skew = torch.stack([(item.mean**3).sum(dim=0) for item in loadings]).sum(dim=0)
+    lead = torch.where(weights != 0, weights, skew)
+    return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
+
+
+def _fitted_values(prepared: Prepared, measured: Problem) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for source, view in zip(prepared.cohort.views, measured.views, strict=True):
+        seen = view.present[:, None].expand_as(view.x) if view.observed is None else view.observed > 0
+        values = torch.where(seen, view.x, torch.full_like(view.x, torch.nan)).cpu().numpy()
+        features = prepared.fitted[source.name].features
+        tables[source.name] = pd.DataFrame(values, index=prepared.cohort.samples, columns=features)
+    return tables
+
+
+def _selection_table(selection: Selection) -> pd.DataFrame:
+    chosen = selection.best.fit
+
+    def row(item: Candidate) -> dict[str, object]:
+        fit = item.fit
+        same = fit.n_factors == chosen.n_factors and item.finished
+        return {
+            "n_factors": fit.n_factors,
+            "loading_prior": str(fit.spec.loading_prior),
+            "start": fit.start,
+            "seed": item.seed,
+            "log_evidence": fit.log_evidence,
+            "n_iter": len(fit.trace),
+            "converged": fit.converged,
+            "finished": item.finished,
+            "annotated_share": item.annotated_share,
+            "n_weights": item.n_weights,
+            "seconds": fit.seconds,
+            "agreement": agreement(fit.state.scores.mean, chosen.state.scores.mean) if same else np.nan,
+            "chosen": item is selection.best,
+        }
+
+    return pd.DataFrame([row(item) for item in selection.candidates])
+
+
+def agreement(a: torch.Tensor, b: torch.Tensor) -> float:
+    """Return the mean absolute correlation of the factors of two fits, N x K each, matched one to one.
+
+    Factors count by the mean square of their scores in ``b``, so that factors that hold nothing do not.
+    """
+    size = a.shape[1]
+    both = torch.cat([a, b], dim=1).cpu().numpy()
+    centred = both - both.mean(axis=0)
+    centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
+    correlation = np.abs(centred[:, :size].T @ centred[:, size:])
+    rows, columns = linear_sum_assignment(-correlation)
+    weight = both[:, size:].var(axis=0)[columns]
+    return float((weight * correlation[rows, columns]).sum() / max(weight.sum(), 1e-300))
+
+
+def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:
+    """Return a stored calibration as tensors."""
+    return ScoreMap(map=torch.as_tensor(entry["map"]), cov=torch.as_tensor(entry["cov"]))

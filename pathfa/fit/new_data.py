@@ -1,0 +1,199 @@
+"""Samples that the model has not seen, in any subset of its views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from pathfa.core.errors import AlignmentError, Finding, InputError, Severity
+from pathfa.data import Cohort, View
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor
+from pathfa.fit.assemble import score_map, unpack
+from pathfa.fit.units import warn_of_other_units
+from pathfa.inference.linalg import one_thread
+from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
+from pathfa.inference.posterior.residuals import expected_residual
+from pathfa.inference.problem.problem import Problem, make_problem
+from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.result.intervals import array
+from pathfa.result.mudata import copied
+from pathfa.result.result import PathFAResult
+from pathfa.result.shared_features import correlation_tensor, places_of
+
+_CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
+_CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
+
+if TYPE_CHECKING:
+    from mudata import MuData
+
+
+@one_thread()
+def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
+    """Return the posterior of the scores of new samples.
+
+    Raises
+    ------
+    AlignmentError
+        If the cohort has no view of the model, or one with none of its features.
+    """
+    return _Scored(result, cohort).scores
+
+
+class _Scored:
+    """New samples with their scores, and from these the expected values of any view."""
+
+    def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
+        self.result, self.cohort = result, cohort
+        self.loadings = [loadings_of(result, view) for view in result.view_names]
+        self.measured = _problem(result, cohort)
+        self.censored = {
+            name: (view.limit, censored_entries(view))
+            for name, view in zip(result.view_names, self.measured.views, strict=True)
+            if view.limit is not None
+        }
+        filled = _filled(self.measured, self.loadings) if self.censored else self.measured
+        self.scores = project(filled, self.loadings, calibration_of(result))
+
+    @cached_property
+    def _shared(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where features that several views share are in each, L x M, and how their residuals correlate, L x M x M."""
+        table = self.result.residual_correlation
+        features = {view: loadings.index for view, loadings in self.result.loadings.items()}
+        return places_of(table.index, features), correlation_tensor(table, self.result.view_names)
+
+    def expected(self, view: str, below_limits: bool = False) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return expected values of a view and their sd, in the units that were given, samples x features each.
+
+        With ``below_limits`` a value that was not detected is expected below the detection limit of its feature.
+        """
+        position = self.result.view_names.index(view)
+        loadings = self.loadings[position]
+        mean, variance = predict_view(self.scores, loadings)
+        shift, share = expected_residual(self.measured, self.scores, self.loadings, *self._shared, position)
+        mean, variance = mean + shift, variance - share / loadings.noise_precision
+        if below_limits and view in self.censored:
+            limit, censored = self.censored[view]
+            lower, narrower = moments_below(mean, variance, limit)
+            mean, variance = torch.where(censored, lower, mean), torch.where(censored, narrower, variance)
+        fitted = FittedPreprocessor.from_arrays(self.result.preprocessing[view])
+        index, columns = self.cohort.samples, fitted.features
+        measured = self.cohort.view(view) if view in self.cohort.view_names else None
+        values = fitted.inverse(mean.numpy(), measured)
+        sd = fitted.inverse_sd(variance.sqrt().numpy(), mean.numpy(), measured)
+        return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
+
+
+def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
+    """Return the problem with values below their detection limits where scores and values agree with each other."""
+    means, precisions = [item.mean for item in loadings], [item.noise_precision for item in loadings]
+    filled, scores = problem, project(problem, loadings, {}).mean
+    for _ in range(_CENSORED_STEPS):
+        filled, _entropy = fill_censored(problem, scores, means, precisions)
+        previous, scores = scores, project(filled, loadings, {}).mean
+        if float((scores - previous).abs().max()) < _CENSORED_TOLERANCE:
+            break
+    return filled
+
+
+def calibration_of(result: PathFAResult) -> Calibration:
+    """Return the maps from the scores of each subset of views to those of all, as tensors."""
+    return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
+
+
+def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
+    """Return the posterior of the loadings of a view as tensors."""
+    table = result.loadings[view]
+    return ViewLoadings(
+        mean=torch.as_tensor(array(table)),
+        cov=torch.as_tensor(unpack(result.loadings_cov[view], table.shape[1])),
+        noise_precision=torch.as_tensor(array(result.noise[view])) ** -2,
+    )
+
+
+@one_thread()
+def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return expected values of a view and their sd, in the units that were given, samples x features each."""
+    if view not in result.view_names:
+        found = f"no view '{view}' in the model"
+        raise AlignmentError(findings=[_finding(found, f"one of {', '.join(result.view_names)}", view)])
+    return _Scored(result, cohort).expected(view)
+
+
+@one_thread()
+def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
+    """Return a copy of the data with missing values filled, and their sd in the layer ``imputed_sd``.
+
+    Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
+    """
+    filled, scored = copied(mdata), _Scored(result, cohort)
+    for view in result.view_names:
+        if view not in filled.mod:
+            continue
+        mean, sd = scored.expected(view, below_limits=True)
+        data = filled.mod[view]
+        values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
+        rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)
+        known = columns >= 0
+        missing = ~np.isfinite(values)
+        spread = np.where(missing, np.nan, 0.0)
+        expected, uncertain = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+        expected[:, known] = mean.to_numpy()[rows][:, columns[known]]
+        uncertain[:, known] = sd.to_numpy()[rows][:, columns[known]]
+        data.X = np.where(missing, expected, values)
+        data.layers["imputed_sd"] = np.where(missing, uncertain, spread)
+    return filled
+
+
+def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
+    if not len(cohort.samples):
+        raise InputError("the data hold no sample; expected at least one")
+    known = [view for view in cohort.views if view.name in result.loadings]
+    strange = [view.name for view in cohort.views if view.name not in result.loadings]
+    if strange or not known:
+        found = f"views {strange[:3]}" if strange else "no view"
+        raise AlignmentError(findings=[_finding(found, f"views among {', '.join(result.view_names)}", "data")])
+    given = {view.name: view for view in known}
+    views = []
+    for name in result.view_names:
+        fitted = FittedPreprocessor.from_arrays(result.preprocessing[name])
+        if name in given:
+            if not given[name].features.isin(fitted.features).any():
+                examples = ", ".join(map(str, given[name].features[:3]))
+                expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
+                raise AlignmentError(findings=[_finding(f"view '{name}' has features {examples}", expected, name)])
+            values = fitted.transform(given[name])
+            warn_of_other_units(result, fitted, given[name], values)
+        else:
+            values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
+        views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))
+    problem = make_problem(views)
+    limits = [_limits(result, name, given.get(name)) for name in result.view_names]
+    return replace(
+        problem, views=tuple(replace(view, limit=limit) for view, limit in zip(problem.views, limits, strict=True))
+    )
+
+
+def _limits(result: PathFAResult, name: str, view: View | None) -> torch.Tensor | None:
+    """Return the detection limit of every feature of a view; infinity for those that were not looked for."""
+    if name not in result.detection_limits or view is None:
+        return None
+    limits = result.detection_limits[name]
+    return torch.as_tensor(array(limits.where(limits.index.isin(view.features), np.inf)))
+
+
+def _finding(found: str, expected: str, place: str) -> Finding:
+    return Finding(
+        code="other-features",
+        severity=Severity.ERROR,
+        found=found,
+        expected=expected,
+        fix="name views and features as in the training cohort",
+        place=place,
+    )

@@ -1,0 +1,171 @@
+"""From a cohort and gene sets to the problem that inference sees, and back to the scores of every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from pathfa.data import Cohort, GeneSets, View
+from pathfa.data.cohort.flow import with_fitted_steps
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor
+from pathfa.inference.posterior.project import Calibration, ViewLoadings, project
+from pathfa.inference.problem.compress import compressed_problem
+from pathfa.inference.problem.problem import Problem, make_problem, with_limits
+from pathfa.inference.updates.scores import ScorePosterior
+
+_CHUNK = 4096  # samples that are dense at the same time in a large cohort
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """A cohort ready for inference.
+
+    Attributes
+    ----------
+    cohort
+        The aligned cohort, its flow up to the fit.
+    gene_sets
+        The gene sets with enough measured members.
+    fitted
+        Preprocessing per view, fitted on the cohort.
+    masks
+        Gene-set mask per view, G x P.
+    problem
+        What inference sees: the samples, or pseudo-samples that stand for them.
+    streamed
+        Whether the rows of the problem are pseudo-samples.
+    """
+
+    cohort: Cohort
+    gene_sets: GeneSets
+    fitted: dict[str, FittedPreprocessor]
+    masks: dict[str, sp.csr_matrix]
+    problem: Problem
+    streamed: bool
+
+    def score(
+        self, loadings: Sequence[ViewLoadings], calibration: Calibration, views: Sequence[int] | None = None
+    ) -> ScorePosterior:
+        """Return the scores of every sample of the cohort, from all views or from those at some positions."""
+
+        def some(problem: Problem) -> Problem:
+            return problem if views is None else problem.only(views)
+
+        if not self.streamed:
+            return project(some(self.problem), loadings, calibration)
+        parts = [project(some(chunk), loadings, calibration) for chunk in self._chunks()]
+        first = parts[0]
+        return replace(
+            first,
+            mean=torch.cat([part.mean for part in parts]),
+            pattern=torch.cat([part.pattern for part in parts]),
+            log_det=sum(part.log_det for part in parts),
+        )
+
+    def samples(self, n: int, seed: int) -> Problem:
+        """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""
+        rows = np.sort(np.random.default_rng(seed).permutation(len(self.cohort.samples))[:n])
+        return self._problem(rows)
+
+    def _chunks(self) -> Iterator[Problem]:
+        for rows in _blocks(len(self.cohort.samples)):
+            yield self._problem(rows)
+
+    def _problem(self, rows: np.ndarray) -> Problem:
+        views = [
+            (self.fitted[view.name].transform(_rows(view, rows)), sp.csr_matrix(self.masks[view.name].shape))
+            for view in self.cohort.views
+        ]
+        return make_problem(views, self.problem.device)
+
+
+def prepare(
+    cohort: Cohort,
+    gene_sets: GeneSets,
+    *,
+    preprocess: Mapping[str, ViewPreprocessor],
+    annotated_only: bool,
+    left_censored: Sequence[str],
+    min_set_size: int,
+    device: torch.device,
+    informed: bool = True,
+) -> Prepared:
+    """Return the cohort preprocessed, with the masks of the gene sets that have enough measured members.
+
+    Parameters
+    ----------
+    cohort, gene_sets
+        The data.
+    preprocess
+        Preprocessing per view.
+    annotated_only
+        Whether features outside every gene set are left out.
+    left_censored
+        Views whose missing entries lie below the smallest measured value of their feature.
+    min_set_size
+        Fewest measured members of a gene set, over all views together.
+    device
+        Where the tensors go.
+    informed
+        Whether the fit sees which features belong to which gene set; else the masks are empty.
+
+    Raises
+    ------
+    InputError
+        If a view has no usable feature.
+    GeneSetError
+        If no gene set has enough members.
+    """
+    fitted = {view.name: preprocess[view.name].fit(view) for view in cohort.views}
+    measured = {feature for item in fitted.values() for feature in item.features}
+    used = gene_sets.filter(min_size=min_set_size, features=measured)
+    masks = {name: used.mask(item.features) for name, item in fitted.items()}
+    if annotated_only:
+        kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
+        fitted = {name: item.subset(kept[name]) for name, item in fitted.items()}
+        masks = {name: mask[kept[name]] for name, mask in masks.items()}
+    cohort = with_fitted_steps(cohort, fitted, masks)
+    if not informed:
+        masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
+    n_features = sum(len(item.features) for item in fitted.values())
+    levels = [fitted[view.name].level for view in cohort.views]
+    if len(cohort.samples) > n_features and _is_complete(cohort):
+        chunks = (
+            [fitted[view.name].transform(_rows(view, rows)) for view in cohort.views]
+            for rows in _blocks(len(cohort.samples))
+        )
+        in_order = [masks[view.name] for view in cohort.views]
+        problem, streamed = compressed_problem(chunks, in_order, device, levels), True
+    else:
+        views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
+        problem, streamed = make_problem(views, device, levels), False
+        problem = with_limits(problem, [view.name in left_censored for view in cohort.views])
+    return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
+
+
+def _blocks(n: int) -> Iterator[np.ndarray]:
+    for start in range(0, n, _CHUNK):
+        yield np.arange(start, min(start + _CHUNK, n))
+
+
+def _is_complete(cohort: Cohort) -> bool:
+    return all(
+        bool(view.present.all()) and (sp.issparse(view.values) or bool(np.isfinite(view.values).all()))
+        for view in cohort.views
+    )
+
+
+def _rows(view: View, rows: np.ndarray) -> View:
+    return replace(
+        view, values=view.values[rows], present=view.present[rows], samples=view.samples[rows], obs=view.obs.iloc[rows]
+    )
+
+
+def feature_names(prepared: Prepared) -> dict[str, pd.Index]:
+    """Return the features of every view in the order of the loadings."""
+    return {view.name: prepared.fitted[view.name].features for view in prepared.cohort.views}

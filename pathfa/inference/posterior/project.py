@@ -1,0 +1,260 @@
+"""Scores of samples from any subset of the views, with the confidence that the cohort shows they deserve.
+
+The posterior given all views is that of the model. Given only some views it is over-confident on real data: residuals
+of a view are correlated between its features (batch, composition of the tissue), so thousands of features do not carry
+thousands of independent pieces of evidence, and scores from one view alone chase the residual structure of that view.
+The cohort tells by how much. Each sample is left out of the loadings in closed form (its term in S and b subtracted),
+scored from the subset and from all its views, and a ridge regression
+
+    z_all = z_subset B + e,      e ~ Normal(0, Sigma)
+
+maps one to the other. B and Sigma, with the posterior covariance of z_all added, are what ``project`` carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.fit import Fit
+from pathfa.inference.loadings.given_scores import loading_posterior
+from pathfa.inference.loadings.loadings import Mixed
+from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.updates.scores import ScorePosterior, score_covariance, seen_precision, update_scores
+from pathfa.inference.updates.state import loading_posteriors
+
+CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
+_MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
+_RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewLoadings:
+    """Posterior of the loadings of one view, with that of the gene-set weights in it.
+
+    Attributes
+    ----------
+    mean, cov
+        E[w], G x K, and its covariance per feature, G x K x K.
+    noise_precision
+        lambda, G.
+    """
+
+    mean: Tensor
+    cov: Tensor
+    noise_precision: Tensor
+
+    @cached_property
+    def precision(self) -> Tensor:
+        """lambda_g E[w_g w_g'], G x K x K."""
+        return self.noise_precision[:, None, None] * (self.mean[:, :, None] * self.mean[:, None, :] + self.cov)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreMap:
+    """From the scores of a subset of views to those of all.
+
+    Attributes
+    ----------
+    map
+        B, K x K.
+    cov
+        Covariance of the scores given the subset, K x K.
+    """
+
+    map: Tensor
+    cov: Tensor
+
+
+Calibration = Mapping[tuple[bool, ...], ScoreMap]  # keyed by which views were measured
+
+
+def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
+    """Return the posterior of the loadings of every view given the scores of a finished fit."""
+    result = []
+    for position, posterior in enumerate(loading_posteriors(problem, fit.state)):
+        view, scale = problem.views[position], fit.state.scale[position]
+        prior_mean = (view.mask @ fit.state.weights.mean) * scale + fit.state.background[position]
+        prior_cov = fit.state.weights.prior_cov(view).scaled(scale)
+        result.append(
+            ViewLoadings(
+                mean=posterior.mean(prior_mean),
+                cov=posterior.covariance(view, prior_cov),
+                noise_precision=posterior.noise_precision,
+            )
+        )
+    return tuple(result)
+
+
+def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Calibration) -> ScorePosterior:
+    """Return the scores of samples from whatever views each was measured in.
+
+    Parameters
+    ----------
+    problem
+        The samples, preprocessed as the training cohort was.
+    loadings
+        Posterior of the loadings per view.
+    calibration
+        Maps for incomplete subsets; a subset without one keeps the posterior of the model.
+    """
+    posterior = update_scores(problem, loadings, [item.noise_precision for item in loadings])
+    presence = torch.stack([view.present for view in problem.views], dim=1)
+    mean, cov, pattern = posterior.mean.clone(), [posterior.cov], posterior.pattern.clone()
+    n_patterns = len(posterior.cov)
+    for subset, item in calibration.items():
+        rows = (presence == torch.tensor(subset, device=presence.device)).all(dim=1)
+        if bool(rows.any()):
+            mean[rows] = mean[rows] @ item.map
+            cov.append(item.cov[None])
+            pattern[rows] = n_patterns
+            n_patterns += 1
+    return ScorePosterior(
+        mean=mean,
+        cov=torch.cat(cov),
+        pattern=pattern,
+        log_det=posterior.log_det,
+        multiplicity=posterior.multiplicity,
+    )
+
+
+def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor, Tensor]:
+    """Return mean and variance of the values of a view, N x G each, the noise included.
+
+    The variance is ``w' Cov(z) w + z' Cov(w) z + tr(Cov(w) Cov(z)) + 1 / lambda``.
+    """
+    size = scores.mean.shape[1]
+    mean = scores.mean @ loadings.mean.T
+    outer = loadings.mean[:, :, None] * loadings.mean[:, None, :] + loadings.cov  # E[w w']
+    from_scores = scores.cov.reshape(-1, size * size) @ outer.reshape(-1, size * size).T  # R x G
+    second = (scores.mean[:, :, None] * scores.mean[:, None, :]).reshape(-1, size * size)
+    from_loadings = second @ loadings.cov.reshape(-1, size * size).T
+    return mean, from_scores[scores.pattern] + from_loadings + 1.0 / loadings.noise_precision
+
+
+def calibrate(
+    problem: Problem, loadings: Sequence[ViewLoadings], fit: Fit | None = None, seed: int = 0
+) -> dict[tuple[bool, ...], ScoreMap]:
+    """Return the maps from every proper subset of up to four views to all views; beyond four, from single views.
+
+    Parameters
+    ----------
+    problem
+        Samples of the training cohort.
+    loadings
+        Posterior of the loadings.
+    fit
+        The fit whose rows are these samples, so that each can be left out of the loadings; None where the samples are
+        so many that one more or less does not matter.
+    seed
+        Seed of the draw of ``CALIBRATION_SAMPLES`` samples where there are more.
+    """
+    n_views = len(problem.views)
+    complete = torch.stack([view.present for view in problem.views], dim=1).all(dim=1)
+    rows = torch.nonzero(complete).squeeze(1)
+    if n_views == 1 or len(rows) < _MIN_SAMPLES:
+        return {}
+    if len(rows) > CALIBRATION_SAMPLES:
+        generator = torch.Generator().manual_seed(seed)
+        rows = rows[torch.randperm(len(rows), generator=generator)[:CALIBRATION_SAMPLES].to(rows.device)]
+    subsets = [
+        tuple(bool(code >> position & 1) for position in range(n_views))
+        for code in range(1, 2**n_views - 1)
+        if n_views <= 4 or code.bit_count() == 1
+    ]
+    without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else _LeaveOut(problem, fit)
+    linear, precision = [], []
+    for row in rows:
+        for view, held in zip(problem.views, without(int(row)), strict=True):
+            linear.append(view.x[row] @ (held.noise_precision[:, None] * held.mean))
+            precision.append(seen_precision(view, row[None], held.precision)[0])
+    size = linear[0].shape[0]
+    terms = torch.stack(linear).reshape(-1, n_views, size), torch.stack(precision).reshape(-1, n_views, size, size)
+    target, cov = _scores(*terms)
+    parts = {subset: torch.tensor(subset, device=rows.device) for subset in subsets}
+    return {
+        subset: _ridge(_scores(terms[0][:, used], terms[1][:, used])[0], target, cov.mean(0))
+        for subset, used in parts.items()
+    }
+
+
+def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and covariance of the scores, n x K and n x K x K, from the terms of n samples and some views."""
+    eye = torch.eye(linear.shape[-1], dtype=linear.dtype, device=linear.device)
+    cov, _ = score_covariance(eye + precision.sum(1))
+    return (cov @ linear.sum(1).unsqueeze(-1)).squeeze(-1), cov
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    mean: Tensor
+    precision: Tensor | Mixed
+    noise_precision: Tensor
+
+
+class _Everyone:
+    """Loadings of all samples, whichever one is asked for."""
+
+    def __init__(self, loadings: Sequence[ViewLoadings]) -> None:
+        self.loadings = [
+            _Held(mean=item.mean, precision=item.precision.sum(0), noise_precision=item.noise_precision)
+            for item in loadings
+        ]
+
+    def __call__(self, _row: int) -> list[_Held]:
+        return self.loadings
+
+
+class _LeaveOut:
+    """Loadings without one sample: S - E[z z'] and b - x z', the gene-set weights as they are."""
+
+    def __init__(self, problem: Problem, fit: Fit) -> None:
+        self.problem, self.state = problem, fit.state
+        self.seconds = [fit.state.scores.second(view) for view in problem.views]
+        self.crosses = [fit.state.scores.cross(view) for view in problem.views]
+
+    def __call__(self, row: int) -> list[_Held]:
+        scores = self.state.scores
+        z = scores.mean[row]
+        own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
+        held = []
+        for position, view in enumerate(self.problem.views):
+            precision = self.state.noise[position].precision
+            second = _without(self.seconds[position], own, view, row)
+            cross = self.crosses[position] - torch.outer(view.x[row], z)
+            posterior = loading_posterior(precision, second, cross, self.state.omega[position])
+            mean = posterior.mean(self.state.moments[position].prior_mean)
+            second_moment = posterior.weighted_second_moment(mean)
+            held.append(_Held(mean=mean, precision=second_moment, noise_precision=precision))
+        return held
+
+
+def _without(second: Tensor | Mixed, own: Tensor, view: ViewData, row: int) -> Tensor | Mixed:
+    """Return S without E[z z'] of one sample that was measured in the view."""
+    if isinstance(second, Mixed):
+        seen = view.seen[row][second.incomplete][:, None, None]
+        return replace(second, shared=second.shared - own, own=second.own - seen * own)
+    return second - own if second.ndim == 2 else second - view.seen[row][:, None, None] * own
+
+
+def _ridge(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
+    """Return the ridge regression of y on x, penalty by generalised cross-validation (Golub et al. 1979)."""
+    n = len(x)
+    left, values, right = torch.linalg.svd(x, full_matrices=False)
+    projected = left.T @ y
+    best: tuple[float, Tensor, Tensor] | None = None
+    for ridge in _RIDGES:
+        share = values**2 / (values**2 + ridge)
+        residual = y - left @ (share[:, None] * projected)
+        left_over = 1.0 - float(share.sum()) / n
+        criterion = float((residual**2).sum()) / max(left_over, 1e-6) ** 2
+        if best is None or criterion < best[0]:
+            coefficients = right.T @ ((values / (values**2 + ridge))[:, None] * projected)
+            best = criterion, coefficients, residual.T @ residual / (n * max(left_over, 1e-6))
+    if best is None:
+        raise ValueError("no ridge penalty was tried")
+    return ScoreMap(map=best[1], cov=best[2] + cov)

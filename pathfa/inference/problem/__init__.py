@@ -1,0 +1,1 @@
+"""What a fit is given: data and gene-set masks as tensors."""

@@ -1,0 +1,1 @@
+"""Search over the number of factors, the prior and the initialisation by evidence."""

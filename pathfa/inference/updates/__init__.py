@@ -1,0 +1,1 @@
+"""The other coordinates of a fit: scores, noise, hyper-parameters, rotation, initialisation."""

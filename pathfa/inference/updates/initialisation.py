@@ -1,0 +1,166 @@
+"""Where fits start: alternating updates do not rotate, so a start must already point at gene sets.
+
+``activities``
+    Ridge estimate of the gene-set activities of each sample, its sets clustered into K groups, the leading direction
+    of each group as a factor, with the sign that the sets of its own group have.
+``clusters``
+    The same with a single run of the clustering and gene sets weighted at random (the Bayesian bootstrap), so that
+    other seeds end in other groups, or point elsewhere where the groups are clear.
+``pca``
+    Varimax-rotated principal components of the stacked views.
+``random``
+    Independent standard normal scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sklearn
+import torch
+from sklearn.cluster import KMeans
+from torch import Tensor
+
+from pathfa.inference.linalg import DTYPE
+from pathfa.inference.problem.problem import Problem
+
+START_NAMES = ("activities", "clusters", "pca", "random")
+_CLUSTER_RUNS = 10
+
+
+def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
+    """Return the scores of a start, N x K, with mean square 1.
+
+    Parameters
+    ----------
+    problem
+        The data.
+    name
+        One of ``START_NAMES``.
+    n_factors
+        Number of factors, K.
+    seed
+        Seed of what is random in it.
+    """
+    rng = np.random.default_rng(seed)
+    if name == "random":
+        scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
+    elif name in ("activities", "clusters"):
+        activity = ridge_activities(problem)
+        if name == "clusters":
+            activity = activity * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(activity)
+        scores = _clustered(activity, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
+    elif name == "pca":
+        scores = _varimax_pca(problem, n_factors, rng)
+        scores = scores * _signs(problem, scores)
+    else:
+        raise ValueError(f"start is {name!r}; expected one of {START_NAMES}")
+    return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
+
+
+def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
+    """Return the ridge estimate of the gene-set activities, N x P: (Q + ridge / s^2 I)^-1 R with the measured views.
+
+    Q = sum_m C_m' C_m / v_m and R = sum_m C_m' X_m' / v_m with v_m the mean variance of view m; s is the least unit of
+    the views (``ViewData.unit``).
+    """
+    rows, pattern = problem.view_patterns
+    device, n_sets = problem.device, problem.n_sets
+    grams, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
+    for view in problem.views:
+        weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
+        grams.append(weight * (view.mask_t @ view.mask.to_dense()))
+        linear += weight * (view.mask_t @ view.x.T).T
+    eye = ridge * min(view.unit for view in problem.views) ** -2 * torch.eye(n_sets, dtype=DTYPE, device=device)
+    activity = torch.zeros_like(linear)
+    for index, row in enumerate(rows.tolist()):
+        gram = eye + sum(g for g, view in zip(grams, problem.views, strict=True) if bool(view.present[row]))
+        members = pattern == index
+        activity[members] = torch.linalg.solve(gram, linear[members].T).T
+    return activity
+
+
+def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Generator) -> Tensor:
+    """Return the leading sample direction of each of K clusters of gene sets, N x K.
+
+    Sets are clustered by direction, weighted by their squared norm: a weak set has a direction of mostly noise.
+    """
+    rows = activity.T.cpu().numpy()  # P x N
+    norms = np.linalg.norm(rows, axis=1)
+    used = norms > 1e-12 * max(norms.max(), 1e-300)
+    rows, norms = rows[used], norms[used]
+    n_clusters = min(n_factors, len(rows))
+    columns = []
+    if n_clusters:
+        seed = int(rng.integers(2**31))
+        clustering = KMeans(n_clusters, n_init=runs, random_state=seed)
+        with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
+            label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
+        for members in (rows[label == cluster] for cluster in range(n_clusters)):
+            columns.append(_leading_direction(members))
+    while len(columns) < n_factors:
+        columns.append(rng.standard_normal(activity.shape[0]))
+    return torch.as_tensor(np.stack(columns, axis=1), dtype=DTYPE, device=activity.device)
+
+
+def _leading_direction(rows: np.ndarray) -> np.ndarray:
+    """Return the leading right singular vector of some rows, with the sign that most of them have."""
+    wide = rows.shape[0] < rows.shape[1]
+    vector = np.linalg.eigh(rows @ rows.T if wide else rows.T @ rows)[1][:, -1]
+    direction: np.ndarray = vector @ rows if wide else vector
+    direction = direction / np.linalg.norm(direction)
+    return direction if (rows @ direction).sum() >= 0 else -direction
+
+
+def _stacked_gram(problem: Problem) -> Tensor:
+    """Return the N x N cross products of the samples over all views in their units, missing values as 0."""
+    total = torch.zeros(problem.n_rows, problem.n_rows, dtype=DTYPE, device=problem.device)
+    for view in problem.views:
+        total += view.x @ view.x.T / view.unit**2
+    return total
+
+
+def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> Tensor:
+    vectors: Tensor = torch.linalg.eigh(_stacked_gram(problem)).eigenvectors
+    rank = min(n_factors, problem.n_rows)
+    scores: Tensor = vectors[:, -rank:].flip(1)
+    loadings = torch.cat([view.x.T @ scores / view.unit for view in problem.views])
+    rotation = varimax(loadings)
+    scores = scores @ rotation
+    if rank < n_factors:
+        extra = rng.standard_normal((problem.n_rows, n_factors - rank))
+        scores = torch.cat([scores, torch.as_tensor(extra, dtype=DTYPE, device=problem.device)], dim=1)
+    return scores
+
+
+def varimax(loadings: Tensor, max_iter: int = 100, tol: float = 1e-6) -> Tensor:
+    """Return the orthogonal rotation that maximises the varimax criterion of the loadings, K x K (Kaiser 1958)."""
+    rotation = torch.eye(loadings.shape[1], dtype=loadings.dtype, device=loadings.device)
+    criterion = 0.0
+    for _ in range(max_iter):
+        rotated = loadings @ rotation
+        excess = rotated**2
+        excess -= excess.mean(0)
+        gradient = loadings.T @ excess.mul_(rotated)
+        left, values, right = torch.linalg.svd(gradient)
+        rotation = left @ right
+        previous, criterion = criterion, float(values.sum())
+        if criterion <= previous * (1.0 + tol):
+            break
+    return rotation
+
+
+def _signs(problem: Problem, scores: Tensor) -> Tensor:
+    """Return the sign of each factor for which the gene sets load positively, K."""
+    loading = torch.zeros(problem.n_sets, scores.shape[1], dtype=DTYPE, device=problem.device)
+    for view in problem.views:
+        loading += view.mask_t @ (view.x.T @ scores / view.unit)
+    positive, negative = loading.clamp(min=0).square().sum(0), loading.clamp(max=0).square().sum(0)
+    return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
+
+
+def plan_starts(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
+    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds."""
+    kinds = ["activities", "pca", *["clusters"] * max(0, n_starts - 3), "random"]
+    return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]

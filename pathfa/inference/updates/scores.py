@@ -1,0 +1,160 @@
+"""Posterior of the factor scores given the loadings: Gaussian, one precision per pattern of what was observed.
+
+    H_Z = I + sum over observed features of lambda_g E[w_g w_g'],      E[z_n] = H_Z^-1 sum_m W_m' Lambda_m x_mn
+
+Samples that were measured in the same views share a precision; in a view with missing entries each sample has its own.
+Both are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.linalg import DTYPE, cholesky
+from pathfa.inference.loadings.loadings import Mixed
+from pathfa.inference.problem.problem import Problem, ViewData
+
+
+class Loadings(Protocol):
+    """What scores need to know about the loadings of a view."""
+
+    @property
+    def mean(self) -> Tensor:
+        """E[w], G x K."""
+
+    @property
+    def precision(self) -> Tensor | Mixed:
+        """lambda_g E[w_g w_g']: per feature, G x K x K, summed over them, K x K, or mixed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScorePosterior:
+    """Gaussian posterior of the scores.
+
+    Attributes
+    ----------
+    mean
+        E[z], N x K.
+    cov
+        Covariance per pattern, R x K x K.
+    pattern
+        Pattern of each row, N.
+    log_det
+        ``sum_n log |H_Z,n|`` over all samples that the rows stand for.
+    multiplicity
+        How many samples each row stands for.
+    """
+
+    mean: Tensor
+    cov: Tensor
+    pattern: Tensor
+    log_det: float
+    multiplicity: float
+
+    @property
+    def n_samples(self) -> float:
+        """Number of samples that the rows stand for."""
+        return self.mean.shape[0] * self.multiplicity
+
+    @property
+    def variance(self) -> Tensor:
+        """Posterior variance of each score, N x K."""
+        return self.cov.diagonal(dim1=-2, dim2=-1)[self.pattern]
+
+    def mean_square(self) -> Tensor:
+        """Return the mean over samples of E[z_k^2], K."""
+        return (self.mean**2).sum(0) / self.n_samples + self.variance.mean(0)
+
+    def rescaled(self, scale: Tensor) -> ScorePosterior:
+        """Return the posterior of z / scale, scale of shape K."""
+        return replace(
+            self,
+            mean=self.mean / scale,
+            cov=self.cov / (scale[:, None] * scale),
+            log_det=self.log_det + 2.0 * self.n_samples * float(scale.log().sum()),
+        )
+
+    def mixed(self, by: Tensor) -> ScorePosterior:
+        """Return the posterior of z A, A of shape K x K and invertible."""
+        return replace(
+            self,
+            mean=self.mean @ by,
+            cov=by.T @ self.cov @ by,
+            log_det=self.log_det - 2.0 * self.n_samples * float(torch.linalg.slogdet(by)[1]),
+        )
+
+    def cross(self, view: ViewData) -> Tensor:
+        """Return b = X' E[Z], G x K."""
+        return view.x.T @ self.mean
+
+    def second(self, view: ViewData) -> Tensor | Mixed:
+        """Return S = sum_n E[z_n z_n'] over the observed samples: K x K; G x K x K with missing entries; or mixed."""
+        if view.observed is None or len(view.incomplete) == 0:
+            return self._over(view.rows)
+        if len(view.incomplete) == view.n_features:
+            return self._own(view.observed)
+        own = self._own(view.observed[:, view.incomplete])
+        return Mixed(shared=self._over(view.rows), own=own, incomplete=view.incomplete)
+
+    def total(self) -> Tensor:
+        """Return the sum of E[z_n z_n'] over all samples, K x K."""
+        return self._over(slice(None))
+
+    def _over(self, rows: Tensor | slice) -> Tensor:
+        mean = self.mean[rows]
+        counts = torch.bincount(self.pattern[rows], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
+        return mean.T @ mean + (counts[:, None, None] * self.cov).sum(0)
+
+    def _own(self, observed: Tensor) -> Tensor:
+        size = self.mean.shape[1]
+        moments = self.mean[:, :, None] * self.mean[:, None, :] + self.cov[self.pattern]
+        return (observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
+
+
+def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision: Sequence[Tensor]) -> ScorePosterior:
+    """Return the posterior of the scores given the moments of the loadings of every view."""
+    size = moments[0].mean.shape[1]
+    rows, pattern = problem.patterns
+    eye = torch.eye(size, dtype=DTYPE, device=problem.device)
+    precision = eye.repeat(len(rows), 1, 1)  # R x K x K
+    linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
+    for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
+        linear += view.x @ (lam[:, None] * moment.mean)
+        precision += seen_precision(view, rows, moment.precision)
+    cov, log_dets = score_covariance(precision)
+    mean = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
+    multiplicity = problem.multiplicity / problem.n_rows
+    return ScorePosterior(
+        mean=mean,
+        cov=cov,
+        pattern=pattern,
+        log_det=multiplicity * float(log_dets[pattern].sum()),
+        multiplicity=multiplicity,
+    )
+
+
+def score_covariance(precision: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the covariance of the scores, R x K x K, and log |H_Z|, R, for their posterior precision H_Z."""
+    factor = cholesky(precision, "posterior precision of the scores")
+    return torch.cholesky_inverse(factor), 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+
+
+def seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
+    """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K."""
+    present = view.present[rows].to(DTYPE)[:, None, None]
+    if isinstance(precision, Mixed):
+        seen = view.seen[rows].expand(-1, view.n_features)[:, precision.incomplete]
+        return present * precision.shared + _weighted(seen, precision.own)
+    if precision.ndim == 2:
+        return present * precision
+    return present * precision.sum(0) if view.observed is None else _weighted(view.observed[rows], precision)
+
+
+def _weighted(seen: Tensor, matrices: Tensor) -> Tensor:
+    size = matrices.shape[-1]
+    return (seen @ matrices.reshape(-1, size * size)).reshape(-1, size, size)

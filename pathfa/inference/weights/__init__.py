@@ -1,0 +1,1 @@
+"""Gene-set weights: their update, their curvature and their inclusion."""

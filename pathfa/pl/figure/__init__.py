@@ -1,0 +1,1 @@
+"""What a figure shows, without saying how it is drawn."""

@@ -1,0 +1,294 @@
+"""What a figure shows, without saying how it is drawn: one specification for plotly and matplotlib alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+
+Values = Sequence[Any] | np.ndarray
+_LABEL, _COLUMN, _NARROWEST, _WIDEST = 240, 28, 260, 1200  # px
+
+
+class Scale(StrEnum):
+    """Palette of a heat map."""
+
+    SEQUENTIAL = "sequential"  # 0 to large
+    DIVERGING = "diverging"  # signed, 0 in the middle
+
+
+class Entity(StrEnum):
+    """What the categories of an axis or the points of a cloud are; readers can select them."""
+
+    NONE = ""
+    FACTOR = "factor"
+    GENE_SET = "gene_set"
+    SAMPLE = "sample"
+    COVARIATE = "covariate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """An axis.
+
+    Parameters
+    ----------
+    title
+        What it shows, with the unit in brackets.
+    entity
+        What its categories are.
+    ids
+        Full name of each category, in the order shown; the labels when empty.
+    labels
+        The categories as shown; a number axis when empty.
+    members
+        Full names of all that a category stands for, where it stands for several.
+    log
+        Whether the axis is logarithmic.
+    percent
+        Whether values are shares, shown in per cent.
+    reverse
+        Whether it runs downwards.
+    hide_labels
+        Whether tick labels are left out, because there are too many.
+    """
+
+    title: str = ""
+    entity: Entity = Entity.NONE
+    ids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    members: tuple[tuple[str, ...], ...] = ()
+    log: bool = False
+    percent: bool = False
+    reverse: bool = False
+    hide_labels: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heatmap:
+    """A table as colours.
+
+    Parameters
+    ----------
+    values
+        Rows run along y, columns along x; NaN is left blank.
+    unit
+        Title of the colour bar.
+    text
+        What is written into the cells, so that colour does not stand alone; nothing when None.
+    limits
+        Values at the ends of the palette; taken from the values when None.
+    """
+
+    values: pd.DataFrame
+    unit: str
+    scale: Scale = Scale.SEQUENTIAL
+    text: pd.DataFrame | None = None
+    limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points:
+    """A cloud of points, with intervals where given.
+
+    Parameters
+    ----------
+    x, y
+        Positions: numbers, or labels of the axis.
+    name
+        Name in the legend; none when empty.
+    labels
+        What a point is, shown on hover.
+    ids
+        Full names of what the points are, for selection.
+    size
+        Diameter of each point, px.
+    shade
+        A number per point, shown by viridis with a colour bar titled ``shade_unit``.
+    hollow
+        Whether points are outlines.
+    low, high
+        Ends of the intervals, along ``interval``.
+    """
+
+    x: Values
+    y: Values
+    name: str = ""
+    labels: Sequence[str] = ()
+    ids: Sequence[str] = ()
+    size: Values | float = 8.0
+    shade: Values | None = None
+    shade_unit: str = ""
+    hollow: bool = False
+    low: Values | None = None
+    high: Values | None = None
+    interval: str = "x"
+    style: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line, a step function or a line with a band."""
+
+    x: Values
+    y: Values
+    name: str = ""
+    steps: bool = False
+    markers: bool = False
+    low: Values | None = None
+    high: Values | None = None
+    style: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars:
+    """Bars along a category axis; ``horizontal`` puts the categories on y."""
+
+    labels: Sequence[str]
+    values: Values
+    name: str = ""
+    horizontal: bool = False
+    text: Sequence[str] = ()
+    style: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A row of colours above a heat map, one per category of x: a covariate of the samples.
+
+    Parameters
+    ----------
+    name
+        What it shows.
+    values
+        Numbers, or the place of each level in ``levels``; NaN where not known.
+    levels
+        Names of the levels; empty where the values are numbers.
+    """
+
+    name: str
+    values: np.ndarray
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A straight line across the figure at a value, with words."""
+
+    value: float
+    axis: str
+    label: str = ""
+
+
+Mark = Heatmap | Points | Line | Bars | Strip | Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure with the question that it answers.
+
+    Parameters
+    ----------
+    name
+        Stable identifier in kebab case.
+    question
+        Heading.
+    answer
+        One sentence made from the numbers.
+    alt
+        What the figure looks like, for those who do not see it.
+    marks
+        What is drawn, in this order.
+    x, y
+        Axes.
+    table
+        The numbers behind it.
+    height
+        Height in px; 96 px are an inch.
+    stack
+        Whether bars are stacked rather than side by side.
+    """
+
+    name: str
+    question: str
+    answer: str
+    alt: str
+    marks: tuple[Mark, ...]
+    x: Axis
+    y: Axis
+    table: pd.DataFrame = field(repr=False)
+    height: int = 420
+    stack: bool = False
+
+    @property
+    def least_width(self) -> int:
+        """Width in px below which categories run into each other; narrower screens scroll."""
+        labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
+        columns = 0 if self.x.hide_labels else _COLUMN * len(self.x.labels)
+        return min(_WIDEST, labels + max(_NARROWEST, columns))
+
+    def with_words(self, *, question: str | None = None, answer: str | None = None) -> Figure:
+        """Return the figure with another question or answer."""
+        return replace(
+            self,
+            question=self.question if question is None else question,
+            answer=self.answer if answer is None else answer,
+        )
+
+    def plotly(self) -> PlotlyFigure:
+        """Return the figure for a screen."""
+        from plotly.graph_objects import Figure as PlotlyFigure
+
+        from pathfa.pl.render.plotly import draw
+
+        return PlotlyFigure(draw(self))
+
+    def matplotlib(self, width: float = 6.5) -> MatplotlibFigure:
+        """Return the figure for paper.
+
+        Parameters
+        ----------
+        width
+            Width in inches.
+        """
+        from pathfa.pl.render.matplotlib import draw
+
+        return draw(self, width)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self.plotly()._repr_mimebundle_(**kwargs)
+
+
+def shorten(name: str, length: int = 42) -> str:
+    """Return a name that fits beside a figure; the middle of a long one is left out, because both ends tell."""
+    name = re.sub(r"\s+", " ", name)
+    if len(name) <= length:
+        return name
+    head = (length - 1) * 2 // 3
+    return f"{name[:head]}…{name[len(name) - (length - 1 - head) :]}"
+
+
+def distinct(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return labels that are told apart: those that occur again get a number."""
+    seen: dict[str, int] = {}
+    found = []
+    taken = set(labels)
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        new = label
+        while seen[label] > 1 and new in taken:
+            new = f"{label} ({seen[label]})"
+            seen[label] += new in taken
+        taken.add(new)
+        found.append(new)
+    return tuple(found)

@@ -1,0 +1,198 @@
+"""Figures of what goes with the factors and activities: covariates and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pathfa.core.grammar import count, inflect
+from pathfa.pl.figure.given import require_table
+from pathfa.pl.figure.labels import factor_axis, gene_set_axis
+from pathfa.pl.figure.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
+from pathfa.pl.figure.words import Certainty, listed, q_value
+from pathfa.result.labels import factor_id, readable
+
+LEVEL = 0.05
+"""False discovery rate behind what a sentence names."""
+_CAP = 6.0  # -log10 q at the end of the palette
+
+
+def associations(
+    table: pd.DataFrame,
+    *,
+    level: str = "activity",
+    technical: Sequence[str] = (),
+    most: int = 40,
+    certainty: Certainty = Certainty.SURE,
+) -> Figure:
+    """Return the heat map of associations with covariates.
+
+    Parameters
+    ----------
+    table
+        What ``pathfa.associate`` returned.
+    level
+        ``"activity"`` or ``"scores"``, as it was asked.
+    technical
+        Covariates that should not matter; they come last and are named as technical.
+    most
+        Features shown, by smallest q.
+    certainty
+        How sure its sentence sounds.
+    """
+    require_table(table, "associations", "pathfa.associate(model, covariates)")
+    tested = table[table["q"].notna()]
+    names = [name for name in dict.fromkeys(table["covariate"]) if name not in technical]
+    names += [name for name in dict.fromkeys(table["covariate"]) if name in technical]
+    best = tested.groupby("feature")["q"].min().sort_values(kind="stable")
+    if level == "activity":
+        kept = [str(name) for name in best.index[:most]]
+    else:
+        kept = sorted(table["feature"].map(str).unique(), key=_factor_number)
+    strength = tested.assign(
+        strength=-np.log10(tested["q"].clip(lower=10.0**-_CAP)) * np.where(tested["effect"] < 0, -1.0, 1.0)
+    ).pivot_table(index="feature", columns="covariate", values="strength", aggfunc="first")
+    shown = strength.reindex(index=kept, columns=names)
+    stars = pd.DataFrame(np.where(shown.abs() >= -np.log10(LEVEL), "*", ""), index=shown.index, columns=shown.columns)
+    labels = distinct([shorten(f"{name} (technical)" if name in technical else name, 30) for name in names])
+    axis = gene_set_axis(kept, reverse=True) if level == "activity" else factor_axis(kept, reverse=True)
+    what = "gene set" if level == "activity" else "factor"
+    return Figure(
+        name=f"associations-{'activities' if level == 'activity' else 'factors'}",
+        question=f"Which {'activities' if level == 'activity' else 'factors'} go with which covariates?",
+        answer=certainty.close(_sentence(tested, what, technical, certainty)),
+        alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
+        f"the sign of the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and "
+        "count as positive.",
+        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
+        x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
+        y=axis,
+        table=table.rename(columns={"feature": "gene_set" if level == "activity" else "factor"}),
+        height=210 + 20 * max(4, len(kept)),
+    )
+
+
+def _factor_number(name: str) -> tuple[int, str]:
+    digits = factor_id(name).removeprefix("F")
+    return (int(digits) if digits.isdigit() else 10**6, name)
+
+
+def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:
+    hits = tested[tested["q"] <= LEVEL]
+    biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
+    size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
+    if biological.empty:
+        text = f"Of {size}, no {what} goes with a biological covariate at q of {LEVEL} or less"
+        smallest = tested["q"].min()
+        text += f" (smallest q {smallest:.2g})." if len(tested) else ": none could be tested."
+        return text + " With few samples this is not a proof that there is nothing."
+    first = biological.drop_duplicates("covariate").head(3)
+    pairs = [
+        f"{readable(str(row['feature'])) if what == 'gene set' else row['feature']} {certainty.verb('goes with')} "
+        f"{row['covariate']} ({q_value(row['q'])})"
+        for row in first.to_dict("records")
+    ]
+    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {LEVEL} or less; {listed(pairs)}."
+    batch = hits[hits["covariate"].isin(technical)]
+    if len(batch):
+        names = sorted(set(batch["feature"].map(str)))
+        text += f" {listed(names, 2)} also {inflect(len(names), 'go with')} technical covariates."
+    return text
+
+
+def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return hazard ratios per sd of activity with their intervals.
+
+    Parameters
+    ----------
+    table
+        What ``pathfa.survival`` returned.
+    most
+        Features shown, by smallest p.
+    certainty
+        How sure its sentence sounds.
+    """
+    require_table(table, "survival", "pathfa.survival(model, time, event)")
+    fitted = table[table["effect"].notna()]
+    shown = fitted.head(most).iloc[::-1]
+    axis = gene_set_axis([str(name) for name in shown["feature"]])
+    hits = fitted[fitted["q"] <= LEVEL]
+    n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])
+    if fitted.empty:
+        answer = f"No Cox model was fitted: {table['note'].iloc[0]}."
+    elif hits.empty:
+        answer = (
+            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity goes with survival at q of {LEVEL} "
+            f"or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
+        )
+    else:
+        names = [f"{readable(str(row.feature))} (hazard ratio {row.effect:.2f})" for row in hits.itertuples()]
+        verb = certainty.verb(inflect(len(names), "go with"))
+        answer = f"In {count(n, 'sample')} with {count(events, 'event')}, {listed(names)} {verb} survival."
+    return Figure(
+        name="survival",
+        question="Which activities go with survival?",
+        answer=certainty.close(answer),
+        alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
+        "dotted line marks 1, no relation.",
+        marks=(
+            Points(
+                x=shown["effect"].to_numpy(),
+                y=axis.labels,
+                ids=axis.ids,
+                labels=[
+                    f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = "
+                    f"{row.q:.2g}"
+                    for row in shown.itertuples()
+                ],
+                low=shown["lower"].to_numpy(),
+                high=shown["upper"].to_numpy(),
+            ),
+            Rule(value=1.0, axis="x", label="no relation"),
+        ),
+        x=Axis(title="Hazard ratio per sd of activity (log scale)", log=True),
+        y=axis,
+        table=table.rename(columns={"feature": "gene_set"}),
+        height=180 + 20 * max(4, len(shown)),
+    )
+
+
+def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
+    """Return Kaplan-Meier curves of samples with low to high activity.
+
+    Parameters
+    ----------
+    table
+        What ``pathfa.km_groups`` returned.
+    unit
+        Unit of the time.
+    """
+    require_table(table, "survival_curves", "pathfa.km_groups(model, gene_set, time, event)")
+    feature = str(table["feature"].iloc[0])
+    name = readable(feature)
+    marks = tuple(
+        Line(
+            x=part["time"].to_numpy(),
+            y=part["survival"].to_numpy(),
+            low=part["lower"].to_numpy(),
+            high=part["upper"].to_numpy(),
+            name=f"{group} (n = {int(part['n'].iloc[0])}, {count(int(part['events'].sum()), 'event')})",
+            steps=True,
+            style=style,
+        )
+        for style, (group, part) in enumerate(table.groupby("group", sort=False))
+    )
+    return Figure(
+        name="survival-curves",
+        question=f"Do samples with low and high {name} live equally long?",
+        answer=f"Log-rank p = {table['p'].iloc[0]:.2g} over the groups of equal size, not corrected for the choice "
+        "of this gene set; the Cox model is the test.",
+        alt="Kaplan-Meier curves, one per group of activity, with 95 % bands; lines differ in colour and dashes.",
+        marks=marks,
+        x=Axis(title=f"Time ({unit})" if unit else "Time (unit as given)"),
+        y=Axis(title="Share surviving", percent=True),
+        table=table,
+        height=400,
+    )

@@ -1,0 +1,167 @@
+"""The index page over many cohorts and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pathfa.core.files import write_text
+from pathfa.core.grammar import count
+from pathfa.pl.figure.labels import gene_set_axis
+from pathfa.pl.figure.order import clustered
+from pathfa.pl.figure.spec import Axis, Figure, Heatmap, distinct, shorten
+from pathfa.pl.figure.words import listed
+from pathfa.pl.render.plotly import draw
+from pathfa.reporting.page.render import render
+from pathfa.reporting.page.table_data import table_data
+from pathfa.reporting.verdict.reason import Level
+from pathfa.result.labels import readable
+
+SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
+_ICONS = {
+    "PASS": "✔",
+    "CAUTION": "▲",
+    "DO NOT INTERPRET": "✖",
+    "skipped": "-",
+    "failed": "✖",
+    "missing": "…",
+    "done": "",
+}
+_MOST_SETS = 40
+
+
+def write_index(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title: str = "PathFA reports") -> Path:
+    """Write the page that links all reports and says what was skipped or failed, and why.
+
+    Parameters
+    ----------
+    entries
+        One mapping per cohort and run. Keys: ``cohort``; ``collection``, ``run``, ``state`` (``"done"``, ``"skipped"``,
+        ``"failed"`` or ``"missing"``), ``link`` (to the report, relative to the page), ``reason``, ``fix``, ``status``
+        (the content of the report's ``status.json``); all but ``cohort`` may be left out.
+    path
+        HTML file to write, whole or not at all.
+    title
+        Heading.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    path = Path(path)
+    rows = [_row(entry) for entry in entries]
+    table = overview(rows)
+    figure = across(rows)
+    counts = table["verdict"].value_counts() if len(table) else pd.Series(dtype=int)
+    summary = ", ".join(f"{number} {name}" for name, number in counts.items())
+    html = render(
+        "index.html.j2",
+        {
+            "title": title,
+            "rows": rows,
+            "summary": f"{count(len(rows), 'fit')}: {summary}." if rows else "Nothing was asked for.",
+            "figure": figure,
+            "icons": _ICONS,
+            "levels": {"PASS": "pass", "CAUTION": "caution", "DO NOT INTERPRET": "stop", "failed": "stop"},
+        },
+        scripts=SCRIPTS,
+        plotly=figure is not None,
+        data={
+            "page": {"factor": [], "gene_set": _sets(figure), "sample": []},
+            "figures": {figure.name: draw(figure)} if figure else {},
+            "tables": {
+                "overview": table_data(table, ""),
+                **({figure.name: table_data(figure.table, "")} if figure else {}),
+            },
+        },
+    )
+    write_text(path, html)
+    return path
+
+
+def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    status = entry.get("status") or {}
+    state = str(entry.get("state") or ("done" if status else "missing"))
+    reasons = [str(reason["text"]) for reason in status.get("reasons", [])]
+    return {
+        "cohort": str(entry["cohort"]),
+        "collection": str(entry.get("collection", "")),
+        "run": str(entry.get("run", "")),
+        "state": state,
+        "verdict": str(status.get("verdict", "done")) if state == "done" else state,
+        "link": str(entry.get("link", "")),
+        "headline": str(status.get("headline", "")),
+        "reasons": reasons or [text for text in (str(entry.get("reason", "")), str(entry.get("fix", ""))) if text],
+        "figures": dict(status.get("figures", {})),
+        "activities": dict(status.get("activities", {})),
+        "simulated": bool(status.get("simulated", False)),
+    }
+
+
+def overview(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a line per fit: names, verdict, key figures, what can be used, reasons."""
+    lines = [
+        {
+            **{key: row[key] for key in ("cohort", "collection", "run", "verdict")},
+            **row["figures"],
+            "headline": row["headline"],
+            "reasons": " ".join(row["reasons"]),
+        }
+        for row in rows
+    ]
+    table = pd.DataFrame(lines)
+    last = ["headline", "reasons"]
+    return table[[name for name in table.columns if name not in last] + last] if len(table) else table
+
+
+def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
+    """Return which activities vary in which cohort, or None with fewer than two fits.
+
+    Activities have the same meaning in every cohort; factors do not, so they are not compared. Fits that must not be
+    interpreted are left out.
+    """
+    done = [row for row in rows if row["activities"] and row["state"] == "done"]
+    fitted = [row for row in done if row["verdict"] != Level.STOP]
+    if len(fitted) < 2:
+        return None
+    labels = distinct(
+        [shorten(" ".join(filter(None, (row["cohort"], row["collection"], row["run"]))), 30) for row in fitted]
+    )
+    table = pd.DataFrame(
+        {label: pd.Series(row["activities"], dtype=float) for label, row in zip(labels, fitted, strict=True)}
+    )
+    share = table.div(table.max(axis=0), axis=1)
+    seen = share.notna().sum(axis=1)
+    order = share.fillna(0.0).mean(axis=1).sort_values(ascending=False).index[:_MOST_SETS]
+    shown = share.loc[order]
+    shown = shown.iloc[clustered(shown.fillna(0.0).to_numpy())]
+    common = [readable(str(name)) for name in order if seen[name] == len(fitted)][:3]
+    answer = f"{listed(common)} vary in every cohort." if common else "No gene set varies in every cohort."
+    return Figure(
+        name="across",
+        question="Which programmes vary in which cohort?",
+        answer=f"{answer} {count(len(order), 'gene set', 'are')} shown, chosen by spread."
+        + (
+            f" {count(len(done) - len(fitted), 'fit')} that must not be interpreted left out." if done != fitted else ""
+        ),
+        alt=f"Heat map of {count(len(shown), 'gene set')} by {count(len(labels), 'fit')}; each cell is the spread of "
+        "the activity over the samples, as a share of the largest spread in that fit. Blank: not active or not "
+        "measured.",
+        marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),
+        x=Axis(title="Cohort", labels=labels),
+        y=gene_set_axis([str(name) for name in shown.index], reverse=True),
+        table=table.rename_axis("gene_set").reset_index(),
+        height=200 + 18 * max(6, len(shown)),
+    )
+
+
+def _sets(figure: Figure | None) -> list[dict[str, str]]:
+    return (
+        []
+        if figure is None
+        else [{"id": name, "label": readable(name)} for name in figure.table["gene_set"].astype(str)]
+    )

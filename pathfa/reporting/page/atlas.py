@@ -1,0 +1,126 @@
+"""What the browser needs to make a gene-set card or a sample page: numbers in few bytes, names once."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathfa.pl.figures.factors import LIKELY, SURE
+from pathfa.reporting.study.study import Study
+from pathfa.result.intervals import activity_interval
+from pathfa.result.result import PathFAResult
+
+MOST_ACTIVITIES = 400_000
+"""Intervals of activities travel with the page up to this many values; beyond, ``model.interval`` gives them."""
+MOST_VALUES = 4_000_000
+"""Fitted values of members travel with the page up to this many."""
+OUTSIDERS = 25
+"""Features outside every gene set that are kept per factor and view."""
+_LEVEL = 0.95
+SAMPLE_VALUES_SPAN = 4.0
+"""Fitted values are cut at this many sd for colours."""
+
+
+def atlas(study: Study) -> dict[str, Any]:
+    """Return the data of the cards and pages.
+
+    Quantised arrays hold whole numbers of 8 or 16 bits and a scale per column; they are exact to one part in 250
+    or 65,000 of the largest value of the column. Downloads come from the tables, which are not quantised.
+    """
+    result = study.result
+    kept = {view: _features(result, view) for view in result.view_names}
+    names = sorted({name for index in kept.values() for name in index} | _members(result))
+    place = {name: index for index, name in enumerate(names)}
+    with_intervals = result.activity.size <= MOST_ACTIVITIES
+    size = sum(len(index) for index in kept.values()) * len(result.scores)
+    with_values = bool(result.data) and size <= MOST_VALUES
+    return {
+        "genes": names,
+        "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
+        "scores": quantised(result.scores.to_numpy()),
+        "weights": quantised(result.gene_set_weights.to_numpy()),
+        "probability": quantised(result.gene_set_probability.to_numpy()),
+        "intervals": _intervals(result) if with_intervals else None,
+        "views": [
+            {
+                "name": view,
+                "genes": [place[name] for name in kept[view]],
+                "loadings": quantised(result.loadings[view].loc[kept[view]].to_numpy()),
+                "sd": quantised(result.loadings_sd[view].loc[kept[view]].to_numpy()),
+                "present": [int(seen) for seen in result.presence[view]],
+                "r2": [float(f"{value:.4g}") for value in result.variance_explained[view].to_numpy()[:-1]],
+                "values": quantised(_values(result, view, kept[view]), bits=8) if with_values else None,
+            }
+            for view in result.view_names
+        ],
+        "covariates": [_covariate(str(name), study.covariates[name]) for name in study.covariates.columns],
+        "technical": list(study.technical),
+        "likely": LIKELY,
+        "sure": SURE,
+    }
+
+
+def quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
+    """Return a table as base64 of whole numbers, row by row, with a scale per column; NaN is the smallest number.
+
+    Parameters
+    ----------
+    values
+        N x P.
+    bits
+        8 or 16.
+    """
+    top = 2 ** (bits - 1) - 1
+    with np.errstate(invalid="ignore"):
+        reach = np.nan_to_num(np.nanmax(np.abs(values), axis=0, initial=0.0))
+    scale = np.where(reach > 0, reach, 1.0) / top
+    whole = np.where(np.isfinite(values), np.round(values / scale), -top - 1).astype(f"<i{bits // 8}")
+    return {
+        "bits": bits,
+        "columns": int(values.shape[1]),
+        "scale": [float(f"{item:.6g}") for item in scale],
+        "bytes": base64.b64encode(whole.tobytes()).decode(),
+    }
+
+
+def _members(result: PathFAResult) -> set[str]:
+    return {gene for members in result.gene_sets.values() for gene in members}
+
+
+def _features(result: PathFAResult, view: str) -> list[str]:
+    """Return the features of a view that cards can show: members of gene sets, and the strongest others."""
+    table = result.loadings[view]
+    inside = np.diff(result.masks[view].indptr) > 0
+    strength = np.where(inside[:, None], 0.0, np.abs(table.to_numpy()))
+    keep = inside.copy()
+    for column in strength.T:
+        top = np.argsort(-column, kind="stable")[:OUTSIDERS]
+        keep[top[column[top] > 0]] = True
+    return [str(name) for name in table.index[keep]]
+
+
+def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
+    """Return fitted values in sd of each feature, N x G, cut at the span of the colours."""
+    table = result.data[view][features].to_numpy(dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
+    clipped: np.ndarray = np.clip(table, -SAMPLE_VALUES_SPAN, SAMPLE_VALUES_SPAN)
+    return clipped
+
+
+def _intervals(result: PathFAResult) -> dict[str, Any]:
+    """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
+    likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
+    lower, upper = activity_interval(result, likely, _LEVEL)
+    return {"sets": np.flatnonzero(likely).tolist(), "lower": quantised(lower), "upper": quantised(upper)}
+
+
+def _covariate(name: str, values: pd.Series) -> dict[str, Any]:
+    numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+    if numeric and values.nunique() > 2:
+        known = [None if not np.isfinite(value) else float(f"{value:.6g}") for value in values.to_numpy(dtype=float)]
+        return {"name": name, "kind": "number", "values": known}
+    return {"name": name, "kind": "text", "values": [None if pd.isna(value) else str(value) for value in values]}

@@ -1,0 +1,173 @@
+"""What a page is made of, before it is HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pathfa.pl.figure.spec import Figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Words that lead to a place on the page."""
+
+    text: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """Paragraphs, or the points of a list."""
+
+    paragraphs: tuple[str, ...]
+    title: str = ""
+    as_list: bool = False
+    copyable: bool = False
+    kind: str = field(default="text", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """Conditions with how they turned out: icon, word, what was seen, link to the evidence."""
+
+    title: str
+    rows: tuple[tuple[str, str, str], ...]  # level, sentence, anchor
+    kind: str = field(default="checks", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseRow:
+    """Whether one thing can be used.
+
+    Parameters
+    ----------
+    label
+        What it is about.
+    mark
+        How it looks: ``"pass"``, ``"none"``, ``"caution"`` or ``"stop"``.
+    word
+        The answer in a word or two.
+    limit
+        What keeps it from being better, where that is something else.
+    points
+        What says so.
+    notes
+        What else is known of it.
+    """
+
+    label: str
+    mark: str
+    word: str
+    limit: str
+    points: tuple[Link, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """What can be used: a row each with icon, word, reasons and links to the evidence."""
+
+    title: str
+    rows: tuple[UseRow, ...]
+    kind: str = field(default="uses", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """Names with values or explanations."""
+
+    rows: tuple[tuple[str, str], ...]
+    title: str = ""
+    kind: str = field(default="pairs", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A figure with its table.
+
+    Parameters
+    ----------
+    figure
+        What is shown at first.
+    more
+        The same with more rows, which readers can ask for.
+    more_label
+        What they ask for.
+    filtered
+        Whether readers can filter its rows by words.
+    """
+
+    figure: Figure
+    more: Figure | None = None
+    more_label: str = ""
+    filtered: bool = False
+    kind: str = field(default="figure", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table that stands alone.
+
+    Parameters
+    ----------
+    name
+        Stable identifier; the name of its file.
+    title
+        Heading.
+    note
+        What it says, in a sentence.
+    open
+        Whether it shows without a click.
+    """
+
+    name: str
+    title: str
+    table: pd.DataFrame
+    note: str = ""
+    open: bool = False
+    kind: str = field(default="table", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Widget:
+    """A part that the browser makes from the data of the page, such as a gene-set card."""
+
+    name: str
+    title: str
+    note: str
+    kind: str = field(default="widget", init=False)
+
+
+Block = Text | Checks | Uses | Pairs | Plot | Table | Widget
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One of the numbered parts of a report.
+
+    Parameters
+    ----------
+    anchor
+        Stable identifier, for links.
+    title
+        The question that it answers.
+    lead
+        The answer in a sentence or two.
+    """
+
+    anchor: str
+    title: str
+    lead: str = ""
+    blocks: tuple[Block, ...]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table of the section by name."""
+        found = {}
+        for block in self.blocks:
+            if isinstance(block, Plot):
+                found[block.figure.name] = block.figure.table
+            elif isinstance(block, Table):
+                found[block.name] = block.table
+        return found

@@ -1,0 +1,177 @@
+"""What was found, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from pathfa.analysis.programmes.selection import contributions
+from pathfa.core.grammar import count, inflect
+from pathfa.pl.figure.words import listed, percent, percent_with, q_value
+from pathfa.pl.figures.association import LEVEL
+from pathfa.pl.figures.factors import LIKELY, LOW_SHARE, factor_share, interval_of
+from pathfa.reporting.page.page import Section, Text
+from pathfa.reporting.study.study import Study
+from pathfa.reporting.verdict.headline import part_words
+from pathfa.reporting.verdict.use import Scope, State, Use
+from pathfa.result.labels import factor_id, readable
+
+_MOST = 8  # factors told in words
+_TOO_CLOSE = 0.9  # correlation that is rarely biology alone
+_NEXT_TO_NOTHING = 0.005  # share of the variance of a view
+_UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
+
+
+def build(study: Study, uses: Sequence[Use]) -> Section:
+    """Return the section."""
+    sentences = tuple(_factors(study))
+    more = tuple(_covariates(study))
+    size = len(study.result.factor_names)
+    lead = _lead(study, uses)
+    if study.explained["lower"].notna().any():
+        lead += " In brackets: 95 % intervals of the shares over the samples."
+    if size > _MOST:
+        lead += f" The {_MOST} that explain most are told here; the figures below show all."
+    return Section(
+        anchor="found",
+        title="What was found?",
+        lead=lead,
+        blocks=(
+            Text(paragraphs=sentences, as_list=True, title="Factors"),
+            *((Text(paragraphs=more, as_list=True, title="Covariates, outcome, views"),) if more else ()),
+        ),
+    )
+
+
+def _lead(study: Study, uses: Sequence[Use]) -> str:
+    """Return what there is and what can be made of it, as the headline has it."""
+    size, states = len(study.result.factor_names), {use.scope: use.state for use in uses}
+    if states[Scope.FACTORS] is State.NO:
+        return f"{count(size, 'factor', 'were')} fitted; do not interpret them."
+    verb = study.certainty.verb(inflect(size, "describe"))
+    return f"{count(size, 'factor')} {verb} how the samples differ{_names(uses, size)}."
+
+
+def _names(uses: Sequence[Use], size: int) -> str:
+    """Return what can be made of the names of the factors."""
+    their = "its name" if size == 1 else "their names"
+    (names,) = (use for use in uses if use.scope is Scope.NAMES)
+    some = part_words(names)
+    match names.state:
+        case State.NO:
+            return f"; do not use {their}"
+        case State.CARE:
+            return f"; use {their} with care{some}"
+        case State.UNKNOWN:
+            return f"; whether {their} {inflect(size, 'say')} what is in {'it' if size == 1 else 'them'} is not known"
+        case _:
+            return f"; {their} can be used{some}" if some else ""
+
+
+def _factors(study: Study) -> Iterator[str]:
+    result, certainty = study.result, study.certainty
+    measured = {str(feature) for table in result.loadings.values() for feature in table.index}
+    added = contributions(result)
+    explained = interval_of(study.explained)
+    for name in result.factor_names[:_MOST]:
+        weights = result.gene_set_weights[name]
+        likely = weights[(result.gene_set_probability[name] >= LIKELY) & (weights != 0)]
+        sets = [str(item) for item in added.loc[likely.index, name].sort_values(ascending=False, kind="stable").index]
+        words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
+        text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
+        if result.variance_explained.loc[name].max() < _NEXT_TO_NOTHING:
+            text += ", which is next to nothing"
+        if sets:
+            members = {gene for item in sets for gene in result.gene_sets[item]}
+            text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
+            text += f" ({len(members & measured):,} of {count(len(members), 'member')} measured)"
+            if len(sets) > _UNSPECIFIC * len(weights):
+                these = "this is" if len(sets) == 1 else "these are"
+                text += f"; {these} {len(sets)} of {count(len(weights), 'gene set')}, so it is specific to none"
+            share = factor_share(result, name)
+            low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
+            text += low if share < LOW_SHARE else "."
+        else:
+            text += "; no gene set is likely to be part of it, so the name that figures give it says nothing."
+        yield certainty.close(text)
+
+
+def _untested(table: pd.DataFrame) -> bool:
+    return len(table) > 0 and bool(table["p"].isna().all())
+
+
+def _covariates(study: Study) -> Iterator[str]:
+    certainty = study.certainty
+    if study.activity_tests is not None:
+        table = study.activity_tests
+        hits = table[(table["q"] <= LEVEL) & ~table["covariate"].isin(study.technical)]
+        for name, part in hits.groupby("covariate", sort=False):
+            best = part.sort_values("p", kind="stable").iloc[0]
+            yield certainty.close(
+                f"{name}: {_activities(study, part)} "
+                f"{certainty.verb(inflect(len(part), 'go with'))} it, "
+                f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
+                f"{q_value(best['q'])}, n = {best['n']})."
+            )
+        yield from _too_close(hits)
+        silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
+        silent = [name for name in silent if name not in study.technical]
+        untested = table[table["covariate"].isin(silent)].groupby("covariate", sort=False).filter(_untested)
+        for name, part in untested.groupby("covariate", sort=False):
+            yield f"{name}: {part['note'].iloc[0]}."
+        silent = [name for name in silent if name not in set(untested["covariate"])]
+        if silent:
+            yield f"No activity reached q of {LEVEL} with {listed(silent, 6)}. This does not prove that there is none."
+    if study.survival is not None:
+        hits = study.survival[study.survival["q"] <= LEVEL]
+        if _untested(study.survival):
+            yield f"Survival: {study.survival['note'].iloc[0]}."
+        elif len(hits):
+            best = hits.iloc[0]
+            yield certainty.close(
+                f"Survival: {_activities(study, hits)} "
+                f"{certainty.verb(inflect(len(hits), 'go with'))} it, "
+                f"most of all {readable(str(best['feature']))} (hazard ratio {best['effect']:.2f} per sd, "
+                f"{best['lower']:.2f} to {best['upper']:.2f}; {q_value(best['q'])}, {count(best['events'], 'event')})."
+            )
+        else:
+            yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
+    if study.concordance is not None:
+        statuses = study.concordance["status"].value_counts()
+        agree, differ, unclear = (int(statuses.get(status, 0)) for status in ("concordant", "discordant", "unclear"))
+        yield certainty.close(
+            f"Views: {count(agree, 'activity')} {certainty.verb(inflect(agree, 'agree'))} between views, "
+            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear."
+        )
+
+
+def _activities(study: Study, part: pd.DataFrame) -> str:
+    """Return how many activities a table holds and whose; those of one factor rise and fall together."""
+    weights = study.result.gene_set_weights
+    known = [str(weights.loc[name].abs().idxmax()) for name in part["feature"]]
+    factors = [factor_id(name) for name in study.result.factor_names if name in known]
+    return f"{count(len(part), 'activity')} (of {listed(factors)})"
+
+
+def _too_close(hits: pd.DataFrame) -> Iterator[str]:
+    """Yield a warning where covariates follow an activity more closely than biology does alone."""
+    near = hits[(hits["measure"] == "correlation") & (hits["plugin_effect"].abs() >= _TOO_CLOSE)]
+    if len(near):
+        names = list(dict.fromkeys(near["covariate"]))
+        yield (
+            f"{listed(names, 6)} {'follows' if len(names) == 1 else 'follow'} an activity almost exactly (correlation "
+            f"of {_TOO_CLOSE} or more): look whether that was computed from the same data, or stands for a group of "
+            "samples."
+        )
+
+
+def _effect(row: pd.Series) -> str:
+    """Return the size of an association, so that its direction cannot be misread."""
+    size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row["contrast"])
+    if measure == "difference in sd" and " vs " in contrast:
+        first, second = contrast.split(" vs ", 1)
+        return f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
+    if measure == "eta squared":
+        return f"{percent(size)} of its variance is between the groups, {contrast}"
+    return f"{measure} {size:.2f}" + (f", {contrast}" if contrast else "")

@@ -1,0 +1,1 @@
+"""All that a report is about, gathered once."""

@@ -1,0 +1,204 @@
+"""What of a fit can be used: the checks, gathered by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pathfa.core.grammar import inflect, part_of
+from pathfa.pl.figure.words import listed
+from pathfa.pl.figures.factors import low_names, low_words, seen_in
+from pathfa.reporting.study.study import Study
+from pathfa.reporting.verdict import thresholds as limits
+from pathfa.reporting.verdict.not_run import NOUN, WHAT
+from pathfa.reporting.verdict.reason import Level, Reason
+from pathfa.reporting.verdict.refits import standing_out
+from pathfa.result.labels import factor_id
+
+
+class Scope(StrEnum):
+    """What a reader may want to use."""
+
+    SAMPLES = "samples"
+    FACTORS = "factors"
+    NAMES = "names"
+    VIEWS = "views"
+    NEW_SAMPLES = "new samples"
+    BATCH = "batch"
+
+
+class State(StrEnum):
+    """Whether it can be used, the best first."""
+
+    YES = "yes"
+    UNKNOWN = "not known"
+    CARE = "with care"
+    NO = "no"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """Whether one thing can be used, and why.
+
+    Parameters
+    ----------
+    scope
+        What it is about.
+    state
+        Whether it can be used.
+    points
+        The checks that say so: those that did not pass, or else the most telling one that did.
+    topics
+        Why it is no better, in a few words each.
+    limit
+        What keeps it from being better than its own checks say, in a sentence.
+    notes
+        What else is known, or was not looked at, in sentences.
+    part
+        Which factors are meant where it is not all of them, in words.
+    """
+
+    scope: Scope
+    state: State
+    points: tuple[Reason, ...]
+    topics: tuple[str, ...]
+    notes: tuple[str, ...]
+    limit: str = ""
+    part: str = ""
+
+
+CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
+"""What a report shows; the other scopes say what can be made of it."""
+
+CODES: Mapping[Scope, tuple[str, ...]] = {
+    Scope.SAMPLES: ("samples", "samples-per-factor"),
+    Scope.FACTORS: ("stability", "starts", "convergence", "explained"),
+    Scope.NAMES: ("decoys", "annotated-share", "uninformed", "coverage"),
+    Scope.VIEWS: ("shared-samples",),
+    Scope.NEW_SAMPLES: ("heldout",),
+    Scope.BATCH: ("batch",),
+}
+"""The checks that each scope is about, the most telling first."""
+
+_SUPPORT = {"convergence", "explained", "coverage", "samples-per-factor"}  # needed, but no reason to use something
+_RESTS_ON = (
+    (Scope.FACTORS, Scope.SAMPLES, "They can be no better than the number of samples."),
+    (Scope.NAMES, Scope.FACTORS, "They can be no better than the factors."),
+    (Scope.VIEWS, Scope.FACTORS, "It can be no better than the factors."),
+)
+_ORDER = list(State)
+
+
+def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
+    """Return what can be used, in the order of ``Scope``; without the views where there is one.
+
+    Names and views can be no better than the factors, and the factors no better than the number of samples. Where
+    something must not be interpreted, none of the content is better than "with care".
+    """
+    scopes = [scope for scope in Scope if scope is not Scope.VIEWS or len(study.result.view_names) > 1]
+    found = {scope: _alone(study, scope, reasons) for scope in scopes}
+    if found[Scope.SAMPLES].state is State.NO:
+        for scope in (Scope.NEW_SAMPLES, Scope.BATCH):
+            few = "With so few samples nothing can be told."
+            found[scope] = replace(found[scope], state=State.UNKNOWN, points=(), topics=(), notes=(), limit=few)
+    new = found[Scope.NEW_SAMPLES]
+    if new.state is State.NO:
+        found[Scope.FACTORS] = _limited(
+            found[Scope.FACTORS], State.NO, new.topics, "They describe these samples alone."
+        )
+    for scope, other, note in _RESTS_ON:
+        if scope in found and found[other].state in (State.CARE, State.NO):
+            found[scope] = _limited(found[scope], found[other].state, found[other].topics, note)
+    if any(reason.level is Level.STOP for reason in reasons):
+        for scope in CONTENT:
+            if scope in found and found[scope].state is not State.NO:
+                found[scope] = _limited(found[scope], State.CARE, (), "Something else here must not be interpreted.")
+    return tuple(found.values())
+
+
+def _alone(study: Study, scope: Scope, reasons: Sequence[Reason]) -> Use:
+    """Return whether a thing can be used, from its own checks."""
+    own = sorted((item for item in reasons if item.code in CODES[scope]), key=lambda r: CODES[scope].index(r.code))
+    concerns = tuple(item for item in own if item.level is not Level.PASS)
+    telling = [item for item in own if item.level is Level.PASS and item.code not in _SUPPORT]
+    tried = [item for item in concerns if item.code not in study.checks.not_done]
+    if any(item.level is Level.STOP for item in concerns):
+        state = State.NO
+    elif tried or (concerns and telling):
+        state = State.CARE
+    else:
+        state = State.YES if telling else State.UNKNOWN
+    return Use(
+        scope=scope,
+        state=state,
+        points=concerns or tuple(telling[:1]),
+        topics=tuple(item.topic for item in concerns if state is not State.NO or item.level is Level.STOP),
+        notes=tuple(_notes(study, scope, known={item.code for item in own})),
+        part=_part(study, scope),
+    )
+
+
+def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
+    """Return what is no better than a state, for the reasons of another."""
+    if _ORDER.index(state) < _ORDER.index(use.state):
+        return use
+    if state is use.state:
+        return replace(use, topics=tuple(dict.fromkeys([*topics, *use.topics])))
+    return replace(use, state=state, topics=tuple(topics), limit=note)
+
+
+def _part(study: Study, scope: Scope) -> str:
+    """Return which factors are meant: those that come back, and those whose names say what is in them."""
+    if scope is Scope.FACTORS:
+        lost = _lost(study)
+        return f"not {listed(lost)}" if 0 < len(lost) < len(study.result.factor_names) else ""
+    if scope is not Scope.NAMES:
+        return ""
+    low = low_names(study.result)
+    named = [name for name in map(factor_id, study.result.factor_names) if name not in low]
+    if not low or not named:
+        return ""
+    return f"not of {listed(low)}" if len(low) < len(named) else f"only of {listed(named)}"
+
+
+def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
+    if scope is Scope.FACTORS:
+        yield from _factor_notes(study, known)
+    elif scope is Scope.NAMES:
+        if low := low_names(study.result):
+            yield low_words(low)
+        if study.decoys is not None:
+            yield standing_out(study.decoys)
+        if not known - _SUPPORT:
+            yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
+    elif scope is Scope.VIEWS:
+        shared, size = int((seen_in(study.result).sum(axis=1) > 1).sum()), len(study.result.factor_names)
+        yield f"{part_of(shared, size, 'factor', 'are')} seen in more than one view."
+    elif scope is Scope.BATCH and not known:
+        yield "No technical covariate was given, so a batch would look like biology."
+    missing = [code for code in CODES[scope] if code in NOUN and code not in known]
+    if scope is Scope.NEW_SAMPLES:
+        yield from (WHAT[code] for code in missing)
+        if study.heldout is not None:
+            lost = study.heldout[study.heldout["lower"] <= limits.MIN_HELDOUT].to_dict("records")
+            words = listed([f"{row['view']} from {row['source']}" for row in lost], 6)
+            yield from [f"Not clearly reproduced: {words}."] if 0 < len(lost) < len(study.heldout) else []
+    elif missing:
+        yield f"Not looked at: {listed([NOUN[code] for code in missing])}."
+
+
+def _factor_notes(study: Study, known: set[str]) -> Iterator[str]:
+    if not known - _SUPPORT:
+        yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
+    if lost := _lost(study):
+        what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
+        yield f"{what} not come back in resamples (similarity below {limits.MIN_STABILITY})."
+
+
+def _lost(study: Study) -> list[str]:
+    """Return the ids of the factors that do not come back in resamples."""
+    if study.stability is None:
+        return []
+    table = study.stability[study.stability["level"] == "factor"]
+    return [factor_id(str(name)) for name in table.loc[table["effect"] < limits.MIN_STABILITY, "feature"]]

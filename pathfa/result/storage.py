@@ -1,0 +1,143 @@
+"""One HDF5 file per model: written through anndata's element format, never half, without pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathfa._version import __version__
+from pathfa.core.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.core.files import whole
+
+FORMAT = "pathfa-model"
+FORMAT_VERSION = 4
+
+
+def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write nested mappings of arrays, tables, sparse matrices and text to one file.
+
+    The file appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    path
+        Where; an existing file is replaced.
+    content
+        What; see ``anndata.io.write_elem`` for the types.
+    """
+    import h5py
+    from anndata.io import write_elem
+
+    with whole(Path(path)) as part, h5py.File(part, "w") as file:
+        file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "pathfa_version": __version__})
+        for key, value in content.items():
+            write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
+
+
+def read_model(path: str | Path) -> dict[str, Any]:
+    """Return what ``write_model`` wrote.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    InputError
+        If it is not a model, or one of another format.
+    """
+    import h5py
+    from anndata.io import read_elem
+
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(findings=[_finding(path, "no such file", "a model that PathFA.save wrote")])
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(findings=[_finding(path, f"cannot be read as HDF5 ({error})", "a model file")]) from error
+    with file:
+        if file.attrs.get("format") != FORMAT:
+            raise InputError(findings=[_finding(path, "an HDF5 file without a PathFA model", "a model file")])
+        version = int(file.attrs["format_version"])
+        if version != FORMAT_VERSION:
+            found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
+            expected = f"format {FORMAT_VERSION}{'; update PathFA' if version > FORMAT_VERSION else ''}"
+            raise InputError(findings=[_finding(path, found, expected)])
+        return {key: read_elem(file[key]) for key in file}
+
+
+_TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
+_SERIES = ("noise", "detection_limits")
+_BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
+
+
+def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a ``PathFAResult`` in the types that ``write_model`` takes."""
+    packed = dict(content)
+    packed["weight_blocks"] = {
+        f"{index:05d}": {"active": active, "cov": cov} for index, (active, cov) in enumerate(content["weight_blocks"])
+    }
+    for name in _SERIES:
+        packed[name] = {view: series.to_frame() for view, series in content[name].items()}
+    packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
+    packed["obs"] = content["obs"].apply(_storable)
+    packed.update({name: json.dumps(content[name]) for name in _TEXT})
+    packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
+    return packed
+
+
+def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a ``PathFAResult`` from what ``pack_result`` made."""
+    fields = dict(content)
+    blocks = content["weight_blocks"]
+    fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
+    for name in _SERIES:
+        fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
+    fields["data"] = {
+        view: pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
+        for view, table in content["data"].items()
+    }
+    fields.update({name: json.loads(str(content[name])) for name in _TEXT})
+    fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
+    fields["converged"] = bool(content["converged"])
+    fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
+    order = fields["settings"]["views"]
+    fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
+    return fields
+
+
+def _storable(column: pd.Series) -> pd.Series:
+    """Return a covariate in a type that a file can hold.
+
+    Python objects become what they all are, with missing values as missing; text with missing values, or beside values
+    of other kinds, becomes categories, as in the files of AnnData.
+    """
+    if column.dtype != object:
+        return column
+    found = column.convert_dtypes()
+    if not (isinstance(found.dtype, pd.StringDtype) or found.dtype == object):
+        return found.astype(float) if pd.api.types.is_float_dtype(found) else found
+    if column.map(lambda value: isinstance(value, str)).all():
+        return column
+    return column.where(column.isna(), column.astype(str)).astype("category")
+
+
+def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return a table of samples by features as arrays; as a table each column would be a dataset of its own."""
+    names = {"samples": table.index, "features": table.columns}
+    return {"values": table.to_numpy(), **{key: index.to_numpy(dtype=object) for key, index in names.items()}}
+
+
+def _finding(path: Path, found: str, expected: str) -> Finding:
+    return Finding(
+        code="not-a-model",
+        severity=Severity.ERROR,
+        found=found,
+        expected=expected,
+        fix="name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again",
+        place=str(path),
+    )

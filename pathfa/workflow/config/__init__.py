@@ -1,0 +1,35 @@
+"""The configuration of a workflow: read, checked with line numbers, typed."""
+
+from pathfa.workflow.config.load import load_config, parse_config, parse_part
+from pathfa.workflow.config.options import (
+    CohortSource,
+    Collection,
+    Config,
+    File,
+    FitOptions,
+    Gate,
+    OnInvalid,
+    ReportOptions,
+    Resources,
+    Roles,
+    Run,
+    View,
+)
+
+__all__ = [
+    "CohortSource",
+    "Collection",
+    "Config",
+    "File",
+    "FitOptions",
+    "Gate",
+    "OnInvalid",
+    "ReportOptions",
+    "Resources",
+    "Roles",
+    "Run",
+    "View",
+    "load_config",
+    "parse_config",
+    "parse_part",
+]

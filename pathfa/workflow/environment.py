@@ -1,0 +1,86 @@
+"""What PathFA finds on this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from pathfa._version import __version__
+from pathfa.core.grammar import count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at; ``fix`` is empty when it is well."""
+
+    name: str
+    found: str
+    fix: str = ""
+
+
+def examine() -> list[Check]:
+    """Look at versions, threads, memory, disk and GPU."""
+    return [
+        Check(name="PathFA", found=__version__),
+        Check(name="Python", found=f"{platform.python_version()} on {platform.platform(terse=True)}"),
+        *_packages(),
+        *_machine(),
+    ]
+
+
+def put_on_path() -> None:
+    """Let the jobs of this process call the ``pathfa`` of this installation, without activating its environment.
+
+    A conda environment or a container of a job puts its own in front of it.
+    """
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+
+
+def _packages() -> Iterator[Check]:
+    for text in metadata.requires("pathfa") or []:
+        requirement = Requirement(text)
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        yield _package(requirement)
+    try:
+        yield Check(name="snakemake", found=metadata.version("snakemake"))
+    except metadata.PackageNotFoundError:
+        yield Check(name="snakemake", found="not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)")
+
+
+def _package(requirement: Requirement) -> Check:
+    name = requirement.name
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Check(name=name, found="missing", fix=f"pip install '{requirement}'")
+    if not requirement.specifier.contains(version, prereleases=True):
+        return Check(
+            name=name, found=f"{version}, but {requirement.specifier} is needed", fix=f"pip install '{requirement}'"
+        )
+    return Check(name=name, found=version)
+
+
+def _machine() -> Iterator[Check]:
+    import torch
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Check(name="CPU cores", found=f"{cores}, torch uses {count(torch.get_num_threads(), 'thread')}")
+    if hasattr(os, "sysconf"):
+        yield Check(name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    fix = "" if free > 100e6 else f"free some space in {tempfile.gettempdir()}, or set TMPDIR"
+    yield Check(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
+    if torch.cuda.is_available():
+        yield Check(name="GPU", found=torch.cuda.get_device_name(0))
+    else:
+        yield Check(name="GPU", found="none; the CPU is used")

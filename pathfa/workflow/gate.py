@@ -1,0 +1,136 @@
+"""Which pairs of cohort and collection are fitted, and why the others are not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.files import write_text
+from pathfa.core.grammar import count
+from pathfa.workflow.config import Gate, OnInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether one pair of cohort and collection is fitted."""
+
+    cohort: str
+    collection: str
+    decision: str  # "fit" or "skip"
+    reason: str = ""
+    fix: str = ""
+
+
+def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict[str, Any]]) -> list[Verdict]:
+    """Judge one cohort.
+
+    Parameters
+    ----------
+    validation
+        What ``pathfa validate`` found, as in ``data_schemas/validation.schema.json``.
+    gate
+        What the cohort must bring.
+    collections
+        What ``pathfa genesets`` found, by name, as in ``data_schemas/collection.schema.json``.
+    """
+    verdicts = []
+    for collection, found in validation["collections"].items():
+        unread = list(_errors(collections.get(collection, {}).get("findings", [])))
+        problems = [*_errors(validation["findings"]), *(unread or _errors(found["findings"]))]
+        if not problems:
+            problems = list(_too_small(validation, found, gate))
+        verdicts.append(
+            Verdict(
+                cohort=validation["cohort"],
+                collection=collection,
+                decision="skip" if problems else "fit",
+                reason="; ".join(reason for reason, _ in problems),
+                fix="; ".join(dict.fromkeys(fix for _, fix in problems if fix)),
+            )
+        )
+    return verdicts
+
+
+def _errors(findings: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for values in findings:
+        if values["severity"] == Severity.ERROR:
+            yield str(Finding.from_dict({**values, "fix": ""})), str(values["fix"])
+
+
+def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) -> Iterator[tuple[str, str]]:
+    counts = [
+        (validation["n_samples"], gate.min_samples, "sample", "", "min_samples"),
+        (validation["n_shared"], gate.min_shared, "sample", " in every view", "min_shared"),
+        (found["n_gene_sets"], gate.min_gene_sets, "gene set", " with enough measured members", "min_gene_sets"),
+        *(
+            (n, gate.min_features, "feature", f" of '{view}' in a gene set", "min_features")
+            for view, n in found["n_features"].items()
+        ),
+    ]
+    for n, least, what, which, name in counts:
+        if n < least:
+            yield f"{count(n, what)}{which}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
+
+
+def write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
+    """Write verdicts as a tab-separated table."""
+    text = io.StringIO()
+    names = [item.name for item in fields(Verdict)]
+    table = csv.DictWriter(text, names, delimiter="\t", lineterminator="\n")
+    table.writeheader()
+    for verdict in verdicts:
+        table.writerow({key: " ".join(str(value).split()) for key, value in asdict(verdict).items()})
+    write_text(path, text.getvalue())
+
+
+def read_verdicts(path: Path) -> list[Verdict]:
+    """Read verdicts back."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Verdict(**row) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def pass_gate(validations: Sequence[Path], gate: Gate, out: Path, collections: Sequence[Path] = ()) -> list[Verdict]:
+    """Judge every cohort and write the verdicts.
+
+    Parameters
+    ----------
+    validations
+        What ``pathfa validate`` wrote, one file per cohort.
+    gate
+        What the cohorts must bring.
+    out
+        Table to write.
+    collections
+        What ``pathfa genesets --found`` wrote, one file per collection. Nothing is fitted with one that cannot be read.
+
+    Raises
+    ------
+    pathfa.core.errors.InputError
+        If a cohort does not pass and the gate says ``on_invalid: fail``; the table is written before.
+    """
+    read = [json.loads(path.read_text(encoding="utf-8")) for path in collections]
+    known = {item["collection"]: item for item in read}
+    verdicts = []
+    for path in validations:
+        verdicts += judge(json.loads(path.read_text(encoding="utf-8")), gate, known)
+    write_verdicts(out, verdicts)
+    bad = [verdict for verdict in verdicts if verdict.decision == "skip"]
+    if bad and gate.on_invalid is OnInvalid.FAIL:
+        raise InputError(findings=[_refusal(verdict) for verdict in bad])
+    return verdicts
+
+
+def _refusal(verdict: Verdict) -> Finding:
+    return Finding(
+        code="gate",
+        severity=Severity.ERROR,
+        place=f"cohort '{verdict.cohort}' with '{verdict.collection}'",
+        found=verdict.reason,
+        fix=f"{verdict.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or "),
+    )

@@ -1,0 +1,160 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from pathfa.analysis import associate, survival
+from pathfa.analysis.association.uncertainty import Uncertainty, how_known
+from pathfa.core.errors import ConfigError
+
+FIRST = "F1 f0"
+
+
+def covariate(result, values, name="x"):
+    return pd.DataFrame({name: values}, index=result.sample_names)
+
+
+def row(table, feature):
+    return table.set_index("feature").loc[feature]
+
+
+def measured(make_result, *, n=80, factors=40, score_sd=0.7):
+    """Return a result whose posterior is that of true scores of unit variance, one where they are known, and they."""
+    rng = np.random.default_rng(0)
+    mean = np.sqrt(1.0 - score_sd**2) * rng.normal(size=(n, factors))
+    true = mean + score_sd * rng.normal(size=(n, factors))
+    options = {"n": n, "factors": factors, "sets": factors, "features": 2 * factors, "omega": np.inf}
+    return (
+        make_result(scores=mean, score_sd=score_sd, **options),
+        make_result(scores=true, score_sd=0.01, **options),
+        true,
+    )
+
+
+def own(result, values, **options):
+    """Return the test of every factor against the column of values that is its own."""
+    table = pd.DataFrame(values, index=result.sample_names, columns=[f"x{i}" for i in range(values.shape[1])])
+    found = associate(result, table, level="scores", **options)
+    return found[found["covariate"].str[1:] == found["feature"].str.extract(r"f(\d+)$")[0]]
+
+
+def test_uncertain_scores_give_wider_intervals_and_the_same_test(make_result):
+    sure, unsure = make_result(score_sd=0.01), make_result(score_sd=0.8)
+    x = covariate(sure, sure.scores[FIRST] + np.random.default_rng(0).normal(size=80))
+    narrow, wide = (row(associate(item, x, level="scores"), FIRST) for item in (sure, unsure))
+    assert narrow["reliability"] == pytest.approx(1.0, abs=1e-3)
+    assert wide["reliability"] == pytest.approx(1.0 / (1.0 + 0.8**2), abs=0.05)
+    assert wide["upper"] - wide["lower"] > 1.2 * (narrow["upper"] - narrow["lower"])
+    assert wide["p"] == wide["plugin_p"] == narrow["p"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("numeric", "auto"),
+        ("numeric", "rank"),
+        ("numeric", "linear"),
+        ("binary", "auto"),
+        ("binary", "rank"),
+        ("categorical", "auto"),
+        ("categorical", "rank"),
+    ],
+)
+def test_effects_are_those_on_the_true_activity(make_result, kind, method):
+    """Over many factors the corrected effect is that on the truth; the plug-in and pooled effects are too small."""
+    result, known, true = measured(make_result)
+    liability = true + np.random.default_rng(1).normal(size=true.shape)
+    values = {
+        "numeric": liability,
+        "binary": np.where(liability > 0, "yes", "no"),
+        "categorical": np.array(["a", "b", "c"])[np.searchsorted([-0.7, 0.7], liability)],
+    }[kind]
+    full = own(known, values, draws=0, method=method)
+    found = own(result, values, draws=20, method=method)
+    pooled = own(result, values, draws=10, method=method, uncertainty="rubin")
+    none = 0.5 if full["measure"].iloc[0] == "AUC" else 0.0
+    truth = full["effect"].mean() - none
+    assert (found["effect"].mean() - none) / truth == pytest.approx(1.0, abs=0.1)
+    assert (pooled["effect"].mean() - none) < (found["plugin_effect"].mean() - none) < 0.88 * truth
+
+
+def test_perfect_separation_stays_perfect(make_result):
+    result = make_result(score_sd=0.7)
+    x = covariate(result, result.scores[FIRST] > 0)
+    found = row(associate(result, x, level="scores", method="rank"), FIRST)
+    assert found["plugin_effect"] == 1.0
+    assert found["effect"] > 0.999
+    plain = row(associate(result, x, level="scores", method="rank", draws=0), FIRST)
+    assert found["lower"] == plain["lower"] < 1.0
+    assert plain["upper"] <= found["upper"] <= 1.0
+
+
+def test_intervals_hold_the_true_effect(make_result):
+    result, _, true = measured(make_result, factors=100)
+    x = 1.5 * true + np.random.default_rng(1).normal(size=true.shape)
+    r = 1.5 / np.sqrt(1.0 + 1.5**2)
+    inside = {}
+    for way in ("measurement", "rubin"):
+        found = own(result, x, uncertainty=way, draws=20)
+        inside[way] = ((found["lower"] < r) & (r < found["upper"])).mean()
+    assert inside["measurement"] > 0.88
+    assert inside["rubin"] < 0.7
+
+
+def test_p_values_stay_uniform_however_uncertain_the_scores(make_result):
+    result, _, _ = measured(make_result, n=30, factors=25, score_sd=0.9)
+    found = own(result, np.random.default_rng(1).normal(size=(30, 25)), draws=5)
+    pairs = associate(result, covariate(result, np.random.default_rng(2).normal(size=30)), level="scores", draws=5)
+    assert stats.kstest(pd.concat([found["p"], pairs["p"]]), "uniform").pvalue > 1e-3
+
+
+def test_pooling_loses_strong_findings(make_result):
+    """The normal scores of the p values differ much between draws when the effect is strong."""
+    result, _, true = measured(make_result, factors=2)
+    x = covariate(result, np.array(["a", "b", "c"])[np.searchsorted([-0.7, 0.7], true[:, 0])])
+    kept = row(associate(result, x, level="scores"), FIRST)
+    pooled = row(associate(result, x, level="scores", uncertainty="rubin"), FIRST)
+    assert kept["p"] == pooled["plugin_p"]
+    assert pooled["p"] > 100 * kept["p"]
+
+
+def test_sets_that_may_not_belong_come_last_and_have_no_q(make_result):
+    result = make_result()
+    result.gene_set_probability.loc["set0", FIRST] = 0.4
+    result.gene_set_probability.loc["set4", FIRST] = 0.7
+    x = result.scores[FIRST] + 0.3 * np.random.default_rng(0).normal(size=80)
+    found = associate(result, covariate(result, x))
+    assert found["feature"].iloc[-1] == "set0"
+    doubtful, unsure, sure = (row(found, name) for name in ("set0", "set4", "set8"))
+    assert doubtful["p"] == pytest.approx(sure["p"], rel=0.9)
+    assert np.isnan(doubtful["q"])
+    assert doubtful["note"] == "plays a part with a probability of 40% only, not counted in q"
+    assert unsure["note"] == "plays a part with a probability of 70% only"
+    assert unsure["probability"] == pytest.approx(0.7)
+    assert sure["note"] == ""
+    time = pd.Series(np.exp(-result.scores[FIRST]), name="os")
+    hazard = survival(result, time, pd.Series(1, index=time.index, name="died"))
+    assert hazard["feature"].iloc[-1] == "set0"
+    assert np.isnan(hazard["q"].iloc[-1])
+
+
+def test_reliability_does_not_depend_on_how_draws_are_cut(make_result, monkeypatch):
+    result = make_result(score_sd=0.5)
+    whole = how_known(result, "activity", Uncertainty.MEASUREMENT, 40, 0).reliability
+    monkeypatch.setattr("pathfa.analysis.association.uncertainty._CHUNK", 5 * result.activity.size)
+    cut = how_known(result, "activity", Uncertainty.MEASUREMENT, 40, 0).reliability
+    assert cut == pytest.approx(whole, abs=0.03)
+    assert ((cut > 0) & (cut < 1)).all()
+
+
+def test_hardly_known_activities_are_noted(make_result):
+    found = associate(make_result(score_sd=2.0), covariate(make_result(), np.arange(80.0)), level="scores")
+    assert found["note"].str.match(r"hardly known: reliability 0\.\d\d").all()
+
+
+def test_bad_options(result):
+    x = covariate(result, np.arange(80.0) ** 2)
+    with pytest.raises(ConfigError, match="uncertainty"):
+        associate(result, x, uncertainty="bootstrap")
+    with pytest.raises(ConfigError, match="draws"):
+        associate(result, x, draws=1)

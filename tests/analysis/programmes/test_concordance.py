@@ -1,0 +1,123 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import pathfa as pf
+from pathfa.analysis import concordance
+from pathfa.analysis.association.tables import COLUMNS
+from pathfa.analysis.programmes.concordance import Unit, own_scores
+from pathfa.core.errors import ConfigError
+
+
+def planted_result(make_result):
+    """Return a model in which set1, set5 and set9 follow one factor in RNA and another in protein."""
+    result = make_result(n=100, factors=5, sets=16, features=160, score_sd=0.05)
+    z, planted = result.scores.to_numpy(), ["set1", "set6", "set11"]
+    members = sorted({gene for name in planted for gene in result.gene_sets[name]})
+    rng = np.random.default_rng(0)
+    signal = z[:, [1]] * rng.uniform(0.5, 1.5, len(members))
+    other = z[:, [4]] * rng.uniform(0.5, 1.5, len(members))
+    result.data["rna"][members] = signal + 0.5 * rng.normal(size=signal.shape)
+    result.data["protein"][members] = other + 0.5 * rng.normal(size=other.shape)
+    result.gene_set_weights.loc[planted] = np.array([0, 1.0, 0, 0, 1.0])
+    return result, set(planted)
+
+
+def test_finds_the_planted_discordant_sets(make_result):
+    result, planted = planted_result(make_result)
+    found = concordance(result).set_index("feature")
+    assert set(found.index[found["status"] == "discordant"]) == planted
+    assert set(found["status"][~found.index.isin(planted)]) == {"concordant"}
+    assert (found.loc[list(planted), "lower"] < 0.3).all()
+
+
+def test_the_view_that_lacks_a_factor_is_named(make_result):
+    found = concordance(make_result(discordant=1, n=100), "factor").set_index("feature")
+    assert found.loc["F2 f1", "status"] == "discordant"
+    assert found.loc["F2 f1", "note"].startswith("hardly seen in protein")
+    assert set(found["status"].drop("F2 f1")) == {"concordant"}
+
+
+def test_sets_that_no_factor_uses_are_not_judged(result):
+    result.gene_set_probability.loc["set3"] = 0.2
+    row = concordance(result).set_index("feature").loc["set3"]
+    assert row["status"] == "not tested"
+    assert np.isnan(row["p"])
+    assert row["note"] == "withheld: no factor uses it"
+
+
+def test_no_discordance_without_any(make_result):
+    called = [(concordance(make_result(seed=seed, n=50))["status"] == "discordant").sum() for seed in range(10)]
+    assert sum(called) == 0
+
+
+@pytest.mark.parametrize("level", ["gene_set", "factor"])
+def test_a_view_of_noise_does_not_agree(make_result, level):
+    """Weights learned on the samples that are compared would make noise agree; these are not."""
+    effects = []
+    for seed in range(30):
+        result = make_result(seed=seed, n=40, factors=3, sets=3, features=60)
+        noise = np.random.default_rng(1000 + seed).normal(size=(40, 60))
+        result.data["protein"].iloc[:] = noise
+        effects.append(concordance(result, level)["effect"].to_numpy())
+    assert abs(np.mean(effects)) < 0.05
+
+
+def test_effect_equals_scipy(result):
+    found = concordance(result)
+    assert list(found.columns[: len(COLUMNS)]) == list(COLUMNS)
+    row = found.set_index("feature").loc["set5"]
+    own = [own_scores(result, view, Unit.GENE_SET, 0)[:, 5] for view in ("rna", "protein")]
+    expected = stats.pearsonr(*own)
+    assert row["effect"] == pytest.approx(expected.statistic)
+    assert row["p"] == pytest.approx(expected.pvalue)
+    assert row[["lower", "upper"]].tolist() == pytest.approx(list(expected.confidence_interval()))
+    assert row["covariate"] == "rna ~ protein"
+
+
+def test_genes_use_the_samples_that_have_both(result):
+    result.data["protein"].iloc[:30, 0] = np.nan
+    result.data["protein"].iloc[:78, 1] = np.nan
+    found = concordance(result, "gene").set_index("feature")
+    expected = stats.pearsonr(result.data["rna"]["g0"].iloc[30:], result.data["protein"]["g0"].iloc[30:])
+    assert found.loc["g0", "effect"] == pytest.approx(expected.statistic)
+    assert found.loc["g0", "p"] == pytest.approx(expected.pvalue)
+    assert found.loc["g0", "n"] == 50
+    assert found.loc["g1", "status"] == "not tested"
+    assert "fewer than 5" in found.loc["g1", "note"]
+
+
+def test_needs_two_views_and_data(result):
+    with pytest.raises(ConfigError, match="keep_data=True"):
+        concordance(replace(result, data={}), "gene")
+    one = replace(result, loadings={"rna": result.loadings["rna"]})
+    with pytest.raises(ConfigError, match="one view"):
+        concordance(one)
+
+
+def test_a_fit_does_not_make_unrelated_views_agree():
+    cohort = pf.simulate(n_samples=40, seed=2, factors=3, gene_sets=8, other_features=20)
+    rna, protein = cohort.mdata["rna"].to_df(), cohort.mdata["protein"].to_df()
+    order = np.random.default_rng(0).permutation(len(protein))
+    views = {"rna": rna, "protein": protein.set_axis(protein.index[order], axis=0)}
+    model = pf.PathFA(n_factors=3, loading_prior="soft", n_starts=1, progress=False).fit(views, cohort.gene_sets)
+    found = concordance(model, "factor")
+    assert found["effect"].abs().max() < 0.4
+    assert (found["q"] > 0.05).all()
+
+
+def test_scores_of_one_view_are_means_over_the_members(make_result):
+    result = make_result(n=20)
+    result.data["rna"].iloc[3, :5] = np.nan
+    found = own_scores(result, "rna", Unit.GENE_SET, seed=0)
+    values = result.data["rna"].to_numpy()
+    x, z, u = np.nan_to_num(values), result.scores.to_numpy(), result.gene_set_weights.to_numpy()
+    folds = np.random.default_rng(0).permutation(20) % 5
+    for fold in range(5):
+        train, held = folds != fold, folds == fold
+        loadings = np.linalg.solve(z[train].T @ z[train] + np.eye(4), z[train].T @ x[train]).T
+        weights = result.masks["rna"].toarray() * (loadings @ u.T)
+        seen = np.isfinite(values[held]).astype(float)
+        np.testing.assert_allclose(found[held], x[held] @ weights / (seen @ np.abs(weights)))

@@ -1,0 +1,138 @@
+"""Features, gene sets and covariates: one test per kind of flaw, with the message that the user reads."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from finding_checks import only, refused
+
+from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.data import as_cohort, read_cohort, validate
+from pathfa.data.gene_sets.collection import GeneSets
+
+
+def test_no_overlap_shows_both_sides(frame, gene_sets) -> None:
+    table = frame(features=[f"ENSG{i:011d}" for i in range(30)])
+    finding = only(validate({"rna": table}, gene_sets), "no-overlap")
+    assert "features look like ensembl (100%), such as ENSG00000000000, ENSG00000000001, " in finding.found
+    assert "members of the gene sets look like symbol (100%), such as STAT1, IRF1, IFIT1, IFIT3, ISG15" in finding.found
+    assert "id_table" in finding.fix
+
+
+def test_one_view_of_other_ids_is_an_error_but_antibodies_are_not(frame, gene_sets) -> None:
+    uniprot = frame(features=[f"P{i:05d}" for i in range(30)])
+    assert only(validate({"rna": frame(), "protein": uniprot}, gene_sets), "no-overlap").view == "protein"
+    antibodies = frame(features=[f"anti body {i}" for i in range(30)])
+    finding = only(validate({"rna": frame(), "adt": antibodies}, gene_sets), "view-without-gene-sets")
+    assert finding.severity is Severity.WARNING
+
+
+def test_rodent_symbols_are_never_put_in_upper_case(frame, gene_sets) -> None:
+    table = frame(features=[name.capitalize() for name in frame().columns])
+    finding = only(validate({"rna": table}, gene_sets), "other-species")
+    assert finding.severity is Severity.ERROR
+    assert "written as mouse and rat symbols are" in finding.found
+    assert "orthologues: FILE" in finding.fix
+
+
+def test_orthologues_on_request(frame, gene_sets, tmp_path) -> None:
+    table = frame(features=[name.capitalize() for name in frame().columns])
+    pairs = pd.DataFrame({"rat": table.columns, "human": frame().columns})
+    pairs.to_csv(tmp_path / "orthologues.tsv", sep="\t", index=False)
+    options = {"rna": {"orthologues": str(tmp_path / "orthologues.tsv"), "orthologue_column": "human"}}
+    mdata = read_cohort({"rna": table}, options=options)
+    assert list(mdata["rna"].var_names) == list(frame().columns)
+    assert not [f for f in validate(mdata, gene_sets) if f.severity is Severity.ERROR]
+
+
+def test_partial_overlap_counts_the_sets(frame, gene_sets) -> None:
+    finding = only(validate({"rna": frame().iloc[:, :32]}, gene_sets), "partial-overlap")
+    assert finding.severity is Severity.REPAIRED
+    assert finding.found == "3 of 5 gene sets have at least 5 measured members in a view (rna 3)"
+
+
+def test_equal_and_nested_gene_sets(frame, gene_sets) -> None:
+    sets = GeneSets({**gene_sets, "AGAIN": gene_sets["STROMA"], "PART": gene_sets["HYPOXIA"][:6]})
+    findings = validate({"rna": frame()}, sets)
+    assert only(findings, "same-gene-sets").examples == ("STROMA = AGAIN",)
+    assert only(findings, "nested-gene-sets").examples == ("PART in HYPOXIA",)
+
+
+def test_unbalanced_views(frame, gene_sets) -> None:
+    small = frame(features=frame().columns[:2])
+    finding = only(validate({"rna": frame(), "protein": small}, gene_sets), "unbalanced-views")
+    assert "rna 50, protein 2" in finding.found
+    assert "every feature counts by its own noise" in finding.found
+
+
+def test_batch_confounded_with_the_condition(frame, gene_sets) -> None:
+    batch = np.repeat(["1", "2", "3", "4"], 5)
+    sheet = pd.DataFrame(
+        {"batch": batch, "arm": np.where(batch < "3", "a", "b"), "sex": ["f", "m"] * 10}, index=frame().index
+    )
+    finding = only(validate(read_cohort({"rna": frame()}, samples=sheet), gene_sets), "confounded-batch")
+    assert finding.examples == ("batch and arm",)
+    assert "withheld" in finding.fix
+
+
+def test_personal_data_are_noticed(frame, gene_sets) -> None:
+    sheet = pd.DataFrame(
+        {
+            "patient_name": ["x"] * 20,
+            "date_of_birth": ["1950-01-01"] * 20,
+            "contact": ["a.b@c.org"] * 20,
+            "years_to_birth": range(20),
+            "histology_named": ["y"] * 20,
+        },
+        index=frame().index,
+    )
+    mdata = read_cohort({"rna": frame()}, samples=sheet)
+    finding = only(validate(mdata, gene_sets), "personal-data")
+    assert finding.severity is Severity.WARNING
+    assert [text.split(":")[0] for text in finding.examples] == ["patient_name", "date_of_birth", "contact"]
+    assert finding.count == 3
+
+
+def test_the_sheet_must_name_samples(frame) -> None:
+    sheet = pd.DataFrame({"age": [1, 2]}, index=["P1", "P2"])
+    finding = refused({"rna": frame()}, "sheet-without-samples", samples=sheet)
+    assert finding.found == "none of 20 samples is in the sample sheet"
+    part = pd.DataFrame({"age": [1]}, index=["S01"])
+    finding = only(as_cohort(read_cohort({"rna": frame()}, samples=part)).findings, "samples-without-row")
+    assert finding.found.startswith("19 of 20 samples")
+
+
+def test_every_problem_is_told_at_once(tmp_path, frame, write) -> None:
+    (tmp_path / "empty.tsv").write_text("")
+    views = {"rna": write(frame(features=["A", "A", "1-Mar"])), "protein": tmp_path / "empty.tsv"}
+    with pytest.raises(InputError) as caught:
+        read_cohort(views)
+    assert {finding.code for finding in caught.value.findings} >= {"excel-dates", "duplicate-features", "empty-file"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pathh": "x"}, "there is no option 'pathh'. Fix: did you mean 'path'?"),
+        ({"kind": "cuonts"}, "counts"),
+        ({"layer": "x", "obsm": "y"}, "exclude each other"),
+        ({"sample_table": "x"}, "sample_table needs sample_column"),
+        ({"strip_prefix": "("}, "is no regular expression"),
+    ],
+)
+def test_impossible_view_options(frame, options, message) -> None:
+    with pytest.raises(ConfigError, match=message.replace("(", r"\(").replace(".", r"\.")):
+        read_cohort({"rna": frame()}, options={"rna": options})
+    with pytest.raises(InputError, match="options are given for view 'dna'"):
+        read_cohort({"rna": frame()}, options={"dna": {}})
+
+
+def test_groups_of_names_are_noticed(frame, gene_sets) -> None:
+    features = [f"{a};{b}" if i < 3 else a for i, (a, b) in enumerate(itertools.pairwise(frame().columns))]
+    table = frame(features=features)
+    finding = only(validate({"rna": table}, gene_sets), "grouped-features")
+    assert finding.found == "3 features stand for several names and can match no gene set"
+    assert finding.examples == tuple(features[:3])
+    read = read_cohort({"rna": table}, options={"rna": {"strip_suffix": ";.*"}})
+    assert list(read["rna"].var_names) == list(frame().columns[:-1])

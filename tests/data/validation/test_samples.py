@@ -1,0 +1,62 @@
+"""What real cohorts bring to the samples: one test per kind of flaw, with the message that the user reads."""
+
+import pytest
+from finding_checks import only, refused
+
+from pathfa.core.errors import Severity
+from pathfa.core.grammar import count
+from pathfa.data import as_cohort, read_cohort, validate
+
+
+def test_no_shared_samples_offers_the_rule_that_joins(frame, gene_sets) -> None:
+    rna = frame(6, samples=[f"TCGA-OR-A5J{i}-01A-11R-A29S-07" for i in range(6)])
+    protein = frame(6, samples=[f"TCGA-OR-A5J{i}-01A-21-A39K-20" for i in range(6)])
+    finding = only(validate({"rna": rna, "protein": protein}, gene_sets), "no-shared-samples")
+    assert finding.severity is Severity.ERROR
+    assert finding.found == "none of its 6 samples was measured in another view"
+    assert finding.fix == "set sample_rule: tcga_patient in views 'rna' and 'protein', which joins 6 of them"
+    assert "TCGA-OR-A5J0-01A-11R-A29S-07 ~ TCGA-OR-A5J" in finding.examples[0]
+    assert validate({"rna": rna}, gene_sets) != []  # the rule is never applied unasked
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "rule"),
+    [("A.1", "A-1", "dots_to_dashes"), ("X12", "12", "strip_x"), ("ab1", "AB1", "upper")],
+)
+def test_rules_join_when_asked_for(frame, gene_sets, left, right, rule) -> None:
+    views = {
+        name: frame(5, samples=[f"{stem}{i}" for i in range(5)]) for name, stem in (("rna", left), ("protein", right))
+    }
+    finding = only(validate(views, gene_sets), "no-shared-samples")
+    assert f"sample_rule: {rule}" in finding.fix
+    joined = as_cohort(read_cohort(views, options={name: {"sample_rule": rule} for name in views}))
+    assert joined.presence.all(axis=None)
+    assert only(joined.findings, "samples-renamed").count == 5  # of the view in which it changed a name
+
+
+def test_samples_in_only_some_views_are_kept(frame, gene_sets) -> None:
+    views = {"rna": frame(20), "protein": frame(16, samples=[f"S{i + 7:02d}" for i in range(16)])}
+    finding = only(validate(views, gene_sets), "partial-samples")
+    assert finding.severity is Severity.WARNING
+    assert finding.found == "14 of 22 samples were measured in every view (rna 20, protein 16); all are used"
+
+
+def test_a_third_view_that_shares_nothing_is_named(frame, gene_sets) -> None:
+    views = {"rna": frame(), "protein": frame(), "other": frame(samples=[f"T{i}" for i in range(20)])}
+    assert only(validate(views, gene_sets), "no-shared-samples").view == "other"
+
+
+def test_duplicate_sample_names(frame, gene_sets, write) -> None:
+    table = frame(4, samples=["S1", "S2", "S1", "S3"])
+    finding = only(validate({"rna": table}, gene_sets), "duplicate-samples")
+    assert finding.found == "1 sample name occurs more than once"
+    assert finding.examples == ("S1",)
+    assert refused({"rna": write(table)}, "duplicate-samples").examples == ("S1",)
+
+
+@pytest.mark.parametrize(("n", "code"), [(1, "too-few-samples"), (14, "few-samples")])
+def test_few_samples(frame, gene_sets, n, code) -> None:
+    finding = only(validate({"rna": frame(n)}, gene_sets), code)
+    assert finding.found == count(n, "sample")
+    assert finding.severity is (Severity.ERROR if n < 2 else Severity.WARNING)
+    assert not [f for f in validate({"rna": frame(15)}, gene_sets) if f.code == "few-samples"]

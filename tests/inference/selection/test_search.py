@@ -1,0 +1,184 @@
+"""Choice of the number of factors, the loading prior and the start."""
+
+import numpy as np
+import pytest
+import torch
+
+from pathfa.inference.evidence import null_evidence
+from pathfa.inference.fit import FitSettings
+from pathfa.inference.posterior.summary import annotated_share
+from pathfa.inference.selection.rule import CLOSE
+from pathfa.inference.selection.search import Search, select
+from pathfa.options import LoadingPrior, ModelSpec
+from pathfa.simulation.cohort import SimulatedView, simulate
+
+VIEWS = {"rna": SimulatedView(n_features=200, noise_sd=1.5), "protein": SimulatedView(n_features=100, noise_sd=1.5)}
+
+
+def search(n_factors=None, max_factors=12, n_starts=3, n_jobs=1):
+    return Search(
+        n_factors=n_factors,
+        max_factors=max_factors,
+        n_starts=n_starts,
+        settings=FitSettings(max_iter=100, tol=1e-5),
+        seed=0,
+        n_jobs=n_jobs,
+    )
+
+
+@pytest.fixture(scope="module")
+def problems(cohort_problem):
+    """Return cohorts of 4 factors by their loading prior and seed."""
+    made = {}
+
+    def problem(prior, seed):
+        if (prior, seed) not in made:
+            cohort = simulate(50, seed, views=VIEWS, gene_sets=32, set_size=(8, 14), factors=4, loading_prior=prior)
+            made[prior, seed] = cohort_problem(cohort)
+        return made[prior, seed]
+
+    return problem
+
+
+def test_the_true_number_of_factors_is_found_in_most_cohorts(problems):
+    found = [
+        select(problems("strict", seed), ModelSpec(loading_prior="strict"), search(n_starts=2)).best.fit
+        for seed in range(4)
+    ]
+
+    sizes = [item.n_factors for item in found]
+    assert sizes.count(4) >= 3
+    assert min(sizes) >= 3
+    assert max(sizes) <= 5
+
+
+def best_of_both(problem):
+    """Return the best strict and the best soft fit, and the one that was chosen."""
+    selection = select(problem, ModelSpec(loading_prior="auto"), search(n_factors=4))
+    fits = [item.fit for item in selection.candidates]
+    best = {
+        prior: max((item for item in fits if item.spec.loading_prior is prior), key=lambda item: item.log_evidence)
+        for prior in (LoadingPrior.STRICT, LoadingPrior.SOFT)
+    }
+    return best[LoadingPrior.STRICT], best[LoadingPrior.SOFT], selection.best.fit
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_soft_data_prefer_the_soft_prior_clearly(problems, seed):
+    strict, soft, chosen = best_of_both(problems("soft", seed))
+
+    assert chosen.spec.loading_prior is LoadingPrior.SOFT
+    assert soft.log_evidence > strict.log_evidence + 100.0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_strict_data_gain_nothing_from_the_soft_prior(problems, seed):
+    # strict is the limit of soft, so that the two can tie
+    strict, soft, chosen = best_of_both(problems("strict", seed))
+
+    assert soft.log_evidence < strict.log_evidence + 5.0
+    assert annotated_share(chosen.state) > 0.95
+
+
+@pytest.mark.slow
+def test_soft_data_have_a_finite_number_of_factors(problems):
+    selection = select(problems("soft", 0), ModelSpec(loading_prior="soft"), search())
+
+    assert 4 <= selection.best.fit.n_factors <= 6
+    assert selection.stopped in ("evidence", "gain")
+
+
+@pytest.fixture(scope="module")
+def selection(problems):
+    return select(problems("strict", 2), ModelSpec(loading_prior="auto"), search(n_factors=4, n_starts=4))
+
+
+def test_every_start_of_the_chosen_model_ran_to_its_end(selection):
+    best = selection.best.fit
+    same = [item for item in selection.candidates if item.fit.spec.loading_prior is best.spec.loading_prior]
+
+    assert selection.stopped == "given"
+    assert [item.fit.start for item in same].count("activities") == 1
+    assert {"activities", "pca", "clusters", "random"} <= {item.fit.start for item in same}
+    assert all(item.finished for item in same)
+    assert selection.best in selection.candidates
+
+
+def test_the_best_is_within_reach_of_the_highest_evidence(selection):
+    top = max(item.log_evidence for item in selection.candidates)
+
+    assert selection.best.log_evidence > top - CLOSE * selection.best.fit.problem.n_values
+    for name in selection.close:
+        assert name in {item.fit.start for item in selection.candidates}
+
+
+def test_of_close_starts_the_plainest_is_chosen(selection):
+    best = selection.best.fit
+    same = [item.fit for item in selection.candidates if item.fit.spec.loading_prior is best.spec.loading_prior]
+    close = [item for item in same if item.start in selection.close]
+
+    assert close  # the starts of this cohort end in nearly the same place
+    share = round(annotated_share(best.state), 2)
+    for item in close:
+        assert (share, -best.state.weights.n_active) >= (
+            round(annotated_share(item.state), 2),
+            -item.state.weights.n_active,
+        )
+
+
+def test_a_soft_fit_also_starts_from_the_strict_one(selection):
+    soft = [item for item in selection.candidates if item.fit.spec.loading_prior is LoadingPrior.SOFT]
+
+    assert "strict" in {item.fit.start for item in soft}
+
+
+def test_as_many_factors_as_the_cohort_allows(problems):
+    selection = select(problems("strict", 0), ModelSpec(loading_prior="strict"), search(max_factors=2, n_starts=1))
+
+    assert selection.best.fit.n_factors == 2
+    assert selection.stopped == "limit"
+
+
+def test_starts_side_by_side_give_the_same_result(problems):
+    one, two = (
+        select(problems("strict", 1), ModelSpec(loading_prior="strict"), search(n_factors=3, n_jobs=jobs))
+        for jobs in (1, 2)
+    )
+
+    assert [item.fit.trace for item in one.candidates] == [item.fit.trace for item in two.candidates]
+    assert torch.equal(one.best.fit.state.weights.mean, two.best.fit.state.weights.mean)
+
+
+def test_progress_is_reported_and_threads_are_given_back(problems):
+    threads, seen = torch.get_num_threads(), []
+
+    select(
+        problems("strict", 0),
+        ModelSpec(loading_prior="strict"),
+        search(n_factors=2, n_starts=1),
+        lambda *item: seen.append(item),
+    )
+
+    assert torch.get_num_threads() == threads
+    assert seen[0][0] == "strict, 2 factors, start 'activities'"
+    assert [item[1] for item in seen] == list(range(1, len(seen) + 1))
+
+
+def test_without_factors_the_evidence_is_that_of_independent_features(make_known):
+    known = make_known(0, n=30, missing=0.1, absent=True)
+
+    expected = 0.0
+    for x in known.values:
+        for column in x.T:
+            seen = column[np.isfinite(column)]
+            expected -= 0.5 * len(seen) * (np.log(2.0 * np.pi * np.mean(seen**2)) + 1.0)
+    assert null_evidence(known.problem) == pytest.approx(expected)
+
+
+def test_the_annotated_share_of_a_strict_fit_is_all_of_it(selection):
+    shares = {}
+    for item in selection.candidates:
+        shares.setdefault(item.fit.spec.loading_prior, []).append(annotated_share(item.fit.state))
+
+    np.testing.assert_allclose(shares[LoadingPrior.STRICT], 1.0)
+    assert max(shares[LoadingPrior.SOFT]) < 1.0

@@ -1,0 +1,55 @@
+"""Extrapolation between iterations."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.updates.acceleration import Momentum
+from pathfa.inference.updates.initialisation import start_scores
+from pathfa.options import ModelSpec
+from pathfa.simulation.cohort import simulate
+
+
+@pytest.fixture(scope="module")
+def problem(cohort_problem):
+    return cohort_problem(simulate(50, seed=4, gene_sets=20, set_size=(10, 20), factors=5, loading_prior="soft"))
+
+
+@pytest.fixture(scope="module")
+def start(problem):
+    return Start(name="random", scores=start_scores(problem, "random", 5, 0), omega=1.0)
+
+
+@pytest.mark.parametrize("prior", ["strict", "soft"])
+def test_the_evidence_never_falls_because_of_it(problem, start, prior):
+    trace = torch.tensor(fit(problem, ModelSpec(loading_prior=prior), start, FitSettings(max_iter=150, tol=0.0)).trace)
+
+    falls = -torch.diff(trace).clamp(max=0.0)
+    # iterations at rest may lose a little where weights are pruned
+    assert float(falls.max()) < 1e-4 * abs(float(trace[-1]))
+
+
+def test_it_needs_fewer_iterations(problem, start, monkeypatch):
+    spec = ModelSpec(loading_prior="soft")
+    moving = fit(problem, spec, start, FitSettings(max_iter=60, tol=0.0))
+
+    monkeypatch.setattr(Momentum, "ahead", lambda self, state: state)
+    resting = fit(problem, spec, start, FitSettings(max_iter=60, tol=0.0))
+
+    assert moving.log_evidence > resting.log_evidence
+    reached = next(i for i, value in enumerate(moving.trace) if value >= resting.log_evidence)
+    assert reached < 40
+
+
+def test_it_goes_on_in_the_direction_of_the_last_step(problem, start):
+    fitted = fit(problem, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=3, tol=0.0))
+    state = fitted.state
+    moved = dataclasses.replace(state, scores=dataclasses.replace(state.scores, mean=state.scores.mean + 1.0))
+
+    ahead = Momentum(last=state, steps=2).ahead(moved)
+
+    torch.testing.assert_close(ahead.scores.mean, moved.scores.mean + 0.5)
+    assert torch.equal(ahead.omega[0], state.omega[0])
+    assert Momentum().ahead(state) is state

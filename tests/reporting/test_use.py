@@ -1,0 +1,193 @@
+import numpy as np
+import pandas as pd
+import pytest
+from random_result import random_checks, random_result
+
+from pathfa.analysis import Checks
+from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.reporting.study.gather import Asked, gather
+from pathfa.reporting.verdict.reason import Level
+from pathfa.reporting.verdict.use import Scope, State
+from pathfa.reporting.verdict.verdict import judge
+
+LOADINGS = random_result(n_samples=60).prior_loadings
+
+
+def sound(n_samples=60, **changes):
+    """Return a fit in which nothing but what is changed is wrong."""
+    return random_result(**{"n_samples": n_samples, "loadings": LOADINGS, **changes})
+
+
+def verdict_of(result, tables=None, not_done=None, covariates=None):
+    checks = Checks(model=fingerprint(result), tables=tables or {}, not_done=not_done or {})
+    asked = Asked(title="t", covariates=covariates, technical=(), time="", event="", checks=checks, command="", salt="")
+    return judge(gather(result, asked))
+
+
+def states(verdict):
+    return {use.scope: use.state for use in verdict.uses}
+
+
+def use(verdict, scope):
+    (found,) = (item for item in verdict.uses if item.scope is scope)
+    return found
+
+
+def batch(result, noise):
+    rng = np.random.default_rng(0)
+    values = result.scores.iloc[:, 0] + noise * rng.normal(size=len(result.scores))
+    return pd.DataFrame({"batch_number": values}, index=result.scores.index)
+
+
+def one_start(result):
+    return sound(
+        selection=result.selection[result.selection["chosen"]], settings={**result.settings, "close_starts": []}
+    )
+
+
+def test_without_further_checks_other_samples_and_batch_are_not_known():
+    verdict = verdict_of(sound())
+    assert verdict.level is Level.PASS
+    assert states(verdict) == {
+        Scope.SAMPLES: State.YES, Scope.FACTORS: State.YES, Scope.NAMES: State.YES, Scope.VIEWS: State.YES,
+        Scope.NEW_SAMPLES: State.UNKNOWN, Scope.BATCH: State.UNKNOWN,
+    }  # fmt: skip
+    assert verdict.headline == (
+        "The factors, their names and the comparison of views can be used. "
+        "Not known: whether it holds in other samples and how much of it is batch."
+    )
+    assert "Not looked at: resamples." in use(verdict, Scope.FACTORS).notes
+    assert "Not looked at: random gene sets and a fit without gene sets." in use(verdict, Scope.NAMES).notes
+
+
+def test_with_all_checks_everything_is_known():
+    result = sound()
+    verdict = verdict_of(result, random_checks(result).tables, covariates=batch(result, 50.0))
+    assert set(states(verdict).values()) == {State.YES}
+    assert verdict.headline == (
+        "The factors, their names and the comparison of views can be used. "
+        "Samples that were left out are reproduced in part (20 % of protein)."
+    )
+    assert not any("Not looked at" in note for item in verdict.uses for note in item.notes)
+
+
+def test_one_view_is_compared_with_none():
+    assert Scope.VIEWS in states(verdict_of(sound()))
+    one = verdict_of(_one_view(sound()))
+    assert Scope.VIEWS not in states(one)
+    assert one.headline.startswith("The factors and their names can be used.")
+
+
+def test_few_samples_limit_the_factors_and_all_that_rests_on_them():
+    verdict = verdict_of(sound(n_samples=29))
+    assert [states(verdict)[scope] for scope in (Scope.SAMPLES, Scope.FACTORS, Scope.NAMES, Scope.VIEWS)] == [
+        State.CARE
+    ] * 4
+    assert verdict.headline.startswith("Use everything here with care, because of only 29 samples.")
+    assert use(verdict, Scope.NAMES).limit == "They can be no better than the factors."
+
+
+def test_far_too_few_samples_leave_nothing():
+    result = sound(n_samples=14)
+    verdict = verdict_of(result, {"heldout": random_checks(result).tables["heldout"]}, covariates=batch(result, 50.0))
+    assert verdict.headline == "Nothing here can be used, because of only 14 samples."
+    assert states(verdict)[Scope.NEW_SAMPLES] is State.UNKNOWN  # whatever the check found
+    assert states(verdict)[Scope.BATCH] is State.UNKNOWN
+
+
+def test_names_that_say_little_leave_the_factors():
+    loadings = {view: table * 1.0 for view, table in LOADINGS.items()}
+    rng = np.random.default_rng(0)
+    for table in loadings.values():  # the loadings of two factors are all but those of their gene sets
+        table.iloc[:, 1:] += 9.0 * rng.normal(size=(len(table), 2)) * table.iloc[:, 1:].abs().max().to_numpy()
+    verdict = verdict_of(sound(loadings=loadings))
+    found = use(verdict, Scope.NAMES)
+    assert found.part == "only of F1"
+    assert any(note.startswith("The names of F2 and F3 say little") for note in found.notes)
+    assert states(verdict)[Scope.FACTORS] is State.YES
+    assert "names (only of F1)" in verdict.headline or "names of the factors (only of F1)" in verdict.headline
+
+
+def test_names_that_say_nothing_are_not_used_while_the_factors_need_care():
+    verdict = verdict_of(random_result(n_samples=60))
+    assert verdict.level is Level.STOP
+    assert states(verdict)[Scope.NAMES] is State.NO
+    assert states(verdict)[Scope.FACTORS] is State.CARE  # nothing is better beside a verdict of DO NOT INTERPRET
+    assert verdict.headline.startswith("Do not use the names of the factors, because of gene sets that account for")
+
+
+def test_a_batch_in_the_main_factor_is_no_biology():
+    result = sound()
+    verdict = verdict_of(result, covariates=batch(result, 0.05))
+    assert states(verdict)[Scope.BATCH] is State.NO
+    assert verdict.headline.startswith("Nothing here can be read as biology, because of F1, which goes with batch")
+    some = verdict_of(result, covariates=batch(result, 1.4))
+    assert states(some)[Scope.BATCH] is State.CARE
+    assert "A part may be batch, because of F1, which goes with batch_number" in some.headline
+    assert states(some)[Scope.FACTORS] is State.YES
+
+
+@pytest.mark.parametrize(
+    ("r2", "lower", "state", "words"),
+    [
+        (0.2, 0.1, State.YES, "Samples that were left out are reproduced in part (20 % of protein)."),
+        (0.02, -0.01, State.CARE, "Whether it holds in other samples is unclear"),
+        (-0.01, -0.1, State.NO, "Nothing here can be used, because of left-out samples that are not reproduced."),
+    ],
+)
+def test_left_out_samples(r2, lower, state, words):
+    result = sound()
+    table = random_checks(result).tables["heldout"].assign(r2=r2, lower=lower)
+    verdict = verdict_of(result, {"heldout": table})
+    assert states(verdict)[Scope.NEW_SAMPLES] is state
+    assert words in verdict.headline
+
+
+def test_what_is_not_reproduced_is_named_beside_what_is():
+    result = sound()
+    table = random_checks(result).tables["heldout"]
+    table.loc[table["view"] == "protein", ["r2", "lower"]] = [-0.2, -0.4]
+    found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
+    assert found.state is State.YES
+    assert found.notes == ("Not clearly reproduced: protein from the other views.",)
+
+
+def test_a_check_that_could_not_be_done_leaves_it_open():
+    verdict = verdict_of(sound(), not_done={"heldout": "too few", "stability": "too few"})
+    assert states(verdict)[Scope.NEW_SAMPLES] is State.UNKNOWN
+    assert states(verdict)[Scope.FACTORS] is State.CARE
+    assert "because of resamples that could not be tried" in verdict.headline
+
+
+def test_one_start_does_not_say_whether_another_fit_gives_the_same():
+    verdict = verdict_of(one_start(sound()))
+    assert states(verdict)[Scope.FACTORS] is State.UNKNOWN
+    assert states(verdict)[Scope.NAMES] is State.YES
+    assert "Not known: whether another fit would give the same factors" in verdict.headline
+
+
+def test_a_strict_prior_does_not_say_whether_the_names_hold():
+    result = sound()
+    strict = sound(settings={**result.settings, "loading_prior": "strict"})
+    assert states(verdict_of(strict))[Scope.NAMES] is State.UNKNOWN
+    tables = {"decoys": random_checks(strict).tables["decoys"]}
+    assert states(verdict_of(strict, tables))[Scope.NAMES] is State.YES
+
+
+def test_factors_that_change_in_resamples_are_named():
+    result = sound()
+    table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
+    verdict = verdict_of(result, {"stability": table})
+    assert verdict.headline.startswith("The factors (not F3), their names and the comparison of views can be used.")
+    found = use(verdict, Scope.FACTORS)
+    assert found.notes == ("F3 does not come back in resamples (similarity below 0.5).",)
+
+
+def _one_view(result):
+    kept = {name: getattr(result, name) for name in result.__dataclass_fields__}
+    for name in ("loadings", "loadings_cov", "noise", "masks", "view_scores", "data", "preprocessing"):
+        kept[name] = {"rna": kept[name]["rna"]}
+    for name in ("omega", "view_scale", "variance_explained", "presence"):
+        kept[name] = kept[name][["rna"]]
+    kept["settings"] = {**kept["settings"], "views": ["rna"]}
+    return type(result)(**kept)

@@ -1,0 +1,64 @@
+"""What a reader should know about a fit before believing it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from random_result import random_result
+
+from pathfa.result.diagnostics import diagnose
+
+RESULT = random_result(n_samples=60, n_factors=3)
+
+
+def codes(result):
+    return [finding.code for finding in diagnose(result)]
+
+
+def raised(result, by, view="protein"):
+    """Return the result with the loadings of its first factor raised in one view."""
+    background, loadings = result.background.copy(), result.loadings[view].copy()
+    background.loc[result.factor_names[0], view] = by
+    loadings[result.factor_names[0]] += by
+    return replace(result, background=background, loadings={**result.loadings, view: loadings})
+
+
+def test_a_factor_that_moves_all_features_alike_is_named():
+    (found,) = [item for item in diagnose(raised(RESULT, 5.0)) if item.code == "common-level"]
+
+    assert found.view == "protein"
+    assert found.examples == (RESULT.factor_names[0],)
+    assert "1 factor moves most features of protein alike" in found.found
+
+
+@pytest.mark.parametrize("by", [0.0, 0.5])
+def test_a_low_level_is_no_finding(by):
+    assert "common-level" not in codes(raised(RESULT, by))
+
+
+def test_nor_is_one_of_a_factor_that_a_view_does_not_show():
+    explained = RESULT.variance_explained.copy()
+    explained.loc[RESULT.factor_names[0], "protein"] = 0.001
+
+    assert "common-level" not in codes(replace(raised(RESULT, 5.0), variance_explained=explained))
+
+
+def test_factors_that_go_together_are_named():
+    scores = RESULT.scores.copy()
+    scores.iloc[:, 1] = scores.iloc[:, 0] + 0.01 * np.arange(len(scores))
+
+    assert "collinear-factors" in codes(replace(RESULT, scores=scores))
+    assert "collinear-factors" not in codes(RESULT)
+
+
+def test_few_samples_for_the_factors_and_a_search_that_ended_at_its_limit():
+    assert "many-factors" in codes(random_result(n_samples=8, n_factors=3))
+    assert "factor-limit" in codes(replace(RESULT, settings={**RESULT.settings, "stopped": "limit"}))
+    assert not {"many-factors", "factor-limit"} & set(codes(RESULT))
+
+
+def test_a_fall_of_the_evidence_is_said():
+    trace = pd.DataFrame({"iteration": [1, 2, 3], "log_evidence": [-5000.0, -4000.0, -4500.0]})
+
+    assert len(codes(replace(RESULT, trace=trace))) == len(codes(RESULT)) + 1
