@@ -15,6 +15,8 @@ from pathfa.core.errors import ConfigError
 from pathfa.pl.figure.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
 from pathfa.pl.figure.words import Certainty, listed, percent
+from pathfa.pl.figures.factors import weight_table
+from pathfa.pl.figures.samples import outliers
 
 RESULT = random_result()
 RNG = np.random.default_rng(1)
@@ -156,13 +158,13 @@ def test_unknown_names_are_errors():
 def test_outliers_are_found():
     scores = RESULT.scores.copy()
     scores.iloc[5] = 30.0
-    found = pl.samples.outliers(random_result(scores=scores))
+    found = outliers(random_result(scores=scores))
     assert found.index[0] == "patient5"
     assert found["outlier"].sum() == 1
 
 
 def test_dots_are_the_likely_weights():
-    table = pl.factors.weight_table(RESULT)
+    table = weight_table(RESULT)
     for row in table.itertuples():
         assert row.weight == RESULT.gene_set_weights.loc[row.gene_set, row.factor]
         assert row.lower <= row.weight <= row.upper
