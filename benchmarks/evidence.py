@@ -24,8 +24,6 @@ def main() -> None:
             seconds = time.perf_counter() - begun
             told = f"{model.settings_['loading_prior']}, {model.n_iter_} iterations, {seconds:.0f} s"
             sys.stdout.write(f"{name} {model.log_evidence_!r} nats, {told}\n")
-                f"{name} {model.log_evidence_!r} nats, {prior}, {iterations} iterations, {seconds:.0f} s\n"
-            )
 
 
 if __name__ == "__main__":
