@@ -19,7 +19,6 @@ from .data import read_cohort as read_cohort
 from .data import read_gmt as read_gmt
 from .data import validate as validate
 from .estimator import PathFA as PathFA
-from .fit.starts import select as select
 from .reporting import report as report
 from .result.result import PathFAResult as PathFAResult
 from .simulation.cohort import simulate as simulate

@@ -76,9 +76,6 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         Gene sets with fewer measured members are left out.
     n_starts
         Starts per number of factors.
-    only_start
-        Number of the only start that runs, 1 to ``n_starts``; all of them when None. Starts that were fitted in
-        processes of their own are put together by :func:`pathfa.select`.
     max_iter, tol
         A fit stops after ``max_iter`` iterations, or when the log evidence changes by less than ``tol`` nats per
         observed value twice in a row.
@@ -136,7 +133,6 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         features: str = "all",
         min_set_size: int = 5,
         n_starts: int = 4,
-        only_start: int | None = None,
         max_iter: int = 500,
         tol: float = 1e-6,
         max_factors: int | None = None,
@@ -159,7 +155,6 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         self.features = features
         self.min_set_size = min_set_size
         self.n_starts = n_starts
-        self.only_start = only_start
         self.max_iter = max_iter
         self.tol = tol
         self.max_factors = max_factors

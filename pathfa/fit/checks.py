@@ -28,12 +28,6 @@ def check_options(model: PathFA) -> ModelSpec:
         ("features", model.features in ("all", "annotated"), "'all' or 'annotated'"),
         ("min_set_size", is_count(model.min_set_size), "an integer of at least 1"),
         ("n_starts", is_count(model.n_starts), "an integer of at least 1"),
-        (
-            "only_start",
-            model.only_start is None
-            or (is_count(model.only_start) and is_count(model.n_starts) and model.only_start <= model.n_starts),
-            f"None or an integer from 1 to n_starts, {model.n_starts}",
-        ),
         ("max_iter", is_count(model.max_iter), "an integer of at least 1"),
         ("tol", isinstance(model.tol, float | int) and model.tol > 0, "a positive number"),
         (

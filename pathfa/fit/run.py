@@ -73,7 +73,6 @@ def run(
         n_factors=size,
         max_factors=_limit(model.max_factors, len(cohort.samples)),
         n_starts=model.n_starts,
-        only_start=model.only_start,
         settings=FitSettings(max_iter=model.max_iter, tol=model.tol),
         seed=model.seed,
         n_jobs=len(os.sched_getaffinity(0)) if model.n_jobs is None else model.n_jobs,

@@ -1,4 +1,4 @@
-"""Which of several finished fits of the same data is taken: the rule of a search, and of models that were saved."""
+"""Which of several finished fits of the same data is taken."""
 
 from __future__ import annotations
 

@@ -115,8 +115,6 @@ class Search:
         Most factors that are tried.
     n_starts
         Starts per number of factors.
-    only_start
-        Number of the only one of them that runs, from 1, or None for all.
     settings
         When a fit stops.
     seed
@@ -130,7 +128,6 @@ class Search:
     n_starts: int
     settings: FitSettings
     seed: int
-    only_start: int | None = None
     n_jobs: int = 1
 
 
@@ -264,10 +261,9 @@ class _Runner:
         return fits
 
     def _starts(self, spec: ModelSpec, size: int) -> list[tuple[Start, int]]:
-        plan, only = plan_starts(self.search.n_starts, self.search.seed), self.search.only_start
         starts = [
             (Start(name=kind, scores=start_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
-            for kind, seed in (plan if only is None else [plan[only - 1]])
+            for kind, seed in plan_starts(self.search.n_starts, self.search.seed)
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
         if spec.loading_prior is LoadingPrior.SOFT and strict is not None:
