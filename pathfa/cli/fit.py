@@ -1,8 +1,7 @@
-"""Commands that make a model: fit, select."""
+"""The command that makes a model: fit."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -34,7 +33,6 @@ from pathfa.workflow.config.options import make_fit
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command(rich_help_panel="One cohort")(fit)
-    app.command(rich_help_panel="One cohort")(select)
 
 
 def fit(
@@ -68,9 +66,6 @@ def fit(
         Literal["all", "annotated"], typer.Option(help="Whether features outside every gene set count too.")
     ] = "all",
     n_starts: Annotated[int, typer.Option(help="Number of starts; the best evidence wins.")] = 4,
-    only_start: Annotated[
-        int | None, typer.Option(help="Number of the only start that runs, for 'pathfa select'.", show_default="all")
-    ] = None,
     max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
     tol: Annotated[
         float, typer.Option(help="Change of the evidence, nats per value, at which a fit has converged.")
@@ -119,43 +114,6 @@ def fit(
     source = cohort_source(view, mudata, samples)
     sets = collection(gene_sets, min_size, max_size)
     names = fit_names(cohort, collection_name, run)
-    names |= {"start": str(only_start)} if only_start is not None else {}
-    with recorded(status, "fit" if only_start is None else "fit_start", names) as details:
-        details.update(
-            stages.fit(
-                source,
-                sets,
-                make_fit(values),
-                out,
-                n_jobs=n_jobs,
-                progress=True,
-                only_start=only_start,
-            )
-        )
-    answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))
-
-
-def select(
-    models: Annotated[
-        list[Path], typer.Argument(metavar="MODEL.h5...", help="What 'pathfa fit' wrote.", show_default=False)
-    ],
-    out: Out,
-    cohort: CohortName = "",
-    collection_name: CollectionName = "",
-    run: RunName = "",
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take the best of several models of the same data, such as starts that were fitted on several machines.
-
-    The one with the highest evidence; where starts are as good, the plainest. Its table of candidates lists all.
-
-    Example: pathfa fit ... --only-start 1 --out a.h5; pathfa fit ... --only-start 2 --out b.h5;
-    pathfa select a.h5 b.h5 --out model.h5
-    """
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
-
-    with recorded(status, "select", fit_names(cohort, collection_name, run)) as details:
-        details.update(stages.select(models, out))
+    with recorded(status, "fit", names) as details:
+        details.update(stages.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=True))
     answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

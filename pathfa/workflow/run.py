@@ -172,40 +172,15 @@ class _Work:
         source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
         item = self._checked(collection)
         model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
-        options, starts = self.config.runs[run].options, self.config.runs[run].starts()
-        fit = partial(stages.fit, source, item, options, n_jobs=None, progress=self.progress)
+        options = self.config.runs[run].options
+        action = partial(stages.fit, source, item, options, out=model, n_jobs=None, progress=self.progress)
         recipe = [commands.fit_options(options), commands.size_options(item)]
         inputs = [self.layout.cohort(cohort), item.path]
-        stage, other, action = "fit", "select", partial(fit, out=model)
-        if starts:
-            models = [Path(self.layout.start(*names, start)) for start in starts]
-            stage, other, action = "select", "fit", partial(stages.select, models, model)
-            if not self._stands(stage, names, _fingerprint(recipe, inputs), [model]):
-                done = [
-                    self._fit_start(names, labels, recipe, inputs, start, partial(fit, out=out))
-                    for start, out in zip(starts, models, strict=True)
-                ]
-                if not all(done):
-                    return
-        Path(self.layout.status(other, *names)).unlink(missing_ok=True)  # of a model that stands no more
-        if not self._job(stage, names, labels, recipe, inputs, [model], action):
+        if not self._job("fit", names, labels, recipe, inputs, [model], action):
             return
         self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))
         if self._check(names, labels, source, model):
             self._report(names, labels, model)
-
-    def _fit_start(
-        self,
-        names: tuple[str, str, str],
-        labels: Mapping[str, str],
-        recipe: Sequence[str],
-        inputs: Sequence[str],
-        start: int,
-        fit: Callable[..., object],
-    ) -> bool:
-        out, number = Path(self.layout.start(*names, start)), str(start)
-        labels, action = {**labels, "start": number}, partial(fit, only_start=start)
-        return self._job("fit_start", (*names, number), labels, [*recipe, number], inputs, [out], action)
 
     def _check(self, names: tuple[str, str, str], labels: Mapping[str, str], source: CohortSource, model: Path) -> bool:
         which = self.config.checks
@@ -269,8 +244,6 @@ _TELLING = (
     "gene_sets",
     "ingest",
     "fit",
-    "fit_start",
-    "select",
     "check",
     "report",
 )  # stages whose answer belongs into their state

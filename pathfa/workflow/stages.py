@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pathfa.core.errors import GeneSetError, InputError, Severity
 from pathfa.core.files import whole, write_text, writing
 from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
-from pathfa.workflow.config.commands import fit_command, select_command
+from pathfa.workflow.config.commands import fit_command
 from pathfa.workflow.covariates import asked_columns, read_covariates
 from pathfa.workflow.read import read_collection, read_source, require_files
 
@@ -64,7 +64,6 @@ def fit(
     *,
     n_jobs: int | None,
     progress: bool,
-    only_start: int | None = None,
 ) -> dict[str, Any]:
     """Fit the model and save it.
 
@@ -80,8 +79,6 @@ def fit(
         Starts that run side by side; as many as there are cores when None.
     progress
         Whether progress is shown.
-    only_start
-        Number of the only start that runs; all of them when None.
 
     Returns
     -------
@@ -95,12 +92,10 @@ def fit(
     sets = read_collection(item)
     data = read_source(source, sets.values())
     kept = _usable(data, sets, item)
-    model = PathFA(
-        **asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress, only_start=only_start
-    ).fit(data, kept)
+    model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
     declared = declared_of(data)
     gene_sets = {"path": sets.source, "sha256": sets.sha256}
-    model.result_.provenance["command"] = fit_command(source, item, options, out, only_start)
+    model.result_.provenance["command"] = fit_command(source, item, options, out)
     model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
     model.result_.provenance["simulated"] = "simulated" in declared
     model.save(out)
@@ -119,24 +114,6 @@ def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
         if errors:  # such as another species
             raise InputError(findings=errors) from None
         raise
-
-
-def select(models: Sequence[Path], out: Path) -> dict[str, Any]:
-    """Save the best of several models of the same data, and return what :func:`fit` returns of it.
-
-    Parameters
-    ----------
-    models
-        Saved models, such as those of single starts.
-    out
-        File of the best one.
-    """
-    from pathfa.fit.starts import select as best_of
-
-    best = best_of(models)
-    best.provenance["command"] = "\n".join(filter(None, [best.provenance["command"], select_command(models, out)]))
-    best.save(out)
-    return _summary(best)
 
 
 def _summary(result: PathFAResult) -> dict[str, Any]:

@@ -187,12 +187,6 @@ def test_roles_of_covariates_are_names_of_columns(tmp_path, capsys):
     assert "absent.h5" in capsys.readouterr().err
 
 
-def test_a_selection_names_what_it_lacks(tmp_path, capsys):
-    assert main(["select", str(tmp_path / "absent.h5"), "--out", str(tmp_path / "model.h5")]) == Exit.MISSING_INPUT
-    assert main(["select", "--out", str(tmp_path / "model.h5")]) == Exit.USAGE
-    assert not (tmp_path / "model.h5").exists()
-
-
 def test_a_collection_that_cannot_be_read_is_an_error_unless_it_is_to_be_written_down(tmp_path, capsys):
     line = ["genesets", "--gene-sets", str(tmp_path / "absent.gmt"), "--out", str(tmp_path / "h.gmt")]
     assert main(line) == Exit.MISSING_INPUT

@@ -179,13 +179,12 @@ def test_the_shipped_configurations_are_valid(name):
 def test_defaults_of_the_schema_are_those_of_the_code():
     from dataclasses import fields
 
-    from pathfa.workflow.config import FitOptions, Gate, Resources, Run
+    from pathfa.workflow.config import FitOptions, Gate, Resources
 
     defs = schema("config")["$defs"]
     for name, kind in (("run", FitOptions), ("gate", Gate), ("resources", Resources)):
         written = {key: value["default"] for key, value in defs[name]["properties"].items()}
         defaults = {item.name: item.default for item in fields(kind)}
-        defaults |= {"job_per_start": Run().job_per_start} if kind is FitOptions else {}
         assert written == {name: [] if default == () else default for name, default in defaults.items()}
 
 

@@ -49,19 +49,3 @@ def test_job_arrays_and_resources(project, slurm):
     assert "-t 30" in asked["report"][1]
     assert "--gpus" not in asked["report"][1]
     assert "-A default" in fit
-
-
-def test_the_starts_of_a_fit_are_an_array(project, slurm):
-    run = {**project.config["runs"]["main"], "n_starts": 3, "job_per_start": True}
-    project.write(runs={"main": run}, resources={"threads": 2, "gpu": 1})
-    profile = ROOT / "workflows/profiles/slurm"
-    done = project.snakemake("--workflow-profile", str(profile), "--latency-wait", "5", *QUICK)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (project.results / "good/sets/main/report.html").is_file()
-    calls = [(call["array"], " ".join(call["words"])) for call in slurm()]
-    (starts,) = [(array, text) for array, text in calls if "rule_fit_start" in text]
-    assert starts[0] == "1-3"
-    assert "--cpus-per-task=1" in starts[1]
-    assert "--gpus=1" in starts[1]
-    (select,) = [text for _, text in calls if "rule_select" in text]
-    assert "--gpus" not in select

@@ -1,5 +1,4 @@
 # The configuration, where files stand, and what every rule shares.
-import re
 from pathlib import Path
 
 from pathfa.workflow.config import parse_config
@@ -32,7 +31,6 @@ wildcard_constraints:
     collection="[A-Za-z0-9][A-Za-z0-9._-]*",
     run="[A-Za-z0-9][A-Za-z0-9._-]*",
     seed="[0-9]+",
-    start="[0-9]+",
 
 
 def cohort_of(wildcards):
@@ -75,21 +73,6 @@ def threads_of_a_fit(wildcards):
 def options_of(wildcards):
     """The options of a fit."""
     return CONFIG.runs[wildcards.run].options
-
-
-def starts_of(wildcards):
-    """The models of the starts that are jobs of their own."""
-    return [
-        LAYOUT.start(*wildcards, start) for start in CONFIG.runs[wildcards.run].starts()
-    ]
-
-
-def runs_with(job_per_start):
-    """A pattern of the names of the runs whose starts are jobs of their own, or of the others."""
-    names = [
-        name for name, run in CONFIG.runs.items() if run.job_per_start is job_per_start
-    ]
-    return "|".join(map(re.escape, names)) or "(?!)"  # nothing matches the latter
 
 
 def checks_of(wildcards):

@@ -11,8 +11,6 @@ rule fit:
         LAYOUT.log("fit", "{cohort}", "{collection}", "{run}"),
     benchmark:
         LAYOUT.benchmark("fit", "{cohort}", "{collection}", "{run}")
-    wildcard_constraints:
-        run=runs_with(job_per_start=False),
     conda:
         "../envs/pathfa.yaml"
     container:
@@ -29,66 +27,6 @@ rule fit:
     shell:
         "pathfa fit --mudata {input.cohort:q} --gene-sets {input.gene_sets:q} {params.sizes} {params.options}"
         " --n-jobs {threads}"
-        " --out {output:q} --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
-        " --status {params.status:q} > {log:q} 2>&1"
-
-
-# The same where every start is a job, and the choice among them.
-
-
-rule fit_start:
-    input:
-        cohort=LAYOUT.cohort("{cohort}"),
-        gene_sets=LAYOUT.gene_sets("{collection}"),
-    output:
-        LAYOUT.start("{cohort}", "{collection}", "{run}", "{start}"),
-    log:
-        LAYOUT.log("fit_start", "{cohort}", "{collection}", "{run}", "{start}"),
-    benchmark:
-        LAYOUT.benchmark("fit_start", "{cohort}", "{collection}", "{run}", "{start}")
-    wildcard_constraints:
-        run=runs_with(job_per_start=True),
-    conda:
-        "../envs/pathfa.yaml"
-    container:
-        CONTAINER
-    resources:
-        mem_mb=memory(),
-        runtime=minutes(),
-        gpu=CONFIG.resources.gpu,
-    params:
-        sizes=lambda wildcards: commands.size_options(collection_of(wildcards)),
-        options=lambda wildcards: commands.fit_options(options_of(wildcards)),
-        status=lambda wildcards: LAYOUT.status("fit_start", *wildcards),
-    shell:
-        "pathfa fit --mudata {input.cohort:q} --gene-sets {input.gene_sets:q} {params.sizes} {params.options}"
-        " --only-start {wildcards.start} --n-jobs 1"
-        " --out {output:q} --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
-        " --status {params.status:q} > {log:q} 2>&1"
-
-
-rule select:
-    input:
-        starts_of,
-    output:
-        LAYOUT.model("{cohort}", "{collection}", "{run}"),
-    log:
-        LAYOUT.log("select", "{cohort}", "{collection}", "{run}"),
-    benchmark:
-        LAYOUT.benchmark("select", "{cohort}", "{collection}", "{run}")
-    wildcard_constraints:
-        run=runs_with(job_per_start=True),
-    conda:
-        "../envs/pathfa.yaml"
-    container:
-        CONTAINER
-    resources:
-        mem_mb=memory(),
-        runtime=minutes(0.5),
-    params:
-        status=lambda wildcards: LAYOUT.status("select", *wildcards),
-    shell:
-        "pathfa select {input:q}"
         " --out {output:q} --cohort {wildcards.cohort:q} --collection {wildcards.collection:q} --run {wildcards.run:q}"
         " --status {params.status:q} > {log:q} 2>&1"
 

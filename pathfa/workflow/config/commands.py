@@ -89,18 +89,10 @@ def fit_options(options: FitOptions) -> str:
     return " ".join(_words(options))
 
 
-def fit_command(
-    source: CohortSource, item: Collection, options: FitOptions, out: Path, only_start: int | None = None
-) -> str:
+def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
     """Return the command that repeats a fit."""
     parts = ["pathfa fit", cohort_options(source), collection_options(item), size_options(item), fit_options(options)]
-    parts += [f"--only-start {only_start}"] if only_start is not None else []
     return " ".join(filter(None, [*parts, f"--out {quote(str(out))}"]))
-
-
-def select_command(models: Sequence[Path], out: Path) -> str:
-    """Return the command that repeats a choice among models."""
-    return f"pathfa select {' '.join(quote(str(model)) for model in models)} --out {quote(str(out))}"
 
 
 def gate_options(gate: Gate) -> str:

@@ -97,14 +97,9 @@ class FitOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A named fit: its options, and whether every start of it is a job of its own."""
+    """A named fit: its options."""
 
     options: FitOptions = FitOptions()
-    job_per_start: bool = False
-
-    def starts(self) -> range:
-        """Return the numbers of the starts that are jobs of their own; none where the fit is one job."""
-        return range(1, self.options.n_starts + 1 if self.job_per_start else 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,8 +212,7 @@ def make_fit(values: Mapping[str, Any]) -> FitOptions:
 
 
 def _make_run(values: Mapping[str, Any]) -> Run:
-    options = {name: value for name, value in values.items() if name != "job_per_start"}
-    return Run(options=make_fit(options), job_per_start=values.get("job_per_start", False))
+    return Run(options=make_fit(values))
 
 
 def make_file(value: str | Mapping[str, Any]) -> File:

@@ -37,7 +37,6 @@ runs: # named sets of options; every one is a fit of its own
     loading_prior: auto
     seed: 0
     # n_starts: 40
-    # job_per_start: true # Snakemake fits every start in a job of its own; for fits that take hours
 
 covariates: # columns of the table of covariates
   biological: []
