@@ -103,7 +103,7 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
 
 
 _REPORTED = ("report", "done")
-_OF_A_FIT = ("gene_sets", "ingest", "fit", "fit_start", "select", "check", "tables", "report")
+_OF_A_FIT = ("gene_sets", "ingest", "fit", "check", "tables", "report")
 
 
 def _names(state: dict[str, Any]) -> Names:

@@ -81,10 +81,6 @@ class Layout:
         """Return the fitted model."""
         return f"{self.fit(cohort, collection, run)}/model.h5"
 
-    def start(self, cohort: str, collection: str, run: str, start: int | str) -> str:
-        """Return the model of one start, where starts are jobs of their own."""
-        return f"{self.fit(cohort, collection, run)}/starts/{start}.h5"
-
     def checks(self, cohort: str, collection: str, run: str) -> str:
         """Return what the checks that refit the model found."""
         return f"{self.fit(cohort, collection, run)}/checks.json"

@@ -117,7 +117,7 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
     """
     parts = [f"# {count(len(broken), 'failed job')}\n"]
     for state in broken:
-        names = ", ".join(f"{key} `{state[key]}`" for key in ("cohort", "collection", "run", "start") if key in state)
+        names = ", ".join(f"{key} `{state[key]}`" for key in ("cohort", "collection", "run") if key in state)
         parts.append(f"## {state['stage']}{f': {names}' if names else ''}\n")
         parts.append(f"{state['error']}: {state['message']}\n")
         parts.append(f"**Fix:** {state['fix']}\n")
