@@ -148,6 +148,20 @@ def random_result(
             "seconds": 1.0,
             "started": "2026-01-01T00:00:00",
             "packages": {"numpy": "2.0"},
+            "identifiers": [
+                {
+                    "view": view,
+                    "from": "ensembl",
+                    "to": "symbol",
+                    "features": 97,
+                    "unchanged": 0,
+                    "mapped": 86,
+                    "ambiguous": 4,
+                    "lost": 7,
+                    "merged": 1,
+                }
+                for view in features
+            ],
         },
     }
     return PathFAResult(**{**fields, **changes})  # type: ignore[arg-type]

@@ -152,7 +152,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
         },
-        provenance=dict(record.provenance),
+        provenance={**record.provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -102,12 +103,25 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
         for view, table in content["data"].items()
     }
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
+    fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
     fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
     fields["converged"] = bool(content["converged"])
     fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
     order = fields["settings"]["views"]
     fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
     return fields
+
+
+def _identifiers_in(flow: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what became of the names of the features, from the words of files that lack the numbers."""
+    found = []
+    for row in flow[flow["step"] == "identifiers"].to_dict("records"):
+        for source, target, words in re.findall(r"([^;]+?) to ([^;]+?): ((?:\d+ [a-z]+(?:, )?)+)", str(row["detail"])):
+            counts = dict.fromkeys(("unchanged", "mapped", "ambiguous", "lost", "merged"), 0)
+            counts |= {status: int(number) for number, status in re.findall(r"(\d+) ([a-z]+)", words)}
+            features = sum(counts.values()) - counts["merged"]
+            found.append({"view": row["view"], "from": source.strip(), "to": target, "features": features, **counts})
+    return found
 
 
 def _storable(column: pd.Series) -> pd.Series:

@@ -42,6 +42,21 @@ def test_a_result_is_shown_on_one_line():
     assert len(shown) < 200
 
 
+def test_what_became_of_names_is_read_from_the_words_of_older_files(tmp_path):
+    result = random_result()
+    words = "ensembl to symbol: 86 mapped, 4 ambiguous, 7 lost, 1 merged"
+    flow = result.flow.assign(
+        detail=["a.tsv", f"{words}; symbol to orthologues: 9 unchanged", "b.tsv", "3 without a name"]
+    )
+    numbers = result.provenance.pop("identifiers")
+    replace(result, flow=flow).save(tmp_path / "model.h5")
+
+    first, second = PathFAResult.load(tmp_path / "model.h5").provenance["identifiers"]
+
+    assert first == numbers[0]
+    assert (second["from"], second["to"], second["features"], second["unchanged"]) == ("symbol", "orthologues", 9, 9)
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [

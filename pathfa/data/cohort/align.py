@@ -94,6 +94,11 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
         views=tuple(views),
         findings=tuple(findings),
         flow=pd.DataFrame(flow, columns=list(FLOW_COLUMNS)),
+        identifiers=tuple(
+            row
+            for row in json.loads(declared.get("identifiers", "[]"))
+            if row["view"] in [part.name for part in aligned]
+        ),
         inputs=tuple(json.loads(declared.get("inputs", "[]"))),
     )
     return cohort, findings

@@ -87,6 +87,9 @@ class Cohort:
         What was noticed or repaired on the way here.
     flow
         What each step kept: view, step, n_samples, n_features, detail.
+    identifiers
+        How many features had which outcome, per translation of the names of a view: ``view``, ``from``, ``to``,
+        ``features``, ``unchanged``, ``mapped``, ``ambiguous``, ``lost``, ``merged`` (names that are shared).
     inputs
         Files read, each with ``path`` and ``sha256``.
     """
@@ -96,6 +99,7 @@ class Cohort:
     views: tuple[View, ...]
     findings: tuple[Finding, ...] = ()
     flow: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FLOW_COLUMNS)))
+    identifiers: tuple[Mapping[str, str | int], ...] = ()
     inputs: tuple[Mapping[str, str], ...] = ()
 
     @property

@@ -125,8 +125,19 @@ class IdReport:
         }
 
     @property
+    def record(self) -> dict[str, object]:
+        """What became of the names, as numbers: view, from, to, features, and features by status."""
+        return {
+            "view": self.view,
+            "from": str(self.id_type),
+            "to": self.target,
+            "features": len(self.table),
+            **self.counts,
+        }
+
+    @property
     def summary(self) -> str:
-        """What became of the names, in the words that ``read_summary`` reads."""
+        """What became of the names, in words."""
         counts = ", ".join(f"{count} {status}" for status, count in self.counts.items() if count)
         return f"{self.id_type} to {self.target}: {counts}"
 
@@ -177,19 +188,6 @@ class IdReport:
                 )
             )
         return findings
-
-
-def read_summary(text: str) -> tuple[str, str, dict[str, int]] | None:
-    """Return from what to what names were translated and how many had which fate; None for other text.
-
-    >>> read_summary("ensembl to symbol: 90 mapped, 10 lost")
-    ('ensembl', 'symbol', {'mapped': 90, 'lost': 10})
-    """
-    match = re.fullmatch(r"(.+?) to (.+?): ((?:\d+ [a-z]+(?:, )?)+)", text)
-    if match is None:
-        return None
-    parts = [part.split(" ") for part in match[3].split(", ")]
-    return match[1], match[2], {status: int(count) for count, status in parts}
 
 
 def translate(

@@ -22,7 +22,7 @@ from pathfa.core.grammar import count, part_of
 from pathfa.data.cohort.views import Matrix
 
 DECLARED = "pathfa_input"
-"""Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow and inputs."""
+"""Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow, identifiers, inputs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -106,6 +106,7 @@ def read_cohort(
     cohort.uns[DECLARED] = {
         "findings": findings_to_json(log.findings),
         "flow": json.dumps(log.flow),
+        "identifiers": json.dumps(log.identifiers),
         "inputs": json.dumps([{"path": path, "sha256": digest} for path, digest in log.inputs.items()]),
     }
     return cohort
@@ -155,6 +156,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     if reports or renamed.n_vars < base.n_vars:
         said = [report.summary for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
         log.step(name, "identifiers", renamed, "; ".join(said))
+        log.identifiers += [report.record for report in reports]
     declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
     kind = declared if options.kind == Kind.AUTO else str(options.kind)
     if options.zero_is_missing:

@@ -39,6 +39,7 @@ class Log:
 
     findings: list[Finding] = field(default_factory=list)
     flow: list[dict[str, object]] = field(default_factory=list)
+    identifiers: list[dict[str, object]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
 
     def read(self, path: str | Path) -> None:
@@ -50,6 +51,7 @@ class Log:
         """Go on from what an earlier reading left in ``uns``."""
         self.findings += findings_from_json(str(earlier.get("findings", "[]")))
         self.flow += json.loads(str(earlier.get("flow", "[]")))
+        self.identifiers += json.loads(str(earlier.get("identifiers", "[]")))
         before = json.loads(str(earlier.get("inputs", "[]")))
         self.inputs = {**{entry["path"]: entry["sha256"] for entry in before}, **self.inputs}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.core.grammar import count
-from pathfa.data.identifiers.ids import read_summary
 from pathfa.pl.figure.spec import Axis, Bars, Figure
 from pathfa.pl.figure.words import listed
 from pathfa.result.result import PathFAResult, as_result
@@ -27,27 +26,8 @@ def identifier_table(result: PathFAResult) -> pd.DataFrame:
         ``view``, ``from``, ``to``, ``features``, ``unchanged``, ``mapped``, ``ambiguous``, ``lost``, ``merged`` (names
         that several features share). No row for a view whose names were not translated.
     """
-    rows = []
-    steps = result.flow[result.flow["step"] == "identifiers"] if len(result.flow) else result.flow
-    for view, detail in steps[["view", "detail"]].itertuples(index=False):
-        for part in str(detail).split("; "):
-            found = read_summary(part)
-            if found is None:
-                continue
-            source, target, counts = found
-            fates = {status: counts.get(status, 0) for status in STATUSES}
-            total = sum(fates.values())
-            rows.append(
-                {
-                    "view": view,
-                    "from": source,
-                    "to": target,
-                    "features": total,
-                    **fates,
-                    "merged": counts.get("merged", 0),
-                }
-            )
-    return pd.DataFrame(rows, columns=["view", "from", "to", "features", *STATUSES, "merged"])
+    columns = ["view", "from", "to", "features", *STATUSES, "merged"]
+    return pd.DataFrame(result.provenance.get("identifiers", []), columns=columns)
 
 
 def identifiers(model: object) -> Figure:

@@ -98,6 +98,10 @@ def test_merged_ids_need_a_policy_unless_they_are_counts(frame, tmp_path) -> Non
         read_cohort({"rna": counts + 0.5}, options=options)
     cohort = as_cohort(read_cohort({"rna": counts}, options=options))
     assert cohort.flow.loc[cohort.flow["step"] == "identifiers", "detail"].item().endswith("3 mapped, 1 merged")
+    assert cohort.identifiers == (
+        {"view": "rna", "from": "symbol", "to": "symbol", "features": 3,
+         "unchanged": 0, "mapped": 3, "ambiguous": 0, "lost": 0, "merged": 1},
+    )  # fmt: skip
 
 
 def test_dates_of_spreadsheets() -> None:
