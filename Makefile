@@ -4,7 +4,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint slow image clean
+.PHONY: demo test lint slow schema image clean
 
 # What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
@@ -39,6 +39,10 @@ test: lint
 
 slow: lint
 	$(BIN)/python -m pytest -n $(CORES) -m ''
+
+# After a change of the options of a fit.
+schema: .venv/ready
+	$(BIN)/python -m pathfa.workflow.config data_schemas/config.schema.json
 
 image:
 	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .

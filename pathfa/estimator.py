@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from pathfa.core.errors import ConvergenceWarning, NotFittedError
-from pathfa.data import Cohort, GeneSets, as_cohort
+from pathfa.data import GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.fit.new_data import impute, predict, score
-from pathfa.fit.run import run
-from pathfa.result.diagnostics import NOT_CONVERGED
-from pathfa.result.intervals import Quantity
-from pathfa.result.mudata import as_mudata, fill_slots
+from pathfa.fit.new_data import impute, predict, transform
+from pathfa.fit.run import parameters_of, run
+from pathfa.options import FitOptions
+from pathfa.result.fitted import FittedAttributes
+from pathfa.result.mudata import as_mudata
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from anndata import AnnData
     from mudata import MuData
 
-    Data: TypeAlias = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
-
-_FITTED = {
-    "view_names_", "factor_names_", "scores_", "gene_set_weights_", "activity_", "loadings_", "loadings_sd_", "noise_",
-    "annotated_share_", "variance_explained_", "residual_correlation_", "log_evidence_", "evidence_terms_",
-    "converged_", "n_iter_", "trace_", "selection_", "findings_", "flow_", "settings_", "provenance_",
-}  # fmt: skip
+    from pathfa.fit.run import Data
 
 
-class PathFA(BaseEstimator):  # type: ignore[misc]
+@dataclass(kw_only=True, eq=False, repr=False)
+class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     """Bayesian factor analysis of matched omics with gene sets in the prior of the loadings.
 
     The defaults are what PathFA recommends: the evidence chooses what is left at ``"auto"``.
@@ -44,12 +34,10 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_factors
-        Number of factors, or ``"auto"``: one is added while it brings at least 2.5 % of the evidence that all before it
-        have brought.
+        Number of factors, or ``"auto"``: one is added while it brings 2.5 % or more of what all before it brought.
     loading_prior
         ``"strict"``: loadings are the gene-set mask times the gene-set weights (Immer et al. 2024). ``"soft"``:
-        loadings scatter around them with a precision learned per view and factor. ``"auto"``: the one with the higher
-        evidence.
+        loadings scatter around them with a precision learned per view and factor. ``"auto"``: the higher evidence.
     sign
         ``"nonnegative"`` or ``"any"``: signs that gene-set weights may have.
     curvature
@@ -80,13 +68,11 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         A fit stops after ``max_iter`` iterations, or when the log evidence changes by less than ``tol`` nats per
         observed value twice in a row.
     max_factors
-        Most factors that ``n_factors="auto"`` tries; when None a quarter of the samples, but 10 to 40, and never more
-        than half of the samples.
+        Most factors that ``"auto"`` tries; when None a quarter of the samples, but 10 to 40, and at most half of them.
     keep_data
         Whether the fitted values are kept for figures of single genes and concordance.
     n_jobs
-        Starts that run side by side, one thread each; as many as the process may use cores when None. The result does
-        not depend on it.
+        Starts that run side by side, one thread each; all cores when None. The result does not depend on it.
     device
         ``"auto"``, ``"cpu"`` or a torch device.
     seed
@@ -97,10 +83,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     result_
-        The fitted model as a ``PathFAResult``. Its attributes are available here with an underscore at the end:
-        ``scores_``, ``gene_set_weights_``, ``activity_``, ``loadings_``, ``noise_``, ``annotated_share_``,
-        ``variance_explained_``, ``log_evidence_``, ``evidence_terms_``, ``converged_``, ``n_iter_``, ``trace_``,
-        ``selection_``, ``view_names_``, ``factor_names_``.
+        The fitted model as a ``PathFAResult``. Its attributes are available here with an underscore at the end, such as
+        ``scores_``, ``gene_set_weights_``, ``activity_``, ``loadings_``, ``log_evidence_`` and ``selection_``.
 
     References
     ----------
@@ -115,57 +99,30 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
     40
     """
 
-    result_: PathFAResult
-
-    def __init__(
-        self,
-        *,
-        n_factors: int | str = "auto",
-        loading_prior: str = "auto",
-        sign: str = "nonnegative",
-        curvature: str = "auto",
-        noise: str = "moderated",
-        noise_trend: bool = False,
-        view_scale: str = "auto",
-        scale: str = "zscore",
-        preprocess: Mapping[str, ViewPreprocessor] | None = None,
-        left_censored: Sequence[str] = (),
-        features: str = "all",
-        min_set_size: int = 5,
-        n_starts: int = 4,
-        max_iter: int = 500,
-        tol: float = 1e-6,
-        max_factors: int | None = None,
-        keep_data: bool = True,
-        n_jobs: int | None = None,
-        device: str = "auto",
-        seed: int = 0,
-        progress: bool = True,
-    ) -> None:
-        self.n_factors = n_factors
-        self.loading_prior = loading_prior
-        self.sign = sign
-        self.curvature = curvature
-        self.noise = noise
-        self.noise_trend = noise_trend
-        self.view_scale = view_scale
-        self.scale = scale
-        self.preprocess = preprocess
-        self.left_censored = left_censored
-        self.features = features
-        self.min_set_size = min_set_size
-        self.n_starts = n_starts
-        self.max_iter = max_iter
-        self.tol = tol
-        self.max_factors = max_factors
-        self.keep_data = keep_data
-        self.n_jobs = n_jobs
-        self.device = device
-        self.seed = seed
-        self.progress = progress
+    n_factors: int | str = "auto"
+    loading_prior: str = "auto"
+    sign: str = "nonnegative"
+    curvature: str = "auto"
+    noise: str = "moderated"
+    noise_trend: bool = False
+    view_scale: str = "auto"
+    scale: str = "zscore"
+    preprocess: Mapping[str, ViewPreprocessor] | None = None
+    left_censored: Sequence[str] = ()
+    features: str = "all"
+    min_set_size: int = 5
+    n_starts: int = 4
+    max_iter: int = 500
+    tol: float = 1e-6
+    max_factors: int | None = None
+    keep_data: bool = True
+    n_jobs: int | None = None
+    device: str = "auto"
+    seed: int = 0
+    progress: bool = True
 
     def fit(self, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> Self:
-        """Fit the model to a cohort.
+        """Fit the model to a cohort, and return it.
 
         Parameters
         ----------
@@ -174,11 +131,6 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
             Samples may differ between views; NaN is a missing value.
         gene_sets
             Gene sets over the feature names.
-
-        Returns
-        -------
-        PathFA
-            The model itself, fitted.
 
         Raises
         ------
@@ -192,10 +144,7 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         ConvergenceWarning
             If the fit stopped before it met its convergence criterion.
         """
-        self.result_ = run(self, data, gene_sets)
-        for finding in self.result_.findings:
-            if finding.code == NOT_CONVERGED:
-                warnings.warn(str(finding), ConvergenceWarning, stacklevel=2)
+        self.result_ = run(FitOptions(**self.get_params(deep=False)), data, gene_sets)
         return self
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
@@ -213,13 +162,8 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         UnitsWarning
             If values, by their distance, sign or range, cannot be in the units of the training cohort.
         """
-        result = self._result()
-        cohort = as_cohort(data)
-        posterior = score(result, cohort)
-        scores = pd.DataFrame(posterior.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
-        if not return_std:
-            return scores
-        return scores, pd.DataFrame(posterior.variance.sqrt().numpy(), index=scores.index, columns=scores.columns)
+        scores, sd = transform(self._result(), as_cohort(data))
+        return (scores, sd) if return_std else scores
 
     def predict(
         self, data: Data, view: str, return_std: bool = False
@@ -247,43 +191,10 @@ class PathFA(BaseEstimator):  # type: ignore[misc]
         """
         return impute(self._result(), as_cohort(data), as_mudata(data))
 
-    def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return posterior intervals, see ``PathFAResult.interval``."""
-        return self._result().interval(what, level)
-
-    def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
-        """Return posterior draws, see ``PathFAResult.sample_posterior``."""
-        return self._result().sample_posterior(n, seed, what)
-
-    def save(self, path: str | Path) -> None:
-        """Write the fitted model to one HDF5 file."""
-        self._result().save(path)
-
     @classmethod
     def load(cls, path: str | Path) -> PathFA:
         """Return the model that ``save`` wrote, with identical numbers."""
         result = PathFAResult.load(path)
-        names = cls._get_param_names()
-        options = {name: value for name, value in result.settings["parameters"].items() if name in names}
-        options["preprocess"] = {view: ViewPreprocessor(**item) for view, item in options["preprocess"].items()}
-        model = cls(**options)
+        model = cls(**parameters_of(result))
         model.result_ = result
         return model
-
-    def to_mudata(self, data: Data) -> MuData:
-        """Return the data as MuData with the result in its slots.
-
-        ``obsm["X_pathfa"]`` scores, ``obsm["score_pathfa"]`` activities, ``mod[v].varm["pathfa_loadings"]``,
-        ``mod[v].varm["gene_sets"]``, ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
-        """
-        return fill_slots(self._result(), as_mudata(data))
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _FITTED:
-            return getattr(self._result(), name[:-1])
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def _result(self) -> PathFAResult:
-        if "result_" not in self.__dict__:
-            raise NotFittedError("this PathFA is not fitted yet; call fit(data, gene_sets) first")
-        return self.result_

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import Field
+from inspect import Parameter, signature
+from typing import Annotated, Any
 
 import typer
 
@@ -26,13 +28,44 @@ from pathfa.cli.inputs import (
     fit_names,
 )
 from pathfa.cli.words import fit_lines
+from pathfa.options import Allowed, FitOptions, configured
 from pathfa.workflow.config import parse_part
-from pathfa.workflow.config.options import make_fit
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
+    """Add the command to the app, with the options of a fit between those of its own."""
+    own = signature(fit, eval_str=True)
+    parameters = [item for item in own.parameters.values() if item.kind is not Parameter.VAR_KEYWORD]
+    place = next(index for index, item in enumerate(parameters) if item.kind is Parameter.KEYWORD_ONLY)
+    parameters[place:place] = [_parameter(item) for item in configured()]
+    fit.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    fit.__annotations__ = {item.name: item.annotation for item in parameters}
     app.command(rich_help_panel="One cohort")(fit)
+
+
+def _parameter(item: Field[Any]) -> Parameter:
+    """Return an option of a fit as one of the command line."""
+    allowed, default = item.metadata["allowed"], item.default
+    names = ["--" + item.name.replace("_", "-")]
+    metavar = "VIEW" if allowed.schema.get("type") == "array" else None
+    option = typer.Option(*names, metavar=metavar, help=item.metadata["description"])
+    if isinstance(default, tuple):
+        default = list(default)
+    return Parameter(item.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[_type(allowed), option])
+
+
+def _type(allowed: Allowed) -> Any:
+    match allowed.schema.get("type"):
+        case None:
+            return allowed.choices
+        case "array":
+            return list[str]
+        case ["integer", "null"]:
+            return int | None
+        case ["integer", "string"]:
+            return str
+        case kind:
+            return {"boolean": bool, "integer": int, "number": float, "string": str}[kind]
 
 
 def fit(
@@ -43,47 +76,14 @@ def fit(
     samples: Samples = None,
     min_size: MinSize = 5,
     max_size: MaxSize = 500,
-    n_factors: Annotated[str, typer.Option(help="Number of factors; 'auto' lets the evidence choose.")] = "auto",
-    loading_prior: Annotated[
-        Literal["auto", "strict", "soft"], typer.Option(help="May genes outside a set load?")
-    ] = "auto",
-    sign: Annotated[Literal["nonnegative", "any"], typer.Option(help="Sign of the gene-set weights.")] = "nonnegative",
-    curvature: Annotated[
-        Literal["auto", "full", "factor", "diagonal"], typer.Option(help="Curvature kept for the evidence.")
-    ] = "auto",
-    noise: Annotated[
-        Literal["moderated", "feature", "view"], typer.Option(help="How the noise of the features of a view relates.")
-    ] = "moderated",
-    noise_trend: Annotated[bool, typer.Option("--noise-trend", help="Noise follows the level of a feature.")] = False,
-    view_scale: Annotated[
-        Literal["auto", "view", "factor", "fixed"], typer.Option(help="How much gene-set weights count in each view.")
-    ] = "auto",
-    scale: Annotated[Literal["zscore", "center", "none"], typer.Option(help="Scaling of each feature.")] = "zscore",
-    left_censored: Annotated[
-        list[str] | None, typer.Option(metavar="VIEW", help="A view whose values are missing because they were low.")
-    ] = None,
-    features: Annotated[
-        Literal["all", "annotated"], typer.Option(help="Whether features outside every gene set count too.")
-    ] = "all",
-    n_starts: Annotated[int, typer.Option(help="Number of starts; the best evidence wins.")] = 4,
-    max_iter: Annotated[int, typer.Option(help="Most iterations.")] = 500,
-    tol: Annotated[
-        float, typer.Option(help="Change of the evidence, nats per value, at which a fit has converged.")
-    ] = 1e-6,
-    max_factors: Annotated[
-        int | None,
-        typer.Option(
-            help="Most factors that 'auto' tries; by default a quarter of the samples, 10 to 40, at most half."
-        ),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    *,
     n_jobs: Jobs = None,
     cohort: CohortName = "",
     collection_name: CollectionName = "",
     run: RunName = "",
     status: StatusFile = None,
     as_json: AsJson = False,
+    **options: Any,
 ) -> None:
     """Fit the model and save it in one file.
 
@@ -92,28 +92,11 @@ def fit(
     from pathfa.workflow import stages
     from pathfa.workflow.status import recorded
 
-    values: dict[str, Any] = {
-        "n_factors": int(n_factors) if n_factors.isdigit() else n_factors,
-        "loading_prior": loading_prior,
-        "sign": sign,
-        "curvature": curvature,
-        "noise": noise,
-        "noise_trend": noise_trend,
-        "view_scale": view_scale,
-        "scale": scale,
-        "left_censored": left_censored or [],
-        "features": features,
-        "n_starts": n_starts,
-        "max_iter": max_iter,
-        "tol": tol,
-        "max_factors": max_factors,
-        "device": device,
-        "seed": seed,
-    }
-    parse_part("run", values)
+    if options["n_factors"].isdigit():
+        options["n_factors"] = int(options["n_factors"])
+    parse_part("run", options)
     source = cohort_source(view, mudata, samples)
     sets = collection(gene_sets, min_size, max_size)
-    names = fit_names(cohort, collection_name, run)
-    with recorded(status, "fit", names) as details:
-        details.update(stages.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=True))
+    with recorded(status, "fit", fit_names(cohort, collection_name, run)) as details:
+        details.update(stages.fit(source, sets, FitOptions(**options), out, n_jobs=n_jobs, progress=True))
     answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))

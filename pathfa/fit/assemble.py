@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.errors import Finding
-from pathfa.fit.problem import Prepared, feature_names
+from pathfa.fit.problem import Prepared
 from pathfa.inference.fit import Fit
 from pathfa.inference.posterior.project import (
     CALIBRATION_SAMPLES,
@@ -29,87 +29,84 @@ from pathfa.inference.selection.search import Candidate, Selection
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import collapse, loading_posteriors
 from pathfa.inference.weights.inclusion import inclusion
-from pathfa.options import Sign
+from pathfa.options import FitOptions, Sign
 from pathfa.result.labels import factor_names, factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """What is known about a fit beside its numbers."""
-
-    findings: tuple[Finding, ...]
-    settings: Mapping[str, Any]
-    provenance: Mapping[str, Any]
-
-
-def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_data: bool, seed: int) -> PathFAResult:
+def assemble(
+    prepared: Prepared,
+    selection: Selection,
+    options: FitOptions,
+    findings: Sequence[Finding],
+    settings: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> PathFAResult:
     """Return the labelled result of a selection.
 
     Parameters
     ----------
     prepared, selection
         The data and what was fitted to them.
-    record
-        Settings and provenance.
-    keep_data
-        Whether the fitted values become part of the result; those of a streamed cohort never do.
-    seed
-        Seed of what is random after the fit.
+    options
+        The seed of what is random after the fit, and whether the fitted values become part of the result; those of a
+        streamed cohort never do.
+    findings, settings, provenance
+        What is known about the fit beside its numbers.
     """
     fit, cohort = selection.best.fit, prepared.cohort
     problem, measured = fit.problem, prepared.problem
     prepared = replace(prepared, problem=problem)
     loadings = view_loadings(problem, fit)
-    some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
-    calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
+    some = prepared.samples(CALIBRATION_SAMPLES, options.seed) if prepared.streamed else problem
+    calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=options.seed)
     scores = prepared.score(loadings, calibration)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
-    turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
-    weights = pd.DataFrame(turn.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
+    arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
+    weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
     names = factor_names(weights, impact)
     factors = pd.Index(names)
-    views, features = cohort.presence.columns.tolist(), feature_names(prepared)
+    views, features = cohort.presence.columns.tolist(), prepared.features
     shared = shared_names(features)
     places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
-        stacked = torch.stack(list(values), dim=1).cpu().numpy()[turn.order]
+        stacked = torch.stack(list(values), dim=1).cpu().numpy()[arrange.order]
         return pd.DataFrame(stacked, index=factors, columns=views)
 
     def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
-        return pd.DataFrame(turn.columns(values, signed=signed), index=weights.index, columns=factors)
+        return pd.DataFrame(arrange.columns(values, signed=signed), index=weights.index, columns=factors)
 
     def table(posterior: ScorePosterior) -> pd.DataFrame:
-        return pd.DataFrame(turn.columns(posterior.mean), index=cohort.samples, columns=factors)
+        return pd.DataFrame(arrange.columns(posterior.mean), index=cohort.samples, columns=factors)
 
     view_scores = {}
     for position, view in enumerate(views):
         alone = table(prepared.score(loadings, calibration, [position]))
         view_scores[view] = alone[cohort.presence[view]].reindex(alone.index)
-    explained = pd.DataFrame(np.vstack([r2[turn.order], total]), index=[*names, "total"], columns=views)
+    explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
         scores=table(scores),
-        score_cov=turn.covariance(scores.cov),
+        score_cov=arrange.covariance(scores.cov),
         score_pattern=scores.pattern.cpu().numpy(),
         gene_set_weights=weights.set_axis(factors, axis=1),
         alpha=over_sets(fit.state.weights.alpha),
         gene_set_probability=over_sets(slab.probability),
         slab_mean=over_sets(slab.mean, signed=True),
         slab_sd=over_sets(slab.sd),
-        weight_blocks=turn.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
+        weight_blocks=arrange.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
         loadings={
-            view: pd.DataFrame(turn.columns(item.mean), index=features[view], columns=factors)
+            view: pd.DataFrame(arrange.columns(item.mean), index=features[view], columns=factors)
             for view, item in zip(views, loadings, strict=True)
         },
-        loadings_cov={view: pack(turn.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
+        loadings_cov={view: pack(arrange.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
         noise={
             view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
             for view, item in zip(views, fit.state.noise, strict=True)
@@ -117,7 +114,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
         residual_correlation=correlation_table(shared, views, places, together),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
-        background=over_factors(fit.state.background).mul(turn.sign, axis=0),
+        background=over_factors(fit.state.background).mul(arrange.sign, axis=0),
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
@@ -132,17 +129,17 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
         },
         presence=cohort.presence,
         obs=cohort.obs,
-        data=_fitted_values(prepared, measured) if keep_data and not prepared.streamed else {},
+        data=_fitted_values(prepared, measured) if options.keep_data and not prepared.streamed else {},
         view_scores=view_scores,
         preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
-            subset_name(subset): {"map": turn.square(item.map), "cov": turn.square(item.cov)}
+            subset_name(subset): {"map": arrange.square(item.map), "cov": arrange.square(item.cov)}
             for subset, item in calibration.items()
         },
         flow=cohort.flow,
-        findings=record.findings,
+        findings=tuple(findings),
         settings={
-            **record.settings,
+            **settings,
             "n_factors": fit.n_factors,
             "loading_prior": str(fit.spec.loading_prior),
             "curvature": str(fit.spec.curvature),
@@ -152,7 +149,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
         },
-        provenance={**record.provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
+        provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
 
 
@@ -176,33 +173,33 @@ def unpack(packed: np.ndarray, size: int) -> np.ndarray:
     return cov
 
 
-class _Turn:
+class _Arrangement:
     """Puts the factors of any tensor into their final order and sign."""
 
     def __init__(self, *, order: np.ndarray, sign: np.ndarray, n_sets: int) -> None:
         self.order, self.sign, self.n_sets = order, sign[order], n_sets
 
     def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
-        turned = np.asarray(values.cpu().numpy()[:, self.order])
-        return np.ascontiguousarray(turned * self.sign if signed else turned)
+        arranged = np.asarray(values.cpu().numpy()[:, self.order])
+        return np.ascontiguousarray(arranged * self.sign if signed else arranged)
 
     def square(self, values: torch.Tensor) -> np.ndarray:
         return np.array(self.covariance(values[None])[0])
 
     def covariance(self, values: torch.Tensor) -> np.ndarray:
-        turned = values.cpu().numpy()[:, self.order][:, :, self.order]
-        return np.array(turned * self.sign[:, None] * self.sign, order="C")
+        arranged = values.cpu().numpy()[:, self.order][:, :, self.order]
+        return np.array(arranged * self.sign[:, None] * self.sign, order="C")
 
     def blocks(self, blocks: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """Return blocks with positions in U flattened factor by factor; a block is all factors or one of them."""
         size, place = len(self.order), np.argsort(self.order)
-        turned = []
+        arranged = []
         for index, (active, cov) in enumerate(blocks):
             position = active.cpu().numpy() + (0 if len(blocks) == 1 else index * self.n_sets)
             factor = place[position // self.n_sets]
             sign = self.sign[factor]
-            turned.append((factor * self.n_sets + position % self.n_sets, cov.cpu().numpy() * sign[:, None] * sign))
-        return tuple(turned) if len(turned) == 1 else tuple(turned[self.order[k]] for k in range(size))
+            arranged.append((factor * self.n_sets + position % self.n_sets, cov.cpu().numpy() * sign[:, None] * sign))
+        return tuple(arranged) if len(arranged) == 1 else tuple(arranged[self.order[k]] for k in range(size))
 
 
 def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:

@@ -21,7 +21,6 @@ from pathfa.inference.posterior.project import Calibration, ViewLoadings, predic
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
-from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.intervals import array
 from pathfa.result.mudata import copied
 from pathfa.result.result import PathFAResult
@@ -35,15 +34,17 @@ if TYPE_CHECKING:
 
 
 @one_thread()
-def score(result: PathFAResult, cohort: Cohort) -> ScorePosterior:
-    """Return the posterior of the scores of new samples.
+def transform(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores of new samples and their posterior sd, samples x factors each.
 
     Raises
     ------
     AlignmentError
         If the cohort has no view of the model, or one with none of its features.
     """
-    return _Scored(result, cohort).scores
+    scores = _Scored(result, cohort).scores
+    mean = pd.DataFrame(scores.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
+    return mean, pd.DataFrame(scores.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
 
 
 class _Scored:

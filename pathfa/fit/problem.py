@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from pathfa.inference.posterior.project import Calibration, ViewLoadings, projec
 from pathfa.inference.problem.compress import compressed_problem
 from pathfa.inference.problem.problem import Problem, make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.options import Features, FitOptions
 
 _CHUNK = 4096  # samples that are dense at the same time in a large cohort
 
@@ -47,6 +48,11 @@ class Prepared:
     masks: dict[str, sp.csr_matrix]
     problem: Problem
     streamed: bool
+
+    @property
+    def features(self) -> dict[str, pd.Index]:
+        """Features of every view in the order of the loadings."""
+        return {view.name: self.fitted[view.name].features for view in self.cohort.views}
 
     def score(
         self, loadings: Sequence[ViewLoadings], calibration: Calibration, views: Sequence[int] | None = None
@@ -85,15 +91,7 @@ class Prepared:
 
 
 def prepare(
-    cohort: Cohort,
-    gene_sets: GeneSets,
-    *,
-    preprocess: Mapping[str, ViewPreprocessor],
-    annotated_only: bool,
-    left_censored: Sequence[str],
-    min_set_size: int,
-    device: torch.device,
-    informed: bool = True,
+    cohort: Cohort, gene_sets: GeneSets, options: FitOptions, device: torch.device, *, informed: bool = True
 ) -> Prepared:
     """Return the cohort preprocessed, with the masks of the gene sets that have enough measured members.
 
@@ -101,14 +99,8 @@ def prepare(
     ----------
     cohort, gene_sets
         The data.
-    preprocess
-        Preprocessing per view.
-    annotated_only
-        Whether features outside every gene set are left out.
-    left_censored
-        Views whose missing entries lie below the smallest measured value of their feature.
-    min_set_size
-        Fewest measured members of a gene set, over all views together.
+    options
+        How views are preprocessed, and which features, gene sets and missing values count.
     device
         Where the tensors go.
     informed
@@ -121,11 +113,12 @@ def prepare(
     GeneSetError
         If no gene set has enough members.
     """
-    fitted = {view.name: preprocess[view.name].fit(view) for view in cohort.views}
+    given, common = options.preprocess or {}, ViewPreprocessor(scale=options.scale)
+    fitted = {view.name: given.get(view.name, common).fit(view) for view in cohort.views}
     measured = {feature for item in fitted.values() for feature in item.features}
-    used = gene_sets.filter(min_size=min_set_size, features=measured)
+    used = gene_sets.filter(min_size=options.min_set_size, features=measured)
     masks = {name: used.mask(item.features) for name, item in fitted.items()}
-    if annotated_only:
+    if options.features is Features.ANNOTATED:
         kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
         fitted = {name: item.subset(kept[name]) for name, item in fitted.items()}
         masks = {name: mask[kept[name]] for name, mask in masks.items()}
@@ -144,7 +137,7 @@ def prepare(
     else:
         views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
         problem, streamed = make_problem(views, device, levels), False
-        problem = with_limits(problem, [view.name in left_censored for view in cohort.views])
+        problem = with_limits(problem, [view.name in options.left_censored for view in cohort.views])
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
 
 
@@ -164,8 +157,3 @@ def _rows(view: View, rows: np.ndarray) -> View:
     return replace(
         view, values=view.values[rows], present=view.present[rows], samples=view.samples[rows], obs=view.obs.iloc[rows]
     )
-
-
-def feature_names(prepared: Prepared) -> dict[str, pd.Index]:
-    """Return the features of every view in the order of the loadings."""
-    return {view.name: prepared.fitted[view.name].features for view in prepared.cohort.views}

@@ -2,118 +2,168 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from pathfa._version import __version__
 from pathfa.core.choices import bad_value
-from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError, Severity
 from pathfa.core.grammar import count
+from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
-from pathfa.data import GeneSets, as_cohort
+from pathfa.data import Cohort, GeneSets, as_cohort
+from pathfa.data.io.parts import declared_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check
-from pathfa.fit.assemble import Record, assemble
-from pathfa.fit.checks import check_options, resolve_device
+from pathfa.fit.assemble import assemble
 from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.selection.search import Search, select
-from pathfa.result.diagnostics import with_diagnostics
+from pathfa.options import FitOptions
+from pathfa.result.diagnostics import NOT_CONVERGED, with_diagnostics
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
-    from pathfa.estimator import Data, PathFA
+    import pandas as pd
+    from anndata import AnnData
+    from mudata import MuData
+
+    Data: TypeAlias = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
 
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
-@one_thread()
-@torch.inference_mode()
 def run(
-    model: PathFA, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, informed: bool = True
+    options: FitOptions,
+    data: Data,
+    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    *,
+    informed: bool = True,
+    source: Mapping[str, Any] | None = None,
 ) -> PathFAResult:
-    """Return the result of a fit with the options of a model, see ``PathFA.fit``.
+    """Return the result of a fit, see ``PathFA.fit``.
 
-    With ``informed=False`` the gene sets choose the features, but the fit does not see them.
+    Parameters
+    ----------
+    options, data, gene_sets
+        How what is fitted to what.
+    informed
+        Whether the fit sees which features belong to which gene set; they choose the features all the same.
+    source
+        What becomes part of the provenance beside what is known here, such as the command.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit stopped before it met its convergence criterion.
     """
-    began = time.perf_counter()
-    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    spec = check_options(model)
+    with one_thread(), torch.inference_mode():
+        result = _run(options, data, gene_sets, informed, source or {})
+    for finding in result.findings:
+        if finding.code == NOT_CONVERGED:
+            warnings.warn(str(finding), ConvergenceWarning, stacklevel=3)
+    return result
+
+
+def _run(
+    options: FitOptions,
+    data: Data,
+    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    informed: bool,
+    source: Mapping[str, Any],
+) -> PathFAResult:
+    began, started = time.perf_counter(), time.strftime("%Y-%m-%dT%H:%M:%S%z")
     cohort = as_cohort(data)
     sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
     findings = check(cohort, sets)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)
-    _check_views(model, cohort.view_names)
-    prepared = prepare(
-        cohort,
-        sets,
-        preprocess={
-            view.name: (model.preprocess or {}).get(view.name) or ViewPreprocessor(scale=model.scale)
-            for view in cohort.views
-        },
-        annotated_only=model.features == "annotated",
-        left_censored=model.left_censored,
-        min_set_size=model.min_set_size,
-        device=resolve_device(model.device),
-        informed=informed,
-    )
-    size = _size(model.n_factors, len(cohort.samples))
+    _check_views(options, cohort.view_names)
+    device = resolve_device(options.device)
+    prepared = prepare(cohort, sets, options, device, informed=informed)
+    n_samples = len(cohort.samples)
     search = Search(
-        n_factors=size,
-        max_factors=_limit(model.max_factors, len(cohort.samples)),
-        n_starts=model.n_starts,
-        settings=FitSettings(max_iter=model.max_iter, tol=model.tol),
-        seed=model.seed,
-        n_jobs=len(os.sched_getaffinity(0)) if model.n_jobs is None else model.n_jobs,
+        n_factors=_size(options.n_factors, n_samples),
+        max_factors=_limit(options.max_factors, n_samples),
+        n_starts=options.n_starts,
+        settings=FitSettings(max_iter=options.max_iter, tol=options.tol),
+        seed=options.seed,
+        n_jobs=options.n_jobs or n_cores(),
     )
-    with show_progress(model.progress) as report:
-        selection = select(prepared.problem, spec, search, report)
-    record = Record(
-        findings=tuple(findings),
-        settings={
-            **_settings(model),
-            "gene_sets": {"source": str(sets.source), "sha256": sets.sha256, "n_given": len(sets)},
-        },
-        provenance={
-            "version": __version__,
-            "packages": dict(_versions()),
-            "python": platform.python_version(),
-            "platform": platform.platform(terse=True),
-            "device": str(prepared.problem.device),
-            "seed": model.seed,
-            "started": started,
-            "seconds": time.perf_counter() - began,
-        },
-    )
-    result = assemble(prepared, selection, record, keep_data=model.keep_data, seed=model.seed)
-    return with_diagnostics(result)
+    with show_progress(options.progress) as report:
+        selection = select(prepared.problem, options, search, report)
+    parameters = options.to_dict()
+    settings = {
+        **parameters,
+        "parameters": parameters,
+        "gene_sets": {"source": str(sets.source), "sha256": sets.sha256, "n_given": len(sets)},
+    }
+    provenance = {
+        "version": __version__,
+        "packages": dict(_versions()),
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "device": str(device),
+        "seed": options.seed,
+        "inputs": list(cohort.inputs),
+        "shapes": {view.name: [view.n_present, len(view.features)] for view in cohort.views},
+        "simulated": "simulated" in declared_of(data),
+        "started": started,
+        "seconds": time.perf_counter() - began,
+        **source,
+    }
+    return with_diagnostics(assemble(prepared, selection, options, tuple(findings), settings, provenance))
 
 
-def _check_views(model: PathFA, views: Sequence[str]) -> None:
+def parameters_of(result: PathFAResult) -> dict[str, Any]:
+    """Return the options of the fit that made a result; those of earlier versions that are no more are left out."""
+    names = [item.name for item in fields(FitOptions)]
+    parameters = {name: value for name, value in result.settings["parameters"].items() if name in names}
+    preprocess = parameters.get("preprocess") or {}
+    return parameters | {"preprocess": {view: ViewPreprocessor(**item) for view, item in preprocess.items()}}
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device that a name stands for; ``"auto"`` is a GPU where there is one.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such device.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.empty(0, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError) as error:
+        expected = f"'auto', 'cpu' or a device that torch finds here ({str(error).splitlines()[0]})"
+        raise ConfigError(findings=[bad_value("device", device, expected)]) from error
+
+
+def _check_views(options: FitOptions, views: Sequence[str]) -> None:
     """Raise unless the options that name views name those of the cohort."""
-    censored = model.left_censored
-    unknown = censored if isinstance(censored, str) else [name for name in censored if name not in views]
-    if unknown:
-        expected = f"a list of names of views: {', '.join(views)}"
-        raise ConfigError(findings=[bad_value("left_censored", unknown, expected)])
-    preprocess: Mapping[str, object] = model.preprocess or {}
-    for name, item in preprocess.items():
-        if name not in views:
-            raise ConfigError(findings=[bad_value("preprocess", name, f"names of views: {', '.join(views)}")])
-        if not isinstance(item, ViewPreprocessor):
-            expected = "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view"
-            raise ConfigError(findings=[bad_value("preprocess", {name: item}, expected)])
+    expected = f"names of views: {', '.join(views)}"
+    findings = [
+        bad_value("preprocess", {name: item}, "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view")
+        for name, item in (options.preprocess or {}).items()
+        if not isinstance(item, ViewPreprocessor)
+    ]
+    for place, names in (("left_censored", options.left_censored), ("preprocess", options.preprocess or {})):
+        if unknown := [name for name in names if name not in views]:
+            findings.append(bad_value(place, unknown, expected))
+    if findings:
+        raise ConfigError(findings=findings)
 
 
 def _size(n_factors: int | str, n_samples: int) -> int | None:
@@ -135,13 +185,6 @@ def _limit(max_factors: int | None, n_samples: int) -> int:
     if max_factors is not None:
         return min(max_factors, _most(n_samples))
     return max(1, min(max(10, n_samples // 4), _MOST_FACTORS, (n_samples - 1) // 2))
-
-
-def _settings(model: PathFA) -> dict[str, Any]:
-    parameters = dict(model.get_params(deep=False))
-    parameters["preprocess"] = {view: asdict(item) for view, item in (model.preprocess or {}).items()}
-    parameters["left_censored"] = list(model.left_censored)
-    return {**parameters, "parameters": parameters}
 
 
 @cache

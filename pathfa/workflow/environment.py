@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 
 from pathfa._version import __version__
 from pathfa.core.grammar import count
+from pathfa.core.parallel import n_cores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +74,7 @@ def _package(requirement: Requirement) -> Check:
 def _machine() -> Iterator[Check]:
     import torch
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Check(name="CPU cores", found=f"{cores}, torch uses {count(torch.get_num_threads(), 'thread')}")
+    yield Check(name="CPU cores", found=f"{n_cores()}, torch uses {count(torch.get_num_threads(), 'thread')}")
     if hasattr(os, "sysconf"):
         yield Check(name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
     free = shutil.disk_usage(tempfile.gettempdir()).free

@@ -172,7 +172,7 @@ class _Work:
         source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
         item = self._checked(collection)
         model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
-        options = self.config.runs[run].options
+        options = self.config.runs[run]
         action = partial(stages.fit, source, item, options, out=model, n_jobs=None, progress=self.progress)
         recipe = [commands.fit_options(options), commands.size_options(item)]
         inputs = [self.layout.cohort(cohort), item.path]

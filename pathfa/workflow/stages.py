@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pathfa.core.errors import GeneSetError, InputError, Severity
 from pathfa.core.files import whole, write_text, writing
-from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
+from pathfa.options import FitOptions
+from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
 from pathfa.workflow.config.commands import fit_command
 from pathfa.workflow.covariates import asked_columns, read_covariates
 from pathfa.workflow.read import read_collection, read_source, require_files
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     from pathfa.data import GeneSets
-    from pathfa.result.result import PathFAResult
 
 logger = logging.getLogger(__name__)
 
@@ -86,20 +86,25 @@ def fit(
         Whether it converged, iterations, log evidence, number of factors.
     """
     from pathfa.data.io.parts import declared_of
-    from pathfa.estimator import PathFA
+    from pathfa.fit.run import run
 
     require_files(source)
     sets = read_collection(item)
     data = read_source(source, sets.values())
     kept = _usable(data, sets, item)
-    model = PathFA(**asdict(options), min_set_size=item.min_size, n_jobs=n_jobs, progress=progress).fit(data, kept)
-    declared = declared_of(data)
-    gene_sets = {"path": sets.source, "sha256": sets.sha256}
-    model.result_.provenance["command"] = fit_command(source, item, options, out)
-    model.result_.provenance["inputs"] = [*json.loads(declared["inputs"]), gene_sets]
-    model.result_.provenance["simulated"] = "simulated" in declared
-    model.save(out)
-    return _summary(model.result_)
+    given = {
+        "command": fit_command(source, item, options, out),
+        "inputs": [*json.loads(declared_of(data)["inputs"]), {"path": sets.source, "sha256": sets.sha256}],
+    }
+    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=progress)
+    result = run(options, data, kept, source=given)
+    result.save(out)
+    return {
+        "converged": result.converged,
+        "n_iter": result.n_iter,
+        "n_factors": len(result.factor_names),
+        "log_evidence": result.log_evidence,
+    }
 
 
 def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
@@ -114,15 +119,6 @@ def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
         if errors:  # such as another species
             raise InputError(findings=errors) from None
         raise
-
-
-def _summary(result: PathFAResult) -> dict[str, Any]:
-    return {
-        "converged": result.converged,
-        "n_iter": result.n_iter,
-        "n_factors": len(result.factor_names),
-        "log_evidence": result.log_evidence,
-    }
 
 
 def check(

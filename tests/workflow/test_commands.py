@@ -6,7 +6,8 @@ import pytest
 
 from pathfa.cli.inputs import cohort_source, collection, covariate_file, named_collections
 from pathfa.core.errors import ConfigError
-from pathfa.workflow.config import Collection, FitOptions, Gate, OnInvalid, Roles, commands, parse_config
+from pathfa.options import FitOptions
+from pathfa.workflow.config import Collection, Gate, OnInvalid, Roles, commands, parse_config
 from pathfa.workflow.layout import Layout, demo_seeds, on_disk
 
 SHA = "0" * 64

@@ -48,7 +48,7 @@ def test_values_and_defaults(tmp_path):
     assert config.cohorts["first"].covariates.path == "clinical.tsv"
     assert config.gene_sets["own"].min_size == 3
     assert config.gene_sets["own"].max_size == 500
-    assert config.runs["soft"].options.n_factors == 4
+    assert config.runs["soft"].n_factors == 4
     assert config.gate.on_invalid is OnInvalid.FAIL
     assert config.covariates.technical == ("batch",)
     assert config.output == "results"
@@ -179,34 +179,12 @@ def test_the_shipped_configurations_are_valid(name):
 def test_defaults_of_the_schema_are_those_of_the_code():
     from dataclasses import fields
 
-    from pathfa.workflow.config import FitOptions, Gate, Resources
+    from pathfa.workflow.config import Gate, Resources
 
     defs = schema("config")["$defs"]
-    for name, kind in (("run", FitOptions), ("gate", Gate), ("resources", Resources)):
+    for name, kind in (("gate", Gate), ("resources", Resources)):
         written = {key: value["default"] for key, value in defs[name]["properties"].items()}
-        defaults = {item.name: item.default for item in fields(kind)}
-        assert written == {name: [] if default == () else default for name, default in defaults.items()}
-
-
-def test_options_of_a_fit_are_those_of_the_model():
-    import inspect
-    from dataclasses import fields
-
-    from pathfa.estimator import PathFA
-    from pathfa.workflow.config import FitOptions
-
-    parameters = inspect.signature(PathFA).parameters
-    assert {item.name: item.default for item in fields(FitOptions)} == {
-        item.name: parameters[item.name].default for item in fields(FitOptions)
-    }
-    elsewhere = {
-        "preprocess",
-        "min_set_size",
-        "keep_data",
-        "n_jobs",
-        "progress",
-    }  # of the view, the collection, the job
-    assert set(parameters) - {item.name for item in fields(FitOptions)} == elsewhere
+        assert written == {item.name: item.default for item in fields(kind)}
 
 
 def test_options_of_a_view_are_those_of_the_reader():

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from pathfa.core.errors import ConfigError, InputError
+from pathfa.options import FitOptions
 from pathfa.workflow import stages
-from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, Roles, parse_config
+from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_config
 from pathfa.workflow.covariates import asked_columns
 from pathfa.workflow.sides import with_sides
 

@@ -72,7 +72,7 @@ def threads_of_a_fit(wildcards):
 
 def options_of(wildcards):
     """The options of a fit."""
-    return CONFIG.runs[wildcards.run].options
+    return CONFIG.runs[wildcards.run]
 
 
 def checks_of(wildcards):

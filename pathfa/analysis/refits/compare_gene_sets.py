@@ -13,7 +13,7 @@ from pathfa.data import GeneSets, as_cohort
 from pathfa.estimator import PathFA
 
 if TYPE_CHECKING:
-    from pathfa.estimator import Data
+    from pathfa.fit.run import Data
 
 
 def compare_gene_sets(

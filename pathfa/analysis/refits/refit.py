@@ -11,8 +11,8 @@ import pandas as pd
 
 from pathfa.core.progress import counted
 from pathfa.data import Cohort, GeneSets
-from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.estimator import PathFA
+from pathfa.fit.run import parameters_of
 from pathfa.result.result import PathFAResult, as_result
 
 _Item = TypeVar("_Item")
@@ -38,7 +38,7 @@ def reference_fit(
         result, parameters = fitted.result_, fitted.get_params()
     else:
         result = as_result(model)
-        parameters = model.get_params() if isinstance(model, PathFA) else _parameters(result)
+        parameters = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
         parameters |= dict(options)
     parameters |= {
         "n_factors": len(result.factor_names),
@@ -48,13 +48,6 @@ def reference_fit(
         "keep_data": False,
     }
     return result, PathFA(**parameters)
-
-
-def _parameters(result: PathFAResult) -> dict[str, Any]:
-    """Return the options of the model that made a result, which a file holds as plain values."""
-    parameters = dict(result.settings["parameters"])
-    parameters["preprocess"] = {view: ViewPreprocessor(**item) for view, item in parameters["preprocess"].items()}
-    return parameters
 
 
 def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:

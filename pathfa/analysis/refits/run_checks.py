@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pathfa.core.choices import choose
 from pathfa.core.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
 from pathfa.core.files import write_text
 from pathfa.core.grammar import count, inflect
+from pathfa.core.parallel import n_cores
 from pathfa.data import as_cohort
 from pathfa.result.result import PathFAResult, as_result
 
@@ -164,7 +164,7 @@ def run_checks(
     result, cohort = as_result(model), as_cohort(data)
     _require_same("view", list(cohort.view_names), result.view_names)
     _require_same("sample", list(cohort.samples), result.sample_names)
-    jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
+    jobs = n_cores() if n_jobs is None else n_jobs
     starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
     refit = {"n_starts": min(_MOST_STARTS, starts)}
     many: dict[str, Any] = {"n_jobs": jobs, "seed": seed, "progress": progress, **refit}

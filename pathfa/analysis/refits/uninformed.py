@@ -13,7 +13,7 @@ from pathfa.analysis.refits.stability import match_factors
 from pathfa.data import as_cohort
 from pathfa.estimator import PathFA
 from pathfa.fit.run import run
-from pathfa.options import LoadingPrior
+from pathfa.options import FitOptions, LoadingPrior
 from pathfa.result.result import PathFAResult
 
 
@@ -29,8 +29,8 @@ def fit_uninformed(unfitted: PathFA, data: object, gene_sets: Mapping[str, Seque
     gene_sets
         The gene sets of the model; they choose the features where it takes annotated ones alone.
     """
-    model = PathFA(**{**unfitted.get_params(), "loading_prior": str(LoadingPrior.SOFT)})
-    return run(model, as_cohort(data), dict(gene_sets), informed=False)
+    options = FitOptions(**{**unfitted.get_params(), "loading_prior": LoadingPrior.SOFT})
+    return run(options, as_cohort(data), dict(gene_sets), informed=False)
 
 
 def within_space(reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -21,16 +20,9 @@ from pathfa.data.preprocess.normalise import Normalise, reference_quantiles
 from pathfa.data.preprocess.regress import fit_coefficients, fit_design
 from pathfa.data.preprocess.scale import feature_moments, summarise
 from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link
+from pathfa.options import Scale
 
-__all__ = ["FittedPreprocessor", "Scale", "ViewPreprocessor"]
-
-
-class Scale(StrEnum):
-    """What is done to each feature, with statistics of the training cohort."""
-
-    ZSCORE = "zscore"  # mean 0, standard deviation 1
-    CENTER = "center"  # mean 0
-    NONE = "none"
+__all__ = ["FittedPreprocessor", "ViewPreprocessor"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from shlex import quote
 
-from pathfa.workflow.config import CohortSource, Collection, Config, File, FitOptions, Gate, ReportOptions, Roles, View
+from pathfa.options import FitOptions
+from pathfa.workflow.config import CohortSource, Collection, Config, File, Gate, ReportOptions, Roles, View
 from pathfa.workflow.layout import Layout
 
 

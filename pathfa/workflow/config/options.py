@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from pathfa._version import __version__
+from pathfa.options import FitOptions
 
 
 class OnInvalid(StrEnum):
@@ -74,35 +75,6 @@ class Collection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions:
-    """The options of :class:`pathfa.PathFA`, under the same names."""
-
-    n_factors: int | str = "auto"
-    loading_prior: str = "auto"
-    sign: str = "nonnegative"
-    curvature: str = "auto"
-    noise: str = "moderated"
-    noise_trend: bool = False
-    view_scale: str = "auto"
-    scale: str = "zscore"
-    left_censored: tuple[str, ...] = ()
-    features: str = "all"
-    n_starts: int = 4
-    max_iter: int = 500
-    tol: float = 1e-6
-    max_factors: int | None = None
-    device: str = "auto"
-    seed: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A named fit: its options."""
-
-    options: FitOptions = FitOptions()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Roles:
     """What the columns of the covariates are."""
 
@@ -153,7 +125,7 @@ class Config:
     output: str = "results"
     cohorts: Mapping[str, CohortSource]
     gene_sets: Mapping[str, Collection]
-    runs: Mapping[str, Run]
+    runs: Mapping[str, FitOptions]
     covariates: Roles = Roles()
     gate: Gate = Gate()
     checks: tuple[str, ...] = ()  # those that refit every model
@@ -183,7 +155,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
     given = dict(values)
     given["cohorts"] = {name: make_cohort(cohort) for name, cohort in given["cohorts"].items()}
     given["gene_sets"] = {name: make_collection(item) for name, item in given["gene_sets"].items()}
-    given["runs"] = {name: _make_run(run) for name, run in given.get("runs", {"main": {}}).items()}
+    given["runs"] = {name: FitOptions(**run) for name, run in given.get("runs", {"main": {}}).items()}
     for name, make in (("covariates", _make_roles), ("gate", _make_gate)):
         if name in given:
             given[name] = make(given[name])
@@ -204,15 +176,6 @@ def make_cohort(values: Mapping[str, Any]) -> CohortSource:
             given[name] = make_file(given[name])
     given["gene_sets"] = tuple(given.get("gene_sets", ()))
     return CohortSource(**given)
-
-
-def make_fit(values: Mapping[str, Any]) -> FitOptions:
-    """Make the options of a fit of values that meet the schema."""
-    return FitOptions(**{**values, "left_censored": tuple(values.get("left_censored", ()))})
-
-
-def _make_run(values: Mapping[str, Any]) -> Run:
-    return Run(options=make_fit(values))
 
 
 def make_file(value: str | Mapping[str, Any]) -> File:
