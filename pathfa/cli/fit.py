@@ -6,35 +6,25 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pathfa.cli.console import answer
+from pathfa.cli.console import Answer, job
 from pathfa.cli.inputs import (
-    AsJson,
-    CohortName,
-    CollectionName,
     GeneSetFile,
     Jobs,
     MaxSize,
     MinSize,
     MuDataFile,
     Out,
-    RunName,
     Samples,
-    StatusFile,
     Views,
     cohort_source,
-    collection,
-    fit_names,
+    collection_of,
 )
-from pathfa.cli.words import fit_lines
+from pathfa.core.grammar import count
 from pathfa.workflow.config import parse_part
 from pathfa.workflow.config.options import make_fit
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(rich_help_panel="One cohort")(fit)
-
-
+@job("fit")
 def fit(
     gene_sets: GeneSetFile,
     out: Out,
@@ -79,18 +69,12 @@ def fit(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
     n_jobs: Jobs = None,
-    cohort: CohortName = "",
-    collection_name: CollectionName = "",
-    run: RunName = "",
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Answer:
     """Fit the model and save it in one file.
 
     Example: pathfa fit --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt --out model.h5
     """
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow import actions
 
     values: dict[str, Any] = {
         "n_factors": int(n_factors) if n_factors.isdigit() else n_factors,
@@ -112,8 +96,11 @@ def fit(
     }
     parse_part("run", values)
     source = cohort_source(view, mudata, samples)
-    sets = collection(gene_sets, min_size, max_size)
-    names = fit_names(cohort, collection_name, run)
-    with recorded(status, "fit", names) as details:
-        details.update(stages.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=True))
-    answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))
+    sets = collection_of(gene_sets, min_size, max_size)
+    details = actions.fit(source, sets, make_fit(values), out, n_jobs=n_jobs, progress=True)
+    how = f"converged in {count(details['n_iter'], 'iteration')}" if details["converged"] else "did NOT converge"
+    lines = [
+        f"{count(details['n_factors'], 'factor')}, log evidence {details['log_evidence']:.1f}, {how}",
+        f"{out} written; next: pathfa report {out}",
+    ]
+    return Answer(result={"out": str(out), **details}, lines=lines, state=details)
