@@ -14,9 +14,7 @@ if "cohorts" not in config:
 
 
 include: "workflows/rules/common.smk"
-include: "workflows/rules/input.smk"
-include: "workflows/rules/fit.smk"
-include: "workflows/rules/report.smk"
+include: "workflows/rules/stages.smk"
 include: "workflows/rules/hooks.smk"
 
 
@@ -27,4 +25,4 @@ localrules:
 rule all:
     default_target: True
     input:
-        LAYOUT.index,
+        PLAN.paths.index,

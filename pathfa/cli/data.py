@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pathfa.cli.console import answer
-from pathfa.cli.exits import Exit
+from pathfa.cli.console import Answer, Exit, job
 from pathfa.cli.inputs import (
-    AsJson,
     Biological,
     Covariates,
     Event,
@@ -20,33 +19,25 @@ from pathfa.cli.inputs import (
     MinSize,
     MuDataFile,
     Out,
+    OutFolder,
     Samples,
+    Seed,
     Simulated,
-    StatusFile,
     Technical,
     Time,
     Views,
     cohort_source,
-    collection,
+    collection_of,
     covariate_file,
     covariate_roles,
     named_collections,
 )
-from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
-from pathfa.core.errors import Severity
+from pathfa.core.errors import Finding, Severity
 from pathfa.core.grammar import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(rich_help_panel="One cohort")(validate)
-    app.command(rich_help_panel="Parts of a workflow")(ingest)
-    app.command(rich_help_panel="One cohort")(genesets)
-    app.command(rich_help_panel="Parts of a workflow")(gate)
-    app.command(rich_help_panel="Start here")(simulate)
-
-
+@job("validate")
 def validate(
     gene_sets: Annotated[
         list[str],
@@ -72,54 +63,65 @@ def validate(
     event: Event = "",
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
     simulated: Simulated = False,
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Answer:
     """Say everything that is wrong with an input, at once. Nothing is fitted.
 
     Ends with 65 when there are errors.
 
     Example: pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt
     """
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow.validation import validate as problems_of
 
     source = replace(cohort_source(view, mudata, samples), covariates=covariate_file(covariates), simulated=simulated)
     collections = named_collections(gene_sets, min_size, max_size)
     roles = covariate_roles(biological, technical, time, event)
-    with recorded(status, "validate", {"cohort": cohort}) as details:
-        found = stages.validate(cohort, source, collections, roles, out)
-        errors = sum(finding.severity is Severity.ERROR for finding in all_findings(found))
-        details["errors"] = errors
-    answer(found, as_json=as_json, lines=validation_lines(found))
-    if errors and out is None:
-        raise typer.Exit(Exit.BAD_DATA)
+    found = problems_of(cohort, source, collections, roles, out)
+    values = [*found["findings"], *(item for each in found["collections"].values() for item in each["findings"])]
+    order = list(Severity)
+    findings = sorted((Finding.from_dict(item) for item in values), key=lambda finding: order.index(finding.severity))
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    lines = [*_counts(found), *(f"{finding.severity}: {finding}" for finding in findings)]
+    lines.append(f"nothing can be fitted: {count(errors, 'error')}" if errors else "ready to fit")
+    code = Exit.BAD_DATA if errors and out is None else Exit.DONE
+    return Answer(result=found, lines=lines, state={"errors": errors}, code=code)
 
 
+def _counts(found: Mapping[str, Any]) -> list[str]:
+    """Return the counts of an input, as far as it could be read."""
+    if not found["views"]:
+        return []
+    views = ", ".join(f"{name} ({count(size, 'feature')})" for name, size in found["views"].items())
+    shared = f", {found['n_shared']} of them in every view" if len(found["views"]) > 1 else ""
+    lines = [f"{count(found['n_samples'], 'sample')}{shared}: {views}"]
+    for name, item in found["collections"].items():
+        measured = ", ".join(f"{n} of {view}" for view, n in item["n_features"].items())
+        lines.append(f"gene sets '{name}': {item['n_gene_sets']} usable; features in a set: {measured or 'none'}")
+    return lines
+
+
+@job("ingest")
 def ingest(
     out: Out,
     view: Views = None,
     mudata: MuDataFile = None,
     samples: Samples = None,
-    cohort: Annotated[str, typer.Option(hidden=True)] = "cohort",
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What 'pathfa validate --out' wrote: it says which tables have samples in rows."
+        ),
+    ] = None,
     simulated: Simulated = False,
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Answer:
     """Read a cohort from its tables and write it as one .h5mu file."""
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow import actions
 
-    source = replace(cohort_source(view, mudata, samples), simulated=simulated)
-    with recorded(status, "ingest", {"cohort": cohort}) as details:
-        details.update(stages.ingest(source, out))
-    answer(
-        {"out": str(out), **details},
-        as_json=as_json,
-        lines=[f"{out}: {count(details['n_samples'], 'sample')}, views {', '.join(details['views'])}"],
-    )
+    details = actions.ingest(replace(cohort_source(view, mudata, samples), simulated=simulated), out, validation)
+    line = f"{out}: {count(details['n_samples'], 'sample')}, views {', '.join(details['views'])}"
+    return Answer(result={"out": str(out), **details}, lines=[line], state=details)
 
 
+@job("gene_sets")
 def genesets(
     gene_sets: GeneSetFile,
     out: Annotated[
@@ -131,37 +133,45 @@ def genesets(
     ] = None,
     view: Views = None,
     mudata: MuDataFile = None,
-    collection_name: Annotated[str, typer.Option("--name", hidden=True)] = "",
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+    collection: Annotated[str, typer.Option("--collection", "--name", hidden=True)] = "",
+) -> Answer:
     """Describe a gene-set collection, and how much of it a cohort measures.
 
     Example: pathfa genesets --gene-sets h.all.gmt --view rna=rna.tsv
     """
-    from pathfa.workflow.gene_sets import check, describe
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow.validation import check_collection, describe_collection
 
-    if found is not None and (out is None or view or mudata):
+    item = collection_of(gene_sets)
+    if found is None:
+        source = cohort_source(view, mudata) if view or mudata else None
+        counts = describe_collection(item, source, out)
+        return Answer(result=counts, lines=_description(counts), state={"n_gene_sets": counts["n_gene_sets"]})
+    if out is None or view or mudata:
         raise typer.BadParameter("--found goes with --out, and without a cohort")
-    source = cohort_source(view, mudata) if view or mudata else None
-    with recorded(status, "gene_sets", {"collection": collection_name}) as details:
-        if found is not None and out is not None:
-            details.update(check(collection_name, collection(gene_sets), out, found))
-            counts, sets = details, count(details["n_gene_sets"], "gene set")
-            lines = [f"{found}: {sets}, {count(details['errors'], 'error')}"]
-        else:
-            counts = describe(collection(gene_sets), source, out)
-            details.update({"n_gene_sets": counts["n_gene_sets"]})
-            lines = gene_set_lines(counts)
-    answer(counts, as_json=as_json, lines=lines)
+    details = check_collection(collection, item, out, found)
+    line = f"{found}: {count(details['n_gene_sets'], 'gene set')}, {count(details['errors'], 'error')}"
+    return Answer(result=details, lines=[line], state=details)
 
 
+def _description(found: Mapping[str, Any]) -> list[str]:
+    """Describe a collection in words."""
+    least = "" if found["smallest"] == found["largest"] else f"{found['smallest']} to "
+    sizes = f"{least}{count(found['largest'], 'gene')}"
+    sets, genes = count(found["n_gene_sets"], "gene set"), count(found["n_genes"], "different gene")
+    lines = [f"{found['source']}: {sets} of {sizes}, {genes}", f"sha256: {found['sha256']}"]
+    for view, measured in found.get("measured", {}).items():
+        features, usable = count(measured["n_features"], "feature"), count(measured["n_gene_sets"], "usable gene set")
+        lines.append(f"view '{view}': {features} in {usable}")
+    return lines
+
+
+@job("gate")
 def gate(
-    validations: Annotated[
-        list[Path], typer.Argument(metavar="VALIDATION.json...", help="What 'pathfa validate --out' wrote.")
-    ],
     out: Out,
+    validations: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="VALIDATION.json...", help="What 'pathfa validate --out' wrote.", show_default=False),
+    ] = None,
     on_invalid: Annotated[OnInvalid, typer.Option(help="What happens to cohorts that do not pass.")] = OnInvalid.SKIP,
     collections: Annotated[
         list[Path] | None,
@@ -171,12 +181,9 @@ def gate(
     min_shared: Annotated[int, typer.Option(min=0, help="Fewest samples that are measured in every view.")] = 0,
     min_features: Annotated[int, typer.Option(min=0, help="Fewest features per view that are in a gene set.")] = 10,
     min_gene_sets: Annotated[int, typer.Option(min=1, help="Fewest gene sets with enough measured members.")] = 2,
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+) -> Answer:
     """Decide which cohorts are fitted, and say why the others are not."""
     from pathfa.workflow.gate import pass_gate
-    from pathfa.workflow.status import recorded
 
     rules = Gate(
         on_invalid=on_invalid,
@@ -185,25 +192,19 @@ def gate(
         min_features=min_features,
         min_gene_sets=min_gene_sets,
     )
-    with recorded(status, "gate") as details:
-        verdicts = pass_gate(validations, rules, out, collections or ())
-        skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
-        details["skipped"] = len(skipped)
+    verdicts = pass_gate(validations or (), rules, out, collections or ())
+    skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
     lines = [f"{part_of(len(verdicts) - len(skipped), len(verdicts), 'pair of cohort and collection', 'are')} fitted"]
     lines += [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in skipped]
-    answer({"verdicts": [asdict(verdict) for verdict in verdicts]}, as_json=as_json, lines=lines)
+    return Answer(
+        result={"verdicts": [asdict(verdict) for verdict in verdicts]}, lines=lines, state={"skipped": len(skipped)}
+    )
 
 
-def simulate(
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)],
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 0,
-    status: StatusFile = None,
-    as_json: AsJson = False,
-) -> None:
+@job("simulate")
+def simulate(out: OutFolder, seed: Seed = 0) -> Answer:
     """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt."""
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow import actions
 
-    with recorded(status, "simulate"):
-        written = stages.simulate(out, seed)
-    answer({"files": written}, as_json=as_json, lines=written)
+    written = actions.simulate(out, seed)
+    return Answer(result={"files": written}, lines=written)

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import Field
 from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import typer
 
-from pathfa.cli.console import answer
+from pathfa.cli.console import Answer, job
 from pathfa.cli.inputs import (
-    AsJson,
-    CohortName,
-    CollectionName,
     GeneSetFile,
     Jobs,
     MaxSize,
     MinSize,
     MuDataFile,
     Out,
-    RunName,
     Samples,
-    StatusFile,
     Views,
     cohort_source,
-    collection,
-    fit_names,
+    collection_of,
 )
-from pathfa.cli.words import fit_lines
+from pathfa.core.grammar import count
 from pathfa.options import Allowed, FitOptions, configured
 from pathfa.workflow.config import parse_part
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app, with the options of a fit between those of its own."""
-    own = signature(fit, eval_str=True)
+def _with_fit_options(function: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Give a command the options of a fit in the place of its ``**options``, before those by keyword."""
+    own = signature(function, eval_str=True)
     parameters = [item for item in own.parameters.values() if item.kind is not Parameter.VAR_KEYWORD]
     place = next(index for index, item in enumerate(parameters) if item.kind is Parameter.KEYWORD_ONLY)
     parameters[place:place] = [_parameter(item) for item in configured()]
-    fit.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    fit.__annotations__ = {item.name: item.annotation for item in parameters}
-    app.command(rich_help_panel="One cohort")(fit)
+    function.__dict__["__signature__"] = own.replace(parameters=parameters)
+    return function
 
 
 def _parameter(item: Field[Any]) -> Parameter:
@@ -68,6 +62,8 @@ def _type(allowed: Allowed) -> Any:
             return {"boolean": bool, "integer": int, "number": float, "string": str}[kind]
 
 
+@job("fit")
+@_with_fit_options
 def fit(
     gene_sets: GeneSetFile,
     out: Out,
@@ -78,25 +74,23 @@ def fit(
     max_size: MaxSize = 500,
     *,
     n_jobs: Jobs = None,
-    cohort: CohortName = "",
-    collection_name: CollectionName = "",
-    run: RunName = "",
-    status: StatusFile = None,
-    as_json: AsJson = False,
     **options: Any,
-) -> None:
+) -> Answer:
     """Fit the model and save it in one file.
 
     Example: pathfa fit --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt --out model.h5
     """
-    from pathfa.workflow import stages
-    from pathfa.workflow.status import recorded
+    from pathfa.workflow import actions
 
     if options["n_factors"].isdigit():
         options["n_factors"] = int(options["n_factors"])
     parse_part("run", options)
     source = cohort_source(view, mudata, samples)
-    sets = collection(gene_sets, min_size, max_size)
-    with recorded(status, "fit", fit_names(cohort, collection_name, run)) as details:
-        details.update(stages.fit(source, sets, FitOptions(**options), out, n_jobs=n_jobs, progress=True))
-    answer({"out": str(out), **details}, as_json=as_json, lines=fit_lines(out, details))
+    sets = collection_of(gene_sets, min_size, max_size)
+    details = actions.fit(source, sets, FitOptions(**options), out, n_jobs=n_jobs, progress=True)
+    how = f"converged in {count(details['n_iter'], 'iteration')}" if details["converged"] else "did NOT converge"
+    lines = [
+        f"{count(details['n_factors'], 'factor')}, log evidence {details['log_evidence']:.1f}, {how}",
+        f"{out} written; next: pathfa report {out}",
+    ]
+    return Answer(result={"out": str(out), **details}, lines=lines, state=details)

@@ -43,13 +43,9 @@ GeneSetFile = Annotated[
 MinSize = Annotated[int, typer.Option(min=1, help="Smallest gene set, counted in measured members.")]
 MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in measured members.")]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-StatusFile = Annotated[Path | None, typer.Option("--status", hidden=True)]
-CohortName = Annotated[str, typer.Option("--cohort", hidden=True)]
-CollectionName = Annotated[str, typer.Option("--collection", hidden=True)]
-RunName = Annotated[str, typer.Option("--run", hidden=True)]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Fits side by side; all cores by default.")]
-ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
 Simulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
@@ -66,11 +62,6 @@ Technical = Annotated[
 ]
 Time = Annotated[str, typer.Option(help="Column of the covariates with the follow-up time.")]
 Event = Annotated[str, typer.Option(help="Column of the covariates that says whether the event was seen.")]
-
-
-def fit_names(cohort: str, collection: str, run: str) -> dict[str, str]:
-    """Return the names of a fit of a workflow, for the state of a job; none for a command given by hand."""
-    return {"cohort": cohort, "collection": collection, "run": run} if cohort else {}
 
 
 def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str | None = None) -> CohortSource:
@@ -109,7 +100,7 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
     return source
 
 
-def collection(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
+def collection_of(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
     """Return a gene-set collection of a path, or of a mapping as in the configuration."""
     value = _value(text)
     values = {"path": value} if isinstance(value, str) else value
@@ -135,7 +126,7 @@ def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dic
         msg = f"--gene-sets: two collections are called '{repeated[0]}'. Fix: name them, --gene-sets NAME=FILE"
         raise ConfigError(msg)
     return {
-        name: collection(
+        name: collection_of(
             value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True), min_size, max_size
         )
         for name, value in pairs

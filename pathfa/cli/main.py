@@ -10,9 +10,8 @@ from typing import NoReturn
 import typer
 
 from pathfa._version import __version__
-from pathfa.cli import data, doctor, fit, report, run
-from pathfa.cli.console import set_up_logging, set_up_warnings
-from pathfa.cli.exits import Exit, tell
+from pathfa.cli import data, fit, model, run
+from pathfa.cli.console import Exit, set_up_logging, set_up_warnings, tell
 
 HELP = """
 Which programmes vary between patients, do RNA and protein agree, and who is high?
@@ -54,8 +53,15 @@ def _options(
     set_up_warnings()
 
 
-for module in (run, data, fit, report, doctor):
-    module.register(app)
+COMMANDS = {
+    "Start here": (run.demo, run.doctor, data.simulate),
+    "Many cohorts": (run.init, run.run),
+    "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables),
+    "Parts of a workflow": (data.ingest, data.gate, model.index),
+}
+for panel, commands in COMMANDS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

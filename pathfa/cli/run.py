@@ -1,27 +1,24 @@
-"""Commands that do everything: demo, init, run."""
+"""Commands that do everything: demo, init, run; and doctor, which looks at the installation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from click import Group
 
-from pathfa.cli.console import answer
-from pathfa.cli.exits import Exit
-from pathfa.cli.inputs import AsJson
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(rich_help_panel="Start here")(demo)
-    app.command(rich_help_panel="Many cohorts")(init)
-    app.command(rich_help_panel="Many cohorts")(run)
+from pathfa.cli.console import Answer, AsJson, Exit
+from pathfa.cli.inputs import Seed
 
 
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.")] = Path("pathfa-demo"),
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the simulated cohort.")] = 0,
+    seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Simulate a small cohort, fit it and write its report. Takes about half a minute."""
@@ -29,11 +26,9 @@ def demo(
     from pathfa.workflow.config.templates import demo_config
     from pathfa.workflow.run import run_config
 
-    config = parse_config(demo_config(str(out), seed))
-    outcome = run_config(config, progress=True)
-    answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())
-    if outcome.failed:
-        raise typer.Exit(Exit.BAD_DATA)
+    outcome = run_config(parse_config(demo_config(str(out), seed)), _call(context))
+    code = Exit.BAD_DATA if outcome.failed else Exit.DONE
+    Answer(result=outcome.to_dict(), lines=outcome.lines(), code=code).give(as_json=as_json)
 
 
 def init(
@@ -64,16 +59,17 @@ def init(
         f"  pathfa run {path}",
         f"  snakemake --cores 2 --configfile {path}    (in the checkout, or with --snakefile PATH/Snakefile)",
     ]
-    answer({"out": str(path)}, as_json=as_json, lines=lines)
+    Answer(result={"out": str(path)}, lines=lines).give(as_json=as_json)
 
 
 def run(
+    context: typer.Context,
     config: Annotated[
         Path, typer.Argument(metavar="CONFIG.yaml", help="Configuration; 'pathfa init' writes one.", show_default=False)
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Run a whole configuration without Snakemake: the same stages, the same files.
+    """Run a whole configuration without Snakemake: the same commands, the same files.
 
     What is done already is not done again. Ends with 65 when a job failed, after the others, or no cohort could be
     fitted.
@@ -81,7 +77,29 @@ def run(
     from pathfa.workflow.config import load_config
     from pathfa.workflow.run import run_config
 
-    outcome = run_config(load_config(config), progress=True)
-    answer(outcome.to_dict(), as_json=as_json, lines=outcome.lines())
-    if outcome.failed or not outcome.reports:
-        raise typer.Exit(Exit.BAD_DATA)
+    outcome = run_config(load_config(config), _call(context))
+    code = Exit.BAD_DATA if outcome.failed or not outcome.reports else Exit.DONE
+    Answer(result=outcome.to_dict(), lines=outcome.lines(), code=code).give(as_json=as_json)
+
+
+def _call(context: typer.Context) -> Callable[[Sequence[str]], None]:
+    """Return a function that runs another command in this process, without what it prints on stdout."""
+
+    def call(words: Sequence[str]) -> None:
+        command = cast(Group, context.find_root().command).commands[words[0]]
+        with redirect_stdout(StringIO()), command.make_context(words[0], list(words[1:])) as inner:
+            command.invoke(inner)
+
+    return call
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check the installation: versions, threads, memory, GPU. Ends with 78 when something is missing."""
+    from pathfa.workflow.environment import examine
+
+    found = examine()
+    Answer(
+        result={"checks": [{"name": item.name, "found": item.found, "fix": item.fix} for item in found]},
+        lines=[f"{item.name:<22} {item.found}{f'   <- {item.fix}' if item.fix else ''}" for item in found],
+        code=Exit.BAD_CONFIGURATION if any(item.fix for item in found) else Exit.DONE,
+    ).give(as_json=as_json)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.findings import error, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.core.names import did_you_mean
 from pathfa.data.cohort.views import Cohort
@@ -14,7 +15,7 @@ from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.data.io.tables import with_numbers
 from pathfa.data.validation.follow_up import check_follow_up
 from pathfa.workflow.config import File, Roles
-from pathfa.workflow.read import require_file
+from pathfa.workflow.read import require_files
 
 _SHOWN = 20  # most columns that a message lists
 
@@ -41,7 +42,7 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     pathfa.core.errors.InputError
         If it has another checksum, is not a table, or has a sample twice.
     """
-    require_file(file, "covariates")
+    require_files([("covariates", file)])
     return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
 
 
@@ -66,32 +67,26 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     if file is None:
         return check_roles(aligned.obs, roles)
     table = read_covariates(file, names)
-    without = [name for name in names if name not in table.index]
-    if len(without) == len(names):
-        turned = [view.name for view in aligned.views if view.features.isin(table.index).any()]
-        found = Finding(
-            code="no-covariates",
-            severity=Severity.ERROR,
-            place="covariates",
-            found=f"none of {count(len(names), 'sample')} is in {file.path}",
-            expected=f"names such as {', '.join(map(repr, table.index[:3]))}",
-            examples=tuple(without[:3]),
-            count=len(without),
-            fix=f"they are the features of view '{turned[0]}': set samples_in: rows there"
-            if turned
-            else "name the samples alike",
-        )
-        return [found]
-    missing = Finding(
-        code="samples-without-covariates",
-        severity=Severity.WARNING,
-        place="covariates",
-        found=f"{part_of(len(without), len(names), 'sample', 'are')} not in {file.path}",
-        examples=tuple(without[:3]),
-        count=len(without),
-        fix="add them; without it they are left out of the associations",
+    absent = [name for name in names if name not in table.index]
+    if not absent:
+        return check_roles(table.reindex(names), roles)
+    details = {"place": "covariates", "examples": tuple(absent[:3]), "count": len(absent)}
+    if len(absent) < len(names):
+        found = f"{part_of(len(absent), len(names), 'sample', 'are')} not in {file.path}"
+        fix = "add them; without it they are left out of the associations"
+        return [
+            warning("samples-without-covariates", found, fix=fix, **details),
+            *check_roles(table.reindex(names), roles),
+        ]
+    in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
+    fix = (
+        f"they are the features of view '{in_rows[0]}': set samples_in: rows there"
+        if in_rows
+        else "name the samples alike"
     )
-    return [*([missing] if without else []), *check_roles(table.reindex(names), roles)]
+    expected = f"names such as {', '.join(map(repr, table.index[:3]))}"
+    found = f"none of {count(len(names), 'sample')} is in {file.path}"
+    return [error("no-covariates", found, expected=expected, fix=fix, **details)]
 
 
 def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
@@ -106,35 +101,29 @@ def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
     """
     columns = [str(name) for name in table.columns]
     if not columns and (named := roles.named()):
-        found = Finding(
-            code="no-covariates",
-            severity=Severity.WARNING,
-            place="covariates",
-            found=f"there are no covariates, but {_quoted(named)} {'has a role' if len(named) == 1 else 'have roles'}",
-            expected="a table of covariates",
-            fix="name one with 'covariates'; without it the report shows none",
-        )
-        return [found]
+        quoted = ", ".join(f"'{name}'" for name in named)
+        found = f"there are no covariates, but {quoted} {'has a role' if len(named) == 1 else 'have roles'}"
+        fix = "name one with 'covariates'; without it the report shows none"
+        return [warning("no-covariates", found, place="covariates", expected="a table of covariates", fix=fix)]
     findings = [_unknown(name, columns) for name in roles.named() if name not in columns]
-    for name in (roles.time, roles.event):
-        if name in columns and table[name].isna().all():
-            findings.append(
-                Finding(
-                    code="empty-covariate",
-                    severity=Severity.ERROR,
-                    place="covariates",
-                    found=f"no sample has a value in the column '{name}'",
-                    expected="the follow-up time, and whether the event was seen",
-                    fix="fill the column, or remove 'time' and 'event'",
-                )
-            )
+    findings += [
+        error(
+            "empty-covariate",
+            f"no sample has a value in the column '{name}'",
+            place="covariates",
+            expected="the follow-up time, and whether the event was seen",
+            fix="fill the column, or remove 'time' and 'event'",
+        )
+        for name in (roles.time, roles.event)
+        if name in columns and table[name].isna().all()
+    ]
     if not findings and roles.time and roles.event:
         place = (f"covariates, column '{roles.time}'", f"covariates, column '{roles.event}'")
         findings += check_follow_up(table[roles.time], table[roles.event], place)
     return findings
 
 
-def asked_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
+def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
 
     Parameters
@@ -157,15 +146,10 @@ def asked_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
 
 def _unknown(name: str, columns: Sequence[str]) -> Finding:
     more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
-    return Finding(
-        code="unknown-covariate",
-        severity=Severity.ERROR,
+    return error(
+        "unknown-covariate",
+        f"'{name}' is no column of the covariates",
         place="covariates",
-        found=f"'{name}' is no column of the covariates",
         expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
         fix=did_you_mean(name, columns, f"remove '{name}', or add the column"),
     )
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from mudata import MuData
 
-from pathfa.core.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.core.errors import Finding, InputError, MissingInputError
+from pathfa.core.findings import error
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
@@ -17,74 +18,57 @@ from pathfa.data.io.parts import declared_of
 from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import CohortSource, Collection, File
 
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 
-def missing(source: CohortSource) -> list[Finding]:
-    """Return a finding for every file of a cohort that is absent or has not the checksum it must have."""
-    return [finding for label, file in source.files() if (finding := check_file(file, label)) is not None]
+def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
+    """Return a finding for every file that is absent or has not the checksum it must have, before any is opened.
+
+    Parameters
+    ----------
+    files
+        What each file is, for the message, and the file.
+    """
+    findings = []
+    for label, file in files:
+        path = Path(file.path)
+        if not path.exists():
+            expected = f"a file; the path is relative to {Path.cwd()}"
+            found = f"{file.path} does not exist"
+            findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path)))
+        elif file.sha256 and (found := sha256_of(path)) != file.sha256:
+            findings.append(_changed(label, "file", file, found, "restore the file"))
+    return findings
 
 
-def require_files(source: CohortSource) -> None:
-    """Raise unless the files with the values of a cohort are there and have the checksums they must have.
+def require_files(files: Iterable[tuple[str, File]]) -> None:
+    """Raise unless files exist and have the checksums they must have.
+
+    Parameters
+    ----------
+    files
+        What each file is, for the message, and the file.
 
     Raises
     ------
     pathfa.core.errors.MissingInputError, pathfa.core.errors.InputError
         If a file is absent, or another than declared.
     """
-    _refuse([finding for finding in missing(source) if finding.place != "covariates"])
+    findings = file_findings(files)
+    if any(finding.code == "missing-file" for finding in findings):
+        raise MissingInputError(findings=findings)
+    if findings:
+        raise InputError(findings=findings)
 
 
-def require_file(file: File, label: str) -> None:
-    """Raise unless a file is there and has the checksum it must have.
-
-    Parameters
-    ----------
-    file
-        The file, with its checksum if one was declared.
-    label
-        What the file is, for the message.
-
-    Raises
-    ------
-    pathfa.core.errors.MissingInputError, pathfa.core.errors.InputError
-        If it is absent, or another than declared.
-    """
-    finding = check_file(file, label)
-    _refuse([finding] if finding else [])
-
-
-def check_file(file: File, label: str) -> Finding | None:
-    """Return what is wrong with a file before it is even opened.
-
-    Parameters
-    ----------
-    file
-        The file, with its checksum if one was declared.
-    label
-        What the file is, for the message.
-    """
-    path = Path(file.path)
-    if not path.exists():
-        return Finding(
-            code="missing-file",
-            severity=Severity.ERROR,
-            place=label,
-            found=f"{file.path} does not exist",
-            expected=f"a file; the path is relative to {Path.cwd()}",
-            fix=_nearby(path),
-        )
-    if file.sha256 and (found := sha256_of(path)) != file.sha256:
-        return Finding(
-            code="changed-file",
-            severity=Severity.ERROR,
-            place=label,
-            found=f"{file.path} has the checksum {found}",
-            expected=f"{file.sha256}, so the file was changed under the same name",
-            fix="restore the file, or write the new checksum into 'sha256' if the change is meant",
-        )
-    return None
+def _changed(place: str, what: str, file: File, found: str, fix: str) -> Finding:
+    return error(
+        "changed-file",
+        f"{file.path} has the checksum {found}",
+        place=place,
+        expected=f"{file.sha256}, so the {what} was changed under the same name",
+        fix=f"{fix}, or write the new checksum into 'sha256' if the change is meant",
+    )
 
 
 def _nearby(path: Path) -> str:
@@ -112,7 +96,7 @@ def read_source(source: CohortSource, gene_sets: Iterable[Iterable[str]] = ()) -
     pathfa.core.errors.InputError
         If a file cannot be read or has another checksum.
     """
-    require_files(source)
+    require_files(source.data_files())
     if source.mudata is not None and not source.views and source.samples is None:
         ingested = _ingested(Path(source.mudata.path))
         if ingested is not None:
@@ -141,49 +125,33 @@ def read_collection(item: Collection) -> GeneSets:
     ------
     pathfa.core.errors.MissingInputError
         If the file is absent.
+    pathfa.core.errors.InputError
+        If it has another checksum.
     pathfa.core.errors.GeneSetError
         If it holds no gene sets, or there is no such collection.
     """
-    if is_library(item.path):
-        return _unchanged(read_gene_sets(item.path), item)
-    require_file(File(path=item.path, sha256=item.sha256), "gene sets")
-    return read_gene_sets(item.path)
-
-
-def _unchanged(sets: GeneSets, item: Collection) -> GeneSets:
-    """Return downloaded gene sets if they have the checksum that was declared."""
+    file = File(path=item.path, sha256=item.sha256)
+    if not is_library(item.path):
+        require_files([("gene sets", file)])
+        return read_gene_sets(item.path)
+    sets = read_gene_sets(item.path)
     if item.sha256 and sets.sha256 != item.sha256:
-        finding = Finding(
-            code="changed-file",
-            severity=Severity.ERROR,
-            place="gene sets",
-            found=f"{item.path} has the checksum {sets.sha256}",
-            expected=f"{item.sha256}, so the collection was changed under the same name",
-            fix="name a release, or write the new checksum into 'sha256' if the change is meant",
-        )
-        raise InputError(findings=[finding])
+        raise InputError(findings=[_changed("gene sets", "collection", file, str(sets.sha256), "name a release")])
     return sets
 
 
-def _refuse(findings: list[Finding]) -> None:
-    if any(finding.code == "missing-file" for finding in findings):
-        raise MissingInputError(findings=findings)
-    if findings:
-        raise InputError(findings=findings)
-
-
-def tried(findings: list[Finding], action: Callable[[], _Made]) -> _Made | None:
-    """Return what an action returns, or add its errors to the findings."""
+def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:
+    """Return what an action returns; where the input stops it, add its errors to the findings and return None."""
     try:
         return action()
-    except InputError as error:
-        known = [finding for finding in error.findings if finding not in findings]
-        findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
+    except InputError as reason:
+        known = [finding for finding in reason.findings if finding not in findings]
+        findings += known or [error("unusable-input", str(reason))]
         return None
 
 
-def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:
-    """Return how many features are in a usable set, and how many sets have enough measured members."""
+def usable_counts(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:
+    """Return how many gene sets have enough measured members, and how many features are in one of them."""
     measured = sets.coverage(features)["n_measured"]
     usable = measured.index[measured.between(item.min_size, item.max_size)]
     members = {gene for name in usable for gene in sets.members(name)}

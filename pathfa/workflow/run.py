@@ -1,4 +1,4 @@
-"""A whole configuration in one process: the stages of the Snakemake workflow, one after the other."""
+"""A whole configuration in one process: the jobs of the Snakemake workflow, one after the other."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import hashlib
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from pathfa._version import __version__
 from pathfa.core.errors import PathFAError
 from pathfa.core.files import write_text
+from pathfa.core.progress import in_words
 from pathfa.data.io.text_files import sha256_of
-from pathfa.workflow import gene_sets, stages
-from pathfa.workflow.config import CohortSource, Collection, Config, File, commands
-from pathfa.workflow.gate import Verdict, pass_gate
-from pathfa.workflow.index import write_index
-from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
-from pathfa.workflow.lock import take_lock
-from pathfa.workflow.pace import Pace
-from pathfa.workflow.sides import with_sides
-from pathfa.workflow.status import failures, recorded, write_failed
-from pathfa.workflow.tables import write_tables
+from pathfa.workflow.config import Config
+from pathfa.workflow.gate import Verdict, read_verdicts
+from pathfa.workflow.layout import Layout
+from pathfa.workflow.stages import STAGE, STAGES, Job, Plan
+from pathfa.workflow.status import add_made_of, failures, made_of, take_lock, write_failed
 
 logger = logging.getLogger(__name__)
+
+Call = Callable[[Sequence[str]], object]
+
+_STAGES_OF_A_FIT = [stage for stage in STAGES[STAGES.index(STAGE["gate"]) :] if stage.names]
 
 
 @dataclass(kw_only=True)
@@ -62,15 +62,15 @@ class Outcome:
         return [*lines, f"all of it: {self.layout.index}"]
 
 
-def run_config(config: Config, *, progress: bool) -> Outcome:
+def run_config(config: Config, call: Call) -> Outcome:
     """Do all that a configuration asks for; what is done already is not done again.
 
     Parameters
     ----------
     config
         The configuration.
-    progress
-        Whether progress is shown.
+    call
+        Runs a command of ``pathfa`` in this process, given its words without the name of the program.
 
     Returns
     -------
@@ -84,178 +84,93 @@ def run_config(config: Config, *, progress: bool) -> Outcome:
     pathfa.core.errors.InputError
         If a cohort does not pass the gate and the configuration says ``on_invalid: fail``.
     """
-    layout = Layout(config.output)
+    plan = Plan(config)
     since = datetime.now(UTC)
-    with take_lock(layout):
-        work = _Work(on_disk(config), layout, progress=progress)
+    with take_lock(plan.paths):
+        work = _Work(plan, call)
         try:
-            work.all(demo_seeds(config))
+            work.all()
         finally:
-            broken = failures(Path(layout.logs), since)
+            broken = failures(Path(plan.paths.logs), since)
             if broken:
-                write_failed(Path(layout.failed), broken)
+                write_failed(Path(plan.paths.failed), broken)
             else:
-                Path(layout.failed).unlink(missing_ok=True)
+                Path(plan.paths.failed).unlink(missing_ok=True)
     return work.outcome
 
 
 class _Work:
-    """The jobs of a configuration whose files are all on disk."""
+    """The jobs of a plan."""
 
-    def __init__(self, config: Config, layout: Layout, *, progress: bool) -> None:
-        self.config = config
-        self.layout = layout
-        self.progress = progress
-        self.outcome = Outcome(layout=layout)
+    def __init__(self, plan: Plan, call: Call) -> None:
+        self.plan = plan
+        self.call = call
+        self.done: dict[str, bool] = {}
+        self.outcome = Outcome(layout=plan.paths)
 
-    def all(self, seeds: Sequence[int]) -> None:
+    def all(self) -> None:
         """Run every stage in order."""
-        for seed in seeds:
-            self._simulate(seed)
-        sets = {name for name in self.config.gene_sets if self._gene_sets(name)}
-        cohorts = [name for name in self.config.cohorts if self._validate(name, sets)]
-        verdicts = self._gate(cohorts, sets)
+        for seed in self.plan.seeds:
+            self.run("simulate", str(seed))
+        collections = [name for name in self.plan.config.gene_sets if self.run("gene_sets", name)]
+        self.plan = self.plan.only(self.plan.config.cohorts, collections)
+        cohorts = [name for name in self.plan.config.cohorts if self.run("validate", name)]
+        self.plan = self.plan.only(cohorts, collections)
+        self.call(Job(STAGE["gate"], self.plan).command())
+        verdicts = read_verdicts(Path(self.plan.paths.gate))
         self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
-        wanted = [(item.cohort, item.collection) for item in verdicts if item.decision == "fit"]
-        pace = Pace(len(wanted) * len(self.config.runs))
-        for cohort, collection in wanted:
-            ready = self._ingest(cohort)
-            for run in self.config.runs:
-                logger.info("fit %s", pace.next())
-                if ready:
-                    self._fit(cohort, collection, run)
-        with recorded(Path(self.layout.status("index")), "index"):
-            write_index(Path(self.config.output), Path(self.layout.index), self.config.title, tuple(self.config.runs))
+        fits = self.plan.fits()
+        begin = perf_counter()
+        for done, fit in enumerate(fits):
+            logger.info("fit %s", place_in_row(done, len(fits), perf_counter() - begin))
+            self.run_fit(fit)
+        self.call(Job(STAGE["index"], self.plan).command())
 
-    def _simulate(self, seed: int) -> None:
-        out = [Path(self.layout.demo_file(seed, name)) for name in DEMO_FILES]
-        action = partial(stages.simulate, Path(self.layout.demo(seed)), seed)
-        self._job("simulate", (str(seed),), {}, seed, [], out, action)
+    def run_fit(self, fit: Sequence[str]) -> None:
+        """Run the stages of a fit, without those whose inputs a job that failed should have made."""
+        lost: set[str] = set()
+        for stage in _STAGES_OF_A_FIT:
+            job = Job(stage, self.plan, *fit[: len(stage.names)])
+            if stage.wanted(job) and not (lost.isdisjoint(job.inputs()) and self.run(stage.name, *job.names)):
+                lost.update(job.outputs())
+        report = self.plan.paths.report(*fit)
+        self.outcome.reports += [] if report in lost else [report]
 
-    def _gene_sets(self, name: str) -> bool:
-        item = self.config.gene_sets[name]
-        out, found = Path(self.layout.gene_sets(name)), Path(self.layout.collection(name))
-        action = partial(gene_sets.check, name, item, out, found)
-        recipe = commands.collection_options(item)
-        return self._job("gene_sets", (name,), {"collection": name}, recipe, [item.path], [out, found], action)
+    def run(self, stage: str, *names: str) -> bool:
+        """Run a job, once, unless its outputs exist and were made of the same; return whether they exist now."""
+        job = Job(STAGE[stage], self.plan, *names)
+        if str(job) not in self.done:
+            checksum = _checksum(job)
+            exist = all(Path(path).exists() for path in job.outputs())
+            self.done[str(job)] = (exist and made_of(Path(job.status)) == checksum) or self._run(job, checksum)
+        return self.done[str(job)]
 
-    def _validate(self, name: str, sets: Set[str]) -> bool:
-        source = self.config.cohorts[name]
-        wanted = [item for item in source.gene_sets or self.config.gene_sets if item in sets]
-        collections = {item: self._checked(item) for item in wanted}
-        out = Path(self.layout.validation(name))
-        inputs = [*(file.path for _, file in source.files()), *(item.path for item in collections.values())]
-        recipe = [
-            commands.cohort_options(source),
-            commands.covariate_options(source, self.config.covariates),
-            commands.validate_options({item: self.config.gene_sets[item] for item in wanted}, self.layout),
-        ]
-        action = partial(stages.validate, name, source, collections, self.config.covariates, out)
-        return self._job("validate", (name,), {"cohort": name}, recipe, inputs, [out], action)
-
-    def _gate(self, cohorts: Sequence[str], sets: Set[str]) -> list[Verdict]:
-        with recorded(Path(self.layout.status("gate")), "gate"):
-            paths = [Path(self.layout.validation(name)) for name in cohorts]
-            collections = [Path(self.layout.collection(name)) for name in sorted(sets)]
-            return pass_gate(paths, self.config.gate, Path(self.layout.gate), collections)
-
-    def _ingest(self, name: str) -> bool:
-        source = with_sides(self.config.cohorts[name], Path(self.layout.validation(name)))
-        out = Path(self.layout.cohort(name))
-        inputs = [file.path for label, file in source.files() if label != "covariates"]
-        action = partial(stages.ingest, source, out)
-        return self._job("ingest", (name,), {"cohort": name}, commands.cohort_options(source), inputs, [out], action)
-
-    def _fit(self, cohort: str, collection: str, run: str) -> None:
-        names = (cohort, collection, run)
-        labels = {"cohort": cohort, "collection": collection, "run": run}
-        source = CohortSource(mudata=File(path=self.layout.cohort(cohort)))
-        item = self._checked(collection)
-        model, tables = Path(self.layout.model(*names)), Path(self.layout.tables(*names))
-        options = self.config.runs[run]
-        action = partial(stages.fit, source, item, options, out=model, n_jobs=None, progress=self.progress)
-        recipe = [commands.fit_options(options), commands.size_options(item)]
-        inputs = [self.layout.cohort(cohort), item.path]
-        if not self._job("fit", names, labels, recipe, inputs, [model], action):
-            return
-        self._job("tables", names, labels, "", [model], [tables], partial(write_tables, model, tables))
-        if self._check(names, labels, source, model):
-            self._report(names, labels, model)
-
-    def _check(self, names: tuple[str, str, str], labels: Mapping[str, str], source: CohortSource, model: Path) -> bool:
-        which = self.config.checks
-        if not which:
-            return True
-        out = Path(self.layout.checks(*names))
-        action = partial(stages.check, model, source, which, out, n_jobs=None, progress=self.progress)
-        inputs = [model, Path(self.layout.cohort(names[0]))]
-        return self._job("check", names, labels, commands.check_options(which), inputs, [out], action)
-
-    def _report(self, names: tuple[str, str, str], labels: Mapping[str, str], model: Path) -> None:
-        out = Path(self.layout.report(*names))
-        source, roles = self.config.cohorts[names[0]], self.config.covariates
-        heading = commands.heading(self.config, names[0])
-        covariates = [] if source.covariates is None else [source.covariates.path]
-        checks = [Path(self.layout.checks(*names))] if self.config.checks else []
-        recipe = [commands.covariate_options(source, roles), commands.report_options(self.config, names[0])]
-        action = partial(stages.report, model, out, source.covariates, roles, heading, *checks)
-        if self._job("report", names, labels, recipe, [model, *covariates, *checks], [out], action):
-            self.outcome.reports.append(str(out))
-
-    def _checked(self, name: str) -> Collection:
-        return replace(self.config.gene_sets[name], path=self.layout.gene_sets(name), sha256="")
-
-    def _stands(self, stage: str, names: tuple[str, ...], made_of: str, outputs: Sequence[Path]) -> bool:
-        """Return whether the outputs of a job exist and were made of the same."""
-        status = Path(self.layout.status(stage, *names))
-        return all(path.exists() for path in outputs) and _made_of(status) == made_of
-
-    def _job(
-        self,
-        stage: str,
-        names: tuple[str, ...],
-        labels: Mapping[str, str],
-        recipe: object,
-        inputs: Sequence[str | Path],
-        outputs: Sequence[Path],
-        action: Callable[[], object],
-    ) -> bool:
-        """Run one job unless its outputs stand and were made of the same; return whether they stand now."""
-        status = Path(self.layout.status(stage, *names))
-        made_of = _fingerprint(recipe, inputs)
-        if self._stands(stage, names, made_of, outputs):
-            return True
-        logger.info("%s %s", stage, " ".join(names))
+    def _run(self, job: Job, checksum: str) -> bool:
+        """Run a job; return whether that went well."""
+        logger.info(str(job))
         try:
-            with recorded(status, stage, labels) as details:
-                answer = action()
-                details.update(answer if isinstance(answer, dict) and stage in _TELLING else {})
-                details["made_of"] = made_of
+            self.call(job.command())
         except Exception as error:
-            logger.error("%s %s: %s", stage, " ".join(names), error)
-            self.outcome.failed.append(" ".join((stage, *names)))
-            if not isinstance(error, PathFAError):  # a bug: the other cohorts go on, its traceback is kept
-                write_text(Path(self.layout.log(stage, *names)), "".join(traceback.format_exception(error)))
+            logger.error("%s: %s", job, error)
+            self.outcome.failed.append(str(job))
+            if not isinstance(error, PathFAError):  # a bug: the other jobs go on, its traceback is kept
+                write_text(Path(job.log), "".join(traceback.format_exception(error)))
             return False
+        add_made_of(Path(job.status), checksum)
         return True
 
 
-_TELLING = (
-    "gene_sets",
-    "ingest",
-    "fit",
-    "check",
-    "report",
-)  # stages whose answer belongs into their state
+def place_in_row(done: int, total: int, seconds: float) -> str:
+    """Say which of several jobs begins and, once some are done, about how long the rest takes.
+
+    >>> place_in_row(0, 3, 0.0), place_in_row(1, 3, 30.0)
+    ('1 of 3', '2 of 3, about 60 s left')
+    """
+    left = f", about {in_words(seconds / done * (total - done))} left" if done else ""
+    return f"{done + 1} of {total}{left}"
 
 
-def _fingerprint(recipe: object, inputs: Sequence[str | Path]) -> str:
-    files = [[str(path), sha256_of(path) if Path(path).exists() else ""] for path in inputs]
-    return hashlib.sha256(json.dumps([__version__, recipe, files], default=str).encode()).hexdigest()
-
-
-def _made_of(status: Path) -> str:
-    if not status.is_file():
-        return ""
-    state = json.loads(status.read_text(encoding="utf-8"))
-    return str(state.get("made_of", "")) if state["state"] == "done" else ""
+def _checksum(job: Job) -> str:
+    """Return what tells whether a job was made of the same: the version, its command and its inputs."""
+    files = [[path, sha256_of(path) if Path(path).exists() else ""] for path in job.inputs()]
+    return hashlib.sha256(json.dumps([__version__, job.command(), files]).encode()).hexdigest()

@@ -1,255 +1,300 @@
-"""The stages: files in, one file out, written whole or not at all."""
+"""The stages of the workflow: one table, walked by ``pathfa run`` and by the rules of Snakemake."""
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import GeneSetError, InputError, Severity
-from pathfa.core.files import whole, write_text, writing
 from pathfa.options import FitOptions
-from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
-from pathfa.workflow.config.commands import fit_command
-from pathfa.workflow.covariates import asked_columns, read_covariates
-from pathfa.workflow.read import read_collection, read_source, require_files
+from pathfa.workflow.commands import (
+    changed_words,
+    cohort_words,
+    collection_words,
+    covariate_words,
+    named_collection_words,
+    size_words,
+    words,
+)
+from pathfa.workflow.config import CohortSource, Collection, Config
+from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 
-if TYPE_CHECKING:
-    from mudata import MuData
-
-    from pathfa.data import GeneSets
-
-logger = logging.getLogger(__name__)
-
-
-def simulate(folder: Path, seed: int) -> list[str]:
-    """Write the demo cohort and its gene sets into a folder, and return what was written."""
-    from pathfa.simulation.demo import write_demo
-
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".") as part:
-            write_demo(Path(part), seed)
-            written = [path.replace(folder / path.name) for path in sorted(Path(part).iterdir())]
-    return [str(path) for path in written]
+FIT = ("cohort", "collection", "run")  # the names of a fit
 
 
-def ingest(source: CohortSource, out: Path) -> dict[str, Any]:
-    """Read a cohort and write it as one .h5mu file.
-
-    Returns
-    -------
-    dict
-        Number of samples, names of the views, what was repaired.
-    """
-    from pathfa.data.io.parts import DECLARED
-
-    data = read_source(source)
-    if source.simulated:
-        data.uns[DECLARED] = {**data.uns[DECLARED], "simulated": "yes"}
-    with whole(out) as part:
-        data.write(part)
-    return {"n_samples": int(data.n_obs), "views": list(data.mod)}
-
-
-def fit(
-    source: CohortSource,
-    item: Collection,
-    options: FitOptions,
-    out: Path,
-    *,
-    n_jobs: int | None,
-    progress: bool,
-) -> dict[str, Any]:
-    """Fit the model and save it.
+class Plan:
+    """What a configuration asks for, and where its results are.
 
     Parameters
     ----------
-    source, item
-        The cohort and the gene sets.
-    options
-        Options of the fit.
-    out
-        File of the model.
-    n_jobs
-        Starts that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
-
-    Returns
-    -------
-    dict
-        Whether it converged, iterations, log evidence, number of factors.
+    config
+        The configuration. The files of simulated cohorts take the place of their seeds.
     """
-    from pathfa.data.io.parts import declared_of
-    from pathfa.fit.run import run
 
-    require_files(source)
-    sets = read_collection(item)
-    data = read_source(source, sets.values())
-    kept = _usable(data, sets, item)
-    given = {
-        "command": fit_command(source, item, options, out),
-        "inputs": [*json.loads(declared_of(data)["inputs"]), {"path": sets.source, "sha256": sets.sha256}],
-    }
-    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=progress)
-    result = run(options, data, kept, source=given)
-    result.save(out)
-    return {
-        "converged": result.converged,
-        "n_iter": result.n_iter,
-        "n_factors": len(result.factor_names),
-        "log_evidence": result.log_evidence,
-    }
+    def __init__(self, config: Config) -> None:
+        self.seeds = demo_seeds(config)
+        self.config = on_disk(config)
+        self.paths = Layout(config.output)
 
+    def collections(self, cohort: str) -> tuple[str, ...]:
+        """Return the names of the collections that a cohort is fitted with."""
+        return self.config.cohorts[cohort].gene_sets or tuple(self.config.gene_sets)
 
-def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
-    """Return the gene sets of the sizes asked for; where there is none, raise with what the input says of it."""
-    from pathfa.data import validate as problems_of
+    def fits(self) -> list[tuple[str, str, str]]:
+        """Return cohort, collection and run of every fit that passed the gate."""
+        passed = [verdict for verdict in read_verdicts(Path(self.paths.gate)) if verdict.decision == "fit"]
+        return [(verdict.cohort, verdict.collection, run) for verdict in passed for run in self.config.runs]
 
-    features = sorted({feature for view in data.mod.values() for feature in view.var_names})
-    try:
-        return sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
-    except GeneSetError:
-        errors = [finding for finding in problems_of(data, sets) if finding.severity is Severity.ERROR]
-        if errors:  # such as another species
-            raise InputError(findings=errors) from None
-        raise
+    def only(self, cohorts: Container[str], collections: Container[str]) -> Plan:
+        """Return the plan for some of the cohorts and collections; cohorts without a collection are left out."""
+        kept = {
+            name: tuple(each for each in self.collections(name) if each in collections)
+            for name in self.config.cohorts
+            if name in cohorts
+        }
+        sources = {name: replace(self.config.cohorts[name], gene_sets=sets) for name, sets in kept.items() if sets}
+        gene_sets = {name: item for name, item in self.config.gene_sets.items() if name in collections}
+        return Plan(replace(self.config, cohorts=sources, gene_sets=gene_sets))
 
 
-def check(
-    model: Path,
-    source: CohortSource,
-    which: Sequence[str],
-    out: Path,
-    *,
-    n_jobs: int | None,
-    progress: bool,
-    **sizes: int,
-) -> dict[str, Any]:
-    """Run the checks that refit a model and keep what they find.
+class Job:
+    """A stage, done once: for a cohort, a collection, or a fit.
 
     Parameters
     ----------
-    model
-        The saved model.
-    source
-        The cohort that it was fitted to.
-    which
-        Names of the checks, as of :func:`pathfa.run_checks`.
-    out
-        JSON file for the report.
-    n_jobs
-        Refits that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
-    **sizes
-        ``folds``, ``repeats``, ``resamples`` and ``seed``, as of :func:`pathfa.run_checks`.
-
-    Returns
-    -------
-    dict
-        Seconds of each check, and why others could not be done.
+    stage
+        What is done.
+    plan
+        What the configuration asks for.
+    *names
+        The names that tell the jobs of the stage apart.
     """
-    from pathfa.analysis import run_checks
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
-    data = read_source(source, result.gene_sets.values())
-    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=progress, **sizes)
-    checks.save(out)
-    return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
+    def __init__(self, stage: Stage, plan: Plan, *names: str) -> None:
+        self.stage, self.plan, self.names = stage, plan, names
+        self.config, self.paths = plan.config, plan.paths
+        self.named = dict(zip(stage.names, names, strict=True))
+        self.cohort, self.collection, self.run = (self.named.get(name, "") for name in FIT)
+        self.fit = (self.cohort, self.collection, self.run)
+
+    def __str__(self) -> str:
+        return " ".join((self.stage.name, *self.names))
+
+    @property
+    def source(self) -> CohortSource:
+        """Where the cohort comes from."""
+        return self.config.cohorts[self.cohort]
+
+    @property
+    def gene_sets(self) -> Collection:
+        """Where the gene sets come from."""
+        return self.config.gene_sets[self.collection]
+
+    @property
+    def options(self) -> FitOptions:
+        """The options of the fit."""
+        return self.config.runs[self.run]
+
+    def checked(self, collection: str) -> Collection:
+        """Return a collection as it is kept once it was read."""
+        return replace(self.config.gene_sets[collection], path=self.paths.gene_sets(collection), sha256="")
+
+    def data_files(self) -> list[str]:
+        """Return the files from which the cohort is read."""
+        return [file.path for _, file in self.source.data_files()]
+
+    def covariate_files(self) -> list[str]:
+        """Return the file with the covariates of the cohort, if there is one."""
+        return [] if self.source.covariates is None else [self.source.covariates.path]
+
+    def check_files(self) -> list[str]:
+        """Return the file with what the checks of the fit found, if the configuration asks for any."""
+        return [self.paths.checks(*self.fit)] if self.config.checks else []
+
+    def inputs(self) -> list[str]:
+        """Return the files that must be there first."""
+        return self.stage.inputs(self)
+
+    def outputs(self) -> list[str]:
+        """Return the files and folders that are written."""
+        return self.stage.outputs(self)
+
+    def command(self) -> list[str]:
+        """Return the words of its command, after ``pathfa``."""
+        out = self.outputs()[0]
+        end = {"out": Path(out).parent if self.stage.out_is_folder else out, **self.named, "status": self.status}
+        return [self.stage.command or self.stage.name, *self.stage.words(self), *words(**end)]
+
+    @property
+    def status(self) -> str:
+        """File with its state."""
+        return self.paths.status(self.stage.name, *self.names)
+
+    @property
+    def log(self) -> str:
+        """File with its log."""
+        return self.paths.log(self.stage.name, *self.names)
+
+    @property
+    def benchmark(self) -> str:
+        """File with the time and memory that it took."""
+        return self.paths.benchmark(self.stage.name, *self.names)
 
 
-def report(
-    model: Path,
-    out: Path,
-    covariates: File | None,
-    roles: Roles,
-    options: ReportOptions,
-    checks: Path | None = None,
-) -> dict[str, Any]:
-    """Write the report of a saved model, and return its verdict.
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One kind of job.
 
-    Parameters
+    Attributes
     ----------
-    model
-        The saved model.
-    out
-        HTML file; its tables stand in a folder beside it.
-    covariates, roles
-        Covariates of the samples and what they are.
-    options
-        What the report shows beyond the result.
-    checks
-        What :func:`check` wrote, if it ran.
-
-    Raises
-    ------
-    pathfa.core.errors.ConfigError
-        If a role names a column that the covariates lack.
+    name
+        Name of the rule, the log and the state.
+    command
+        Command of ``pathfa``; ``name`` when empty.
+    names
+        What tells the jobs of the stage apart. Each is also an option of the command.
+    inputs
+        Files that must be there first. A job runs again when one of them has changed.
+    outputs
+        Files and folders (those without a suffix) that are written. The command writes the first one with ``--out``.
+    words
+        Inputs and the parts of the configuration that the job depends on, as words of the command. A job runs again
+        when they have changed.
+    out_is_folder
+        Whether ``--out`` is the folder of the outputs.
+    wanted
+        Whether the configuration asks for the job.
+    threads
+        Fits that run side by side, where the command takes ``--n-jobs``.
+    memory, minutes, gpu
+        Shares of the memory and time that the configuration gives to a fit, and whether a GPU is used.
     """
-    from pathfa.reporting import report as render
-    from pathfa.reporting import status_path
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
-    table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
-    if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
-        logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))
-        roles = Roles()
-    table = table[asked_columns(table, roles)]
-    with writing(out):
-        render(
-            result,
-            out,
-            covariates=table,
-            technical=roles.technical,
-            time=roles.time,
-            event=roles.event,
-            title=options.title or None,
-            anonymise=options.anonymise,
-            checks=checks,
-            command=result.provenance.get("command", ""),
-        )
-    status = json.loads(status_path(out).read_text(encoding="utf-8"))
-    return {"verdict": status["verdict"]}
+    name: str
+    command: str = ""
+    names: tuple[str, ...] = ()
+    inputs: Callable[[Job], list[str]] = lambda _: []
+    outputs: Callable[[Job], list[str]]
+    words: Callable[[Job], list[str]] = lambda _: []
+    out_is_folder: bool = False
+    wanted: Callable[[Job], bool] = lambda _: True
+    threads: Callable[[Job], int] | None = None
+    memory: float = 1.0
+    minutes: float = 0.5
+    gpu: bool = False
 
 
-def validate(
-    cohort: str,
-    source: CohortSource,
-    collections: Mapping[str, Collection],
-    roles: Roles,
-    out: Path | None,
-) -> dict[str, Any]:
-    """Collect everything that is wrong with the input of a cohort.
-
-    Parameters
-    ----------
-    cohort
-        Its name.
-    source
-        Where it comes from.
-    collections
-        The gene sets it is to be fitted with.
-    roles
-        What the columns of its covariates are.
-    out
-        File for what was found, as a workflow needs it.
-
-    Returns
-    -------
-    dict
-        As in ``data_schemas/validation.schema.json``.
-    """
-    from pathfa.workflow.validation import examine
-
-    found = examine(cohort, source, collections, roles)
-    if out is not None:
-        write_text(out, json.dumps(found, indent=2) + "\n")
-    return found
+STAGES = (
+    Stage(
+        name="simulate",
+        names=("seed",),
+        outputs=lambda job: [job.paths.demo_file(job.named["seed"], name) for name in DEMO_FILES],
+        out_is_folder=True,
+    ),
+    Stage(
+        name="gene_sets",
+        command="genesets",
+        names=("collection",),
+        inputs=lambda job: [job.gene_sets.path],
+        outputs=lambda job: [job.paths.gene_sets(job.collection), job.paths.collection(job.collection)],
+        words=lambda job: [
+            *collection_words(job.gene_sets),
+            *words(found=job.paths.collection(job.collection)),
+        ],
+    ),
+    Stage(
+        name="validate",
+        names=("cohort",),
+        inputs=lambda job: [
+            *job.data_files(),
+            *job.covariate_files(),
+            *(job.paths.gene_sets(name) for name in job.plan.collections(job.cohort)),
+        ],
+        outputs=lambda job: [job.paths.validation(job.cohort)],
+        words=lambda job: [
+            *cohort_words(job.source),
+            *covariate_words(job.source, job.config.covariates),
+            *named_collection_words({name: job.checked(name) for name in job.plan.collections(job.cohort)}),
+        ],
+    ),
+    Stage(
+        name="gate",
+        inputs=lambda job: [
+            *(job.paths.validation(name) for name in job.config.cohorts),
+            *(job.paths.collection(name) for name in job.config.gene_sets),
+        ],
+        outputs=lambda job: [job.paths.gate],
+        words=lambda job: [
+            *(job.paths.validation(name) for name in job.config.cohorts),
+            *words(collection=[job.paths.collection(name) for name in job.config.gene_sets]),
+            *changed_words(job.config.gate),
+        ],
+        memory=0.5,
+    ),
+    Stage(
+        name="ingest",
+        names=("cohort",),
+        inputs=lambda job: [*job.data_files(), job.paths.validation(job.cohort)],
+        outputs=lambda job: [job.paths.cohort(job.cohort)],
+        words=lambda job: [*cohort_words(job.source), *words(validation=job.paths.validation(job.cohort))],
+    ),
+    Stage(
+        name="fit",
+        names=FIT,
+        inputs=lambda job: [job.paths.cohort(job.cohort), job.paths.gene_sets(job.collection)],
+        outputs=lambda job: [job.paths.model(*job.fit)],
+        words=lambda job: [
+            *words(mudata=job.paths.cohort(job.cohort), gene_sets=job.paths.gene_sets(job.collection)),
+            *size_words(job.gene_sets),
+            *changed_words(job.options),
+        ],
+        threads=lambda job: min(job.config.resources.threads, job.options.n_starts),
+        minutes=1.0,
+        gpu=True,
+    ),
+    Stage(
+        name="tables",
+        names=FIT,
+        inputs=lambda job: [job.paths.model(*job.fit)],
+        outputs=lambda job: [job.paths.tables(*job.fit)],
+        words=lambda job: [job.paths.model(*job.fit)],
+    ),
+    Stage(
+        name="check",
+        names=FIT,
+        inputs=lambda job: [job.paths.model(*job.fit), job.paths.cohort(job.cohort)],
+        outputs=lambda job: [job.paths.checks(*job.fit)],
+        words=lambda job: [
+            job.paths.model(*job.fit),
+            *words(mudata=job.paths.cohort(job.cohort), check=job.config.checks),
+        ],
+        wanted=lambda job: bool(job.config.checks),
+        threads=lambda job: job.config.resources.threads,
+        minutes=4.0,
+    ),
+    Stage(
+        name="report",
+        names=FIT,
+        inputs=lambda job: [job.paths.model(*job.fit), *job.covariate_files(), *job.check_files()],
+        outputs=lambda job: [job.paths.report(*job.fit), job.paths.report_files(*job.fit)],
+        words=lambda job: [
+            job.paths.model(*job.fit),
+            *covariate_words(job.source, job.config.covariates),
+            *words(checks=job.check_files()),
+            *words(title=job.config.report.title or job.source.title or job.cohort),
+            *words(anonymise=job.config.report.anonymise),
+        ],
+    ),
+    Stage(
+        name="index",
+        inputs=lambda job: [
+            job.paths.gate,
+            *(path(*fit) for fit in job.plan.fits() for path in (job.paths.report, job.paths.tables)),
+        ],
+        outputs=lambda job: [job.paths.index],
+        words=lambda job: [job.paths.output, *words(title=job.config.title, run=tuple(job.config.runs))],
+        memory=0.5,
+    ),
+)
+STAGE = {stage.name: stage for stage in STAGES}

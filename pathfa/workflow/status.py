@@ -1,4 +1,4 @@
-"""The state of every job, kept beside its log, and what is told when jobs fail."""
+"""The state of every job, kept beside its log; what is told when jobs fail; one run per folder of results."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from pathfa._version import __version__
-from pathfa.core.errors import InputError, PathFAError
-from pathfa.core.files import write_text
+from pathfa.core.errors import ConfigError, InputError, PathFAError
+from pathfa.core.files import write_text, writing
 from pathfa.core.grammar import count
+from pathfa.workflow.layout import Layout
 
 
 @contextmanager
@@ -73,6 +76,19 @@ def _cause(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, "message": message, "findings": findings, "fix": fix}
 
 
+def made_of(path: Path) -> str:
+    """Return the checksum of what a finished job was made of; empty for any other job."""
+    if not path.is_file():
+        return ""
+    state = json.loads(path.read_text(encoding="utf-8"))
+    return str(state.get("made_of", "")) if state["state"] == "done" else ""
+
+
+def add_made_of(path: Path, checksum: str) -> None:
+    """Add the checksum of what a finished job was made of to its state."""
+    _keep(path, {**json.loads(path.read_text(encoding="utf-8")), "made_of": checksum})
+
+
 def states(logs: Path) -> list[dict[str, Any]]:
     """Return the states of all jobs below a folder, each with ``log`` and ``status_file``."""
     found = []
@@ -128,3 +144,36 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
 
 def _tail(path: Path, lines: int = 20) -> str:
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def take_lock(layout: Layout) -> FileLock:
+    """Lock a folder of results until the lock is released or the process ends, however it ends.
+
+    Parameters
+    ----------
+    layout
+        The results.
+
+    Raises
+    ------
+    pathfa.core.errors.ConfigError
+        If another run works in the folder.
+    pathfa.core.errors.OutputError
+        If the folder cannot be written.
+    """
+    holder = Path(f"{layout.lock}.json")
+    who = {"host": socket.gethostname(), "pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
+    lock = FileLock(layout.lock)
+    try:
+        with writing(Path(layout.output)):
+            Path(layout.output).mkdir(parents=True, exist_ok=True)
+            lock.acquire(blocking=False)
+    except Timeout as error:
+        other = json.loads(holder.read_text(encoding="utf-8"))
+        msg = (
+            f"{layout.output}: another run has worked here since {other['since']} "
+            f"(process {other['pid']} on {other['host']}). Fix: wait for it, or set another 'output'"
+        )
+        raise ConfigError(msg) from error
+    write_text(holder, json.dumps(who) + "\n")
+    return lock

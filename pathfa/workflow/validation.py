@@ -1,15 +1,18 @@
-"""Everything that is wrong with the input of a cohort, and the counts that the gate looks at."""
+"""What is wrong with the input, before anything is fitted: of a cohort, and of a gene-set collection."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import Finding
+from pathfa.core.errors import Finding, MissingInputError
+from pathfa.core.files import whole, write_text
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.workflow.config import CohortSource, Collection, Roles
 from pathfa.workflow.covariates import check_covariates
-from pathfa.workflow.read import missing, overlap, read_collection, read_source, tried
+from pathfa.workflow.read import file_findings, or_findings, read_collection, read_source, usable_counts
 
 if TYPE_CHECKING:
     from mudata import MuData
@@ -17,8 +20,14 @@ if TYPE_CHECKING:
     from pathfa.data import Cohort, GeneSets
 
 
-def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collection], roles: Roles) -> dict[str, Any]:
-    """Collect everything that is wrong with the input of a cohort.
+def validate(
+    cohort: str,
+    source: CohortSource,
+    collections: Mapping[str, Collection],
+    roles: Roles,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Collect everything that is wrong with the input of a cohort, and the counts that the gate looks at.
 
     Parameters
     ----------
@@ -30,6 +39,8 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
         The gene sets it is to be fitted with.
     roles
         What the columns of its covariates are.
+    out
+        File for what was found, as a workflow needs it.
 
     Returns
     -------
@@ -38,46 +49,118 @@ def examine(cohort: str, source: CohortSource, collections: Mapping[str, Collect
     """
     from pathfa.data import as_cohort
 
-    findings = missing(source)
+    findings = file_findings(source.files())
     data = aligned = None
     read = {name: _read(item) for name, item in collections.items()}
     genes = [sets.all_members for sets, _ in read.values() if sets is not None]
     if not any(finding.place != "covariates" for finding in findings):
-        data = tried(findings, lambda: read_source(source, genes))
+        data = or_findings(findings, lambda: read_source(source, genes))
     if data is not None:
-        aligned = tried(findings, lambda: as_cohort(data))
+        aligned = or_findings(findings, lambda: as_cohort(data))
     if aligned is not None and not any(finding.place == "covariates" for finding in findings):
-        tried(findings, lambda: findings.extend(check_covariates(source.covariates, aligned, roles)))
-    return {
+        or_findings(findings, lambda: findings.extend(check_covariates(source.covariates, aligned, roles)))
+    found = {
         "cohort": cohort,
         "n_samples": 0 if aligned is None else len(aligned.samples),
         "n_shared": 0 if aligned is None else int(aligned.presence.all(axis=1).sum()),
         "views": {} if aligned is None else {view.name: len(view.features) for view in aligned.views},
         "samples_in_rows": [] if aligned is None else [each.view for each in aligned.findings if each.code == IN_ROWS],
         "findings": [finding.to_dict() for finding in findings],
-        "collections": {name: _collection(item, *read[name], data, aligned) for name, item in collections.items()},
+        "collections": {name: _measured(item, *read[name], data, aligned) for name, item in collections.items()},
     }
+    if out is not None:
+        write_text(out, json.dumps(found, indent=2) + "\n")
+    return found
 
 
 def _read(item: Collection) -> tuple[GeneSets | None, list[Finding]]:
     """Return the gene sets, or None, and why they cannot be read."""
     findings: list[Finding] = []
-    return tried(findings, lambda: read_collection(item)), findings
+    return or_findings(findings, lambda: read_collection(item)), findings
 
 
-def _collection(
+def _measured(
     item: Collection, sets: GeneSets | None, findings: list[Finding], data: MuData | None, aligned: Cohort | None
 ) -> dict[str, Any]:
     """Return what a collection and a cohort have in common."""
-    from pathfa.data import validate
+    from pathfa.data import validate as problems_of
 
-    if sets is None or data is None or aligned is None:
-        return {"n_gene_sets": 0, "n_features": {}, "findings": [finding.to_dict() for finding in findings]}
-    tried(findings, lambda: findings.extend(validate(data, sets)))
-    every = overlap(sets, item, [str(name) for view in aligned.views for name in view.features])
-    measured = {view.name: overlap(sets, item, [str(name) for name in view.features]) for view in aligned.views}
+    n_gene_sets, n_features = 0, {}
+    if sets is not None and data is not None and aligned is not None:
+        or_findings(findings, lambda: findings.extend(problems_of(data, sets)))
+        features = {view.name: [str(name) for name in view.features] for view in aligned.views}
+        n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
+        every = [name for names in features.values() for name in names]
+        n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
     return {
-        "n_gene_sets": every["n_gene_sets"],
-        "n_features": {name: counts["n_features"] for name, counts in measured.items()},
+        "n_gene_sets": n_gene_sets,
+        "n_features": n_features,
         "findings": [finding.to_dict() for finding in findings],
     }
+
+
+def describe_collection(item: Collection, source: CohortSource | None, out: Path | None) -> dict[str, Any]:
+    """Describe a collection, how much of it a cohort measures, and write it in GMT format.
+
+    Returns
+    -------
+    dict
+        Number of sets, sizes, checksum; with a cohort also how many members each view measures.
+    """
+    from pathfa.data.gene_sets.gmt import write_gmt
+
+    sets = read_collection(item)
+    sizes = [len(sets.members(name)) for name in sets.names]
+    found: dict[str, Any] = {
+        "source": item.path,
+        "sha256": sets.sha256,
+        "n_gene_sets": len(sets),
+        "n_genes": len(sets.all_members),
+        "smallest": min(sizes),
+        "largest": max(sizes),
+    }
+    if source is not None:
+        from pathfa.data import as_cohort
+
+        cohort = as_cohort(read_source(source, sets.values()))
+        found["measured"] = {view.name: usable_counts(sets, item, list(view.features)) for view in cohort.views}
+    if out is not None:
+        with whole(out) as part:
+            write_gmt(sets, part)
+    return found
+
+
+def check_collection(name: str, item: Collection, out: Path, found: Path) -> dict[str, Any]:
+    """Write a collection in GMT format and what is wrong with it: one that cannot be read stops no other.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    item
+        The collection.
+    out
+        GMT file; without gene sets where the collection cannot be read.
+    found
+        JSON file for what was found, as in ``data_schemas/collection.schema.json``.
+
+    Returns
+    -------
+    dict
+        Number of sets and of errors.
+
+    Raises
+    ------
+    pathfa.core.errors.MissingInputError
+        If it cannot be downloaded, which may be otherwise the next time.
+    """
+    findings: list[Finding] = []
+    counts = or_findings(findings, lambda: describe_collection(item, None, out))
+    if counts is None:
+        if any(finding.code == "no-download" for finding in findings):
+            raise MissingInputError(findings=findings)
+        write_text(out, "")
+    n_sets = 0 if counts is None else int(counts["n_gene_sets"])
+    content = {"collection": name, "n_gene_sets": n_sets, "findings": [finding.to_dict() for finding in findings]}
+    write_text(found, json.dumps(content, indent=2) + "\n")
+    return {"n_gene_sets": n_sets, "errors": len(findings)}

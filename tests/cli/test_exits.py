@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pathfa.cli import main
-from pathfa.cli.exits import Exit, exit_code
+from pathfa.cli.console import Exit, exit_code
 from pathfa.core import errors
 
 

@@ -29,7 +29,7 @@ FITTING = ("torch", "sklearn", "scanpy", "plotly", "matplotlib", "lifelines", "g
         "import pathfa",
         "from pathfa.cli import main; main(['--help'])",
         "from pathfa.cli import main; main(['fit', '--help'])",
-        "import pathfa.workflow.config, pathfa.workflow.config.commands, pathfa.workflow.layout, pathfa.workflow.gate",
+        "import pathfa.workflow.config, pathfa.workflow.stages, pathfa.workflow.index",
     ],
 )
 def test_nothing_heavy_is_imported(code):

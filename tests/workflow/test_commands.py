@@ -1,14 +1,18 @@
 """A part of a configuration survives the way over the command line."""
 
 import shlex
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from pathfa.cli.inputs import cohort_source, collection, covariate_file, named_collections
+from pathfa.cli.inputs import cohort_source, collection_of, covariate_file, named_collections
 from pathfa.core.errors import ConfigError
 from pathfa.options import FitOptions
-from pathfa.workflow.config import Collection, Gate, OnInvalid, Roles, commands, parse_config
-from pathfa.workflow.layout import Layout, demo_seeds, on_disk
+from pathfa.workflow import commands
+from pathfa.workflow.config import Gate, OnInvalid, Roles, parse_config
+from pathfa.workflow.layout import demo_seeds, on_disk
+from pathfa.workflow.stages import STAGE, Job, Plan
 
 SHA = "0" * 64
 CONFIG = parse_config(
@@ -27,41 +31,41 @@ CONFIG = parse_config(
 )
 
 
-def _values(text, name):
-    words = shlex.split(text)
+def _values(words, name):
     return [words[position + 1] for position, word in enumerate(words) if word == f"--{name}"]
 
 
 def test_cohorts():
     for source in (CONFIG.cohorts["a"], CONFIG.cohorts["b"]):
-        text = commands.cohort_options(source)
-        samples = _values(text, "samples")
-        mudata = _values(text, "mudata")
-        read = cohort_source(_values(text, "view"), mudata[0] if mudata else None, samples[0] if samples else None)
+        words = commands.cohort_words(source)
+        samples = _values(words, "samples")
+        mudata = _values(words, "mudata")
+        read = cohort_source(_values(words, "view"), mudata[0] if mudata else None, samples[0] if samples else None)
         assert (read.views, read.mudata, read.samples) == (source.views, source.mudata, source.samples)
 
 
 def test_covariates():
-    text = commands.covariate_options(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
-    assert covariate_file(_values(text, "covariates")[0]) == CONFIG.cohorts["a"].covariates
-    assert _values(text, "technical") == ["my batch"]
-    assert _values(text, "event") == ["e"]
+    words = commands.covariate_words(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
+    assert covariate_file(_values(words, "covariates")[0]) == CONFIG.cohorts["a"].covariates
+    assert _values(words, "technical") == ["my batch"]
+    assert _values(words, "event") == ["e"]
     # those that a cohort brings along have roles too
-    assert commands.covariate_options(CONFIG.cohorts["b"], Roles(technical=("batch",))) == "--technical batch"
+    assert commands.covariate_words(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ["--technical", "batch"]
 
 
 def test_collections():
     item = CONFIG.gene_sets["h"]
-    (text,) = _values(commands.collection_options(item), "gene-sets")
-    assert collection(text, item.min_size, item.max_size) == item
-    options = commands.validate_options({"h": item}, Layout("results"))
-    read = named_collections(_values(options, "gene-sets"), 5, 500)
-    assert read == {"h": Collection(path="results/_gene_sets/h.gmt", min_size=3)}
+    (text,) = _values(commands.collection_words(item), "gene-sets")
+    assert collection_of(text, item.min_size, item.max_size) == item
+    kept = replace(item, path="results/_gene_sets/h.gmt", sha256="")
+    words = commands.named_collection_words({"h": kept})
+    assert named_collections(_values(words, "gene-sets"), 5, 500) == {"h": kept}
 
 
-def test_what_was_found_in_collections():
-    files = ["results/_gene_sets/h.json", "results/_gene_sets/d.json"]
-    assert _values(commands.collection_files(CONFIG, Layout("results")), "collection") == files
+def test_the_gate_sees_every_cohort_and_every_collection():
+    words = Job(STAGE["gate"], Plan(CONFIG)).command()
+    assert words[:4] == ["gate", *(f"results/{cohort}/validation.json" for cohort in "abc")]
+    assert _values(words, "collection") == ["results/_gene_sets/h.json", "results/_gene_sets/d.json"]
 
 
 def test_a_collection_is_called_after_its_file():
@@ -72,18 +76,33 @@ def test_a_collection_is_called_after_its_file():
 
 
 def test_only_what_differs_is_said():
-    assert commands.fit_options(FitOptions()) == ""
-    assert commands.fit_options(FitOptions(n_factors=4, loading_prior="soft")) == "--n-factors 4 --loading-prior soft"
-    assert commands.fit_options(FitOptions(left_censored=("a b", "c"))) == "--left-censored 'a b' --left-censored c"
-    assert commands.fit_options(FitOptions(noise_trend=True)) == "--noise-trend"
-    assert commands.gate_options(Gate(on_invalid=OnInvalid.FAIL)) == "--on-invalid fail"
+    assert commands.changed_words(FitOptions()) == []
+    changed = FitOptions(n_factors=4, loading_prior="soft")
+    assert commands.changed_words(changed) == ["--n-factors", "4", "--loading-prior", "soft"]
+    views = commands.changed_words(FitOptions(left_censored=("a b", "c")))
+    assert views == ["--left-censored", "a b", "--left-censored", "c"]
+    assert commands.changed_words(FitOptions(noise_trend=True)) == ["--noise-trend"]
+    assert commands.changed_words(Gate(on_invalid=OnInvalid.FAIL)) == ["--on-invalid", "fail"]
+
+
+def test_a_fit_is_repeated_by_its_command():
+    source, item = CONFIG.cohorts["b"], CONFIG.gene_sets["h"]
+    text = commands.fit_command(source, item, FitOptions(seed=2), Path("my model.h5"))
+    words = shlex.split(text)
+    assert words[:2] == ["pathfa", "fit"]
+    assert cohort_source(_values(words, "view"), _values(words, "mudata")[0]).mudata == source.mudata
+    assert words[-4:] == ["--seed", "2", "--out", "my model.h5"]
+
+
+def _report(config, cohort):
+    return Job(STAGE["report"], Plan(config), cohort, "d", "main").command()
 
 
 def test_a_title_is_of_the_report_only():
-    assert commands.report_options(CONFIG, "a") == "--title a"
+    assert _values(_report(CONFIG, "a"), "title") == ["a"]
     titled = parse_config({"cohorts": {"a": {"demo": 1, "title": "A 'b'"}}, "gene_sets": {"d": {"demo": True}}})
-    assert _values(commands.report_options(titled, "a"), "title") == ["A 'b'"]
-    assert "A" not in commands.cohort_options(titled.cohorts["a"])
+    assert _values(_report(titled, "a"), "title") == ["A 'b'"]
+    assert "A" not in " ".join(commands.cohort_words(titled.cohorts["a"]))
 
 
 def test_simulated_cohorts_become_files():
@@ -97,6 +116,21 @@ def test_simulated_cohorts_become_files():
 
 def test_checks():
     checks = ("heldout", "stability")
-    assert _values(commands.check_options(checks), "check") == list(checks)
-    assert _values(commands.checks_file("my results/checks.json"), "checks") == ["my results/checks.json"]
-    assert commands.checks_file("") == commands.check_options(()) == ""
+    checked = replace(CONFIG, checks=checks)
+    job = Job(STAGE["check"], Plan(checked), "a", "d", "main")
+    assert _values(job.command(), "check") == list(checks)
+    assert job.stage.wanted(job)
+    assert _values(_report(checked, "a"), "checks") == job.outputs() == ["results/a/d/main/checks.json"]
+    assert "--checks" not in _report(CONFIG, "a")
+
+
+def test_a_part_of_a_plan():
+    config = parse_config(
+        {
+            "cohorts": {"a": {"mudata": "a.h5mu"}, "b": {"mudata": "b.h5mu", "gene_sets": ["own"]}, "c": {"demo": 1}},
+            "gene_sets": {"hallmark": "h.gmt", "own": "own.gmt"},
+        }
+    )
+    part = Plan(config).only({"a", "b"}, ["hallmark"])
+    assert list(part.config.cohorts) == ["a"]  # the other one has no collection left
+    assert part.collections("a") == ("hallmark",)

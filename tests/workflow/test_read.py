@@ -8,10 +8,10 @@ import pytest
 
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.options import FitOptions
-from pathfa.workflow import stages
+from pathfa.workflow import actions
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_config
-from pathfa.workflow.covariates import asked_columns
-from pathfa.workflow.sides import with_sides
+from pathfa.workflow.covariates import shown_columns
+from pathfa.workflow.validation import validate
 
 
 @pytest.fixture
@@ -33,11 +33,10 @@ def turned(tmp_path) -> tuple[CohortSource, Collection]:
 def test_the_gene_sets_tell_where_the_samples_are_also_to_stages_that_lack_them(turned, tmp_path):
     source, item = turned
 
-    found = stages.validate("a", source, {"sets": item}, Roles(), tmp_path / "found.json")
+    found = validate("a", source, {"sets": item}, Roles(), tmp_path / "found.json")
     assert (found["n_samples"], found["samples_in_rows"]) == (20, ["rna"])
-    settled = with_sides(source, tmp_path / "found.json")
-    assert settled.views["rna"].options == {"samples_in": "rows"}
-    assert stages.ingest(settled, tmp_path / "cohort.h5mu")["n_samples"] == 20
+    assert actions.ingest(source, tmp_path / "cohort.h5mu", tmp_path / "found.json")["n_samples"] == 20
+    assert actions.ingest(source, tmp_path / "other.h5mu")["n_samples"] == 40  # nothing says that they are in rows
 
 
 def test_covariates_tell_which_table_must_be_turned_where_the_gene_sets_do_not(turned, tmp_path):
@@ -47,7 +46,7 @@ def test_covariates_tell_which_table_must_be_turned_where_the_gene_sets_do_not(t
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
     item = Collection(path=str(tmp_path / "sets.gmt"))
-    (finding,) = stages.validate("a", source, {"sets": item}, Roles(), None)["findings"]
+    (finding,) = validate("a", source, {"sets": item}, Roles(), None)["findings"]
     assert finding["fix"] == "they are the features of view 'rna': set samples_in: rows there"
 
 
@@ -57,7 +56,7 @@ def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tm
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
     roles = Roles(technical=("bach",), time="months", event="died")
-    findings = stages.validate("a", source, {"sets": item}, roles, None)["findings"]
+    findings = validate("a", source, {"sets": item}, roles, None)["findings"]
     assert [(each["code"], each["severity"]) for each in findings] == [
         ("unknown-covariate", "error"),
         ("unknown-covariate", "error"),
@@ -73,7 +72,7 @@ def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_pa
     (tmp_path / "patients.csv").write_text("sample,months,died\n" + rows)
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
-    findings = stages.validate("a", source, {"sets": item}, Roles(time="months", event="died"), None)["findings"]
+    findings = validate("a", source, {"sets": item}, Roles(time="months", event="died"), None)["findings"]
     assert [(each["code"], each["place"]) for each in findings] == [
         ("bad-time", "covariates, column 'months'"),
         ("bad-event", "covariates, column 'died'"),
@@ -84,7 +83,7 @@ def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_pa
 def test_a_cohort_without_covariates_is_fitted_beside_those_with_some(turned):
     source, item = turned
 
-    (finding,) = stages.validate("a", source, {"sets": item}, Roles(technical=("batch",)), None)["findings"]
+    (finding,) = validate("a", source, {"sets": item}, Roles(technical=("batch",)), None)["findings"]
     assert (finding["code"], finding["severity"]) == ("no-covariates", "warning")
 
 
@@ -97,14 +96,14 @@ def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
     table.T.to_csv(tmp_path / "rna.tsv", sep="\t")
 
     with pytest.raises(InputError, match="gene sets of that species"):
-        stages.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1, progress=False)
+        actions.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1, progress=False)
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():
     table = pd.DataFrame(1, index=["a"], columns=[f"c{i}" for i in range(27)])
 
     with pytest.raises(ConfigError, match=r"one of c0, .*, c19 and 7 more\. Fix"):
-        asked_columns(table, Roles(biological=("absent",)))
+        shown_columns(table, Roles(biological=("absent",)))
 
     with pytest.raises(ConfigError, match=r"one of c0, c1\. Fix: did you mean 'c1'\?"):
-        asked_columns(table[["c0", "c1"]], Roles(biological=("c1x",)))
+        shown_columns(table[["c0", "c1"]], Roles(biological=("c1x",)))

@@ -106,7 +106,7 @@ def test_a_read_only_disk(project, small_disk):
 
 def test_a_second_run_in_the_folder_is_refused(project):
     from pathfa.workflow.layout import Layout
-    from pathfa.workflow.lock import take_lock
+    from pathfa.workflow.status import take_lock
 
     with take_lock(Layout(str(project.results))):
         for done in (project.pathfa("run", "config.yaml"), project.snakemake()):

@@ -13,8 +13,7 @@ import pytest
 
 from pathfa.core.errors import ConfigError, Finding, InputError, Severity
 from pathfa.workflow.layout import Layout
-from pathfa.workflow.lock import take_lock
-from pathfa.workflow.status import failures, recorded, states, write_failed
+from pathfa.workflow.status import failures, recorded, states, take_lock, write_failed
 
 NAMES = {"cohort": "a", "collection": "h", "run": "main"}
 
@@ -74,7 +73,7 @@ def test_failed_jobs_are_told(tmp_path):
 HOLD = """
 import sys, time
 from pathfa.workflow.layout import Layout
-from pathfa.workflow.lock import take_lock
+from pathfa.workflow.status import take_lock
 lock = take_lock(Layout(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)

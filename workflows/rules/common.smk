@@ -1,107 +1,96 @@
-# The configuration, where files stand, and what every rule shares.
+# The configuration, and how the table of stages becomes rules.
 from pathlib import Path
+from shlex import join
 
-from pathfa.workflow.config import parse_config
 from pathfa.core.errors import PathFAError
-from pathfa.workflow.config import commands
+from pathfa.workflow.config import parse_config
 from pathfa.workflow.environment import put_on_path
-from pathfa.workflow.gate import read_verdicts
-from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
-from pathfa.workflow.sides import with_sides
+from pathfa.workflow.stages import STAGE, STAGES, Job, Plan
 
 try:
-    ASKED = parse_config(config, [Path(path) for path in workflow.configfiles])
+    PLAN = Plan(parse_config(config, [Path(path) for path in workflow.configfiles]))
 except PathFAError as error:
     raise WorkflowError(f"The configuration is not valid:\n{error}")
 
-if Path(ASKED.output).is_file():
+if Path(PLAN.paths.output).is_file():
     raise WorkflowError(
-        f"output: {ASKED.output} is a file; the results need a folder. Fix: name another"
+        f"output: {PLAN.paths.output} is a file; the results need a folder. Fix: name another"
     )
-
-CONTAINER = ASKED.container
-CONFIG = on_disk(ASKED)
-LAYOUT = Layout(CONFIG.output)
 
 put_on_path()
 
+NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
+
 
 wildcard_constraints:
-    cohort="[A-Za-z0-9][A-Za-z0-9._-]*",
-    collection="[A-Za-z0-9][A-Za-z0-9._-]*",
-    run="[A-Za-z0-9][A-Za-z0-9._-]*",
+    cohort=NAME,
+    collection=NAME,
+    run=NAME,
     seed="[0-9]+",
 
 
-def cohort_of(wildcards):
-    return CONFIG.cohorts[wildcards.cohort]
+def pattern(stage):
+    """The job of a stage with wildcards for its names."""
+    return Job(stage, PLAN, *(f"{{{name}}}" for name in stage.names))
 
 
-def collection_of(wildcards):
-    return CONFIG.gene_sets[wildcards.collection]
+def job(stage, wildcards):
+    """The job of a stage with the names that a rule has matched."""
+    return Job(stage, PLAN, *(wildcards.get(name) for name in stage.names))
 
 
-def collections_of(wildcards):
-    """The collections that a cohort is fitted with."""
-    return cohort_of(wildcards).gene_sets or tuple(CONFIG.gene_sets)
+def inputs(stage):
+    """The files that a job needs. Those that do not exist and are made by no rule are the business of the gate."""
+
+    def exist_or_are_made(wildcards):
+        if stage.name == "index":
+            checkpoints.gate.get()  # it says which fits there are
+        files = job(stage, wildcards).inputs()
+        made = f"{PLAN.paths.output}/"
+        return [path for path in files if path.startswith(made) or Path(path).exists()]
+
+    return exist_or_are_made
 
 
-def present(files):
-    """The files that exist or are made by a rule: the absent ones are the gate's business, not an error of the whole workflow."""
-    return [
-        file.path
-        for file in files
-        if file is not None
-        and (Path(file.path).exists() or file.path.startswith(f"{LAYOUT.output}/"))
-    ]
+def outputs(stage):
+    """The files and folders that a job writes. Pages become part of Snakemake's own report."""
+
+    def marked(path):
+        if path.endswith(".html"):
+            labels = {name: f"{{{name}}}" for name in stage.names}
+            category = labels.get("cohort", stage.name)
+            return report(path, category=category, labels=labels or None)
+        return path if Path(path).suffix else directory(path)
+
+    return [marked(path) for path in pattern(stage).outputs()]
 
 
-def data_files(wildcards):
-    cohort = cohort_of(wildcards)
-    return present([*cohort.views.values(), cohort.mudata, cohort.samples])
+def command(stage):
+    """The command of a job. A job runs again when it has changed."""
+    return lambda wildcards: join(["pathfa", *job(stage, wildcards).command()])
 
 
-def covariate_file(wildcards):
-    return present([cohort_of(wildcards).covariates])
+def threads_of(stage):
+    """The number of fits that run side by side."""
+    if stage.threads is None:
+        return 1
+    return lambda wildcards: stage.threads(job(stage, wildcards))
 
 
-def threads_of_a_fit(wildcards):
-    """As many as the resources say, but not more than there are starts."""
-    return min(CONFIG.resources.threads, options_of(wildcards).n_starts)
+def n_jobs(stage):
+    """The option that says so. No job runs again when it has changed, because the function takes the threads."""
+    if stage.threads is None:
+        return ""
+    return lambda wildcards, threads: f"--n-jobs {threads}"
 
 
-def options_of(wildcards):
-    """The options of a fit."""
-    return CONFIG.runs[wildcards.run]
-
-
-def checks_of(wildcards):
-    """What the checks found, where the configuration asks for them."""
-    return [LAYOUT.checks(*wildcards)] if CONFIG.checks else []
-
-
-def memory(share=1.0):
+def memory(stage):
     """Memory in MB that grows with every attempt."""
-    return lambda wildcards, attempt: int(CONFIG.resources.mem_mb * share * attempt)
+    share = PLAN.config.resources.mem_mb * stage.memory
+    return lambda wildcards, attempt: int(share * attempt)
 
 
-def minutes(share=1.0):
+def minutes(stage):
     """Time in minutes that grows with every attempt."""
-    return lambda wildcards, attempt: max(
-        1, int(CONFIG.resources.runtime * share * attempt)
-    )
-
-
-def fitted_pairs():
-    """Pairs of cohort and collection that passed the gate."""
-    verdicts = read_verdicts(Path(checkpoints.gate.get().output[0]))
-    return [
-        (item.cohort, item.collection) for item in verdicts if item.decision == "fit"
-    ]
-
-
-def results(wildcards):
-    """What the index page links, once the gate has spoken."""
-    fits = [(*pair, run) for pair in fitted_pairs() for run in CONFIG.runs]
-    reports = [LAYOUT.report(*names) for names in fits]
-    return reports + [LAYOUT.tables(*names) for names in fits]
+    share = PLAN.config.resources.runtime * stage.minutes
+    return lambda wildcards, attempt: max(1, int(share * attempt))

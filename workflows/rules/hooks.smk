@@ -3,25 +3,27 @@ import sys
 from datetime import UTC, datetime
 
 from pathfa.workflow.index import write_index
-from pathfa.workflow.lock import take_lock
-from pathfa.workflow.status import failures, write_failed
+from pathfa.workflow.status import failures, take_lock, write_failed
 
 HELD = {}
 
 
 onstart:
-    HELD["lock"] = take_lock(LAYOUT)
+    HELD["lock"] = take_lock(PLAN.paths)
     HELD["since"] = datetime.now(UTC)
 
 
 onsuccess:
-    Path(LAYOUT.failed).unlink(missing_ok=True)
+    Path(PLAN.paths.failed).unlink(missing_ok=True)
 
 
 onerror:
-    broken = failures(Path(LAYOUT.logs), since=HELD["since"])
-    write_failed(Path(LAYOUT.failed), broken)
+    broken = failures(Path(PLAN.paths.logs), since=HELD["since"])
+    write_failed(Path(PLAN.paths.failed), broken)
     write_index(
-        Path(LAYOUT.output), Path(LAYOUT.index), CONFIG.title, tuple(CONFIG.runs)
+        Path(PLAN.paths.output),
+        Path(PLAN.paths.index),
+        PLAN.config.title,
+        tuple(PLAN.config.runs),
     )
-    sys.stderr.write(f"What failed, and what to do: {LAYOUT.failed}\n")
+    sys.stderr.write(f"What failed, and what to do: {PLAN.paths.failed}\n")

@@ -54,11 +54,17 @@ class CohortSource:
 
     def files(self) -> Iterator[tuple[str, File]]:
         """Yield every file of the cohort with what it is."""
+        yield from self.data_files()
+        if self.covariates is not None:
+            yield "covariates", self.covariates
+
+    def data_files(self) -> Iterator[tuple[str, File]]:
+        """Yield the files from which the cohort is read: all but the covariates, which only the report needs."""
         for name, view in self.views.items():
             if view.path:
                 yield f"view '{name}'", view
             yield from ((f"{label} of view '{name}'", file) for label, file in view.other_files())
-        for label, file in (("mudata", self.mudata), ("samples", self.samples), ("covariates", self.covariates)):
+        for label, file in (("mudata", self.mudata), ("samples", self.samples)):
             if file is not None:
                 yield label, file
 
@@ -132,16 +138,6 @@ class Config:
     report: ReportOptions = ReportOptions()
     resources: Resources = Resources()
     container: str = f"docker-daemon://pathfa:{__version__}"  # what `make image` builds
-
-    def jobs(self) -> Iterator[tuple[str, str, str]]:
-        """Yield cohort, collection and run of every fit that is asked for."""
-        for cohort, collection in self.pairs():
-            yield from ((cohort, collection, run) for run in self.runs)
-
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield cohort and collection of every validation that is asked for."""
-        for cohort, source in self.cohorts.items():
-            yield from ((cohort, collection) for collection in (source.gene_sets or self.gene_sets))
 
 
 def make_config(values: Mapping[str, Any]) -> Config:

@@ -1,0 +1,289 @@
+"""What the stages do: files in, one file or folder out, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pathfa.core.errors import GeneSetError, InputError, Severity
+from pathfa.core.files import whole, write_text, writing
+from pathfa.options import FitOptions
+from pathfa.workflow.commands import fit_command
+from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
+from pathfa.workflow.covariates import read_covariates, shown_columns
+from pathfa.workflow.read import read_collection, read_source, require_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mudata import MuData
+
+    from pathfa.data import GeneSets
+    from pathfa.result.result import PathFAResult
+
+logger = logging.getLogger(__name__)
+
+_PLAIN_TABLES = (
+    *("scores", "activity", "gene_set_weights", "variance_explained", "annotated_share"),
+    *("residual_correlation", "selection", "trace", "flow"),
+)
+
+
+def simulate(folder: Path, seed: int) -> list[str]:
+    """Write the demo cohort and its gene sets into a folder, and return what was written."""
+    from pathfa.simulation.demo import write_demo
+
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".") as part:
+            write_demo(Path(part), seed)
+            written = [path.replace(folder / path.name) for path in sorted(Path(part).iterdir())]
+    return [str(path) for path in written]
+
+
+def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> dict[str, Any]:
+    """Read a cohort and write it as one .h5mu file.
+
+    Parameters
+    ----------
+    source
+        Where it comes from.
+    out
+        File to write.
+    validation
+        What :func:`pathfa.workflow.validation.validate` wrote: it had the gene sets, by which it told the tables with
+        samples in rows.
+
+    Returns
+    -------
+    dict
+        Number of samples and names of the views.
+    """
+    from pathfa.data.io.parts import DECLARED
+
+    if validation is not None:
+        in_rows = json.loads(validation.read_text(encoding="utf-8"))["samples_in_rows"]
+        turned = {
+            name: replace(source.views[name], options={**source.views[name].options, "samples_in": "rows"})
+            for name in source.views.keys() & in_rows
+        }
+        source = replace(source, views={**source.views, **turned})
+    data = read_source(source)
+    if source.simulated:
+        data.uns[DECLARED] = {**data.uns[DECLARED], "simulated": "yes"}
+    with whole(out) as part:
+        data.write(part)
+    return {"n_samples": int(data.n_obs), "views": list(data.mod)}
+
+
+def fit(
+    source: CohortSource,
+    item: Collection,
+    options: FitOptions,
+    out: Path,
+    *,
+    n_jobs: int | None,
+    progress: bool,
+) -> dict[str, Any]:
+    """Fit the model and save it.
+
+    Parameters
+    ----------
+    source, item
+        The cohort and the gene sets.
+    options
+        Options of the fit.
+    out
+        File of the model.
+    n_jobs
+        Starts that run side by side; as many as there are cores when None.
+    progress
+        Whether progress is shown.
+
+    Returns
+    -------
+    dict
+        Whether it converged, iterations, log evidence, number of factors.
+    """
+    from pathfa.data.io.parts import declared_of
+    from pathfa.fit.run import run
+
+    require_files(source.data_files())
+    sets = read_collection(item)
+    data = read_source(source, sets.values())
+    kept = _usable(data, sets, item)
+    given = {
+        "command": fit_command(source, item, options, out),
+        "inputs": [*json.loads(declared_of(data)["inputs"]), {"path": sets.source, "sha256": sets.sha256}],
+    }
+    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=progress)
+    result = run(options, data, kept, source=given)
+    result.save(out)
+    return {
+        "converged": result.converged,
+        "n_iter": result.n_iter,
+        "n_factors": len(result.factor_names),
+        "log_evidence": result.log_evidence,
+    }
+
+
+def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
+    """Return the gene sets of the sizes asked for; where there is none, raise with what the input says of it."""
+    from pathfa.data import validate as problems_of
+
+    features = sorted({feature for view in data.mod.values() for feature in view.var_names})
+    try:
+        return sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
+    except GeneSetError:
+        errors = [finding for finding in problems_of(data, sets) if finding.severity is Severity.ERROR]
+        if errors:  # such as another species
+            raise InputError(findings=errors) from None
+        raise
+
+
+def check(
+    model: Path,
+    source: CohortSource,
+    which: Sequence[str],
+    out: Path,
+    *,
+    n_jobs: int | None,
+    progress: bool,
+    **sizes: int,
+) -> dict[str, Any]:
+    """Run the checks that refit a model and keep what they find.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    source
+        The cohort that it was fitted to.
+    which
+        Names of the checks, as of :func:`pathfa.run_checks`.
+    out
+        JSON file for the report.
+    n_jobs
+        Refits that run side by side; as many as there are cores when None.
+    progress
+        Whether progress is shown.
+    **sizes
+        ``folds``, ``repeats``, ``resamples`` and ``seed``, as of :func:`pathfa.run_checks`.
+
+    Returns
+    -------
+    dict
+        Seconds of each check, and why others could not be done.
+    """
+    from pathfa.analysis import run_checks
+    from pathfa.result.result import as_result
+
+    result = as_result(model)
+    data = read_source(source, result.gene_sets.values())
+    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=progress, **sizes)
+    checks.save(out)
+    return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
+
+
+def report(
+    model: Path,
+    out: Path,
+    covariates: File | None,
+    roles: Roles,
+    options: ReportOptions,
+    checks: Path | None = None,
+) -> dict[str, Any]:
+    """Write the report of a saved model, and return its verdict.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    out
+        HTML file; its tables are in a folder beside it.
+    covariates, roles
+        Covariates of the samples and what they are.
+    options
+        What the report shows beyond the result.
+    checks
+        What :func:`check` wrote, if it ran.
+
+    Raises
+    ------
+    pathfa.core.errors.ConfigError
+        If a role names a column that the covariates lack.
+    """
+    from pathfa.reporting import report as render
+    from pathfa.reporting import status_path
+    from pathfa.result.result import as_result
+
+    result = as_result(model)
+    table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
+    if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
+        logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))
+        roles = Roles()
+    table = table[shown_columns(table, roles)]
+    with writing(out):
+        render(
+            result,
+            out,
+            covariates=table,
+            technical=roles.technical,
+            time=roles.time,
+            event=roles.event,
+            title=options.title or None,
+            anonymise=options.anonymise,
+            checks=checks,
+            command=result.provenance.get("command", ""),
+        )
+    status = json.loads(status_path(out).read_text(encoding="utf-8"))
+    return {"verdict": status["verdict"]}
+
+
+def tables(model: Path, folder: Path) -> list[str]:
+    """Write every result of a saved model: numbers as TSV, settings and provenance as JSON.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    folder
+        Where; it is made.
+
+    Returns
+    -------
+    list of str
+        What was written.
+    """
+    from pathfa.result.result import as_result
+
+    result = as_result(model)
+    written = []
+    for name, table in _tables(result):
+        path = folder / f"{name}.tsv"
+        with whole(path) as part:
+            table.to_csv(part, sep="\t", index_label=str(table.index.name or "name"), lineterminator="\n")
+        written.append(str(path))
+    for name, values in (("settings", result.settings), ("provenance", result.provenance)):
+        path = folder / f"{name}.json"
+        write_text(path, json.dumps(values, indent=2, default=str) + "\n")
+        written.append(str(path))
+    return written
+
+
+def _tables(result: PathFAResult) -> Iterator[tuple[str, pd.DataFrame]]:
+    import pandas as pd
+
+    for name in _PLAIN_TABLES:
+        yield name, getattr(result, name)
+    yield from zip(("activity_lower", "activity_upper"), result.interval("activity"), strict=True)
+    for view in result.view_names:
+        yield f"loadings.{view}", result.loadings[view]
+        yield f"loadings_sd.{view}", result.loadings_sd[view]
+        yield f"noise.{view}", result.noise[view].to_frame("sd")
+    yield "samples", result.presence
+    yield "findings", pd.DataFrame([finding.to_dict() for finding in result.findings])
