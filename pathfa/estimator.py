@@ -16,8 +16,8 @@ from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.new_data import impute, predict, score
 from pathfa.fit.run import run
-from pathfa.result.diagnostics import NOT_CONVERGED
 from pathfa.result.intervals import Quantity
+from pathfa.result.judgement import NOT_CONVERGED
 from pathfa.result.mudata import as_mudata, fill_slots
 from pathfa.result.result import PathFAResult
 

@@ -27,7 +27,7 @@ from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.selection.search import Search, select
-from pathfa.result.diagnostics import with_diagnostics
+from pathfa.result.judgement import with_findings
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def run(
         },
     )
     result = assemble(prepared, selection, record, keep_data=model.keep_data, seed=model.seed)
-    return with_diagnostics(result)
+    return with_findings(result)
 
 
 def _check_views(model: PathFA, views: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from pathfa.core.errors import ConfigError, Finding, InputError, Severity
 from pathfa.fit.assemble import agreement
 from pathfa.inference.selection.rule import close_to, plainest, same_model, worth_more
 from pathfa.options import LoadingPrior
-from pathfa.result.diagnostics import diagnose, with_diagnostics
+from pathfa.result.judgement import fit_findings, with_findings
 from pathfa.result.result import PathFAResult, as_result
 
 
@@ -92,7 +92,7 @@ def select(models: Sequence[object]) -> PathFAResult:
     close = [row.start for row in close_to(best.chosen, rows, n_values) if row is not best.chosen]
     result = as_result(models[best.position])
     parameters = {**result.settings["parameters"], "only_start": None}
-    said = set(diagnose(result))  # of this model alone
+    said = set(fit_findings(result))  # of this model alone
     merged = replace(
         result,
         selection=pd.concat([_table(model, best) for model in read], ignore_index=True),
@@ -104,7 +104,7 @@ def select(models: Sequence[object]) -> PathFAResult:
         },
         findings=tuple(finding for finding in result.findings if finding not in said),
     )
-    return with_diagnostics(merged)
+    return with_findings(merged)
 
 
 def _best(models: Sequence[_Model], n_values: float) -> _Model:
