@@ -29,7 +29,7 @@ from pathfa.inference.fit import FitSettings
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.selection.search import Search, select
 from pathfa.options import FitOptions
-from pathfa.result.diagnostics import NOT_CONVERGED, with_diagnostics
+from pathfa.result.judgement import NOT_CONVERGED, with_findings
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _run(
         "seconds": time.perf_counter() - began,
         **source,
     }
-    return with_diagnostics(assemble(prepared, selection, options, tuple(findings), settings, provenance))
+    return with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
 
 
 def parameters_of(result: PathFAResult) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathfa.reporting.index import write_index
-from pathfa.reporting.places import files_of, status_path
+from pathfa.reporting.page.tables import files_of, status_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,12 +80,12 @@ def report(
         If the checks are of another model.
     """
     # these load all that fits and draws, which an index page does without
-    from pathfa.reporting.study.gather import Asked, gather
+    from pathfa.reporting.study.gather import Request, gather
     from pathfa.reporting.write import checks_of, write_study
     from pathfa.result.result import as_result
 
     result = as_result(model)
-    asked = Asked(
+    request = Request(
         title=title or "PathFA report",
         covariates=covariates,
         technical=technical,
@@ -95,5 +95,5 @@ def report(
         command=command,
         salt=secrets.token_hex(16) if anonymise else "",
     )
-    write_study(gather(result, asked), Path(path))
+    write_study(gather(result, request), Path(path))
     return Path(path)

@@ -16,8 +16,8 @@ from pathfa.pl.figure.spec import Axis, Figure, Heatmap, distinct, shorten
 from pathfa.pl.figure.words import listed
 from pathfa.pl.render.plotly import draw
 from pathfa.reporting.page.render import render
-from pathfa.reporting.page.table_data import table_data
-from pathfa.reporting.verdict.reason import Level
+from pathfa.reporting.page.tables import table_data
+from pathfa.result.judgement import Level
 from pathfa.result.labels import readable
 
 SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")

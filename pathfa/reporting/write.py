@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,33 +16,20 @@ from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
 from pathfa.core.files import write_text
 from pathfa.core.grammar import count
-from pathfa.reporting.page.page import Section
-from pathfa.reporting.page.payload import payload
+from pathfa.data.validation.validate import findings_table
+from pathfa.pl.figures.factors import likely_sets, mean_member_share
+from pathfa.reporting.page.blocks import Section
+from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import render
-from pathfa.reporting.page.tables import README, tsv
-from pathfa.reporting.places import files_of
+from pathfa.reporting.page.tables import README, files_of, tsv
 from pathfa.reporting.sections import build
-from pathfa.reporting.sections.input_ import findings_table
-from pathfa.reporting.status import status
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.reason import Level
-from pathfa.reporting.verdict.verdict import Verdict, judge
+from pathfa.reporting.verdict.prose import Verdict, judge
+from pathfa.result.judgement import Level
 from pathfa.result.result import PathFAResult
 
-SCRIPTS = (
-    "data",
-    "state",
-    "figures",
-    "rows",
-    "tables",
-    "picker",
-    "atlas",
-    "card",
-    "sample",
-    "covariate",
-    "widgets",
-    "main",
-)
+SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets",
+           "main")  # fmt: skip
 ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
 MARKS = {**{level.name.lower(): icon for level, icon in ICONS.items()}, "none": "?"}
 
@@ -109,7 +97,7 @@ def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Pat
         "date": str(result.provenance.get("started", ""))[:10] or "an unknown day",
         "folder": files_of(path).name,
     }
-    data = payload(study, sections, files_of(path).name)
+    data = page_data(study, sections, files_of(path).name)
     return render("report.html.j2", context, scripts=SCRIPTS, plotly=True, data=data)
 
 
@@ -121,7 +109,7 @@ def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequenc
         part.chmod(0o755)
         write_text(part / "README.txt", README)
         write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study)))
+        write_text(part / "findings.tsv", tsv(findings_table(study.result.findings)))
         for section in sections:
             for name, table in section.tables().items():
                 write_text(part / f"{name}.tsv", tsv(table))
@@ -131,3 +119,51 @@ def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequenc
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
+    """Return the status of a report, as in ``data_schemas/report_status.schema.json``.
+
+    Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``headline`` (what can be used
+    and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of
+    ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
+    (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
+    ``activities`` (sd of each gene set's activity over the samples, largest first; those that are likely part of no
+    factor are left out).
+    """
+    result = study.result
+    total = result.variance_explained.loc["total"].to_dict()
+    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
+    return {
+        "title": study.title,
+        "verdict": str(verdict.level),
+        "headline": verdict.headline,
+        "use": [{"scope": str(u.scope), "state": str(u.state), "why": list(u.topics)} for u in verdict.uses],
+        "reasons": [{"code": r.code, "level": str(r.level), "text": r.text} for r in verdict.concerns],
+        "checks": {r.code: str(r.level) for r in verdict.reasons},
+        "figures": {
+            "samples": len(result.scores),
+            "samples in every view": int(result.presence.astype(bool).all(axis=1).sum()),
+            "factors": len(result.factor_names),
+            "gene sets": len(result.gene_set_names),
+            **{f"R2 of {view}": round(float(total[view]), 4) for view in result.view_names},
+            **_heldout(study),
+            "share of members' loadings": round(mean_member_share(result), 4),
+            "log evidence": round(result.log_evidence, 2),
+        },
+        "converged": result.converged,
+        "activities": {str(name): round(float(value), 5) for name, value in spread[spread > 0].items()},
+        "report": path.name,
+        "files": files_of(path).name,
+        "simulated": study.simulated,
+        "anonymous": study.anonymous,
+        "version": str(result.provenance.get("version", "")),
+    }
+
+
+def _heldout(study: Study) -> dict[str, float]:
+    """Return R2 of left-out samples per view, from the source that reproduces it best."""
+    if study.heldout is None or study.heldout.empty:
+        return {}
+    best = study.heldout.groupby("view", sort=False)["r2"].max()
+    return {f"held-out R2 of {view}": round(float(r2), 4) for view, r2 in best.items()}

@@ -7,9 +7,9 @@ from random_result import random_checks, random_result
 from pathfa.core.errors import InputError
 from pathfa.reporting import files_of, report, status_path
 from pathfa.reporting.sections import build
-from pathfa.reporting.study.gather import Asked, gather
-from pathfa.reporting.verdict.reason import Level
-from pathfa.reporting.verdict.verdict import judge
+from pathfa.reporting.study.gather import Request, gather
+from pathfa.reporting.verdict.prose import judge
+from pathfa.result.judgement import Level
 
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)
 CHECKS = random_checks(GOOD)
@@ -18,7 +18,7 @@ CHECKS = random_checks(GOOD)
 def judged(checks):
     study = gather(
         GOOD,
-        Asked(title="t", covariates=None, technical=(), time="", event="", checks=checks, command="", salt=""),
+        Request(title="t", covariates=None, technical=(), time="", event="", checks=checks, command="", salt=""),
     )
     verdict = judge(study)
     return {reason.code: reason for reason in verdict.reasons}, {s.anchor: s for s in build(study, verdict)}

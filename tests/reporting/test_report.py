@@ -11,7 +11,7 @@ from pathfa.data.validation.personal import personal
 from pathfa.reporting import files_of, report, status_path, write_index
 from pathfa.reporting.page.render import as_json
 from pathfa.reporting.page.tables import tsv
-from pathfa.reporting.study.privacy import code_names
+from pathfa.reporting.study.gather import code_names
 
 HOSTILE = "=cmd|'/c calc'!A1<script>alert(1)</script>"
 

@@ -5,10 +5,10 @@ from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
-from pathfa.reporting.study.gather import Asked, gather
-from pathfa.reporting.verdict.reason import Level
+from pathfa.reporting.study.gather import Request, gather
+from pathfa.reporting.verdict.prose import judge
 from pathfa.reporting.verdict.use import Scope, State
-from pathfa.reporting.verdict.verdict import judge
+from pathfa.result.judgement import Level
 
 LOADINGS = random_result(n_samples=60).prior_loadings
 
@@ -20,8 +20,10 @@ def sound(n_samples=60, **changes):
 
 def verdict_of(result, tables=None, not_done=None, covariates=None):
     checks = Checks(model=fingerprint(result), tables=tables or {}, not_done=not_done or {})
-    asked = Asked(title="t", covariates=covariates, technical=(), time="", event="", checks=checks, command="", salt="")
-    return judge(gather(result, asked))
+    request = Request(
+        title="t", covariates=covariates, technical=(), time="", event="", checks=checks, command="", salt=""
+    )
+    return judge(gather(result, request))
 
 
 def states(verdict):

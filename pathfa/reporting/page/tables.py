@@ -1,10 +1,17 @@
-"""Tables as text that a spreadsheet opens without running anything."""
+"""The tables of a report: in the page, and as text beside it that a spreadsheet opens without running anything."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+MOST_CELLS = 400_000
+"""Largest table that a page holds whole; of larger ones it holds the first rows, and the file beside it all."""
+FIRST_ROWS = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 README = """Tables of the report beside this folder: tab-separated, UTF-8, one header line.
 
@@ -14,9 +21,20 @@ run it as a formula. Tabs and line breaks inside a text are spaces.
 """
 
 
+def files_of(report: str | Path) -> Path:
+    """Return the folder beside a report that holds its tables: ``report_files`` for ``report.html``."""
+    path = Path(report)
+    return path.with_name(f"{path.stem}_files")
+
+
+def status_path(report: str | Path) -> Path:
+    """Return the status file of a report."""
+    return files_of(report) / "status.json"
+
+
 def tsv(table: pd.DataFrame) -> str:
     """Return a table as tab-separated text."""
-    columns = [_column(table.iloc[:, place]) for place in range(table.shape[1])]
+    columns = [_texts(table.iloc[:, place]) for place in range(table.shape[1])]
     lines = ["\t".join(escape(str(name)) for name in table.columns)]
     lines += ["\t".join(row) for row in zip(*columns, strict=True)]
     return "\n".join(lines) + "\n"
@@ -28,7 +46,7 @@ def escape(text: str) -> str:
     return f"'{flat}" if text.startswith(FORMULA_STARTS) else flat
 
 
-def _column(column: pd.Series) -> list[str]:
+def _texts(column: pd.Series) -> list[str]:
     if pd.api.types.is_float_dtype(column.dtype):
         return ["" if np.isnan(value) else f"{value:.6g}" for value in column.to_numpy(dtype=float)]
     return [cell(value) for value in column]
@@ -45,3 +63,24 @@ def cell(value: object) -> str:
     if isinstance(value, float | np.floating):
         return "" if np.isnan(value) else f"{value:.6g}"
     return escape(str(value))
+
+
+def table_data(table: pd.DataFrame, file: str) -> dict[str, Any]:
+    """Return a table by columns."""
+    held = table.head(FIRST_ROWS) if table.size > MOST_CELLS else table
+    columns = [_column(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
+    return {"columns": columns, "total": len(table), "file": file}
+
+
+def _column(name: str, column: pd.Series) -> Mapping[str, Any]:
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return {"name": name, "kind": "flag", "values": [bool(value) for value in column]}
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return {"name": name, "kind": "number", "values": [_number(value) for value in column.to_numpy()]}
+    return {"name": name, "kind": "text", "values": [None if pd.isna(value) else str(value) for value in column]}
+
+
+def _number(value: Any) -> float | int | None:
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(f"{value:.6g}") if np.isfinite(value) else None

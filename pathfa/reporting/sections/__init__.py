@@ -1,39 +1,34 @@
-"""The numbered parts of a report, one module each, in the order of the page."""
+"""The numbered parts of a report."""
 
-from pathfa.reporting.page.page import Section
-from pathfa.reporting.sections import (
-    biology,
-    cards,
-    factors,
-    fit,
-    found,
-    glossary,
-    input_,
-    limits,
-    prior,
-    programmes,
-    provenance,
-    samples,
-    trust,
+from pathfa.reporting.page.blocks import Section
+from pathfa.reporting.sections.about import glossary_section, limits_section, provenance_section
+from pathfa.reporting.sections.factors import (
+    cards_section,
+    covariates_section,
+    factors_section,
+    gene_sets_section,
+    samples_section,
 )
+from pathfa.reporting.sections.quality import fit_section, input_section, prior_section
+from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.verdict import Verdict
+from pathfa.reporting.verdict.prose import Verdict, trust_section
 
 
 def build(study: Study, verdict: Verdict) -> list[Section]:
-    """Return the sections of a report in order."""
+    """Return the sections of a report in the order of the page."""
     return [
-        trust.build(verdict),
-        found.build(study, verdict.uses),
-        input_.build(study),
-        fit.build(study),
-        factors.build(study),
-        biology.build(study),
-        programmes.build(study),
-        cards.build(study),
-        samples.build(study),
-        prior.build(study),
-        limits.build(study),
-        provenance.build(study),
-        glossary.build(),
+        trust_section(verdict),
+        summary_section(study, verdict.uses),
+        input_section(study),
+        fit_section(study),
+        factors_section(study),
+        covariates_section(study),
+        gene_sets_section(study),
+        cards_section(study),
+        samples_section(study),
+        prior_section(study),
+        limits_section(study),
+        provenance_section(study),
+        glossary_section(),
     ]

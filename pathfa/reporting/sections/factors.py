@@ -1,19 +1,29 @@
-"""How much each factor explains, and where it is seen."""
+"""Sections on what the factors are: how much each explains, what it is associated with, its gene sets, the samples."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from pathfa import pl
-from pathfa.core.grammar import count, part_of
-from pathfa.pl.figure.words import percent
+from pathfa.core.grammar import count, inflect, part_of
+from pathfa.pl.figure.annotations import MOST_LEVELS
+from pathfa.pl.figure.words import listed, percent
 from pathfa.pl.figures.factors import SHARED_RATIO, factor_share, seen_in
-from pathfa.reporting.page.page import Plot, Section, Table
+from pathfa.pl.figures.samples import outliers
+from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget
 from pathfa.reporting.study.study import Study
 
+_NO_COVARIATES = (
+    "No covariates were given, so nothing can be said about what the factors go with. Give a table with one row per "
+    "sample (age, stage, batch, ...) to fill this part."
+)
+_PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
+_MOST_ANNOTATIONS = 6
+_MOST_TECHNICAL = 2
 
-def build(study: Study) -> Section:
-    """Return the section."""
+
+def factors_section(study: Study) -> Section:
+    """Return how much each factor explains, and where it is seen."""
     result = study.result
     table = sharing(study)
     shared = int((table["where"] == "shared").sum())
@@ -61,3 +71,126 @@ def sharing(study: Study) -> pd.DataFrame:
     shown.insert(0, "where", where)
     shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
     return shown.rename_axis("factor").reset_index()
+
+
+def covariates_section(study: Study) -> Section:
+    """Return what is associated with covariates and outcome: biology or batch."""
+    blocks: list[Block] = []
+    certainty = study.certainty
+    lead = _NO_COVARIATES
+    for level, table in (("scores", study.factor_tests), ("activity", study.activity_tests)):
+        if table is not None and len(table):
+            figure = pl.associations(table, level=level, technical=study.technical, certainty=certainty)
+            blocks.append(Plot(figure=figure))
+    if blocks:
+        names = [name for name in study.tested if name not in study.technical]
+        lead = f"{count(len(names), 'covariate')} of interest ({listed(names, 8)})"
+        lead += (
+            f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})"
+            if study.technical
+            else ""
+        )
+        lead += "." if study.technical else "; none is known to be technical, so a batch cannot be seen here."
+        without = int(study.covariates.isna().all(axis=1).sum())
+        if without:
+            lead += f" {without:,} of {count(len(study.covariates), 'sample')} {inflect(without, 'have')} none."
+        lead += "" if study.pooled else f" {_PLUG_IN}"
+        blocks.append(
+            Widget(
+                name="covariate",
+                title="One factor or gene set against one covariate",
+                note="Click a cell above, or choose here. The pair with the smallest p comes first.",
+            )
+        )
+    if study.survival is not None and len(study.survival):
+        blocks.append(Plot(figure=pl.survival(study.survival, certainty=certainty)))
+    if study.curves is not None:
+        blocks.append(Plot(figure=pl.survival_curves(study.curves)))
+    if study.left_out:
+        blocks.append(Pairs(rows=tuple(study.left_out.items()), title="Covariates that are not shown or not tested"))
+    return Section(anchor="biology", title="Biology or batch?", lead=lead, blocks=tuple(blocks))
+
+
+def gene_sets_section(study: Study) -> Section:
+    """Return the gene sets of the factors."""
+    figure = pl.gene_set_weights(study.result, certainty=study.certainty)
+    everything = pl.gene_set_weights(study.result, similar=True, certainty=study.certainty)
+    hidden = len(everything.y.labels) - len(figure.y.labels)
+    plot = Plot(
+        figure=figure,
+        more=everything if hidden > 0 else None,
+        more_label=f"Show similar gene sets in rows of their own ({count(hidden, 'more row')})",
+        filtered=True,
+    )
+    return Section(anchor="programmes", title="Which programmes?", lead=figure.answer, blocks=(plot,))
+
+
+def cards_section(study: Study) -> Section:
+    """Return one gene set in detail, and how well the views agree on all of them."""
+    blocks: list[Block] = [
+        Widget(
+            name="card",
+            title="Gene-set card",
+            note="Members with their loadings, what was not measured, and genes outside the set that load like "
+            "members.",
+        )
+    ]
+    lead = "Select a gene set to see its members."
+    if study.concordance is not None and len(study.concordance) and study.concordance["effect"].notna().any():
+        figure = pl.concordance(study.concordance, certainty=study.certainty)
+        lead = figure.answer
+        blocks.append(Plot(figure=figure))
+    if study.result.residual_correlation.notna().to_numpy().any():
+        blocks.append(Plot(figure=pl.residual_correlation(study.result, certainty=study.certainty)))
+    return Section(
+        anchor="cards", title="What is in a programme, and do the views agree?", lead=lead, blocks=tuple(blocks)
+    )
+
+
+def samples_section(study: Study) -> Section:
+    """Return the samples: activities, scores, outliers."""
+    figure = pl.activity(study.result, covariates=_annotations(study), certainty=study.certainty)
+    return Section(
+        anchor="samples",
+        title="Which samples?",
+        lead=figure.answer,
+        blocks=(
+            Plot(figure=figure),
+            Plot(figure=pl.factor_scatter(study.result, colour=_colour(study), certainty=study.certainty)),
+            Widget(
+                name="sample",
+                title="One sample",
+                note="Its activities with intervals, its scores, what is known of it.",
+            ),
+            Table(
+                name="outliers",
+                title="How far is each sample from the others?",
+                table=outliers(study.result).rename_axis("sample").reset_index(),
+                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort "
+                "of this size would hold once in a thousand times.",
+            ),
+        ),
+    )
+
+
+def _annotations(study: Study) -> pd.DataFrame | None:
+    """Return the covariates that stand above the heat map: those that go best with the factors, and technical ones."""
+    if study.factor_tests is None:
+        return None
+    ranked = [str(name) for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+    shown = [name for name in ranked if pd.api.types.is_numeric_dtype(study.covariates[name].dtype)
+             or study.covariates[name].nunique() <= MOST_LEVELS]  # fmt: skip
+    technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
+    biological = [name for name in shown if name not in study.technical][: _MOST_ANNOTATIONS - len(technical)]
+    return study.covariates[[*biological, *technical]] if biological or technical else None
+
+
+def _colour(study: Study) -> pd.Series | None:
+    """Return the covariate with few levels that goes best with the factors."""
+    if study.factor_tests is None:
+        return None
+    for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates():
+        values: pd.Series = study.covariates[str(name)]
+        if 1 < values.nunique() <= MOST_LEVELS:
+            return values
+    return None

@@ -1,10 +1,13 @@
-"""From a model and covariates to a study: what is shown, what is tested, what is left out."""
+"""From a model and covariates to a study: what is shown, what is tested, and what must not be passed on."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +19,6 @@ from pathfa.core.errors import ConfigError
 from pathfa.data.validation.personal import personal
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figures.factors import likely_sets
-from pathfa.reporting.study.privacy import anonymise
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
 
@@ -31,7 +33,7 @@ _TECHNICAL = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Request:
     """What a report was asked to show beside the fit; see ``pathfa.reporting.report``."""
 
     title: str
@@ -44,7 +46,7 @@ class Asked:
     salt: str  # sample names become codes where it is given
 
 
-def gather(result: PathFAResult, asked: Asked) -> Study:
+def gather(result: PathFAResult, request: Request) -> Study:
     """Return the study of a report.
 
     Raises
@@ -54,28 +56,28 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
     AlignmentError
         If the covariates are of other samples, or have a sample twice.
     """
-    table = result.obs if asked.covariates is None else covariate_table(result, asked.covariates)
+    table = result.obs if request.covariates is None else covariate_table(result, request.covariates)
     columns = [str(name) for name in table.columns]
-    if strange := [name for name in asked.technical if name not in columns]:
+    if strange := [name for name in request.technical if name not in columns]:
         raise ConfigError(findings=[unknown("covariate", name, columns) for name in strange])
     table = table.loc[:, table.notna().any(axis=0)]
     left_out = {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
     table = table.drop(columns=[name for name in table.columns if str(name) in left_out])
-    if asked.salt:
-        result, table = anonymise(result, table, asked.salt)
-    outcome = [name for name in (asked.time, asked.event) if name]
+    if request.salt:
+        result, table = anonymise(result, table, request.salt)
+    outcome = [name for name in (request.time, request.event) if name]
     tested = table.drop(columns=outcome, errors="ignore")
     tested = _testable(result, tested, left_out)
-    technical = [name for name in tested.columns if name in asked.technical or _TECHNICAL.search(str(name))]
+    technical = [name for name in tested.columns if name in request.technical or _TECHNICAL.search(str(name))]
     pooled = result.activity.size <= MOST_POOLED
     factor_tests = activity_tests = None
     if len(tested.columns):
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
         activity_tests = _likely(result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0))
-    cox, curves = _survival(result, table, asked)
+    cox, curves = _survival(result, table, request)
     return Study(
         result=result,
-        title=asked.title,
+        title=request.title,
         covariates=table,
         technical=tuple(str(name) for name in technical),
         left_out=left_out,
@@ -86,10 +88,10 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
         curves=curves,
         concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 else None,
         redundancy=redundancy(result) if result.data else None,
-        checks=asked.checks,
+        checks=request.checks,
         explained=explained_intervals(result),
-        anonymous=bool(asked.salt),
-        command="" if asked.salt else asked.command,
+        anonymous=bool(request.salt),
+        command="" if request.salt else request.command,
     )
 
 
@@ -119,16 +121,69 @@ def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str
 
 
 def _survival(
-    result: PathFAResult, table: pd.DataFrame, asked: Asked
+    result: PathFAResult, table: pd.DataFrame, request: Request
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Return the Cox models and the curves of the activity that goes best with survival."""
-    if not (asked.time or asked.event):
+    if not (request.time or request.event):
         return None, None
-    for place, name in (("time", asked.time), ("event", asked.event)):
+    for place, name in (("time", request.time), ("event", request.event)):
         if name not in table.columns:
             raise ConfigError(findings=[unknown(place, name, [str(known) for known in table.columns])])
-    time, event = table[asked.time], table[asked.event]
+    time, event = table[request.time], table[request.event]
     cox = _likely(result, survival(result, time, event))
     if cox.empty or cox["p"].isna().all():
         return cox, None
     return cox, km_groups(result, str(cox["feature"].iloc[0]), time, event)
+
+
+def code_names(names: pd.Index, salt: str) -> dict[str, str]:
+    """Return a code per sample name: a hash that does not give the name away unless the salt is known."""
+    digests = {str(name): hashlib.sha256(f"{salt}\x00{name}".encode()).hexdigest() for name in names}
+    length = 8
+    while len({digest[:length] for digest in digests.values()}) < len(digests):
+        length += 1
+    return {name: f"S-{digest[:length]}" for name, digest in digests.items()}
+
+
+def anonymise(result: PathFAResult, covariates: pd.DataFrame, salt: str) -> tuple[PathFAResult, pd.DataFrame]:
+    """Return the result and the covariates with codes instead of sample names, and without the paths of the inputs.
+
+    Findings lose their examples, which may hold sample names; the steps of the input and the gene sets lose their
+    paths.
+
+    Parameters
+    ----------
+    result, covariates
+        As they are; rows are samples.
+    salt
+        Secret that the codes depend on; the same salt gives the same codes.
+    """
+    codes = code_names(result.scores.index, salt)
+
+    def coded(table: pd.DataFrame) -> pd.DataFrame:
+        return table.set_axis(pd.Index([codes[str(name)] for name in table.index]), axis=0)
+
+    provenance = {key: value for key, value in result.provenance.items() if key not in ("inputs", "command", "host")}
+    new = replace(
+        result,
+        scores=coded(result.scores),
+        presence=coded(result.presence),
+        obs=coded(result.obs),
+        data={view: coded(table) for view, table in result.data.items()},
+        view_scores={view: coded(table) for view, table in result.view_scores.items()},
+        flow=_without_paths(result.flow),
+        settings={**result.settings, "gene_sets": _without_path(result.settings.get("gene_sets", {}))},
+        findings=tuple(replace(item, examples=(), place="") for item in result.findings),
+        provenance=provenance,
+    )
+    return new, coded(covariates)
+
+
+def _without_paths(flow: pd.DataFrame) -> pd.DataFrame:
+    """Return the steps of the input without the file that each view was read from."""
+    return flow.assign(detail=flow["detail"].where(flow["step"] != "read", "")) if "detail" in flow else flow
+
+
+def _without_path(gene_sets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where gene sets came from with the name of the file alone."""
+    return {**gene_sets, "source": Path(str(gene_sets["source"])).name} if "source" in gene_sets else dict(gene_sets)

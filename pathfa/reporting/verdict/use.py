@@ -10,10 +10,8 @@ from pathfa.core.grammar import inflect, part_of
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.factors import low_names, low_words, seen_in
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict import thresholds as limits
-from pathfa.reporting.verdict.not_run import NOUN, WHAT
-from pathfa.reporting.verdict.reason import Level, Reason
-from pathfa.reporting.verdict.refits import standing_out
+from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_out
+from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import factor_id
 
 
@@ -39,33 +37,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """Whether one thing can be used, and why.
-
-    Parameters
-    ----------
-    scope
-        What it is about.
-    state
-        Whether it can be used.
-    points
-        The checks that say so: those that did not pass, or else the most telling one that did.
-    topics
-        Why it is no better, in a few words each.
-    limit
-        What keeps it from being better than its own checks say, in a sentence.
-    notes
-        What else is known, or was not looked at, in sentences.
-    part
-        Which factors are meant where it is not all of them, in words.
-    """
+    """Whether one thing can be used, and why."""
 
     scope: Scope
     state: State
-    points: tuple[Reason, ...]
-    topics: tuple[str, ...]
-    notes: tuple[str, ...]
-    limit: str = ""
-    part: str = ""
+    points: tuple[Reason, ...]  # checks that say so: those that did not pass, or else the most telling one that did
+    topics: tuple[str, ...]  # why it is no better, in a few words each
+    notes: tuple[str, ...]  # what else is known, or was not looked at, in sentences
+    limit: str = ""  # what keeps it from being better than its own checks say, in a sentence
+    part: str = ""  # which factors are meant where it is not all of them, in words
 
 
 CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
@@ -99,14 +79,12 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     scopes = [scope for scope in Scope if scope is not Scope.VIEWS or len(study.result.view_names) > 1]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
+        few = "With so few samples nothing can be told."
         for scope in (Scope.NEW_SAMPLES, Scope.BATCH):
-            few = "With so few samples nothing can be told."
             found[scope] = replace(found[scope], state=State.UNKNOWN, points=(), topics=(), notes=(), limit=few)
-    new = found[Scope.NEW_SAMPLES]
+    new, alone = found[Scope.NEW_SAMPLES], "They describe these samples alone."
     if new.state is State.NO:
-        found[Scope.FACTORS] = _limited(
-            found[Scope.FACTORS], State.NO, new.topics, "They describe these samples alone."
-        )
+        found[Scope.FACTORS] = _limited(found[Scope.FACTORS], State.NO, new.topics, alone)
     for scope, other, note in _RESTS_ON:
         if scope in found and found[other].state in (State.CARE, State.NO):
             found[scope] = _limited(found[scope], found[other].state, found[other].topics, note)
@@ -150,50 +128,47 @@ def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
 
 def _part(study: Study, scope: Scope) -> str:
     """Return which factors are meant: those that come back, and those whose names say what is in them."""
+    names = [factor_id(name) for name in study.result.factor_names]
     if scope is Scope.FACTORS:
         lost = _lost(study)
-        return f"not {listed(lost)}" if 0 < len(lost) < len(study.result.factor_names) else ""
-    if scope is not Scope.NAMES:
-        return ""
-    low = low_names(study.result)
-    named = [name for name in map(factor_id, study.result.factor_names) if name not in low]
+        return f"not {listed(lost)}" if 0 < len(lost) < len(names) else ""
+    low = low_names(study.result) if scope is Scope.NAMES else []
+    named = [name for name in names if name not in low]
     if not low or not named:
         return ""
     return f"not of {listed(low)}" if len(low) < len(named) else f"only of {listed(named)}"
 
 
 def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
+    """Yield what else is known of a thing, and which of its checks were not run."""
+    telling = known - _SUPPORT
+    missing = [code for code in CODES[scope] if code in REFITS and code not in known]
     if scope is Scope.FACTORS:
-        yield from _factor_notes(study, known)
+        if not telling:
+            yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
+        if lost := _lost(study):
+            what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
+            yield f"{what} not come back in resamples (similarity below {LIMITS['stability'].caution})."
     elif scope is Scope.NAMES:
         if low := low_names(study.result):
             yield low_words(low)
         if study.decoys is not None:
-            yield standing_out(study.decoys)
-        if not known - _SUPPORT:
+            yield standing_out(study.decoys)[1]
+        if not telling:
             yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
     elif scope is Scope.VIEWS:
         shared, size = int((seen_in(study.result).sum(axis=1) > 1).sum()), len(study.result.factor_names)
         yield f"{part_of(shared, size, 'factor', 'are')} seen in more than one view."
     elif scope is Scope.BATCH and not known:
         yield "No technical covariate was given, so a batch would look like biology."
-    missing = [code for code in CODES[scope] if code in NOUN and code not in known]
-    if scope is Scope.NEW_SAMPLES:
-        yield from (WHAT[code] for code in missing)
+    elif scope is Scope.NEW_SAMPLES:
+        yield from (REFITS[code][1] for code in missing)
         if study.heldout is not None:
-            lost = study.heldout[study.heldout["lower"] <= limits.MIN_HELDOUT].to_dict("records")
-            words = listed([f"{row['view']} from {row['source']}" for row in lost], 6)
-            yield from [f"Not clearly reproduced: {words}."] if 0 < len(lost) < len(study.heldout) else []
-    elif missing:
-        yield f"Not looked at: {listed([NOUN[code] for code in missing])}."
-
-
-def _factor_notes(study: Study, known: set[str]) -> Iterator[str]:
-    if not known - _SUPPORT:
-        yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
-    if lost := _lost(study):
-        what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
-        yield f"{what} not come back in resamples (similarity below {limits.MIN_STABILITY})."
+            low_rows = study.heldout[study.heldout["lower"] <= LIMITS["heldout-lower"].caution].to_dict("records")
+            words = listed([f"{row['view']} from {row['source']}" for row in low_rows], 6)
+            yield from [f"Not clearly reproduced: {words}."] if 0 < len(low_rows) < len(study.heldout) else []
+    if missing and scope is not Scope.NEW_SAMPLES:
+        yield f"Not looked at: {listed([REFITS[code][0] for code in missing])}."
 
 
 def _lost(study: Study) -> list[str]:
@@ -201,4 +176,4 @@ def _lost(study: Study) -> list[str]:
     if study.stability is None:
         return []
     table = study.stability[study.stability["level"] == "factor"]
-    return [factor_id(str(name)) for name in table.loc[table["effect"] < limits.MIN_STABILITY, "feature"]]
+    return [factor_id(str(name)) for name in table.loc[table["effect"] < LIMITS["stability"].caution, "feature"]]

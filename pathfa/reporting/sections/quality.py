@@ -1,4 +1,4 @@
-"""Whether the gene sets found the factors or made them."""
+"""Sections on whether the fit can be believed: what went in, whether it worked, whether the gene sets made it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,86 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.core.grammar import count
+from pathfa.data.validation.validate import findings_table
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure.words import percent
+from pathfa.pl.figure.words import listed, percent
 from pathfa.pl.figures.checks import evidence_words
-from pathfa.reporting.page.page import Block, Plot, Section, Table
+from pathfa.pl.figures.id_mapping import identifier_table
+from pathfa.reporting.page.blocks import Block, Plot, Section, Table
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.not_run import missing
-from pathfa.reporting.verdict.refits import decoy_share, standing_out
+from pathfa.reporting.verdict.judgements import decoy_share, standing_out
+from pathfa.reporting.verdict.prose import not_run
+from pathfa.result.judgement import judge_fit
 
 
-def build(study: Study) -> Section:
-    """Return the section."""
+def input_section(study: Study) -> Section:
+    """Return what went in, and what was lost."""
+    result = study.result
+    shapes = [f"{count(len(table), 'feature')} of {view}" for view, table in result.loadings.items()]
+    lead = f"{count(len(result.scores), 'sample')}, {listed(shapes)}, and {count(len(result.gene_sets), 'gene set')}."
+    blocks: list[Block] = [Plot(figure=pl.presence(result))]
+    if len(result.flow):
+        blocks.append(Plot(figure=pl.flow(result)))
+    if len(identifier_table(result)):
+        blocks.append(Plot(figure=pl.identifiers(result)))
+    blocks.append(Plot(figure=pl.coverage(result)))
+    blocks.append(
+        Table(
+            name="findings",
+            title="What was wrong with the input, repaired or worth knowing",
+            table=findings_table(result.findings),
+            note="Every problem that was found, with what was done about it."
+            if result.findings
+            else "Nothing was found.",
+            open=bool(result.findings),
+        )
+    )
+    return Section(anchor="input", title="What went in, and what was lost?", lead=lead, blocks=tuple(blocks))
+
+
+def fit_section(study: Study) -> Section:
+    """Return whether the fit worked."""
+    result, heldout = study.result, study.heldout
+    starts = [item.seen for item in judge_fit(result) if item.code == "starts"]
+    lead = "The fit converged" if result.converged else "The fit did not converge"
+    lead += f" after {count(result.n_iter, 'iteration')}"
+    for seen in starts:
+        lead += f", and {seen['close']} of {count(seen['others'], 'other start')} ended with an evidence as good"
+    terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
+    return Section(
+        anchor="fit",
+        title="Did the fit work?",
+        lead=lead + ".",
+        blocks=(
+            Plot(figure=pl.convergence(result)),
+            Plot(figure=pl.selection(result)),
+            Plot(figure=pl.noise(result, certainty=study.certainty)),
+            *((Plot(figure=pl.residuals(result, certainty=study.certainty)),) if result.data else ()),
+            *((Plot(figure=pl.heldout(heldout, certainty=study.certainty)),) if heldout is not None else ()),
+            *not_run(study, "heldout", title="Does it hold for samples that the fit has not seen?"),
+            Table(
+                name="evidence-terms",
+                title="What the log evidence is made of",
+                table=terms,
+                note=f"The terms add up to {result.log_evidence:,.1f} nats.",
+            ),
+        ),
+    )
+
+
+def prior_section(study: Study) -> Section:
+    """Return whether the gene sets found the factors or made them."""
     blocks: list[Block] = []
     lead = _priors(study)
     if study.uninformed is not None:
         lead = f"{evidence_words(study.uninformed)} {lead}"
         blocks.append(Plot(figure=pl.uninformed(study.uninformed, certainty=study.certainty)))
-    blocks += missing(study, "uninformed", title="Would the same factors be found without gene sets?")
+    blocks += not_run(study, "uninformed", title="Would the same factors be found without gene sets?")
     if study.decoys is not None:
         share = percent(decoy_share(study.decoys))
         lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
-        lead += standing_out(study.decoys)
+        lead += standing_out(study.decoys)[1]
         blocks.append(
             Table(
                 name="decoys",
@@ -40,7 +98,7 @@ def build(study: Study) -> Section:
                 open=True,
             )
         )
-    blocks += missing(study, "decoys", title="Do the gene sets do better than random ones?")
+    blocks += not_run(study, "decoys", title="Do the gene sets do better than random ones?")
     if study.redundancy is not None and len(study.redundancy):
         clusters = study.redundancy.groupby("cluster").size()
         blocks.append(
@@ -63,7 +121,7 @@ def build(study: Study) -> Section:
                 open=True,
             )
         )
-    blocks += missing(study, "stability", title="Would other patients have given the same factors?")
+    blocks += not_run(study, "stability", title="Would other patients have given the same factors?")
     return Section(anchor="prior", title="Did the prior create this?", lead=lead, blocks=tuple(blocks))
 
 

@@ -1,16 +1,23 @@
-"""What the browser needs to make a gene-set card or a sample page: numbers in few bytes, names once."""
+"""The data that a page carries for its scripts: numbers in few bytes, names once."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pathfa.pl.figure.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.figures.factors import LIKELY, SURE
+from pathfa.pl.figures.samples import outliers
+from pathfa.pl.render.plotly import draw
+from pathfa.reporting.page.blocks import Plot, Section
+from pathfa.reporting.page.tables import table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.intervals import activity_interval
+from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
 
 MOST_ACTIVITIES = 400_000
@@ -24,8 +31,45 @@ SAMPLE_VALUES_SPAN = 4.0
 """Fitted values are cut at this many sd for colours."""
 
 
-def atlas(study: Study) -> dict[str, Any]:
-    """Return the data of the cards and pages.
+def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[str, Any]:
+    """Return the JSON data of a report, by name.
+
+    Parameters
+    ----------
+    study, sections
+        What the report shows.
+    folder
+        Name of the folder beside the report, where the tables are.
+    """
+    result = study.result
+    plots = [block for section in sections for block in section.blocks if isinstance(block, Plot)]
+    figures = [figure for plot in plots for figure in (plot.figure, plot.more) if figure is not None]
+    tables = {name: table for section in sections for name, table in section.tables().items()}
+    return {
+        "atlas": _atlas(study),
+        "page": {
+            "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
+            "first_pair": _first_pair(study),
+            "first_sample": str(outliers(result).index[0]),
+            "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
+            "gene_set": [{"id": name, "label": readable(name)} for name in result.gene_set_names],
+            "sample": [{"id": name, "label": name} for name in result.sample_names],
+        },
+        "figures": {figure.name: draw(figure) for figure in figures},
+        "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
+    }
+
+
+def _first_pair(study: Study) -> dict[str, str] | None:
+    """Return the factor and the covariate that go together best."""
+    if study.factor_tests is None or study.factor_tests["p"].isna().all():
+        return None
+    row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
+    return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
+
+
+def _atlas(study: Study) -> dict[str, Any]:
+    """Return the data of gene-set cards and sample pages.
 
     Quantised arrays hold whole numbers of 8 or 16 bits and a scale per column; they are exact to one part in 250
     or 65,000 of the largest value of the column. Downloads come from the tables, which are not quantised.
@@ -40,19 +84,19 @@ def atlas(study: Study) -> dict[str, Any]:
     return {
         "genes": names,
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
-        "scores": quantised(result.scores.to_numpy()),
-        "weights": quantised(result.gene_set_weights.to_numpy()),
-        "probability": quantised(result.gene_set_probability.to_numpy()),
+        "scores": _quantised(result.scores.to_numpy()),
+        "weights": _quantised(result.gene_set_weights.to_numpy()),
+        "probability": _quantised(result.gene_set_probability.to_numpy()),
         "intervals": _intervals(result) if with_intervals else None,
         "views": [
             {
                 "name": view,
                 "genes": [place[name] for name in kept[view]],
-                "loadings": quantised(result.loadings[view].loc[kept[view]].to_numpy()),
-                "sd": quantised(result.loadings_sd[view].loc[kept[view]].to_numpy()),
+                "loadings": _quantised(result.loadings[view].loc[kept[view]].to_numpy()),
+                "sd": _quantised(result.loadings_sd[view].loc[kept[view]].to_numpy()),
                 "present": [int(seen) for seen in result.presence[view]],
                 "r2": [float(f"{value:.4g}") for value in result.variance_explained[view].to_numpy()[:-1]],
-                "values": quantised(_values(result, view, kept[view]), bits=8) if with_values else None,
+                "values": _quantised(_values(result, view, kept[view]), bits=8) if with_values else None,
             }
             for view in result.view_names
         ],
@@ -63,7 +107,7 @@ def atlas(study: Study) -> dict[str, Any]:
     }
 
 
-def quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
+def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
     """Return a table as base64 of whole numbers, row by row, with a scale per column; NaN is the smallest number.
 
     Parameters
@@ -115,7 +159,7 @@ def _intervals(result: PathFAResult) -> dict[str, Any]:
     """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
     likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
     lower, upper = activity_interval(result, likely, _LEVEL)
-    return {"sets": np.flatnonzero(likely).tolist(), "lower": quantised(lower), "upper": quantised(upper)}
+    return {"sets": np.flatnonzero(likely).tolist(), "lower": _quantised(lower), "upper": _quantised(upper)}
 
 
 def _covariate(name: str, values: pd.Series) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checks:
+class CheckList:
     """Conditions with how they turned out: icon, word, what was seen, link to the evidence."""
 
     title: str
@@ -39,34 +39,18 @@ class Checks:
 
 @dataclass(frozen=True, kw_only=True)
 class UseRow:
-    """Whether one thing can be used.
+    """Whether one thing can be used."""
 
-    Parameters
-    ----------
-    label
-        What it is about.
-    mark
-        How it looks: ``"pass"``, ``"none"``, ``"caution"`` or ``"stop"``.
-    word
-        The answer in a word or two.
-    limit
-        What keeps it from being better, where that is something else.
-    points
-        What says so.
-    notes
-        What else is known of it.
-    """
-
-    label: str
-    mark: str
-    word: str
-    limit: str
-    points: tuple[Link, ...]
-    notes: tuple[str, ...]
+    label: str  # what it is about
+    mark: str  # how it looks: "pass", "none", "caution" or "stop"
+    word: str  # the answer in a word or two
+    limit: str  # what keeps it from being better, where that is something else
+    points: tuple[Link, ...]  # what says so
+    notes: tuple[str, ...]  # what else is known of it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uses:
+class UseTable:
     """What can be used: a row each with icon, word, reasons and links to the evidence."""
 
     title: str
@@ -85,48 +69,24 @@ class Pairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A figure with its table.
-
-    Parameters
-    ----------
-    figure
-        What is shown at first.
-    more
-        The same with more rows, which readers can ask for.
-    more_label
-        What they ask for.
-    filtered
-        Whether readers can filter its rows by words.
-    """
+    """A figure with its table."""
 
     figure: Figure
-    more: Figure | None = None
-    more_label: str = ""
-    filtered: bool = False
+    more: Figure | None = None  # the same with more rows, which readers can ask for
+    more_label: str = ""  # what they ask for
+    filtered: bool = False  # whether readers can filter its rows by words
     kind: str = field(default="figure", init=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table that stands alone.
+    """A table that stands alone."""
 
-    Parameters
-    ----------
-    name
-        Stable identifier; the name of its file.
-    title
-        Heading.
-    note
-        What it says, in a sentence.
-    open
-        Whether it shows without a click.
-    """
-
-    name: str
+    name: str  # stable identifier; the name of its file
     title: str
     table: pd.DataFrame
-    note: str = ""
-    open: bool = False
+    note: str = ""  # what it says, in a sentence
+    open: bool = False  # whether it shows without a click
     kind: str = field(default="table", init=False)
 
 
@@ -140,26 +100,16 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | Checks | Uses | Pairs | Plot | Table | Widget
+Block = Text | CheckList | UseTable | Pairs | Plot | Table | Widget
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One of the numbered parts of a report.
+    """One of the numbered parts of a report."""
 
-    Parameters
-    ----------
-    anchor
-        Stable identifier, for links.
-    title
-        The question that it answers.
-    lead
-        The answer in a sentence or two.
-    """
-
-    anchor: str
-    title: str
-    lead: str = ""
+    anchor: str  # stable identifier, for links
+    title: str  # the question that it answers
+    lead: str = ""  # the answer in a sentence or two
     blocks: tuple[Block, ...]
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -5,9 +5,9 @@ import pandas as pd
 from random_result import random_result
 
 from pathfa.analysis import Checks
-from pathfa.reporting.sections.found import build
-from pathfa.reporting.study.gather import Asked, gather
-from pathfa.reporting.verdict.verdict import judge
+from pathfa.reporting.sections.summary import summary_section
+from pathfa.reporting.study.gather import Request, gather
+from pathfa.reporting.verdict.prose import judge
 
 RESULT = random_result(n_samples=60)
 
@@ -17,8 +17,8 @@ def told(covariates, result=RESULT, **changes):
         "title": "t", "covariates": covariates.set_index(RESULT.scores.index), "technical": (), "time": "",
         "event": "", "checks": Checks(model={}, tables={}), "command": "", "salt": "",
     }  # fmt: skip
-    study = gather(result, Asked(**{**asked, **changes}))
-    return str(build(study, judge(study).uses))
+    study = gather(result, Request(**{**asked, **changes}))
+    return str(summary_section(study, judge(study).uses))
 
 
 def test_what_was_not_tested_is_not_called_unrelated():
@@ -61,8 +61,8 @@ def test_a_factor_is_told_by_distinct_members_and_its_largest_contributions():
 
 def test_nothing_is_said_of_the_names_of_factors_that_must_not_be_used():
     few = random_result(n_samples=8)
-    study = gather(few, Asked(
+    study = gather(few, Request(
         title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}), command="",
         salt="",
     ))  # fmt: skip
-    assert build(study, judge(study).uses).lead.startswith("3 factors were fitted; do not interpret them.")
+    assert summary_section(study, judge(study).uses).lead.startswith("3 factors were fitted; do not interpret them.")

@@ -1,4 +1,4 @@
-"""What was found, in sentences."""
+"""The section that tells what was found, in sentences."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathfa.core.grammar import count, inflect
 from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
 from pathfa.pl.figures.factors import LIKELY, LOW_SHARE, factor_share, interval_of
-from pathfa.reporting.page.page import Section, Text
+from pathfa.reporting.page.blocks import Section, Text
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.headline import part_words
+from pathfa.reporting.verdict.prose import part_words
 from pathfa.reporting.verdict.use import Scope, State, Use
 from pathfa.result.labels import factor_id, readable
 
@@ -23,8 +23,8 @@ _NEXT_TO_NOTHING = 0.005  # share of the variance of a view
 _UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
-def build(study: Study, uses: Sequence[Use]) -> Section:
-    """Return the section."""
+def summary_section(study: Study, uses: Sequence[Use]) -> Section:
+    """Return what was found, in sentences."""
     sentences = tuple(_factors(study))
     more = tuple(_covariates(study))
     size = len(study.result.factor_names)

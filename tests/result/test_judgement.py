@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
-from pathfa.result.diagnostics import diagnose
+from pathfa.result.judgement import fit_findings
 
 RESULT = random_result(n_samples=60, n_factors=3)
 
 
 def codes(result):
-    return [finding.code for finding in diagnose(result)]
+    return [finding.code for finding in fit_findings(result)]
 
 
 def raised(result, by, view="protein"):
@@ -25,7 +25,7 @@ def raised(result, by, view="protein"):
 
 
 def test_a_factor_that_moves_all_features_alike_is_named():
-    (found,) = [item for item in diagnose(raised(RESULT, 5.0)) if item.code == "common-level"]
+    (found,) = [item for item in fit_findings(raised(RESULT, 5.0)) if item.code == "common-level"]
 
     assert found.view == "protein"
     assert found.examples == (RESULT.factor_names[0],)

@@ -1,1 +1,0 @@
-"""Paragraphs of the report."""

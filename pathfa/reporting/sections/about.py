@@ -1,0 +1,168 @@
+"""Sections on the report itself: what not to conclude, how it was made, and what its words mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pathfa.core.grammar import count, inflect
+from pathfa.estimator import PathFA
+from pathfa.pl.figure.words import Certainty, listed, percent
+from pathfa.reporting.page.blocks import Block, Pairs, Section, Table, Text
+from pathfa.reporting.study.study import Study
+from pathfa.result.judgement import Level
+
+CITATION = (
+    "Immer, A. et al. (2024). Probabilistic pathway-based multimodal factor analysis. Bioinformatics 40 (Suppl. 1), "
+    "i189-i198. doi:10.1093/bioinformatics/btae216."
+)
+_TESTS = (
+    "Associations were tested on posterior means, with effects corrected for their reliability and the false discovery "
+    "rate controlled per covariate (Benjamini and Hochberg 1995). "
+)
+_SIMULATED = "These data are simulated. Nothing here is about real patients or real biology."
+_IDLE = ("n_jobs", "progress")  # what the result does not depend on
+
+
+def limits_section(study: Study) -> Section:
+    """Return what not to conclude."""
+    return Section(
+        anchor="limits",
+        title="What not to conclude",
+        lead="Before a result leaves this page, read these.",
+        blocks=(Text(paragraphs=(*((_SIMULATED,) if study.simulated else ()), *_lines("limits")), as_list=True),),
+    )
+
+
+def provenance_section(study: Study) -> Section:
+    """Return how this was made."""
+    provenance, settings = study.result.provenance, _settings(study.result.settings)
+    plain = {key: value for key, value in provenance.items() if key != "command" and not isinstance(value, dict | list)}
+    rows = [(key, str(value)) for key, value in plain.items()]
+    if isinstance(provenance.get("seconds"), float | int):
+        rows = [(key, f"{float(provenance['seconds']):.1f}" if key == "seconds" else value) for key, value in rows]
+    source = study.result.settings.get("gene_sets", {})
+    if isinstance(source, Mapping):
+        rows += [(f"gene sets: {key}", str(value)) for key, value in source.items()]
+    blocks: list[Block] = [
+        Text(paragraphs=(_methods(study),), title="Methods paragraph to paste", copyable=True),
+        Text(paragraphs=(CITATION,), title="Please cite", copyable=True),
+        Pairs(rows=tuple(rows), title="This run"),
+    ]
+    if study.command:
+        blocks.insert(
+            2, Text(paragraphs=tuple(study.command.splitlines()), title="The command that repeats it", copyable=True)
+        )
+    inputs = provenance.get("inputs")
+    if inputs:
+        blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
+    blocks.append(Table(name="settings", title="Every setting", table=settings, note=_changed(settings)))
+    packages = provenance.get("packages", {})
+    if packages:
+        table = pd.DataFrame({"package": list(packages), "version": list(packages.values())})
+        blocks.append(Table(name="packages", title="Packages", table=table, note="Versions that were installed."))
+    return Section(
+        anchor="provenance",
+        title="How was this made?",
+        lead=f"PathFA {provenance.get('version', 'of unknown version')}, seed {provenance.get('seed', 'unknown')}.",
+        blocks=tuple(blocks),
+    )
+
+
+def _changed(settings: pd.DataFrame) -> str:
+    """Return which settings are not the defaults."""
+    names = [str(name) for name in settings.loc[settings["changed"], "setting"]]
+    if not names:
+        return "As it was resolved; every setting that was asked for is the default."
+    return f"As it was resolved. Not the default: {listed(names, 12)}."
+
+
+def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
+    given, defaults = settings.get("parameters", {}), PathFA().get_params()
+    rows = []
+    for key, value in settings.items():
+        if key in ("parameters", "gene_sets"):
+            continue
+        asked = given.get(key)
+        rows.append(
+            {
+                "setting": key,
+                "value": json.dumps(value, default=str),
+                "asked for": json.dumps(asked, default=str) if key in given else "",
+                "default": json.dumps(defaults[key], default=str) if key in defaults else "",
+                "changed": key in given
+                and key in defaults
+                and key not in _IDLE
+                and _plain(asked) != _plain(defaults[key]),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["setting", "value", "asked for", "default", "changed"])
+    return table.sort_values("changed", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _plain(value: Any) -> str:
+    """Return a value as text in which an empty mapping or list is the same as none."""
+    return json.dumps(value or None if not isinstance(value, bool | int | float) else value, default=str)
+
+
+def _methods(study: Study) -> str:
+    """Return a methods paragraph made from what was done."""
+    result, settings, provenance = study.result, study.result.settings, study.result.provenance
+    shapes = [f"{view} ({count(len(table), 'feature')})" for view, table in result.loadings.items()]
+    presence = result.presence.astype(bool)
+    total = result.variance_explained.loc["total"].to_dict()
+    shares = [f"{percent(total[view])} of {view}" for view in result.view_names]
+    asked = settings.get("parameters", {}).get("n_factors", settings.get("n_factors"))
+    size = len(result.factor_names)
+    chosen = "chosen by the Laplace evidence" if asked == "auto" else "given"
+    packages = provenance.get("packages", {})
+    tools = listed([f"{name} {packages[name]}" for name in ("torch", "numpy", "scipy") if name in packages])
+    source = settings.get("gene_sets", {}).get("source", "")
+    together = int(presence.all(axis=1).sum())
+    weights = "not negative" if settings["sign"] == "nonnegative" else "of any sign"
+    level = "around a level of its own for each factor and view, " if settings["loading_prior"] == "soft" else ""
+    least = settings.get("min_set_size", 5)
+    sentences = [
+        f"{listed(shapes, 9)} of {count(len(presence), 'sample')} ",
+        f"({together} measured in every view) were analysed together " if len(shapes) > 1 else "was analysed ",
+        f"with PathFA {provenance.get('version', '')} (Immer et al. 2024), ",
+        "a Bayesian factor model whose loadings have gene sets in their prior. ",
+        f"Features were scaled with the option “{settings.get('scale', 'zscore')}”; ",
+        "missing values were left out of the likelihood. ",
+        count(len(result.gene_sets), "gene set"),
+        f" ({Path(source).name})" if source and source != "None" else "",
+        f" with at least {least} measured members {inflect(len(result.gene_sets), 'were')} used. ",
+        f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
+        f"{level}and gene-set weights were {weights}. ",
+        f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; ",
+        f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
+        f"after {count(result.n_iter, 'iteration')}. ",
+        f"The factors explain {listed(shares, 9)} variance. ",
+        f"The checks of the fit ended with the verdict {list(Level)[list(Certainty).index(study.certainty)]}. ",
+        _TESTS if study.factor_tests is not None else "",
+        f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
+        f"; {tools}." if tools else ".",
+    ]
+    return ("The data were simulated. " if study.simulated else "") + "".join(sentences)
+
+
+def glossary_section() -> Section:
+    """Return what the words of the page mean."""
+    terms = [tuple(line.split(": ", 1)) for line in _lines("glossary")]
+    return Section(
+        anchor="glossary",
+        title="Glossary",
+        lead="Words used on this page.",
+        blocks=(Pairs(rows=tuple((term, words) for term, words in terms)),),
+    )
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """Return the paragraphs of a text of the page, a line each."""
+    text = files("pathfa.reporting.sections").joinpath("texts", f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(line for line in text.splitlines() if line)

@@ -1,0 +1,168 @@
+"""The verdict in words: a line below the title, the first section, and what stands where a check was not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pathfa.core.grammar import count
+from pathfa.pl.figure.words import Certainty, listed
+from pathfa.reporting.page.blocks import Block, CheckList, Link, Section, Text, UseRow, UseTable
+from pathfa.reporting.study.study import Study
+from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
+from pathfa.reporting.verdict.use import CONTENT, Scope, State, Use, uses_of
+from pathfa.result.judgement import Level, worst
+
+_LEADS = {
+    Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",
+    Level.CAUTION: "Partly. Read what is marked \u25b2 before using a result; sentences below are careful.",
+    Level.STOP: "No. The results below must not be interpreted; they are shown so that the reason can be seen.",
+}
+_NOT_ALL = "Not as it stands. What is marked \u2716 must not be interpreted; the rest needs care."
+_LABELS = {
+    Scope.SAMPLES: "Samples",
+    Scope.FACTORS: "Factors",
+    Scope.NAMES: "Names of the factors",
+    Scope.VIEWS: "Comparison of views",
+    Scope.NEW_SAMPLES: "Other samples",
+    Scope.BATCH: "Batch effects",
+}
+_USABLE = {State.YES: "use", State.CARE: "use with care", State.NO: "do not use"}
+_ANSWERS = {
+    Scope.SAMPLES: {State.YES: "enough", State.CARE: "few", State.NO: "too few"},
+    Scope.FACTORS: _USABLE,
+    Scope.NAMES: _USABLE,
+    Scope.VIEWS: _USABLE,
+    Scope.NEW_SAMPLES: {State.YES: "holds in part", State.CARE: "unclear", State.NO: "does not hold"},
+    Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
+}
+_MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
+_UNKNOWN = {
+    Scope.FACTORS: "whether another fit would give the same factors",
+    Scope.NAMES: "whether the names say what is in the factors",
+    Scope.NEW_SAMPLES: "whether it holds in other samples",
+    Scope.BATCH: "how much of it is batch",
+}
+_MOST = 3  # reasons told one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All checks, the worst of them, and what they leave to use."""
+
+    reasons: tuple[Reason, ...]
+    uses: tuple[Use, ...]
+
+    @property
+    def level(self) -> Level:
+        """The worst level of all checks."""
+        return worst(*(reason.level for reason in self.reasons))
+
+    @property
+    def headline(self) -> str:
+        """What can be used, what needs care and why, what cannot, and what is not known, in a line."""
+        return " ".join(_headline({use.scope: use for use in self.uses}))
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure sentences may sound."""
+        return list(Certainty)[list(Level).index(self.level)]
+
+    @property
+    def concerns(self) -> tuple[Reason, ...]:
+        """The checks that did not pass, worst first."""
+        worst_first = sorted(self.reasons, key=lambda reason: -list(Level).index(reason.level))
+        return tuple(reason for reason in worst_first if reason.level is not Level.PASS)
+
+
+def judge(study: Study) -> Verdict:
+    """Return the verdict on a study: PASS, CAUTION or DO NOT INTERPRET, and why."""
+    reasons = reasons_of(study)
+    return Verdict(reasons=reasons, uses=uses_of(study, reasons))
+
+
+def trust_section(verdict: Verdict) -> Section:
+    """Return the section with the verdict, what can be used, and why."""
+    passed = len(verdict.reasons) - len(verdict.concerns)
+    shown = {reason.text for use in verdict.uses for reason in use.points}
+    rest = tuple((str(item.level), item.text, item.anchor) for item in verdict.reasons if item.text not in shown)
+    content = [use.state for use in verdict.uses if use.scope in CONTENT]
+    partly = verdict.level is Level.STOP and any(state is not State.NO for state in content)
+    lead = _NOT_ALL if partly else _LEADS[verdict.level]
+    blocks: tuple[Block, ...] = (UseTable(title="What you can use", rows=tuple(map(_row, verdict.uses))),)
+    return Section(
+        anchor="trust",
+        title="Can I trust this?",
+        lead=f"{lead} {passed} of {count(len(verdict.reasons), 'check')} passed.",
+        blocks=(*blocks, CheckList(title="What else was checked", rows=rest)) if rest else blocks,
+    )
+
+
+def _row(use: Use) -> UseRow:
+    return UseRow(
+        label=_LABELS[use.scope],
+        mark=_MARKS[use.state],
+        word=_ANSWERS[use.scope].get(use.state, "not known"),
+        limit=use.limit,
+        points=tuple(Link(text=reason.text, anchor=reason.anchor) for reason in use.points),
+        notes=use.notes,
+    )
+
+
+def not_run(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
+    """Return what stands in the place of a check that was not run or could not be done; nothing where it was."""
+    if check in study.checks.tables:
+        return ()
+    why, sentence = study.checks.not_done.get(check), REFITS[check][1]
+    rest = "This needs further fits: \u201cpathfa check\u201d runs them."
+    if why:
+        rest = f"It was tried and could not be done: {why}."
+    return (Text(paragraphs=(f"{sentence} {rest}",), title=title),)
+
+
+def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
+    content = [uses[scope] for scope in CONTENT if scope in uses]
+    parts = {state: [use for use in content if use.state is state] for state in State}
+    new, batch = uses[Scope.NEW_SAMPLES], uses[Scope.BATCH]
+    if len(parts[State.NO]) == len(content):
+        yield f"Nothing here can be used{_why(content)}."
+        return
+    if batch.state is State.NO:
+        yield f"Nothing here can be read as biology{_why([batch])}."
+    if parts[State.NO]:
+        yield f"Do not use {_nouns(parts[State.NO])}{_why(parts[State.NO])}."
+    if parts[State.YES]:
+        words = _nouns(parts[State.YES])
+        yield f"{words[0].upper()}{words[1:]} can be used."
+    care = parts[State.CARE]
+    if care and batch.state is not State.NO:
+        whole = len(care) == len(content) and not any(use.part for use in care)
+        yield f"Use {'everything here' if whole else _nouns(care)} with care{_why(care)}."
+    if new.state is State.YES:
+        yield f"Samples that were left out are reproduced in part ({new.points[0].topic})."
+    elif new.state is State.CARE:
+        yield f"Whether it holds in other samples is unclear{_why([new])}."
+    if batch.state is State.CARE:
+        yield f"A part may be batch{_why([batch])}."
+    unknown = [words for scope, words in _UNKNOWN.items() if uses[scope].state is State.UNKNOWN]
+    if unknown:
+        yield f"Not known: {listed(unknown, len(unknown))}."
+
+
+def _why(uses: Sequence[Use]) -> str:
+    topics = list(dict.fromkeys(topic for use in uses for topic in use.topics))
+    return f", because of {listed(topics, _MOST)}" if topics else ""
+
+
+def _nouns(uses: Sequence[Use]) -> str:
+    words = {
+        Scope.FACTORS: "the factors",
+        Scope.NAMES: "their names" if any(use.scope is Scope.FACTORS for use in uses) else "the names of the factors",
+        Scope.VIEWS: "the comparison of views",
+    }
+    return listed([words[use.scope] + part_words(use) for use in uses], len(uses))
+
+
+def part_words(use: Use) -> str:
+    """Return in brackets which factors are meant, where it is not all of them."""
+    return f" ({use.part})" if use.part and use.state is not State.NO else ""

@@ -1,0 +1,48 @@
+"""Numbers that sum up a fit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pathfa.result.result import PathFAResult
+from pathfa.result.shares import explained_share
+
+
+def member_share(result: PathFAResult) -> pd.DataFrame:
+    """Return the annotated share over the features that are in some gene set, K x views, 0 to 1.
+
+    Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
+    """
+    shares = {}
+    for view, table in result.excess_loadings.items():
+        inside = np.diff(result.masks[view].indptr) > 0
+        shares[view] = explained_share(table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside])
+    return pd.DataFrame(shares, index=result.scores.columns)
+
+
+def mean_member_share(result: PathFAResult) -> float:
+    """Return the mean of ``member_share``, weighted by the variance that each factor explains in each view."""
+    weights = result.variance_explained.drop(index="total").to_numpy().clip(min=0.0)
+    values = member_share(result).to_numpy()
+    return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float(values.mean())
+
+
+def coverage_table(result: PathFAResult) -> pd.DataFrame:
+    """Return per gene set and view how many members are measured."""
+    parts = []
+    for view, mask in result.masks.items():
+        measured = np.asarray((mask != 0).sum(axis=0)).ravel()
+        size = np.array([len(result.gene_sets[name]) for name in result.gene_set_names])
+        parts.append(
+            pd.DataFrame(
+                {
+                    "gene_set": result.gene_set_names,
+                    "view": view,
+                    "members": size,
+                    "measured": measured,
+                    "share": measured / size,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
