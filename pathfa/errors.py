@@ -4,7 +4,6 @@ from pathfa.core.errors import (
     AlignmentError,
     ConfigError,
     ConvergenceWarning,
-    Finding,
     GeneSetError,
     InputError,
     MissingInputError,
@@ -13,9 +12,9 @@ from pathfa.core.errors import (
     OutputError,
     PathFAError,
     PathFAWarning,
-    Severity,
     UnitsWarning,
 )
+from pathfa.core.findings import Finding, Severity
 
 __all__ = [
     "AlignmentError",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pathfa.core.choices import choose
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.choices import bad_option, choose
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error
 
 
 class LoadingPrior(StrEnum):
@@ -96,28 +97,19 @@ class ModelSpec:
         for place, options in enums.items():
             try:
                 object.__setattr__(self, place, choose(options, getattr(self, place), place))
-            except ConfigError as error:
-                findings.extend(error.findings)
+            except ConfigError as reason:
+                findings.extend(reason.findings)
         trend: object = self.noise_trend
         if not isinstance(trend, bool):
-            findings.append(
-                Finding(
-                    code="unknown-option",
-                    severity=Severity.ERROR,
-                    found=f"noise_trend={trend!r}",
-                    expected="True or False",
-                    fix=f"use noise_trend={bool(trend)}",
-                    place="noise_trend",
-                )
-            )
+            fix = f"use noise_trend={bool(trend)}"
+            findings.append(bad_option("noise_trend", trend, "True or False", fix))
         elif trend and self.noise != Noise.MODERATED:
             findings.append(
-                Finding(
-                    code="conflicting-options",
-                    severity=Severity.ERROR,
-                    found=f"noise_trend=True with noise={str(self.noise)!r}",
-                    expected="a trend only where the variances share a prior",
-                    fix="use noise='moderated' or noise_trend=False",
+                error(
+                    "conflicting-options",
+                    f"noise_trend=True with noise={str(self.noise)!r}",
+                    "a trend only where the variances share a prior",
+                    "use noise='moderated' or noise_trend=False",
                     place="noise_trend",
                 )
             )

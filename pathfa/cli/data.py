@@ -33,7 +33,7 @@ from pathfa.cli.inputs import (
     named_collections,
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
-from pathfa.core.errors import Severity
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, Severity
 from pathfa.core.grammar import count
 
 

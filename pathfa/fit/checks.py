@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from pathfa.core.choices import bad_value
+from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.options import ModelSpec
 
@@ -44,7 +44,7 @@ def check_options(model: PathFA) -> ModelSpec:
         ("n_jobs", model.n_jobs is None or is_count(model.n_jobs), "None or an integer of at least 1"),
         ("seed", isinstance(model.seed, int | np.integer) and model.seed >= 0, "an integer of at least 0"),
     ]
-    findings = [bad_value(place, getattr(model, place), expected) for place, good, expected in checks if not good]
+    findings = [bad_option(place, getattr(model, place), expected) for place, good, expected in checks if not good]
     if findings:
         raise ConfigError(findings=findings)
     return ModelSpec(
@@ -72,7 +72,7 @@ def resolve_device(device: str) -> torch.device:
         return torch.device(device)
     except (RuntimeError, AssertionError) as error:
         expected = f"'auto', 'cpu' or a device that torch finds here ({str(error).splitlines()[0]})"
-        raise ConfigError(findings=[bad_value("device", device, expected)]) from error
+        raise ConfigError(findings=[bad_option("device", device, expected)]) from error
 
 
 def is_count(value: object) -> bool:

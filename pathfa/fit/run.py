@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from pathfa._version import __version__
-from pathfa.core.choices import bad_value
-from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.core.choices import bad_option
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.core.progress import show_progress
 from pathfa.data import GeneSets, as_cohort
@@ -107,14 +108,14 @@ def _check_views(model: PathFA, views: Sequence[str]) -> None:
     unknown = censored if isinstance(censored, str) else [name for name in censored if name not in views]
     if unknown:
         expected = f"a list of names of views: {', '.join(views)}"
-        raise ConfigError(findings=[bad_value("left_censored", unknown, expected)])
+        raise ConfigError(findings=[bad_option("left_censored", unknown, expected)])
     preprocess: Mapping[str, object] = model.preprocess or {}
     for name, item in preprocess.items():
         if name not in views:
-            raise ConfigError(findings=[bad_value("preprocess", name, f"names of views: {', '.join(views)}")])
+            raise ConfigError(findings=[bad_option("preprocess", name, f"names of views: {', '.join(views)}")])
         if not isinstance(item, ViewPreprocessor):
             expected = "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view"
-            raise ConfigError(findings=[bad_value("preprocess", {name: item}, expected)])
+            raise ConfigError(findings=[bad_option("preprocess", {name: item}, expected)])
 
 
 def _size(n_factors: int | str, n_samples: int) -> int | None:
@@ -122,7 +123,7 @@ def _size(n_factors: int | str, n_samples: int) -> int | None:
         return None
     if int(n_factors) > _most(n_samples):
         expected = f"{_most(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
-        raise ConfigError(findings=[bad_value("n_factors", n_factors, expected)])
+        raise ConfigError(findings=[bad_option("n_factors", n_factors, expected)])
     return int(n_factors)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from pathfa.core.errors import ConfigError, Finding, InputError, Severity
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import Finding, error
 from pathfa.fit.assemble import agreement
 from pathfa.inference.selection.rule import close_to, plainest, same_model, worth_more
 from pathfa.options import LoadingPrior
@@ -182,22 +183,20 @@ def _problems(models: Sequence[_Model]) -> Iterator[Finding]:
     for model in models[1:]:
         different = [what for what, checksum in model.identity.items() if checksum != first.identity[what]]
         if different:
-            yield Finding(
-                code="different-models",
-                severity=Severity.ERROR,
+            yield error(
+                "different-models",
+                f"other {', '.join(different)} than {first.name}",
+                "models of one cohort, read alike, with the same gene sets: else evidences do not compare",
+                "leave it out, or fit it again from the same files with the same sizes of gene sets",
                 place=model.name,
-                found=f"other {', '.join(different)} than {first.name}",
-                expected="models of one cohort, read alike, with the same gene sets: else evidences do not compare",
-                fix="leave it out, or fit it again from the same files with the same sizes of gene sets",
             )
 
 
 def _outdated(name: str, result: PathFAResult) -> Finding:
-    return Finding(
-        code="outdated-model",
-        severity=Severity.ERROR,
+    return error(
+        "outdated-model",
+        f"PathFA {result.provenance['version']} wrote it without what the choice looks at",
+        "the number of values, and annotated share and number of weights of every candidate",
+        "fit it again",
         place=name,
-        found=f"PathFA {result.provenance['version']} wrote it without what the choice looks at",
-        expected="the number of values, and annotated share and number of weights of every candidate",
-        fix="fit it again",
     )

@@ -14,6 +14,7 @@ import pandas as pd
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
 from pathfa.core.files import write_text
+from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
 from pathfa.reporting.page.page import Section
 from pathfa.reporting.page.payload import payload
@@ -21,7 +22,6 @@ from pathfa.reporting.page.render import render
 from pathfa.reporting.page.tables import README, tsv
 from pathfa.reporting.places import files_of
 from pathfa.reporting.sections import build
-from pathfa.reporting.sections.input_ import findings_table
 from pathfa.reporting.status import status
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.reason import Level
@@ -121,7 +121,7 @@ def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequenc
         part.chmod(0o755)
         write_text(part / "README.txt", README)
         write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study)))
+        write_text(part / "findings.tsv", tsv(findings_table(study.result.findings)))
         for section in sections:
             for name, table in section.tables().items():
                 write_text(part / f"{name}.tsv", tsv(table))

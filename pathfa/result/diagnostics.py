@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, warning
 from pathfa.core.grammar import count
 from pathfa.result.result import PathFAResult
 
@@ -31,18 +31,11 @@ def diagnose(result: PathFAResult) -> list[Finding]:
     return [finding for check in checks for finding in check(result)]
 
 
-def _warn(
-    code: str, found: str, expected: str, fix: str = "", examples: tuple[str, ...] = (), view: str = ""
-) -> list[Finding]:
-    warning = Severity.WARNING
-    return [Finding(code=code, severity=warning, found=found, expected=expected, fix=fix, examples=examples, view=view)]
-
-
 def _convergence(result: PathFAResult) -> list[Finding]:
     if result.converged:
         return []
     found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
-    return _warn(NOT_CONVERGED, found, "a change below tol twice in a row", "raise max_iter")
+    return [warning(NOT_CONVERGED, found, "a change below tol twice in a row", "raise max_iter")]
 
 
 def _falls(result: PathFAResult) -> list[Finding]:
@@ -54,11 +47,13 @@ def _falls(result: PathFAResult) -> list[Finding]:
     found = (
         f"the log evidence fell in {len(falls)} of {count(len(steps), 'iteration')}, at most by {-steps.min():.1f} nats"
     )
-    return _warn(
-        "evidence-fell",
-        found,
-        "a rise; it may fall where a gene set enters or leaves a factor, since that step is greedy",
-    )
+    return [
+        warning(
+            "evidence-fell",
+            found,
+            "a rise; it may fall where a gene set enters or leaves a factor, since that step is greedy",
+        )
+    ]
 
 
 def _collinear(result: PathFAResult) -> list[Finding]:
@@ -71,7 +66,15 @@ def _collinear(result: PathFAResult) -> list[Finding]:
         return []
     names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
     found = f"{count(len(pairs), 'pair of factors', 'correlate')} by more than {COLLINEAR} over the samples"
-    return _warn("collinear-factors", found, "factors that differ", "read them together, or fit fewer factors", names)
+    return [
+        warning(
+            "collinear-factors",
+            found,
+            "factors that differ",
+            "read them together, or fit fewer factors",
+            examples=names,
+        )
+    ]
 
 
 def _common_level(result: PathFAResult) -> list[Finding]:
@@ -85,14 +88,16 @@ def _common_level(result: PathFAResult) -> list[Finding]:
         names = tuple(str(name) for name in table.columns[(share > COMMON) & seen])
         if names:
             said = f"{count(len(names), 'factor', 'move')} most features of {view} alike: their common level holds more"
-            found += _warn(
-                "common-level",
-                f"{said} than {100 * COMMON:.0f} % of the squared loadings",
-                "factors in which features differ",
-                "check the normalisation of the samples in this view: sample totals that differ look like this",
-                names,
-                view=view,
-            )
+            found += [
+                warning(
+                    "common-level",
+                    f"{said} than {100 * COMMON:.0f} % of the squared loadings",
+                    "factors in which features differ",
+                    "check the normalisation of the samples in this view: sample totals that differ look like this",
+                    view=view,
+                    examples=names,
+                )
+            ]
     return found
 
 
@@ -100,19 +105,21 @@ def _size(result: PathFAResult) -> list[Finding]:
     n, size = result.scores.shape
     if 3 * size <= n:
         return []
-    return _warn(
-        "many-factors",
-        f"{count(size, 'factor')} for {count(n, 'sample')}",
-        "at least three samples per factor",
-        "lower n_factors",
-    )
+    return [
+        warning(
+            "many-factors",
+            f"{count(size, 'factor')} for {count(n, 'sample')}",
+            "at least three samples per factor",
+            "lower n_factors",
+        )
+    ]
 
 
 def _limit(result: PathFAResult) -> list[Finding]:
     if result.settings["stopped"] != "limit":
         return []
     found = f"the log evidence still rose at {count(result.settings['n_factors'], 'factor')}, the most that were tried"
-    return _warn("factor-limit", found, "a peak; real residuals always hold structure", "raise max_factors")
+    return [warning("factor-limit", found, "a peak; real residuals always hold structure", "raise max_factors")]
 
 
 def _starts(result: PathFAResult) -> list[Finding]:
@@ -120,4 +127,4 @@ def _starts(result: PathFAResult) -> list[Finding]:
     if len(others) == 0 or others.mean() >= AGREEMENT:
         return []
     found = f"other starts agree with the chosen one by {others.mean():.2f} on average (correlation of matched factors)"
-    return _warn("starts-disagree", found, f"{AGREEMENT} or more", "read single factors with care; raise n_starts")
+    return [warning("starts-disagree", found, f"{AGREEMENT} or more", "read single factors with care; raise n_starts")]

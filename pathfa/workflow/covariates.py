@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.core.names import did_you_mean
 from pathfa.data.cohort.views import Cohort
@@ -69,27 +70,23 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     without = [name for name in names if name not in table.index]
     if len(without) == len(names):
         turned = [view.name for view in aligned.views if view.features.isin(table.index).any()]
-        found = Finding(
-            code="no-covariates",
-            severity=Severity.ERROR,
-            place="covariates",
-            found=f"none of {count(len(names), 'sample')} is in {file.path}",
-            expected=f"names such as {', '.join(map(repr, table.index[:3]))}",
-            examples=tuple(without[:3]),
-            count=len(without),
-            fix=f"they are the features of view '{turned[0]}': set samples_in: rows there"
+        found = error(
+            "no-covariates",
+            f"none of {count(len(names), 'sample')} is in {file.path}",
+            f"names such as {', '.join(map(repr, table.index[:3]))}",
+            f"they are the features of view '{turned[0]}': set samples_in: rows there"
             if turned
             else "name the samples alike",
+            place="covariates",
+            items=without,
         )
         return [found]
-    missing = Finding(
-        code="samples-without-covariates",
-        severity=Severity.WARNING,
-        place="covariates",
-        found=f"{part_of(len(without), len(names), 'sample', 'are')} not in {file.path}",
-        examples=tuple(without[:3]),
-        count=len(without),
+    missing = warning(
+        "samples-without-covariates",
+        f"{part_of(len(without), len(names), 'sample', 'are')} not in {file.path}",
         fix="add them; without it they are left out of the associations",
+        place="covariates",
+        items=without,
     )
     return [*([missing] if without else []), *check_roles(table.reindex(names), roles)]
 
@@ -106,26 +103,24 @@ def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
     """
     columns = [str(name) for name in table.columns]
     if not columns and (named := roles.named()):
-        found = Finding(
-            code="no-covariates",
-            severity=Severity.WARNING,
+        found = warning(
+            "no-covariates",
+            f"there are no covariates, but {_quoted(named)} {'has a role' if len(named) == 1 else 'have roles'}",
+            "a table of covariates",
+            "name one with 'covariates'; without it the report shows none",
             place="covariates",
-            found=f"there are no covariates, but {_quoted(named)} {'has a role' if len(named) == 1 else 'have roles'}",
-            expected="a table of covariates",
-            fix="name one with 'covariates'; without it the report shows none",
         )
         return [found]
     findings = [_unknown(name, columns) for name in roles.named() if name not in columns]
     for name in (roles.time, roles.event):
         if name in columns and table[name].isna().all():
             findings.append(
-                Finding(
-                    code="empty-covariate",
-                    severity=Severity.ERROR,
+                error(
+                    "empty-covariate",
+                    f"no sample has a value in the column '{name}'",
+                    "the follow-up time, and whether the event was seen",
+                    "fill the column, or remove 'time' and 'event'",
                     place="covariates",
-                    found=f"no sample has a value in the column '{name}'",
-                    expected="the follow-up time, and whether the event was seen",
-                    fix="fill the column, or remove 'time' and 'event'",
                 )
             )
     if not findings and roles.time and roles.event:
@@ -149,21 +144,18 @@ def asked_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     pathfa.core.errors.ConfigError
         If a role names a column that is not there, or those of survival do not hold times and events.
     """
-    errors = [finding for finding in check_roles(table, roles) if finding.severity is Severity.ERROR]
-    if errors:
-        raise ConfigError(findings=errors)
+    ConfigError.stop_on(check_roles(table, roles))
     return list(dict.fromkeys(roles.named())) if roles.biological else list(table.columns)
 
 
 def _unknown(name: str, columns: Sequence[str]) -> Finding:
     more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
-    return Finding(
-        code="unknown-covariate",
-        severity=Severity.ERROR,
+    return error(
+        "unknown-covariate",
+        f"'{name}' is no column of the covariates",
+        f"one of {', '.join(columns[:_SHOWN])}{more}",
+        did_you_mean(name, columns, f"remove '{name}', or add the column"),
         place="covariates",
-        found=f"'{name}' is no column of the covariates",
-        expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
-        fix=did_you_mean(name, columns, f"remove '{name}', or add the column"),
     )
 
 

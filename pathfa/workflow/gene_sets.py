@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pathfa.core.errors import Finding, MissingInputError
+from pathfa.core.errors import MissingInputError
 from pathfa.core.files import whole, write_text
+from pathfa.core.findings import Finding
 from pathfa.workflow.config import CohortSource, Collection
 from pathfa.workflow.read import overlap, read_collection, read_source, tried
 

@@ -12,7 +12,8 @@ import pandas as pd
 import yaml
 from scipy.io import mminfo
 
-from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.core.names import collection_name, plain_name
 from pathfa.data.cohort.align import as_cohort

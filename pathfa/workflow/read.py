@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from mudata import MuData
 
-from pathfa.core.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.findings import Finding, error
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
@@ -33,7 +34,9 @@ def require_files(source: CohortSource) -> None:
     pathfa.core.errors.MissingInputError, pathfa.core.errors.InputError
         If a file is absent, or another than declared.
     """
-    _refuse([finding for finding in missing(source) if finding.place != "covariates"])
+    findings = [finding for finding in missing(source) if finding.place != "covariates"]
+    absent = any(finding.code == "missing-file" for finding in findings)
+    (MissingInputError if absent else InputError).stop_on(findings)
 
 
 def require_file(file: File, label: str) -> None:
@@ -52,7 +55,8 @@ def require_file(file: File, label: str) -> None:
         If it is absent, or another than declared.
     """
     finding = check_file(file, label)
-    _refuse([finding] if finding else [])
+    if finding is not None:
+        raise (MissingInputError if finding.code == "missing-file" else InputError)(findings=[finding])
 
 
 def check_file(file: File, label: str) -> Finding | None:
@@ -67,22 +71,20 @@ def check_file(file: File, label: str) -> Finding | None:
     """
     path = Path(file.path)
     if not path.exists():
-        return Finding(
-            code="missing-file",
-            severity=Severity.ERROR,
+        return error(
+            "missing-file",
+            f"{file.path} does not exist",
+            f"a file; the path is relative to {Path.cwd()}",
+            _nearby(path),
             place=label,
-            found=f"{file.path} does not exist",
-            expected=f"a file; the path is relative to {Path.cwd()}",
-            fix=_nearby(path),
         )
     if file.sha256 and (found := sha256_of(path)) != file.sha256:
-        return Finding(
-            code="changed-file",
-            severity=Severity.ERROR,
+        return error(
+            "changed-file",
+            f"{file.path} has the checksum {found}",
+            f"{file.sha256}, so the file was changed under the same name",
+            "restore the file, or write the new checksum into 'sha256' if the change is meant",
             place=label,
-            found=f"{file.path} has the checksum {found}",
-            expected=f"{file.sha256}, so the file was changed under the same name",
-            fix="restore the file, or write the new checksum into 'sha256' if the change is meant",
         )
     return None
 
@@ -153,32 +155,23 @@ def read_collection(item: Collection) -> GeneSets:
 def _unchanged(sets: GeneSets, item: Collection) -> GeneSets:
     """Return downloaded gene sets if they have the checksum that was declared."""
     if item.sha256 and sets.sha256 != item.sha256:
-        finding = Finding(
-            code="changed-file",
-            severity=Severity.ERROR,
+        raise InputError.of(
+            "changed-file",
+            f"{item.path} has the checksum {sets.sha256}",
+            f"{item.sha256}, so the collection was changed under the same name",
+            "name a release, or write the new checksum into 'sha256' if the change is meant",
             place="gene sets",
-            found=f"{item.path} has the checksum {sets.sha256}",
-            expected=f"{item.sha256}, so the collection was changed under the same name",
-            fix="name a release, or write the new checksum into 'sha256' if the change is meant",
         )
-        raise InputError(findings=[finding])
     return sets
-
-
-def _refuse(findings: list[Finding]) -> None:
-    if any(finding.code == "missing-file" for finding in findings):
-        raise MissingInputError(findings=findings)
-    if findings:
-        raise InputError(findings=findings)
 
 
 def tried(findings: list[Finding], action: Callable[[], _Made]) -> _Made | None:
     """Return what an action returns, or add its errors to the findings."""
     try:
         return action()
-    except InputError as error:
-        known = [finding for finding in error.findings if finding not in findings]
-        findings += known or [Finding(code="unusable-input", severity=Severity.ERROR, found=str(error))]
+    except InputError as reason:
+        known = [finding for finding in reason.findings if finding not in findings]
+        findings += known or [error("unusable-input", str(reason))]
         return None
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import GeneSetError, InputError, Severity
+from pathfa.core.errors import GeneSetError, InputError
 from pathfa.core.files import whole, write_text, writing
+from pathfa.core.findings import Severity
 from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
 from pathfa.workflow.config.commands import fit_command, select_command
 from pathfa.workflow.covariates import asked_columns, read_covariates

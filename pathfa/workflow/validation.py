@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import Finding
+from pathfa.core.findings import Finding
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.workflow.config import CohortSource, Collection, Roles
 from pathfa.workflow.covariates import check_covariates

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from pathfa.cli import main
-from pathfa.core.errors import Finding, MissingInputError, Severity
+from pathfa.core.errors import MissingInputError
+from pathfa.core.findings import error
 from pathfa.workflow import gene_sets, stages
 from pathfa.workflow.config import parse_config
 from pathfa.workflow.config.templates import demo_config
@@ -42,7 +43,7 @@ def test_a_bug_in_one_fit_is_told_and_does_not_stop_the_run(config, monkeypatch,
 
 
 def test_a_collection_that_cannot_be_downloaded_is_a_failure_and_the_others_go_on(config, monkeypatch, tmp_path):
-    finding = Finding(code="no-download", severity=Severity.ERROR, found="no network", fix="try again")
+    finding = error("no-download", "no network", fix="try again")
     read = gene_sets.read_collection
 
     def fetch(item):

@@ -11,8 +11,8 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL, MIN_SAMPLES, Covariate
-from pathfa.analysis.association.tables import config_error
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import error
 from pathfa.core.names import did_you_mean
 from pathfa.result.result import PathFAResult
 
@@ -69,13 +69,13 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
         names = [batch] if isinstance(batch, str) else list(batch)
     unknown = [name for name in names if name not in everything.columns]
     if unknown:
-        raise config_error(
+        raise ConfigError.of(
             "unknown-covariate",
-            "batch",
             "columns that do not exist",
             "columns of the covariates",
             did_you_mean(unknown[0], map(str, everything.columns), "correct it"),
-            unknown,
+            place="batch",
+            examples=unknown,
         )
     return {name: everything[name] for name in names}
 
@@ -110,13 +110,12 @@ def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covaria
         )
         if reason:
             findings.append(
-                Finding(
-                    code="covariate-used-in-fit",
-                    severity=Severity.ERROR,
+                error(
+                    "covariate-used-in-fit",
+                    reason,
+                    "covariates that the fit never saw",
+                    f"leave out '{name}', or fit the model without it",
                     place=f"{place}, column '{name}'",
-                    found=reason,
-                    expected="covariates that the fit never saw",
-                    fix=f"leave out '{name}', or fit the model without it",
                 )
             )
     if findings:

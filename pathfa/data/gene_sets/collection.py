@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pathfa.core.errors import ConfigError, Finding, GeneSetError
-from pathfa.core.findings import error, examples
+from pathfa.core.errors import ConfigError, GeneSetError
+from pathfa.core.findings import Finding
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.data.gene_sets.members import check_collection, check_members, check_name
@@ -67,8 +67,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         empty = [name for name, weights in self._weights.items() if not weights]
         if empty or not self._weights:
             what = f"{count(len(empty), 'gene set', 'have')} no members" if empty else "there is no gene set"
-            found = error("empty-gene-sets", what, expected="members in each", place=source, examples=examples(empty))
-            raise GeneSetError(findings=[found])
+            raise GeneSetError.of("empty-gene-sets", what, "members in each", place=source, examples=empty)
         self.source = source
         self.descriptions = dict(descriptions or {})
         self.findings = tuple(findings)
@@ -224,16 +223,15 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
-            found = error(
+            raise GeneSetError.of(
                 "no-gene-sets",
                 f"none of {count(len(self), 'gene set')} has {size} members"
                 + ("" if features is None else " among the features"),
-                expected="gene sets over the names of the features",
-                fix="check that both use the same identifiers, or change the limits of the size",
+                "gene sets over the names of the features",
+                "check that both use the same identifiers, or change the limits of the size",
                 place=self.source,
-                examples=examples(self.all_members),
+                examples=self.all_members,
             )
-            raise GeneSetError(findings=[found])
         return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
 
     def subset(self, names: Iterable[str]) -> GeneSets:

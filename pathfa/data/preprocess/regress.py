@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import error, examples
 from pathfa.core.grammar import count
 
 
@@ -63,15 +62,14 @@ def fit_design(covariates: Sequence[str], obs: pd.DataFrame, view: str) -> Desig
         levels[name] = None if is_number else sorted(column.astype(str).unique())
     for name, known in levels.items():
         if known is not None and len(known) * 2 > len(obs):
-            found = error(
+            raise InputError.of(
                 "regress-too-many-levels",
                 f"covariate {name!r} has {count(len(known), 'level')} for {count(len(obs), 'sample')}",
-                expected="at least two samples per level",
-                fix="leave it out of regress",
+                "at least two samples per level",
+                "leave it out of regress",
                 view=view,
-                examples=examples(known),
+                examples=known,
             )
-            raise InputError(findings=[found])
     return Design(levels=levels, centre=_columns(levels, obs, view).mean(axis=0))
 
 
@@ -90,27 +88,24 @@ def fit_coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _column(obs: pd.DataFrame, name: str, view: str) -> pd.Series:
     if name not in obs.columns:
-        found = error(
+        raise InputError.of(
             "regress-unknown",
             f"there is no covariate {name!r}",
-            expected=f"one of {', '.join(map(str, obs.columns[:8])) or 'none: there is no sample sheet'}",
-            fix="name a column of the sample sheet in regress",
+            f"one of {', '.join(map(str, obs.columns[:8])) or 'none: there is no sample sheet'}",
+            "name a column of the sample sheet in regress",
             view=view,
         )
-        raise InputError(findings=[found])
     column: pd.Series = obs[name]
     if column.isna().any():
         missing = column.index[column.isna()]
-        found = error(
+        raise InputError.of(
             "regress-missing",
             f"covariate {name!r} is missing for {count(len(missing), 'sample')}",
-            expected="a value for every sample",
-            fix="complete the sample sheet, drop these samples, or leave it out of regress",
+            "a value for every sample",
+            "complete the sample sheet, drop these samples, or leave it out of regress",
             view=view,
-            examples=examples(missing),
-            count=len(missing),
+            items=missing,
         )
-        raise InputError(findings=[found])
     return column
 
 
@@ -124,15 +119,13 @@ def _columns(levels: dict[str, list[str] | None], obs: pd.DataFrame, view: str) 
         text = column.astype(str)
         if not text.isin(known).all():
             strange = text[~text.isin(known)].unique()
-            found = error(
+            raise InputError.of(
                 "regress-new-level",
                 f"covariate {name!r} has levels that the training cohort lacked",
-                expected=f"one of {', '.join(known)}",
-                fix="a batch that was not seen in training cannot be corrected",
+                f"one of {', '.join(known)}",
+                "a batch that was not seen in training cannot be corrected",
                 view=view,
-                examples=examples(strange),
-                count=len(strange),
+                items=strange,
             )
-            raise InputError(findings=[found])
         columns += [(text == level).to_numpy(dtype=np.float64) for level in known[1:]]
     return np.column_stack(columns) if columns else np.zeros((len(obs), 0))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import pandas as pd
-
-from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, Severity
 from pathfa.data.cohort.align import collect_cohort
 from pathfa.data.cohort.views import Cohort
 from pathfa.data.gene_sets.collection import GeneSets
@@ -52,13 +51,6 @@ def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) ->
 def check(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets."""
     return _with_checks(list(cohort.findings), cohort, gene_sets)
-
-
-def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return findings as a table, one row each, examples joined."""
-    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "examples", "count"]
-    rows = [{**finding.to_dict(), "examples": "; ".join(finding.examples)} for finding in findings]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _with_checks(findings: list[Finding], cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from pathfa import pl
+from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.id_mapping import identifier_table
@@ -27,7 +26,7 @@ def build(study: Study) -> Section:
         Table(
             name="findings",
             title="What was wrong with the input, repaired or worth knowing",
-            table=findings_table(study),
+            table=findings_table(result.findings),
             note="Every problem that was found, with what was done about it."
             if result.findings
             else "Nothing was found.",
@@ -35,10 +34,3 @@ def build(study: Study) -> Section:
         )
     )
     return Section(anchor="input", title="What went in, and what was lost?", lead=lead, blocks=tuple(blocks))
-
-
-def findings_table(study: Study) -> pd.DataFrame:
-    """Return the findings, a row each."""
-    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "count", "examples"]
-    rows = [{**item.to_dict(), "examples": "; ".join(item.examples)} for item in study.result.findings]
-    return pd.DataFrame(rows, columns=columns)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pathfa.core.errors import Severity
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure.words import Certainty, percent, q_value
