@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,9 +13,9 @@ from pathfa.analysis.association.covariates import MIN_PER_LEVEL, MIN_SAMPLES, C
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import error
 from pathfa.core.names import did_you_mean
+from pathfa.core.technical import is_technical
 from pathfa.result.result import PathFAResult
 
-_BATCH = re.compile(r"(^|[._\s-])(batch|plate|run|plex|tmt_?plex|lane|flow_?cell|center|centre)(es|s|[._\s-]|$)", re.I)
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it
 _NOTED = 0.5
 
@@ -62,7 +61,7 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
     """Return the batch variables: those named, or every column that is called so (batch, plate, run, site, ...)."""
     everything = pd.concat([table, obs.reindex(table.index).drop(columns=table.columns, errors="ignore")], axis=1)
     if batch is None:
-        names = [str(name) for name in everything.columns if _BATCH.search(str(name))]
+        names = [str(name) for name in everything.columns if is_technical(name)]
         # a column with a new value for every sample holds identifiers, not batches
         names = [name for name in names if everything[name].nunique() < everything[name].notna().sum()]
     else:

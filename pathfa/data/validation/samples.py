@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import difflib
-import re
 from itertools import combinations
 
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
+from pathfa.core.technical import is_technical
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import best_rule
 from pathfa.data.validation.personal import personal
 
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
-
-_BATCH = re.compile(r"(^|[^a-z])(batch|plate|run|lane|site|centre|center|plex|chip|array|flowcell)([^a-z]|$)")
 
 
 def check_samples(cohort: Cohort) -> list[Finding]:
@@ -121,14 +119,9 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
 
 def confounded_pairs(obs: pd.DataFrame) -> list[tuple[str, str]]:
     """Return pairs (batch, condition) of covariates in which each batch holds only one level of the condition."""
-    batches = [name for name in obs.columns if _BATCH.search(_plain(name))]
+    batches = [name for name in obs.columns if is_technical(name)]
     pairs = [(batch, condition) for batch in batches for condition in obs.columns if condition != batch]
     return [(str(batch), str(condition)) for batch, condition in pairs if _is_confounded(obs[[batch, condition]])]
-
-
-def _plain(name: object) -> str:
-    """Return a column name in snake case."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(name)).lower()
 
 
 def _is_confounded(pair: pd.DataFrame) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.guards import refuse_used
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.core.errors import ConfigError
+from pathfa.core.technical import is_technical
 from pathfa.data.validation.personal import personal
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figures.factors import likely_sets
@@ -23,11 +23,6 @@ from pathfa.result.result import PathFAResult
 MOST_POOLED = 400_000
 """Activities up to which tests carry their uncertainty through; beyond, the posterior mean is taken as known."""
 _DRAWS = 50
-_TECHNICAL = re.compile(
-    r"batch|plate|plex\b|tmt|lane|\brun\b|run[_ ]|sequencing[_ ]?(site|cent)|\bcent(er|re)\b|instrument|operator|"
-    r"library",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +61,7 @@ def gather(result: PathFAResult, asked: Asked) -> Study:
     outcome = [name for name in (asked.time, asked.event) if name]
     tested = table.drop(columns=outcome, errors="ignore")
     tested = _testable(result, tested, left_out)
-    technical = [name for name in tested.columns if name in asked.technical or _TECHNICAL.search(str(name))]
+    technical = [name for name in tested.columns if name in asked.technical or is_technical(name)]
     pooled = result.activity.size <= MOST_POOLED
     factor_tests = activity_tests = None
     if len(tested.columns):
