@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
 
 import anndata as ad
@@ -19,6 +18,7 @@ from scipy import sparse
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count, part_of
+from pathfa.core.numeric import is_number
 from pathfa.data.cohort.views import Matrix
 
 DECLARED = "pathfa_input"
@@ -155,7 +155,7 @@ def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     columns, text = {}, []
     for position in strange:
         column = frame.iloc[:, position]
-        others = column[column.notna() & ~column.map(_is_number)]
+        others = column[column.notna() & ~column.map(is_number)]
         if len(others):
             text.append(f"{frame.columns[position]}: {others.iloc[0]}")
         else:
@@ -168,10 +168,6 @@ def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _holds_numbers(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _numbers(name: str, x: object, features: pd.Index) -> tuple[Matrix | None, list[Finding]]:

@@ -15,9 +15,9 @@ from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.grammar import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.io.settings import Kind
+from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.normalise import Normalise, reference_quantiles
-from pathfa.data.preprocess.regress import fit_coefficients, fit_design
 from pathfa.data.preprocess.scale import feature_moments, summarise
 from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link
 
