@@ -51,7 +51,7 @@ def run(
     spec = check_options(model)
     cohort = as_cohort(data)
     sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-    findings = check(cohort, sets)
+    findings = check(cohort, sets, model.min_set_size)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)

@@ -177,7 +177,8 @@ def tried(findings: list[Finding], action: Callable[[], _Made]) -> _Made | None:
 
 def overlap(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:
     """Return how many features are in a usable set, and how many sets have enough measured members."""
-    measured = sets.coverage(features)["n_measured"]
-    usable = measured.index[measured.between(item.min_size, item.max_size)]
+    usable = [
+        name for name, kept in zip(sets, sets.usable(features, item.min_size, item.max_size), strict=True) if kept
+    ]
     members = {gene for name in usable for gene in sets.members(name)}
     return {"n_features": len(members.intersection(features)), "n_gene_sets": len(usable)}

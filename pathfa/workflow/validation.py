@@ -73,7 +73,7 @@ def _collection(
 
     if sets is None or data is None or aligned is None:
         return {"n_gene_sets": 0, "n_features": {}, "findings": [finding.to_dict() for finding in findings]}
-    tried(findings, lambda: findings.extend(validate(data, sets)))
+    tried(findings, lambda: findings.extend(validate(data, sets, min_set_size=item.min_size)))
     every = overlap(sets, item, [str(name) for view in aligned.views for name in view.features])
     measured = {view.name: overlap(sets, item, [str(name) for name in view.features]) for view in aligned.views}
     return {

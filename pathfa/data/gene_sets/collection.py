@@ -165,6 +165,24 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         measured = set(features)
         return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
 
+    def usable(
+        self, features: Iterable[str] | None, min_size: int, max_size: int | None = None, min_coverage: float = 0.0
+    ) -> np.ndarray:
+        """Return which sets have as many members as a fit asks for, P.
+
+        Parameters
+        ----------
+        features
+            Measured features, which alone count; all members count when None.
+        min_size, max_size
+            Bounds (inclusive) on the number of members.
+        min_coverage
+            Least share of members that must be measured.
+        """
+        sizes, upper = self.sizes.to_numpy(), np.inf if max_size is None else max_size
+        n = sizes if features is None else self.n_measured(features)
+        return np.asarray((min_size <= n) & (n <= upper) & (n / sizes >= min_coverage))
+
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.
 
@@ -211,15 +229,8 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         """
         if views not in ("any", "all"):
             raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
-        sizes = self.sizes.to_numpy()
-        if features is None:
-            measured = [sizes]
-        elif isinstance(features, Mapping):
-            measured = [self.n_measured(names) for names in features.values()]
-        else:
-            measured = [self.n_measured(features)]
-        upper = np.inf if max_size is None else max_size
-        passed = [(min_size <= n) & (n <= upper) & (n / sizes >= min_coverage) for n in measured]
+        asked = list(features.values()) if isinstance(features, Mapping) else [features]
+        passed = [self.usable(names, min_size, max_size, min_coverage) for names in asked]
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import InputError
+from pathfa.core.files import require_file
 from pathfa.core.findings import Finding, repaired
 from pathfa.core.grammar import count, inflect
 from pathfa.data.io.decimals import has_decimal_commas, read_decimal_commas
-from pathfa.data.io.text_files import read_text, require_file
+from pathfa.data.io.text_files import read_text
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands

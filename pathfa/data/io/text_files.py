@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import zlib
 from pathlib import Path
 
-from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.errors import InputError
+from pathfa.core.files import require_file
 
 SIGNATURES = {
     b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
@@ -21,30 +21,6 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\x89PNG": "an image",
 }
-
-
-def require_file(path: str | Path) -> Path:
-    """Return the path if a file or folder is there.
-
-    Raises
-    ------
-    MissingInputError
-        When nothing is there; the message names the files of the same beginning beside it.
-    """
-    path = Path(path)
-    try:
-        exists = path.exists()
-    except (OSError, ValueError) as reason:  # too long, or with a null byte
-        raise MissingInputError(f"{str(path)[:200]!r}: not a possible file name ({reason})") from None
-    if exists:
-        return path
-    folder = path.parent
-    if folder.is_dir():
-        near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
-        hint = f"; the folder holds {', '.join(near)}" if near else ""
-    else:
-        hint = "; its folder does not exist either"
-    raise MissingInputError(f"{path}: there is no such file{hint}")
 
 
 def sha256_of(path: str | Path) -> str:

@@ -15,12 +15,11 @@ from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_roden
 from pathfa.data.io.settings import IdType
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
-_USABLE = 5  # measured members from which a set is usable
 _CHUNK = 512
 
 
-def check_overlap(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    """Return findings about the features of the views that are members of gene sets."""
+def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Return findings about the features of the views that are members of gene sets, and about sets left out."""
     members = set(gene_sets.all_members)
     shared = {view.name: int(view.features.isin(members).sum()) for view in cohort.views}
     findings: list[Finding] = []
@@ -43,7 +42,7 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
                 )
             )
     if any(shared.values()):
-        findings += _partial(cohort, gene_sets)
+        findings += _partial(cohort, gene_sets, min_set_size)
     return findings
 
 
@@ -96,26 +95,17 @@ def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | 
     return None
 
 
-def _partial(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    """Say how many sets are left, and how much of them is measured."""
-    counts = {view.name: gene_sets.n_measured(view.features) for view in cohort.views}
-    best = np.max(list(counts.values()), axis=0)
-    usable = int((best >= _USABLE).sum())
-    if usable == len(gene_sets):
+def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Say how many sets are left, in the views together and in each."""
+    usable = gene_sets.usable({name for view in cohort.views for name in view.features}, min_set_size)
+    if usable.all():
         return []
-    text = ", ".join(f"{name} {int((measured >= _USABLE).sum())}" for name, measured in counts.items())
-    lost = [name for name, most in zip(gene_sets.names, best, strict=True) if most < _USABLE]
-    return [
-        warning(
-            "partial-overlap",
-            f"{part_of(usable, len(gene_sets), 'gene set', 'have')} at least {_USABLE} measured members in a view "
-            f"({text})",
-            items=lost,
-        )
-    ]
+    each = [f"{view.name} {gene_sets.usable(view.features, min_set_size).sum()}" for view in cohort.views]
+    found = part_of(int(usable.sum()), len(gene_sets), "gene set", f"have at least {min_set_size} measured members")
+    return [warning("partial-overlap", f"{found} ({', '.join(each)})", items=np.array(gene_sets.names)[~usable])]
 
 
-def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
+def check_gene_sets(gene_sets: GeneSets) -> list[Finding]:
     """Return findings about gene sets with the same members, or inside one another."""
     findings = []
     by_content: dict[frozenset[str], list[str]] = {}
