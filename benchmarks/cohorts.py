@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, Severity
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.cohort.flow import with_fitted_steps
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor

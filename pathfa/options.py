@@ -11,8 +11,9 @@ from enum import StrEnum
 from numbers import Integral, Real
 from typing import Any
 
-from pathfa.core.choices import bad_value, choose
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.choices import bad_option, choose
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error
 
 
 class LoadingPrior(StrEnum):
@@ -85,7 +86,7 @@ class Allowed:
         if self.choices is not None:
             return choose(self.choices, value, place)
         if not self.test(value):
-            raise ConfigError(findings=[bad_value(place, value, self.expected)])
+            raise ConfigError(findings=[bad_option(place, value, self.expected)])
         if _is_integer(value, least=0):
             return int(value)
         return tuple(value) if self.schema.get("type") == "array" else value
@@ -170,16 +171,15 @@ class ModelSpec:
             try:
                 value = item.metadata["allowed"].checked(item.name, getattr(self, item.name))
                 object.__setattr__(self, item.name, value)
-            except ConfigError as error:
-                findings += error.findings
+            except ConfigError as reason:
+                findings += reason.findings
         if self.noise_trend is True and self.noise != Noise.MODERATED:
             findings.append(
-                Finding(
-                    code="conflicting-options",
-                    severity=Severity.ERROR,
-                    found=f"noise_trend=True with noise={str(self.noise)!r}",
-                    expected="a trend only where the variances share a prior",
-                    fix="use noise='moderated' or noise_trend=False",
+                error(
+                    "conflicting-options",
+                    f"noise_trend=True with noise={str(self.noise)!r}",
+                    "a trend only where the variances share a prior",
+                    "use noise='moderated' or noise_trend=False",
                     place="noise_trend",
                 )
             )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, Severity
 from pathfa.data import read_cohort
 
 

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import repaired
 from pathfa.result.labels import factor_names
 from pathfa.result.result import PathFAResult
 
@@ -67,14 +67,8 @@ def random_result(
         return sp.csr_matrix(inside[: len(index)].astype(float))
 
     triangle = 0.05 * np.eye(n_factors)[np.tril_indices(n_factors)]
-    finding = Finding(
-        code="constant-features",
-        severity=Severity.REPAIRED,
-        found="3 constant features",
-        fix="left out",
-        view="rna",
-        examples=("GENE90",),
-        count=3,
+    finding = repaired(
+        "constant-features", "3 constant features", fix="left out", view="rna", examples=("GENE90",), count=3
     )
     fields = {
         "scores": pd.DataFrame(scores, index=samples, columns=names),

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.tables import config_error
 from pathfa.analysis.programmes.fitted_scores import fitted_scores
 from pathfa.analysis.programmes.selection import contributions, selected
 from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _writer(table_format: TableFormat) -> Callable[[pd.DataFrame, Path], Path]:
         import pyarrow.parquet as pq
     except ImportError as error:
         fix = "pip install pyarrow, or use table_format='tsv'"
-        raise config_error("not-installed", "table_format", "'parquet'", "the package pyarrow", fix) from error
+        raise ConfigError.of("not-installed", "'parquet'", "the package pyarrow", fix, place="table_format") from error
 
     def write_parquet(table: pd.DataFrame, path: Path) -> Path:
         path = path.with_name(f"{path.name}.parquet")

@@ -32,7 +32,7 @@ from pathfa.cli.inputs import (
     covariate_roles,
     named_collections,
 )
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, Severity
 from pathfa.core.grammar import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
 

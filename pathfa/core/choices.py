@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error
 
 _Option = TypeVar("_Option", bound=StrEnum)
 
@@ -32,35 +33,16 @@ def choose(options: type[_Option], value: str, place: str) -> _Option:
     try:
         return options(value)
     except ValueError:
-        raise ConfigError(findings=[_unknown(value, [str(option) for option in options], place)]) from None
+        raise ConfigError(findings=[bad_choice(place, value, [str(option) for option in options])]) from None
 
 
-def _unknown(value: object, allowed: Sequence[str], place: str) -> Finding:
-    near = difflib.get_close_matches(str(value).lower(), allowed, n=1, cutoff=0.4)
-    return Finding(
-        code="unknown-option",
-        severity=Severity.ERROR,
-        found=f"{place}={value!r} is not a choice",
-        expected="one of " + ", ".join(repr(option) for option in allowed),
-        fix=f"use {place}={near[0]!r}" if near else f"use {place}={allowed[0]!r}",
-        place=place,
-    )
+def bad_choice(place: str, value: object, allowed: Sequence[str]) -> Finding:
+    """Return the finding that the value of an option is not one of those allowed, with the nearest that is."""
+    near = difflib.get_close_matches(str(value).lower(), allowed, n=1, cutoff=0.4) or allowed
+    found, expected = f"{place}={value!r} is not a choice", "one of " + ", ".join(repr(option) for option in allowed)
+    return error("bad-option", found, expected, f"use {place}={near[0]!r}", place=place)
 
 
-def bad_value(place: str, value: object, expected: str, fix: str = "") -> Finding:
+def bad_option(place: str, value: object, expected: str, fix: str = "") -> Finding:
     """Return the finding that an option has a value outside what is allowed."""
-    return Finding(
-        code="bad-option", severity=Severity.ERROR, found=f"{place}={value!r}", expected=expected, fix=fix, place=place
-    )
-
-
-def bad_option(place: str, found: object, expected: str, fix: str) -> Finding:
-    """Return the finding that an option is none of its choices, with what to use instead."""
-    return Finding(
-        code="unknown-option",
-        severity=Severity.ERROR,
-        found=f"{place}={found!r}",
-        expected=expected,
-        fix=f"use {fix}",
-        place=place,
-    )
+    return error("bad-option", f"{place}={value!r}", expected, fix, place=place)

@@ -1,75 +1,14 @@
-"""Errors, warnings and findings: what PathFA says when something is wrong.
+"""Errors and warnings: what PathFA raises when something is wrong.
 
 Every message says what was found, what was expected and what to do about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any
+from collections.abc import Sequence
+from typing import Self, Unpack
 
-
-class Severity(StrEnum):
-    """How serious a finding is."""
-
-    ERROR = "error"  # nothing runs, nothing is written
-    REPAIRED = "repaired"  # repaired, with counts
-    WARNING = "warning"  # runs, but the reader must know
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One problem of an input.
-
-    Parameters
-    ----------
-    code
-        Stable identifier in kebab case, such as ``"duplicate-samples"``.
-    severity
-        Whether it stops the run, was repaired, or is worth knowing.
-    found, expected, fix
-        What the input holds, what it should hold, and what to do.
-    place
-        Where: file, line or column, or the name of the argument.
-    view
-        The view concerned, if it is one.
-    examples
-        Up to three offending values.
-    count
-        How many there are.
-    """
-
-    code: str
-    severity: Severity
-    found: str
-    expected: str = ""
-    fix: str = ""
-    place: str = ""
-    view: str = ""
-    examples: tuple[str, ...] = ()
-    count: int | None = None
-
-    def __str__(self) -> str:
-        where = ", ".join(part for part in (self.place, f"view '{self.view}'" if self.view else "") if part)
-        text = f"{where}: {self.found}" if where and not self.found.startswith(where) else self.found
-        if self.examples:
-            text += f" (for example {', '.join(repr(example) for example in self.examples[:3])})"
-        if self.expected:
-            text += f"; expected {self.expected}"
-        if self.fix:
-            text += f". Fix: {self.fix}"
-        return text
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the finding as plain values, for JSON and tables."""
-        return {**asdict(self), "severity": str(self.severity), "examples": list(self.examples)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
-        """Return the finding that ``to_dict`` turned into plain values."""
-        return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
+from pathfa.core.findings import Details, Finding, Severity, error
 
 
 class PathFAError(Exception):
@@ -90,6 +29,18 @@ class InputError(PathFAError, ValueError):
     def __init__(self, message: str = "", *, findings: Sequence[Finding] = ()) -> None:
         self.findings = tuple(findings)
         super().__init__(message or "\n".join(str(finding) for finding in self.findings))
+
+    @classmethod
+    def of(cls, code: str, found: str, expected: str = "", fix: str = "", **details: Unpack[Details]) -> Self:
+        """Return the exception with one finding, as :func:`pathfa.core.findings.error` makes it."""
+        return cls(findings=[error(code, found, expected, fix, **details)])
+
+    @classmethod
+    def stop_on(cls, findings: Sequence[Finding]) -> None:
+        """Raise the exception with all findings if there is an error among them; its message tells the errors."""
+        errors = [str(finding) for finding in findings if finding.severity is Severity.ERROR]
+        if errors:
+            raise cls("\n".join(errors), findings=findings)
 
 
 class MissingInputError(InputError):

@@ -1,7 +1,8 @@
-"""Files that are whole or absent."""
+"""Files that are there, and files that are written whole or not at all."""
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pathfa.core.errors import OutputError
+from pathfa.core.errors import MissingInputError, OutputError
 
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space or choose another folder"),
@@ -22,6 +23,30 @@ _REASONS = {
     errno.ENOTDIR: ("a part of the path is a file", "choose another folder"),
     errno.EISDIR: ("there is a folder of that name", "choose another name"),
 }
+
+
+def require_file(path: str | Path) -> Path:
+    """Return the path if a file or folder is there.
+
+    Raises
+    ------
+    MissingInputError
+        When nothing is there; the message names the files of the same beginning beside it.
+    """
+    path = Path(path)
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as reason:  # too long, or with a null byte
+        raise MissingInputError(f"{str(path)[:200]!r}: not a possible file name ({reason})") from None
+    if exists:
+        return path
+    folder = path.parent
+    if folder.is_dir():
+        near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
+        hint = f"; the folder holds {', '.join(near)}" if near else ""
+    else:
+        hint = "; its folder does not exist either"
+    raise MissingInputError(f"{path}: there is no such file{hint}")
 
 
 @contextmanager

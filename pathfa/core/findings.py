@@ -1,61 +1,133 @@
-"""Short ways to make findings, and to stop on the errors among them."""
+"""What is found wrong with an input, and what is to be done about it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from pathfa.core.errors import Finding, InputError, Severity
+if TYPE_CHECKING:
+    import pandas as pd
 
-
-def examples(values: Iterable[object], limit: int = 3, width: int = 80) -> tuple[str, ...]:
-    """Return the first values as text, cut to ``width`` characters."""
-    texts: list[str] = []
-    for value in values:
-        if len(texts) == limit:
-            break
-        text = str(value)
-        texts.append(text if len(text) <= width else f"{text[: width - 3]}...")
-    return tuple(texts)
+_WIDTH = 80  # most characters of an example
 
 
-def error(code: str, found: str, **details: object) -> Finding:
-    """Return a finding that stops the run."""
-    return _finding(code, Severity.ERROR, found, details)
+class Severity(StrEnum):
+    """How serious a finding is."""
+
+    ERROR = "error"  # nothing runs, nothing is written
+    REPAIRED = "repaired"  # repaired, with counts
+    WARNING = "warning"  # runs, but the reader must know
 
 
-def repaired(code: str, found: str, **details: object) -> Finding:
-    """Return a finding about something that was put right."""
-    return _finding(code, Severity.REPAIRED, found, details)
-
-
-def warning(code: str, found: str, **details: object) -> Finding:
-    """Return a finding that the reader must know."""
-    return _finding(code, Severity.WARNING, found, details)
-
-
-def _finding(code: str, severity: Severity, found: str, details: dict[str, object]) -> Finding:
-    return Finding(code=code, severity=severity, found=found, **details)  # type: ignore[arg-type]
-
-
-def stop_on_errors(findings: Sequence[Finding], kind: type[InputError] = InputError) -> None:
-    """Raise ``kind`` with all the errors among ``findings``, if there are any.
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One problem of an input.
 
     Parameters
     ----------
-    findings
-        Whatever was found so far.
-    kind
-        The exception to raise.
-
-    Raises
-    ------
-    InputError
-        Or its child given as ``kind``, with every finding, errors first in its message.
+    code
+        Stable identifier in kebab case, such as ``"duplicate-samples"``.
+    severity
+        Whether it stops the run, was repaired, or is worth knowing.
+    found, expected, fix
+        What the input holds, what it should hold, and what to do.
+    place
+        Where: file, line or column, or the name of the argument.
+    view
+        The view concerned, if it is one.
+    examples
+        Up to three offending values.
+    count
+        How many there are.
     """
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
-        raise kind("\n".join(str(finding) for finding in errors), findings=findings)
+
+    code: str
+    severity: Severity
+    found: str
+    expected: str = ""
+    fix: str = ""
+    place: str = ""
+    view: str = ""
+    examples: tuple[str, ...] = ()
+    count: int | None = None
+
+    def __str__(self) -> str:
+        where = ", ".join(part for part in (self.place, f"view '{self.view}'" if self.view else "") if part)
+        text = f"{where}: {self.found}" if where and not self.found.startswith(where) else self.found
+        if self.examples:
+            text += f" (for example {', '.join(repr(example) for example in self.examples[:3])})"
+        if self.expected:
+            text += f"; expected {self.expected}"
+        if self.fix:
+            text += f". Fix: {self.fix}"
+        return text
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as plain values, for JSON and tables."""
+        return {**asdict(self), "severity": str(self.severity), "examples": list(self.examples)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
+        """Return the finding from what ``to_dict`` returned."""
+        return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
+
+
+class Details(TypedDict, total=False):
+    """What else a finding may say: where it is, and of which values.
+
+    ``items`` are all values concerned: the first three become the examples, their number the count. ``examples`` and
+    ``count`` take their place where the values are not at hand one by one.
+    """
+
+    place: str | Path
+    view: str
+    items: Collection[object]
+    examples: Iterable[object]
+    count: int | None
+
+
+def finding(
+    severity: Severity, code: str, found: str, expected: str = "", fix: str = "", **details: Unpack[Details]
+) -> Finding:
+    """Return a finding, with three examples at most, as text and each cut to 80 characters."""
+    items = details.get("items", ())
+    first = [str(item) for item in islice(items if len(items) else details.get("examples", ()), 3)]
+    return Finding(
+        code=code,
+        severity=severity,
+        found=found,
+        expected=expected,
+        fix=fix,
+        place=str(details.get("place", "")),
+        view=details.get("view", ""),
+        examples=tuple(text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..." for text in first),
+        count=len(items) if len(items) else details.get("count"),
+    )
+
+
+error = partial(finding, Severity.ERROR)
+"""Return a finding that stops the run."""
+
+repaired = partial(finding, Severity.REPAIRED)
+"""Return a finding about something that was put right."""
+
+warning = partial(finding, Severity.WARNING)
+"""Return a finding that the reader must know."""
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return findings as a table, one row each, examples joined."""
+    import pandas as pd  # the command line makes findings before it needs pandas
+
+    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "count", "examples"]
+    rows = [{**finding.to_dict(), "examples": "; ".join(finding.examples)} for finding in findings]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def findings_to_json(findings: Iterable[Finding]) -> str:

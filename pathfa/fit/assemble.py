@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from scipy.optimize import linear_sum_assignment
 
-from pathfa.core.errors import Finding
+from pathfa.core.findings import Finding
 from pathfa.fit.problem import Prepared
 from pathfa.inference.fit import Fit
 from pathfa.inference.posterior.project import (

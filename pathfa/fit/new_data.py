@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 
-from pathfa.core.errors import AlignmentError, Finding, InputError, Severity
+from pathfa.core.errors import AlignmentError, InputError
 from pathfa.data import Cohort, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
 from pathfa.fit.assemble import score_map, unpack
@@ -118,12 +118,15 @@ def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
     )
 
 
+_RENAME = "name views and features as in the training cohort"
+
+
 @one_thread()
 def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return expected values of a view and their sd, in the units that were given, samples x features each."""
     if view not in result.view_names:
-        found = f"no view '{view}' in the model"
-        raise AlignmentError(findings=[_finding(found, f"one of {', '.join(result.view_names)}", view)])
+        found, expected = f"no view '{view}' in the model", f"one of {', '.join(result.view_names)}"
+        raise AlignmentError.of("other-features", found, expected, _RENAME, place=view)
     return _Scored(result, cohort).expected(view)
 
 
@@ -159,7 +162,8 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
     strange = [view.name for view in cohort.views if view.name not in result.loadings]
     if strange or not known:
         found = f"views {strange[:3]}" if strange else "no view"
-        raise AlignmentError(findings=[_finding(found, f"views among {', '.join(result.view_names)}", "data")])
+        expected = f"views among {', '.join(result.view_names)}"
+        raise AlignmentError.of("other-features", found, expected, _RENAME, place="data")
     given = {view.name: view for view in known}
     views = []
     for name in result.view_names:
@@ -168,7 +172,8 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
             if not given[name].features.isin(fitted.features).any():
                 examples = ", ".join(map(str, given[name].features[:3]))
                 expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
-                raise AlignmentError(findings=[_finding(f"view '{name}' has features {examples}", expected, name)])
+                found = f"view '{name}' has features {examples}"
+                raise AlignmentError.of("other-features", found, expected, _RENAME, place=name)
             values = fitted.transform(given[name])
             warn_of_other_units(result, fitted, given[name], values)
         else:
@@ -187,14 +192,3 @@ def _limits(result: PathFAResult, name: str, view: View | None) -> torch.Tensor 
         return None
     limits = result.detection_limits[name]
     return torch.as_tensor(array(limits.where(limits.index.isin(view.features), np.inf)))
-
-
-def _finding(found: str, expected: str, place: str) -> Finding:
-    return Finding(
-        code="other-features",
-        severity=Severity.ERROR,
-        found=found,
-        expected=expected,
-        fix="name views and features as in the training cohort",
-        place=place,
-    )

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from pathfa._version import __version__
-from pathfa.core.choices import bad_value
-from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError, Severity
+from pathfa.core.choices import bad_option
+from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
@@ -84,7 +85,7 @@ def _run(
     began, started = time.perf_counter(), time.strftime("%Y-%m-%dT%H:%M:%S%z")
     cohort = as_cohort(data)
     sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-    findings = check(cohort, sets)
+    findings = check(cohort, sets, options.min_set_size)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)
@@ -148,20 +149,20 @@ def resolve_device(device: str) -> torch.device:
         return torch.device(device)
     except (RuntimeError, AssertionError) as error:
         expected = f"'auto', 'cpu' or a device that torch finds here ({str(error).splitlines()[0]})"
-        raise ConfigError(findings=[bad_value("device", device, expected)]) from error
+        raise ConfigError(findings=[bad_option("device", device, expected)]) from error
 
 
 def _check_views(options: FitOptions, views: Sequence[str]) -> None:
     """Raise unless the options that name views name those of the cohort."""
     expected = f"names of views: {', '.join(views)}"
     findings = [
-        bad_value("preprocess", {name: item}, "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view")
+        bad_option("preprocess", {name: item}, "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view")
         for name, item in (options.preprocess or {}).items()
         if not isinstance(item, ViewPreprocessor)
     ]
     for place, names in (("left_censored", options.left_censored), ("preprocess", options.preprocess or {})):
         if unknown := [name for name in names if name not in views]:
-            findings.append(bad_value(place, unknown, expected))
+            findings.append(bad_option(place, unknown, expected))
     if findings:
         raise ConfigError(findings=findings)
 
@@ -171,7 +172,7 @@ def _size(n_factors: int | str, n_samples: int) -> int | None:
         return None
     if int(n_factors) > _most(n_samples):
         expected = f"{_most(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
-        raise ConfigError(findings=[bad_value("n_factors", n_factors, expected)])
+        raise ConfigError(findings=[bad_option("n_factors", n_factors, expected)])
     return int(n_factors)
 
 

@@ -15,8 +15,8 @@ import pandas as pd
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
 from pathfa.core.files import write_text
+from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
-from pathfa.data.validation.validate import findings_table
 from pathfa.pl.figures.factors import likely_sets, mean_member_share
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data

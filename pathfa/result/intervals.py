@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from scipy.special import ndtri
 
-from pathfa.core.choices import bad_option
+from pathfa.core.choices import bad_choice, bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.inference.linalg import one_thread
 from pathfa.inference.posterior.draws import draw_scores, draw_weights, mixture_quantile
@@ -34,7 +34,7 @@ def array(table: pd.DataFrame | pd.Series[float]) -> np.ndarray:
 def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return lower and upper limits of central posterior intervals, see ``PathFAResult.interval``."""
     if not 0.0 < level < 1.0:
-        raise ConfigError(findings=[bad_option("level", level, "a number between 0 and 1", "level=0.95")])
+        raise ConfigError(findings=[bad_option("level", level, "a number between 0 and 1", "use level=0.95")])
     tail, table = 0.5 * (1.0 - level), _table(result, what)
     if what == "scores":
         own = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
@@ -103,8 +103,7 @@ def _activity_limits(result: PathFAResult, wanted: np.ndarray, tail: float) -> l
 def _table(result: PathFAResult, what: Quantity) -> pd.DataFrame:
     quantities: tuple[str, ...] = get_args(Quantity)
     if what not in quantities:
-        expected = f"one of {', '.join(map(repr, quantities))}"
-        raise ConfigError(findings=[bad_option("what", what, expected, "what='activity'")])
+        raise ConfigError(findings=[bad_choice("what", what, quantities)])
     table: pd.DataFrame = getattr(result, what)
     return table
 

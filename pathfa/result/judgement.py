@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import warning
+from pathfa.core.findings import Finding, warning
 from pathfa.core.grammar import count
 from pathfa.options import LoadingPrior
 from pathfa.result.result import PathFAResult

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import AlignmentError, Finding, Severity
+from pathfa.core.errors import AlignmentError
 from pathfa.core.grammar import count
 from pathfa.data import read_cohort
 from pathfa.result.result import PathFAResult
@@ -45,7 +45,9 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
     """
     missing = mdata.obs_names.difference(result.scores.index)
     if len(missing):
-        raise AlignmentError(findings=[_other_samples(missing)])
+        found = f"{count(len(missing), 'sample')} that the model was not fitted to"
+        fix = "use transform for new samples"
+        raise AlignmentError.of("other-samples", found, "the training cohort", fix, examples=missing)
     filled = copied(mdata)
     names = filled.obs_names
     filled.obsm["X_pathfa"] = result.scores.loc[names].to_numpy()
@@ -78,14 +80,3 @@ def _settings(result: PathFAResult) -> Mapping[str, Any]:
         "log_evidence": result.log_evidence,
         "settings": json.dumps(result.settings),
     }
-
-
-def _other_samples(missing: pd.Index) -> Finding:
-    return Finding(
-        code="other-samples",
-        severity=Severity.ERROR,
-        found=f"{count(len(missing), 'sample')} that the model was not fitted to",
-        expected="the training cohort",
-        examples=tuple(map(str, missing[:3])),
-        fix="use transform for new samples",
-    )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.core.errors import Finding
+from pathfa.core.findings import Finding
 from pathfa.core.grammar import count
 from pathfa.result.intervals import Quantity, array, draw, interval
 from pathfa.result.labels import renamed

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa._version import __version__
-from pathfa.core.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import whole
+from pathfa.core.findings import findings_from_json, findings_to_json
 
 FORMAT = "pathfa-model"
 FORMAT_VERSION = 4
+_FIX = "name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again"
 
 
 def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
@@ -55,19 +57,21 @@ def read_model(path: str | Path) -> dict[str, Any]:
 
     path = Path(path)
     if not path.is_file():
-        raise MissingInputError(findings=[_finding(path, "no such file", "a model that PathFA.save wrote")])
+        raise MissingInputError.of("not-a-model", "no such file", "a model that PathFA.save wrote", _FIX, place=path)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(findings=[_finding(path, f"cannot be read as HDF5 ({error})", "a model file")]) from error
+        raise InputError.of(
+            "not-a-model", f"cannot be read as HDF5 ({error})", "a model file", _FIX, place=path
+        ) from error
     with file:
         if file.attrs.get("format") != FORMAT:
-            raise InputError(findings=[_finding(path, "an HDF5 file without a PathFA model", "a model file")])
+            raise InputError.of("not-a-model", "an HDF5 file without a PathFA model", "a model file", _FIX, place=path)
         version = int(file.attrs["format_version"])
         if version != FORMAT_VERSION:
             found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
             expected = f"format {FORMAT_VERSION}{'; update PathFA' if version > FORMAT_VERSION else ''}"
-            raise InputError(findings=[_finding(path, found, expected)])
+            raise InputError.of("not-a-model", found, expected, _FIX, place=path)
         return {key: read_elem(file[key]) for key in file}
 
 
@@ -87,7 +91,7 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
     packed["obs"] = content["obs"].apply(_storable)
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
-    packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
+    packed["findings"] = findings_to_json(content["findings"])
     return packed
 
 
@@ -104,7 +108,7 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     }
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
     fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
-    fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
+    fields["findings"] = findings_from_json(str(content["findings"]))
     fields["converged"] = bool(content["converged"])
     fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
     order = fields["settings"]["views"]
@@ -144,14 +148,3 @@ def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return a table of samples by features as arrays; as a table each column would be a dataset of its own."""
     names = {"samples": table.index, "features": table.columns}
     return {"values": table.to_numpy(), **{key: index.to_numpy(dtype=object) for key, index in names.items()}}
-
-
-def _finding(path: Path, found: str, expected: str) -> Finding:
-    return Finding(
-        code="not-a-model",
-        severity=Severity.ERROR,
-        found=found,
-        expected=expected,
-        fix="name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again",
-        place=str(path),
-    )

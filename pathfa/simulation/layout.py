@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pathfa.core.choices import bad_value
+from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 
 _USED_SHARE = 0.75  # share of the gene sets that are dealt to factors
@@ -27,7 +27,7 @@ def check(checks: Mapping[str, tuple[object, bool, str]]) -> None:
         When an option is not allowed.
     """
     findings = [
-        bad_value(place, value, expected, f"set {place} to {expected}")
+        bad_option(place, value, expected, f"set {place} to {expected}")
         for place, (value, allowed, expected) in checks.items()
         if not allowed
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.choices import choose
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
 
 _FOLLOW_UP = 60.0  # months; later events are censored
@@ -84,17 +84,14 @@ def plant(activity: pd.DataFrame, planted: Sequence[Planted], rng: np.random.Gen
     """
     unknown = sorted({item.gene_set for item in planted if item.gene_set is not None} - set(activity.columns))
     if unknown:
-        finding = Finding(
-            code="unknown-gene-set",
-            severity=Severity.ERROR,
-            found=f"{count(len(unknown), 'planted covariate', 'depend')} on a gene set that is not simulated",
-            expected=f"one of the {activity.shape[1]} simulated gene sets",
-            fix="correct the name, or plant it on None",
+        raise ConfigError.of(
+            "unknown-gene-set",
+            f"{count(len(unknown), 'planted covariate', 'depend')} on a gene set that is not simulated",
+            f"one of the {activity.shape[1]} simulated gene sets",
+            "correct the name, or plant it on None",
             place="covariates",
-            examples=tuple(unknown[:3]),
-            count=len(unknown),
+            items=unknown,
         )
-        raise ConfigError(findings=[finding])
     columns: dict[str, np.ndarray] = {}
     for item in planted:
         columns.update(_derive(item, activity, rng))

@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import GeneSetError, InputError, Severity
+from pathfa.core.errors import GeneSetError, InputError
 from pathfa.core.files import whole, write_text, writing
+from pathfa.core.findings import Severity
 from pathfa.options import FitOptions
 from pathfa.workflow.commands import fit_command
 from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pathfa.core.errors import ConfigError, Finding, Severity
-from pathfa.core.findings import error, warning
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.core.names import did_you_mean
 from pathfa.data.cohort.views import Cohort
@@ -70,12 +70,11 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     absent = [name for name in names if name not in table.index]
     if not absent:
         return check_roles(table.reindex(names), roles)
-    details = {"place": "covariates", "examples": tuple(absent[:3]), "count": len(absent)}
     if len(absent) < len(names):
         found = f"{part_of(len(absent), len(names), 'sample', 'are')} not in {file.path}"
         fix = "add them; without it they are left out of the associations"
         return [
-            warning("samples-without-covariates", found, fix=fix, **details),
+            warning("samples-without-covariates", found, fix=fix, place="covariates", items=absent),
             *check_roles(table.reindex(names), roles),
         ]
     in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
@@ -86,7 +85,7 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     )
     expected = f"names such as {', '.join(map(repr, table.index[:3]))}"
     found = f"none of {count(len(names), 'sample')} is in {file.path}"
-    return [error("no-covariates", found, expected=expected, fix=fix, **details)]
+    return [error("no-covariates", found, expected=expected, fix=fix, place="covariates", items=absent)]
 
 
 def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
@@ -138,9 +137,7 @@ def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     pathfa.core.errors.ConfigError
         If a role names a column that is not there, or those of survival do not hold times and events.
     """
-    errors = [finding for finding in check_roles(table, roles) if finding.severity is Severity.ERROR]
-    if errors:
-        raise ConfigError(findings=errors)
+    ConfigError.stop_on(check_roles(table, roles))
     return list(dict.fromkeys(roles.named())) if roles.biological else list(table.columns)
 
 

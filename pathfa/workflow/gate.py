@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.errors import InputError
 from pathfa.core.files import write_text
+from pathfa.core.findings import Finding, Severity, error
 from pathfa.core.grammar import count
 from pathfa.workflow.config import Gate, OnInvalid
 
@@ -127,10 +128,5 @@ def pass_gate(validations: Sequence[Path], gate: Gate, out: Path, collections: S
 
 
 def _refusal(verdict: Verdict) -> Finding:
-    return Finding(
-        code="gate",
-        severity=Severity.ERROR,
-        place=f"cohort '{verdict.cohort}' with '{verdict.collection}'",
-        found=verdict.reason,
-        fix=f"{verdict.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or "),
-    )
+    fix = f"{verdict.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or ")
+    return error("gate", verdict.reason, fix=fix, place=f"cohort '{verdict.cohort}' with '{verdict.collection}'")

@@ -12,7 +12,9 @@ import pandas as pd
 import yaml
 from scipy.io import mminfo
 
-from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.files import require_file
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.core.names import collection_name, plain_name
 from pathfa.data.cohort.align import as_cohort
@@ -27,7 +29,7 @@ from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.io.read import read_cohort
 from pathfa.data.io.settings import IdType, Kind, SampleRule
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
-from pathfa.data.io.text_files import read_text, require_file
+from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
 from pathfa.data.validation.values import zeros_stand_apart
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from mudata import MuData
 
-from pathfa.core.errors import Finding, InputError, MissingInputError
-from pathfa.core.findings import error
+from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.findings import Finding, error
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
@@ -152,7 +152,7 @@ def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Resu
 
 def usable_counts(sets: GeneSets, item: Collection, features: Sequence[str]) -> dict[str, int]:
     """Return how many gene sets have enough measured members, and how many features are in one of them."""
-    measured = sets.coverage(features)["n_measured"]
-    usable = measured.index[measured.between(item.min_size, item.max_size)]
+    kept = sets.usable(features, item.min_size, item.max_size)
+    usable = [name for name, wanted in zip(sets, kept, strict=True) if wanted]
     members = {gene for name in usable for gene in sets.members(name)}
     return {"n_features": len(members.intersection(features)), "n_gene_sets": len(usable)}

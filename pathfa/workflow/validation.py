@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import Finding, MissingInputError
+from pathfa.core.errors import MissingInputError
 from pathfa.core.files import whole, write_text
+from pathfa.core.findings import Finding
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.workflow.config import CohortSource, Collection, Roles
 from pathfa.workflow.covariates import check_covariates
@@ -87,7 +88,7 @@ def _measured(
 
     n_gene_sets, n_features = 0, {}
     if sets is not None and data is not None and aligned is not None:
-        or_findings(findings, lambda: findings.extend(problems_of(data, sets)))
+        or_findings(findings, lambda: findings.extend(problems_of(data, sets, min_set_size=item.min_size)))
         features = {view.name: [str(name) for name in view.features] for view in aligned.views}
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]

@@ -1,10 +1,30 @@
-"""Findings in words."""
+"""Findings in words, and the exceptions that carry them."""
 
-from pathfa.core.errors import Finding, Severity
+import pytest
+
+from pathfa.core.errors import GeneSetError, InputError
+from pathfa.core.findings import error, findings_table, repaired, warning
 
 
 def test_a_place_is_named_once():
-    found = Finding(code="bad-option", severity=Severity.ERROR, place="n_factors", found="n_factors=30", expected="22")
+    found = error("bad-option", "n_factors=30", "22", place="n_factors")
     assert str(found) == "n_factors=30; expected 22"
-    elsewhere = Finding(code="bad-option", severity=Severity.ERROR, place="rna.tsv", view="rna", found="no numbers")
+    elsewhere = error("bad-option", "no numbers", place="rna.tsv", view="rna")
     assert str(elsewhere) == "rna.tsv, view 'rna': no numbers"
+
+
+def test_items_give_the_examples_and_their_number():
+    found = warning("long-names", "4 names are long", items=["a" * 90, 2, None, "d"])
+    assert found.examples == ("a" * 77 + "...", "2", "None")
+    assert found.count == 4
+    assert repaired("cut", "names were cut", examples=iter("abcd"), count=9).examples == ("a", "b", "c")
+    assert (error("none", "nothing", items=[]).examples, error("none", "nothing", items=[]).count) == ((), None)
+
+
+def test_a_run_stops_on_errors_alone():
+    fine = [repaired("cut", "names were cut"), warning("few", "few samples")]
+    InputError.stop_on(fine)
+    with pytest.raises(GeneSetError, match=r"^2 sets are empty$") as caught:
+        GeneSetError.stop_on([*fine, error("empty", "2 sets are empty")])
+    assert [finding.code for finding in caught.value.findings] == ["cut", "few", "empty"]
+    assert list(findings_table(caught.value.findings)["severity"]) == ["repaired", "warning", "error"]

@@ -14,7 +14,7 @@ from mudata import MuData
 
 import pathfa as pf
 from pathfa.cli import main
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, Severity
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.errors import InputError
+from pathfa.core.findings import error, warning
 from pathfa.workflow.config import Gate, OnInvalid
 from pathfa.workflow.gate import judge, pass_gate, read_verdicts
 
-BAD = Finding(code="duplicate-samples", severity=Severity.ERROR, found="3 samples stand\ttwice", fix="rename them")
-ODD = Finding(code="few-samples", severity=Severity.WARNING, found="few samples")
+BAD = error("duplicate-samples", "3 samples stand\ttwice", fix="rename them")
+ODD = warning("few-samples", "few samples")
 
 
 def _validation(cohort="a", findings=(), own=(), **counts):
@@ -53,7 +54,7 @@ def test_an_error_of_one_collection_stops_that_one():
 
 def test_a_collection_that_cannot_be_read_stops_that_one_with_its_own_reason():
     unread = {"collection": "small", "n_gene_sets": 0, "findings": [BAD.to_dict()]}
-    validation = _validation(own=[Finding(code="empty", severity=Severity.ERROR, found="no gene sets")])
+    validation = _validation(own=[error("empty", "no gene sets")])
     small, large = judge(validation, Gate(), {"small": unread})
     assert (small.decision, small.reason, small.fix) == ("skip", "3 samples stand\ttwice", "rename them")
     assert large.decision == "fit"

@@ -5,7 +5,8 @@ import yaml
 from scipy import sparse
 from scipy.io import mmwrite
 
-from pathfa.core.errors import ConfigError, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Severity
 from pathfa.data import validate
 from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.data.io.settings import ViewOptions

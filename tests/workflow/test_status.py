@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pathfa.core.errors import ConfigError, Finding, InputError, Severity
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import error
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.status import failures, recorded, states, take_lock, write_failed
 
@@ -31,7 +32,7 @@ def test_done(tmp_path):
 
 
 def test_failed(tmp_path):
-    finding = Finding(code="x", severity=Severity.ERROR, found="bad", fix="mend it")
+    finding = error("x", "bad", fix="mend it")
     with pytest.raises(InputError), recorded(tmp_path / "fit.status.json", "fit", NAMES):
         raise InputError(findings=[finding])
     (state,) = states(tmp_path)

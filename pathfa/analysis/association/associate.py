@@ -14,7 +14,6 @@ from pathfa.analysis.association.tables import (
     COLUMNS,
     Level,
     check_confidence,
-    config_error,
     false_discovery_rate,
     level_table,
 )
@@ -22,6 +21,7 @@ from pathfa.analysis.association.testing import Context, Method, test_covariate
 from pathfa.analysis.association.uncertainty import Known, Uncertainty, how_known
 from pathfa.analysis.programmes.selection import counted, doubts, part
 from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.core.names import did_you_mean
 from pathfa.result.result import PathFAResult, as_result
 
@@ -173,15 +173,19 @@ def associate_table(
     families = choose(Family, family, "family")
     table = covariate_table(result, covariates)
     if table.columns.empty:
-        raise config_error("no-covariate", "covariates", "no column", "one or more", "name the covariates to test")
+        raise ConfigError.of(
+            "no-covariate", "no column", "one or more", "name the covariates to test", place="covariates"
+        )
     refuse_used(result, table)
     adjusting = pd.DataFrame(index=table.index) if adjust is None else covariate_table(result, adjust, "adjust")
     refuse_used(result, adjusting, "adjust")
     if groups is None and chosen is Method.MIXED:
-        raise config_error("no-groups", "groups", "none", "a subject per sample", "pass groups= or another method")
+        raise ConfigError.of(
+            "no-groups", "none", "a subject per sample", "pass groups= or another method", place="groups"
+        )
     if chosen is Method.RANK and (groups is not None or len(adjusting.columns)):
-        raise config_error(
-            "rank-adjusted", "method", "rank tests with adjustment or subjects", "neither", "use method='linear'"
+        raise ConfigError.of(
+            "rank-adjusted", "rank tests with adjustment or subjects", "neither", "use method='linear'", place="method"
         )
     if probability is None:
         probability = pd.Series(1.0, index=values.columns)
@@ -205,7 +209,9 @@ def associate_table(
         if unknown:
             names = ", ".join(map(str, table.columns[:5]))
             fix = did_you_mean(unknown[0], map(str, table.columns), "correct them")
-            raise config_error("unknown-covariate", place, "names that are no covariate", names, fix, unknown)
+            raise ConfigError.of(
+                "unknown-covariate", "names that are no covariate", names, fix, place=place, examples=unknown
+            )
     parts = []
     for name in map(str, table.columns):
         covariate = read_covariate(name, table[name], kinds.get(name), reference.get(name), complete)

@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
-from pathfa.analysis.association.tables import bad_option, config_error
-from pathfa.core.choices import choose
-from pathfa.core.errors import AlignmentError, Finding, Severity
+from pathfa.core.choices import bad_choice, choose
+from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.result.result import PathFAResult
@@ -104,7 +103,7 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
         if not isinstance(covariates, str | Sequence):
             found = f"{type(covariates).__name__}"
             fix = "pass a DataFrame or Series indexed by sample"
-            raise config_error("bad-covariates", place, found, "a table, or names of columns of obs", fix)
+            raise ConfigError.of("bad-covariates", found, "a table, or names of columns of obs", fix, place=place)
         names = [covariates] if isinstance(covariates, str) else list(covariates)
         unknown = [name for name in names if name not in result.obs.columns]
         if unknown:
@@ -114,13 +113,13 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
                 map(str, result.obs.columns),
                 "pass a DataFrame indexed by sample, or fit data whose obs has the column",
             )
-            raise config_error(
+            raise ConfigError.of(
                 "unknown-covariate",
-                place,
                 f"{count(len(unknown), 'name')} that obs of the model lacks",
                 known,
                 fix,
-                unknown,
+                place=place,
+                examples=unknown,
             )
         table = result.obs[names]
     table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
@@ -145,7 +144,9 @@ def _check_columns(table: pd.DataFrame, place: str) -> None:
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         found = f"{count(len(twice), 'column')} with the name of another"
-        raise config_error("same-covariate", place, found, "one column per name", "rename or drop them", list(twice))
+        raise ConfigError.of(
+            "same-covariate", found, "one column per name", "rename or drop them", place=place, examples=twice
+        )
     for name, values in table.items():
         known = values[values.notna()]
         strange = [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]
@@ -153,16 +154,18 @@ def _check_columns(table: pd.DataFrame, place: str) -> None:
         where = f"{place}, column '{name}'"
         if strange:
             found = f"{count(len(strange), 'value')} other than numbers or text"
-            raise config_error("bad-values", where, found, "one number or text per sample", "convert them", strange)
+            raise ConfigError.of(
+                "bad-values", found, "one number or text per sample", "convert them", place=where, examples=strange
+            )
         if len(infinite):
             bad = [f"{sample}: {value}" for sample, value in infinite.items()]
-            raise config_error(
+            raise ConfigError.of(
                 "infinite-values",
-                where,
                 count(len(bad), "infinite value"),
                 "numbers",
                 "correct them, or write NA",
-                bad,
+                place=where,
+                examples=bad,
             )
 
 
@@ -204,8 +207,13 @@ def read_covariate(
         numbers = pd.to_numeric(seen, errors="coerce")
         if numbers.isna().any():
             bad = seen[numbers.isna()]
-            raise config_error(
-                "not-numeric", name, f"{count(len(bad), 'value')} other than numbers", "numbers", "set kinds", list(bad)
+            raise ConfigError.of(
+                "not-numeric",
+                f"{count(len(bad), 'value')} other than numbers",
+                "numbers",
+                "set kinds",
+                place=name,
+                examples=bad,
             )
         found = numbers.to_numpy(dtype=float)
         size = np.abs(found).max()
@@ -258,17 +266,17 @@ def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, refere
     if len(order) < 2:
         return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
     if kind is Kind.BINARY and len(order) > 2:
-        raise config_error(
+        raise ConfigError.of(
             "too-many-levels",
-            f"kinds[{name!r}]",
             count(len(order), "level"),
             "two levels",
             "use 'categorical'",
-            order,
+            place=f"kinds[{name!r}]",
+            examples=order,
         )
     if reference is not None:
         if reference not in order:
-            raise bad_option(f"reference[{name!r}]", reference, order)
+            raise ConfigError(findings=[bad_choice(f"reference[{name!r}]", reference, order)])
         order = [reference, *(level for level in order if level != reference)]
     rows = usable & text.isin(order).to_numpy(dtype=bool)
     codes = text[rows].map({level: code for code, level in enumerate(order)}).to_numpy(dtype=float)
@@ -283,13 +291,11 @@ def _unusable(name: str, rows: np.ndarray, problem: str) -> Covariate:
 
 
 def _misaligned(place: str, found: str, expected: str, examples: pd.Index) -> AlignmentError:
-    finding = Finding(
-        code="samples-do-not-match",
-        severity=Severity.ERROR,
+    return AlignmentError.of(
+        "samples-do-not-match",
+        found,
+        expected,
+        "use the sample names of the fitted cohort as index",
         place=place,
-        found=found,
-        expected=expected,
-        examples=tuple(map(str, examples[:3])),
-        fix="use the sample names of the fitted cohort as index",
+        examples=examples,
     )
-    return AlignmentError(findings=[finding])

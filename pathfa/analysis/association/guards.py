@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,12 +10,12 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL, MIN_SAMPLES, Covariate
-from pathfa.analysis.association.tables import config_error
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import error
 from pathfa.core.names import did_you_mean
+from pathfa.core.technical import is_technical
 from pathfa.result.result import PathFAResult
 
-_BATCH = re.compile(r"(^|[._\s-])(batch|plate|run|plex|tmt_?plex|lane|flow_?cell|center|centre)(es|s|[._\s-]|$)", re.I)
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it
 _NOTED = 0.5
 
@@ -62,20 +61,20 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
     """Return the batch variables: those named, or every column that is called so (batch, plate, run, site, ...)."""
     everything = pd.concat([table, obs.reindex(table.index).drop(columns=table.columns, errors="ignore")], axis=1)
     if batch is None:
-        names = [str(name) for name in everything.columns if _BATCH.search(str(name))]
+        names = [str(name) for name in everything.columns if is_technical(name)]
         # a column with a new value for every sample holds identifiers, not batches
         names = [name for name in names if everything[name].nunique() < everything[name].notna().sum()]
     else:
         names = [batch] if isinstance(batch, str) else list(batch)
     unknown = [name for name in names if name not in everything.columns]
     if unknown:
-        raise config_error(
+        raise ConfigError.of(
             "unknown-covariate",
-            "batch",
             "columns that do not exist",
             "columns of the covariates",
             did_you_mean(unknown[0], map(str, everything.columns), "correct it"),
-            unknown,
+            place="batch",
+            examples=unknown,
         )
     return {name: everything[name] for name in names}
 
@@ -110,13 +109,12 @@ def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covaria
         )
         if reason:
             findings.append(
-                Finding(
-                    code="covariate-used-in-fit",
-                    severity=Severity.ERROR,
+                error(
+                    "covariate-used-in-fit",
+                    reason,
+                    "covariates that the fit never saw",
+                    f"leave out '{name}', or fit the model without it",
                     place=f"{place}, column '{name}'",
-                    found=reason,
-                    expected="covariates that the fit never saw",
-                    fix=f"leave out '{name}', or fit the model without it",
                 )
             )
     if findings:

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from pathfa.core.choices import bad_option as bad_choice
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.choices import bad_choice
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
@@ -53,29 +53,7 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
         return result.activity
     if level == "scores":
         return result.scores
-    raise bad_option("level", level, ("activity", "scores"))
-
-
-def bad_option(place: str, found: object, allowed: Sequence[str]) -> ConfigError:
-    """Return the error for an option that is not one of those allowed."""
-    expected = "one of " + ", ".join(repr(option) for option in allowed)
-    return ConfigError(findings=[bad_choice(place, found, expected, f"{place}={allowed[0]!r}")])
-
-
-def config_error(
-    code: str, place: str, found: str, expected: str, fix: str, examples: Sequence[object] = ()
-) -> ConfigError:
-    """Return a ConfigError with one finding."""
-    finding = Finding(
-        code=code,
-        severity=Severity.ERROR,
-        place=place,
-        found=found,
-        expected=expected,
-        fix=fix,
-        examples=tuple(str(example) for example in examples[:3]),
-    )
-    return ConfigError(findings=[finding])
+    raise ConfigError(findings=[bad_choice("level", level, ("activity", "scores"))])
 
 
 def check_confidence(confidence: float) -> None:
@@ -87,7 +65,7 @@ def check_confidence(confidence: float) -> None:
         If it does not.
     """
     if not 0.0 < confidence < 1.0:
-        raise config_error("bad-level", "confidence", f"{confidence}", "between 0 and 1", "use confidence=0.95")
+        raise ConfigError.of("bad-level", f"{confidence}", "between 0 and 1", "use confidence=0.95", place="confidence")
 
 
 def join_notes(notes: Sequence[str]) -> str:
@@ -105,5 +83,7 @@ def check_view(result: PathFAResult, view: str) -> str:
     """
     if view not in result.view_names:
         names = ", ".join(result.view_names)
-        raise config_error("unknown-view", "view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}")
+        raise ConfigError.of(
+            "unknown-view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}", place="view"
+        )
     return view

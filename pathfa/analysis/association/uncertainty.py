@@ -8,7 +8,8 @@ from enum import StrEnum
 import numpy as np
 
 from pathfa.analysis.association.pooling import Answer, Estimates, correct, plug_in, pool
-from pathfa.analysis.association.tables import config_error, level_table
+from pathfa.analysis.association.tables import level_table
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult
 
 _CHUNK = 20_000_000  # most numbers drawn at once
@@ -61,7 +62,7 @@ def how_known(result: PathFAResult, level: str, kind: Uncertainty, draws: int, s
         If there is one draw, or fewer than none.
     """
     if draws == 1 or draws < 0 or draws != int(draws):
-        raise config_error("too-few-draws", "draws", f"draws={draws}", "0, or 2 and more", "use draws=50")
+        raise ConfigError.of("too-few-draws", f"draws={draws}", "0, or 2 and more", "use draws=50", place="draws")
     draws = int(draws)
     if not draws:
         return Known()

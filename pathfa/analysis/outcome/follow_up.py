@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.covariates import covariate_table
-from pathfa.analysis.association.tables import Level, check_confidence, config_error, level_table
+from pathfa.analysis.association.tables import Level, check_confidence, level_table
 from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
 from pathfa.data.validation.follow_up import as_events, check_follow_up
@@ -94,17 +94,17 @@ def km_groups(
     values = level_table(result, level)
     if feature not in values.columns:
         known = ", ".join(map(repr, values.columns[:3]))
-        raise config_error(
-            "unknown-feature", "feature", f"{feature!r}", f"one of {known}, ...", "use a name from there"
+        raise ConfigError.of(
+            "unknown-feature", f"{feature!r}", f"one of {known}, ...", "use a name from there", place="feature"
         )
     follow = follow_up(result, time, event)
     if groups < 2 or len(follow.time) < 2 * groups:
-        raise config_error(
+        raise ConfigError.of(
             "too-many-groups",
-            "groups",
             f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}",
             "2 or more samples in each",
             "use 2",
+            place="groups",
         )
     names = _GROUP_NAMES.get(groups, tuple(f"group {index + 1} of {groups}" for index in range(groups)))
     ranks = values.loc[follow.rows, feature].rank(method="first")

@@ -12,8 +12,9 @@ from scipy.special import expit
 
 from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, covariate_table, read_covariate
 from pathfa.analysis.association.guards import refuse_used
-from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, config_error, level_table
+from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
+from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
 from pathfa.result.result import as_result
 
@@ -195,7 +196,7 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
     if outcome.problem or outcome.kind not in {Kind.NUMERIC, Kind.BINARY}:
         found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
         expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
-        raise config_error("bad-outcome", f"outcome '{name}'", found, expected, "recode the outcome")
+        raise ConfigError.of("bad-outcome", found, expected, "recode the outcome", place=f"outcome '{name}'")
     likelihood = Likelihood.BERNOULLI if outcome.kind is Kind.BINARY else Likelihood.GAUSSIAN
     values, target = x.loc[outcome.rows].to_numpy(dtype=float), outcome.numbers
     binary = likelihood is Likelihood.BERNOULLI
@@ -254,7 +255,9 @@ def outcome_model(
         unknown = [name for name in features if name not in values.columns]
         if unknown:
             known = ", ".join(map(str, values.columns[:3]))
-            raise config_error("unknown-feature", "features", "unknown names", f"{known}, ...", "correct them", unknown)
+            raise ConfigError.of(
+                "unknown-feature", "unknown names", f"{known}, ...", "correct them", place="features", examples=unknown
+            )
         values = values[list(features)]
     varying = values.loc[:, values.std() > 0]
     return fit_additive(varying, table.iloc[:, 0], reference=reference)

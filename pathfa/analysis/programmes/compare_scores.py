@@ -11,9 +11,10 @@ import pandas as pd
 from scipy import stats
 
 from pathfa.analysis.association.associate import associate, associate_table
-from pathfa.analysis.association.tables import COLUMNS, check_view, config_error, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_view, false_discovery_rate
 from pathfa.analysis.programmes.fitted_scores import fitted_scores
 from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
 
 
@@ -50,7 +51,9 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     if chosen is ScoreMethod.FITTED:
         return fitted_scores(result, view)
     if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+        raise ConfigError.of(
+            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
+        )
     present = result.presence[view].to_numpy(dtype=bool)
     values = result.data[view].loc[present].fillna(0.0)
     values = values.loc[:, values.std() > 0]
@@ -132,8 +135,12 @@ def _ulm(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:
     try:
         import decoupler
     except ImportError as error:
-        raise config_error(
-            "not-installed", "methods", "'ulm' without decoupler", "the package decoupler", "pip install decoupler"
+        raise ConfigError.of(
+            "not-installed",
+            "'ulm' without decoupler",
+            "the package decoupler",
+            "pip install decoupler",
+            place="methods",
         ) from error
     net = pd.DataFrame(
         [(name, gene) for name, genes in members.items() for gene in genes], columns=["source", "target"]

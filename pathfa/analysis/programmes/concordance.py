@@ -11,9 +11,10 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, config_error, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, false_discovery_rate
 from pathfa.analysis.programmes.selection import selected
 from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
 
 _MIN_SAMPLES = 5
@@ -72,9 +73,11 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     check_confidence(confidence)
     unit = choose(Unit, level, "level")
     if len(result.view_names) < 2:
-        raise config_error("one-view", "model", "one view", "two views or more", "fit the views together")
+        raise ConfigError.of("one-view", "one view", "two views or more", "fit the views together", place="model")
     if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+        raise ConfigError.of(
+            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
+        )
     own = {} if unit is Unit.GENE else {view: own_scores(result, view, unit, seed) for view in result.view_names}
     parts = []
     for a, b in combinations(result.view_names, 2):
@@ -82,8 +85,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         if len(part):
             parts.append(_judged(part, confidence).assign(covariate=f"{a} ~ {b}"))
     if not parts:
-        raise config_error(
-            "no-pairs", "model", "views that share no feature", "the same names in two views", "map the names"
+        raise ConfigError.of(
+            "no-pairs", "views that share no feature", "the same names in two views", "map the names", place="model"
         )
     extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
     found = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")

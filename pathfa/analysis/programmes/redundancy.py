@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import COLUMNS, config_error
+from pathfa.analysis.association.tables import COLUMNS
 from pathfa.analysis.programmes.selection import contributions, selected, set_sizes
+from pathfa.core.errors import ConfigError
 from pathfa.data.gene_sets.collection import jaccard
 from pathfa.result.result import PathFAResult, as_result
 
@@ -79,9 +80,11 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     """
     result = as_result(model)
     if not 0.0 < min_overlap <= 1.0:
-        raise config_error("bad-overlap", "min_overlap", f"{min_overlap}", "above 0 and at most 1", "use 0.25")
+        raise ConfigError.of("bad-overlap", f"{min_overlap}", "above 0 and at most 1", "use 0.25", place="min_overlap")
     if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+        raise ConfigError.of(
+            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
+        )
     similar = overlap(result).to_numpy()
     size = set_sizes(result)
     used, impact = selected(result).to_numpy(), contributions(result).to_numpy()

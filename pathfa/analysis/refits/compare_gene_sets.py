@@ -47,10 +47,10 @@ def compare_gene_sets(
     """
     if options.get("features", "all") != "all":
         expected = "'all': evidences are comparable only on the same features"
-        raise ConfigError(findings=[bad_option("features", options["features"], expected, "features='all'")])
+        raise ConfigError(findings=[bad_option("features", options["features"], expected, "use features='all'")])
     if not collections:
         expected = "at least one collection"
-        raise ConfigError(findings=[bad_option("collections", dict(collections), expected, "{'name': gene_sets}")])
+        raise ConfigError(findings=[bad_option("collections", dict(collections), expected, "use {'name': gene_sets}")])
     cohort = as_cohort(data)
     rows = []
     for name, gene_sets in collections.items():

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.tables import COLUMNS, config_error
+from pathfa.analysis.association.tables import COLUMNS
 from pathfa.analysis.programmes.selection import contributions, selected, set_sizes
 from pathfa.analysis.refits.refit import reference_fit, run_all
+from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
@@ -106,7 +107,7 @@ def decoys(
         all sets, mean over the repeats; the same in all rows).
     """
     if repeats < 1:
-        raise config_error("too-few-repeats", "repeats", f"{repeats}", "1 or more", "use repeats=5")
+        raise ConfigError.of("too-few-repeats", f"{repeats}", "1 or more", "use repeats=5", place="repeats")
     cohort = as_cohort(data)
     result, unfitted = reference_fit(model, cohort, gene_sets, options)
     real = {name: list(result.gene_sets[name]) for name in result.gene_set_names}

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import config_error
 from pathfa.analysis.refits.refit import reference_fit, run_all, take_samples
 from pathfa.analysis.refits.uninformed import fit_uninformed
+from pathfa.core.errors import ConfigError
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
 from pathfa.estimator import PathFA
@@ -99,7 +99,9 @@ def heldout(
     result, unfitted = reference_fit(model, cohort, {}, options)
     size = len(cohort.samples)
     if not 2 <= folds <= size:
-        raise config_error("bad-folds", "folds", f"{folds}", f"2 to {size}, the number of samples", "use folds=5")
+        raise ConfigError.of(
+            "bad-folds", f"{folds}", f"2 to {size}, the number of samples", "use folds=5", place="folds"
+        )
     rng = np.random.default_rng(seed)
     fold = rng.permutation(np.arange(size) % folds)
     jobs = []

@@ -19,7 +19,7 @@ from pathfa.analysis.refits.heldout import heldout
 from pathfa.analysis.refits.stability import stability
 from pathfa.analysis.refits.uninformed import uninformed
 from pathfa.core.choices import choose
-from pathfa.core.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
+from pathfa.core.errors import AlignmentError, InputError, MissingInputError, PathFAError
 from pathfa.core.files import write_text
 from pathfa.core.grammar import count, inflect
 from pathfa.core.parallel import n_cores
@@ -28,6 +28,7 @@ from pathfa.result.result import PathFAResult, as_result
 
 FORMAT = "pathfa-checks"
 FORMAT_VERSION = 1
+_FIX = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
 _MOST_STARTS = 2  # of a refit
 
 
@@ -84,16 +85,20 @@ class Checks:
         """
         path = Path(path)
         if not path.is_file():
-            raise MissingInputError(findings=[_finding(path, "no such file", "checks that `pathfa check` wrote")])
+            raise MissingInputError.of(
+                "not-checks", "no such file", "checks that `pathfa check` wrote", _FIX, place=path
+            )
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise InputError(findings=[_finding(path, f"not JSON ({error})", "a file of checks")]) from error
+            raise InputError.of("not-checks", f"not JSON ({error})", "a file of checks", _FIX, place=path) from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise InputError(findings=[_finding(path, "a JSON file without checks", "a file of checks")])
+            raise InputError.of("not-checks", "a JSON file without checks", "a file of checks", _FIX, place=path)
         if content["format_version"] > FORMAT_VERSION:
             found = f"format {content['format_version']}"
-            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
+            raise InputError.of(
+                "not-checks", found, f"format {FORMAT_VERSION} or lower; update PathFA", _FIX, place=path
+            )
         tables = {
             name: pd.DataFrame({item["name"]: pd.Series(item["values"], dtype=item["dtype"]) for item in columns})
             for name, columns in content["tables"].items()
@@ -111,7 +116,7 @@ class Checks:
         if self.model != fingerprint(result):
             found = f"checks of a model with {_described(self.model)}"
             expected = f"checks of the model with {_described(fingerprint(result))}"
-            raise InputError(findings=[_finding("checks", found, expected, code="checks-of-another-model")])
+            raise InputError.of("checks-of-another-model", found, expected, _FIX, place="checks")
         return self
 
 
@@ -200,19 +205,14 @@ def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> N
         return
     strange = [name for name in found if name not in expected]
     lacking = [name for name in expected if name not in found]
-    raise AlignmentError(
-        findings=[
-            Finding(
-                code="other-data",
-                severity=Severity.ERROR,
-                place="data",
-                found=f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
-                f"{inflect(len(strange), 'are')} not of the model",
-                expected=f"the {what}s that the model was fitted to",
-                examples=tuple([*lacking, *strange][:3]),
-                fix="give the files that the model was fitted to",
-            )
-        ]
+    raise AlignmentError.of(
+        "other-data",
+        f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
+        f"{inflect(len(strange), 'are')} not of the model",
+        f"the {what}s that the model was fitted to",
+        "give the files that the model was fitted to",
+        place="data",
+        examples=[*lacking, *strange],
     )
 
 
@@ -235,14 +235,3 @@ def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
     if kind == "b":
         return {"name": name, "dtype": "bool", "values": [bool(x) for x in column]}
     return {"name": name, "dtype": "object", "values": [x if pd.notna(x) else None for x in column]}
-
-
-def _finding(place: str | Path, found: str, expected: str, code: str = "not-checks") -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        found=found,
-        expected=expected,
-        fix="run the checks on this model again, with pathfa.run_checks or `pathfa check`",
-        place=str(place),
-    )

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, config_error
+from pathfa.analysis.association.tables import COLUMNS, check_confidence
 from pathfa.analysis.programmes.selection import selected
 from pathfa.analysis.refits.refit import reference_fit, run_all, take_samples
 from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
 from pathfa.result.result import PathFAResult
@@ -106,9 +107,11 @@ def stability(
     how = choose(Resampling, resampling, "resampling")
     check_confidence(confidence)
     if n_resamples < 2:
-        raise config_error("too-few-resamples", "n_resamples", f"{n_resamples}", "2 or more", "use n_resamples=20")
+        raise ConfigError.of(
+            "too-few-resamples", f"{n_resamples}", "2 or more", "use n_resamples=20", place="n_resamples"
+        )
     if not 0.0 < fraction < 1.0:
-        raise config_error("bad-fraction", "fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8")
+        raise ConfigError.of("bad-fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8", place="fraction")
     cohort = as_cohort(data)
     sets = {name: list(members) for name, members in gene_sets.items()}
     result, unfitted = reference_fit(model, cohort, sets, options)

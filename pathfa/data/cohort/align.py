@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, examples, findings_from_json, stop_on_errors, warning
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.grammar import count
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
 from pathfa.data.io.parts import Part, declared_of, duplicates_of, parts_of
@@ -40,7 +40,7 @@ def as_cohort(data: object) -> Cohort:
         With all that is wrong: duplicate sample or feature names, values that are not numbers or not finite.
     """
     cohort, findings = collect_cohort(data)
-    stop_on_errors(findings)
+    InputError.stop_on(findings)
     if cohort is None:
         raise InputError("no view could be read")
     return cohort
@@ -122,11 +122,10 @@ def _unique(part: Part) -> tuple[Part, list[Finding]]:
             error(
                 "duplicate-samples",
                 f"{count(len(samples), 'sample name', 'occur')} more than once",
-                expected="one row per sample",
-                fix="drop or average the replicates, or give each its own name",
+                "one row per sample",
+                "drop or average the replicates, or give each its own name",
                 view=part.name,
-                examples=examples(samples),
-                count=len(samples),
+                items=samples,
             )
         )
     if features := duplicates_of(part.features):
@@ -134,12 +133,11 @@ def _unique(part: Part) -> tuple[Part, list[Finding]]:
             error(
                 "duplicate-features",
                 f"{count(len(features), 'feature name', 'occur')} more than once",
-                expected="one column per feature",
-                fix="read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, "
+                "one column per feature",
+                "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, "
                 "max_mean, first or drop",
                 view=part.name,
-                examples=examples(features),
-                count=len(features),
+                items=features,
             )
         )
     if not findings:
@@ -219,7 +217,7 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
                     "empty-samples",
                     f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view",
                     view=part.name,
-                    examples=examples(samples[empty]),
+                    examples=samples[empty],
                     count=int(empty.sum()),
                 )
             )
@@ -272,10 +270,10 @@ def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
             error(
                 code,
                 count(int(wrong.sum()), "value", found),
-                expected=expected,
-                fix=fix,
+                expected,
+                fix,
                 view=part.name,
-                examples=examples(at),
+                examples=at,
                 count=int(wrong.sum()),
             )
         )

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pathfa.core.errors import AlignmentError, Finding
+from pathfa.core.errors import AlignmentError
+from pathfa.core.findings import Finding
 
 Matrix: TypeAlias = "np.ndarray | sparse.csr_matrix"
 """Values, samples x features: dense float64 with NaN where missing, or sparse without missing entries."""

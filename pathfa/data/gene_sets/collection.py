@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pathfa.core.errors import ConfigError, Finding, GeneSetError
-from pathfa.core.findings import error, examples
+from pathfa.core.errors import ConfigError, GeneSetError
+from pathfa.core.findings import Finding
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.data.gene_sets.members import check_collection, check_members, check_name
@@ -67,8 +67,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         empty = [name for name, weights in self._weights.items() if not weights]
         if empty or not self._weights:
             what = f"{count(len(empty), 'gene set', 'have')} no members" if empty else "there is no gene set"
-            found = error("empty-gene-sets", what, expected="members in each", place=source, examples=examples(empty))
-            raise GeneSetError(findings=[found])
+            raise GeneSetError.of("empty-gene-sets", what, "members in each", place=source, examples=empty)
         self.source = source
         self.descriptions = dict(descriptions or {})
         self.findings = tuple(findings)
@@ -166,6 +165,24 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         measured = set(features)
         return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
 
+    def usable(
+        self, features: Iterable[str] | None, min_size: int, max_size: int | None = None, min_coverage: float = 0.0
+    ) -> np.ndarray:
+        """Return which sets have as many members as a fit asks for, P.
+
+        Parameters
+        ----------
+        features
+            Measured features, which alone count; all members count when None.
+        min_size, max_size
+            Bounds (inclusive) on the number of members.
+        min_coverage
+            Least share of members that must be measured.
+        """
+        sizes, upper = self.sizes.to_numpy(), np.inf if max_size is None else max_size
+        n = sizes if features is None else self.n_measured(features)
+        return np.asarray((min_size <= n) & (n <= upper) & (n / sizes >= min_coverage))
+
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.
 
@@ -212,28 +229,20 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         """
         if views not in ("any", "all"):
             raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
-        sizes = self.sizes.to_numpy()
-        if features is None:
-            measured = [sizes]
-        elif isinstance(features, Mapping):
-            measured = [self.n_measured(names) for names in features.values()]
-        else:
-            measured = [self.n_measured(features)]
-        upper = np.inf if max_size is None else max_size
-        passed = [(min_size <= n) & (n <= upper) & (n / sizes >= min_coverage) for n in measured]
+        asked = list(features.values()) if isinstance(features, Mapping) else [features]
+        passed = [self.usable(names, min_size, max_size, min_coverage) for names in asked]
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
-            found = error(
+            raise GeneSetError.of(
                 "no-gene-sets",
                 f"none of {count(len(self), 'gene set')} has {size} members"
                 + ("" if features is None else " among the features"),
-                expected="gene sets over the names of the features",
-                fix="check that both use the same identifiers, or change the limits of the size",
+                "gene sets over the names of the features",
+                "check that both use the same identifiers, or change the limits of the size",
                 place=self.source,
-                examples=examples(self.all_members),
+                examples=self.all_members,
             )
-            raise GeneSetError(findings=[found])
         return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
 
     def subset(self, names: Iterable[str]) -> GeneSets:

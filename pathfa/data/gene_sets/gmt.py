@@ -6,14 +6,16 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pathfa.core.errors import Finding, GeneSetError
-from pathfa.core.findings import error, examples, repaired, stop_on_errors, warning
+from pathfa.core.errors import GeneSetError
+from pathfa.core.findings import Finding, Severity, error, repaired, warning
 from pathfa.core.grammar import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.io.text_files import read_text
 
 MISSING_MEMBERS = frozenset({"", "NA", "NaN", "nan", "null", "None", "#N/A"})
 HUGE_SET = 2000
+_EXPECTED = "name, description and members, separated by tabs"
+_AGAIN = ("gene set", "come again under the same name with other members")
 
 
 def read_gmt(path: str | Path) -> GeneSets:
@@ -82,20 +84,19 @@ class _Reading:
 def parse_gmt(text: str, *, place: str, sha256: str = "") -> GeneSets:
     """Parse the text of a GMT file; see :func:`read_gmt`."""
     if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        found = error(
+        raise GeneSetError.of(
             "gmt-is-html",
             "the file is a web page",
-            expected="a GMT file: set name, description and members, separated by tabs",
-            fix="download the file itself, not the page that shows it; MSigDB asks for a login first",
+            "a GMT file: set name, description and members, separated by tabs",
+            "download the file itself, not the page that shows it; MSigDB asks for a login first",
             place=place,
-            examples=examples(text.strip().splitlines()),
+            examples=text.strip().splitlines(),
         )
-        raise GeneSetError(findings=[found])
     reading = _Reading()
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         _read_line(reading, number, line)
     findings = _findings(reading, place, windows="\r" in text)
-    stop_on_errors(findings, GeneSetError)
+    GeneSetError.stop_on(findings)
     sets: dict[str, Members] = {
         name: members if reading.weighted else tuple(members) for name, members in reading.sets.items()
     }
@@ -148,68 +149,49 @@ def _weight(cell: str) -> tuple[str, float | None]:
 
 
 def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
-    findings: list[Finding] = []
-    if reading.no_tabs:
-        findings.append(
-            error(
-                "gmt-no-tabs",
-                f"{count(len(reading.no_tabs), 'line', 'hold')} no tab",
-                expected="set name, description and members, separated by tabs",
-                fix="save the file with tabs between the columns",
-                place=place,
-                examples=examples(reading.no_tabs),
-                count=len(reading.no_tabs),
-            )
-        )
-    if reading.unnamed:
-        findings.append(_listed(error, "gmt-unnamed-sets", ("gene set", "have no name"), reading.unnamed, place))
-    if reading.conflicting:
-        findings.append(
-            error(
-                "gmt-conflicting-sets",
-                f"{count(len(reading.conflicting), 'gene set', 'come')} again under the same name with other members",
-                expected="one line per gene set",
-                fix="rename or remove one of them",
-                place=place,
-                examples=examples(reading.conflicting),
-                count=len(reading.conflicting),
-            )
-        )
-    if not reading.sets and not findings:
-        findings.append(
-            error(
-                "gmt-empty",
-                "the file holds no gene set with members",
-                expected="at least one line: name, description and members, separated by tabs",
-                fix="check the download",
-                place=place,
-            )
-        )
-    for code, what, names in (
-        ("gmt-empty-sets", ("gene set", "were left out: without members"), reading.empty),
-        ("gmt-repeated-sets", ("line", "were left out: the same gene set again"), reading.repeated),
-        ("gmt-missing-members", ("member", "were left out: empty or NA"), reading.missing_members),
-        ("gmt-repeated-members", ("member", "were counted once: twice in the set"), reading.repeated_members),
-    ):
-        if names:
-            findings.append(_listed(repaired, code, what, names, place))
+    huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
+    listed = (
+        (error, "no-tabs", reading.no_tabs, ("line", "hold no tab"), _EXPECTED, "save the file with tabs between them"),
+        (error, "unnamed-sets", reading.unnamed, ("gene set", "have no name"), "", ""),
+        (
+            error,
+            "conflicting-sets",
+            reading.conflicting,
+            _AGAIN,
+            "one line per gene set",
+            "rename or remove one of them",
+        ),
+        (repaired, "empty-sets", reading.empty, ("gene set", "were left out: without members"), "", ""),
+        (repaired, "repeated-sets", reading.repeated, ("line", "were left out: the same gene set again"), "", ""),
+        (repaired, "missing-members", reading.missing_members, ("member", "were left out: empty or NA"), "", ""),
+        (
+            repaired,
+            "repeated-members",
+            reading.repeated_members,
+            ("member", "were counted once: twice in the set"),
+            "",
+            "",
+        ),
+        (
+            warning,
+            "huge-sets",
+            huge,
+            ("gene set", f"have more than {HUGE_SET} members"),
+            "",
+            "filter them with max_size",
+        ),
+    )
+    findings = [
+        make(f"gmt-{code}", count(len(items), *what), expected, fix, place=place, items=items)
+        for make, code, items, what, expected, fix in listed
+        if items
+    ]
+    if not reading.sets and not any(finding.severity is Severity.ERROR for finding in findings):
+        found = "the file holds no gene set with members"
+        findings.append(error("gmt-empty", found, f"at least one line: {_EXPECTED}", "check the download", place=place))
     if reading.n_blank:
-        findings.append(
-            repaired("gmt-blank-lines", f"{count(reading.n_blank, 'blank line', 'were')} skipped", place=place)
-        )
+        found = f"{count(reading.n_blank, 'blank line', 'were')} skipped"
+        findings.append(repaired("gmt-blank-lines", found, place=place))
     if windows:
         findings.append(repaired("gmt-line-ends", "Windows line ends were removed", place=place))
-    huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
-    if huge:
-        found = ("gene set", f"have more than {HUGE_SET} members")
-        findings.append(_listed(warning, "gmt-huge-sets", found, huge, place, fix="filter them with max_size"))
     return findings
-
-
-def _listed(make: object, code: str, what: tuple[str, str], names: list[str], place: str, **more: str) -> Finding:
-    if not callable(make):
-        raise TypeError("make must be callable")
-    finding: Finding = make(
-        code, count(len(names), *what), place=place, examples=examples(names), count=len(names), **more
-    )
-    return finding

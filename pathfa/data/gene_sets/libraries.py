@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pathfa.core.errors import GeneSetError, MissingInputError
-from pathfa.core.findings import error
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
 from pathfa.data.gene_sets.tables import read_gene_set_table
@@ -81,13 +80,12 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        found = error(
+        raise GeneSetError.of(
             "gene-set-name",
             f"{name!r} names no collection",
-            expected="msigdb:CATEGORY, msigdb:CATEGORY@RELEASE or enrichr:LIBRARY",
-            fix="for example msigdb:h.all@2024.1.Hs; files are read with pathfa.read_gmt",
+            "msigdb:CATEGORY, msigdb:CATEGORY@RELEASE or enrichr:LIBRARY",
+            "for example msigdb:h.all@2024.1.Hs; files are read with pathfa.read_gmt",
         )
-        raise GeneSetError(findings=[found])
     source, library, release = match[1], match[2], match[3] or (MSIGDB_RELEASE if match[1] == "msigdb" else organism)
     folder = cache_folder() if cache is None else Path(cache)
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", f"{source}-{library}-{release}")
@@ -97,14 +95,13 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
         _keep(sets, path, record_path, {"source": source, "library": library, "release": release})
     record = json.loads(record_path.read_text(encoding="utf-8"))
     if sha256_of(path) != record["sha256"]:
-        found = error(
+        raise GeneSetError.of(
             "changed-gene-sets",
             "the file is not the one that was downloaded",
-            expected=f"SHA-256 {record['sha256']}",
-            fix="delete it to download it again",
-            place=str(path),
+            f"SHA-256 {record['sha256']}",
+            "delete it to download it again",
+            place=path,
         )
-        raise GeneSetError(findings=[found])
     read = read_gmt(path)
     said = f"{source}:{library}@{release}, downloaded {record['downloaded']}"
     return GeneSets(
@@ -137,26 +134,23 @@ def _download(source: str, library: str, release: str) -> GeneSets:
         else:
             found = gseapy.get_library(library, organism=release, min_size=1, max_size=1_000_000)
     except ValueError as reason:
-        problem = error(
+        raise GeneSetError.of(
             "unknown-collection",
             f"{source} knows no {library!r} ({reason})",
             fix="check name and organism on the page of the source",
-        )
-        raise GeneSetError(findings=[problem]) from None
+        ) from None
     except Exception as reason:  # gseapy raises bare Exception, and whatever requests raises
-        problem = error(
+        raise MissingInputError.of(
             "no-download",
             f"{source}:{library}@{release} could not be downloaded ({type(reason).__name__}: {str(reason)[:150]})",
-            expected="access to the network, or the file in the cache",
-            fix="download the GMT file elsewhere and name its path instead",
-        )
-        raise MissingInputError(findings=[problem]) from reason
+            "access to the network, or the file in the cache",
+            "download the GMT file elsewhere and name its path instead",
+        ) from reason
     if not found:
-        problem = error(
+        raise GeneSetError.of(
             "unknown-collection",
             f"{source} has no {library!r} in release {release}",
             fix="check category and release on the page of the source",
         )
-        raise GeneSetError(findings=[problem])
     text = "\n".join("\t".join([name, "", *members]) for name, members in found.items())
     return parse_gmt(text, place=f"{source}:{library}@{release}")

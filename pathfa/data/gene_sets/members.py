@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pathfa.core.errors import GeneSetError
-from pathfa.core.findings import error, examples
 from pathfa.core.grammar import count, inflect
 
 
@@ -36,16 +35,12 @@ def check_members(name: str, weights: Mapping[str, float]) -> None:
     wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
     unweighted = [member for member, weight in weights.items() if not math.isfinite(weight)]
     if wrong or unweighted:
-        raise GeneSetError(
-            findings=[
-                error(
-                    "gene-set-members",
-                    f"gene set '{name}' has {count(len(wrong), 'member')} without a name and "
-                    f"{count(len(unweighted), 'weight')} that {inflect(len(unweighted), 'are')} "
-                    "not finite",
-                    expected="members as text, weights as finite numbers",
-                    fix="drop them",
-                    examples=examples([*map(repr, wrong), *unweighted]),
-                )
-            ]
+        raise GeneSetError.of(
+            "gene-set-members",
+            f"gene set '{name}' has {count(len(wrong), 'member')} without a name and "
+            f"{count(len(unweighted), 'weight')} that {inflect(len(unweighted), 'are')} "
+            "not finite",
+            "members as text, weights as finite numbers",
+            "drop them",
+            examples=[*map(repr, wrong), *unweighted],
         )

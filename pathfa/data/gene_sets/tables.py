@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import GeneSetError
-from pathfa.core.findings import error, examples, stop_on_errors
 from pathfa.core.grammar import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.io.rows import check_rows
@@ -54,12 +52,16 @@ def read_gene_set_table(
     weight = usual if weight_column is None else _column(columns, weight_column, (), "weights", path)
     names = table[[set_name, member]].astype(object)
     rows = names.where(names.notna(), None).set_axis(["source", "target"], axis=1).to_dict("records")
-    stop_on_errors(check_rows(rows, "gene_set_sheet", str(path)), GeneSetError)
+    GeneSetError.stop_on(check_rows(rows, "gene_set_sheet", str(path)))
     repeated = table[table.duplicated([set_name, member])]
     if len(repeated):
         shown = (repeated[member] + " in " + repeated[set_name]).tolist()
-        raise _error(
-            path, "repeated-members", f"{count(len(shown), 'member', 'stand')} twice in a set", "each once", shown
+        raise GeneSetError.of(
+            "repeated-members",
+            f"{count(len(shown), 'member', 'stand')} twice in a set",
+            "each once",
+            place=path,
+            examples=shown,
         )
     if weight is None:
         groups = {str(name): tuple(group[member].astype(str)) for name, group in table.groupby(set_name, sort=False)}
@@ -67,8 +69,12 @@ def read_gene_set_table(
     numbers = pd.to_numeric(table[weight], errors="coerce")
     if not np.isfinite(numbers).all():
         shown = table.loc[~np.isfinite(numbers), weight].tolist()
-        raise _error(
-            path, "weights-not-numbers", f"{count(len(shown), 'weight', 'hold')} no number", "a number each", shown
+        raise GeneSetError.of(
+            "weights-not-numbers",
+            f"{count(len(shown), 'weight', 'hold')} no number",
+            "a number each",
+            place=path,
+            examples=shown,
         )
     table = table.assign(**{weight: numbers})
     sets: dict[str, Members] = {}
@@ -98,8 +104,12 @@ def read_gene_set_matrix(path: str | Path) -> GeneSets:
     strange = numbers.isna().to_numpy()
     if strange.any():
         shown = text.to_numpy()[strange].tolist()
-        raise _error(
-            path, "weights-not-numbers", f"{count(len(shown), 'cell', 'hold')} no number", "0/1 or weights", shown
+        raise GeneSetError.of(
+            "weights-not-numbers",
+            f"{count(len(shown), 'cell', 'hold')} no number",
+            "0/1 or weights",
+            place=path,
+            examples=shown,
         )
     weighted = bool((~numbers.isin([0, 1])).to_numpy().any())
     sets: dict[str, Members] = {}
@@ -118,9 +128,6 @@ def _column(columns: dict[str, str], wanted: str | None, usual: tuple[str, ...],
         found = columns.get(wanted.lower())
     if found is None:
         said = f"there is no column {wanted!r}" if wanted else f"no column holds the {what}"
-        raise _error(path, "no-such-column", said, f"one such as {' or '.join(usual[:2])}", list(columns.values()))
+        expected = f"one such as {' or '.join(usual[:2])}"
+        raise GeneSetError.of("no-such-column", said, expected, place=path, examples=columns.values())
     return found
-
-
-def _error(path: str | Path, code: str, found: str, expected: str, shown: Sequence[object]) -> GeneSetError:
-    return GeneSetError(findings=[error(code, found, expected=expected, place=str(path), examples=examples(shown))])

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pathfa.core.errors import ConfigError, Finding
-from pathfa.core.findings import error, examples, repaired
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.grammar import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
@@ -34,7 +34,7 @@ def rename_features(
                 "versions-stripped",
                 f"Ensembl versions and _PAR_Y were cut from {count(n_versions, 'name')}",
                 view=view,
-                examples=examples(f"{a} -> {b}" for a, b in zip(names, versions, strict=True) if a != b),
+                examples=(f"{a} -> {b}" for a, b in zip(names, versions, strict=True) if a != b),
                 count=n_versions,
             )
         )
@@ -44,12 +44,12 @@ def rename_features(
             error(
                 "excel-dates",
                 f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
-                expected="gene names",
-                fix="repair them at the source, or set rename: {"
+                "gene names",
+                "repair them at the source, or set rename: {"
                 + ", ".join(f'"{date}": "{gene}"' for date, gene in list(dates.items())[:3])
                 + "}",
                 view=view,
-                examples=examples(f"{date} (likely {gene})" for date, gene in dates.items()),
+                examples=(f"{date} (likely {gene})" for date, gene in dates.items()),
                 count=len(dates),
             )
         )
@@ -70,7 +70,7 @@ def rename_features(
                 "unnamed-features",
                 f"{count(n_void, 'feature', 'were')} dropped: the name is NA or empty",
                 view=view,
-                examples=examples(adata.var_names[unnamed & ~names.isna()]),
+                examples=adata.var_names[unnamed & ~names.isna()],
                 count=n_void,
             )
         )
@@ -95,8 +95,7 @@ def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, 
                 "features-renamed",
                 f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked",
                 view=view,
-                examples=examples(changed),
-                count=len(changed),
+                items=changed,
             )
         ]
         if changed
@@ -165,11 +164,10 @@ def merge_duplicates(
         found = error(
             "duplicate-features",
             f"{count(len(repeated), 'feature name', 'occur')} more than once",
-            expected="one feature per name, as the values are not counts",
-            fix="set duplicates to mean, median, most_complete, first or drop",
+            "one feature per name, as the values are not counts",
+            "set duplicates to mean, median, most_complete, first or drop",
             view=view,
-            examples=examples(repeated),
-            count=len(repeated),
+            items=repeated,
         )
         return adata, [found]
     merged = named(_merged(adata.X, names, policy), adata.obs_names, _kept_names(names, policy))
@@ -178,8 +176,7 @@ def merge_duplicates(
         "duplicates-merged",
         f"{count(int(names.isin(repeated).sum()), 'feature', 'share')} {count(len(repeated), 'name')}; policy {policy}",
         view=view,
-        examples=examples(repeated),
-        count=len(repeated),
+        items=repeated,
     )
     return merged, [found]
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, repaired
+from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.grammar import count, inflect
 from pathfa.data.io.settings import IdType
 from pathfa.data.io.tables import MISSING
@@ -152,11 +151,10 @@ class IdReport:
                     "ids-not-mapped",
                     f"only {known:,} of {count(n, 'feature')} could be translated to {self.target}; "
                     f"they look like {self.id_type} ({self.confidence:.0%})",
-                    expected=f"at least {MIN_MAPPED:.0%}",
-                    fix="name the table that holds these ids (id_table, id_key, id_column) or the right id_type",
+                    f"at least {MIN_MAPPED:.0%}",
+                    "name the table that holds these ids (id_table, id_key, id_column) or the right id_type",
                     view=self.view,
-                    examples=examples(lost),
-                    count=len(lost),
+                    items=lost,
                 )
             ]
         findings = []
@@ -169,7 +167,7 @@ class IdReport:
                 f"translated to {self.target}: "
                 f"{text}",
                 view=self.view,
-                examples=examples(
+                examples=(
                     f"{row.feature} -> {row.name_}" for row in changed.rename(columns={"name": "name_"}).itertuples()
                 ),
                 count=len(changed),
@@ -183,7 +181,7 @@ class IdReport:
                     f"{count(len(ambiguous), 'feature', 'stand')} for several names: groups keep the name of their "
                     "first member, others are left out",
                     view=self.view,
-                    examples=examples(f"{row.feature}: {row.candidates}" for row in ambiguous.itertuples()),
+                    examples=(f"{row.feature}: {row.candidates}" for row in ambiguous.itertuples()),
                     count=len(ambiguous),
                 )
             )

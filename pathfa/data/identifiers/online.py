@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.core.errors import ConfigError, InputError, MissingInputError
-from pathfa.core.findings import error
 from pathfa.data.gene_sets.libraries import cache_folder
 from pathfa.data.io.settings import IdType
 
@@ -72,20 +71,18 @@ def _download(species: str, attribute: str) -> pd.DataFrame:
             dataset=f"{species}_gene_ensembl", attributes=[attribute, "external_gene_name"], filters={}
         )
     except Exception as reason:  # gseapy passes on whatever requests and pandas raise
-        problem = error(
+        raise MissingInputError.of(
             "no-download",
             f"ids of {species} could not be downloaded from BioMart ({type(reason).__name__}: {str(reason)[:150]})",
-            expected="access to the network, or the table in the cache",
-            fix="download a table of ids elsewhere and name its path as id_table",
-        )
-        raise MissingInputError(findings=[problem]) from reason
+            "access to the network, or the table in the cache",
+            "download a table of ids elsewhere and name its path as id_table",
+        ) from reason
     if not isinstance(found, pd.DataFrame) or {attribute, "external_gene_name"} - set(found.columns):
-        problem = error(
+        raise InputError.of(
             "no-download",
             f"BioMart answered no table for {species} ({str(found)[:150]!r})",
-            expected="ids and names of genes",
-            fix="check the name of the species, such as hsapiens, or try again later",
+            "ids and names of genes",
+            "check the name of the species, such as hsapiens, or try again later",
         )
-        raise InputError(findings=[problem])
     table = found[[attribute, "external_gene_name"]].dropna().astype(str).drop_duplicates()
     return table.set_axis(["id", "symbol"], axis=1)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, repaired
+from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.grammar import count, part_of
 from pathfa.data.io.settings import SampleRule, ViewOptions
 from pathfa.data.io.tables import read_sheet
@@ -64,11 +63,10 @@ def join_samples(
             found = error(
                 "unknown-samples",
                 part_of(len(what), len(names), "sample", problem),
-                expected=f"one row for each, such as {lookup.index[0]!r}" if len(lookup) else "one row for each",
-                fix="check sample_key and sample_column, and that the table belongs to this view",
+                f"one row for each, such as {lookup.index[0]!r}" if len(lookup) else "one row for each",
+                "check sample_key and sample_column, and that the table belongs to this view",
                 view=view,
-                examples=examples(what),
-                count=len(what),
+                items=what,
             )
             return names, [found]
         names = pd.Index(lookup[~lookup.index.duplicated()].reindex(names).astype(str), dtype=object)
@@ -89,7 +87,7 @@ def join_samples(
                     "samples-renamed",
                     f"{part_of(changed, len(names), 'sample name', 'were')} rewritten by the rule {rule}",
                     view=view,
-                    examples=examples(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
+                    examples=(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
                     count=changed,
                 )
             )
@@ -105,7 +103,7 @@ def _pairs(options: ViewOptions, sheet: pd.DataFrame | None, view: str) -> tuple
         found = error(
             "no-sample-sheet",
             f"sample_column is {column!r} but there is no sample sheet",
-            expected="a sample sheet or a sample_table",
+            "a sample sheet or a sample_table",
             view=view,
         )
         return pd.Series(dtype=object), [found]
@@ -114,8 +112,8 @@ def _pairs(options: ViewOptions, sheet: pd.DataFrame | None, view: str) -> tuple
         found = error(
             "no-sample-column",
             f"the sample table has no column {missing[0]!r}",
-            expected=f"one of {', '.join(map(str, table.columns[:8]))}",
-            fix="name a column that exists",
+            f"one of {', '.join(map(str, table.columns[:8]))}",
+            "name a column that exists",
             place=options.sample_table or "sample sheet",
             view=view,
         )

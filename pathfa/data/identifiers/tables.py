@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import error
 from pathfa.data.identifiers.ids import strip_version
 from pathfa.data.io.settings import IdType
 from pathfa.data.io.tables import MISSING, read_sheet
@@ -50,14 +49,13 @@ def read_lookup(
     column = named[0] if column is None and named else column
     for name in (key, column):
         if name not in sheet.columns:
-            found = error(
+            raise InputError.of(
                 "no-id-column",
                 f"the table has no column {name!r}",
-                expected=f"one of {', '.join(map(str, named[:12]))}",
-                fix="set id_key and id_column to columns that exist",
-                place=str(path),
+                f"one of {', '.join(map(str, named[:12]))}",
+                "set id_key and id_column to columns that exist",
+                place=path,
             )
-            raise InputError(findings=[found])
     return pairs(sheet[key], sheet[column])
 
 
@@ -89,13 +87,12 @@ def _hgnc(sheet: pd.DataFrame, id_type: IdType) -> dict[str, tuple[str, ...]]:
         previous, alias = _exploded(sheet, "prev_symbol"), _exploded(sheet, "alias_symbol")
         return {**alias, **previous, **current}
     if id_type not in _HGNC:
-        found = error(
+        raise InputError.of(
             "id-type-not-in-table",
             f"the HGNC table has no column for names of type {id_type}",
-            expected=f"one of symbol, {', '.join(_HGNC)}",
-            fix="set id_type, or id_key and id_column",
+            f"one of symbol, {', '.join(_HGNC)}",
+            "set id_type, or id_key and id_column",
         )
-        raise InputError(findings=[found])
     return _exploded(sheet, _HGNC[id_type])
 
 

@@ -12,12 +12,13 @@ import pandas as pd
 from scipy import sparse
 from scipy.io import mmread
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, examples
+from pathfa.core.errors import InputError
+from pathfa.core.files import require_file
+from pathfa.core.findings import Finding
 from pathfa.core.grammar import count
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers
-from pathfa.data.io.text_files import read_text, require_file
+from pathfa.data.io.text_files import read_text
 
 _HDF5 = (".h5ad", ".h5mu")
 
@@ -39,30 +40,28 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
             is_cohort = "mod" in handle
     except (OSError, RuntimeError) as reason:
         other = suffix not in _HDF5
-        found = error(
+        raise InputError.of(
             "not-hdf5",
             "it is no HDF5 file" if other else f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
-            expected="a whole cohort in one .h5mu or .h5ad file" if other else f"a complete {suffix} file",
-            fix=f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
+            "a whole cohort in one .h5mu or .h5ad file" if other else f"a complete {suffix} file",
+            f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
             if other
             else "write or copy it again",
-            place=str(path),
-        )
-        raise InputError(findings=[found]) from None
+            place=path,
+        ) from None
     try:
         with warnings.catch_warnings(), md.set_options(pull_on_update=False):
             warnings.simplefilter("ignore", category=FutureWarning)
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             return md.read_h5mu(path) if is_cohort else ad.read_h5ad(path)
     except Exception as reason:  # damaged bytes make the libraries fail in every way
-        found = error(
+        raise InputError.of(
             "not-anndata",
             f"it is an HDF5 file but no complete AnnData or MuData ({type(reason).__name__}: {str(reason)[:150]})",
-            expected="a file written by AnnData or MuData",
-            fix="write it again with write_h5ad or write_h5mu",
-            place=str(path),
-        )
-        raise InputError(findings=[found]) from None
+            "a file written by AnnData or MuData",
+            "write it again with write_h5ad or write_h5mu",
+            place=path,
+        ) from None
 
 
 def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, list[Finding], bool]:
@@ -135,14 +134,13 @@ def select_part(adata: ad.AnnData, options: ViewOptions, view: str) -> ad.AnnDat
 
 def _require(name: str, known: list[str], what: str, view: str) -> None:
     if name not in known:
-        found = error(
+        raise InputError.of(
             f"missing-{what.replace('_', '-')}",
             f"there is no {what} {name!r}",
-            expected=f"one of {', '.join(known)}" if known else f"data with a {what}",
-            fix=f"name one that exists as {what}, or none to read X",
+            f"one of {', '.join(known)}" if known else f"data with a {what}",
+            f"name one that exists as {what}, or none to read X",
             view=view,
         )
-        raise InputError(findings=[found])
 
 
 def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
@@ -153,14 +151,13 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
         samples = _names(_one(path, ("barcodes.tsv.gz", "barcodes.tsv")))
     else:
         if options.features_file is None or options.samples_file is None:
-            found = error(
+            raise InputError.of(
                 "mtx-without-names",
                 "an MTX file holds no names",
-                expected="features_file and samples_file beside it",
-                fix="set features_file and samples_file, one name a line",
-                place=str(path),
+                "features_file and samples_file beside it",
+                "set features_file and samples_file, one name a line",
+                place=path,
             )
-            raise InputError(findings=[found])
         matrix_path, features, samples = (
             path,
             _names(require_file(options.features_file)),
@@ -169,22 +166,17 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
     try:
         matrix = sparse.csr_matrix(mmread(matrix_path).T)
     except (ValueError, OSError, EOFError, StopIteration) as reason:
-        found = error(
-            "broken-mtx",
-            f"it is no MTX file or is cut short ({reason})",
-            expected="a Matrix Market file",
-            place=str(matrix_path),
-        )
-        raise InputError(findings=[found]) from None
+        raise InputError.of(
+            "broken-mtx", f"it is no MTX file or is cut short ({reason})", "a Matrix Market file", place=matrix_path
+        ) from None
     if matrix.shape != (len(samples), len(features)):
-        found = error(
+        raise InputError.of(
             "mtx-shape",
             f"the matrix is {matrix.shape[1]} x {matrix.shape[0]}, but there are names of "
             f"{count(len(features), 'feature')} and {count(len(samples), 'sample')}",
-            expected="features in rows, samples in columns, and a name for each",
-            place=str(path),
+            "features in rows, samples in columns, and a name for each",
+            place=path,
         )
-        raise InputError(findings=[found])
     adata = named(matrix, pd.Index(samples.iloc[:, 0], dtype=object), pd.Index(features.iloc[:, 0], dtype=object))
     if features.shape[1] > 1:
         adata.var["symbol"] = features.iloc[:, 1].to_numpy()
@@ -198,14 +190,13 @@ def _one(folder: Path, names: tuple[str, ...]) -> Path:
         if (folder / name).exists():
             return folder / name
     held = sorted(entry.name for entry in folder.iterdir())
-    found = error(
+    raise InputError.of(
         "mtx-folder",
         f"the folder has none of {', '.join(names)}",
-        expected="matrix.mtx, features.tsv and barcodes.tsv, gzipped or not",
-        place=str(folder),
-        examples=examples(held),
+        "matrix.mtx, features.tsv and barcodes.tsv, gzipped or not",
+        place=folder,
+        examples=held,
     )
-    raise InputError(findings=[found])
 
 
 def _names(path: Path) -> pd.DataFrame:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, repaired, warning
+from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.grammar import count, inflect
 from pathfa.data.identifiers.ids import PATTERNS, strip_versions
 from pathfa.data.identifiers.samples import RULES
@@ -72,7 +71,7 @@ def samples_in_rows(
                     f"samples_in is {declared}, but {evidence[1]}",
                     fix=f"set samples_in: {right}",
                     view=view,
-                    examples=examples(rows),
+                    examples=rows,
                 )
             ]
         return in_rows, []
@@ -87,7 +86,7 @@ def samples_in_rows(
                 f"samples are in the rows of the table: {reason}",
                 fix="set samples_in to be sure",
                 view=view,
-                examples=examples(rows),
+                examples=rows,
             )
         ]
     if evidence is None and len(rows) < len(columns):
@@ -98,7 +97,7 @@ def samples_in_rows(
                 f"taken for features, the {count(len(columns), 'column')} for samples",
                 fix="set samples_in to rows or columns",
                 view=view,
-                examples=examples(rows),
+                examples=rows,
             )
         ]
     return False, []

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
 
 import anndata as ad
@@ -16,9 +15,10 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 from scipy import sparse
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, examples
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count, part_of
+from pathfa.core.numeric import is_number
 from pathfa.data.cohort.views import Matrix
 
 DECLARED = "pathfa_input"
@@ -87,8 +87,8 @@ def _part(name: str, container: object) -> tuple[Part | None, list[Finding]]:
     found = error(
         "unknown-container",
         f"it is a {type(container).__name__}",
-        expected="an AnnData or a DataFrame with samples in rows",
-        fix="read files with pathfa.read_cohort first",
+        "an AnnData or a DataFrame with samples in rows",
+        "read files with pathfa.read_cohort first",
         view=name,
     )
     return None, [found]
@@ -100,8 +100,8 @@ def _from_anndata(name: str, adata: ad.AnnData) -> tuple[Part | None, list[Findi
         found = error(
             "empty-matrix",
             "its X is empty",
-            expected="values in X",
-            fix=f"name the layer to read; its layers are {layers}",
+            "values in X",
+            f"name the layer to read; its layers are {layers}",
             view=name,
         )
         return None, [found]
@@ -130,11 +130,10 @@ def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Findi
         found = error(
             "non-numeric",
             f"{part_of(len(text), frame.shape[1], 'column', 'are')} not numbers",
-            expected="numbers, with NaN where missing",
-            fix="move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
+            "numbers, with NaN where missing",
+            "move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
             view=name,
-            examples=examples(text),
-            count=len(text),
+            items=text,
         )
         return None, [found]
     samples, sample_problems = names_as_text(frame.index, "sample", name)
@@ -156,7 +155,7 @@ def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     columns, text = {}, []
     for position in strange:
         column = frame.iloc[:, position]
-        others = column[column.notna() & ~column.map(_is_number)]
+        others = column[column.notna() & ~column.map(is_number)]
         if len(others):
             text.append(f"{frame.columns[position]}: {others.iloc[0]}")
         else:
@@ -169,10 +168,6 @@ def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _holds_numbers(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _numbers(name: str, x: object, features: pd.Index) -> tuple[Matrix | None, list[Finding]]:
@@ -192,10 +187,10 @@ def _numbers(name: str, x: object, features: pd.Index) -> tuple[Matrix | None, l
     found = error(
         "non-numeric",
         f"its matrix has the type {dtype}",
-        expected="real numbers, with NaN where missing",
-        fix="store numbers in X",
+        "real numbers, with NaN where missing",
+        "store numbers in X",
         view=name,
-        examples=examples(features),
+        examples=features,
     )
     return None, [found]
 
@@ -216,10 +211,10 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         found = error(
             "names-with-levels",
             f"the names of a {what} have {count(names.nlevels, 'level')}",
-            expected="one name each",
-            fix="join the levels to one text first",
+            "one name each",
+            "join the levels to one text first",
             view=view,
-            examples=examples(names),
+            examples=names,
         )
         return pd.Index([str(name) for name in names], dtype=object), [found]
     findings: list[Finding] = []
@@ -229,8 +224,8 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
             error(
                 "missing-names",
                 f"{part_of(int(missing.sum()), len(names), what, 'have')} no name",
-                expected="a name for each",
-                fix="name them or drop them; 'NA' and '001' are read as text, an empty name is none (first at position "
+                "a name for each",
+                "name them or drop them; 'NA' and '001' are read as text, an empty name is none (first at position "
                 f"{int(np.flatnonzero(missing)[0]) + 1})",
                 view=view,
                 count=int(missing.sum()),
@@ -242,11 +237,10 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
             error(
                 "dates-as-names",
                 f"{count(len(dates), what, 'have')} a date for a name",
-                expected="text",
-                fix="read names as text, for example with pathfa.read_cohort",
+                "text",
+                "read names as text, for example with pathfa.read_cohort",
                 view=view,
-                examples=examples(dates),
-                count=len(dates),
+                items=dates,
             )
         )
     return pd.Index([str(name) for name in names], dtype=object), findings

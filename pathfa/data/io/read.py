@@ -14,7 +14,7 @@ import mudata as md
 import pandas as pd
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import error, examples, findings_to_json, stop_on_errors
+from pathfa.core.findings import error, findings_to_json
 from pathfa.core.grammar import count
 from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.identifiers.online import local_id_table
@@ -96,13 +96,13 @@ def read_cohort(
             views[name] = _repair(name, view, sheet, log)
         except InputError as problem:
             log.findings += problem.findings or [error("unreadable-view", str(problem), view=name)]
-    stop_on_errors(log.findings)
+    InputError.stop_on(log.findings)
     cohort = _join(views)
     if cohort_obs is not None:
         add_sheet(cohort, cohort_obs)
     if sheet is not None:
         log.findings += add_sheet(cohort, sheet)
-    stop_on_errors(log.findings)
+    InputError.stop_on(log.findings)
     cohort.uns[DECLARED] = {
         "findings": findings_to_json(log.findings),
         "flow": json.dumps(log.flow),
@@ -146,7 +146,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     options, adata = view.options, view.adata
     log.step(name, "read", adata, view.place)
     parts, findings = parts_of({name: adata})
-    stop_on_errors(findings)
+    InputError.stop_on(findings)
     samples, findings = join_samples(parts[0].samples, options, sheet, name)
     log.findings += findings
     base = named(parts[0].values, samples, parts[0].features)
@@ -173,7 +173,7 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
 
 def _join(views: dict[str, ad.AnnData]) -> md.MuData:
     repeated = {name: view.obs_names[view.obs_names.duplicated()].unique() for name, view in views.items()}
-    stop_on_errors(
+    InputError.stop_on(
         [
             error(
                 "duplicate-samples",
@@ -181,8 +181,7 @@ def _join(views: dict[str, ad.AnnData]) -> md.MuData:
                 expected="one per sample",
                 fix="drop or average the replicates, or give each its own name",
                 view=view,
-                examples=examples(names),
-                count=len(names),
+                items=names,
             )
             for view, names in repeated.items()
             if len(names)

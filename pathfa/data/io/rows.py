@@ -7,8 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error
+from pathfa.core.findings import Finding, error
 from pathfa.core.schemas import schema as load_schema
 
 
@@ -34,7 +33,7 @@ def check_rows(rows: Sequence[Mapping[Any, object]], schema: str, place: str) ->
             error(
                 "sheet-row",
                 f"{column}{problem.message}",
-                expected=str(problem.schema.get("description", "")).rstrip("."),
+                str(problem.schema.get("description", "")).rstrip("."),
                 place=where,
             )
         )

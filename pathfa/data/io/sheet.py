@@ -9,8 +9,8 @@ from typing import Any
 import mudata as md
 import pandas as pd
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, examples, stop_on_errors, warning
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.data.io.rows import check_rows
 from pathfa.data.io.tables import read_sheet, with_numbers
@@ -28,7 +28,7 @@ def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
         sheet = samples
     else:
         sheet = read_sheet(samples)
-        stop_on_errors(check_rows(_records(sheet), "sample_sheet", str(samples)))
+        InputError.stop_on(check_rows(_records(sheet), "sample_sheet", str(samples)))
     return sheet.set_axis(sheet.index.astype(str)).set_axis(sheet.columns.astype(str), axis=1)
 
 
@@ -55,16 +55,14 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
     turned = sheet.T if in_columns > in_rows else sheet
     if turned.index.has_duplicates:
         repeated = turned.index[turned.index.duplicated()].unique()
-        found = error(
+        raise InputError.of(
             "duplicate-samples",
             f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once",
-            expected="one row per sample",
-            fix="drop the surplus rows",
+            "one row per sample",
+            "drop the surplus rows",
             place="sample sheet",
-            examples=examples(repeated),
-            count=len(repeated),
+            items=repeated,
         )
-        raise InputError(findings=[found])
     return turned
 
 
@@ -78,10 +76,10 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
             error(
                 "sheet-without-samples",
                 f"none of {count(len(names), 'sample')} is in the sample sheet",
-                expected=f"names such as {', '.join(map(repr, sheet.index[:3]))}",
-                fix="join the names with sample_rule, sample_table or sample_column",
+                f"names such as {', '.join(map(repr, sheet.index[:3]))}",
+                "join the names with sample_rule, sample_table or sample_column",
                 place="sample sheet",
-                examples=examples(names),
+                examples=names,
             )
         )
     elif not known.all():
@@ -91,7 +89,7 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
                 f"{part_of(int((~known).sum()), len(names), 'sample', 'are')} not in the sheet; their covariates are "
                 "missing",
                 place="sample sheet",
-                examples=examples(names[~known]),
+                examples=names[~known],
                 count=int((~known).sum()),
             )
         )

@@ -12,8 +12,8 @@ import anndata as ad
 import mudata as md
 import pandas as pd
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, findings_from_json, stop_on_errors
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, error, findings_from_json
 from pathfa.data.io.containers import named, read_container, read_matrix, select_part
 from pathfa.data.io.parts import DECLARED, parts_of
 from pathfa.data.io.settings import ViewOptions
@@ -104,7 +104,7 @@ def open_source(
             if not problem.findings and type(problem) is not InputError:
                 raise
     if not raw:
-        stop_on_errors(log.findings)
+        InputError.stop_on(log.findings)
         raise InputError("no view is named; expected at least one")
     return raw, None
 
@@ -123,7 +123,7 @@ def _open_view(view: str, item: object, options: ViewOptions, log: Log) -> RawVi
     if isinstance(item, ad.AnnData):
         return RawView(select_part(item, options, view), options)
     parts, findings = parts_of({view: item})
-    stop_on_errors(findings)
+    InputError.stop_on(findings)
     return RawView(named(parts[0].values, parts[0].samples, parts[0].features), options)
 
 
@@ -140,10 +140,9 @@ def _split(name: str, adata: ad.AnnData, options: Mapping[str, ViewOptions]) -> 
 
 def _require_views(options: Mapping[str, ViewOptions], views: list[str]) -> None:
     if strange := [name for name in options if name not in views]:
-        found = error(
+        raise InputError.of(
             "unknown-view",
             f"options are given for view {strange[0]!r}, which the data lack",
-            expected=f"one of {', '.join(map(str, views))}",
-            fix="name the views alike",
+            f"one of {', '.join(map(str, views))}",
+            "name the views alike",
         )
-        raise InputError(findings=[found])

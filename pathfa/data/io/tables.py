@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import Finding, InputError
-from pathfa.core.findings import error, examples, repaired
+from pathfa.core.errors import InputError
+from pathfa.core.files import require_file
+from pathfa.core.findings import Finding, repaired
 from pathfa.core.grammar import count, inflect
 from pathfa.data.io.decimals import has_decimal_commas, read_decimal_commas
-from pathfa.data.io.text_files import read_text, require_file
+from pathfa.data.io.text_files import read_text
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
@@ -79,7 +80,7 @@ def read_numbers(path: str | Path) -> Table:
     numbers = frame.drop(columns=0)
     if (read := read_decimal_commas(numbers)) is not None:
         numbers = read
-        findings.append(repaired("decimal-commas", "commas were read as decimal points", place=str(path)))
+        findings.append(repaired("decimal-commas", "commas were read as decimal points", place=path))
     _require_numbers(numbers, rows, names, path)
     return Table(
         rows=rows,
@@ -106,16 +107,14 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
     names = header[1:] if len(header) == width else header
     repeated = pd.Index(names)[pd.Index(names).duplicated()].unique()
     if len(repeated):
-        found = error(
+        raise InputError.of(
             "duplicate-columns",
             f"{count(len(repeated), 'column', 'share')} a name",
-            expected="one column per name",
-            fix="rename or drop them",
-            place=str(path),
-            examples=examples(repeated),
-            count=len(repeated),
+            "one column per name",
+            "rename or drop them",
+            place=path,
+            items=repeated,
         )
-        raise InputError(findings=[found])
     sheet = frame.set_index(0).set_axis(names, axis=1).rename_axis(header[0] if len(header) == width else None)
     return sheet.mask(sheet.isin(MISSING))
 
@@ -152,15 +151,14 @@ def _delimiter(text: str, path: Path) -> tuple[str, list[Finding]]:
     best = max(counts, key=lambda delimiter: counts[delimiter])
     if counts[best] == 0:
         by_space = len(first.split()) > 1
-        found = error(
+        raise InputError.of(
             "wrong-delimiter",
             "its first line holds one column" + (", or columns separated by spaces" if by_space else ""),
-            expected="columns separated by tabs, commas or semicolons",
-            fix="export it as TSV",
+            "columns separated by tabs, commas or semicolons",
+            "export it as TSV",
             place=f"{path}, line 1",
-            examples=examples([first]),
+            examples=[first],
         )
-        raise InputError(findings=[found])
     expected = "," if ".csv" in [suffix.lower() for suffix in path.suffixes] else "\t"
     named = any(suffix.lower() in (".csv", ".tsv") for suffix in path.suffixes)
     if named and best != expected:
@@ -168,7 +166,7 @@ def _delimiter(text: str, path: Path) -> tuple[str, list[Finding]]:
             repaired(
                 "other-delimiter",
                 f"columns are separated by {_DELIMITERS[best]}, not {_DELIMITERS[expected]}",
-                place=str(path),
+                place=path,
             )
         ]
     return best, []
@@ -180,32 +178,28 @@ def _shape(text: str, delimiter: str, path: Path) -> tuple[list[str], int]:
         try:
             widths = [len(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
         except csv.Error as reason:
-            raise InputError(
-                findings=[error("broken-table", f"it cannot be split into cells: {reason}", place=str(path))]
-            ) from None
+            raise InputError.of("broken-table", f"it cannot be split into cells: {reason}", place=path) from None
     else:
         widths = [
             line.count(delimiter) + 1 for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line
         ]
     header = next(row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row)
     if len(widths) < 2:
-        found = error("no-rows", "it has a header and no row", expected="a table of numbers", place=str(path))
-        raise InputError(findings=[found])
+        raise InputError.of("no-rows", "it has a header and no row", "a table of numbers", place=path)
     body = widths[1:]
     width = max(set(body), key=body.count)
     odd = [f"line {number}: {cells} cells" for number, cells in enumerate(body, start=2) if cells != width]
     if odd or len(header) not in (width, width - 1) or width < 2:
         first = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
-        found = error(
+        raise InputError.of(
             "ragged-rows",
             f"{count(len(odd) + len(first), 'line', 'have')} another number of cells than the others",
-            expected=f"{width} cells in each",
-            fix="repair these lines; a file that was cut short ends in such a line",
-            place=str(path),
-            examples=examples([*first, *odd]),
+            f"{width} cells in each",
+            "repair these lines; a file that was cut short ends in such a line",
+            place=path,
+            examples=[*first, *odd],
             count=len(odd) + len(first),
         )
-        raise InputError(findings=[found])
     return header, width
 
 
@@ -215,8 +209,9 @@ def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
         frame: pd.DataFrame = pd.read_csv(io.StringIO(text), sep=delimiter, header=None, skiprows=1, **how)
         return frame
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as reason:
-        found = error("broken-table", f"it cannot be read as a table: {str(reason).strip()}", place=str(path))
-        raise InputError(findings=[found]) from None
+        raise InputError.of(
+            "broken-table", f"it cannot be read as a table: {str(reason).strip()}", place=path
+        ) from None
 
 
 def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[object], path: Path) -> None:
@@ -241,17 +236,16 @@ def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[obje
         fix = DECIMAL_COMMAS
     else:
         fix = "move descriptions to the sample sheet; write missing values as NA or leave them empty"
-    found = error(
+    raise InputError.of(
         "non-numeric",
         f"{count(n_cells, 'cell')} in {columns} of {count(numbers.shape[1], 'column')} "
         f"{inflect(n_cells, 'hold')} no number",
-        expected="numbers, and NA or nothing where missing",
-        fix=fix,
-        place=str(path),
-        examples=examples(cells),
+        "numbers, and NA or nothing where missing",
+        fix,
+        place=path,
+        examples=cells,
         count=n_cells,
     )
-    raise InputError(findings=[found])
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -261,8 +255,9 @@ def _parquet(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except (pa.ArrowException, OSError, ValueError) as reason:
-        found = error("broken-parquet", f"it cannot be read as Parquet: {str(reason).splitlines()[0]}", place=str(path))
-        raise InputError(findings=[found]) from None
+        raise InputError.of(
+            "broken-parquet", f"it cannot be read as Parquet: {str(reason).splitlines()[0]}", place=path
+        ) from None
     if (
         isinstance(frame.index, pd.RangeIndex)
         and frame.shape[1]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import gzip
 import hashlib
 import zlib
 from pathlib import Path
 
-from pathfa.core.errors import InputError, MissingInputError
-from pathfa.core.findings import error
+from pathfa.core.errors import InputError
+from pathfa.core.files import require_file
 
 SIGNATURES = {
     b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
@@ -22,30 +21,6 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\x89PNG": "an image",
 }
-
-
-def require_file(path: str | Path) -> Path:
-    """Return the path if a file or folder is there.
-
-    Raises
-    ------
-    MissingInputError
-        When nothing is there; the message names the files of the same beginning beside it.
-    """
-    path = Path(path)
-    try:
-        exists = path.exists()
-    except (OSError, ValueError) as reason:  # too long, or with a null byte
-        raise MissingInputError(f"{str(path)[:200]!r}: not a possible file name ({reason})") from None
-    if exists:
-        return path
-    folder = path.parent
-    if folder.is_dir():
-        near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
-        hint = f"; the folder holds {', '.join(near)}" if near else ""
-    else:
-        hint = "; its folder does not exist either"
-    raise MissingInputError(f"{path}: there is no such file{hint}")
 
 
 def sha256_of(path: str | Path) -> str:
@@ -84,7 +59,7 @@ def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple
     """
     path = require_file(path)
     if not path.is_file():
-        raise kind(findings=[error("not-a-file", "it is a folder", expected="a text file", place=str(path))])
+        raise kind.of("not-a-file", "it is a folder", "a text file", place=path)
     raw = path.read_bytes()
     return decode(unpack(raw, path, kind), path, kind), raw
 
@@ -93,45 +68,31 @@ def unpack(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
     """Return the bytes, decompressed when they are gzip."""
     if raw[:2] != b"\x1f\x8b":
         if path.suffix.lower() in (".gz", ".bgz") and raw:
-            found = error(
-                "not-gzip", "its name ends in .gz but it is not compressed with gzip", place=str(path), fix="rename it"
+            raise kind.of(
+                "not-gzip", "its name ends in .gz but it is not compressed with gzip", fix="rename it", place=path
             )
-            raise kind(findings=[found])
         return raw
     try:
         return gzip.decompress(raw)
     except (EOFError, zlib.error, gzip.BadGzipFile) as reason:
-        found = error(
+        raise kind.of(
             "truncated-gzip",
             f"the gzip file is damaged or cut short ({len(raw):,} bytes: {reason})",
-            expected="a complete file",
-            fix="copy or download it again",
-            place=str(path),
-        )
-        raise kind(findings=[found]) from None
+            "a complete file",
+            "copy or download it again",
+            place=path,
+        ) from None
 
 
 def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
     """Return bytes as text; empty, binary and wrongly encoded content is an error."""
     if not content.strip():
-        found = error(
-            "empty-file",
-            "the file is empty",
-            expected="a table or list as text",
-            fix="check the export",
-            place=str(path),
-        )
-        raise kind(findings=[found])
+        raise kind.of("empty-file", "the file is empty", "a table or list as text", "check the export", place=path)
     for signature, what in SIGNATURES.items():
         if content.startswith(signature):
-            found = error(
-                "binary-file",
-                f"it is {what}",
-                expected="text",
-                fix="name the right file, or export it as TSV",
-                place=str(path),
+            raise kind.of(
+                "binary-file", f"it is {what}", "text", "name the right file, or export it as TSV", place=path
             )
-            raise kind(findings=[found])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     else:
@@ -140,21 +101,15 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as reason:
         line = content[: reason.start].count(b"\n") + 1
-        found = error(
+        raise kind.of(
             "not-utf8",
             f"byte {reason.start} (line {line}) is not valid {encoding.removesuffix('-sig').upper()}",
-            expected="text in UTF-8",
-            fix="save it as UTF-8 text; a binary file is no table",
-            place=str(path),
-        )
-        raise kind(findings=[found]) from None
+            "text in UTF-8",
+            "save it as UTF-8 text; a binary file is no table",
+            place=path,
+        ) from None
     if "\x00" in text:
-        found = error(
-            "binary-file",
-            "it holds null bytes",
-            expected="text",
-            fix="name the right file, or export it as TSV",
-            place=str(path),
+        raise kind.of(
+            "binary-file", "it holds null bytes", "text", "name the right file, or export it as TSV", place=path
         )
-        raise kind(findings=[found])
     return text

@@ -14,6 +14,7 @@ from scipy import sparse
 from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.normalise import (
     Normalise,
     from_quantiles,
@@ -22,7 +23,6 @@ from pathfa.data.preprocess.normalise import (
     size_factors,
     to_quantiles,
 )
-from pathfa.data.preprocess.regress import Design
 from pathfa.data.preprocess.transforms import KEEPS_ZEROS, Link, apply_link, invert_link, invert_sd
 
 

@@ -11,13 +11,12 @@ from scipy import sparse
 
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError, InputError
-from pathfa.core.findings import error
 from pathfa.core.grammar import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.io.settings import Kind
+from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.normalise import Normalise, reference_quantiles
-from pathfa.data.preprocess.regress import fit_coefficients, fit_design
 from pathfa.data.preprocess.scale import feature_moments, summarise
 from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link
 from pathfa.options import Scale
@@ -160,14 +159,13 @@ def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.n
     kept = np.flatnonzero(reason == "")
     if not len(kept):
         counts = pd.Series(reason).value_counts()
-        finding = error(
+        raise InputError.of(
             "no-features",
             f"none of {count(len(reason), 'feature')} is left: "
             + ", ".join(f"{size} {why}" for why, size in counts.items()),
-            expected="features that vary",
-            fix="check that samples are in rows, or raise max_missing",
+            "features that vary",
+            "check that samples are in rows, or raise max_missing",
             view=view.name,
         )
-        raise InputError(findings=[finding])
     lost = reason != ""
     return kept, pd.DataFrame({"feature": view.features[lost], "reason": reason[lost]})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples
+from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count
 
 _SAID = {"true": 1, "false": 0, "1": 1, "0": 0}
@@ -33,12 +32,7 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
     if not is_numeric_dtype(times):
         findings.append(
             error(
-                "not-numeric",
-                "values that are not numbers",
-                expected="numbers",
-                fix="convert them",
-                place=place[0],
-                examples=examples(times),
+                "not-numeric", "values that are not numbers", "numbers", "convert them", place=place[0], examples=times
             )
         )
     elif (times <= 0).any():
@@ -47,11 +41,10 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
             error(
                 "bad-time",
                 f"{count(len(bad), 'time')} at or below 0",
-                expected="times above 0",
-                fix="correct or drop these samples",
+                "times above 0",
+                "correct or drop these samples",
                 place=place[0],
-                examples=examples(bad),
-                count=len(bad),
+                items=bad,
             )
         )
     if strange := [value for value in events.unique() if value not in (0, 1)]:
@@ -59,10 +52,10 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
             error(
                 "bad-event",
                 "values other than 0 and 1",
-                expected="0/1 or false/true",
-                fix="make it numeric, for example event = (status == 'dead')",
+                "0/1 or false/true",
+                "make it numeric, for example event = (status == 'dead')",
                 place=place[1],
-                examples=examples(strange),
+                examples=strange,
             )
         )
     return findings

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, repaired, warning
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
@@ -15,12 +15,11 @@ from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_roden
 from pathfa.data.io.settings import IdType
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
-_USABLE = 5  # measured members from which a set is usable
 _CHUNK = 512
 
 
-def check_overlap(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    """Return findings about the features of the views that are members of gene sets."""
+def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Return findings about the features of the views that are members of gene sets, and about sets left out."""
     members = set(gene_sets.all_members)
     shared = {view.name: int(view.features.isin(members).sum()) for view in cohort.views}
     findings: list[Finding] = []
@@ -39,11 +38,11 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
                     "view-without-gene-sets",
                     "no feature of the view is in a gene set: its loadings are learned without them",
                     view=view.name,
-                    examples=examples(view.features),
+                    examples=view.features,
                 )
             )
     if any(shared.values()):
-        findings += _partial(cohort, gene_sets)
+        findings += _partial(cohort, gene_sets, min_set_size)
     return findings
 
 
@@ -55,14 +54,14 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
         f"no feature of the view is in a gene set: features look like {own} ({sure:.0%}), such as "
         f"{_five(view.features)}; members of the gene sets look like {theirs} "
         f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
-        expected="the same identifiers in both",
-        fix="translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
+        "the same identifiers in both",
+        "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
         view=view.name,
     )
 
 
 def _five(names: Iterable[str]) -> str:
-    return ", ".join(examples(names, limit=5, width=30))
+    return ", ".join(name if len(name) <= 30 else f"{name[:27]}..." for name in islice(names, 5))
 
 
 def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | None:
@@ -77,47 +76,36 @@ def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | 
             "other-species",
             f"{part_of(len(by_case), len(view.features), 'feature', 'are')} in the gene sets only if case is ignored, "
             f"{what}",
-            expected=f"names as in the gene sets, such as {_five(sorted(members))}",
-            fix="use gene sets of that species, or translate with a table of orthologues (orthologues: FILE); "
+            f"names as in the gene sets, such as {_five(sorted(members))}",
+            "use gene sets of that species, or translate with a table of orthologues (orthologues: FILE); "
             "names are never put in upper case silently",
             view=view.name,
-            examples=examples(by_case),
-            count=len(by_case),
+            items=by_case,
         )
     stripped = strip_versions(view.features)
     if int(stripped.isin(members).sum()) >= enough:
         return error(
             "versions-in-names",
             "the features carry Ensembl versions, the gene sets do not",
-            expected="names without versions",
-            fix="read the data with pathfa.read_cohort, which strips them",
+            "names without versions",
+            "read the data with pathfa.read_cohort, which strips them",
             view=view.name,
-            examples=examples(view.features),
+            examples=view.features,
         )
     return None
 
 
-def _partial(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    """Say how many sets are left, and how much of them is measured."""
-    counts = {view.name: gene_sets.n_measured(view.features) for view in cohort.views}
-    best = np.max(list(counts.values()), axis=0)
-    usable = int((best >= _USABLE).sum())
-    if usable == len(gene_sets):
+def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Say how many sets are left, in the views together and in each."""
+    usable = gene_sets.usable({name for view in cohort.views for name in view.features}, min_set_size)
+    if usable.all():
         return []
-    text = ", ".join(f"{name} {int((measured >= _USABLE).sum())}" for name, measured in counts.items())
-    lost = [name for name, most in zip(gene_sets.names, best, strict=True) if most < _USABLE]
-    return [
-        repaired(
-            "partial-overlap",
-            f"{part_of(usable, len(gene_sets), 'gene set', 'have')} at least {_USABLE} measured members in a view "
-            f"({text})",
-            examples=examples(lost),
-            count=len(lost),
-        )
-    ]
+    each = [f"{view.name} {gene_sets.usable(view.features, min_set_size).sum()}" for view in cohort.views]
+    found = part_of(int(usable.sum()), len(gene_sets), "gene set", f"have at least {min_set_size} measured members")
+    return [warning("partial-overlap", f"{found} ({', '.join(each)})", items=np.array(gene_sets.names)[~usable])]
 
 
-def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
+def check_gene_sets(gene_sets: GeneSets) -> list[Finding]:
     """Return findings about gene sets with the same members, or inside one another."""
     findings = []
     by_content: dict[frozenset[str], list[str]] = {}
@@ -131,7 +119,7 @@ def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
                 f"{sum(map(len, same))} gene sets share their members with another: the model cannot tell them apart",
                 fix="keep one of each",
                 place=gene_sets.source,
-                examples=examples(" = ".join(names[:3]) for names in same),
+                examples=(" = ".join(names[:3]) for names in same),
                 count=len(same),
             )
         )
@@ -143,7 +131,7 @@ def check_gene_sets(_: Cohort, gene_sets: GeneSets) -> list[Finding]:
                 f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
                 fix="read them together; GeneSets.near_duplicates groups similar ones",
                 place=gene_sets.source,
-                examples=examples(f"{small} in {large}" for small, large in nested),
+                examples=(f"{small} in {large}" for small, large in nested),
                 count=len(nested),
             )
         )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from itertools import combinations
 
 import pandas as pd
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, warning
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.grammar import count, part_of
+from pathfa.core.technical import is_technical
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import best_rule
 from pathfa.data.validation.personal import personal
@@ -18,22 +17,20 @@ from pathfa.data.validation.personal import personal
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
 
-_BATCH = re.compile(r"(^|[^a-z])(batch|plate|run|lane|site|centre|center|plex|chip|array|flowcell)([^a-z]|$)")
-
 
 def check_samples(cohort: Cohort) -> list[Finding]:
     """Return findings about the number of samples and what the views share."""
     n = len(cohort.samples)
     findings: list[Finding] = []
     if n < 2:
-        findings.append(error("too-few-samples", count(n, "sample"), expected="at least 2", fix="add samples"))
+        findings.append(error("too-few-samples", count(n, "sample"), "at least 2", "add samples"))
     elif n < FEW:
         findings.append(
             warning(
                 "few-samples",
                 count(n, "sample"),
-                expected=f"{FEW} or more for results worth interpreting",
-                fix="do not interpret the result; add samples",
+                f"{FEW} or more for results worth interpreting",
+                "do not interpret the result; add samples",
             )
         )
     if len(cohort.views) < 2:
@@ -82,10 +79,10 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
     return error(
         "no-shared-samples",
         f"none of its {count(len(own), 'sample')} was measured in another view",
-        expected="the same sample names in the views",
-        fix=fix,
+        "the same sample names in the views",
+        fix,
         view=view.name,
-        examples=examples(pairs),
+        examples=pairs,
     )
 
 
@@ -100,7 +97,7 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
                 f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
                 fix="remove them from the sample sheet, or rename them if they are none",
                 place="sample sheet",
-                examples=examples(f"{name}: {reason}" for name, reason in found.items()),
+                examples=(f"{name}: {reason}" for name, reason in found.items()),
                 count=len(found),
             )
         )
@@ -111,11 +108,10 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
                 "confounded-batch",
                 f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch holds only one of "
                 "their levels",
-                expected="every condition in several batches",
-                fix="no analysis can tell them apart; associations with them are withheld",
+                "every condition in several batches",
+                "no analysis can tell them apart; associations with them are withheld",
                 place="sample sheet",
-                examples=examples(confounded),
-                count=len(confounded),
+                items=confounded,
             )
         )
     return findings
@@ -123,14 +119,9 @@ def check_covariates(cohort: Cohort) -> list[Finding]:
 
 def confounded_pairs(obs: pd.DataFrame) -> list[tuple[str, str]]:
     """Return pairs (batch, condition) of covariates in which each batch holds only one level of the condition."""
-    batches = [name for name in obs.columns if _BATCH.search(_plain(name))]
+    batches = [name for name in obs.columns if is_technical(name)]
     pairs = [(batch, condition) for batch in batches for condition in obs.columns if condition != batch]
     return [(str(batch), str(condition)) for batch, condition in pairs if _is_confounded(obs[[batch, condition]])]
-
-
-def _plain(name: object) -> str:
-    """Return a column name in snake case."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(name)).lower()
 
 
 def _is_confounded(pair: pd.DataFrame) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
-from pathfa.core.errors import Finding, InputError, Severity
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Finding, Severity
 from pathfa.data.cohort.align import collect_cohort
 from pathfa.data.cohort.views import Cohort
 from pathfa.data.gene_sets.collection import GeneSets
@@ -14,17 +13,10 @@ from pathfa.data.validation.overlap import check_gene_sets, check_overlap
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values
 
-_CHECKS: tuple[Callable[[Cohort, GeneSets], list[Finding]], ...] = (
-    lambda cohort, _: check_samples(cohort),
-    lambda cohort, _: check_covariates(cohort),
-    lambda cohort, _: check_values(cohort),
-    lambda cohort, _: check_features(cohort),
-    check_overlap,
-    check_gene_sets,
-)
 
-
-def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> list[Finding]:
+def validate(
+    data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, min_set_size: int = 5
+) -> list[Finding]:
     """Return all findings about a cohort and its gene sets: errors first, then repairs and warnings.
 
     Parameters
@@ -33,6 +25,8 @@ def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) ->
         As for ``PathFA.fit``.
     gene_sets
         The gene sets.
+    min_set_size
+        As for ``PathFA``: fewest measured members of a gene set.
 
     Returns
     -------
@@ -46,26 +40,22 @@ def validate(data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]]) ->
         if not problem.findings:
             raise
         return list(problem.findings)
-    return _ordered(findings) if cohort is None else _with_checks(findings, cohort, sets)
+    return _ordered(findings) if cohort is None else check(cohort, sets, min_set_size)
 
 
-def check(cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    """Return the findings about an aligned cohort and its gene sets."""
-    return _with_checks(list(cohort.findings), cohort, gene_sets)
-
-
-def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return findings as a table, one row each, examples joined."""
-    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "examples", "count"]
-    rows = [{**finding.to_dict(), "examples": "; ".join(finding.examples)} for finding in findings]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _with_checks(findings: list[Finding], cohort: Cohort, gene_sets: GeneSets) -> list[Finding]:
-    found = [*findings, *gene_sets.findings]
-    for run in _CHECKS:
-        found += [finding for finding in run(cohort, gene_sets) if finding not in found]
-    return _ordered(found)
+def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
+    found = (
+        *cohort.findings,
+        *gene_sets.findings,
+        *check_samples(cohort),
+        *check_covariates(cohort),
+        *check_values(cohort),
+        *check_features(cohort),
+        *check_overlap(cohort, gene_sets, min_set_size),
+        *check_gene_sets(gene_sets),
+    )
+    return _ordered(list(dict.fromkeys(found)))
 
 
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pathfa.core.errors import Finding
-from pathfa.core.findings import error, examples, repaired, warning
+from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.grammar import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.ids import excel_dates
@@ -39,8 +38,8 @@ def _against_declared(view: View, summary: ScaleSummary) -> list[Finding]:
             error(
                 "negative-counts",
                 f"it is declared as {kind} but holds negative values ({summary})",
-                expected="0 or more",
-                fix=f"set kind: {likely}",
+                "0 or more",
+                f"set kind: {likely}",
                 view=name,
             )
         ]
@@ -50,8 +49,8 @@ def _against_declared(view: View, summary: ScaleSummary) -> list[Finding]:
                 error(
                     "counts-look-logged",
                     f"it is declared as counts but looks logged ({summary})",
-                    expected="whole numbers",
-                    fix="set kind: log",
+                    "whole numbers",
+                    "set kind: log",
                     view=name,
                 )
             ]
@@ -59,10 +58,10 @@ def _against_declared(view: View, summary: ScaleSummary) -> list[Finding]:
             error(
                 "non-integer-counts",
                 f"it is declared as counts but holds values that are not whole ({summary})",
-                expected="whole numbers",
-                fix="set kind: estimated_counts if a quantifier made them, else normalised",
+                "whole numbers",
+                "set kind: estimated_counts if a quantifier made them, else normalised",
                 view=name,
-                examples=examples(_fractions(view)),
+                examples=_fractions(view),
             )
         ]
     if kind is Kind.LOG and likely in (Kind.COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.largest > 100:
@@ -70,8 +69,8 @@ def _against_declared(view: View, summary: ScaleSummary) -> list[Finding]:
             error(
                 "log-looks-linear",
                 f"it is declared as log but looks like {likely} ({summary})",
-                expected="logarithms, which are below 60",
-                fix=f"set kind: {likely}",
+                "logarithms, which are below 60",
+                f"set kind: {likely}",
                 view=name,
             )
         ]
@@ -131,8 +130,8 @@ def _zero_spike(view: View, summary: ScaleSummary) -> list[Finding]:
         warning(
             "zero-spike",
             f"{summary.zeros:.0%} of its values are exactly 0, far from all others",
-            expected="NA where a feature was not detected",
-            fix="set zero_is_missing: true if zero means not detected",
+            "NA where a feature was not detected",
+            "set zero_is_missing: true if zero means not detected",
             view=view.name,
         )
     ]
@@ -157,7 +156,7 @@ def _unusable(view: View) -> list[Finding]:
         if which.any():
             found = f"{part_of(int(which.sum()), len(which), 'feature', what)}; dropped"
             findings.append(
-                repaired(code, found, view=view.name, examples=examples(view.features[which]), count=int(which.sum()))
+                repaired(code, found, view=view.name, examples=view.features[which], count=int(which.sum()))
             )
     return findings
 
@@ -173,11 +172,10 @@ def check_features(cohort: Cohort) -> list[Finding]:
                 warning(
                     "made-unique-names",
                     f"{count(len(made), 'name', 'look')} as if -1 had been appended to a duplicate",
-                    expected="one feature per name",
-                    fix="read the original table with a policy for duplicates",
+                    "one feature per name",
+                    "read the original table with a policy for duplicates",
                     view=view.name,
-                    examples=examples(made),
-                    count=len(made),
+                    items=made,
                 )
             )
         groups = [name for name in view.features if ";" in name]
@@ -186,11 +184,10 @@ def check_features(cohort: Cohort) -> list[Finding]:
                 warning(
                     "grouped-features",
                     f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
-                    expected="one name per feature",
-                    fix="translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
+                    "one name per feature",
+                    "translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
                     view=view.name,
-                    examples=examples(groups),
-                    count=len(groups),
+                    items=groups,
                 )
             )
         if dates := excel_dates(view.features):
@@ -198,10 +195,10 @@ def check_features(cohort: Cohort) -> list[Finding]:
                 error(
                     "excel-dates",
                     f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
-                    expected="gene names",
-                    fix="repair them at the source, or read with rename",
+                    "gene names",
+                    "repair them at the source, or read with rename",
                     view=view.name,
-                    examples=examples(f"{date} (likely {gene})" for date, gene in dates.items()),
+                    examples=(f"{date} (likely {gene})" for date, gene in dates.items()),
                     count=len(dates),
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa.core.numeric import holds_numbers
 from pathfa.pl.figure.spec import Strip, shorten
 
 MOST_LEVELS = 7
@@ -36,5 +37,4 @@ def strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
 
 
 def _is_number(values: pd.Series) -> bool:
-    numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
-    return bool(numeric and values.nunique() > 2)
+    return holds_numbers(values) and values.nunique() > 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.pl.figure.spec import Axis, Entity, distinct, shorten
@@ -39,12 +39,11 @@ def sample_axis(names: Sequence[str], title: str = "Sample", *, reverse: bool = 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
     """Return the finding that a name is none of those known, with the nearest; case and prefixes do not count."""
-    return Finding(
-        code=f"unknown-{what.replace(' ', '-')}",
-        severity=Severity.ERROR,
-        found=f"{name!r}",
-        expected=f"the name of a known {what}",
-        examples=tuple(known[:3]),
+    return error(
+        f"unknown-{what.replace(' ', '-')}",
+        f"{name!r}",
+        f"the name of a known {what}",
+        did_you_mean(name, known, f"take one of {count(len(known), 'name')}", readable),
         place=what,
-        fix=did_you_mean(name, known, f"take one of {count(len(known), 'name')}", readable),
+        examples=known,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.core.numeric import holds_numbers
 from pathfa.pl.figure.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.figures.factors import LIKELY, SURE
 from pathfa.pl.figures.samples import outliers
@@ -163,8 +164,7 @@ def _intervals(result: PathFAResult) -> dict[str, Any]:
 
 
 def _covariate(name: str, values: pd.Series) -> dict[str, Any]:
-    numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
-    if numeric and values.nunique() > 2:
+    if holds_numbers(values) and values.nunique() > 2:
         known = [None if not np.isfinite(value) else float(f"{value:.6g}") for value in values.to_numpy(dtype=float)]
         return {"name": name, "kind": "number", "values": known}
     return {"name": name, "kind": "text", "values": [None if pd.isna(value) else str(value) for value in values]}

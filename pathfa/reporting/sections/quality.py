@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pathfa import pl
+from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
-from pathfa.data.validation.validate import findings_table
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure.words import listed, percent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.guards import refuse_used
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.core.errors import ConfigError
+from pathfa.core.technical import is_technical
 from pathfa.data.validation.personal import personal
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figures.factors import likely_sets
@@ -25,11 +25,6 @@ from pathfa.result.result import PathFAResult
 MOST_POOLED = 400_000
 """Activities up to which tests carry their uncertainty through; beyond, the posterior mean is taken as known."""
 _DRAWS = 50
-_TECHNICAL = re.compile(
-    r"batch|plate|plex\b|tmt|lane|\brun\b|run[_ ]|sequencing[_ ]?(site|cent)|\bcent(er|re)\b|instrument|operator|"
-    r"library",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +63,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
     outcome = [name for name in (request.time, request.event) if name]
     tested = table.drop(columns=outcome, errors="ignore")
     tested = _testable(result, tested, left_out)
-    technical = [name for name in tested.columns if name in request.technical or _TECHNICAL.search(str(name))]
+    technical = [name for name in tested.columns if name in request.technical or is_technical(name)]
     pooled = result.activity.size <= MOST_POOLED
     factor_tests = activity_tests = None
     if len(tested.columns):

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis import Check
-from pathfa.core.errors import Severity
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count, part_of
 from pathfa.pl.figure.words import percent, percent_with, q_value
 from pathfa.pl.figures.checks import evidence_gain

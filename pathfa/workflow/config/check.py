@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pathfa.core.errors import Finding, Severity
+from pathfa.core.findings import Finding, error
 from pathfa.core.names import did_you_mean
 from pathfa.workflow.config.source import Keys, Source
 
@@ -25,8 +25,8 @@ def check(values: Mapping[str, Any], schema: Mapping[str, Any], sources: Sequenc
     sources
         The files the values come from, for the lines in the findings.
     """
-    errors = Draft202012Validator(dict(schema)).iter_errors(dict(values))
-    findings = dict.fromkeys(finding for error in errors for finding in _findings(error, sources))
+    problems = Draft202012Validator(dict(schema)).iter_errors(dict(values))
+    findings = dict.fromkeys(finding for problem in problems for finding in _findings(problem, sources))
     return sorted(findings, key=_by_line)
 
 
@@ -35,44 +35,31 @@ def _by_line(finding: Finding) -> tuple[str, int]:
     return path, int(line) if path else 0
 
 
-def _findings(error: ValidationError, sources: Sequence[Source]) -> Iterator[Finding]:
-    keys: Keys = tuple(error.absolute_path)
-    here = _dotted(keys)
-    match error.validator:
+def _findings(problem: ValidationError, sources: Sequence[Source]) -> Iterator[Finding]:
+    keys: Keys = tuple(problem.absolute_path)
+    here, place = _dotted(keys), place_of(keys, sources)
+    match problem.validator:
         case "additionalProperties":
-            allowed = sorted(_dict(error.schema).get("properties", {}))
-            for key in _dict(error.instance):
+            allowed = sorted(_dict(problem.schema).get("properties", {}))
+            for key in _dict(problem.instance):
                 if key not in allowed:
                     yield _unknown_key(str(key), allowed, (*keys, str(key)), sources)
         case "required":
-            missing = [key for key in _list(error.validator_value) if key not in _dict(error.instance)]
-            yield _finding(
-                "missing-key",
-                keys,
-                sources,
-                found=f"{here} lacks {_quoted(missing)}",
-                fix=f"add {_quoted(missing)}",
-            )
+            missing = [key for key in _list(problem.validator_value) if key not in _dict(problem.instance)]
+            yield error("missing-key", f"{here} lacks {_quoted(missing)}", fix=f"add {_quoted(missing)}", place=place)
         case "dependentRequired":
-            yield _finding("missing-key", keys, sources, found=f"{here}: {error.message}", fix="give both or neither")
-        case _ if "propertyNames" in error.absolute_schema_path:
-            name = str(error.instance)
-            yield _finding(
+            yield error("missing-key", f"{here}: {problem.message}", fix="give both or neither", place=place)
+        case _ if "propertyNames" in problem.absolute_schema_path:
+            name = str(problem.instance)
+            yield error(
                 "bad-name",
-                (*keys, name),
-                sources,
-                found=f"'{name}' in {here} cannot be a name",
-                expected=_expected(error),
-                fix="rename it",
+                f"'{name}' in {here} cannot be a name",
+                _expected(problem),
+                "rename it",
+                place=place_of((*keys, name), sources),
             )
         case _:
-            yield _finding(
-                "bad-value",
-                keys,
-                sources,
-                found=f"{here} is {_shown(error.instance)}",
-                expected=_expected(error),
-            )
+            yield error("bad-value", f"{here} is {_shown(problem.instance)}", _expected(problem), place=place)
 
 
 def place_of(keys: Keys, sources: Sequence[Source]) -> str:
@@ -82,21 +69,10 @@ def place_of(keys: Keys, sources: Sequence[Source]) -> str:
 
 
 def _unknown_key(key: str, allowed: Sequence[str], keys: Keys, sources: Sequence[Source]) -> Finding:
-    return _finding(
-        "unknown-key",
-        keys,
-        sources,
-        found=f"unknown key '{key}' in {_dotted(keys[:-1])}",
-        expected="one of " + ", ".join(allowed),
-        fix=did_you_mean(key, allowed, "remove it"),
+    found, place = f"unknown key '{key}' in {_dotted(keys[:-1])}", place_of(keys, sources)
+    return error(
+        "unknown-key", found, "one of " + ", ".join(allowed), did_you_mean(key, allowed, "remove it"), place=place
     )
-
-
-def _finding(
-    code: str, keys: Keys, sources: Sequence[Source], *, found: str, expected: str = "", fix: str = ""
-) -> Finding:
-    place = place_of(keys, sources)
-    return Finding(code=code, severity=Severity.ERROR, place=place, found=found, expected=expected, fix=fix)
 
 
 def _expected(error: ValidationError) -> str:

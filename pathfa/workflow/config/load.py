@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, error
 from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
 from pathfa.workflow.config.check import check, place_of
@@ -89,33 +90,30 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
     known = list(values["gene_sets"])
     for cohort, source in values["cohorts"].items():
         for view in _pathless(source):
-            yield Finding(
-                code="missing-key",
-                severity=Severity.ERROR,
-                place=place_of(("cohorts", cohort, "views", view), sources),
-                found=f"view '{view}' of cohort '{cohort}' has no path",
+            yield error(
+                "missing-key",
+                f"view '{view}' of cohort '{cohort}' has no path",
                 fix="add 'path', or name the whole cohort under 'mudata'",
+                place=place_of(("cohorts", cohort, "views", view), sources),
             )
         for index, name in enumerate(source.get("gene_sets", ())):
             if name not in known:
-                yield Finding(
-                    code="unknown-collection",
-                    severity=Severity.ERROR,
+                yield error(
+                    "unknown-collection",
+                    f"cohort '{cohort}' asks for the gene-set collection '{name}'",
+                    "one of " + ", ".join(known),
+                    did_you_mean(name, known, f"add it under 'gene_sets', or remove '{name}' here"),
                     place=place_of(("cohorts", cohort, "gene_sets", index), sources),
-                    found=f"cohort '{cohort}' asks for the gene-set collection '{name}'",
-                    expected="one of " + ", ".join(known),
-                    fix=did_you_mean(name, known, f"add it under 'gene_sets', or remove '{name}' here"),
                 )
     for collection, item in values["gene_sets"].items():
         made = make_collection(item)
         if made.min_size > made.max_size:
-            yield Finding(
-                code="bad-value",
-                severity=Severity.ERROR,
+            yield error(
+                "bad-value",
+                f"collection '{collection}' keeps sets of {made.min_size} to {made.max_size} genes",
+                "min_size at most max_size",
+                "exchange or change them",
                 place=place_of(("gene_sets", collection), sources),
-                found=f"collection '{collection}' keeps sets of {made.min_size} to {made.max_size} genes",
-                expected="min_size at most max_size",
-                fix="exchange or change them",
             )
 
 

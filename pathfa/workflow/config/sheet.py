@@ -10,7 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from pathfa.core.errors import ConfigError, Finding, MissingInputError, Severity
+from pathfa.core.errors import ConfigError, MissingInputError
+from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count
 from pathfa.core.schemas import schema
 from pathfa.workflow.config.source import Keys, Source
@@ -40,9 +41,9 @@ def read_sheet(path: Path) -> Source:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        msg = f"cohort sheet {path}: cannot be opened ({error.strerror}); looked in {Path.cwd()}"
-        raise MissingInputError(msg) from error
+    except OSError as reason:
+        msg = f"cohort sheet {path}: cannot be opened ({reason.strerror}); looked in {Path.cwd()}"
+        raise MissingInputError(msg) from reason
     rows = [
         (number, row)
         for number, row in enumerate(csv.reader(text.splitlines(), delimiter="\t"), start=1)
@@ -67,16 +68,33 @@ def read_sheet(path: Path) -> Source:
     for number, row in rows[1:]:
         if len(row) > len(header):
             findings.append(
-                _finding(path, number, "wide-row", count(len(row), "cell"), f"{len(header)} as in the header")
+                error(
+                    "wide-row",
+                    count(len(row), "cell"),
+                    f"{len(header)} as in the header",
+                    place=f"cohort sheet {path}, line {number}",
+                )
             )
             continue
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=False) if cell.strip()}
         name = cells.pop("cohort", "")
         if not name:
-            findings.append(_finding(path, number, "nameless-cohort", "no cohort name", "a name in every row"))
+            findings.append(
+                error(
+                    "nameless-cohort",
+                    "no cohort name",
+                    "a name in every row",
+                    place=f"cohort sheet {path}, line {number}",
+                )
+            )
         elif name in cohorts:
             findings.append(
-                _finding(path, number, "duplicate-cohort", f"cohort '{name}' stands twice", "every cohort once")
+                error(
+                    "duplicate-cohort",
+                    f"cohort '{name}' stands twice",
+                    "every cohort once",
+                    place=f"cohort sheet {path}, line {number}",
+                )
             )
         else:
             cohorts[name] = _nested(cells)
@@ -88,21 +106,21 @@ def read_sheet(path: Path) -> Source:
 
 def _columns(path: Path, line: int, header: list[str]) -> Iterator[Finding]:
     """Yield a finding for every column that is no key of a cohort, or stands twice."""
+    place = f"cohort sheet {path}, line {line}"
     rules = schema("cohort_sheet")["items"]
     known = Draft202012Validator(rules["propertyNames"])
     for position, name in enumerate(header):
         if name in header[:position]:
             found = f"column '{name}' stands twice" if name else "two columns have no name"
-            yield _finding(path, line, "duplicate-column", found, "every column once")
+            yield error("duplicate-column", found, "every column once", place=place)
         elif not known.is_valid(name):
             near = get_close_matches(name.partition(".")[0], [key.partition(".")[0] for key in _KEYS], n=1)
-            yield _finding(
-                path,
-                line,
+            yield error(
                 "unknown-column",
                 f"unknown column '{name}'" if name else "a column has no name",
                 "keys of a cohort: " + ", ".join(_KEYS) + ", with dots for nested keys such as views.rna.sha256",
                 f"did you mean '{near[0]}{'.NAME' if near[0] == 'views' else ''}'?" if near else "rename or remove it",
+                place=place,
             )
 
 
@@ -129,8 +147,3 @@ def _value(column: str, cell: str) -> object:
     if column in _NUMBERS and cell.isdigit():
         return int(cell)
     return cell
-
-
-def _finding(path: Path, line: int, code: str, found: str, expected: str, fix: str = "") -> Finding:
-    place = f"cohort sheet {path}, line {line}"
-    return Finding(code=code, severity=Severity.ERROR, place=place, found=found, expected=expected, fix=fix)

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from pathfa.core.errors import ConfigError, Finding, MissingInputError, Severity
+from pathfa.core.errors import ConfigError, MissingInputError
+from pathfa.core.findings import Finding, error
 
 Keys = tuple[str | int, ...]
 
@@ -92,7 +93,10 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
             line = key.start_mark.line + 1
             name = str(key.value)
             if name in seen:
-                doubles.append(_double(name, seen[name], line, path))
+                first = f"'{name}' stands a second time; the first is on line {seen[name]}"
+                place = f"{path}, line {line}"
+                fix = "remove or rename one of them"
+                doubles.append(error("duplicate-key", first, "every key once", fix, place=place))
             seen[name] = line
             yield (*keys, name), line
             yield from _positions(value, (*keys, name), path, doubles)
@@ -100,14 +104,3 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
         for index, value in enumerate(node.value):
             yield (*keys, index), value.start_mark.line + 1
             yield from _positions(value, (*keys, index), path, doubles)
-
-
-def _double(name: str, first: int, second: int, path: Path) -> Finding:
-    return Finding(
-        code="duplicate-key",
-        severity=Severity.ERROR,
-        place=f"{path}, line {second}",
-        found=f"'{name}' stands a second time; the first is on line {first}",
-        expected="every key once",
-        fix="remove or rename one of them",
-    )

@@ -3,7 +3,8 @@ import gzip
 import numpy as np
 import pytest
 
-from pathfa.core.errors import GeneSetError, MissingInputError, Severity
+from pathfa.core.errors import GeneSetError, MissingInputError
+from pathfa.core.findings import Severity
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.core.errors import ConfigError, InputError, MissingInputError, Severity
+from pathfa.core.errors import ConfigError, InputError, MissingInputError
+from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort
 from pathfa.data.gene_sets.libraries import cache_folder
 from pathfa.data.identifiers.ids import excel_dates, guess_id_type, strip_versions, translate

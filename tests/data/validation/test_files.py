@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from finding_checks import only, refused
 
-from pathfa.core.errors import InputError, MissingInputError, Severity
+from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
 from pathfa.data.io.tables import read_numbers, with_numbers
 

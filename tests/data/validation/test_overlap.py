@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from finding_checks import only, refused
 
-from pathfa.core.errors import ConfigError, InputError, Severity
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
 from pathfa.data.gene_sets.collection import GeneSets
 
@@ -48,8 +49,13 @@ def test_orthologues_on_request(frame, gene_sets, tmp_path) -> None:
 
 def test_partial_overlap_counts_the_sets(frame, gene_sets) -> None:
     finding = only(validate({"rna": frame().iloc[:, :32]}, gene_sets), "partial-overlap")
-    assert finding.severity is Severity.REPAIRED
-    assert finding.found == "3 of 5 gene sets have at least 5 measured members in a view (rna 3)"
+    assert finding.severity is Severity.WARNING  # nothing was repaired
+    assert finding.found == "3 of 5 gene sets have at least 5 measured members (rna 3)"
+
+    fewer = validate({"rna": frame().iloc[:, :32]}, gene_sets, min_set_size=2)
+    assert only(fewer, "partial-overlap").found == "4 of 5 gene sets have at least 2 measured members (rna 4)"
+    views = {"rna": frame().iloc[:, :32], "protein": frame().iloc[:, 32:]}  # together every member
+    assert "partial-overlap" not in {finding.code for finding in validate(views, gene_sets)}
 
 
 def test_equal_and_nested_gene_sets(frame, gene_sets) -> None:

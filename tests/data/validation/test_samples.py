@@ -3,7 +3,7 @@
 import pytest
 from finding_checks import only, refused
 
-from pathfa.core.errors import Severity
+from pathfa.core.findings import Severity
 from pathfa.core.grammar import count
 from pathfa.data import as_cohort, read_cohort, validate
 

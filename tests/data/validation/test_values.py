@@ -7,7 +7,8 @@ import pytest
 from finding_checks import only, refused
 from scipy.sparse import csr_matrix
 
-from pathfa.core.errors import InputError, Severity
+from pathfa.core.errors import InputError
+from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
 
 

@@ -1,0 +1,40 @@
+"""Which columns tell how samples were handled and measured, by their names."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+# words, and pairs of words written as one
+_TECHNICAL = re.compile(
+    "batche?|plate|plex|tmt|tmtset|tmtplex|itraq|lane|run|flowcell|instrument|operator|library|slide|chip|array|"
+    "center|centre|scandate|sequencingdate|processingdate|"
+    "(center|centre|clinic|clinical|collection|hospital|lab|processing|recruitment|sequencing|source|study|trial)site"
+)
+_LABEL = re.compile("id|code|name|no|nr|num|number|index")
+# columns that describe the subjects in spite of a word above: tumor_center, growth_plate, array_cgh_cluster
+_OF_THE_SUBJECT = re.compile(
+    "biopsy|cgh|cluster|distance|growth|lesion|margin|metastasi|metastatic|mutation|percent|primary|resection|"
+    "treadmill|tumou?r"
+)
+
+
+def is_technical(name: object) -> bool:
+    """Whether a column of this name tells how the samples were handled, such as the batch, and nothing of the subjects.
+
+    Names are split into words where the case changes and at everything but letters. One word, or two side by side, must
+    be as a whole among those known: ``plate_id``, ``TMTplex`` and ``FlowCell`` are technical, ``platelets`` is not. A
+    ``site`` is technical alone or as that of an institution, but not as a part of the body.
+    """
+    text = str(name)
+    camel = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    acronym = re.sub(r"(?<=[A-Z]{2})(?=[a-z])", " ", text)  # TMTplex
+    return any(_technical(re.findall("[a-z]+", form.lower())) for form in (text, camel, acronym))
+
+
+def _technical(words: list[str]) -> bool:
+    words = [word.removesuffix("s") for word in words]
+    if "batch" in words or [word for word in words if not _LABEL.fullmatch(word)] == ["site"]:
+        return True
+    phrases = [*words, *map("".join, pairwise(words))]
+    return any(map(_TECHNICAL.fullmatch, phrases)) and not any(map(_OF_THE_SUBJECT.fullmatch, words))

@@ -1,0 +1,157 @@
+"""Design matrices of covariates such as the batch, and the regression of features on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pathfa.core.errors import InputError
+from pathfa.core.grammar import count
+from pathfa.core.numeric import holds_numbers
+
+
+def levels_of(table: pd.DataFrame) -> dict[str, list[str] | None]:
+    """Return the sorted levels of every column that is not of numbers, as text, and None for those that are."""
+    return {
+        str(name): None if holds_numbers(column) else sorted(column.dropna().astype(str).unique())
+        for name, column in table.items()
+    }
+
+
+def design_matrix(table: pd.DataFrame, levels: Mapping[str, Sequence[str] | None], view: str = "") -> pd.DataFrame:
+    """Return the columns that covariates make in a linear model, without an intercept.
+
+    Parameters
+    ----------
+    table
+        The covariates, N rows.
+    levels
+        As :func:`levels_of` returned them for this or another table; the first level of each is the reference.
+    view
+        Name of the view that they are for, for the messages.
+
+    Returns
+    -------
+    DataFrame
+        N x Q of floats: numbers as they are under their own name, and a column of 0 and 1 named ``covariate: level``
+        for every level but the first.
+
+    Raises
+    ------
+    InputError
+        When a covariate is absent, missing for a sample, or has a level beside those known.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for name, known in levels.items():
+        column = _complete(table, name, view)
+        if known is None:
+            columns[name] = column.to_numpy(dtype=np.float64)
+            continue
+        text = column.astype(str)
+        if not text.isin(known).all():
+            raise InputError.of(
+                "regress-new-level",
+                f"covariate {name!r} has levels that the training cohort lacked",
+                f"one of {', '.join(known)}",
+                "a batch that was not seen in training cannot be corrected",
+                view=view,
+                items=text[~text.isin(known)].unique(),
+            )
+        columns |= {f"{name}: {level}": (text == level).to_numpy(dtype=np.float64) for level in known[1:]}
+    return pd.DataFrame(columns, index=table.index)
+
+
+def _complete(table: pd.DataFrame, name: str, view: str) -> pd.Series:
+    """Return a covariate that every sample has."""
+    if name not in table.columns:
+        raise InputError.of(
+            "regress-unknown",
+            f"there is no covariate {name!r}",
+            f"one of {', '.join(map(str, table.columns[:8])) or 'none: there is no sample sheet'}",
+            "name a column of the sample sheet in regress",
+            view=view,
+        )
+    column: pd.Series = table[name]
+    missing = column.index[column.isna()]
+    if len(missing):
+        raise InputError.of(
+            "regress-missing",
+            f"covariate {name!r} is missing for {count(len(missing), 'sample')}",
+            "a value for every sample",
+            "complete the sample sheet, drop these samples, or leave it out of regress",
+            view=view,
+            items=missing,
+        )
+    return column
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Design:
+    """Columns made from covariates, as fixed on the training cohort.
+
+    Parameters
+    ----------
+    levels
+        Per covariate its levels, the first one without a column, or None for numbers.
+    centre
+        Training mean of each column, Q; columns are centred, so that the mean of a feature is kept.
+    """
+
+    levels: dict[str, list[str] | None]
+    centre: np.ndarray
+
+    def matrix(self, obs: pd.DataFrame, view: str) -> np.ndarray:
+        """Return the centred design, N x Q, see :func:`design_matrix`."""
+        return np.asarray(design_matrix(obs, self.levels, view).to_numpy() - self.centre)
+
+    def to_text(self) -> str:
+        """Return the levels as JSON."""
+        return json.dumps(self.levels)
+
+
+def fit_design(covariates: Sequence[str], obs: pd.DataFrame, view: str) -> Design:
+    """Fix the columns that covariates make.
+
+    Parameters
+    ----------
+    covariates
+        Columns of ``obs``.
+    obs
+        Covariates of the training samples measured in the view.
+    view
+        Name of the view, for the messages.
+
+    Raises
+    ------
+    InputError
+        When a covariate is absent, missing for a sample, or has so many levels that most hold one sample.
+    """
+    levels = levels_of(pd.DataFrame({name: _complete(obs, name, view) for name in covariates}))
+    for name, known in levels.items():
+        if known is not None and len(known) * 2 > len(obs):
+            raise InputError.of(
+                "regress-too-many-levels",
+                f"covariate {name!r} has {count(len(known), 'level')} for {count(len(obs), 'sample')}",
+                "at least two samples per level",
+                "leave it out of regress",
+                view=view,
+                examples=known,
+            )
+    return Design(levels=levels, centre=design_matrix(obs, levels, view).to_numpy().mean(axis=0))
+
+
+def fit_coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return least-squares coefficients of every feature, Q x G, each from the samples in which it was measured."""
+    columns = np.column_stack([np.ones(len(design)), design])
+    seen = ~np.isnan(values)
+    coefficients = np.zeros((columns.shape[1], values.shape[1]))
+    complete = seen.all(axis=0)
+    coefficients[:, complete] = np.linalg.lstsq(columns, values[:, complete], rcond=None)[0]
+    for feature in np.flatnonzero(~complete):
+        rows = seen[:, feature]
+        coefficients[:, feature] = np.linalg.lstsq(columns[rows], values[rows, feature], rcond=None)[0]
+    return coefficients[1:]
