@@ -1,9 +1,8 @@
-"""Tests of uncertain activities: power, type-I error and coverage of three ways to treat the uncertainty.
+"""Tests of uncertain activities: power, type-I error and coverage with and without correction for it.
 
 Cohorts are drawn from the model and fitted. Covariates are drawn from the true activity of a gene set with a known
-effect, and from nothing. Each is tested on the posterior mean taken as known (plug-in), on the posterior mean with the
-effect corrected for reliability (measurement, the default of ``pathfa.associate``), and on posterior draws pooled by
-Rubin's rules. Prints a table and writes it as CSV.
+effect, and from nothing. Each is tested on the posterior mean taken as known (plug-in) and on the posterior mean with
+the effect corrected for reliability (corrected, as ``pathfa.associate`` does). Prints a table and writes it as CSV.
 
     python benchmarks/association.py --cohorts 20
 """
@@ -71,18 +70,10 @@ def cohort(noise: str, seed: int) -> pd.DataFrame:
         return pd.DataFrame()
     activity = simulated.truth.activity.loc[model.activity_.index, driver].to_numpy()
     table = covariates(activity, np.random.default_rng(seed)).set_index(model.activity_.index)
-    rows = []
-    for way in ("measurement", "rubin"):
-        found = pf.associate(model, table, uncertainty=way)
-        found = found[found["feature"] == driver]
-        rows.append(found.assign(way=way))
-    plain = rows[0].drop(columns=["effect", "p", "lower", "upper"])
-    without = pf.associate(model, table, draws=0)
-    without = without[without["feature"] == driver].set_index("covariate").loc[plain["covariate"]]
-    rows.append(
-        plain.assign(way="plug-in", **{name: without[name].to_numpy() for name in ("effect", "p", "lower", "upper")})
-    )
-    found = pd.concat(rows, ignore_index=True)
+    ways = {"corrected": {}, "plug-in": {"draws": 0}}
+    found = pd.concat([pf.associate(model, table, **options).assign(way=way) for way, options in ways.items()])
+    found = found[found["feature"] == driver].reset_index(drop=True)
+    found["reliability"] = found["reliability"].fillna(found["reliability"].mean())
     found[["covariate", "strength", "repeat"]] = found["covariate"].str.split("/", expand=True)
     return found.assign(noise=noise, seed=seed)
 

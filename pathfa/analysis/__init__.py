@@ -2,9 +2,8 @@
 
 from pathfa.analysis.association.associate import associate
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
-from pathfa.analysis.outcome.follow_up import km_groups
 from pathfa.analysis.outcome.model import OutcomeModel, fit_additive, outcome_model
-from pathfa.analysis.outcome.survival import survival
+from pathfa.analysis.outcome.survival import km_groups, survival
 from pathfa.analysis.programmes.compare_scores import compare_scores, set_scores
 from pathfa.analysis.programmes.concordance import concordance
 from pathfa.analysis.programmes.explained import explained_intervals

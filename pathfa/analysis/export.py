@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,29 +51,105 @@ def to_long(model: object) -> pd.DataFrame:
         belongs to a factor).
     """
     result = as_result(model)
-    parts = [
-        _bounded(result, "scores", "sample", "factor"),
-        _bounded(result, "activity", "sample", "gene_set"),
-        _bounded(result, "gene_set_weights", "gene_set", "factor", probability=result.gene_set_probability),
-        _melt("variance_explained", {"value": result.variance_explained}, "factor", "view"),
-        _melt("annotated_share", {"value": result.annotated_share}, "factor", "view"),
-    ]
-    for view in result.view_names:
-        tables = {"value": result.loadings[view], "sd": result.loadings_sd[view]}
-        parts.append(_melt("loadings", tables, "feature", "factor").assign(view=view))
-        parts.append(_melt("view_scores", {"value": result.view_scores[view]}, "sample", "factor").assign(view=view))
-        fitted, fitted_sd = fitted_scores(result, view, return_std=True)
-        tables = {"value": fitted, "sd": fitted_sd}
-        parts.append(_melt("fitted_scores", tables, "sample", "gene_set").assign(view=view))
-        noise = result.noise[view]
-        parts.append(
-            pd.DataFrame({"quantity": "noise", "view": view, "feature": noise.index, "value": noise.to_numpy()})
-        )
-    evidence = pd.DataFrame({"feature": result.evidence_terms.keys(), "value": result.evidence_terms.values()})
-    parts.append(evidence.assign(quantity="evidence"))
+    parts = []
+    for (quantity, view), group in groupby(_long_tables(result), key=lambda item: (item.quantity, item.view)):
+        same = list(group)
+        first, values = same[0], {item.kind: item.table.to_numpy().ravel() for item in same}
+        rows, columns = first.table.index.astype(str), first.table.columns.astype(str)
+        labels: dict[str, object] = {first.rows: np.repeat(rows, len(columns))}
+        if first.columns:
+            labels[first.columns] = np.tile(columns, len(rows))
+        parts.append(pd.DataFrame({"quantity": quantity, "view": view, **labels, **values}))
     table = pd.concat(parts, ignore_index=True).reindex(columns=[*_KEYS, *_VALUES])
     table[_KEYS] = table[_KEYS].fillna("").astype(str)
     return table
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ResultTable:
+    """A table of a model.
+
+    Attributes
+    ----------
+    table
+        The table.
+    quantity
+        What it holds.
+    view
+        The view it is of, if it is of one.
+    kind
+        ``"value"`` of the quantity, or its ``"lower"``, ``"upper"``, ``"sd"`` or ``"probability"``.
+    rows, columns
+        What its labels are: ``"sample"``, ``"feature"``, ``"gene_set"``, ``"factor"``, ``"view"``; empty for records.
+    """
+
+    table: pd.DataFrame
+    quantity: str
+    view: str = ""
+    kind: str = "value"
+    rows: str = ""
+    columns: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of its file, without the ending."""
+        kind = "" if self.kind == "value" else f"_{self.kind}"
+        return f"{self.quantity}{kind}{f'.{self.view}' if self.view else ''}"
+
+
+def result_tables(model: object) -> Iterator[ResultTable]:
+    """Yield every table of a model: its quantities with their labels, then records of the fit.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    """
+    result = as_result(model)
+    yield ResultTable(table=result.scores, quantity="scores", rows="sample", columns="factor")
+    lower, upper = result.interval("activity")
+    for kind, table in (("value", result.activity), ("lower", lower), ("upper", upper)):
+        yield ResultTable(table=table, quantity="activity", kind=kind, rows="sample", columns="gene_set")
+    yield ResultTable(table=result.gene_set_weights, quantity="gene_set_weights", rows="gene_set", columns="factor")
+    for name in ("variance_explained", "annotated_share"):
+        yield ResultTable(table=getattr(result, name), quantity=name, rows="factor", columns="view")
+    for view in result.view_names:
+        for kind, tables in (("value", result.loadings), ("sd", result.loadings_sd)):
+            table = tables[view]
+            yield ResultTable(table=table, quantity="loadings", view=view, kind=kind, rows="feature", columns="factor")
+        yield ResultTable(table=result.noise[view].to_frame("sd"), quantity="noise", view=view, rows="feature")
+    records = {
+        "residual_correlation": result.residual_correlation,
+        "selection": result.selection,
+        "trace": result.trace,
+        "samples": result.presence,
+        "flow": result.flow,
+        "findings": pd.DataFrame([finding.to_dict() for finding in result.findings]),
+    }
+    for name, table in records.items():
+        yield ResultTable(table=table, quantity=name)
+
+
+def _long_tables(result: PathFAResult) -> Iterator[ResultTable]:
+    """Yield the quantities of a model, those of one after the other, with all that is known of each."""
+    for item in result_tables(result):
+        if not item.rows:
+            continue
+        if item.quantity == "noise":
+            scores = result.view_scores[item.view]
+            yield replace(item, table=scores, quantity="view_scores", rows="sample", columns="factor")
+            fitted = fitted_scores(result, item.view, return_std=True)
+            for kind, table in zip(("value", "sd"), fitted, strict=True):
+                yield replace(item, table=table, quantity="fitted_scores", kind=kind, rows="sample", columns="gene_set")
+        yield item
+        if item.quantity in {"scores", "gene_set_weights"}:
+            bounds = result.interval(item.quantity)  # type: ignore[arg-type]
+            for kind, table in zip(("lower", "upper"), bounds, strict=True):
+                yield replace(item, table=table, kind=kind)
+        if item.quantity == "gene_set_weights":
+            yield replace(item, table=result.gene_set_probability, kind="probability")
+    evidence = pd.Series(result.evidence_terms, dtype=float).to_frame()
+    yield ResultTable(table=evidence, quantity="evidence", rows="feature")
 
 
 def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
@@ -100,21 +178,17 @@ def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
             direction = np.sign(weights[p, k])
             for view in result.view_names:
                 rows = result.masks[view][:, [p]].nonzero()[0]
-                loading = result.loadings[view].iloc[rows, k]
-                sd = result.loadings_sd[view].iloc[rows, k]
-                parts.append(
-                    pd.DataFrame(
-                        {
-                            "source": result.gene_set_names[p],
-                            "factor": factor,
-                            "view": view,
-                            "target": loading.index.astype(str),
-                            "weight": loading.to_numpy(),
-                            "sd": sd.to_numpy(),
-                            "kept": (loading * direction >= min_ratio * sd).to_numpy() & (loading != 0).to_numpy(),
-                        }
-                    )
-                )
+                loading, sd = (tables[view].iloc[rows, k] for tables in (result.loadings, result.loadings_sd))
+                members = {
+                    "source": result.gene_set_names[p],
+                    "factor": factor,
+                    "view": view,
+                    "target": loading.index.astype(str),
+                    "weight": loading.to_numpy(),
+                    "sd": sd.to_numpy(),
+                    "kept": (loading * direction >= min_ratio * sd).to_numpy() & (loading != 0).to_numpy(),
+                }
+                parts.append(pd.DataFrame(members))
     columns = ["source", "factor", "view", "target", "weight", "sd", "kept"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
@@ -187,16 +261,15 @@ def export(model: object, folder: str | Path, table_format: str = "tsv") -> list
         The files: ``pathfa_long`` (see ``to_long``), ``samples`` (scores, activities and covariates, one row per
         sample), ``refined_gene_sets`` and ``refined_gene_sets.gmt``, ``model.json`` (settings and provenance).
     """
-    result = as_result(model)
-    write = _writer(choose(TableFormat, table_format, "table_format"))
+    result, chosen = as_result(model), choose(TableFormat, table_format, "table_format")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     samples = pd.concat([result.scores, result.activity, result.obs], axis=1).rename_axis("sample").reset_index()
     samples.columns = samples.columns.astype(str)
     files = [
-        write(to_long(result), folder / "pathfa_long"),
-        write(samples, folder / "samples"),
-        write(refined_gene_sets(result), folder / "refined_gene_sets"),
+        _write(to_long(result), folder / "pathfa_long", chosen),
+        _write(samples, folder / "samples", chosen),
+        _write(refined_gene_sets(result), folder / "refined_gene_sets", chosen),
         folder / "refined_gene_sets.gmt",
         folder / "model.json",
     ]
@@ -206,49 +279,16 @@ def export(model: object, folder: str | Path, table_format: str = "tsv") -> list
     return files
 
 
-def _writer(table_format: TableFormat) -> Callable[[pd.DataFrame, Path], Path]:
+def _write(table: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
+    """Write a table and return its file."""
     if table_format is TableFormat.TSV:
-
-        def write_tsv(table: pd.DataFrame, path: Path) -> Path:
-            path = path.with_name(f"{path.name}.tsv.gz")
-            table.to_csv(path, sep="\t", index=False, compression={"method": "gzip", "mtime": 0})
-            return path
-
-        return write_tsv
+        path = path.with_name(f"{path.name}.tsv.gz")
+        table.to_csv(path, sep="\t", index=False, compression={"method": "gzip", "mtime": 0})
+        return path
+    path = path.with_name(f"{path.name}.parquet")
     try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        table.to_parquet(path, engine="pyarrow", index=False)
     except ImportError as error:
         fix = "pip install pyarrow, or use table_format='tsv'"
         raise ConfigError.of("not-installed", "'parquet'", "the package pyarrow", fix, place="table_format") from error
-
-    def write_parquet(table: pd.DataFrame, path: Path) -> Path:
-        path = path.with_name(f"{path.name}.parquet")
-        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
-        return path
-
-    return write_parquet
-
-
-def _bounded(
-    result: PathFAResult, quantity: str, rows: str, columns: str, probability: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    lower, upper = result.interval(quantity)  # type: ignore[arg-type]
-    tables = {"value": getattr(result, quantity), "lower": lower, "upper": upper}
-    if probability is not None:
-        tables["probability"] = probability
-    return _melt(quantity, tables, rows, columns)
-
-
-def _melt(quantity: str, tables: Mapping[str, pd.DataFrame], rows: str, columns: str) -> pd.DataFrame:
-    """Return tables with the same labels as one long table."""
-    first = next(iter(tables.values()))
-    shape = first.shape
-    return pd.DataFrame(
-        {
-            "quantity": quantity,
-            rows: np.repeat(first.index.astype(str), shape[1]),
-            columns: np.tile(first.columns.astype(str), shape[0]),
-            **{name: table.to_numpy().ravel() for name, table in tables.items()},
-        }
-    )
+    return path

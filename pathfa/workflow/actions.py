@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,18 +20,11 @@ from pathfa.workflow.covariates import read_covariates, shown_columns
 from pathfa.workflow.read import read_collection, read_source, require_files
 
 if TYPE_CHECKING:
-    import pandas as pd
     from mudata import MuData
 
     from pathfa.data import GeneSets
-    from pathfa.result.result import PathFAResult
 
 logger = logging.getLogger(__name__)
-
-_PLAIN_TABLES = (
-    *("scores", "activity", "gene_set_weights", "variance_explained", "annotated_share"),
-    *("residual_correlation", "selection", "trace", "flow"),
-)
 
 
 def simulate(folder: Path, seed: int) -> list[str]:
@@ -260,31 +253,18 @@ def tables(model: Path, folder: Path) -> list[str]:
     list of str
         What was written.
     """
+    from pathfa.analysis.export import result_tables
     from pathfa.result.result import as_result
 
     result = as_result(model)
     written = []
-    for name, table in _tables(result):
-        path = folder / f"{name}.tsv"
+    for item in result_tables(result):
+        path = folder / f"{item.name}.tsv"
         with whole(path) as part:
-            table.to_csv(part, sep="\t", index_label=str(table.index.name or "name"), lineterminator="\n")
+            item.table.to_csv(part, sep="\t", index_label=str(item.table.index.name or "name"), lineterminator="\n")
         written.append(str(path))
     for name, values in (("settings", result.settings), ("provenance", result.provenance)):
         path = folder / f"{name}.json"
         write_text(path, json.dumps(values, indent=2, default=str) + "\n")
         written.append(str(path))
     return written
-
-
-def _tables(result: PathFAResult) -> Iterator[tuple[str, pd.DataFrame]]:
-    import pandas as pd
-
-    for name in _PLAIN_TABLES:
-        yield name, getattr(result, name)
-    yield from zip(("activity_lower", "activity_upper"), result.interval("activity"), strict=True)
-    for view in result.view_names:
-        yield f"loadings.{view}", result.loadings[view]
-        yield f"loadings_sd.{view}", result.loadings_sd[view]
-        yield f"noise.{view}", result.noise[view].to_frame("sd")
-    yield "samples", result.presence
-    yield "findings", pd.DataFrame([finding.to_dict() for finding in result.findings])

@@ -1,27 +1,35 @@
-"""Which activities or scores go with which covariates."""
+"""Which activities or scores are associated with which covariates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.covariates import covariate_table, read_covariate
-from pathfa.analysis.association.guards import batch_columns, refuse_used
+from pathfa.analysis.association import hypothesis_tests as tests
+from pathfa.analysis.association.covariates import MIN_SAMPLES, Covariate, Kind, covariate_table, read_covariate
+from pathfa.analysis.association.design import (
+    adjustment_design,
+    batch_columns,
+    confounding,
+    design,
+    in_span,
+    unseen_table,
+)
 from pathfa.analysis.association.tables import (
-    COLUMNS,
+    Features,
     Level,
     check_confidence,
-    false_discovery_rate,
-    level_table,
+    features_of,
+    join_notes,
+    standardised,
 )
-from pathfa.analysis.association.testing import Context, Method, test_covariate
-from pathfa.analysis.association.uncertainty import Known, Uncertainty, how_known
-from pathfa.analysis.programmes.selection import counted, doubts, part
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
+from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.result.result import PathFAResult, as_result
 
@@ -31,6 +39,27 @@ class Family(StrEnum):
 
     COVARIATE = "covariate"  # all features of one covariate
     ALL = "all"
+
+
+class Method(StrEnum):
+    """Which tests ``associate`` uses."""
+
+    AUTO = "auto"  # classical tests; a linear model with adjustment, cluster-robust with subjects
+    RANK = "rank"  # Spearman, Wilcoxon, Kruskal-Wallis
+    LINEAR = "linear"  # a linear model for every covariate
+    MIXED = "mixed"  # a linear model with a random intercept per subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Setup:
+    """What the covariates of one call share."""
+
+    features: Features
+    method: Method
+    adjust: pd.DataFrame
+    subjects: pd.Series | None
+    batches: Mapping[str, pd.Series]
+    confidence: float
 
 
 def associate(
@@ -44,7 +73,6 @@ def associate(
     method: str = "auto",
     kinds: Mapping[str, str] | None = None,
     reference: Mapping[str, str] | None = None,
-    uncertainty: str = "measurement",
     draws: int = 50,
     family: str = "covariate",
     confidence: float = 0.95,
@@ -77,7 +105,7 @@ def associate(
         Covariates to adjust for, as a table or names.
     groups
         Subject of each sample, for several samples per subject: cluster-robust errors, or a random intercept with
-        ``method="mixed"``. A mixed model takes a moment per feature and draw: use few draws.
+        ``method="mixed"``. A mixed model takes a moment per feature.
     batch
         Names of batch variables. When None, columns that are called batch, plate, run, plex, lane or centre are
         taken. A covariate that cannot be told from batch is withheld, with the reason in ``note``.
@@ -87,10 +115,6 @@ def associate(
         Per covariate ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``, where the values do not tell.
     reference
         Per covariate the level that others are compared with.
-    uncertainty
-        ``"measurement"`` as said above, or ``"rubin"``: every test runs on posterior draws and the answers are pooled
-        by Rubin's rules. The draws do not know the covariate, so pooled effects and tests are conservative, far more so
-        for strong effects; ``docs/analysis.md`` has the figures.
     draws
         Posterior draws that tell how uncertain the activity is; 0 takes it as known.
     family
@@ -118,14 +142,10 @@ def associate(
         If no sample of the model has covariates.
     """
     result = as_result(model)
-    values = level_table(result, level)
-    known = how_known(result, level, choose(Uncertainty, uncertainty, "uncertainty"), draws, seed)
-    return associate_table(
+    return associate_features(
         result,
-        values,
+        features_of(result, level, draws, seed),
         covariates,
-        known=known,
-        probability=part(result, level),
         adjust=adjust,
         groups=groups,
         batch=batch,
@@ -137,13 +157,11 @@ def associate(
     )
 
 
-def associate_table(
+def associate_features(
     result: PathFAResult,
-    values: pd.DataFrame,
+    features: Features,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
-    known: Known | None = None,
-    probability: pd.Series[float] | None = None,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     groups: pd.Series | str | None = None,
     batch: str | Sequence[str] | None = None,
@@ -153,85 +171,129 @@ def associate_table(
     family: str = "covariate",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Do what ``associate`` does, for any values of the samples of a model.
-
-    Parameters
-    ----------
-    result
-        The fitted model.
-    values
-        Values to test, N x P.
-    known
-        How well they are known; None for the plug-in answer alone.
-    probability
-        Probability that each plays a part, P; None for 1.
-    covariates, adjust, groups, batch, method, kinds, reference, family, confidence
-        As for ``associate``.
-    """
+    """Do what ``associate`` does, for any values of the samples of a model; parameters are as there."""
     check_confidence(confidence)
-    chosen = choose(Method, method, "method")
-    families = choose(Family, family, "family")
-    table = covariate_table(result, covariates)
+    chosen, families = choose(Method, method, "method"), choose(Family, family, "family")
+    table = unseen_table(result, covariates)
     if table.columns.empty:
         raise ConfigError.of(
             "no-covariate", "no column", "one or more", "name the covariates to test", place="covariates"
         )
-    refuse_used(result, table)
-    adjusting = pd.DataFrame(index=table.index) if adjust is None else covariate_table(result, adjust, "adjust")
-    refuse_used(result, adjusting, "adjust")
+    adjusting = table[[]] if adjust is None else unseen_table(result, adjust, "adjust")
     if groups is None and chosen is Method.MIXED:
         raise ConfigError.of(
             "no-groups", "none", "a subject per sample", "pass groups= or another method", place="groups"
         )
     if chosen is Method.RANK and (groups is not None or len(adjusting.columns)):
-        raise ConfigError.of(
-            "rank-adjusted", "rank tests with adjustment or subjects", "neither", "use method='linear'", place="method"
-        )
-    if probability is None:
-        probability = pd.Series(1.0, index=values.columns)
-    known = Known() if known is None else known
-    context = Context(
-        method=chosen,
-        adjust=adjusting,
-        subjects=None if groups is None else covariate_table(result, groups, "groups").iloc[:, 0],
-        mean=values,
-        known=known,
-        level=confidence,
-        doubts=list(doubts(probability)),
-    )
-    batches = batch_columns(table, result.obs, batch)
-    complete = adjusting.notna().all(axis=1).to_numpy() & values.notna().any(axis=1).to_numpy()
-    if context.subjects is not None:
-        complete &= context.subjects.notna().to_numpy()
+        given = "rank tests with adjustment or subjects"
+        raise ConfigError.of("rank-adjusted", given, "neither", "use method='linear'", place="method")
     kinds, reference = kinds or {}, reference or {}
     for place, keys in (("kinds", kinds), ("reference", reference)):
-        unknown = [key for key in keys if key not in set(map(str, table.columns))]
-        if unknown:
-            names = ", ".join(map(str, table.columns[:5]))
-            fix = did_you_mean(unknown[0], map(str, table.columns), "correct them")
+        if unknown := [key for key in keys if key not in set(table.columns)]:
+            fix = did_you_mean(unknown[0], table.columns, "correct them")
+            names = ", ".join(table.columns[:5])
             raise ConfigError.of(
                 "unknown-covariate", "names that are no covariate", names, fix, place=place, examples=unknown
             )
-    parts = []
-    for name in map(str, table.columns):
-        covariate = read_covariate(name, table[name], kinds.get(name), reference.get(name), complete)
-        parts.append(test_covariate(covariate, context, batches))
-    found = pd.concat(parts, ignore_index=True)
-    repeats = len(parts)
-    found["reliability"] = np.nan if known.reliability is None else np.tile(known.reliability, repeats)
-    found["probability"] = np.tile(probability.to_numpy(), repeats)
-    counts = counted(found["probability"])
-    groups_of = found["covariate"] if families is Family.COVARIATE else None
-    found["q"] = false_discovery_rate(found["p"].where(counts), groups_of)
-    found["plugin_q"] = false_discovery_rate(found["plugin_p"].where(counts), groups_of)
-    found = found.assign(last=~counts).sort_values(["last", "p"], kind="stable")
-    found = found.sort_values("covariate", kind="stable", key=_appearance(table))
-    plugin = ["plugin_effect", "plugin_p", "plugin_q"]
-    return found[[*COLUMNS, "kind", "measure", "contrast", *plugin, "reliability", "probability"]].reset_index(
-        drop=True
+    setup = _Setup(
+        features=features,
+        method=chosen,
+        adjust=adjusting,
+        subjects=None if groups is None else covariate_table(result, groups, "groups").iloc[:, 0],
+        batches=batch_columns(table, result.obs, batch),
+        confidence=confidence,
+    )
+    complete = adjusting.notna().all(axis=1).to_numpy() & features.values.notna().any(axis=1).to_numpy()
+    if setup.subjects is not None:
+        complete &= setup.subjects.notna().to_numpy()
+    read = [read_covariate(name, table[name], kinds.get(name), reference.get(name), complete) for name in table.columns]
+    found = pd.concat([_test_covariate(covariate, setup) for covariate in read], ignore_index=True)
+    together = found["covariate"] if families is Family.COVARIATE else None
+    found["q"] = features.q_values(found["p"], together)
+    found["plugin_q"] = features.q_values(found["plugin_p"], together)
+    return features.finish(found, ["kind", "measure", "contrast", "plugin_effect", "plugin_p", "plugin_q"])
+
+
+def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
+    """Return the rows of one covariate."""
+    rows = pd.DataFrame({"covariate": covariate.name, "feature": setup.features.values.columns})
+    rows = rows.assign(
+        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", "plugin_effect", "plugin_p"), np.nan),
+        n=int(covariate.rows.sum()),
+        kind=str(covariate.kind),
+        contrast="",
+        measure="",
+        test="",
+        note=covariate.problem,
+    )
+    if covariate.problem:
+        return rows
+    own = design(covariate)
+    adjust = adjustment_design(setup.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore"))
+    problem, confounded = confounding(covariate, setup.batches)
+    if problem := problem or _impossible(covariate, own, adjust, setup):
+        return rows.assign(note=problem)
+    name, measure, test = _choose_test(covariate, own.to_numpy(), adjust.to_numpy(), setup)
+    values, constant = standardised(setup.features.values.to_numpy()[covariate.rows])
+    varying = np.isfinite(values).any(axis=0)
+    varying |= not varying.any()  # no test takes nothing
+    with np.errstate(invalid="ignore", divide="ignore"):
+        simple = test(values[:, varying]).spread(varying)
+    answer = simple.corrected(setup.features.reliability)
+    notes = [
+        join_notes([covariate.note, confounded, note]) if done else "withheld: the test could not be computed"
+        for done, note in zip(np.isfinite(answer.p), setup.features.notes, strict=True)
+    ]
+    return rows.assign(
+        test=name,
+        measure=measure,
+        effect=answer.effect,
+        lower=answer.lower,
+        upper=answer.upper,
+        statistic=answer.statistic,
+        p=answer.p,
+        plugin_effect=simple.effect,
+        plugin_p=simple.p,
+        contrast=covariate.contrast,
+        note=np.where(constant, "withheld: the activity is the same in all samples", notes),
     )
 
 
-def _appearance(table: pd.DataFrame) -> Callable[[pd.Series], pd.Series]:
-    place = {str(name): position for position, name in enumerate(table.columns)}
-    return lambda names: names.map(place)
+def _impossible(covariate: Covariate, own: pd.DataFrame, adjust: pd.DataFrame, setup: _Setup) -> str:
+    """Return why a covariate cannot be tested with its adjustment and subjects; empty when it can."""
+    if len(own) - adjust.shape[1] - own.shape[1] - 1 < MIN_SAMPLES - 2:
+        return "withheld: too few samples for the number of covariates"
+    if setup.subjects is not None:
+        subjects = setup.subjects[covariate.rows].nunique()
+        if subjects < MIN_SAMPLES:
+            return f"withheld: {count(subjects, 'subject')}, at least {MIN_SAMPLES} are needed"
+        if setup.method is Method.MIXED and subjects == len(own):
+            return "withheld: no subject has two samples, as a mixed model needs"
+    return "withheld: the adjustment covariates determine it" if in_span(own, adjust)[0] else ""
+
+
+def _choose_test(
+    covariate: Covariate, own: np.ndarray, adjust: np.ndarray, setup: _Setup
+) -> tuple[str, str, Callable[[np.ndarray], tests.Tested]]:
+    """Return the name of the test of a covariate, what its effect is, and the test of values, n x P."""
+    kind, x, level = covariate.kind, covariate.numbers, setup.confidence
+    measure = {Kind.BINARY: "difference in sd", Kind.CATEGORICAL: "partial eta squared"}.get(kind, "sd per sd")
+    if setup.subjects is not None:
+        subjects, mixed = pd.factorize(setup.subjects[covariate.rows])[0], setup.method is Method.MIXED
+        name = "mixed model" if mixed else "linear model, cluster-robust"
+        return name, measure, lambda values: tests.repeated(values, own, adjust, subjects, level, mixed=mixed)
+    if setup.method is Method.LINEAR or adjust.shape[1]:
+        name = f"linear model, {'F' if kind is Kind.CATEGORICAL else 't'} test{', adjusted' * bool(adjust.shape[1])}"
+        return name, measure, lambda values: tests.linear(values, own, adjust, level)
+    rank = setup.method is Method.RANK
+    if kind is Kind.ORDINAL or (kind is Kind.NUMERIC and rank):
+        return "Spearman", "correlation", lambda values: tests.spearman(values, x, level)
+    if kind is Kind.NUMERIC:
+        return "Pearson", "correlation", lambda values: tests.pearson(values, x, level)
+    if kind is Kind.BINARY and rank:
+        return "Wilcoxon", "AUC", lambda values: tests.wilcoxon(values, x > 0, level)
+    if kind is Kind.BINARY:
+        return "Welch t", measure, lambda values: tests.welch(values, x > 0, level)
+    if rank:
+        return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x)
+    return "ANOVA", "eta squared", lambda values: tests.anova(values, x)

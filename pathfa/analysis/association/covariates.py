@@ -8,12 +8,13 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
+from pandas.api.types import is_numeric_dtype
 
-from pathfa.core.choices import bad_choice, choose
+from pathfa.core.choices import bad_option, choose
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
+from pathfa.core.numeric import holds_numbers
 from pathfa.result.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested
@@ -58,15 +59,6 @@ class Covariate:
     problem: str = ""
 
     @property
-    def design(self) -> np.ndarray:
-        """Columns for a linear model, n x C: standardised numbers, or one indicator per level but the reference."""
-        if self.kind is Kind.CATEGORICAL:
-            return np.asarray(self.numbers[:, None] == np.arange(1, len(self.levels)), dtype=float)
-        if self.kind is Kind.BINARY:
-            return self.numbers[:, None].astype(float)
-        return np.asarray((self.numbers - self.numbers.mean()) / self.numbers.std(ddof=1))[:, None]
-
-    @property
     def contrast(self) -> str:
         """Which levels an effect compares; empty for numbers."""
         if self.kind is Kind.BINARY:
@@ -97,46 +89,34 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
     """
     if isinstance(covariates, pd.Series):
         covariates = covariates.to_frame(covariates.name or place)
-    if isinstance(covariates, pd.DataFrame):
-        table = covariates
-    else:
-        if not isinstance(covariates, str | Sequence):
-            found = f"{type(covariates).__name__}"
-            fix = "pass a DataFrame or Series indexed by sample"
-            raise ConfigError.of("bad-covariates", found, "a table, or names of columns of obs", fix, place=place)
-        names = [covariates] if isinstance(covariates, str) else list(covariates)
-        unknown = [name for name in names if name not in result.obs.columns]
-        if unknown:
-            known = ", ".join(map(str, result.obs.columns[:10])) or "a column, but obs has none"
-            fix = did_you_mean(
-                unknown[0],
-                map(str, result.obs.columns),
-                "pass a DataFrame indexed by sample, or fit data whose obs has the column",
-            )
-            raise ConfigError.of(
-                "unknown-covariate",
-                f"{count(len(unknown), 'name')} that obs of the model lacks",
-                known,
-                fix,
-                place=place,
-                examples=unknown,
-            )
-        table = result.obs[names]
+    table = covariates if isinstance(covariates, pd.DataFrame) else _columns_of_obs(result.obs, covariates, place)
     table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
     _check_columns(table, place)
     samples = pd.Index(result.sample_names)
     if table.index.has_duplicates:
-        raise _misaligned(
-            place, "samples that occur twice", "one row per sample", table.index[table.index.duplicated()]
-        )
+        twice = table.index[table.index.duplicated()]
+        raise _misaligned(place, "samples that occur twice", "one row per sample", twice)
     if not samples.isin(table.index).any():
-        raise _misaligned(
-            place,
-            "none of the samples of the model",
-            f"sample names such as {', '.join(map(repr, samples[:3]))} in the index",
-            table.index,
-        )
+        expected = f"sample names such as {', '.join(map(repr, samples[:3]))} in the index"
+        raise _misaligned(place, "none of the samples of the model", expected, table.index)
     return table.reindex(samples)
+
+
+def _columns_of_obs(obs: pd.DataFrame, names: object, place: str) -> pd.DataFrame:
+    """Return columns of the fitted cohort's obs by their names."""
+    if not isinstance(names, str | Sequence):
+        fix = "pass a DataFrame or Series indexed by sample"
+        raise ConfigError.of(
+            "bad-covariates", type(names).__name__, "a table, or names of columns of obs", fix, place=place
+        )
+    chosen = [names] if isinstance(names, str) else list(names)
+    if unknown := [name for name in chosen if name not in obs.columns]:
+        known = ", ".join(map(str, obs.columns[:10])) or "a column, but obs has none"
+        fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
+        fix = did_you_mean(unknown[0], map(str, obs.columns), fix)
+        found = f"{count(len(unknown), 'name')} that obs of the model lacks"
+        raise ConfigError.of("unknown-covariate", found, known, fix, place=place, examples=unknown)
+    return obs[chosen]
 
 
 def _check_columns(table: pd.DataFrame, place: str) -> None:
@@ -145,33 +125,20 @@ def _check_columns(table: pd.DataFrame, place: str) -> None:
     if len(twice):
         found = f"{count(len(twice), 'column')} with the name of another"
         raise ConfigError.of(
-            "same-covariate", found, "one column per name", "rename or drop them", place=place, examples=twice
+            "same-covariate", found, "one column per name", "rename or drop them", place=place, examples=list(twice)
         )
     for name, values in table.items():
         known = values[values.notna()]
-        strange = [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]
-        infinite = known[np.isinf(known.to_numpy(dtype=float))] if is_real(known) else known.iloc[:0]
         where = f"{place}, column '{name}'"
-        if strange:
+        if strange := [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]:
             found = f"{count(len(strange), 'value')} other than numbers or text"
             raise ConfigError.of(
                 "bad-values", found, "one number or text per sample", "convert them", place=where, examples=strange
             )
-        if len(infinite):
-            bad = [f"{sample}: {value}" for sample, value in infinite.items()]
-            raise ConfigError.of(
-                "infinite-values",
-                count(len(bad), "infinite value"),
-                "numbers",
-                "correct them, or write NA",
-                place=where,
-                examples=bad,
-            )
-
-
-def is_real(values: pd.Series) -> bool:
-    """Whether a column holds real numbers, and not truth values."""
-    return is_numeric_dtype(values) and not is_bool_dtype(values) and not is_complex_dtype(values)
+        infinite = known[np.isinf(known.to_numpy(dtype=float))] if holds_numbers(known) else known.iloc[:0]
+        if bad := [f"{sample}: {value}" for sample, value in infinite.items()]:
+            found, fix = count(len(bad), "infinite value"), "correct them, or write NA"
+            raise ConfigError.of("infinite-values", found, "numbers", fix, place=where, examples=bad)
 
 
 def read_covariate(
@@ -197,29 +164,21 @@ def read_covariate(
     usable = values.notna().to_numpy() & (True if rows is None else rows)
     seen = values[usable]
     if len(seen) < MIN_SAMPLES:
-        return _unusable(
-            name, usable, f"{count(len(seen), 'sample', 'have')} a value, at least {MIN_SAMPLES} are needed"
-        )
+        found = f"{count(len(seen), 'sample', 'have')} a value, at least {MIN_SAMPLES} are needed"
+        return _unusable(name, usable, found)
     if seen.nunique() < 2:
         return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
-    chosen = _kind(seen) if kind is None else _checked(name, kind)
+    chosen = _kind(seen) if kind is None else choose(Kind, kind, f"kinds[{name!r}]")
     if chosen is Kind.NUMERIC or (chosen is Kind.ORDINAL and is_numeric_dtype(seen)):
         numbers = pd.to_numeric(seen, errors="coerce")
-        if numbers.isna().any():
-            bad = seen[numbers.isna()]
-            raise ConfigError.of(
-                "not-numeric",
-                f"{count(len(bad), 'value')} other than numbers",
-                "numbers",
-                "set kinds",
-                place=name,
-                examples=bad,
-            )
-        found = numbers.to_numpy(dtype=float)
-        size = np.abs(found).max()
+        if bad := list(seen[numbers.isna()]):
+            found = f"{count(len(bad), 'value')} other than numbers"
+            raise ConfigError.of("not-numeric", found, "numbers", "set kinds", place=name, examples=bad)
+        known = numbers.to_numpy(dtype=float)
+        size = np.abs(known).max()
         # squares of extreme numbers are no numbers; tests do not depend on the unit
-        found = found / size if size > 1e100 or size < 1e-100 else found
-        return Covariate(name=name, kind=chosen, rows=usable, numbers=found, note=said)
+        known = known / size if size > 1e100 or size < 1e-100 else known
+        return Covariate(name=name, kind=chosen, rows=usable, numbers=known, note=said)
     return _levels(name, chosen, values, usable, reference)
 
 
@@ -242,46 +201,30 @@ def _kind(seen: pd.Series) -> Kind:
     return Kind.NUMERIC if is_numeric_dtype(seen) else Kind.CATEGORICAL
 
 
-def _whole(seen: pd.Series) -> bool:
-    return is_numeric_dtype(seen) and not is_bool_dtype(seen) and bool((seen == seen.round()).all())
-
-
-def _checked(name: str, kind: str) -> Kind:
-    return choose(Kind, kind, f"kinds[{name!r}]")
-
-
 def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, reference: str | None) -> Covariate:
-    text = (values.astype("Int64") if _whole(values[usable]) else values).astype("string")
+    """Return a covariate with levels; rare ones are left out."""
+    whole = holds_numbers(values) and bool((values[usable] == values[usable].round()).all())
+    text = (values.astype("Int64") if whole else values).astype("string")
     counts = text[usable].value_counts()
     if kind is not Kind.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
-        return _unusable(
-            name, usable, f"{count(len(counts), 'level')} in {count(int(usable.sum()), 'sample')} look like identifiers"
-        )
+        found = f"{count(len(counts), 'level')} in {count(int(usable.sum()), 'sample')} look like identifiers"
+        return _unusable(name, usable, found)
     small = [level for level in counts.index if counts[level] < MIN_PER_LEVEL]
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        order = [str(level) for level in values.cat.categories if str(level) in counts.index]
-    else:
-        order = sorted(counts.index)
-    order = [level for level in order if level not in small]
+    known = map(str, values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else sorted(counts.index)
+    order = [level for level in known if level in counts.index and level not in small]
     if len(order) < 2:
         return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
     if kind is Kind.BINARY and len(order) > 2:
-        raise ConfigError.of(
-            "too-many-levels",
-            count(len(order), "level"),
-            "two levels",
-            "use 'categorical'",
-            place=f"kinds[{name!r}]",
-            examples=order,
-        )
+        place, found = f"kinds[{name!r}]", count(len(order), "level")
+        raise ConfigError.of("too-many-levels", found, "two levels", "use 'categorical'", place=place, examples=order)
     if reference is not None:
         if reference not in order:
-            raise ConfigError(findings=[bad_choice(f"reference[{name!r}]", reference, order)])
+            place, expected = f"reference[{name!r}]", f"one of {', '.join(map(repr, order))}"
+            raise ConfigError(findings=[bad_option(place, reference, expected, f"{place}={order[0]!r}")])
         order = [reference, *(level for level in order if level != reference)]
     rows = usable & text.isin(order).to_numpy(dtype=bool)
     codes = text[rows].map({level: code for code, level in enumerate(order)}).to_numpy(dtype=float)
-    if kind is Kind.CATEGORICAL and len(order) == 2:
-        kind = Kind.BINARY
+    kind = Kind.BINARY if kind is Kind.CATEGORICAL and len(order) == 2 else kind
     left_out = f"levels with fewer than {MIN_PER_LEVEL} samples left out: {', '.join(small[:5])}" if small else ""
     return Covariate(name=name, kind=kind, rows=rows, numbers=codes, levels=tuple(order), note=left_out)
 
@@ -290,12 +233,6 @@ def _unusable(name: str, rows: np.ndarray, problem: str) -> Covariate:
     return Covariate(name=name, kind=Kind.CATEGORICAL, rows=rows, numbers=np.empty(0), problem=f"withheld: {problem}")
 
 
-def _misaligned(place: str, found: str, expected: str, examples: pd.Index) -> AlignmentError:
-    return AlignmentError.of(
-        "samples-do-not-match",
-        found,
-        expected,
-        "use the sample names of the fitted cohort as index",
-        place=place,
-        examples=examples,
-    )
+def _misaligned(place: str, found: str, expected: str, names: pd.Index) -> AlignmentError:
+    fix = "use the sample names of the fitted cohort as index"
+    return AlignmentError.of("samples-do-not-match", found, expected, fix, place=place, examples=names)

@@ -1,4 +1,4 @@
-"""What every table of the analyses has in common: columns, false discovery rates, messages.
+"""What every table of the analyses has in common: its columns, the features that are tested, false discovery rates.
 
 Figures may rely on the columns ``covariate``, ``feature``, ``effect``, ``lower``, ``upper``, ``statistic``, ``p``,
 ``q``, ``n``, ``test`` and ``note``; an empty note means that there is nothing to warn of.
@@ -7,18 +7,172 @@ Figures may rely on the columns ``covariate``, ``feature``, ``effect``, ``lower`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from pathfa.core.choices import bad_choice
+from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
 
+SELECTED = 0.5  # probability above which a gene set counts as part of a factor
+_SURE = 0.9  # probability of being part of any factor, below which results say so
+_POORLY_KNOWN = 0.5  # reliability below which results say so
+_MOST_NUMBERS = 20_000_000  # that are drawn at once
+
 Level = Literal["activity", "scores"]
+
+
+class _Level(StrEnum):
+    ACTIVITY = "activity"
+    SCORES = "scores"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Features:
+    """Activities of gene sets, scores of factors, or other values of the samples that are tested.
+
+    Attributes
+    ----------
+    values
+        Samples x features, N x P.
+    probability
+        That each is part of the model, P; 1 for factors.
+    reliability
+        Squared correlation of the posterior mean with the true value over the samples, P; NaN where it never varies.
+        None when values are taken as known.
+    """
+
+    values: pd.DataFrame
+    probability: pd.Series[float]
+    reliability: np.ndarray | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What to note on each feature: that it may not be part of the model, or is hardly determined by the data."""
+        notes = []
+        for p, known in zip(self.probability, self._reliability(), strict=True):
+            doubt = f"plays a part with a probability of {p:.0%} only" if p < _SURE else ""
+            doubt += ", not counted in q" if p <= SELECTED else ""
+            notes.append(join_notes([doubt, f"hardly known: reliability {known:.2f}" if known < _POORLY_KNOWN else ""]))
+        return notes
+
+    def q_values(self, p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:
+        """Return false discovery rates over the features that are more likely part of the model than not.
+
+        Parameters
+        ----------
+        p
+            P values of all features, once or for several covariates one after the other.
+        family
+            As for ``false_discovery_rate``.
+        """
+        return false_discovery_rate(p.where(self._repeated(self.probability, p) > SELECTED), family)
+
+    def finish(self, found: pd.DataFrame, extra: Sequence[str]) -> pd.DataFrame:
+        """Return the rows of all features, for one or several covariates, complete and in order.
+
+        Within a covariate rows are ordered by p; features that are more likely no part of the model come last.
+
+        Parameters
+        ----------
+        found
+            The rows of all features, covariate after covariate.
+        extra
+            Columns beside ``COLUMNS``, ``reliability`` and ``probability``.
+        """
+        found = found.assign(
+            reliability=self._repeated(self._reliability(), found), probability=self._repeated(self.probability, found)
+        )
+        order = found.assign(block=np.arange(len(found)) // len(self.values.columns))
+        order["last"] = order["probability"] <= SELECTED
+        found = found.loc[order.sort_values(["block", "last", "p"]).index]
+        return found[[*COLUMNS, *extra, "reliability", "probability"]].reset_index(drop=True)
+
+    def _reliability(self) -> np.ndarray:
+        return np.full(len(self.probability), np.nan) if self.reliability is None else self.reliability
+
+    def _repeated(self, values: pd.Series[float] | np.ndarray, rows: pd.DataFrame | pd.Series[float]) -> np.ndarray:
+        return np.tile(np.asarray(values), len(rows) // len(values))
+
+
+def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Features:
+    """Return the activities or scores of a model, and how well they are known.
+
+    Parameters
+    ----------
+    result
+        The fitted model.
+    level
+        ``"activity"`` or ``"scores"``.
+    draws
+        Posterior draws; 0 takes the values as known.
+    seed
+        Seed of the draws.
+
+    Raises
+    ------
+    ConfigError
+        If ``level`` is neither, or there is one draw, or fewer than none.
+    """
+    values = level_table(result, level)
+    if draws == 1 or draws < 0 or draws != int(draws):
+        raise ConfigError.of("too-few-draws", f"draws={draws}", "0, or 2 and more", "use draws=50", place="draws")
+    probability = pd.Series(1.0, index=values.columns)
+    if level == _Level.ACTIVITY:
+        probability = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
+    known = reliability(result, level, int(draws), seed) if draws else None
+    return Features(values=values, probability=probability, reliability=known)
+
+
+def reliability(
+    result: PathFAResult, level: str, draws: int, seed: int, most_numbers: int = _MOST_NUMBERS
+) -> np.ndarray:
+    """Return the squared correlation of posterior mean and true value over the samples, P; NaN where it never varies.
+
+    Parameters
+    ----------
+    result, level, draws, seed
+        As for ``features_of``.
+    most_numbers
+        Most numbers that are drawn at once.
+    """
+    mean, _ = standardised(level_table(result, level).to_numpy())
+    size = max(1, min(draws, most_numbers // mean.size))
+    total, count = np.zeros(mean.shape[1]), np.zeros(mean.shape[1])
+    for start in range(0, draws, size):
+        part = result.sample_posterior(min(size, draws - start), seed + start, level)  # type: ignore[arg-type]
+        drawn, constant = standardised(part)
+        agreement = (np.einsum("dnp,np->dp", drawn, mean) / (len(mean) - 1)) ** 2
+        total += np.where(constant, 0.0, agreement).sum(axis=0)
+        count += (~constant).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.where(count > 0, total / count, np.nan)
+
+
+def standardised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return values with mean 0 and sd 1 over the samples, ... x N x P, and where they do not vary, ... x P."""
+    centred = values - values.mean(axis=-2, keepdims=True)
+    sd = centred.std(axis=-2, ddof=1, keepdims=True)
+    size = np.abs(values).max(axis=-2, keepdims=True)
+    constant = sd <= 1e-12 * np.maximum(size, 1e-300)
+    return centred / np.where(constant, np.nan, sd), constant[..., 0, :]
+
+
+def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
+    """Return the activities, N x P, or the factor scores, N x K.
+
+    Raises
+    ------
+    ConfigError
+        If ``level`` is neither.
+    """
+    return result.activity if choose(_Level, level, "level") is _Level.ACTIVITY else result.scores
 
 
 def false_discovery_rate(p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:
@@ -41,21 +195,6 @@ def false_discovery_rate(p: pd.Series[float], family: pd.Series[str] | None = No
     return q
 
 
-def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
-    """Return the activities, N x P, or the factor scores, N x K.
-
-    Raises
-    ------
-    ConfigError
-        If ``level`` is neither.
-    """
-    if level == "activity":
-        return result.activity
-    if level == "scores":
-        return result.scores
-    raise ConfigError(findings=[bad_choice("level", level, ("activity", "scores"))])
-
-
 def check_confidence(confidence: float) -> None:
     """Raise unless the level of the intervals lies between 0 and 1.
 
@@ -71,19 +210,3 @@ def check_confidence(confidence: float) -> None:
 def join_notes(notes: Sequence[str]) -> str:
     """Return the notes that say something, in one line."""
     return "; ".join(note for note in notes if note)
-
-
-def check_view(result: PathFAResult, view: str) -> str:
-    """Return the name of a view if the model has it.
-
-    Raises
-    ------
-    ConfigError
-        If it does not.
-    """
-    if view not in result.view_names:
-        names = ", ".join(result.view_names)
-        raise ConfigError.of(
-            "unknown-view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}", place="view"
-        )
-    return view

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit
 
-from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, covariate_table, read_covariate
-from pathfa.analysis.association.guards import refuse_used
+from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, read_covariate
+from pathfa.analysis.association.design import unseen_table
 from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
 from pathfa.core.errors import ConfigError
@@ -248,8 +248,7 @@ def outcome_model(
         If the outcome was used in fitting, is neither numeric nor binary, or a feature is unknown.
     """
     result = as_result(model)
-    table = covariate_table(result, outcome, "outcome")
-    refuse_used(result, table, "outcome")
+    table = unseen_table(result, outcome, "outcome")
     values = level_table(result, level)
     if features is not None:
         unknown = [name for name in features if name not in values.columns]

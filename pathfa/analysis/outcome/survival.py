@@ -1,47 +1,47 @@
-"""What goes with survival: Cox models of activities or scores."""
+"""Survival: Cox models of activities or scores, and Kaplan-Meier curves."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.covariates import covariate_table
-from pathfa.analysis.association.guards import refuse_used
-from pathfa.analysis.association.pooling import Estimates
+from pathfa.analysis.association.design import adjustment_design, unseen_table
+from pathfa.analysis.association.hypothesis_tests import Tested, limits
 from pathfa.analysis.association.tables import (
     COLUMNS,
+    Features,
     Level,
     check_confidence,
-    false_discovery_rate,
+    features_of,
     join_notes,
     level_table,
+    standardised,
 )
-from pathfa.analysis.association.testing import adjustment_columns
-from pathfa.analysis.association.uncertainty import Uncertainty, answers, how_known, reliability_notes, standardised
-from pathfa.analysis.outcome.follow_up import FollowUp, follow_up
-from pathfa.analysis.programmes.selection import counted, doubts, part
-from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
-from pathfa.result.result import as_result
+from pathfa.data.validation.follow_up import as_events, check_follow_up
+from pathfa.result.result import PathFAResult, as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
+_PROPORTIONAL = 0.05  # false discovery rate below which hazards are said not to be proportional
+_GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
+_EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Cox:
-    """One fitted Cox model of one feature."""
+class FollowUp:
+    """Times and events of the samples that have both."""
 
-    log_hazard: float = np.nan
-    variance: float = np.nan
-    p: float = np.nan
-    ph_p: float = np.nan
-    c_index: float = np.nan
-    note: str = ""
+    rows: np.ndarray  # N of booleans
+    time: np.ndarray
+    event: np.ndarray
+    name: str
 
 
 def survival(
@@ -51,7 +51,6 @@ def survival(
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     *,
     level: Level = "activity",
-    uncertainty: str = "measurement",
     draws: int = 50,
     confidence: float = 0.95,
     seed: int = 0,
@@ -70,8 +69,6 @@ def survival(
         Covariates to adjust for.
     level
         ``"activity"`` or ``"scores"``.
-    uncertainty
-        As for ``associate``: ``"measurement"``, or ``"rubin"``, which fits a Cox model to every draw.
     draws
         Posterior draws that tell how uncertain the activity is; 0 takes it as known.
     confidence
@@ -96,84 +93,58 @@ def survival(
     """
     result = as_result(model)
     check_confidence(confidence)
-    kind = choose(Uncertainty, uncertainty, "uncertainty")
     follow = follow_up(result, time, event)
-    table = pd.DataFrame(index=result.scores.index) if adjust is None else covariate_table(result, adjust, "adjust")
-    refuse_used(result, table, "adjust")
+    features = features_of(result, level, draws, seed)
+    table = pd.DataFrame(index=result.scores.index) if adjust is None else unseen_table(result, adjust, "adjust")
     rows = follow.rows & table.notna().all(axis=1).to_numpy()
-    follow = FollowUp(
-        rows=rows, time=follow.time[rows[follow.rows]], event=follow.event[rows[follow.rows]], name=follow.name
-    )
-    columns = adjustment_columns(table.loc[rows])
-    values = level_table(result, level)
-    events = int(follow.event.sum())
-    probability = part(result, level)
-    known = how_known(result, level, kind, draws, seed)
-    found = pd.DataFrame({"covariate": follow.name, "feature": values.columns}).assign(
+    kept = rows[follow.rows]
+    follow = replace(follow, rows=rows, time=follow.time[kept], event=follow.event[kept])
+    found = pd.DataFrame({"covariate": follow.name, "feature": features.values.columns}).assign(
+        **dict.fromkeys((*COLUMNS[2:8], *_EXTRA[2:]), np.nan),
         n=int(rows.sum()),
-        events=events,
+        events=int(follow.event.sum()),
         measure="hazard ratio per sd",
         test="Cox" + (", adjusted" if len(table.columns) else ""),
-        reliability=np.nan if known.reliability is None else known.reliability,
-        probability=probability.to_numpy(),
+        note=_problem(follow),
     )
-    if problem := _problem(follow):
-        empty = (
-            "effect",
-            "lower",
-            "upper",
-            "statistic",
-            "p",
-            "q",
-            "ph_p",
-            "ph_q",
-            "c_index",
-            "plugin_effect",
-            "plugin_p",
+    if not _problem(follow):
+        found = found.assign(**_cox_models(features, adjustment_design(table.loc[rows]), follow, confidence))
+    return features.finish(found, _EXTRA)
+
+
+def _cox_models(features: Features, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
+    """Return what a Cox model of each feature says."""
+    values, _ = standardised(features.values.to_numpy()[follow.rows])
+    columns = ["effect", "variance", "plugin_p", "ph_p", "c_index", "note"]
+    fits = pd.DataFrame([_cox(x, adjust.to_numpy(), follow) for x in values.T], columns=columns)
+    effect, variance, p = (fits[name].to_numpy(dtype=float) for name in columns[:3])
+    lower, upper = limits(effect, variance, np.inf, confidence)
+    simple = Tested(effect=effect, lower=lower, upper=upper, statistic=effect / np.sqrt(variance), p=p)
+    answer = simple.corrected(features.reliability)
+    ph_q = features.q_values(fits["ph_p"])
+    events, size = int(follow.event.sum()), 1 + adjust.shape[1]
+    few = f"{count(events, 'event')} for {count(size, 'covariate')}: the interval is rough"
+    few = few if events < _EVENTS_PER_COLUMN * size else ""
+    notes = [
+        join_notes(
+            [
+                unsure or join_notes([note, few]),
+                f"the hazard ratio changes over time (Schoenfeld p = {ph_p:.2g})" if q < _PROPORTIONAL else "",
+            ]
         )
-        return _ordered(found.assign(**dict.fromkeys(empty, np.nan), note=problem))
-    mean, _ = standardised(values.to_numpy()[None][:, rows])
-    fits = [_cox(mean[0, :, index], columns, follow) for index in range(mean.shape[2])]
-    pooled = None
-    if known.draws is not None:
-        drawn, _ = standardised(known.draws[:, rows])
-        pooled = _estimates([[_cox(one[:, index], columns, follow) for index in range(one.shape[1])] for one in drawn])
-    answer, simple = answers(_estimates([fits]), known, pooled, confidence)
-    found = found.assign(
+        for unsure, note, ph_p, q in zip(fits["note"], features.notes, fits["ph_p"], ph_q, strict=True)
+    ]
+    return fits.drop(columns="variance").assign(
         effect=np.exp(answer.effect),
         lower=np.exp(answer.lower),
         upper=np.exp(answer.upper),
         statistic=answer.statistic,
-        p=answer.p,
-        ph_p=[fit.ph_p for fit in fits],
-        c_index=[fit.c_index for fit in fits],
+        p=p,
+        q=features.q_values(fits["plugin_p"]),
+        ph_q=ph_q,
         plugin_effect=np.exp(simple.effect),
-        plugin_p=simple.p,
+        note=notes,
     )
-    counts = counted(found["probability"])
-    found["q"] = false_discovery_rate(found["p"].where(counts))
-    found["ph_q"] = false_discovery_rate(found["ph_p"].where(counts))
-    size = 1 + columns.shape[1]
-    few = f"{count(events, 'event')} for {count(size, 'covariate')}: the interval is rough"
-    found["note"] = [
-        join_notes(
-            [
-                fit.note,
-                join_notes([doubt, vague]) if not fit.note else "",
-                few if events < _EVENTS_PER_COLUMN * size and not fit.note else "",
-                f"the hazard ratio changes over time (Schoenfeld p = {p:.2g})" if q < 0.05 else "",
-            ]
-        )
-        for fit, doubt, vague, p, q in zip(
-            fits,
-            doubts(probability),
-            reliability_notes(known, len(fits)),
-            found["ph_p"],
-            found["ph_q"],
-            strict=True,
-        )
-    ]
-    return _ordered(found)
 
 
 def _problem(follow: FollowUp) -> str:
@@ -187,13 +158,14 @@ def _problem(follow: FollowUp) -> str:
     return ""
 
 
-def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> _Cox:
+def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, object]:
+    """Return log hazard ratio, its variance and tests from the Cox model of one feature."""
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
     from lifelines.statistics import proportional_hazard_test
 
     if not np.isfinite(x).all():
-        return _Cox(note="withheld: the activity is the same in all samples")
+        return {"note": "withheld: the activity is the same in all samples"}
     frame = pd.DataFrame(np.column_stack([x, adjust])).add_prefix("x")
     frame = frame.assign(time=follow.time, event=follow.event)
     with warnings.catch_warnings(record=True) as caught:
@@ -201,34 +173,113 @@ def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> _Cox:
         try:
             fit = CoxPHFitter().fit(frame, "time", "event")
         except ConvergenceError:
-            return _Cox(note="withheld: the Cox model did not converge, a covariate may separate the events")
+            return {"note": "withheld: the Cox model did not converge, a covariate may separate the events"}
         checked = proportional_hazard_test(fit, frame, time_transform="rank")
     unsure = any("onverge" in str(item.message) or "separat" in str(item.message) for item in caught)
-    return _Cox(
-        log_hazard=float(fit.params_["x0"]),
-        variance=float(fit.variance_matrix_.loc["x0", "x0"]),
-        p=float(fit.summary.loc["x0", "p"]),
-        ph_p=float(checked.summary.loc["x0", "p"]),
-        c_index=float(fit.concordance_index_),
-        note="the fit is unsure: a covariate nearly separates the events" if unsure else "",
+    return {
+        "effect": fit.params_["x0"],
+        "variance": fit.variance_matrix_.loc["x0", "x0"],
+        "plugin_p": fit.summary.loc["x0", "p"],
+        "ph_p": checked.summary.loc["x0", "p"],
+        "c_index": fit.concordance_index_,
+        "note": "the fit is unsure: a covariate nearly separates the events" if unsure else "",
+    }
+
+
+def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> FollowUp:
+    """Return follow-up times and events, checked.
+
+    Parameters
+    ----------
+    result
+        The fitted model.
+    time, event
+        As for ``survival``.
+
+    Raises
+    ------
+    ConfigError
+        If times are not numbers above 0, or events are not 0 and 1.
+    """
+    times = covariate_table(result, time, "time").iloc[:, 0]
+    seen = covariate_table(result, event, "event").iloc[:, 0]
+    if problems := check_follow_up(times, seen):
+        raise ConfigError(findings=problems)
+    rows = (times.notna() & seen.notna()).to_numpy()
+    known, events = times[rows].to_numpy(dtype=float), as_events(seen[rows])
+    return FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name))
+
+
+def km_groups(
+    model: object,
+    feature: str,
+    time: pd.Series | str,
+    event: pd.Series | str,
+    *,
+    level: Level = "activity",
+    groups: int = 3,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Return Kaplan-Meier curves of samples with low to high activity of one gene set (or score of one factor).
+
+    The groups are a picture; ``survival`` is the test, because cutting an activity into groups costs power.
+
+    Parameters
+    ----------
+    model, time, event, level, confidence
+        As for ``survival``.
+    feature
+        Gene set or factor.
+    groups
+        Number of groups of equal size; 3 gives tertiles.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and time: ``feature``, ``group``, ``time``, ``survival``, ``lower``, ``upper``, ``at_risk``,
+        ``events``, ``censored``, ``n`` (samples in the group), ``statistic``, ``p`` and ``test`` (log-rank over all
+        groups).
+
+    Raises
+    ------
+    ConfigError
+        If there is no such feature, or a group would have fewer than two samples.
+    """
+    from lifelines import KaplanMeierFitter
+    from lifelines.statistics import multivariate_logrank_test
+
+    result = as_result(model)
+    check_confidence(confidence)
+    values = level_table(result, level)
+    if feature not in values.columns:
+        known = ", ".join(map(repr, values.columns[:3]))
+        fix = "use a name from there"
+        raise ConfigError.of("unknown-feature", f"{feature!r}", f"one of {known}, ...", fix, place="feature")
+    follow = follow_up(result, time, event)
+    if groups < 2 or len(follow.time) < 2 * groups:
+        many = f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}"
+        raise ConfigError.of("too-many-groups", many, "2 or more samples in each", "use 2", place="groups")
+    names = _GROUP_NAMES.get(groups, tuple(f"group {index + 1} of {groups}" for index in range(groups)))
+    member = pd.qcut(values.loc[follow.rows, feature].rank(method="first"), groups, labels=list(names))
+    test = multivariate_logrank_test(follow.time, member, follow.event)
+    parts = []
+    for name in names:
+        inside = (member == name).to_numpy()
+        fit = KaplanMeierFitter().fit(follow.time[inside], follow.event[inside], alpha=1.0 - confidence)
+        counts, interval = fit.event_table, fit.confidence_interval_
+        columns = {
+            "feature": feature,
+            "group": name,
+            "time": counts.index.to_numpy(dtype=float),
+            "survival": fit.survival_function_.iloc[:, 0].reindex(counts.index).to_numpy(),
+            "lower": interval.iloc[:, 0].to_numpy(),
+            "upper": interval.iloc[:, 1].to_numpy(),
+            "at_risk": counts["at_risk"].to_numpy(),
+            "events": counts["observed"].to_numpy(),
+            "censored": counts["censored"].to_numpy(),
+            "n": int(inside.sum()),
+        }
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True).assign(
+        statistic=float(test.test_statistic), p=float(test.p_value), test="log-rank"
     )
-
-
-def _estimates(fits: Sequence[Sequence[_Cox]]) -> Estimates:
-    def gather(name: str) -> np.ndarray:
-        return np.array([[getattr(fit, name) for fit in draw] for draw in fits])
-
-    effect, variance = gather("log_hazard"), gather("variance")
-    return Estimates(
-        effect=effect,
-        variance=variance,
-        statistic=effect / np.sqrt(variance),
-        p=gather("p"),
-        df=np.full_like(effect, np.inf),
-    )
-
-
-def _ordered(found: pd.DataFrame) -> pd.DataFrame:
-    extra = ["events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p", "reliability", "probability"]
-    found = found.assign(last=~counted(found["probability"])).sort_values(["last", "p"], kind="stable")
-    return found[[*COLUMNS, *extra]].reset_index(drop=True)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pathfa.analysis.association.associate import associate, associate_table
-from pathfa.analysis.association.tables import COLUMNS, check_view, false_discovery_rate
-from pathfa.analysis.programmes.fitted_scores import fitted_scores
+from pathfa.analysis.association.associate import associate, associate_features
+from pathfa.analysis.association.tables import COLUMNS, Features, false_discovery_rate
+from pathfa.analysis.programmes.fitted_scores import check_view, fitted_scores
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
@@ -108,9 +108,10 @@ def compare_scores(
         associate(result, covariates, level="activity", **options).assign(source="PathFA activity"),
         associate(result, covariates, level="scores", **options).assign(source="PathFA factor"),
     ]
-    plain = {name: value for name, value in options.items() if name not in {"uncertainty", "draws", "seed"}}
+    plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
     for name, values in scores.items():
-        parts.append(associate_table(result, values, covariates, **plain).assign(source=name))
+        features = Features(values=values, probability=pd.Series(1.0, index=values.columns))
+        parts.append(associate_features(result, features, covariates, **plain).assign(source=name))
     return pd.concat(parts, ignore_index=True)
 
 

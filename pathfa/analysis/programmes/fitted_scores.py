@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import check_view
+from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
 
 
@@ -82,3 +82,19 @@ def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:
     total = np.asarray(mask.multiply(mask).sum(axis=0)).ravel()
     inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
     return sp.csr_matrix(mask @ sp.diags(inverse))
+
+
+def check_view(result: PathFAResult, view: str) -> str:
+    """Return the name of a view if the model has it.
+
+    Raises
+    ------
+    ConfigError
+        If it does not.
+    """
+    if view not in result.view_names:
+        names = ", ".join(result.view_names)
+        raise ConfigError.of(
+            "unknown-view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}", place="view"
+        )
+    return view

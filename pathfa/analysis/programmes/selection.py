@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.association.tables import SELECTED
 from pathfa.result.result import PathFAResult
-
-_SELECTED = 0.5  # probability from which a gene set counts as selected
-_SURE = 0.9  # probability of playing a part in any factor, below which results say so
 
 
 def set_sizes(result: PathFAResult) -> np.ndarray:
@@ -28,27 +26,4 @@ def contributions(result: PathFAResult) -> pd.DataFrame:
 
 def selected(result: PathFAResult) -> pd.DataFrame:
     """Return which gene sets each factor uses, P x K: those with a weight and a probability above one half."""
-    return (result.gene_set_probability > _SELECTED) & (result.gene_set_weights != 0)
-
-
-def part(result: PathFAResult, level: str) -> pd.Series[float]:
-    """Return the probability that a gene set belongs to any factor, P; 1 for factors."""
-    if level != "activity":
-        return pd.Series(1.0, index=result.scores.columns)
-    return 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
-
-
-def counted(probability: pd.Series[float]) -> pd.Series[bool]:
-    """Return which features enter false discovery rates: those that more likely than not play a part."""
-    return probability > _SELECTED
-
-
-def doubts(probability: pd.Series[float]) -> pd.Series[str]:
-    """Return a note for every feature that may play no part at all, empty for the others."""
-    return probability.map(
-        lambda p: (
-            ""
-            if p >= _SURE
-            else f"plays a part with a probability of {p:.0%} only" + (", not counted in q" if p <= _SELECTED else "")
-        )
-    )
+    return (result.gene_set_probability > SELECTED) & (result.gene_set_weights != 0)

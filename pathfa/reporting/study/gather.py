@@ -12,7 +12,7 @@ import pandas as pd
 
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.association.covariates import covariate_table
-from pathfa.analysis.association.guards import refuse_used
+from pathfa.analysis.association.design import refuse_used
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.core.errors import ConfigError
 from pathfa.core.technical import is_technical

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from pathfa.analysis import associate, survival
-from pathfa.analysis.association.uncertainty import Uncertainty, how_known
+from pathfa.analysis.association.tables import reliability
 from pathfa.core.errors import ConfigError
 
 FIRST = "F1 f0"
@@ -61,7 +61,7 @@ def test_uncertain_scores_give_wider_intervals_and_the_same_test(make_result):
     ],
 )
 def test_effects_are_those_on_the_true_activity(make_result, kind, method):
-    """Over many factors the corrected effect is that on the truth; the plug-in and pooled effects are too small."""
+    """Over many factors the corrected effect is that on the truth; the plug-in effect is too small."""
     result, known, true = measured(make_result)
     liability = true + np.random.default_rng(1).normal(size=true.shape)
     values = {
@@ -71,11 +71,10 @@ def test_effects_are_those_on_the_true_activity(make_result, kind, method):
     }[kind]
     full = own(known, values, draws=0, method=method)
     found = own(result, values, draws=20, method=method)
-    pooled = own(result, values, draws=10, method=method, uncertainty="rubin")
     none = 0.5 if full["measure"].iloc[0] == "AUC" else 0.0
     truth = full["effect"].mean() - none
     assert (found["effect"].mean() - none) / truth == pytest.approx(1.0, abs=0.1)
-    assert (pooled["effect"].mean() - none) < (found["plugin_effect"].mean() - none) < 0.88 * truth
+    assert (found["plugin_effect"].mean() - none) < 0.88 * truth
 
 
 def test_perfect_separation_stays_perfect(make_result):
@@ -93,12 +92,8 @@ def test_intervals_hold_the_true_effect(make_result):
     result, _, true = measured(make_result, factors=100)
     x = 1.5 * true + np.random.default_rng(1).normal(size=true.shape)
     r = 1.5 / np.sqrt(1.0 + 1.5**2)
-    inside = {}
-    for way in ("measurement", "rubin"):
-        found = own(result, x, uncertainty=way, draws=20)
-        inside[way] = ((found["lower"] < r) & (r < found["upper"])).mean()
-    assert inside["measurement"] > 0.88
-    assert inside["rubin"] < 0.7
+    found = own(result, x, draws=20)
+    assert ((found["lower"] < r) & (r < found["upper"])).mean() > 0.88
 
 
 def test_p_values_stay_uniform_however_uncertain_the_scores(make_result):
@@ -106,16 +101,6 @@ def test_p_values_stay_uniform_however_uncertain_the_scores(make_result):
     found = own(result, np.random.default_rng(1).normal(size=(30, 25)), draws=5)
     pairs = associate(result, covariate(result, np.random.default_rng(2).normal(size=30)), level="scores", draws=5)
     assert stats.kstest(pd.concat([found["p"], pairs["p"]]), "uniform").pvalue > 1e-3
-
-
-def test_pooling_loses_strong_findings(make_result):
-    """The normal scores of the p values differ much between draws when the effect is strong."""
-    result, _, true = measured(make_result, factors=2)
-    x = covariate(result, np.array(["a", "b", "c"])[np.searchsorted([-0.7, 0.7], true[:, 0])])
-    kept = row(associate(result, x, level="scores"), FIRST)
-    pooled = row(associate(result, x, level="scores", uncertainty="rubin"), FIRST)
-    assert kept["p"] == pooled["plugin_p"]
-    assert pooled["p"] > 100 * kept["p"]
 
 
 def test_sets_that_may_not_belong_come_last_and_have_no_q(make_result):
@@ -138,11 +123,10 @@ def test_sets_that_may_not_belong_come_last_and_have_no_q(make_result):
     assert np.isnan(hazard["q"].iloc[-1])
 
 
-def test_reliability_does_not_depend_on_how_draws_are_cut(make_result, monkeypatch):
+def test_reliability_does_not_depend_on_how_draws_are_cut(make_result):
     result = make_result(score_sd=0.5)
-    whole = how_known(result, "activity", Uncertainty.MEASUREMENT, 40, 0).reliability
-    monkeypatch.setattr("pathfa.analysis.association.uncertainty._CHUNK", 5 * result.activity.size)
-    cut = how_known(result, "activity", Uncertainty.MEASUREMENT, 40, 0).reliability
+    whole = reliability(result, "activity", 40, 0)
+    cut = reliability(result, "activity", 40, 0, most_numbers=5 * result.activity.size)
     assert cut == pytest.approx(whole, abs=0.03)
     assert ((cut > 0) & (cut < 1)).all()
 
@@ -154,7 +138,5 @@ def test_hardly_known_activities_are_noted(make_result):
 
 def test_bad_options(result):
     x = covariate(result, np.arange(80.0) ** 2)
-    with pytest.raises(ConfigError, match="uncertainty"):
-        associate(result, x, uncertainty="bootstrap")
     with pytest.raises(ConfigError, match="draws"):
         associate(result, x, draws=1)
