@@ -25,8 +25,8 @@ from pathfa.fit.assemble import Record, assemble
 from pathfa.fit.checks import check_options, resolve_device
 from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
-from pathfa.inference.linalg import one_thread
-from pathfa.inference.selection.search import Search, select
+from pathfa.inference.numerics import one_thread
+from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.result.diagnostics import with_diagnostics
 from pathfa.result.result import PathFAResult
 
@@ -69,17 +69,16 @@ def run(
         informed=informed,
     )
     size = _size(model.n_factors, len(cohort.samples))
-    search = Search(
+    settings = SearchSettings(
         n_factors=size,
         max_factors=_limit(model.max_factors, len(cohort.samples)),
         n_starts=model.n_starts,
-        only_start=model.only_start,
         settings=FitSettings(max_iter=model.max_iter, tol=model.tol),
         seed=model.seed,
         n_jobs=len(os.sched_getaffinity(0)) if model.n_jobs is None else model.n_jobs,
     )
     with show_progress(model.progress) as report:
-        selection = select(prepared.problem, spec, search, report)
+        selection = search(prepared.problem, spec, settings, report)
     record = Record(
         findings=tuple(findings),
         settings={
