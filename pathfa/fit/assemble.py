@@ -22,12 +22,11 @@ from pathfa.inference.posterior.project import (
     project,
     view_loadings,
 )
-from pathfa.inference.posterior.residuals import residual_correlation
-from pathfa.inference.posterior.summary import variance_explained
+from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.search import Candidate, Selection
 from pathfa.inference.updates.scores import ScorePosterior
-from pathfa.inference.updates.state import collapse, loading_posteriors
+from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
 from pathfa.result.labels import factor_names, factor_order
@@ -63,8 +62,8 @@ def assemble(
     calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=options.seed)
     scores = prepared.score(loadings, calibration)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
-    collapsed = collapse(problem, fit.state, loading_posteriors(problem, fit.state))
-    slab = inclusion(collapsed, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
+    marginal = marginal_views(problem, fit.state, loading_posteriors(problem, fit.state))
+    slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
@@ -114,7 +113,7 @@ def assemble(
         residual_correlation=correlation_table(shared, views, places, together),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
-        background=over_factors(fit.state.background).mul(arrange.sign, axis=0),
+        background=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
@@ -229,7 +228,7 @@ def _selection_table(selection: Selection) -> pd.DataFrame:
         return {
             "n_factors": fit.n_factors,
             "loading_prior": str(fit.spec.loading_prior),
-            "start": fit.start,
+            "start": fit.initialisation,
             "seed": item.seed,
             "log_evidence": fit.log_evidence,
             "n_iter": len(fit.trace),

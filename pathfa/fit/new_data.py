@@ -16,7 +16,7 @@ from pathfa.data import Cohort, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
 from pathfa.fit.assemble import score_map, unpack
 from pathfa.fit.units import warn_of_other_units
-from pathfa.inference.linalg import one_thread
+from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.problem.problem import Problem, make_problem

@@ -14,8 +14,7 @@ from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.cohort.flow import with_fitted_steps
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor
 from pathfa.inference.posterior.project import Calibration, ViewLoadings, project
-from pathfa.inference.problem.compress import compressed_problem
-from pathfa.inference.problem.problem import Problem, make_problem, with_limits
+from pathfa.inference.problem.problem import Problem, compressed_problem, make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import Features, FitOptions
 

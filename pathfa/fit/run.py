@@ -27,8 +27,8 @@ from pathfa.data.validation.validate import check
 from pathfa.fit.assemble import assemble
 from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
-from pathfa.inference.linalg import one_thread
-from pathfa.inference.selection.search import Search, select
+from pathfa.inference.numerics import one_thread
+from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.options import FitOptions
 from pathfa.result.judgement import NOT_CONVERGED, with_findings
 from pathfa.result.result import PathFAResult
@@ -93,7 +93,7 @@ def _run(
     device = resolve_device(options.device)
     prepared = prepare(cohort, sets, options, device, informed=informed)
     n_samples = len(cohort.samples)
-    search = Search(
+    wanted = SearchSettings(
         n_factors=_size(options.n_factors, n_samples),
         max_factors=_limit(options.max_factors, n_samples),
         n_starts=options.n_starts,
@@ -102,7 +102,7 @@ def _run(
         n_jobs=options.n_jobs or n_cores(),
     )
     with show_progress(options.progress) as report:
-        selection = select(prepared.problem, options, search, report)
+        selection = search(prepared.problem, options, wanted, report)
     parameters = options.to_dict()
     settings = {
         **parameters,

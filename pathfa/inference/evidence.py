@@ -10,11 +10,11 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               - KL(posterior of the noise || its prior)                   noise
               + entropy of values below their detection limits            censoring
               + Laplace term of the scales of the views                   scales
-              - cost of the levels that loadings of a view share          background
+              - cost of the intercepts of the loadings                    background
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
-Without the prior of the choice (``choice.py``) the evidence equals the exact log marginal likelihood where loadings and
+Without the inclusion prior (``weights.py``) the evidence equals the exact log marginal likelihood where loadings and
 noise are known. Totals are comparable across the number of factors, loading priors and gene-set collections on the same
 features.
 """
@@ -29,11 +29,12 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.loadings import LoadingMoments
-from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.noise import NoisePosterior
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.weights.curvature import Weights, n_possible
-from pathfa.inference.weights.inclusion_prior import choice_evidence
+from pathfa.inference.weights.weights import inclusion_evidence
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -74,7 +75,7 @@ def evidence(
     nonnegative: bool,
     censoring: float = 0.0,
     scales: float = 0.0,
-    background: float = 0.0,
+    intercepts: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -83,12 +84,12 @@ def evidence(
         loadings=sum(_loadings_term(moment, prior) for moment, prior in zip(moments, omega, strict=True)),
         weights=_weights_term(weights),
         truncation=weights.truncation() if nonnegative else 0.0,
-        choice=choice_evidence(weights.n_active, n_possible(problem, weights.mean.shape[1])),
+        choice=inclusion_evidence(weights.n_active, n_possible(problem, weights.mean.shape[1])),
         scores=_scores_term(scores),
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,
         scales=scales,
-        background=background,
+        background=intercepts,
     )
 
 
@@ -129,54 +130,4 @@ def null_evidence(problem: Problem) -> float:
         n = view.n_observed
         variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12 * view.unit**2)
         total -= 0.5 * float((n * (torch.log(2.0 * math.pi * variance) + 1.0)).sum())
-    return total
-
-
-def log_joint(
-    problem: Problem,
-    *,
-    scores: Tensor,
-    loadings: Sequence[Tensor],
-    weights: Tensor,
-    noise_precision: Sequence[Tensor],
-    omega: Sequence[Tensor],
-    scale: Sequence[Tensor],
-    background: Sequence[Tensor],
-    alpha: Tensor,
-    nonnegative: bool,
-) -> Tensor:
-    """Return log p(X, W, U, Z) at one point, nats: what the evidence integrates.
-
-    Strict columns (infinite omega) take the loadings from the weights and add no density; pruned weights (infinite
-    alpha) add none either.
-
-    Parameters
-    ----------
-    problem
-        The data.
-    scores, loadings, weights
-        Z, N x K; W per view, G x K; U, P x K.
-    noise_precision, omega, scale, background, alpha
-        lambda per view, G; Omega, c and b per view, K each; alpha, P x K.
-    nonnegative
-        Whether the prior of the weights is half-normal.
-    """
-    active = torch.isfinite(alpha)
-    u, precision = weights[active], alpha[active]
-    total = 0.5 * (precision.log() - LOG_2PI - precision * u**2).sum()
-    if nonnegative:
-        total = total + math.log(2.0) * int(active.sum())
-    total = total - 0.5 * (scores**2 + LOG_2PI).sum()
-    for view, w, lam, prior, c, b in zip(
-        problem.views, loadings, noise_precision, omega, scale, background, strict=True
-    ):
-        soft = torch.isfinite(prior)
-        mean = (view.mask @ weights) * c + b
-        loading = torch.where(soft, w, mean)
-        residual = view.x - scores @ loading.T
-        seen = view.seen
-        rss = (residual**2 * seen).sum(0)
-        total = total + gaussian_log_density(view.n_observed, lam.log(), lam, rss)
-        deviation = (w - mean)[:, soft]
-        total = total + 0.5 * (prior[soft].log() - LOG_2PI - prior[soft] * deviation**2).sum()
     return total

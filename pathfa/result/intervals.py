@@ -11,9 +11,8 @@ from scipy.special import ndtri
 
 from pathfa.core.choices import bad_choice, bad_option
 from pathfa.core.errors import ConfigError
-from pathfa.inference.linalg import one_thread
-from pathfa.inference.posterior.draws import draw_scores, draw_weights, mixture_quantile
-from pathfa.inference.posterior.mixing import Mixing, mixing
+from pathfa.inference.numerics import one_thread
+from pathfa.inference.posterior.draws import Mixing, draw_scores, draw_weights, mixing, mixture_quantile
 from pathfa.inference.weights.inclusion import Inclusion
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Small cohorts whose latent variables and hyper-parameters are known, for the engine and for the Pyro program."""
 
+import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
+from pathfa.inference.evidence import LOG_2PI, gaussian_log_density
 from pathfa.inference.loadings.given_scores import loading_posterior
 from pathfa.inference.loadings.loadings import LoadingPosterior
-from pathfa.inference.loadings.marginal import CollapsedView
+from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.noise import known_noise
 from pathfa.inference.updates.scores import ScorePosterior
@@ -36,28 +38,35 @@ class Known:
     noise_precision: list[Tensor]
     omega: list[Tensor]
     scale: list[Tensor]
-    background: list[Tensor]
+    intercept: list[Tensor]
     alpha: Tensor
     nonnegative: bool
 
-    def log_joint_arguments(self) -> dict[str, object]:
-        """Return the arguments of the engine's ``log_joint`` apart from the problem."""
-        names = (
-            "scores",
-            "loadings",
-            "weights",
-            "noise_precision",
-            "omega",
-            "scale",
-            "background",
-            "alpha",
-            "nonnegative",
-        )
-        return {name: getattr(self, name) for name in names}
+    def log_joint(self, **changed: object) -> Tensor:
+        """Return log p(X, W, U, Z) in nats at these values, some of them changed: what the evidence integrates.
+
+        Strict columns take the loadings from the weights and add no density; pruned weights add none either.
+        """
+        at = dataclasses.replace(self, **changed)
+        active = torch.isfinite(at.alpha)
+        u, precision = at.weights[active], at.alpha[active]
+        total = 0.5 * (precision.log() - LOG_2PI - precision * u**2).sum()
+        if at.nonnegative:
+            total = total + math.log(2.0) * int(active.sum())
+        total = total - 0.5 * (at.scores**2 + LOG_2PI).sum()
+        for position, view in enumerate(at.problem.views):
+            omega, lam, mean = at.omega[position], at.noise_precision[position], at.prior_mean(position)
+            soft = torch.isfinite(omega)
+            w = torch.where(soft, at.loadings[position], mean)
+            rss = ((view.x - at.scores @ w.T) ** 2 * view.seen).sum(0)
+            total = total + gaussian_log_density(view.n_observed, lam.log(), lam, rss)
+            deviation = (at.loadings[position] - mean)[:, soft]
+            total = total + 0.5 * (omega[soft].log() - LOG_2PI - omega[soft] * deviation**2).sum()
+        return total
 
     def prior_mean(self, position: int) -> Tensor:
-        """Return the background and c C U of a view, G x K."""
-        return torch.as_tensor(self.masks[position]) @ self.weights * self.scale[position] + self.background[position]
+        """Return the intercept and c C U of a view, G x K."""
+        return torch.as_tensor(self.masks[position]) @ self.weights * self.scale[position] + self.intercept[position]
 
     def known_scores(self) -> ScorePosterior:
         """Return the posterior of scores that are known."""
@@ -95,17 +104,17 @@ class Known:
             for view, precision, omega in zip(self.problem.views, self.noise_precision, self.omega, strict=True)
         ]
 
-    def collapsed(self, scores: ScorePosterior | None = None) -> tuple[CollapsedView, ...]:
+    def marginal(self, scores: ScorePosterior | None = None) -> tuple[MarginalView, ...]:
         """Return what every view says about the gene-set weights, by default given the true scores."""
         return tuple(
-            CollapsedView(
+            MarginalView(
                 view=view,
-                precision=posterior.collapsed_precision(view.annotated),
-                linear=posterior.collapsed_linear(background),
+                precision=posterior.marginal_precision(view.annotated),
+                linear=posterior.marginal_linear(intercept),
                 scale=scale,
             )
-            for view, posterior, scale, background in zip(
-                self.problem.views, self.loading_posteriors(scores), self.scale, self.background, strict=True
+            for view, posterior, scale, intercept in zip(
+                self.problem.views, self.loading_posteriors(scores), self.scale, self.intercept, strict=True
             )
         )
 
@@ -117,7 +126,7 @@ class Known:
                 noise_precision=self.noise_precision[position],
                 omega=self.omega[position],
                 scale=self.scale[position],
-                background=self.background[position],
+                background=self.intercept[position],
                 observed=torch.as_tensor(np.isfinite(self.values[position])),
             )
             for position, mask in enumerate(self.masks)
@@ -153,15 +162,15 @@ def make_known(
     if sets > 1:  # one pruned entry
         alpha[-1, 0], weights[-1, 0] = np.inf, 0.0
     scores = rng.standard_normal((n, factors))
-    values, masks, loadings, precisions, omegas, scales, backgrounds = [], [], [], [], [], [], []
+    values, masks, loadings, precisions, omegas, scales, intercepts = [], [], [], [], [], [], []
     for position, size in enumerate(features):
         mask = (rng.random((size, sets)) < 0.5).astype(float)
         mask[0] = 0.0  # a feature outside every set
         scale = np.full(factors, 1.0 if position == 0 else 0.8)
         prior = np.broadcast_to(np.asarray(omega, dtype=float), factors).copy()
         spread = np.where(np.isfinite(prior), prior**-0.5, 0.0)
-        background = np.where(spread > 0, np.linspace(-0.4, 0.7, factors), 0.0)
-        loading = mask @ weights * scale + background + spread * rng.standard_normal((size, factors))
+        intercept = np.where(spread > 0, np.linspace(-0.4, 0.7, factors), 0.0)
+        loading = mask @ weights * scale + intercept + spread * rng.standard_normal((size, factors))
         sd = noise_sd * rng.uniform(0.8, 1.2, size)
         x = scores @ loading.T + sd * rng.standard_normal((n, size))
         if position == 0 and missing > 0:
@@ -175,7 +184,7 @@ def make_known(
         precisions.append(torch.as_tensor(sd**-2))
         omegas.append(torch.as_tensor(prior))
         scales.append(torch.as_tensor(scale))
-        backgrounds.append(torch.as_tensor(background))
+        intercepts.append(torch.as_tensor(intercept))
     return Known(
         problem=make_problem(list(zip(values, masks, strict=True))),
         values=values,
@@ -186,7 +195,7 @@ def make_known(
         noise_precision=precisions,
         omega=omegas,
         scale=scales,
-        background=backgrounds,
+        intercept=intercepts,
         alpha=torch.as_tensor(alpha),
         nonnegative=nonnegative,
     )
@@ -200,6 +209,20 @@ def cohort_problem(cohort: Simulated) -> Problem:
         values = cohort.mdata[name].to_df().reindex(samples)
         views.append((values.to_numpy(), gene_set_mask(values.columns, cohort.gene_sets)))
     return make_problem(views)
+
+
+def take_rows(problem: Problem, rows: Sequence[int]) -> Problem:
+    """Return the problem of some of the samples."""
+    views = []
+    for view in problem.views:
+        x = torch.where(view.seen.expand_as(view.x) > 0, view.x, torch.nan)[list(rows)]
+        views.append((x.numpy(), view.mask.to_dense().numpy()))
+    return make_problem(views)
+
+
+@pytest.fixture(name="take_rows", scope="session")
+def take_rows_fixture() -> Callable[[Problem, Sequence[int]], Problem]:
+    return take_rows
 
 
 @pytest.fixture(name="cohort_problem", scope="session")

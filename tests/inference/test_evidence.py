@@ -10,11 +10,11 @@ import torch
 from scipy import stats
 from torch.distributions import MultivariateNormal
 
-from pathfa.inference.evidence import LOG_2PI, evidence, log_joint
+from pathfa.inference.evidence import LOG_2PI, evidence
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
-from pathfa.simulation.pyro_model import log_joint as pyro_log_joint
+from pathfa.simulation.pyro_model import log_joint
 
 F64 = torch.float64
 OMEGAS = {"strict": math.inf, "soft": 3.0, "mixed": (3.0, math.inf)}
@@ -26,7 +26,7 @@ def evidence_of(known, scores, weights, nonnegative=False):
     moments = [
         posterior.moments(view, view.mask @ weights.mean * scale + level, weights.prior_cov(view).scaled(scale))
         for posterior, view, scale, level in zip(
-            known.loading_posteriors(scores), known.problem.views, known.scale, known.background, strict=True
+            known.loading_posteriors(scores), known.problem.views, known.scale, known.intercept, strict=True
         )
     ]
     terms = evidence(
@@ -74,7 +74,7 @@ def given_scores(known, covariance_of_weights):
             design = torch.cat([z[:, [k]] * scale[k] * mask[g] for k in range(z.shape[1])], dim=1)
             own = z @ spread @ z.T + torch.eye(len(z), dtype=F64) / known.noise_precision[position][g]
             blocks.append((design, own))
-            values.append(x[seen, g] - z @ known.background[position])
+            values.append(x[seen, g] - z @ known.intercept[position])
     design = torch.cat([item[0] for item in blocks])
     cov = torch.block_diag(*[item[1] for item in blocks]) + design @ covariance_of_weights @ design.T
     return float(MultivariateNormal(torch.zeros(len(cov), dtype=F64), cov).log_prob(torch.cat(values)))
@@ -93,7 +93,7 @@ def test_with_known_scores_it_is_the_exact_marginal_likelihood_of_loadings_and_w
     start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
 
     weights = update_weights(
-        known.problem, known.collapsed(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
+        known.problem, known.marginal(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
     )
     terms, _ = evidence_of(known, known.known_scores(), weights)
 
@@ -107,7 +107,7 @@ def test_with_known_scores_and_one_non_negative_weight_it_is_exact_too(make_know
     start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
 
     weights = update_weights(
-        known.problem, known.collapsed(), start, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
+        known.problem, known.marginal(), start, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
     )
     terms, _ = evidence_of(known, known.known_scores(), weights, nonnegative=True)
 
@@ -156,14 +156,14 @@ def test_the_log_joint_is_that_of_the_pyro_program(make_known, omega, options, n
 
     for item in (known, other):
         parameters, data = item.pyro()
-        expected = pyro_log_joint(
+        expected = log_joint(
             parameters,
             data,
             scores=item.scores,
             gene_set_weights=item.weights,
             loadings={str(position): w for position, w in enumerate(item.loadings)},
         )
-        found = log_joint(item.problem, **item.log_joint_arguments())
+        found = item.log_joint()
         assert float(found) == pytest.approx(float(expected), abs=1e-8)
 
 
@@ -175,7 +175,7 @@ def test_strict_is_the_limit_of_soft(make_known, options):
         known = dataclasses.replace(strict, omega=[torch.full((2,), omega, dtype=F64) for _ in strict.omega])
         start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
         weights = update_weights(
-            known.problem, known.collapsed(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
+            known.problem, known.marginal(), start, sign=Sign.ANY, curvature=Curvature.FULL, learn_alpha=False
         )
         terms, moments = evidence_of(known, known.known_scores(), weights)
         totals[omega] = terms.total, moments[0].mean

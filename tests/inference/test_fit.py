@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
 
@@ -18,7 +18,7 @@ SHORT = FitSettings(max_iter=15)
 
 
 def start_of(problem, size=3, name="activities", omega=1.0):
-    return Start(name=name, scores=start_scores(problem, name, size, seed=0), omega=omega)
+    return Initialisation(name=name, scores=initial_scores(problem, name, size, seed=0), omega=omega)
 
 
 @pytest.fixture(scope="module", params=["strict", "soft"])
@@ -88,7 +88,7 @@ def test_the_evidence_of_an_unfinished_fit_with_too_many_factors_is_a_lower_boun
 
 def test_scores_belong_to_the_loadings_and_noise_of_their_iteration(problem, cohort, prior):
     truth = torch.as_tensor(cohort.truth.scores.to_numpy())
-    start = Start(name="truth", scores=truth / truth.square().mean(0).sqrt(), omega=10.0)
+    start = Initialisation(name="truth", scores=truth / truth.square().mean(0).sqrt(), omega=10.0)
 
     state = fit(problem, ModelSpec(loading_prior=prior), start, FitSettings(max_iter=1)).state
 
@@ -173,7 +173,7 @@ def test_missing_entries_cost_little(cohort, problem, prior):
 
 def test_soft_can_start_at_the_strict_solution(problem):
     strict = fit(problem, ModelSpec(loading_prior="strict"), start_of(problem), SHORT)
-    start = Start(name="strict", scores=strict.state.scores.mean, omega=1e6)
+    start = Initialisation(name="strict", scores=strict.state.scores.mean, omega=1e6)
 
     soft = fit(problem, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=1))
 

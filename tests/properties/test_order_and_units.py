@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from pathfa.estimator import PathFA
-from pathfa.inference.fit import Fit, FitSettings, Start, fit
+from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
 from pathfa.simulation.layout import gene_set_mask
@@ -55,7 +55,7 @@ def spec(request):
 
 
 def fitted(given: Input, spec: ModelSpec, settings: FitSettings = SETTINGS) -> Fit:
-    start = Start(name="given", scores=torch.as_tensor(given.start.copy()), omega=1.0)
+    start = Initialisation(name="given", scores=torch.as_tensor(given.start.copy()), omega=1.0)
     return fit(make_problem(given.views), spec, start, settings)
 
 
@@ -200,7 +200,7 @@ def test_the_unit_of_the_values_changes_only_the_constant_of_the_evidence(given,
     fits = []
     for factor in (1.0, unit):
         problem = make_problem([(x * factor, mask) for x, mask in given.views])
-        start = Start(name=name, scores=start_scores(problem, name, 2, seed=0), omega=1.0)
+        start = Initialisation(name=name, scores=initial_scores(problem, name, 2, seed=0), omega=1.0)
         fits.append(fit(problem, spec, start, FitSettings(max_iter=60)))
 
     one, other = fits

@@ -5,9 +5,9 @@ import pytest
 import torch
 from sklearn.decomposition import FactorAnalysis
 
-from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 
 N, G, K = 1000, 16, 3
@@ -31,7 +31,7 @@ def reference(data):
 def fitted(data):
     no_gene_sets = np.zeros((G, 1))
     problem = make_problem([(data, no_gene_sets)])
-    start = Start(name="pca", scores=start_scores(problem, "pca", K, 0), omega=1e-2)
+    start = Initialisation(name="pca", scores=initial_scores(problem, "pca", K, 0), omega=1e-2)
     spec = ModelSpec(loading_prior="soft", noise="feature", view_scale="fixed")
     return fit(problem, spec, start, FitSettings(max_iter=300, tol=1e-8))
 

@@ -11,7 +11,7 @@ from pyro.infer.autoguide import init_to_value
 from torch import Tensor
 
 from pathfa.inference.loadings.given_scores import loading_posterior
-from pathfa.inference.loadings.marginal import CollapsedView
+from pathfa.inference.loadings.marginal import MarginalView
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior, update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
@@ -68,17 +68,17 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
         posterior = loading_posterior(
             view.noise_precision, scores.second(problem.views[0]), scores.cross(problem.views[0]), view.omega
         )
-        collapsed = CollapsedView(
+        marginal = MarginalView(
             view=problem.views[0],
-            precision=posterior.collapsed_precision(problem.views[0].annotated),
-            linear=posterior.collapsed_linear(view.background),
+            precision=posterior.marginal_precision(problem.views[0].annotated),
+            linear=posterior.marginal_linear(view.intercept),
             scale=view.scale,
         )
         weights = update_weights(
-            problem, (collapsed,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
+            problem, (marginal,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
         )
         prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
-        moments = posterior.moments(problem.views[0], view.mask @ weights.mean + view.background, prior_cov)
+        moments = posterior.moments(problem.views[0], view.mask @ weights.mean + view.intercept, prior_cov)
         scores = update_scores(problem, [moments], [view.noise_precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
 

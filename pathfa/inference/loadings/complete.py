@@ -61,7 +61,7 @@ class CompleteLoadings(LoadingPosterior):
         lam = self.noise_precision
         return mean.T @ (lam[:, None] * mean) + (self.vectors * (lam @ self.shrinkage)) @ self.vectors.T
 
-    def collapsed_precision(self, features: Tensor | slice) -> SharedPrecision:
+    def marginal_precision(self, features: Tensor | slice) -> SharedPrecision:
         lam = self.noise_precision[features][:, None]
         turned = self.second @ self.vectors
         basis = torch.cat([self.second[None], torch.einsum("kj,lj->jkl", turned, turned)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import cholesky
 from pathfa.inference.loadings.loadings import Carried, LoadingPosterior
 from pathfa.inference.loadings.marginal import OwnPrecision
 from pathfa.inference.loadings.prior_cov import PriorCov
+from pathfa.inference.numerics import cholesky
 
 
 class IncompleteLoadings(LoadingPosterior):
@@ -47,7 +47,7 @@ class IncompleteLoadings(LoadingPosterior):
     def weighted_second_moment(self, mean: Tensor) -> Tensor:
         return self.noise_precision[:, None, None] * (mean[:, :, None] * mean[:, None, :] + self._cov)
 
-    def collapsed_precision(self, features: Tensor | slice) -> OwnPrecision:
+    def marginal_precision(self, features: Tensor | slice) -> OwnPrecision:
         lam, second = self.noise_precision[features][:, None, None], self.second[features]
         return OwnPrecision(lam * second - lam**2 * (second @ self._cov[features] @ second))
 

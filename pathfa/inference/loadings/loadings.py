@@ -7,8 +7,8 @@ from the conditional covariance
     Cov_g = (lambda_g S_g + Omega)^-1
 
     posterior mean        w_g = m_g + lambda_g Cov_g (b_g - S_g m_g)
-    collapsed precision   A_g = lambda_g S_g - lambda_g^2 S_g Cov_g S_g      (of m_g, with w_g integrated out)
-    collapsed linear term F_g = lambda_g b_g - lambda_g^2 S_g Cov_g b_g
+    marginal precision   A_g = lambda_g S_g - lambda_g^2 S_g Cov_g S_g      (of m_g, with w_g integrated out)
+    marginal linear term F_g = lambda_g b_g - lambda_g^2 S_g Cov_g b_g
     shrinkage             B_g = d w_g / d m_g = I - lambda_g Cov_g S_g
 
 The strict prior (Omega = infinity) is Cov_g = 0 in the same formulas. The uncertainty of the gene-set weights,
@@ -27,7 +27,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.marginal import CollapsedPrecision
+from pathfa.inference.loadings.marginal import MarginalPrecision
 from pathfa.inference.loadings.prior_cov import PriorCov
 
 
@@ -167,14 +167,14 @@ class LoadingPosterior(ABC):
         """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)``, summed over features where S is shared."""
 
     @abstractmethod
-    def collapsed_precision(self, features: Tensor | slice) -> CollapsedPrecision:
+    def marginal_precision(self, features: Tensor | slice) -> MarginalPrecision:
         """Return A_g of some features."""
 
     @abstractmethod
     def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
         """Return what the covariance of the prior mean of these features adds, see ``Carried``."""
 
-    def collapsed_linear(self, background: Tensor) -> Tensor:
+    def marginal_linear(self, background: Tensor) -> Tensor:
         """Return F_g - A_g t of all features, G x K: the linear term beyond the background t, K."""
         lam = self.noise_precision[:, None]
         cross = self.cross - self.second_times(background.expand_as(self.cross))

@@ -15,12 +15,11 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.prior_cov import PriorCov
-from pathfa.inference.problem.membership import Membership
-from pathfa.inference.problem.problem import ViewData
+from pathfa.inference.problem.view import Membership, ViewData
 from pathfa.inference.weights.quadratic import DenseQuadratic, KroneckerQuadratic, Quadratic
 
 
-class CollapsedPrecision(ABC):
+class MarginalPrecision(ABC):
     """A_g of some features."""
 
     @abstractmethod
@@ -40,7 +39,7 @@ class CollapsedPrecision(ABC):
         """Return ``sum_g (c c' * A_g) kron C_g' C_g``, K P x K P, for the membership of the features and c, K."""
 
 
-class SharedPrecision(CollapsedPrecision):
+class SharedPrecision(MarginalPrecision):
     """``A_g = sum_r a_gr B_r``.
 
     Parameters
@@ -71,7 +70,7 @@ class SharedPrecision(CollapsedPrecision):
         return KroneckerQuadratic(pairs, self.basis * (scale[:, None] * scale))
 
 
-class OwnPrecision(CollapsedPrecision):
+class OwnPrecision(MarginalPrecision):
     """One matrix per feature, A x K x K."""
 
     def __init__(self, matrices: Tensor) -> None:
@@ -95,7 +94,7 @@ class OwnPrecision(CollapsedPrecision):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CollapsedView:
+class MarginalView:
     """What one view says about the gene-set weights.
 
     Attributes
@@ -111,7 +110,7 @@ class CollapsedView:
     """
 
     view: ViewData
-    precision: CollapsedPrecision
+    precision: MarginalPrecision
     linear: Tensor
     scale: Tensor
 

@@ -61,17 +61,17 @@ class MixedLoadings:
             position = torch.nonzero(place[features] >= 0).squeeze(1)
             yield _Part(index=index, annotated=place[features[position]], position=position, posterior=posterior)
 
-    def collapsed_precision(self, features: Tensor) -> OwnPrecision:
+    def marginal_precision(self, features: Tensor) -> OwnPrecision:
         """Return A_g of some features."""
         size = self._posteriors[0][1].omega.shape[0]
         found = self.noise_precision.new_empty(len(features), size, size)
         for part in self._parts(features):
-            found[part.position] = part.posterior.collapsed_precision(part.annotated).dense()
+            found[part.position] = part.posterior.marginal_precision(part.annotated).dense()
         return OwnPrecision(found)
 
-    def collapsed_linear(self, background: Tensor) -> Tensor:
+    def marginal_linear(self, background: Tensor) -> Tensor:
         """Return F_g - A_g t of all features, G x K, for the background t, K."""
-        return self._gather([posterior.collapsed_linear(background) for _, posterior in self._posteriors])
+        return self._gather([posterior.marginal_linear(background) for _, posterior in self._posteriors])
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], G x K, for the prior mean m, G x K."""

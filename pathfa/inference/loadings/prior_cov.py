@@ -13,8 +13,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
-from pathfa.inference.problem.membership import Membership
+from pathfa.inference.numerics import DTYPE
+from pathfa.inference.problem.view import Membership
 
 
 class PriorCov(ABC):

@@ -43,7 +43,7 @@ class StrictLoadings(LoadingPosterior):
     def weighted_second_moment(self, mean: Tensor) -> Tensor:
         return mean.T @ (self.noise_precision[:, None] * mean)
 
-    def collapsed_precision(self, features: Tensor | slice) -> SharedPrecision:
+    def marginal_precision(self, features: Tensor | slice) -> SharedPrecision:
         return SharedPrecision(self.noise_precision[features][:, None], self.second[None])
 
     def carry(self, features: Tensor, prior_cov: PriorCov) -> Carried:
@@ -53,7 +53,7 @@ class StrictLoadings(LoadingPosterior):
             deviation=torch.zeros_like(self.omega),
         )
 
-    def collapsed_linear(self, background: Tensor) -> Tensor:  # noqa: ARG002 (strict loadings have none)
+    def marginal_linear(self, background: Tensor) -> Tensor:  # noqa: ARG002 (strict loadings have none)
         return self.noise_precision[:, None] * self.cross
 
     def mean(self, prior_mean: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -23,7 +24,8 @@ from torch import Tensor
 from pathfa.inference.fit import Fit
 from pathfa.inference.loadings.given_scores import loading_posterior
 from pathfa.inference.loadings.loadings import Mixed
-from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior, score_covariance, seen_precision, update_scores
 from pathfa.inference.updates.state import loading_posteriors
 
@@ -78,7 +80,7 @@ def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
     result = []
     for position, posterior in enumerate(loading_posteriors(problem, fit.state)):
         view, scale = problem.views[position], fit.state.scale[position]
-        prior_mean = (view.mask @ fit.state.weights.mean) * scale + fit.state.background[position]
+        prior_mean = (view.mask @ fit.state.weights.mean) * scale + fit.state.intercept[position]
         prior_cov = fit.state.weights.prior_cov(view).scaled(scale)
         result.append(
             ViewLoadings(
@@ -162,11 +164,11 @@ def calibrate(
         generator = torch.Generator().manual_seed(seed)
         rows = rows[torch.randperm(len(rows), generator=generator)[:CALIBRATION_SAMPLES].to(rows.device)]
     subsets = [
-        tuple(bool(code >> position & 1) for position in range(n_views))
-        for code in range(1, 2**n_views - 1)
-        if n_views <= 4 or code.bit_count() == 1
+        subset
+        for subset in product((False, True), repeat=n_views)
+        if any(subset) and not all(subset) and (n_views <= 4 or sum(subset) == 1)
     ]
-    without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else _LeaveOut(problem, fit)
+    without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else LeaveOneOut(problem, fit)
     linear, precision = [], []
     for row in rows:
         for view, held in zip(problem.views, without(int(row)), strict=True):
@@ -177,7 +179,7 @@ def calibrate(
     target, cov = _scores(*terms)
     parts = {subset: torch.tensor(subset, device=rows.device) for subset in subsets}
     return {
-        subset: _ridge(_scores(terms[0][:, used], terms[1][:, used])[0], target, cov.mean(0))
+        subset: ridge_map(_scores(terms[0][:, used], terms[1][:, used])[0], target, cov.mean(0))
         for subset, used in parts.items()
     }
 
@@ -209,7 +211,7 @@ class _Everyone:
         return self.loadings
 
 
-class _LeaveOut:
+class LeaveOneOut:
     """Loadings without one sample: S - E[z z'] and b - x z', the gene-set weights as they are."""
 
     def __init__(self, problem: Problem, fit: Fit) -> None:
@@ -241,7 +243,7 @@ def _without(second: Tensor | Mixed, own: Tensor, view: ViewData, row: int) -> T
     return second - own if second.ndim == 2 else second - view.seen[row][:, None, None] * own
 
 
-def _ridge(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
+def ridge_map(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
     """Return the ridge regression of y on x, penalty by generalised cross-validation (Golub et al. 1979)."""
     n = len(x)
     left, values, right = torch.linalg.svd(x, full_matrices=False)

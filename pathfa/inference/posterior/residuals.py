@@ -1,18 +1,18 @@
-"""What the factors leave of a feature, its namesakes in other views still know a part of.
+"""What the factors explain of the data, and how the residuals of a feature that several views share correlate.
 
-After the factors, a protein that is more abundant than they say tends to have more of its own RNA than they say. In the
-noise of a fit the views are independent; here the residuals of one feature g in M views are jointly Gaussian,
+A protein that is more abundant than the factors predict tends to have more of its own RNA than they predict. In the
+noise of a fit the views are independent; here the residuals of one shared feature g in M views are jointly Gaussian,
 
     r_g ~ Normal(0, D_g R_g D_g),      D_g = diag of the noise sd of g in each view
 
-and predictions of a view take E[r | residuals of the other views] and the variance that it leaves. The correlations of
-all features share a normal prior per pair of views, as moderated variances do (``noise.py``): with the observed
-correlation r_g of n_g samples, of which K are spent on the factors,
+and predictions of a view take E[r | residuals of the other views] and its variance. The correlations of all features
+share a normal prior per pair of views, as moderated variances do (``noise.py``): with the observed correlation r_g of
+n_g samples, less K degrees of freedom for the factors,
 
     rho_g = rho_0 + w_g (r_g - rho_0),      w_g = tau^2 / (tau^2 + v_g),      v_g = (1 - rho_0^2)^2 / (n_g - K - 1)
 
-where rho_0 and tau^2 are the mean and the variance over features beyond v_g, and rho_0 is itself drawn to 0 by as much
-as it is uncertain.
+where rho_0 and tau^2 are the mean and the excess variance over features, and rho_0 is itself shrunk towards 0 by its
+uncertainty.
 """
 
 from __future__ import annotations
@@ -20,19 +20,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
+from pathfa.inference.numerics import DTYPE
 from pathfa.inference.posterior.project import ViewLoadings
-from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
 _MIN_EIGENVALUE = 0.05  # of R_g: no residual is known to more than 95 % from others
 
 
+def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tensor]) -> tuple[np.ndarray, np.ndarray]:
+    """Return R2 of each factor alone, K x views, and of all together, views, on the observed values.
+
+    R2 = 1 - sum (x - fitted)^2 / sum x^2 with values that preprocessing has centred. Factors that correlate share
+    what they explain, so that their sum may differ from the total.
+
+    Parameters
+    ----------
+    problem
+        The data.
+    scores, loadings
+        Z, N x K, and W per view, G x K.
+    """
+    alone, together = [], []
+    for view, w in zip(problem.views, loadings, strict=True):
+        seen = view.seen
+        cross = (scores * (view.x @ w)).sum(0)
+        if view.observed is None:
+            square = (scores**2 * seen).sum(0) * (w**2).sum(0)
+        else:
+            square = ((scores**2).T @ view.observed * (w**2).T).sum(1)
+        total = view.sum_squares.sum().clamp(min=1e-300)
+        alone.append((2.0 * cross - square) / total)
+        together.append(1.0 - ((view.x - scores @ w.T) * seen).square().sum() / total)
+    return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
+
+
 def residual_correlation(
-    problem: Problem, scores: ScorePosterior, loadings: Sequence[ViewLoadings], places: Tensor
+    problem: Problem, scores: ScorePosterior, loadings: Sequence[ViewLoadings], positions: Tensor
 ) -> Tensor:
     """Return the moderated correlation of the residuals of every shared feature, L x M x M.
 
@@ -42,37 +71,37 @@ def residual_correlation(
         Samples of the training cohort.
     scores, loadings
         Their scores and the loadings of every view.
-    places
-        Where each of L features that several views share is in each view, L x M; -1 where a view lacks it.
+    positions
+        Position of each of L shared features in each view, L x M; -1 where a view lacks it.
     """
     n_views, spent = len(problem.views), scores.mean.shape[1]
-    found = torch.eye(n_views, dtype=DTYPE, device=places.device).repeat(len(places), 1, 1)
+    found = torch.eye(n_views, dtype=DTYPE, device=positions.device).repeat(len(positions), 1, 1)
     parts = [_standardised(*item, scores.mean) for item in zip(problem.views, loadings, strict=True)]
     for a, b in combinations(range(n_views), 2):
-        both = torch.nonzero((places[:, a] >= 0) & (places[:, b] >= 0)).squeeze(1)
+        both = torch.nonzero((positions[:, a] >= 0) & (positions[:, b] >= 0)).squeeze(1)
         (x, seen_x), (y, seen_y) = (
-            (r[:, places[both, m]], s[:, places[both, m]]) for m, (r, s) in ((a, parts[a]), (b, parts[b]))
+            (r[:, positions[both, m]], s[:, positions[both, m]]) for m, (r, s) in ((a, parts[a]), (b, parts[b]))
         )
         moderated = _moderated(x, y, seen_x & seen_y, spent)
         found[both, a, b] = found[both, b, a] = moderated
-    return _positive_definite(found)
+    return nearest_correlation(found)
 
 
 def expected_residual(
     problem: Problem,
     scores: ScorePosterior,
     loadings: Sequence[ViewLoadings],
-    places: Tensor,
+    positions: Tensor,
     correlation: Tensor,
     target: int,
 ) -> tuple[Tensor, Tensor]:
-    """Return what the residuals of other views say about one view.
+    """Return the residuals of one view that are expected given those of the other views.
 
     Parameters
     ----------
     problem
         The samples; what was measured in the view itself is not used.
-    scores, loadings, places
+    scores, loadings, positions
         As for ``residual_correlation``.
     correlation
         What ``residual_correlation`` returned, L x M x M.
@@ -87,32 +116,39 @@ def expected_residual(
     own = loadings[target]
     shift = torch.zeros(problem.n_rows, len(own.mean), dtype=DTYPE, device=own.mean.device)
     share = torch.zeros_like(shift)
-    used = places[:, target] >= 0
-    places, correlation = places[used], correlation[used]
+    used = positions[:, target] >= 0
+    positions, correlation = positions[used], correlation[used]
     others = [m for m in range(len(problem.views)) if m != target]
     values, known = [], []
     for m in others:
         residual, seen = _standardised(problem.views[m], loadings[m], scores.mean)
-        values.append(residual[:, places[:, m]])
-        known.append(seen[:, places[:, m]] & (places[:, m] >= 0))
-    if not others or not len(places):
+        values.append(residual[:, positions[:, m]])
+        known.append(seen[:, positions[:, m]] & (positions[:, m] >= 0))
+    if not others or not len(positions):
         return shift, share
-    given, code = torch.stack(values), sum(seen.to(torch.int64) << at for at, seen in enumerate(known))
-    mean, explained = torch.zeros_like(given[0]), torch.zeros_like(given[0])
-    for pattern in torch.unique(code).tolist():
-        some = [at for at in range(len(others)) if pattern >> at & 1]
+    mean, explained = torch.zeros_like(values[0]), torch.zeros_like(values[0])
+    for some, here in _patterns(known):
         if not some:
             continue
-        index = torch.tensor([others[at] for at in some], device=places.device)
+        index = torch.tensor([others[at] for at in some], device=positions.device)
         to_target = correlation[:, index, target]  # L x S
         slope = torch.linalg.solve(correlation[:, index[:, None], index], to_target.unsqueeze(-1)).squeeze(-1)
-        here = code == pattern
-        mean = torch.where(here, torch.einsum("snl,ls->nl", given[some], slope), mean)
+        given = torch.stack([values[at] for at in some])
+        mean = torch.where(here, torch.einsum("snl,ls->nl", given, slope), mean)
         explained = torch.where(here, (slope * to_target).sum(1), explained)
-    sd = own.noise_precision[places[:, target]].rsqrt()
-    shift[:, places[:, target]] = mean * sd
-    share[:, places[:, target]] = explained
+    sd = own.noise_precision[positions[:, target]].rsqrt()
+    shift[:, positions[:, target]] = mean * sd
+    share[:, positions[:, target]] = explained
     return shift, share
+
+
+def _patterns(known: Sequence[Tensor]) -> list[tuple[tuple[int, ...], Tensor]]:
+    """Return every combination of views that occurs, as their indices, and the entries that have it."""
+    patterns: list[tuple[tuple[int, ...], Tensor]] = [((), torch.ones_like(known[0]))]
+    for at, seen in enumerate(known):
+        split = [pair for some, here in patterns for pair in (((*some, at), here & seen), (some, here & ~seen))]
+        patterns = [(some, here) for some, here in split if bool(here.any())]
+    return patterns
 
 
 def _standardised(view: ViewData, loadings: ViewLoadings, scores: Tensor) -> tuple[Tensor, Tensor]:
@@ -140,7 +176,7 @@ def _moderated(x: Tensor, y: Tensor, both: Tensor, spent: int) -> Tensor:
     return torch.where(usable, centre + share * (observed - centre), torch.full_like(observed, centre))
 
 
-def _positive_definite(correlation: Tensor) -> Tensor:
+def nearest_correlation(correlation: Tensor) -> Tensor:
     """Return the matrices with eigenvalues of at least ``_MIN_EIGENVALUE`` and a diagonal of 1."""
     values, vectors = torch.linalg.eigh(correlation)
     raised: Tensor = (vectors * values.clamp(min=_MIN_EIGENVALUE).unsqueeze(-2)) @ vectors.mT

@@ -1,12 +1,15 @@
-"""The data of a fit as tensors, with everything that does not change while it runs.
+"""All views of a cohort as tensors, ready for inference: tensors only, no labels and no files.
 
-Shapes: N samples, G features of a view, P gene sets, K factors. Tensors only: no labels, no files.
+Many complete samples can be compressed. The fit reads complete X only through X'X and products with it. One pass over
+the samples gives the Gram matrix of all features, G x G; with its features in units of like size, its eigenvectors
+scaled by the roots of its eigenvalues are at most G pseudo-samples R with R'R = X'X. A fit on R, told that it stands
+for N samples, has the same loadings, weights, noise and evidence as one on X, at a cost that does not depend on N.
+Scores take a second pass.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,89 +18,9 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
-from pathfa.inference.problem.membership import Membership, membership
-from pathfa.inference.updates.noise import Counts
+from pathfa.inference.problem.view import ViewData, make_view
 
-
-@dataclass(frozen=True, kw_only=True)
-class ViewData:
-    """One view of a cohort.
-
-    Attributes
-    ----------
-    x
-        Values, N x G; zero where nothing was observed.
-    observed
-        N x G, 1 where a value was observed, or None when every present sample is complete.
-    present
-        N, True where the sample was measured in this view.
-    sets
-        Which features are in which gene sets.
-    sum_squares, n_observed
-        Per feature: sum of squared values and number of observed values, G.
-    incomplete
-        Indices of the features with a missing entry in a present sample.
-    level
-        Level of each feature before scaling, G, for a noise trend; None without one.
-    limit
-        Detection limit of each feature, G: missing entries of present samples lie below it (``censored.py``). None
-        where entries are missing for reasons that have nothing to do with their values.
-    """
-
-    x: Tensor
-    observed: Tensor | None
-    present: Tensor
-    sets: Membership
-    sum_squares: Tensor
-    n_observed: Tensor
-    incomplete: Tensor
-    level: Tensor | None = None
-    limit: Tensor | None = None
-
-    @property
-    def n_features(self) -> int:
-        """Number of features, G."""
-        return int(self.x.shape[1])
-
-    @property
-    def mask(self) -> Tensor:
-        """Gene-set mask C as CSR, G x P."""
-        return self.sets.mask
-
-    @property
-    def mask_t(self) -> Tensor:
-        """Transpose of the gene-set mask as CSR, P x G."""
-        return self.sets.mask_t
-
-    @cached_property
-    def counts(self) -> Counts:
-        """How many values of the features were observed."""
-        return Counts.of(self.n_observed)
-
-    @property
-    def annotated(self) -> Tensor:
-        """Indices of the features that are in at least one gene set, A."""
-        return self.sets.annotated
-
-    @cached_property
-    def unit(self) -> float:
-        """Size of the values that a fit starts from and keeps its limits in: 1 where features have a variance of 1.
-
-        The power of two nearest to the root mean square of the observed values, so that nothing is rounded.
-        """
-        mean_square = float(self.sum_squares.sum() / self.n_observed.sum().clamp(min=1.0))
-        return 2.0 ** round(0.5 * math.log2(mean_square)) if mean_square > 0 else 1.0
-
-    @cached_property
-    def rows(self) -> Tensor | slice:
-        """Rows of the samples that were measured: their indices, or all rows."""
-        return slice(None) if bool(self.present.all()) else torch.nonzero(self.present).squeeze(1)
-
-    @property
-    def seen(self) -> Tensor:
-        """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
-        return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
+_RANK = 1e-12  # eigenvalues below this share of the largest are rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +35,7 @@ class Problem:
         Number of gene sets, P.
     multiplicity
         How many samples the rows stand for: N for a cohort; the number of cells when the rows are the pseudo-samples
-        that hold the same cross products (see ``compress``).
+        with the same cross products.
     """
 
     views: tuple[ViewData, ...]
@@ -156,58 +79,10 @@ class Problem:
         """Number of observed values, of all the samples that the rows stand for."""
         return sum(float(view.n_observed.sum()) for view in self.views)
 
-    def subset(self, rows: Tensor | np.ndarray | Sequence[int]) -> Problem:
-        """Return the problem of some of the rows; the masks are shared, not copied."""
-        index = torch.as_tensor(np.asarray(rows), dtype=torch.int64, device=self.device)
-        views = []
-        for view in self.views:
-            observed = None if view.observed is None else view.observed[index]
-            views.append(_with_values(view, view.x[index], observed, view.present[index]))
-        return Problem(views=tuple(views), n_sets=self.n_sets, multiplicity=float(len(index)))
-
-    def only(self, names: Sequence[int]) -> Problem:
-        """Return the problem in which only the views with these positions were measured."""
-        views = []
-        for position, view in enumerate(self.views):
-            if position in names:
-                views.append(view)
-            else:
-                views.append(_with_values(view, torch.zeros_like(view.x), None, torch.zeros_like(view.present)))
-        return Problem(views=tuple(views), n_sets=self.n_sets, multiplicity=self.multiplicity)
-
-
-def _with_values(view: ViewData, x: Tensor, observed: Tensor | None, present: Tensor) -> ViewData:
-    n_observed = present.to(DTYPE).sum().expand(view.n_features).clone() if observed is None else observed.sum(0)
-    return replace(view, x=x, observed=observed, present=present, sum_squares=(x**2).sum(0), n_observed=n_observed)
-
-
-def make_view(
-    x: np.ndarray,
-    mask: sp.spmatrix | sp.sparray,
-    device: torch.device | str = "cpu",
-    level: np.ndarray | None = None,
-) -> ViewData:
-    """Return a view from values with NaN where nothing was observed, N x G, and a gene-set mask, G x P.
-
-    A row without any value is a sample that was not measured in this view. ``level`` is the level of each feature
-    before scaling, G, for a noise trend.
-    """
-    finite = np.isfinite(x)
-    present = finite.any(axis=1)
-    complete = bool(finite[present].all())
-    values = torch.as_tensor(np.where(finite, x, 0.0), dtype=DTYPE, device=device)
-    observed = None if complete else torch.as_tensor(finite, dtype=DTYPE, device=device)
-    bare = ViewData(
-        x=values,
-        observed=observed,
-        present=torch.as_tensor(present, device=device),
-        sets=membership(mask, device),
-        sum_squares=torch.empty(0),
-        n_observed=torch.empty(0),
-        incomplete=torch.as_tensor(np.flatnonzero(~finite[present].all(axis=0)), device=device),
-        level=None if level is None else torch.as_tensor(level, dtype=DTYPE, device=device),
-    )
-    return _with_values(bare, values, observed, bare.present)
+    def only(self, positions: Sequence[int]) -> Problem:
+        """Return the problem in which only the views at these positions were measured."""
+        views = (view if position in positions else view.unmeasured() for position, view in enumerate(self.views))
+        return replace(self, views=tuple(views))
 
 
 def make_problem(
@@ -241,3 +116,60 @@ def with_limits(problem: Problem, censored: Sequence[bool]) -> Problem:
         limit = torch.where(view.observed > 0, view.x, torch.full_like(view.x, torch.inf)).amin(dim=0)
         views.append(replace(view, limit=limit))
     return replace(problem, views=tuple(views))
+
+
+def compressed_problem(
+    chunks: Iterable[Sequence[np.ndarray]],
+    masks: Sequence[sp.spmatrix | sp.sparray],
+    device: torch.device | str = "cpu",
+    levels: Sequence[np.ndarray] | None = None,
+) -> Problem:
+    """Return the problem of the pseudo-samples of complete data.
+
+    Parameters
+    ----------
+    chunks
+        Per chunk of samples the values of every view, n x G_v, without missing entries.
+    masks
+        Per view the gene-set mask, G_v x P.
+    device
+        Where the tensors go.
+    levels
+        Per view the level of each feature before scaling, G_v, where the noise follows a trend.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or there is no chunk.
+    """
+    products, n = _gram(chunks)
+    # in powers of two near the size of each feature, so that none is rounded away beside larger ones
+    unit = np.exp2(np.round(0.5 * np.log2(np.where(products.diagonal() > 0, products.diagonal(), 1.0))))
+    values, vectors = np.linalg.eigh(products / np.outer(unit, unit))
+    kept = values > _RANK * values[-1]
+    pseudo = (vectors[:, kept] * np.sqrt(values[kept])).T[::-1] * unit
+    edges = np.cumsum([mask.shape[0] for mask in masks])[:-1]
+    views = [
+        (np.ascontiguousarray(part), mask) for part, mask in zip(np.split(pseudo, edges, axis=1), masks, strict=True)
+    ]
+    problem = make_problem(views, device, levels)
+    scaled = tuple(
+        replace(view, n_observed=torch.full_like(view.n_observed, float(n)), present=torch.ones_like(view.present))
+        for view in problem.views
+    )
+    return replace(problem, views=scaled, multiplicity=float(n))
+
+
+def _gram(chunks: Iterable[Sequence[np.ndarray]]) -> tuple[np.ndarray, int]:
+    """Return the cross products of all features, G x G, and the number of samples."""
+    total: np.ndarray | None = None
+    n = 0
+    for views in chunks:
+        x = np.hstack(list(views))
+        if not np.isfinite(x).all():
+            raise ValueError("a value is missing; only complete samples can be compressed")
+        total = x.T @ x if total is None else total + x.T @ x
+        n += len(x)
+    if total is None:
+        raise ValueError("no samples to compress")
+    return total, n

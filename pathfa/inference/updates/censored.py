@@ -20,8 +20,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from pathfa.inference.normal import inverse_mills
-from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.numerics import inverse_mills
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 
 
 def fill_censored(

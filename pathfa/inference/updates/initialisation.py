@@ -22,14 +22,14 @@ import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
+from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 
-START_NAMES = ("activities", "clusters", "pca", "random")
+INITIALISATIONS = ("activities", "clusters", "pca", "random")
 _CLUSTER_RUNS = 10
 
 
-def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
+def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
     """Return the scores of a start, N x K, with mean square 1.
 
     Parameters
@@ -37,7 +37,7 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
     problem
         The data.
     name
-        One of ``START_NAMES``.
+        One of ``INITIALISATIONS``.
     n_factors
         Number of factors, K.
     seed
@@ -55,7 +55,7 @@ def start_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tens
         scores = _varimax_pca(problem, n_factors, rng)
         scores = scores * _signs(problem, scores)
     else:
-        raise ValueError(f"start is {name!r}; expected one of {START_NAMES}")
+        raise ValueError(f"start is {name!r}; expected one of {INITIALISATIONS}")
     return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
 
 
@@ -160,7 +160,7 @@ def _signs(problem: Problem, scores: Tensor) -> Tensor:
     return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
 
 
-def plan_starts(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
+def plan_initialisations(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
     """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds."""
     kinds = ["activities", "pca", *["clusters"] * max(0, n_starts - 3), "random"]
     return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]

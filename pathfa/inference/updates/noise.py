@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.problem.view import Counts
 from pathfa.options import Noise
 
 _MIN_D0, _MAX_D0 = 1e-2, 1e6
@@ -48,34 +49,6 @@ class NoisePosterior:
     def sd(self) -> Tensor:
         """Noise standard deviation, G: the square root of 1 / E[lambda]."""
         return self.precision.rsqrt()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """Numbers of observed values of the features of a view: few that differ, however many features there are.
-
-    Attributes
-    ----------
-    each
-        Of each feature, G.
-    distinct
-        Those that occur, D.
-    share
-        Share of the features that have each of them, D.
-    place
-        Which of them each feature has, G.
-    """
-
-    each: Tensor
-    distinct: Tensor
-    share: Tensor
-    place: Tensor
-
-    @staticmethod
-    def of(n_observed: Tensor) -> Counts:
-        """Return the counts for the number of observed values of each feature, G."""
-        distinct, place, times = torch.unique(n_observed, return_inverse=True, return_counts=True)
-        return Counts(each=n_observed, distinct=distinct, share=times.to(n_observed) / len(n_observed), place=place)
 
 
 def known_noise(precision: Tensor) -> NoisePosterior:
@@ -114,13 +87,13 @@ def update_noise(
     d0, s0_squared = fit_noise_prior(rss / trend, counts, *near)
     prior_shape, prior_rate = 0.5 * d0, 0.5 * d0 * s0_squared * trend
     shapes, rate = prior_shape + 0.5 * counts.distinct, prior_rate + 0.5 * rss
-    digamma, log_rate, precision = torch.digamma(shapes), rate.log(), shapes[counts.place] / rate
+    digamma, log_rate, precision = torch.digamma(shapes), rate.log(), shapes[counts.index] / rate
     # E[log lambda] and log Gamma depend on the shape alone, so that their sums go over the counts that occur
     of_shapes = counts.share @ ((shapes - prior_shape) * digamma - torch.lgamma(shapes))
     of_rates = prior_shape * (log_rate - prior_rate.log()).sum() - 0.5 * (precision @ rss)
     return NoisePosterior(
         precision=precision,
-        log_precision=digamma[counts.place] - log_rate,
+        log_precision=digamma[counts.index] - log_rate,
         divergence=len(rss) * (float(of_shapes) + math.lgamma(prior_shape)) + float(of_rates),
         d0=d0,
         s0_squared=s0_squared,

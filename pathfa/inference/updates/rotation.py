@@ -1,17 +1,17 @@
-"""The turn of the factors that the priors of loadings and scores want, in one step.
+"""Rotation of the factors to where the priors of loadings and scores are best met, in one step.
 
 For any invertible B the likelihood is the same at Z B^-T and W B. Coordinate ascent moves in that direction by small
-steps only, because scores and loadings hold each other in place, and often ends before it got there. With the
+steps only, because scores and loadings are updated given each other, and often stops before the optimum. With the
 precisions Omega of the loadings at their optimum, the bound of the log evidence depends on B through
 
     - sum over views of  G_m / 2 [ log |diag(B' T_m B)| - log |B' T_m B| ],     T_m = E[W_m' W_m]
 
-where gene sets explain nothing, and through the scores with T = E[Z' Z] and N in the place of T_m and G_m, turned by
-B^-T. Near the optimum the latter is the same to second order as the term of T = E[Z' Z]^-1 turned by B, which is taken
+where gene sets explain nothing, and through the scores with T = E[Z' Z] and N in place of T_m and G_m, rotated by B^-T.
+Near the optimum the latter is the same to second order as the term of T = E[Z' Z]^-1 rotated by B, which is used
 instead. The sum is the likelihood criterion of joint diagonalisation (Pham 2001), with one B for all matrices, here
 minimised by quasi-Newton steps (Ablin, Cardoso and Gramfort 2019). Of the covariances of loadings, only the variance
-around the gene sets counts in T_m. A turn counts only where the evidence of the whole model rises, which it does where
-gene sets explain little. Luttinen and Ilin (2010) use such transformations in factor analysis without gene sets.
+around the gene sets counts in T_m. A rotation is kept only where the evidence of the whole model rises, which it does
+where gene sets explain little. Luttinen and Ilin (2010) use such transformations in factor analysis without gene sets.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
-from pathfa.inference.updates.state import State
+from pathfa.inference.numerics import DTYPE
+from pathfa.inference.updates.state import FitState
 
 _STEPS = 50
 _HALVINGS = 20
-_FLAT = 1e-8  # change of the criterion at which the steps end
+_TOLERANCE = 1e-8  # change of the criterion at which the steps end
 
 
-def turned(state: State) -> State:
-    """Return the state with its factors turned, the precisions of the loadings with them.
+def rotated(state: FitState) -> FitState:
+    """Return the state with rotated factors and the precisions of their loadings.
 
     Loadings, weights and noise follow in the update that comes next.
     """
@@ -47,12 +47,12 @@ def turned(state: State) -> State:
         state,
         scores=scores.mixed(torch.linalg.inv(basis).T),
         omega=tuple(omega),
-        background=tuple(level @ basis for level in state.background),
+        intercept=tuple(intercept @ basis for intercept in state.intercept),
     )
 
 
 def joint_diagonaliser(matrices: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
-    """Return the invertible B that makes all of B' T_m B as diagonal as possible, K x K.
+    """Return the invertible B that makes every B' T_m B as diagonal as possible, K x K.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def joint_diagonaliser(matrices: Sequence[Tensor], weights: Sequence[float]) -> 
             break
         gain, criterion = criterion - found, found
         basis, present = basis @ move, moved
-        if gain < _FLAT:
+        if gain < _TOLERANCE:
             break
     return basis
 

@@ -15,9 +15,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE, cholesky
 from pathfa.inference.loadings.loadings import Mixed
-from pathfa.inference.problem.problem import Problem, ViewData
+from pathfa.inference.numerics import DTYPE, cholesky
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 
 
 class Loadings(Protocol):

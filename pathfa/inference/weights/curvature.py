@@ -19,14 +19,15 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import DTYPE
-from pathfa.inference.loadings.marginal import CollapsedView
+from pathfa.inference.loadings.marginal import MarginalView
 from pathfa.inference.loadings.prior_cov import IndependentCov, JointCov, PriorCov, pair_cov
-from pathfa.inference.problem.problem import Problem, ViewData
-from pathfa.inference.weights.inclusion_prior import choice_cost
+from pathfa.inference.numerics import DTYPE
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.weights.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.weights.weights import (
     WeightPosterior,
+    inclusion_cost,
     rescaled_block,
     solve_block,
     truncation_evidence,
@@ -117,12 +118,12 @@ def n_possible(problem: Problem, n_factors: int) -> int:
     return n_factors * int(problem.measured_sets.sum())
 
 
-def hessian_full(views: Sequence[CollapsedView]) -> SumQuadratic:
+def hessian_full(views: Sequence[MarginalView]) -> SumQuadratic:
     """Return H_U without the prior, (K P) x (K P)."""
     return SumQuadratic([item.precision.quadratic(item.view.sets, item.scale) for item in views])
 
 
-def hessian_block(views: Sequence[CollapsedView], factor: int) -> SumQuadratic:
+def hessian_block(views: Sequence[MarginalView], factor: int) -> SumQuadratic:
     """Return the block of H_U of a factor without the prior, P x P."""
     parts = []
     for item in views:
@@ -132,7 +133,7 @@ def hessian_block(views: Sequence[CollapsedView], factor: int) -> SumQuadratic:
     return SumQuadratic(parts)
 
 
-def linear_term(views: Sequence[CollapsedView]) -> Tensor:
+def linear_term(views: Sequence[MarginalView]) -> Tensor:
     """Return F = sum_m c_m C_m' F_m, P x K."""
     return torch.stack([item.linear_of_sets * item.scale for item in views]).sum(0)
 
@@ -140,7 +141,7 @@ def linear_term(views: Sequence[CollapsedView]) -> Tensor:
 class _Coupling:
     """What the factors of a block-wise update see of each other: the prior means of the loadings that all imply."""
 
-    def __init__(self, views: Sequence[CollapsedView], mean: Tensor) -> None:
+    def __init__(self, views: Sequence[MarginalView], mean: Tensor) -> None:
         self.views = views
         self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
 
@@ -167,7 +168,7 @@ class _Coupling:
 
 def update_weights(
     problem: Problem,
-    views: Sequence[CollapsedView],
+    views: Sequence[MarginalView],
     weights: Weights,
     *,
     sign: Sign,
@@ -190,7 +191,7 @@ def update_weights(
         False keeps alpha as it is.
     """
     nonnegative, diagonal = sign is Sign.NONNEGATIVE, curvature is Curvature.DIAGONAL
-    linear, cost = linear_term(views), choice_cost(weights.n_active, n_possible(problem, weights.mean.shape[1]))
+    linear, cost = linear_term(views), inclusion_cost(weights.n_active, n_possible(problem, weights.mean.shape[1]))
 
     alpha = weights.alpha
     if learn_alpha and nonnegative and not weights.blocks:  # most of those whose slope at 0 points down would end there
@@ -213,7 +214,7 @@ def update_weights(
 
 
 def weight_blocks(
-    views: Sequence[CollapsedView], weights: Weights, linear: Tensor
+    views: Sequence[MarginalView], weights: Weights, linear: Tensor
 ) -> Iterator[tuple[slice, Quadratic, Tensor, WeightPosterior]]:
     """Yield per block its factors, quadratic and linear term given the other blocks, and its posterior."""
     size = weights.mean.shape[1]

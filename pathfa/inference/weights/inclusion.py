@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.marginal import CollapsedView
-from pathfa.inference.normal import inverse_mills
+from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.numerics import inverse_mills
 from pathfa.inference.weights.curvature import Weights, linear_term, weight_blocks
 from pathfa.inference.weights.weights import sparsity_quality
 
@@ -47,7 +47,7 @@ class Inclusion:
     sd: Tensor
 
 
-def inclusion(views: tuple[CollapsedView, ...], weights: Weights, *, nonnegative: bool) -> Inclusion:
+def inclusion(views: tuple[MarginalView, ...], weights: Weights, *, nonnegative: bool) -> Inclusion:
     """Return the spike-and-slab posterior of the weights given what the views say about them."""
     n_sets, size = weights.mean.shape
     linear = linear_term(views)
@@ -56,15 +56,15 @@ def inclusion(views: tuple[CollapsedView, ...], weights: Weights, *, nonnegative
         s, q = sparsity_quality(h, f, posterior)
         sparsity[rows], quality[rows] = s.reshape(-1, n_sets), q.reshape(-1, n_sets)
     s, q = sparsity.T, quality.T  # P x K
-    rho, slab = _shared(s, q, weights, nonnegative)
-    probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + _of_slab(s, q, slab, nonnegative)[0])
+    rho, slab = _fit_slab(s, q, weights, nonnegative)
+    probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + slab_moments(s, q, slab, nonnegative)[0])
     active = torch.isfinite(weights.alpha)
     mean = torch.where(active, weights.mean, q / (s + slab))
     sd = torch.where(active, weights.variance().sqrt(), (s + slab).rsqrt())
     return Inclusion(probability=probability, mean=mean, sd=sd)
 
 
-def _of_slab(s: Tensor, q: Tensor, slab: float, nonnegative: bool) -> tuple[Tensor, Tensor]:
+def slab_moments(s: Tensor, q: Tensor, slab: float, nonnegative: bool) -> tuple[Tensor, Tensor]:
     """Return the log Bayes factor and E[u^2] of every weight in a slab of this precision."""
     sd = (s + slab).rsqrt()
     ratio = q * sd
@@ -75,7 +75,7 @@ def _of_slab(s: Tensor, q: Tensor, slab: float, nonnegative: bool) -> tuple[Tens
     return factor, sd**2 * second
 
 
-def _shared(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[float, float]:
+def _fit_slab(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[float, float]:
     """Return rho and the precision of the slab by EM, from the share and the mean square of the active weights."""
     active = torch.isfinite(weights.alpha)
     n_active = max(1, int(active.sum()))
@@ -83,7 +83,7 @@ def _shared(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tuple[
     square = float((weights.mean[active] ** 2).sum()) / n_active
     slab = 1.0 / max(square, 1e-12)
     for _ in range(_N_STEPS):
-        factor, second = _of_slab(s, q, slab, nonnegative)
+        factor, second = slab_moments(s, q, slab, nonnegative)
         probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + factor)
         rho = min(max(float(probability.mean()), _MIN_RHO), 1.0 - _MIN_RHO)
         slab = float(probability.sum()) / max(float((probability * second).sum()), 1e-300)

@@ -12,8 +12,14 @@ truncation the best one differs little. With r = q^2 / s an entry gains there
 
     g = 1/2 (r - 1 - log r)  +  log 2 + log Phi(sqrt(r - 1))        (the second part where weights are non-negative)
 
-Which weights are not 0 has a prior (``choice.py``): a weight is kept, or comes back, if it gains more than it costs
-there. That one rule prunes and re-admits.
+Which weights are not 0 has a prior. Of many weights that are 0 some seem to help by chance; that a weight is not 0
+therefore has a prior probability, the same for all n weights and itself Beta(1, n) (Castillo & van der Vaart 2012).
+With it integrated out, a certain set of a of them has
+
+    log p(set) = log n + log Gamma(1 + a) + log Gamma(2 n - a) - log Gamma(1 + 2 n)
+
+and the last of a weights costs log((2 n - a) / a) > 0: the price of a gene set rises with the number of candidates. A
+weight is kept, or comes back, if it gains more than it costs. That one rule prunes and re-admits.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.linalg import cholesky, submatrix
+from pathfa.inference.numerics import cholesky, submatrix
 from pathfa.inference.weights.quadratic import Quadratic
 
 _MAX_ACTIVE = 500  # entries with which an update of a block begins; others can be re-admitted
@@ -190,3 +196,16 @@ def truncation_evidence(posterior: WeightPosterior) -> float:
         return 0.0
     ratio = posterior.mean[posterior.active] / posterior.cov.diagonal().sqrt()
     return float((math.log(2.0) + torch.special.log_ndtr(ratio)).sum())
+
+
+def inclusion_evidence(n_active: int, n: int) -> float:
+    """Return the log prior probability of which ``n_active`` of ``n`` weights are not 0, nats."""
+    if n == 0:
+        return 0.0
+    return math.log(n) + math.lgamma(1.0 + n_active) + math.lgamma(2.0 * n - n_active) - math.lgamma(1.0 + 2.0 * n)
+
+
+def inclusion_cost(n_active: int, n: int) -> float:
+    """Return what the last of ``n_active`` weights costs, nats, at least 0; of the first one where there is none."""
+    last = max(n_active, 1)
+    return math.log((2.0 * n - last) / last) if n else 0.0

@@ -81,13 +81,13 @@ def test_the_log_determinant_is_that_of_dense_matrices(case):
     assert posterior.half_log_det() == pytest.approx(float(expected), rel=1e-8, abs=1e-9)
 
 
-def test_collapsed_precisions_are_those_of_dense_matrices(case, features):
+def test_marginal_precisions_are_those_of_dense_matrices(case, features):
     known, posterior = case
     second, cov = known.scores.T @ known.scores, dense_cov(known)[features]
     lam = known.noise_precision[0][features][:, None, None]
 
     expected = lam * second - lam**2 * second @ cov @ second
-    torch.testing.assert_close(posterior.collapsed_precision(features).dense(), expected, rtol=1e-7, atol=1e-7)
+    torch.testing.assert_close(posterior.marginal_precision(features).dense(), expected, rtol=1e-7, atol=1e-7)
 
 
 def test_both_classes_agree_on_the_moments(case, features, prior_cov):

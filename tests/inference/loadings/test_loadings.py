@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import MultivariateNormal
 
-from pathfa.inference.evidence import log_joint
 from pathfa.inference.loadings.prior_cov import DenseCov
 
 OMEGAS = [4.0, (4.0, math.inf), math.inf]
@@ -16,10 +15,9 @@ OMEGAS = [4.0, (4.0, math.inf), math.inf]
 
 def gradient(known, name, value, **changed):
     """Return the gradient of the log joint in one of its arguments."""
-    arguments = {**known.log_joint_arguments(), **changed}
     leaves = [item.clone().requires_grad_() for item in (value if isinstance(value, list) else [value])]
-    arguments[name] = leaves if isinstance(value, list) else leaves[0]
-    return torch.autograd.grad(log_joint(known.problem, **arguments), leaves)
+    changed[name] = leaves if isinstance(value, list) else leaves[0]
+    return torch.autograd.grad(known.log_joint(**changed), leaves)
 
 
 @settings(deadline=None, max_examples=25)
@@ -44,9 +42,9 @@ def test_the_posterior_mean_is_where_the_log_joint_is_flat(make_known, n, size, 
 
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("omega", OMEGAS)
-def test_the_collapsed_gradient_is_that_of_the_log_joint_at_the_best_loadings(make_known, omega, missing):
+def test_the_marginal_gradient_is_that_of_the_log_joint_at_the_best_loadings(make_known, omega, missing):
     known = make_known(3, omega=omega, missing=missing, absent=True)
-    # by the envelope theorem the gradient in the weights with loadings at their optimum is the collapsed one
+    # by the envelope theorem the gradient in the weights with loadings at their optimum is the marginal one
     means = [
         posterior.mean(known.prior_mean(position)) for position, posterior in enumerate(known.loading_posteriors())
     ]
@@ -55,8 +53,8 @@ def test_the_collapsed_gradient_is_that_of_the_log_joint_at_the_best_loadings(ma
     (expected,) = gradient(known, "weights", known.weights, loadings=means)
 
     total = -torch.where(active, known.alpha, 0.0) * known.weights
-    for position, item in enumerate(known.collapsed()):
-        mask, m = torch.as_tensor(known.masks[position]), known.prior_mean(position) - known.background[position]
+    for position, item in enumerate(known.marginal()):
+        mask, m = torch.as_tensor(known.masks[position]), known.prior_mean(position) - known.intercept[position]
         pull = item.linear.clone()
         pull[item.view.annotated] -= (item.precision.dense() @ m[item.view.annotated].unsqueeze(-1)).squeeze(-1)
         total += mask.T @ (pull * item.scale)
@@ -65,9 +63,9 @@ def test_the_collapsed_gradient_is_that_of_the_log_joint_at_the_best_loadings(ma
 
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("omega", OMEGAS)
-def test_collapsed_terms_are_those_of_the_marginal_likelihood_of_the_prior_mean(make_known, omega, missing):
+def test_marginal_terms_are_those_of_the_marginal_likelihood_of_the_prior_mean(make_known, omega, missing):
     known = make_known(1, omega=omega, missing=missing, factors=2)
-    item = known.collapsed()[0]
+    item = known.marginal()[0]
     spread = torch.diag(torch.where(torch.isfinite(known.omega[0]), 1.0 / known.omega[0], 0.0))
 
     for position, feature in enumerate(item.view.annotated.tolist()):
@@ -80,7 +78,7 @@ def test_collapsed_terms_are_those_of_the_marginal_likelihood_of_the_prior_mean(
 
         origin = torch.zeros(2, dtype=torch.float64)
         hessian = torch.autograd.functional.hessian(marginal, origin)
-        slope = torch.autograd.functional.jacobian(marginal, known.background[0])
+        slope = torch.autograd.functional.jacobian(marginal, known.intercept[0])
         torch.testing.assert_close(item.precision.dense()[position], -hessian, rtol=1e-8, atol=1e-9)
         torch.testing.assert_close(item.linear[feature], slope, rtol=1e-8, atol=1e-9)
 

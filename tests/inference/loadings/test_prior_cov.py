@@ -7,7 +7,7 @@ import torch
 
 from pathfa.inference.loadings.marginal import OwnPrecision, SharedPrecision
 from pathfa.inference.loadings.prior_cov import DenseCov, IndependentCov, JointCov, pair_cov
-from pathfa.inference.problem.membership import membership
+from pathfa.inference.problem.view import membership
 
 N_SETS, N_FACTORS = 6, 3
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from pathfa.inference.posterior.mixing import mixing
+from pathfa.inference.posterior.draws import mixing
 
 F64 = torch.float64
 

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.loadings.given_scores import loading_posterior
 from pathfa.inference.posterior.project import (
+    LeaveOneOut,
     ViewLoadings,
-    _LeaveOut,
-    _ridge,
     calibrate,
     predict_view,
     project,
+    ridge_map,
     view_loadings,
 )
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
@@ -42,18 +42,18 @@ def everyone(cohort_problem, request):
 
 
 @pytest.fixture(scope="module")
-def train(everyone):
-    return everyone[1].subset(range(N_TRAIN))
+def train(everyone, take_rows):
+    return take_rows(everyone[1], range(N_TRAIN))
 
 
 @pytest.fixture(scope="module")
-def test(everyone):
-    return everyone[1].subset(range(N_TRAIN, N_TRAIN + 200))
+def test(everyone, take_rows):
+    return take_rows(everyone[1], range(N_TRAIN, N_TRAIN + 200))
 
 
 @pytest.fixture(scope="module")
 def fitted(everyone, train):
-    start = Start(name="a", scores=start_scores(train, "activities", 3, 0), omega=1.0)
+    start = Initialisation(name="a", scores=initial_scores(train, "activities", 3, 0), omega=1.0)
     return fit(train, ModelSpec(loading_prior=everyone[0]), start, FitSettings(tol=1e-8))
 
 
@@ -102,16 +102,16 @@ def test_scores_from_one_view_cover_those_of_all_views(test, loadings, calibrati
     assert min(correlation) > 0.5
 
 
-def test_each_sample_of_a_mixed_batch_is_scored_by_its_own_views(test, loadings, calibration):
+def test_each_sample_of_a_mixed_batch_is_scored_by_its_own_views(test, loadings, calibration, take_rows):
     rows = [0, 1, 2]
-    batch = test.subset([*rows, *rows])
+    batch = take_rows(test, [*rows, *rows])
     present = torch.tensor([True] * 3 + [False] * 3)
     views = (batch.views[0], replace(batch.views[1], present=present, x=batch.views[1].x * present[:, None]))
 
     mixed = project(replace(batch, views=views), loadings, calibration)
 
-    whole = project(test.subset(rows), loadings, calibration)
-    single = project(test.subset(rows).only([0]), loadings, calibration)
+    whole = project(take_rows(test, rows), loadings, calibration)
+    single = project(take_rows(test, rows).only([0]), loadings, calibration)
     torch.testing.assert_close(mixed.mean, torch.cat([whole.mean, single.mean]))
     torch.testing.assert_close(mixed.variance, torch.cat([whole.variance, single.variance]))
 
@@ -142,11 +142,11 @@ def test_a_prediction_has_the_moments_of_draws():
     torch.testing.assert_close(x.var(0), variance, rtol=0.04, atol=0)
 
 
-def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted):
-    held = _LeaveOut(train, fitted)(4)
+def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted, take_rows):
+    held = LeaveOneOut(train, fitted)(4)
 
     state, others = fitted.state, [row for row in range(N_TRAIN) if row != 4]
-    rest = train.subset(others)
+    rest = take_rows(train, others)
     scores = ScorePosterior(
         mean=state.scores.mean[others],
         cov=state.scores.cov,
@@ -170,15 +170,15 @@ def test_the_map_is_the_regression_that_the_data_follow():
     y = x @ truth + 0.3 * torch.as_tensor(rng.standard_normal((400, 2)))
     extra = 0.01 * torch.eye(2, dtype=F64)
 
-    found = _ridge(x, y, extra)
+    found = ridge_map(x, y, extra)
 
     torch.testing.assert_close(found.map, truth, atol=0.06, rtol=0)
     torch.testing.assert_close(found.cov, (0.09 + 0.01) * torch.eye(2, dtype=F64), atol=0.02, rtol=0)
 
 
-def test_few_samples_or_a_single_view_give_no_map(train, fitted, loadings):
-    assert calibrate(train.subset(range(7)), loadings) == {}
-    one = train.subset(range(20))
+def test_few_samples_or_a_single_view_give_no_map(train, fitted, loadings, take_rows):
+    assert calibrate(take_rows(train, range(7)), loadings) == {}
+    one = take_rows(train, range(20))
     assert calibrate(replace(one, views=one.views[:1]), loadings[:1]) == {}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathfa.inference.posterior.project import ViewLoadings
-from pathfa.inference.posterior.residuals import _positive_definite, expected_residual, residual_correlation
+from pathfa.inference.posterior.residuals import expected_residual, nearest_correlation, residual_correlation
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior
 
@@ -93,10 +93,10 @@ def test_expectations_are_those_of_the_conditional_gaussian(missing):
         assert float(share[sample, feature]) == pytest.approx(slope @ cross)
 
 
-def test_intervals_around_the_expectation_are_calibrated():
+def test_intervals_around_the_expectation_are_calibrated(take_rows):
     truth = pairwise(np.full((N_FEATURES, 1), 0.6))
     problem, scores, loadings, _ = correlated(3, truth, n=80)
-    train, new = problem.subset(range(50)), problem.subset(range(50, 80))
+    train, new = take_rows(problem, range(50)), take_rows(problem, range(50, 80))
     known = [ScorePosterior(**{**scores.__dict__, "mean": scores.mean[a:b]}) for a, b in ((0, 50), (50, 80))]
 
     found = residual_correlation(train, known[0], loadings, everywhere(2))
@@ -134,7 +134,7 @@ def test_too_few_samples_for_the_factors_say_nothing():
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_correlations_that_contradict_each_other_become_a_correlation_matrix(rho):
-    found = _positive_definite(torch.as_tensor(pairwise(np.array([rho]))))
+    found = nearest_correlation(torch.as_tensor(pairwise(np.array([rho]))))
 
     assert float(torch.linalg.eigvalsh(found).min()) > 0.01
     torch.testing.assert_close(found.diagonal(dim1=1, dim2=2), torch.ones(1, 3, dtype=F64))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pathfa.inference.posterior.summary import variance_explained
+from pathfa.inference.posterior.residuals import variance_explained
 
 
 @pytest.mark.parametrize("options", [{}, {"absent": True}, {"missing": 0.2, "absent": True}])

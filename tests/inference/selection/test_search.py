@@ -6,17 +6,16 @@ import torch
 
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import FitSettings
-from pathfa.inference.posterior.summary import annotated_share
 from pathfa.inference.selection.rule import CLOSE
-from pathfa.inference.selection.search import Search, select
+from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
 
 VIEWS = {"rna": SimulatedView(n_features=200, noise_sd=1.5), "protein": SimulatedView(n_features=100, noise_sd=1.5)}
 
 
-def search(n_factors=None, max_factors=12, n_starts=3, n_jobs=1):
-    return Search(
+def settings(n_factors=None, max_factors=12, n_starts=3, n_jobs=1):
+    return SearchSettings(
         n_factors=n_factors,
         max_factors=max_factors,
         n_starts=n_starts,
@@ -42,7 +41,7 @@ def problems(cohort_problem):
 
 def test_the_true_number_of_factors_is_found_in_most_cohorts(problems):
     found = [
-        select(problems("strict", seed), ModelSpec(loading_prior="strict"), search(n_starts=2)).best.fit
+        search(problems("strict", seed), ModelSpec(loading_prior="strict"), settings(n_starts=2)).best.fit
         for seed in range(4)
     ]
 
@@ -54,7 +53,7 @@ def test_the_true_number_of_factors_is_found_in_most_cohorts(problems):
 
 def best_of_both(problem):
     """Return the best strict and the best soft fit, and the one that was chosen."""
-    selection = select(problem, ModelSpec(loading_prior="auto"), search(n_factors=4))
+    selection = search(problem, ModelSpec(loading_prior="auto"), settings(n_factors=4))
     fits = [item.fit for item in selection.candidates]
     best = {
         prior: max((item for item in fits if item.spec.loading_prior is prior), key=lambda item: item.log_evidence)
@@ -77,12 +76,12 @@ def test_strict_data_gain_nothing_from_the_soft_prior(problems, seed):
     strict, soft, chosen = best_of_both(problems("strict", seed))
 
     assert soft.log_evidence < strict.log_evidence + 5.0
-    assert annotated_share(chosen.state) > 0.95
+    assert chosen.state.annotated_share > 0.95
 
 
 @pytest.mark.slow
 def test_soft_data_have_a_finite_number_of_factors(problems):
-    selection = select(problems("soft", 0), ModelSpec(loading_prior="soft"), search())
+    selection = search(problems("soft", 0), ModelSpec(loading_prior="soft"), settings())
 
     assert 4 <= selection.best.fit.n_factors <= 6
     assert selection.stopped in ("evidence", "gain")
@@ -90,7 +89,7 @@ def test_soft_data_have_a_finite_number_of_factors(problems):
 
 @pytest.fixture(scope="module")
 def selection(problems):
-    return select(problems("strict", 2), ModelSpec(loading_prior="auto"), search(n_factors=4, n_starts=4))
+    return search(problems("strict", 2), ModelSpec(loading_prior="auto"), settings(n_factors=4, n_starts=4))
 
 
 def test_every_start_of_the_chosen_model_ran_to_its_end(selection):
@@ -98,8 +97,8 @@ def test_every_start_of_the_chosen_model_ran_to_its_end(selection):
     same = [item for item in selection.candidates if item.fit.spec.loading_prior is best.spec.loading_prior]
 
     assert selection.stopped == "given"
-    assert [item.fit.start for item in same].count("activities") == 1
-    assert {"activities", "pca", "clusters", "random"} <= {item.fit.start for item in same}
+    assert [item.fit.initialisation for item in same].count("activities") == 1
+    assert {"activities", "pca", "clusters", "random"} <= {item.fit.initialisation for item in same}
     assert all(item.finished for item in same)
     assert selection.best in selection.candidates
 
@@ -109,19 +108,19 @@ def test_the_best_is_within_reach_of_the_highest_evidence(selection):
 
     assert selection.best.log_evidence > top - CLOSE * selection.best.fit.problem.n_values
     for name in selection.close:
-        assert name in {item.fit.start for item in selection.candidates}
+        assert name in {item.fit.initialisation for item in selection.candidates}
 
 
 def test_of_close_starts_the_plainest_is_chosen(selection):
     best = selection.best.fit
     same = [item.fit for item in selection.candidates if item.fit.spec.loading_prior is best.spec.loading_prior]
-    close = [item for item in same if item.start in selection.close]
+    close = [item for item in same if item.initialisation in selection.close]
 
     assert close  # the starts of this cohort end in nearly the same place
-    share = round(annotated_share(best.state), 2)
+    share = round(best.state.annotated_share, 2)
     for item in close:
         assert (share, -best.state.weights.n_active) >= (
-            round(annotated_share(item.state), 2),
+            round(item.state.annotated_share, 2),
             -item.state.weights.n_active,
         )
 
@@ -129,11 +128,11 @@ def test_of_close_starts_the_plainest_is_chosen(selection):
 def test_a_soft_fit_also_starts_from_the_strict_one(selection):
     soft = [item for item in selection.candidates if item.fit.spec.loading_prior is LoadingPrior.SOFT]
 
-    assert "strict" in {item.fit.start for item in soft}
+    assert "strict" in {item.fit.initialisation for item in soft}
 
 
 def test_as_many_factors_as_the_cohort_allows(problems):
-    selection = select(problems("strict", 0), ModelSpec(loading_prior="strict"), search(max_factors=2, n_starts=1))
+    selection = search(problems("strict", 0), ModelSpec(loading_prior="strict"), settings(max_factors=2, n_starts=1))
 
     assert selection.best.fit.n_factors == 2
     assert selection.stopped == "limit"
@@ -141,7 +140,7 @@ def test_as_many_factors_as_the_cohort_allows(problems):
 
 def test_starts_side_by_side_give_the_same_result(problems):
     one, two = (
-        select(problems("strict", 1), ModelSpec(loading_prior="strict"), search(n_factors=3, n_jobs=jobs))
+        search(problems("strict", 1), ModelSpec(loading_prior="strict"), settings(n_factors=3, n_jobs=jobs))
         for jobs in (1, 2)
     )
 
@@ -152,10 +151,10 @@ def test_starts_side_by_side_give_the_same_result(problems):
 def test_progress_is_reported_and_threads_are_given_back(problems):
     threads, seen = torch.get_num_threads(), []
 
-    select(
+    search(
         problems("strict", 0),
         ModelSpec(loading_prior="strict"),
-        search(n_factors=2, n_starts=1),
+        settings(n_factors=2, n_starts=1),
         lambda *item: seen.append(item),
     )
 
@@ -178,7 +177,7 @@ def test_without_factors_the_evidence_is_that_of_independent_features(make_known
 def test_the_annotated_share_of_a_strict_fit_is_all_of_it(selection):
     shares = {}
     for item in selection.candidates:
-        shares.setdefault(item.fit.spec.loading_prior, []).append(annotated_share(item.fit.state))
+        shares.setdefault(item.fit.spec.loading_prior, []).append(item.fit.state.annotated_share)
 
     np.testing.assert_allclose(shares[LoadingPrior.STRICT], 1.0)
     assert max(shares[LoadingPrior.SOFT]) < 1.0

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
-from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem, with_limits
 from pathfa.inference.updates.censored import fill_censored
 from pathfa.options import ModelSpec
@@ -95,7 +95,7 @@ def censored(make_known):
 
 
 def slope(known, problem):
-    start = Start(name="truth", scores=known.scores, omega=1.0)
+    start = Initialisation(name="truth", scores=known.scores, omega=1.0)
     fitted = fit(problem, ModelSpec(loading_prior="strict"), start, FitSettings(max_iter=60))
     scale = fitted.state.scores.mean_square().sqrt()
     found, truth = (fitted.state.moments[0].mean * scale).numpy().ravel(), known.loadings[0].numpy().ravel()

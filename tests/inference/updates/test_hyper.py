@@ -6,7 +6,6 @@ import math
 import pytest
 import torch
 
-from pathfa.inference.evidence import log_joint
 from pathfa.inference.updates.hyper import common_scale, update_omega, update_scale
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign, ViewScale
@@ -32,7 +31,7 @@ def test_the_fixed_point_of_omega_maximises_the_evidence_of_the_loadings(make_kn
         moved = dataclasses.replace(known, omega=[torch.tensor([omega], dtype=torch.float64)])
         posterior = moved.loading_posteriors()[0]
         w = posterior.mean(m)
-        joint = log_joint(moved.problem, **{**moved.log_joint_arguments(), "loadings": [w]})
+        joint = moved.log_joint(loadings=[w])
         return float(joint) + posterior.half_log_det() - 0.5 * len(w) * math.log(omega)  # Laplace is exact here
 
     omega = torch.ones(1, dtype=torch.float64)
@@ -48,7 +47,7 @@ def test_strict_columns_stay_strict(make_known):
     known = make_known(0, omega=(2.0, math.inf))
     moments = known.loading_posteriors()[0].moments(known.problem.views[0], known.prior_mean(0), None)
 
-    omega = update_omega(moments, known.omega[0], known.background[0])
+    omega = update_omega(moments, known.omega[0], known.intercept[0])
 
     assert math.isinf(omega[1])
     assert math.isfinite(omega[0])
@@ -56,13 +55,13 @@ def test_strict_columns_stay_strict(make_known):
 
 @pytest.fixture(params=[math.inf, 5.0], ids=["strict", "soft"])
 def scaled(make_known, request):
-    """Return a collapsed view whose true scale is 0.8, seen with scale 1, and uncertain weights."""
+    """Return a marginal view whose true scale is 0.8, seen with scale 1, and uncertain weights."""
     known = make_known(3, n=60, features=(80, 60), omega=request.param, noise_sd=0.3)
     start = Weights(mean=known.weights, alpha=known.alpha, blocks=())
     weights = update_weights(
-        known.problem, known.collapsed(), start, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
+        known.problem, known.marginal(), start, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
     )
-    return dataclasses.replace(known.collapsed()[1], scale=torch.ones(2, dtype=torch.float64)), weights
+    return dataclasses.replace(known.marginal()[1], scale=torch.ones(2, dtype=torch.float64)), weights
 
 
 def mean_and_moment(item, weights):

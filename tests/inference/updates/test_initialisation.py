@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.initialisation import START_NAMES, plan_starts, ridge_activities, start_scores, varimax
+from pathfa.inference.updates.initialisation import (
+    INITIALISATIONS,
+    initial_scores,
+    plan_initialisations,
+    ridge_activities,
+    varimax,
+)
 from pathfa.simulation.cohort import SimulatedView, simulate
 
 
@@ -20,27 +26,27 @@ def problem(cohort, cohort_problem):
     return cohort_problem(cohort)
 
 
-@pytest.mark.parametrize("name", START_NAMES)
+@pytest.mark.parametrize("name", INITIALISATIONS)
 @pytest.mark.parametrize("size", [1, 3, 14, 45])
 def test_scores_have_mean_square_one_whatever_their_number(problem, name, size):
-    scores = start_scores(problem, name, size, seed=0)
+    scores = initial_scores(problem, name, size, seed=0)
 
     assert scores.shape == (40, size)
     torch.testing.assert_close(scores.square().mean(0), torch.ones(size, dtype=torch.float64))
 
 
-@pytest.mark.parametrize("name", START_NAMES)
+@pytest.mark.parametrize("name", INITIALISATIONS)
 def test_the_same_seed_gives_the_same_start(problem, name):
-    assert torch.equal(start_scores(problem, name, 3, seed=5), start_scores(problem, name, 3, seed=5))
+    assert torch.equal(initial_scores(problem, name, 3, seed=5), initial_scores(problem, name, 3, seed=5))
 
 
 def test_random_starts_differ_between_seeds(problem):
-    assert not torch.equal(start_scores(problem, "random", 3, seed=5), start_scores(problem, "random", 3, seed=6))
+    assert not torch.equal(initial_scores(problem, "random", 3, seed=5), initial_scores(problem, "random", 3, seed=6))
 
 
 @pytest.mark.parametrize("name", ["activities", "pca"])
 def test_starts_point_at_the_true_factors(cohort, problem, name):
-    scores = start_scores(problem, name, 3, seed=0)
+    scores = initial_scores(problem, name, 3, seed=0)
 
     truth = cohort.truth.scores.to_numpy()
     correlation = np.corrcoef(truth.T, scores.numpy().T)[:3, 3:]
@@ -50,7 +56,7 @@ def test_starts_point_at_the_true_factors(cohort, problem, name):
 
 def test_an_unknown_start_is_refused(problem):
     with pytest.raises(ValueError, match="start is 'svd'; expected one of"):
-        start_scores(problem, "svd", 3, seed=0)
+        initial_scores(problem, "svd", 3, seed=0)
 
 
 def test_ridge_activities_are_the_regression_on_the_measured_views(problem):
@@ -102,8 +108,8 @@ def test_varimax_does_not_lower_its_criterion():
 
 
 def test_starts_are_planned_each_kind_once_and_with_seeds_of_their_own():
-    names, seeds = zip(*plan_starts(6, 10), strict=True)
+    names, seeds = zip(*plan_initialisations(6, 10), strict=True)
 
     assert names == ("activities", "pca", "clusters", "clusters", "clusters", "random")
     assert seeds == (10, 11, 12, 13, 14, 15)
-    assert [name for name, _ in plan_starts(2, 0)] == ["activities", "pca"]
+    assert [name for name, _ in plan_initialisations(2, 0)] == ["activities", "pca"]

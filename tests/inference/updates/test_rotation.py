@@ -1,4 +1,4 @@
-"""The turn of the factors that the priors of loadings and scores want."""
+"""Rotation of the factors to where the priors of loadings and scores are best met."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference import fit as fitting
-from pathfa.inference.fit import FitSettings, Start, fit
+from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem, with_limits
-from pathfa.inference.updates.initialisation import start_scores
-from pathfa.inference.updates.rotation import joint_diagonaliser, turned
+from pathfa.inference.updates.initialisation import initial_scores
+from pathfa.inference.updates.rotation import joint_diagonaliser, rotated
 from pathfa.options import LoadingPrior, ModelSpec
 
 SIZE = 5
@@ -56,7 +56,7 @@ def test_other_matrices_end_where_no_small_change_helps():
     assert slope(matrices, weights, basis).abs().max() < 1e-3
 
 
-def test_one_factor_has_nothing_to_turn_into():
+def test_one_factor_has_nothing_to_rotate_into():
     matrices = [torch.tensor([[4.0]], dtype=torch.float64), torch.tensor([[9.0]], dtype=torch.float64)]
     assert joint_diagonaliser(matrices, [1.0, 1.0]).shape == (1, 1)
 
@@ -79,13 +79,13 @@ def drawn(rng, scores):
 
 
 def run(problem, max_iter, name="random"):
-    start = Start(name=name, scores=start_scores(problem, name, SIZE, seed=0), omega=1.0)
+    start = Initialisation(name=name, scores=initial_scores(problem, name, SIZE, seed=0), omega=1.0)
     return fit(problem, SOFT, start, FitSettings(max_iter=max_iter))
 
 
-def test_turned_scores_span_the_same_and_their_moments_follow(problem):
+def test_rotated_scores_span_the_same_and_their_moments_follow(problem):
     before = run(problem, 3).state
-    after = turned(before)
+    after = rotated(before)
     by = torch.linalg.lstsq(before.scores.mean, after.scores.mean).solution
     torch.testing.assert_close(before.scores.mean @ by, after.scores.mean)
     torch.testing.assert_close(by.T @ before.scores.cov @ by, after.scores.cov)
@@ -93,9 +93,9 @@ def test_turned_scores_span_the_same_and_their_moments_follow(problem):
     assert after.scores.log_det == pytest.approx(before.scores.log_det + change)
 
 
-def test_precisions_are_those_of_the_turned_loadings(problem):
+def test_precisions_are_those_of_the_rotated_loadings(problem):
     before = run(problem, 3).state
-    after = turned(before)
+    after = rotated(before)
     by = torch.linalg.lstsq(before.scores.mean, after.scores.mean).solution
     basis = torch.linalg.inv(by).T
     for moment, omega in zip(before.moments, after.omega, strict=True):
@@ -104,13 +104,13 @@ def test_precisions_are_those_of_the_turned_loadings(problem):
         torch.testing.assert_close(omega, len(loadings) / expected)
 
 
-def test_a_turn_saves_iterations_where_gene_sets_explain_little(problem, monkeypatch):
-    with_turn = run(problem, 8)
-    monkeypatch.setattr(fitting, "_TURN", 0)
-    assert with_turn.log_evidence > run(problem, 8).log_evidence + 5.0
+def test_a_rotation_saves_iterations_where_gene_sets_explain_little(problem, monkeypatch):
+    with_rotation = run(problem, 8)
+    monkeypatch.setattr(fitting, "ROTATION", 0)
+    assert with_rotation.log_evidence > run(problem, 8).log_evidence + 5.0
 
 
-def test_a_turn_counts_where_values_lie_below_a_detection_limit_too():
+def test_a_rotation_counts_where_values_lie_below_a_detection_limit_too():
     rng = np.random.default_rng(3)
     (x, mask), other = drawn(rng, rng.standard_normal((50, SIZE)))
     views = [(np.where(x < np.quantile(x, 0.25, axis=0), np.nan, x), mask), other]
@@ -119,10 +119,10 @@ def test_a_turn_counts_where_values_lie_below_a_detection_limit_too():
     assert fourth.log_evidence > third.log_evidence + 100.0
 
 
-def test_a_turn_that_lowers_the_evidence_is_taken_back(problem, monkeypatch):
+def test_a_rotation_that_lowers_the_evidence_is_taken_back(problem, monkeypatch):
     before = run(problem, 3)
     monkeypatch.setattr(
-        fitting, "turned", lambda state: fitting.replace(state, omega=tuple(o * 1e4 for o in state.omega))
+        fitting, "rotated", lambda state: fitting.replace(state, omega=tuple(o * 1e4 for o in state.omega))
     )
     after = run(problem, 4)
     assert after.trace[:3] == before.trace

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from pathfa.inference.evidence import log_joint
 from pathfa.inference.updates.scores import ScorePosterior, update_scores
 
 CASES = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0.2, "absent": True}}
@@ -34,7 +33,7 @@ def posterior(known):
 
 def test_mean_and_covariance_are_those_of_the_log_joint(known, posterior):
     def value(z):
-        return log_joint(known.problem, **{**known.log_joint_arguments(), "scores": z})
+        return known.log_joint(scores=z)
 
     slope = torch.autograd.functional.jacobian(value, posterior.mean)
     torch.testing.assert_close(slope, torch.zeros_like(slope), atol=1e-8, rtol=0)

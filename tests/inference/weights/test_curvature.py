@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from pathfa.inference.evidence import evidence, log_joint
+from pathfa.inference.evidence import evidence
 from pathfa.inference.weights.curvature import (
     FULL_BUDGET,
     Weights,
@@ -45,8 +45,7 @@ def profile(known):
         ]
         # without the prior of the weights
         free = torch.full_like(known.alpha, math.inf)
-        arguments = {**known.log_joint_arguments(), "weights": u, "loadings": loadings, "alpha": free}
-        return log_joint(known.problem, **arguments)
+        return known.log_joint(weights=u, loadings=loadings, alpha=free)
 
     return value
 
@@ -54,26 +53,26 @@ def profile(known):
 def test_the_full_hessian_is_that_of_automatic_differentiation(known):
     expected = -torch.autograd.functional.hessian(profile(known), torch.zeros(15, dtype=torch.float64))
 
-    torch.testing.assert_close(hessian_full(known.collapsed()).rows(ALL), expected, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(hessian_full(known.marginal()).rows(ALL), expected, rtol=1e-8, atol=1e-8)
 
 
 def test_the_linear_term_is_the_gradient_at_zero(known):
     expected = torch.autograd.functional.jacobian(profile(known), torch.zeros(15, dtype=torch.float64))
 
-    torch.testing.assert_close(linear_term(known.collapsed()).T.reshape(-1), expected, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(linear_term(known.marginal()).T.reshape(-1), expected, rtol=1e-8, atol=1e-8)
 
 
 def test_the_block_of_a_factor_is_a_part_of_the_full_hessian(known):
-    full = hessian_full(known.collapsed()).rows(ALL)
+    full = hessian_full(known.marginal()).rows(ALL)
 
     for factor in range(3):
         part = slice(5 * factor, 5 * factor + 5)
-        torch.testing.assert_close(hessian_block(known.collapsed(), factor).rows(torch.arange(5)), full[part, part])
+        torch.testing.assert_close(hessian_block(known.marginal(), factor).rows(torch.arange(5)), full[part, part])
 
 
 def solved(known, curvature, sign=Sign.ANY, n_sweeps=60):
     """Return the weights at fixed alpha, iterated to their joint optimum."""
-    weights, views = Weights(mean=torch.zeros_like(known.weights), alpha=known.alpha, blocks=()), known.collapsed()
+    weights, views = Weights(mean=torch.zeros_like(known.weights), alpha=known.alpha, blocks=()), known.marginal()
     for _ in range(1 if curvature is Curvature.FULL else n_sweeps):
         weights = update_weights(known.problem, views, weights, sign=sign, curvature=curvature, learn_alpha=False)
     return weights
@@ -144,10 +143,10 @@ def test_the_covariance_of_the_prior_mean_is_that_of_the_masks(known, curvature)
 @pytest.mark.parametrize("curvature", LADDER)
 def test_blocks_see_the_others_at_their_means(known, curvature):
     weights = solved(known, curvature)
-    full, linear = hessian_full(known.collapsed()).rows(ALL), linear_term(known.collapsed())
+    full, linear = hessian_full(known.marginal()).rows(ALL), linear_term(known.marginal())
     flat = weights.mean.T.reshape(-1)
 
-    for factors, h, f, posterior in weight_blocks(known.collapsed(), weights, linear):
+    for factors, h, f, posterior in weight_blocks(known.marginal(), weights, linear):
         own = torch.zeros(15, dtype=torch.bool)
         own[5 * factors.start : 5 * factors.stop] = True
         torch.testing.assert_close(h.rows(torch.arange(int(own.sum()))), full[own][:, own])
@@ -161,7 +160,7 @@ def test_learning_alpha_prunes_and_stays_non_negative(make_known):
 
     for _ in range(30):
         weights = update_weights(
-            known.problem, known.collapsed(), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL
+            known.problem, known.marginal(), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL
         )
 
     assert (weights.mean >= 0).all()

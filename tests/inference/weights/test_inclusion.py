@@ -10,7 +10,7 @@ from scipy import integrate, stats
 
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.weights.curvature import initial_weights, update_weights
-from pathfa.inference.weights.inclusion import _of_slab, inclusion
+from pathfa.inference.weights.inclusion import inclusion, slab_moments
 from pathfa.options import Curvature, Sign
 
 
@@ -25,7 +25,7 @@ def test_the_bayes_factor_and_the_second_moment_are_ratios_of_integrals(s, q, no
 
         return integrate.quad(integrand, 0.0 if nonnegative else -30.0, 30.0, points=[0.0, q / (s + slab)])[0]
 
-    factor, second = _of_slab(torch.tensor(s).double(), torch.tensor(q).double(), slab, nonnegative)
+    factor, second = slab_moments(torch.tensor(s).double(), torch.tensor(q).double(), slab, nonnegative)
 
     assert float(factor) == pytest.approx(math.log((2.0 if nonnegative else 1.0) * integral(0)), abs=1e-8)
     assert float(second) == pytest.approx(integral(2) / integral(0), rel=1e-7)
@@ -38,8 +38,8 @@ def fitted(make_known, seed, curvature, nonnegative=True):
     weights = initial_weights(known.problem, 2)
     sign = Sign.NONNEGATIVE if nonnegative else Sign.ANY
     for _ in range(30):
-        weights = update_weights(known.problem, known.collapsed(), weights, sign=sign, curvature=curvature)
-    return weights, inclusion(known.collapsed(), weights, nonnegative=nonnegative)
+        weights = update_weights(known.problem, known.marginal(), weights, sign=sign, curvature=curvature)
+    return weights, inclusion(known.marginal(), weights, nonnegative=nonnegative)
 
 
 @pytest.mark.parametrize("curvature", [Curvature.FULL, Curvature.FACTOR])
@@ -70,7 +70,7 @@ def test_a_gene_set_without_measured_features_is_no_surer_than_the_prior(make_kn
     values, mask = known.values[0], known.masks[0].copy()
     mask[:, 2] = 0.0
     problem = make_problem([(values, mask)])
-    view = dataclasses.replace(known, problem=problem, masks=[mask]).collapsed()
+    view = dataclasses.replace(known, problem=problem, masks=[mask]).marginal()
     weights = initial_weights(problem, 1)
     for _ in range(10):
         weights = update_weights(problem, view, weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL)

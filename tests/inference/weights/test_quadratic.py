@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from pathfa.inference.problem.membership import membership
+from pathfa.inference.problem.view import membership
 from pathfa.inference.weights.quadratic import DenseQuadratic, FactorQuadratic, KroneckerQuadratic, SumQuadratic
 
 

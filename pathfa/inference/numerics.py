@@ -1,4 +1,4 @@
-"""Precision of all numbers, threads, and a Cholesky factorisation that says what failed and never hides it."""
+"""Precision, threads, a Cholesky factorisation that names the matrix that failed, and the tails of the normal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DTYPE = torch.float64
 def one_thread() -> Iterator[None]:
     """Let torch use one thread: its matrices are small here, and waiting threads take a busy machine's time.
 
-    Sums keep their order, so that results repeat bit for bit; starts run side by side instead.
+    Sums keep their order, so that results repeat bit for bit; initialisations run side by side instead.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -42,21 +42,21 @@ def cholesky(matrix: Tensor, what: str) -> Tensor:
     factor: Tensor
     info: Tensor
     factor, info = torch.linalg.cholesky_ex(matrix)
-    if _is_whole(factor, info):
+    if _succeeded(factor, info):
         return factor
     jitter = 1e-10 * float(matrix.diagonal(dim1=-2, dim2=-1).mean())
     eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
     factor, info = torch.linalg.cholesky_ex(matrix + jitter * eye)
-    if not _is_whole(factor, info):
+    if not _succeeded(factor, info):
         raise NotPositiveDefiniteError(
             f"the {what} ({matrix.shape[-1]} x {matrix.shape[-1]}) is not positive definite, also with a jitter of "
-            f"{jitter:.1e}; the data may hold values of very different size: scale='zscore' makes them comparable"
+            f"{jitter:.1e}; the data may have values of very different size: scale='zscore' makes them comparable"
         )
     warnings.warn(f"the {what} needed a jitter of {jitter:.1e}", PathFAWarning, stacklevel=2)
     return factor
 
 
-def _is_whole(factor: Tensor, info: Tensor) -> bool:
+def _succeeded(factor: Tensor, info: Tensor) -> bool:
     """Return whether a factorisation succeeded; what is not finite in a row of a factor reaches its diagonal."""
     return not bool(info.any()) and math.isfinite(float(factor.diagonal(dim1=-2, dim2=-1).sum()))
 
@@ -64,3 +64,9 @@ def _is_whole(factor: Tensor, info: Tensor) -> bool:
 def submatrix(matrix: Tensor, index: Tensor) -> Tensor:
     """Return the rows and columns with these indices, a x a."""
     return matrix.index_select(0, index).index_select(1, index)
+
+
+def inverse_mills(x: Tensor) -> Tensor:
+    """Return phi(x) / Phi(x), with all its digits also where both are 0 in floating point: there it is nearly -x."""
+    scaled_tail: Tensor = torch.special.erfcx(-x * math.sqrt(0.5))
+    return math.sqrt(2.0 / math.pi) / scaled_tail

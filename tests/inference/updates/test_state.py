@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Start, fit
-from pathfa.inference.updates.acceleration import Momentum
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.updates.initialisation import initial_scores
+from pathfa.inference.updates.state import Acceleration
 from pathfa.options import ModelSpec
 from pathfa.simulation.cohort import simulate
 
@@ -19,7 +19,7 @@ def problem(cohort_problem):
 
 @pytest.fixture(scope="module")
 def start(problem):
-    return Start(name="random", scores=start_scores(problem, "random", 5, 0), omega=1.0)
+    return Initialisation(name="random", scores=initial_scores(problem, "random", 5, 0), omega=1.0)
 
 
 @pytest.mark.parametrize("prior", ["strict", "soft"])
@@ -35,7 +35,7 @@ def test_it_needs_fewer_iterations(problem, start, monkeypatch):
     spec = ModelSpec(loading_prior="soft")
     moving = fit(problem, spec, start, FitSettings(max_iter=60, tol=0.0))
 
-    monkeypatch.setattr(Momentum, "ahead", lambda self, state: state)
+    monkeypatch.setattr(Acceleration, "extrapolate", lambda self, state: state)
     resting = fit(problem, spec, start, FitSettings(max_iter=60, tol=0.0))
 
     assert moving.log_evidence > resting.log_evidence
@@ -48,8 +48,8 @@ def test_it_goes_on_in_the_direction_of_the_last_step(problem, start):
     state = fitted.state
     moved = dataclasses.replace(state, scores=dataclasses.replace(state.scores, mean=state.scores.mean + 1.0))
 
-    ahead = Momentum(last=state, steps=2).ahead(moved)
+    ahead = Acceleration(last=state, steps=2).extrapolate(moved)
 
     torch.testing.assert_close(ahead.scores.mean, moved.scores.mean + 0.5)
     assert torch.equal(ahead.omega[0], state.omega[0])
-    assert Momentum().ahead(state) is state
+    assert Acceleration().extrapolate(state) is state

@@ -1,10 +1,11 @@
-"""Cholesky factorisation that says what failed."""
+"""Cholesky factorisation that names the matrix that failed, and the tails of the normal distribution."""
 
 import pytest
 import torch
+from scipy import stats
 
 from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
-from pathfa.inference.linalg import cholesky, one_thread, submatrix
+from pathfa.inference.numerics import cholesky, inverse_mills, one_thread, submatrix
 
 
 def test_a_stack_of_matrices_is_factorised():
@@ -58,3 +59,17 @@ def test_one_thread_is_left_as_it_was_found():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("x", [-5.0, -1.0, 0.0, 2.0, 30.0])
+def test_the_inverse_mills_ratio_is_the_density_over_the_distribution(x):
+    found = float(inverse_mills(torch.tensor(x, dtype=torch.float64)))
+
+    assert found == pytest.approx(float(stats.norm.pdf(x) / stats.norm.cdf(x)), rel=1e-12)
+
+
+@pytest.mark.parametrize("x", [-1e3, -1e5, -1e8])
+def test_the_inverse_mills_ratio_keeps_its_digits_far_out(x):
+    found = float(inverse_mills(torch.tensor(x, dtype=torch.float64)))
+
+    assert found == pytest.approx(-x - 1.0 / x, rel=1e-11)

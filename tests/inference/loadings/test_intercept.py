@@ -9,10 +9,10 @@ import torch
 from torch.distributions import MultivariateNormal
 
 from pathfa.inference.evidence import evidence
-from pathfa.inference.fit import FitSettings, Start, fit
-from pathfa.inference.loadings.level import background_evidence, update_background
+from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.loadings.intercept import intercept_evidence, update_intercept
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.initialisation import start_scores
+from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 
 F64 = torch.float64
@@ -25,8 +25,8 @@ def known(make_known):
 
 def alternate(known, steps=300):
     """Return levels and moments of the loadings after alternating their updates, all else known."""
-    levels = [torch.zeros_like(level) for level in known.background]
-    expected = [known.prior_mean(m) - known.background[m] for m in range(2)]
+    levels = [torch.zeros_like(level) for level in known.intercept]
+    expected = [known.prior_mean(m) - known.intercept[m] for m in range(2)]
     for _ in range(steps):
         moments = [
             posterior.moments(view, mean + level, None)
@@ -35,7 +35,7 @@ def alternate(known, steps=300):
             )
         ]
         loadings = [item.mean for item in moments]
-        levels = [update_background(*item) for item in zip(loadings, expected, known.omega, strict=True)]
+        levels = [update_intercept(*item) for item in zip(loadings, expected, known.omega, strict=True)]
     return levels, moments, expected
 
 
@@ -57,7 +57,7 @@ def exact(known, position, expected):
     return float(MultivariateNormal(torch.zeros(len(x), dtype=F64), cov).log_prob(x)), mean
 
 
-def test_the_level_is_its_exact_posterior_mean(known):
+def test_the_intercept_is_its_exact_posterior_mean(known):
     levels, _, expected = alternate(known)
 
     for position, level in enumerate(levels):
@@ -76,7 +76,7 @@ def test_with_its_cost_the_evidence_is_a_close_lower_bound(known):
         noise=known.known_noise(),
         omega=known.omega,
         nonnegative=False,
-        background=background_evidence(levels, known.omega, sizes),
+        intercepts=intercept_evidence(levels, known.omega, sizes),
     )
 
     n, size = known.scores.shape
@@ -86,14 +86,14 @@ def test_with_its_cost_the_evidence_is_a_close_lower_bound(known):
     assert found > target - 0.5 * size * len(sizes)
 
 
-def test_strict_columns_have_no_level():
+def test_strict_columns_have_no_intercept():
     omega = torch.tensor([2.0, math.inf], dtype=F64)
     loadings = torch.ones(9, 2, dtype=F64)
 
-    level = update_background(loadings, torch.zeros_like(loadings), omega)
+    level = update_intercept(loadings, torch.zeros_like(loadings), omega)
 
     assert level.tolist() == pytest.approx([0.9, 0.0])
-    assert background_evidence([level], [omega], [9]) == pytest.approx(-0.5 * (math.log(10.0) + 2.0 * 0.81))
+    assert intercept_evidence([level], [omega], [9]) == pytest.approx(-0.5 * (math.log(10.0) + 2.0 * 0.81))
 
 
 @pytest.fixture
@@ -111,11 +111,11 @@ def shifted():
 def test_random_gene_sets_do_not_describe_a_common_level(shifted):
     values, mask = shifted
     problem = make_problem([(values, sp.csr_matrix(mask))])
-    start = Start(name="activities", scores=start_scores(problem, "activities", 1, 0), omega=1.0)
+    start = Initialisation(name="activities", scores=initial_scores(problem, "activities", 1, 0), omega=1.0)
 
     state = fit(problem, ModelSpec(loading_prior="soft"), start, FitSettings()).state
 
     chosen = torch.nonzero(state.weights.mean[:, 0]).squeeze(1).tolist()
     assert 0 in chosen
     assert len(chosen) <= 2
-    assert abs(float(state.background[0][0])) == pytest.approx(0.6, abs=0.1)
+    assert abs(float(state.intercept[0][0])) == pytest.approx(0.6, abs=0.1)
