@@ -91,7 +91,7 @@ def random_result(
         ),
         "omega": pd.DataFrame(1.0, index=names, columns=views),
         "view_scale": pd.DataFrame(1.0, index=names, columns=views),
-        "background": pd.DataFrame(0.0, index=names, columns=views),
+        "loading_intercepts": pd.DataFrame(0.0, index=names, columns=views),
         "variance_explained": pd.DataFrame(np.vstack([r2, r2.sum(axis=0)]), index=[*names, "total"], columns=views),
         "evidence_terms": {"likelihood": -5200.0, "weights": 200.0},
         "trace": pd.DataFrame(

@@ -113,7 +113,7 @@ def assemble(
         residual_correlation=correlation_table(shared, views, places, together),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
-        background=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
+        loading_intercepts=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),

@@ -1,22 +1,23 @@
-"""Posterior intervals and draws of a result."""
+"""Posterior intervals and draws of scores, gene-set weights and activities."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 import torch
 from scipy.special import ndtri
+from torch import Tensor
 
 from pathfa.core.choices import bad_choice, bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.draws import Mixing, draw_scores, draw_weights, mixing, mixture_quantile
 from pathfa.inference.weights.inclusion import Inclusion
-
-if TYPE_CHECKING:
-    from pathfa.result.result import PathFAResult
 
 Quantity = Literal["activity", "scores", "gene_set_weights"]
 _N_DRAWS = 1000  # draws behind an interval of activities
@@ -29,115 +30,129 @@ def array(table: pd.DataFrame | pd.Series[float]) -> np.ndarray:
     return np.array(table.to_numpy(), order="C")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """The tables behind intervals and draws, under the names that they have in ``PathFAResult``."""
+
+    scores: pd.DataFrame
+    score_cov: np.ndarray
+    score_pattern: np.ndarray
+    gene_set_probability: pd.DataFrame
+    slab_mean: pd.DataFrame
+    slab_sd: pd.DataFrame
+    weight_blocks: Sequence[tuple[np.ndarray, np.ndarray]]
+    nonnegative: bool
+    excess_loadings: Mapping[str, pd.DataFrame]
+    prior_loadings: Mapping[str, pd.DataFrame]
+    omega: pd.DataFrame
+
+    @cached_property
+    def score_variance(self) -> np.ndarray:
+        """Variance of the scores when the loadings are known, N x K."""
+        return np.asarray(self.score_cov.diagonal(axis1=1, axis2=2)[self.score_pattern])
+
+    @cached_property
+    def mixing(self) -> Mixing:
+        """How scores and loadings move together."""
+        return mixing(
+            torch.as_tensor((array(self.scores) ** 2 + self.score_variance).sum(axis=0)),
+            [torch.as_tensor(array(table)) for table in self.excess_loadings.values()],
+            [torch.as_tensor(array(table)) for table in self.prior_loadings.values()],
+            [torch.as_tensor(array(self.omega[view])) for view in self.excess_loadings],
+        )
+
+    @cached_property
+    def inclusion(self) -> Inclusion:
+        """Whether each gene-set weight is not 0, and its Gaussian if so."""
+        tables = (self.gene_set_probability, self.slab_mean, self.slab_sd)
+        probability, mean, sd = (torch.as_tensor(array(table)) for table in tables)
+        return Inclusion(probability=probability, mean=mean, sd=sd)
+
+    def draw_mixing(self, n: int, seed: int) -> Tensor:
+        """Return draws of how scores and loadings move together, n x K x K."""
+        return self.mixing.draw(n, torch.Generator().manual_seed(seed + _MIXING_SEED))
+
+    def draw_weights(self, n: int, seed: int) -> Tensor:
+        """Return draws of the gene-set weights, n x P x K."""
+        blocks = [(torch.as_tensor(active), torch.as_tensor(cov)) for active, cov in self.weight_blocks]
+        generator = torch.Generator().manual_seed(seed)
+        return draw_weights(self.inclusion, blocks, n, generator, nonnegative=self.nonnegative)
+
+    def draw_scores(self, mixed: Tensor, seed: int, rows: slice = slice(None)) -> Tensor:
+        """Return draws of the scores of some samples, n x rows x K; ``mixed`` is what ``draw_mixing`` returned."""
+        mean, pattern = torch.as_tensor(array(self.scores)[rows]), torch.as_tensor(self.score_pattern[rows])
+        generator = torch.Generator().manual_seed(seed)
+        scores = draw_scores(mean, torch.as_tensor(self.score_cov), pattern, len(mixed), generator)
+        return scores + scores @ mixed
+
+
 @one_thread()
-def interval(result: PathFAResult, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def interval(posterior: Posterior, what: Quantity, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return lower and upper limits of central posterior intervals, see ``PathFAResult.interval``."""
     if not 0.0 < level < 1.0:
         raise ConfigError(findings=[bad_option("level", level, "a number between 0 and 1", "use level=0.95")])
-    tail, table = 0.5 * (1.0 - level), _table(result, what)
+    _require_quantity(what)
+    tail, weights = 0.5 * (1.0 - level), posterior.slab_mean
+    rows, columns = posterior.scores.index, posterior.scores.columns
     if what == "scores":
-        own = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
-        sd = np.sqrt(own + array(result.scores) ** 2 @ _mixing(result).variance.numpy())
-        half = pd.DataFrame(float(ndtri(1.0 - tail)) * sd, index=table.index, columns=table.columns)
-        return table - half, table + half
+        sd = np.sqrt(posterior.score_variance + array(posterior.scores) ** 2 @ posterior.mixing.variance.numpy())
+        half = float(ndtri(1.0 - tail)) * sd
+        return posterior.scores - half, posterior.scores + half
+    limits: Sequence[np.ndarray]
     if what == "gene_set_weights":
-        item = _inclusion(result)
+        item, rows = posterior.inclusion, weights.index
         limits = [
-            mixture_quantile(rank, item.probability, item.mean, item.sd, nonnegative=result.nonnegative).numpy()
+            mixture_quantile(rank, item.probability, item.mean, item.sd, nonnegative=posterior.nonnegative).numpy()
             for rank in (tail, 1.0 - tail)
         ]
     else:
-        limits = _activity_limits(result, np.ones(table.shape[1], dtype=bool), tail)
-    lower, upper = (pd.DataFrame(values, index=table.index, columns=table.columns) for values in limits)
+        limits, columns = activity_interval(posterior, np.ones(len(weights), dtype=bool), level), weights.index
+    lower, upper = (pd.DataFrame(values, index=rows, columns=columns) for values in limits)
     return lower, upper
 
 
 @one_thread()
-def draw(result: PathFAResult, n: int, seed: int, what: Quantity) -> np.ndarray:
-    """Return posterior draws, see ``PathFAResult.sample_posterior``."""
-    _table(result, what)
-    if what == "scores":
-        return np.asarray(_draw_scores(result, _draw_mixing(result, n, seed), seed).numpy())
-    weights = _draw_weights(result, n, seed)
-    if what == "gene_set_weights":
-        return np.asarray(weights.numpy())
-    scores = _draw_scores(result, _draw_mixing(result, n, seed), seed + 1)
-    return np.asarray((scores @ weights.transpose(1, 2)).numpy())
-
-
-@one_thread()
-def activity_interval(result: PathFAResult, wanted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def activity_interval(posterior: Posterior, wanted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return what ``interval`` says of the activities of some gene sets, N x wanted each.
 
     Parameters
     ----------
-    result
-        The fitted model.
+    posterior
+        Of the fitted model.
     wanted
         Which gene sets, P booleans.
     level
         Posterior probability inside the interval.
     """
-    lower, upper = _activity_limits(result, wanted, 0.5 * (1.0 - level))
+    tail, size = 0.5 * (1.0 - level), len(posterior.scores)
+    lower, upper = np.zeros((2, size, len(wanted)))
+    weights, mixed = posterior.draw_weights(_N_DRAWS, seed=0), posterior.draw_mixing(_N_DRAWS, seed=0)
+    # both limits are 0 where fewer draws than in a tail are not 0
+    live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy() & wanted
+    weights = weights[:, torch.as_tensor(live)].transpose(1, 2).contiguous()
+    step = max(1, _CHUNK // (_N_DRAWS * max(1, len(wanted))))
+    for start in range(0, size, step):
+        rows = slice(start, start + step)
+        scores = posterior.draw_scores(mixed, seed=1 + start, rows=rows)
+        draws = (scores @ weights).permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
+        lower[rows, live], upper[rows, live] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=-1)
     return lower[:, wanted], upper[:, wanted]
 
 
-def _activity_limits(result: PathFAResult, wanted: np.ndarray, tail: float) -> list[np.ndarray]:
-    """Return the limits of the activities, N x P; 0 for gene sets that are not wanted."""
-    shape = result.activity.shape
-    lower, upper = np.zeros(shape), np.zeros(shape)
-    weights, moved = _draw_weights(result, _N_DRAWS, seed=0), _draw_mixing(result, _N_DRAWS, seed=0)
-    # where fewer draws than the tail holds are not 0, both limits are 0
-    live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy() & wanted
-    weights = weights[:, torch.as_tensor(live)].transpose(1, 2).contiguous()
-    step = max(1, _CHUNK // (_N_DRAWS * max(1, shape[1])))
-    for start in range(0, shape[0], step):
-        rows = slice(start, start + step)
-        scores = _draw_scores(result, moved, seed=1 + start, rows=rows)
-        draws = (scores @ weights).permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
-        lower[rows, live], upper[rows, live] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=-1)
-    return [lower, upper]
+@one_thread()
+def draw(posterior: Posterior, n: int, seed: int, what: Quantity) -> np.ndarray:
+    """Return posterior draws, see ``PathFAResult.sample_posterior``."""
+    _require_quantity(what)
+    if what == "scores":
+        return np.asarray(posterior.draw_scores(posterior.draw_mixing(n, seed), seed).numpy())
+    weights = posterior.draw_weights(n, seed)
+    if what == "gene_set_weights":
+        return np.asarray(weights.numpy())
+    scores = posterior.draw_scores(posterior.draw_mixing(n, seed), seed + 1)
+    return np.asarray((scores @ weights.transpose(1, 2)).numpy())
 
 
-def _table(result: PathFAResult, what: Quantity) -> pd.DataFrame:
+def _require_quantity(what: str) -> None:
     quantities: tuple[str, ...] = get_args(Quantity)
     if what not in quantities:
         raise ConfigError(findings=[bad_choice("what", what, quantities)])
-    table: pd.DataFrame = getattr(result, what)
-    return table
-
-
-def _draw_weights(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
-    blocks = [(torch.as_tensor(active), torch.as_tensor(cov)) for active, cov in result.weight_blocks]
-    generator = torch.Generator().manual_seed(seed)
-    return draw_weights(_inclusion(result), blocks, n, generator, nonnegative=result.nonnegative)
-
-
-def _draw_scores(result: PathFAResult, moved: torch.Tensor, seed: int, rows: slice = slice(None)) -> torch.Tensor:
-    """Return draws of the scores of some samples; ``moved`` holds the A of each draw, the same for all samples."""
-    mean = torch.as_tensor(array(result.scores)[rows])
-    pattern = torch.as_tensor(result.score_pattern[rows])
-    generator = torch.Generator().manual_seed(seed)
-    scores = draw_scores(mean, torch.as_tensor(result.score_cov), pattern, len(moved), generator)
-    return scores + scores @ moved
-
-
-def _draw_mixing(result: PathFAResult, n: int, seed: int) -> torch.Tensor:
-    return _mixing(result).draw(n, torch.Generator().manual_seed(seed + _MIXING_SEED))
-
-
-def _mixing(result: PathFAResult) -> Mixing:
-    scores = array(result.scores)
-    variance = result.score_cov.diagonal(axis1=1, axis2=2)[result.score_pattern]
-    return mixing(
-        torch.as_tensor((scores**2 + variance).sum(axis=0)),
-        [torch.as_tensor(array(result.excess_loadings[view])) for view in result.view_names],
-        [torch.as_tensor(array(result.prior_loadings[view])) for view in result.view_names],
-        [torch.as_tensor(array(result.omega[view])) for view in result.view_names],
-    )
-
-
-def _inclusion(result: PathFAResult) -> Inclusion:
-    tables = (result.gene_set_probability, result.slab_mean, result.slab_sd)
-    probability, mean, sd = (torch.as_tensor(array(table)) for table in tables)
-    return Inclusion(probability=probability, mean=mean, sd=sd)

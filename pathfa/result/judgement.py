@@ -215,7 +215,7 @@ def _common_level(result: PathFAResult) -> Iterator[Finding]:
     most = LIMITS["common-level"].caution
     for view, table in result.loadings.items():
         squares = (table.to_numpy() ** 2).sum(axis=0)
-        level = len(table) * result.background[view].to_numpy() ** 2
+        level = len(table) * result.loading_intercepts[view].to_numpy() ** 2
         share = np.divide(level, squares, out=np.zeros_like(level), where=squares > 0)
         seen = result.variance_explained[view].drop(index="total").to_numpy() >= _SEEN
         if names := tuple(map(str, table.columns[(share > most) & seen])):

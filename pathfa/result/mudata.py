@@ -76,7 +76,7 @@ def _settings(result: PathFAResult) -> Mapping[str, Any]:
         "alpha": result.alpha.to_numpy(),
         "omega": result.omega.to_numpy(),
         "view_scale": result.view_scale.to_numpy(),
-        "background": result.background.to_numpy(),
+        "loading_intercepts": result.loading_intercepts.to_numpy(),
         "log_evidence": result.log_evidence,
         "settings": json.dumps(result.settings),
     }

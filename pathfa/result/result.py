@@ -15,9 +15,8 @@ import scipy.sparse as sp
 
 from pathfa.core.findings import Finding
 from pathfa.core.grammar import count
-from pathfa.result.intervals import Quantity, array, draw, interval
+from pathfa.result.intervals import Posterior, Quantity, array, draw, interval
 from pathfa.result.labels import renamed
-from pathfa.result.shares import explained_share
 from pathfa.result.storage import pack_result, read_model, unpack_result, write_model
 
 
@@ -51,8 +50,9 @@ class PathFAResult:
     residual_correlation
         Of every feature that several views measure, the correlation of its residuals between each pair of them,
         features x pairs; NaN where one of the two lacks it. See ``pathfa.inference.posterior.residuals``.
-    omega, view_scale, background
-        Prior precision of the loadings, scale of the gene-set weights and level of all loadings, K x views.
+    omega, view_scale, loading_intercepts
+        Prior precision of the loadings, scale of the gene-set weights, and intercept of the loadings: the level that
+        the loadings of all features of a view share, K x views.
     variance_explained
         R2 per factor and view, with a row ``total``.
     evidence_terms
@@ -106,7 +106,7 @@ class PathFAResult:
     residual_correlation: pd.DataFrame
     omega: pd.DataFrame
     view_scale: pd.DataFrame
-    background: pd.DataFrame
+    loading_intercepts: pd.DataFrame
     variance_explained: pd.DataFrame
     evidence_terms: dict[str, float]
     trace: pd.DataFrame
@@ -128,8 +128,8 @@ class PathFAResult:
 
     def __repr__(self) -> str:
         samples, factors = count(len(self.scores), "sample"), count(len(self.factor_names), "factor")
-        sizes = f"{samples}, views {', '.join(self.view_names)}, {factors}"
-        return f"PathFAResult({sizes}, log evidence {self.log_evidence:.1f})"
+        views = ", ".join(self.view_names)
+        return f"PathFAResult({samples}, views {views}, {factors}, log evidence {self.log_evidence:.1f})"
 
     @property
     def view_names(self) -> list[str]:
@@ -165,51 +165,43 @@ class PathFAResult:
     def activity(self) -> pd.DataFrame:
         """Posterior mean of the gene-set activities Z U', N x P."""
         values = array(self.scores) @ array(self.gene_set_weights).T
-        return pd.DataFrame(values, index=self.scores.index, columns=self.gene_set_weights.index)
+        return pd.DataFrame(values, self.scores.index, self.gene_set_weights.index)
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
-        """Per view the loadings that the gene sets alone give, c C U, beyond the background, G x K."""
-        weights = array(self.gene_set_weights)
-        return {
-            view: pd.DataFrame(
-                np.asarray(self.masks[view] @ weights) * self.view_scale[view].to_numpy(),
-                index=table.index,
-                columns=table.columns,
-            )
-            for view, table in self.loadings.items()
-        }
+        """Per view the loadings that the gene sets alone give, c C U, without the intercept, G x K."""
+        given = {view: mask @ array(self.gene_set_weights) for view, mask in self.masks.items()}
+        return self._like_loadings({view: given[view] * self.view_scale[view].to_numpy() for view in self.view_names})
 
     @cached_property
     def excess_loadings(self) -> dict[str, pd.DataFrame]:
-        """Per view the loadings beyond the background that all features share, w - b, G x K."""
-        return {view: table - self.background[view] for view, table in self.loadings.items()}
+        """Per view the loadings without the intercept that all features share, w - b, G x K."""
+        return {view: table - self.loading_intercepts[view] for view, table in self.loadings.items()}
 
     @cached_property
     def loadings_sd(self) -> dict[str, pd.DataFrame]:
         """Per view the posterior sd of the loadings, G x K."""
-        size = self.scores.shape[1]
-        diagonal = np.cumsum(np.arange(1, size + 1)) - 1
-        return {
-            view: pd.DataFrame(
-                np.sqrt(np.clip(self.loadings_cov[view][:, diagonal], 0.0, None)),
-                index=table.index,
-                columns=table.columns,
-            )
-            for view, table in self.loadings.items()
-        }
+        own = np.cumsum(np.arange(1, self.scores.shape[1] + 1)) - 1  # the diagonals of the packed triangles
+        return self._like_loadings({view: np.sqrt(cov[:, own].clip(0.0)) for view, cov in self.loadings_cov.items()})
+
+    def _like_loadings(self, values: Mapping[str, np.ndarray]) -> dict[str, pd.DataFrame]:
+        return {view: pd.DataFrame(values[view], table.index, table.columns) for view, table in self.loadings.items()}
 
     @cached_property
     def annotated_share(self) -> pd.DataFrame:
-        """Share of each factor's loadings that its gene sets explain, K x views, 0 to 1.
+        """Share of each factor's loadings, without their intercept, that its gene sets explain, K x views, 0 to 1."""
+        return pd.DataFrame({view: self.explained_share(view) for view in self.view_names}, self.scores.columns)
 
-        Beyond the background b that all features share: 1 - |w - b - cCU|^2 / |w - b|^2.
-        """
-        shares = {
-            view: explained_share(array(table), array(self.prior_loadings[view]))
-            for view, table in self.excess_loadings.items()
-        }
-        return pd.DataFrame(shares, index=self.scores.columns)
+    def explained_share(self, view: str, features: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """Return 1 - |w - b - c C U|^2 / |w - b|^2 over features of a view, K; 0 where a factor has no loadings."""
+        excess, prior = (array(tables[view])[features] for tables in (self.excess_loadings, self.prior_loadings))
+        total, off = (excess**2).sum(axis=0), ((excess - prior) ** 2).sum(axis=0)
+        return np.asarray(np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0))
+
+    @property
+    def posterior(self) -> Posterior:
+        """The tables behind intervals and draws."""
+        return Posterior(**{item.name: getattr(self, item.name) for item in fields(Posterior)})
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return lower and upper limits of central posterior intervals.
@@ -231,7 +223,7 @@ class PathFAResult:
         ConfigError
             If ``what`` is not one of the three or ``level`` is not between 0 and 1.
         """
-        return interval(self, what, level)
+        return interval(self.posterior, what, level)
 
     def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
         """Return draws from the posterior, n x rows x columns of the quantity.
@@ -245,7 +237,7 @@ class PathFAResult:
         what
             ``"activity"``, ``"scores"`` or ``"gene_set_weights"``.
         """
-        return draw(self, n, seed, what)
+        return draw(self.posterior, n, seed, what)
 
     @property
     def nonnegative(self) -> bool:
@@ -265,7 +257,7 @@ class PathFAResult:
         changed: dict[str, Any] = {name: getattr(self, name).set_axis(index, axis=1) for name in tables}
         for name in ("loadings", "view_scores"):
             changed[name] = {view: table.set_axis(index, axis=1) for view, table in getattr(self, name).items()}
-        for name in ("omega", "view_scale", "background"):
+        for name in ("omega", "view_scale", "loading_intercepts"):
             changed[name] = getattr(self, name).set_axis(index, axis=0)
         return replace(self, **changed, variance_explained=self.variance_explained.set_axis([*index, "total"], axis=0))
 

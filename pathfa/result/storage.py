@@ -77,12 +77,14 @@ def read_model(path: str | Path) -> dict[str, Any]:
 
 _TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
 _SERIES = ("noise", "detection_limits")
+_INTERCEPTS = "background"  # key of the intercepts of the loadings in the file
 _BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
 
 
 def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a ``PathFAResult`` in the types that ``write_model`` takes."""
     packed = dict(content)
+    packed[_INTERCEPTS] = packed.pop("loading_intercepts")
     packed["weight_blocks"] = {
         f"{index:05d}": {"active": active, "cov": cov} for index, (active, cov) in enumerate(content["weight_blocks"])
     }
@@ -98,6 +100,7 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
 def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a ``PathFAResult`` from what ``pack_result`` made."""
     fields = dict(content)
+    fields["loading_intercepts"] = fields.pop(_INTERCEPTS)
     blocks = content["weight_blocks"]
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
     for name in _SERIES:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from pathfa.result.result import PathFAResult
-from pathfa.result.shares import explained_share
 
 
 def member_share(result: PathFAResult) -> pd.DataFrame:
@@ -14,10 +13,7 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
 
     Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
     """
-    shares = {}
-    for view, table in result.excess_loadings.items():
-        inside = np.diff(result.masks[view].indptr) > 0
-        shares[view] = explained_share(table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside])
+    shares = {view: result.explained_share(view, np.diff(mask.indptr) > 0) for view, mask in result.masks.items()}
     return pd.DataFrame(shares, index=result.scores.columns)
 
 

@@ -70,7 +70,7 @@ def make_result(
         residual_correlation=pd.DataFrame(),
         omega=pd.DataFrame(omega, index=names, columns=list(loadings)),
         view_scale=pd.DataFrame(1.0, index=names, columns=list(loadings)),
-        background=pd.DataFrame(0.0, index=names, columns=list(loadings)),
+        loading_intercepts=pd.DataFrame(0.0, index=names, columns=list(loadings)),
         variance_explained=pd.DataFrame(0.2, index=[*names, "total"], columns=list(loadings)),
         evidence_terms={"likelihood": -1000.0},
         trace=pd.DataFrame({"iteration": [1], "log_evidence": [-1000.0]}),

@@ -8,7 +8,7 @@ def test_intervals_of_some_gene_sets_are_those_of_all():
     result = random_result()
     wanted = np.array([True, False, True, True, False, False])
     lower, upper = result.interval("activity", 0.9)
-    some = activity_interval(result, wanted, 0.9)
+    some = activity_interval(result.posterior, wanted, 0.9)
     np.testing.assert_array_equal(some[0], lower.to_numpy()[:, wanted])
     np.testing.assert_array_equal(some[1], upper.to_numpy()[:, wanted])
 

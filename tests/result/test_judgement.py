@@ -18,10 +18,10 @@ def codes(result):
 
 def raised(result, by, view="protein"):
     """Return the result with the loadings of its first factor raised in one view."""
-    background, loadings = result.background.copy(), result.loadings[view].copy()
-    background.loc[result.factor_names[0], view] = by
+    intercepts, loadings = result.loading_intercepts.copy(), result.loadings[view].copy()
+    intercepts.loc[result.factor_names[0], view] = by
     loadings[result.factor_names[0]] += by
-    return replace(result, background=background, loadings={**result.loadings, view: loadings})
+    return replace(result, loading_intercepts=intercepts, loadings={**result.loadings, view: loadings})
 
 
 def test_a_factor_that_moves_all_features_alike_is_named():

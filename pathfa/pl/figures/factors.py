@@ -14,7 +14,6 @@ from pathfa.pl.figure.spec import Axis, Figure, Heatmap
 from pathfa.pl.figure.words import Certainty, listed, percent, percent_with
 from pathfa.result.labels import factor_id
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.shares import explained_share
 
 
 def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -131,10 +130,7 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
 
     Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
     """
-    shares = {}
-    for view, table in result.excess_loadings.items():
-        inside = np.diff(result.masks[view].indptr) > 0
-        shares[view] = explained_share(table.to_numpy()[inside], result.prior_loadings[view].to_numpy()[inside])
+    shares = {view: result.explained_share(view, np.diff(mask.indptr) > 0) for view, mask in result.masks.items()}
     return pd.DataFrame(shares, index=result.scores.columns)
 
 

@@ -159,7 +159,7 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 def _intervals(result: PathFAResult) -> dict[str, Any]:
     """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
     likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
-    lower, upper = activity_interval(result, likely, _LEVEL)
+    lower, upper = activity_interval(result.posterior, likely, _LEVEL)
     return {"sets": np.flatnonzero(likely).tolist(), "lower": _quantised(lower), "upper": _quantised(upper)}
 
 
