@@ -14,8 +14,8 @@ from pathfa.core.errors import GeneSetError, InputError, Severity
 from pathfa.core.files import whole, write_text, writing
 from pathfa.workflow.commands import fit_command
 from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
-from pathfa.workflow.covariates import read_covariates, shown_columns
-from pathfa.workflow.read import read_collection, read_source, require_files
+from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
+from pathfa.workflow.validation import shown_columns
 
 if TYPE_CHECKING:
     import pandas as pd
