@@ -16,8 +16,8 @@ from pathfa.core.findings import Severity
 from pathfa.options import FitOptions
 from pathfa.workflow.commands import fit_command
 from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
-from pathfa.workflow.covariates import read_covariates, shown_columns
-from pathfa.workflow.read import read_collection, read_source, require_files
+from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
+from pathfa.workflow.validation import shown_columns
 
 if TYPE_CHECKING:
     from mudata import MuData

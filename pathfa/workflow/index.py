@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pathfa.core.files import writing
-from pathfa.workflow.gate import Verdict, read_verdicts
+from pathfa.workflow.gate import read_verdicts
 from pathfa.workflow.layout import Layout
+from pathfa.workflow.stages import STAGES_OF_A_FIT
 from pathfa.workflow.status import states
 
 Names = tuple[str, str, str]
+
+_AGAIN = "start the same command again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,22 +59,29 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
         The runs that are listed; all that left a state when empty.
     """
     known = states(Path(layout.logs))
-    reported = {_names(state): state["started"] for state in known if (state["stage"], state["state"]) == _REPORTED}
+    reported = {_names(each): each["started"] for each in known if (each["stage"], each["state"]) == ("report", "done")}
     troubles = {
         _names(state): state
         for state in known
         if state["state"] != "done"
-        and state["stage"] in _OF_A_FIT
+        and state["stage"] in _LISTED
         and state["started"] > reported.get(_names(state), "")  # else of a job that is not wanted any more
     }
+    entries = [
+        # a collection that could not be read, so that nothing is fitted with it
+        Entry(cohort="every cohort", collection=state["collection"], state="failed", **_trouble(state))
+        for state in troubles.values()
+        if state["stage"] == "gene_sets"
+    ]
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
-    entries = [_lost(state) for names, state in troubles.items() if state["stage"] == "gene_sets"]
     verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
     for verdict in verdicts:
+        cohort, collection = verdict.cohort, verdict.collection
         if verdict.decision == "skip":
-            entries.append(_skipped(verdict))
+            reason, fix = verdict.reason, verdict.fix
+            entries.append(Entry(cohort=cohort, collection=collection, state="skipped", reason=reason, fix=fix))
         else:
-            entries += [_fitted(layout, verdict, run, troubles) for run in wanted]
+            entries += [_fitted(layout, (cohort, collection, run), troubles) for run in wanted]
     return entries
 
 
@@ -102,48 +112,28 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     return dict(Counter(entry.state for entry in entries))
 
 
-_REPORTED = ("report", "done")
-_OF_A_FIT = ("gene_sets", "ingest", "fit", "check", "tables", "report")
+_LISTED = ("gene_sets", *(stage.name for stage in STAGES_OF_A_FIT))
 
 
 def _names(state: dict[str, Any]) -> Names:
     return (state.get("cohort", ""), state.get("collection", ""), state.get("run", ""))
 
 
-def _skipped(verdict: Verdict) -> Entry:
-    return Entry(
-        cohort=verdict.cohort,
-        collection=verdict.collection,
-        state="skipped",
-        reason=verdict.reason,
-        fix=verdict.fix,
-    )
-
-
-def _lost(state: dict[str, Any]) -> Entry:
-    """Return the line of a collection that could not be read, so that nothing is fitted with it."""
-    reason, fix = _trouble(state)
-    return Entry(cohort="every cohort", collection=state["collection"], state="failed", reason=reason, fix=fix)
-
-
-def _trouble(state: dict[str, Any]) -> tuple[str, str]:
+def _trouble(state: dict[str, Any]) -> dict[str, Any]:
     reason = f"{state['stage']}: {state.get('message', 'the job was killed, or still runs')}"
-    return reason, state.get("fix", _AGAIN)
+    return {"reason": reason, "fix": state.get("fix", _AGAIN)}
 
 
-def _fitted(layout: Layout, verdict: Verdict, run: str, troubles: dict[Names, dict[str, Any]]) -> Entry:
-    names = (verdict.cohort, verdict.collection, run)
-    entry = Entry(cohort=names[0], collection=names[1], run=run, state="missing", reason="not fitted yet", fix=_AGAIN)
-    for place in (names, (verdict.cohort, "", ""), ("", verdict.collection, "")):
-        if place in troubles:
-            reason, fix = _trouble(troubles[place])
-            return replace(entry, state="failed", reason=reason, fix=fix)
+def _fitted(layout: Layout, names: Names, troubles: dict[Names, dict[str, Any]]) -> Entry:
+    """Return the line of a fit that passed the gate."""
+    cohort, collection, run = names
+    for job in (names, (cohort, "", ""), ("", collection, "")):
+        if job in troubles:
+            return Entry(cohort=cohort, collection=collection, run=run, state="failed", **_trouble(troubles[job]))
     report = Path(layout.report(*names))
     if not report.is_file():
-        return entry
-    status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
-    link = str(report.relative_to(layout.output))
-    return replace(entry, state="done", reason="", fix="", link=link, status=status)
-
-
-_AGAIN = "start the same command again"
+        more: dict[str, Any] = {"state": "missing", "reason": "not fitted yet", "fix": _AGAIN}
+    else:
+        status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
+        more = {"state": "done", "link": str(report.relative_to(layout.output)), "status": status}
+    return Entry(cohort=cohort, collection=collection, run=run, **more)

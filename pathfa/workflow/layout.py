@@ -1,4 +1,4 @@
-"""Where everything that a workflow writes stands."""
+"""Where everything that a workflow writes is kept."""
 
 from __future__ import annotations
 
@@ -49,13 +49,9 @@ class Layout:
         """Folder of logs and job states."""
         return f"{self.output}/_logs"
 
-    def demo(self, seed: int | str) -> str:
-        """Return the folder of a simulated cohort."""
-        return f"{self.output}/_demo/{seed}"
-
     def demo_file(self, seed: int | str, name: str) -> str:
         """Return a file of a simulated cohort."""
-        return f"{self.demo(seed)}/{name}"
+        return f"{self.output}/_demo/{seed}/{name}"
 
     def gene_sets(self, collection: str) -> str:
         """Return a collection that was read and checked."""
@@ -73,29 +69,25 @@ class Layout:
         """Return a cohort, read and aligned."""
         return f"{self.output}/{cohort}/cohort.h5mu"
 
-    def fit(self, cohort: str, collection: str, run: str) -> str:
-        """Return the folder of one fit."""
-        return f"{self.output}/{cohort}/{collection}/{run}"
-
     def model(self, cohort: str, collection: str, run: str) -> str:
         """Return the fitted model."""
-        return f"{self.fit(cohort, collection, run)}/model.h5"
+        return f"{self.output}/{cohort}/{collection}/{run}/model.h5"
 
     def checks(self, cohort: str, collection: str, run: str) -> str:
         """Return what the checks that refit the model found."""
-        return f"{self.fit(cohort, collection, run)}/checks.json"
+        return f"{self.output}/{cohort}/{collection}/{run}/checks.json"
 
     def tables(self, cohort: str, collection: str, run: str) -> str:
         """Return the folder with the results as tables."""
-        return f"{self.fit(cohort, collection, run)}/tables"
+        return f"{self.output}/{cohort}/{collection}/{run}/tables"
 
     def report(self, cohort: str, collection: str, run: str) -> str:
         """Return the report."""
-        return f"{self.fit(cohort, collection, run)}/report.html"
+        return f"{self.output}/{cohort}/{collection}/{run}/report.html"
 
     def report_files(self, cohort: str, collection: str, run: str) -> str:
         """Return the folder beside the report with its tables and its verdict."""
-        return f"{self.fit(cohort, collection, run)}/report_files"
+        return f"{self.output}/{cohort}/{collection}/{run}/report_files"
 
     def log(self, stage: str, *names: str) -> str:
         """Return the log of a job."""
@@ -111,31 +103,21 @@ class Layout:
 
 
 def on_disk(config: Config) -> Config:
-    """Return the configuration with the files of simulated cohorts in the place of their seeds.
-
-    Parameters
-    ----------
-    config
-        A configuration, possibly with cohorts and collections of the kind ``demo``.
-    """
+    """Return the configuration with the files of simulated cohorts in the place of their seeds."""
     layout = Layout(config.output)
-    seeds = [source.demo for source in config.cohorts.values() if source.demo is not None]
     cohorts = {name: _demo_on_disk(source, layout) for name, source in config.cohorts.items()}
     gene_sets = {
-        name: replace(item, demo=False, path=layout.demo_file(seeds[0] if seeds else 0, "gene_sets.gmt"))
-        if item.demo
-        else item
+        name: replace(item, demo=False, path=layout.demo_file(demo_seeds(config)[0], "gene_sets.gmt"))
         for name, item in config.gene_sets.items()
+        if item.demo
     }
-    return replace(config, cohorts=cohorts, gene_sets=gene_sets)
+    return replace(config, cohorts=cohorts, gene_sets={**config.gene_sets, **gene_sets})
 
 
 def demo_seeds(config: Config) -> list[int]:
     """Return the seeds of the simulated cohorts that a configuration needs."""
-    seeds = {source.demo for source in config.cohorts.values() if source.demo is not None}
-    if not seeds and any(item.demo for item in config.gene_sets.values()):
-        seeds = {0}
-    return sorted(seeds)
+    seeds = dict.fromkeys(source.demo for source in config.cohorts.values() if source.demo is not None)
+    return list(seeds) or [0] * any(item.demo for item in config.gene_sets.values())
 
 
 def _demo_on_disk(source: CohortSource, layout: Layout) -> CohortSource:

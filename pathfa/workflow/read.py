@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
 from mudata import MuData
 
 from pathfa.core.errors import InputError, MissingInputError
@@ -15,6 +16,8 @@ from pathfa.data import GeneSets, read_cohort
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.parts import declared_of
+from pathfa.data.io.sheet import load_sheet, oriented
+from pathfa.data.io.tables import with_numbers
 from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import CohortSource, Collection, File
 
@@ -138,6 +141,32 @@ def read_collection(item: Collection) -> GeneSets:
     if item.sha256 and sets.sha256 != item.sha256:
         raise InputError(findings=[_changed("gene sets", "collection", file, str(sets.sha256), "name a release")])
     return sets
+
+
+def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
+    """Read the covariates of samples.
+
+    Parameters
+    ----------
+    file
+        A table with the samples in rows or in columns.
+    samples
+        Names of the samples of the cohort, by which the rows are told from the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Samples in rows. A column is numeric when all its values are numbers, else text.
+
+    Raises
+    ------
+    pathfa.core.errors.MissingInputError
+        If the file is absent.
+    pathfa.core.errors.InputError
+        If it has another checksum, is not a table, or has a sample twice.
+    """
+    require_files([("covariates", file)])
+    return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

@@ -21,14 +21,12 @@ from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import Config
 from pathfa.workflow.gate import Verdict, read_verdicts
 from pathfa.workflow.layout import Layout
-from pathfa.workflow.stages import STAGE, STAGES, Job, Plan
+from pathfa.workflow.stages import STAGE, STAGES_OF_A_FIT, Job, Plan
 from pathfa.workflow.status import add_made_of, failures, made_of, take_lock, write_failed
 
 logger = logging.getLogger(__name__)
 
 Call = Callable[[Sequence[str]], object]
-
-_STAGES_OF_A_FIT = [stage for stage in STAGES[STAGES.index(STAGE["gate"]) :] if stage.names]
 
 
 @dataclass(kw_only=True)
@@ -129,7 +127,7 @@ class _Work:
     def run_fit(self, fit: Sequence[str]) -> None:
         """Run the stages of a fit, without those whose inputs a job that failed should have made."""
         lost: set[str] = set()
-        for stage in _STAGES_OF_A_FIT:
+        for stage in STAGES_OF_A_FIT:
             job = Job(stage, self.plan, *fit[: len(stage.names)])
             if stage.wanted(job) and not (lost.isdisjoint(job.inputs()) and self.run(stage.name, *job.names)):
                 lost.update(job.outputs())

@@ -298,3 +298,4 @@ STAGES = (
     ),
 )
 STAGE = {stage.name: stage for stage in STAGES}
+STAGES_OF_A_FIT = tuple(stage for stage in STAGES[STAGES.index(STAGE["gate"]) :] if stage.names)

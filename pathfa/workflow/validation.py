@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pathfa.core.errors import MissingInputError
+import pandas as pd
+
+from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.files import whole, write_text
-from pathfa.core.findings import Finding
+from pathfa.core.findings import Finding, Severity, error, warning
+from pathfa.core.grammar import count, part_of
+from pathfa.core.names import did_you_mean
+from pathfa.data.cohort.views import Cohort
 from pathfa.data.io.orientation import IN_ROWS
-from pathfa.workflow.config import CohortSource, Collection, Roles
-from pathfa.workflow.covariates import check_covariates
-from pathfa.workflow.read import file_findings, or_findings, read_collection, read_source, usable_counts
+from pathfa.data.validation.follow_up import check_follow_up
+from pathfa.workflow.config import CohortSource, Collection, File, Roles
+from pathfa.workflow.read import (
+    file_findings,
+    or_findings,
+    read_collection,
+    read_covariates,
+    read_source,
+    usable_counts,
+)
 
 if TYPE_CHECKING:
     from mudata import MuData
 
-    from pathfa.data import Cohort, GeneSets
+    from pathfa.data import GeneSets
+
+_SHOWN = 20  # most columns that a message lists
 
 
 def validate(
@@ -98,6 +112,114 @@ def _measured(
         "n_features": n_features,
         "findings": [finding.to_dict() for finding in findings],
     }
+
+
+def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
+    """Return what is wrong with the covariates of a cohort.
+
+    Parameters
+    ----------
+    file
+        Their table; None for those that the cohort brings along.
+    aligned
+        The cohort.
+    roles
+        What the columns are.
+
+    Raises
+    ------
+    pathfa.core.errors.InputError
+        If the table cannot be read.
+    """
+    names = [str(name) for name in aligned.samples]
+    if file is None:
+        return check_roles(aligned.obs, roles)
+    table = read_covariates(file, names)
+    absent = [name for name in names if name not in table.index]
+    if not absent:
+        return check_roles(table.reindex(names), roles)
+    if len(absent) < len(names):
+        found = f"{part_of(len(absent), len(names), 'sample', 'are')} not in {file.path}"
+        fix = "add them; without it they are left out of the associations"
+        return [
+            warning("samples-without-covariates", found, fix=fix, place="covariates", items=absent),
+            *check_roles(table.reindex(names), roles),
+        ]
+    in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
+    fix = (
+        f"they are the features of view '{in_rows[0]}': set samples_in: rows there"
+        if in_rows
+        else "name the samples alike"
+    )
+    expected = f"names such as {', '.join(map(repr, table.index[:3]))}"
+    found = f"none of {count(len(names), 'sample')} is in {file.path}"
+    return [error("no-covariates", found, expected=expected, fix=fix, place="covariates", items=absent)]
+
+
+def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
+    """Return what keeps columns of the covariates from being what they are said to be.
+
+    Parameters
+    ----------
+    table
+        The covariates, samples in rows.
+    roles
+        What the columns are.
+    """
+    columns = [str(name) for name in table.columns]
+    if not columns and (named := roles.named()):
+        quoted = ", ".join(f"'{name}'" for name in named)
+        found = f"there are no covariates, but {quoted} {'has a role' if len(named) == 1 else 'have roles'}"
+        fix = "name one with 'covariates'; without it the report shows none"
+        return [warning("no-covariates", found, place="covariates", expected="a table of covariates", fix=fix)]
+    findings = [_unknown(name, columns) for name in roles.named() if name not in columns]
+    findings += [
+        error(
+            "empty-covariate",
+            f"no sample has a value in the column '{name}'",
+            place="covariates",
+            expected="the follow-up time, and whether the event was seen",
+            fix="fill the column, or remove 'time' and 'event'",
+        )
+        for name in (roles.time, roles.event)
+        if name in columns and table[name].isna().all()
+    ]
+    if not findings and roles.time and roles.event:
+        place = (f"covariates, column '{roles.time}'", f"covariates, column '{roles.event}'")
+        findings += check_follow_up(table[roles.time], table[roles.event], place)
+    return findings
+
+
+def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
+    """Return the columns of the covariates that are shown: those with a role, or all where none is called biological.
+
+    Parameters
+    ----------
+    table
+        The covariates, samples in rows.
+    roles
+        What the columns are.
+
+    Raises
+    ------
+    pathfa.core.errors.ConfigError
+        If a role names a column that is not there, or those of survival do not hold times and events.
+    """
+    errors = [finding for finding in check_roles(table, roles) if finding.severity is Severity.ERROR]
+    if errors:
+        raise ConfigError(findings=errors)
+    return list(dict.fromkeys(roles.named())) if roles.biological else list(table.columns)
+
+
+def _unknown(name: str, columns: Sequence[str]) -> Finding:
+    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+    return error(
+        "unknown-covariate",
+        f"'{name}' is no column of the covariates",
+        place="covariates",
+        expected=f"one of {', '.join(columns[:_SHOWN])}{more}",
+        fix=did_you_mean(name, columns, f"remove '{name}', or add the column"),
+    )
 
 
 def describe_collection(item: Collection, source: CohortSource | None, out: Path | None) -> dict[str, Any]:

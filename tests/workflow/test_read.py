@@ -10,8 +10,7 @@ from pathfa.core.errors import ConfigError, InputError
 from pathfa.options import FitOptions
 from pathfa.workflow import actions
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_config
-from pathfa.workflow.covariates import shown_columns
-from pathfa.workflow.validation import validate
+from pathfa.workflow.validation import shown_columns, validate
 
 
 @pytest.fixture

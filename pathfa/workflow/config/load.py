@@ -1,4 +1,4 @@
-"""A configuration from a file, or from values that Snakemake has merged already."""
+"""A configuration from a file, or from values that Snakemake has merged already; what is wrong with it, by line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
 from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
-from pathfa.workflow.config.check import check, place_of
 from pathfa.workflow.config.options import Config, make_collection, make_config
-from pathfa.workflow.config.sheet import read_sheet
-from pathfa.workflow.config.source import Source, read_yaml
+from pathfa.workflow.config.sources import Keys, Source, read_sheet, read_yaml
 
 
 def load_config(path: str | Path) -> Config:
@@ -41,9 +42,9 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     Parameters
     ----------
     values
-        The configuration.
+        As in ``data_schemas/config.schema.json``.
     sources
-        The files it comes from, for the lines in messages. Later files override earlier ones.
+        The files the values come from, for the lines in the messages. Later files override earlier ones.
 
     Raises
     ------
@@ -57,9 +58,7 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
         sheet = read_sheet(Path(sheet_path))
         given["cohorts"] = sheet.values["cohorts"]
         read.append(sheet)
-    findings = check(given, schema("config"), read)
-    if not findings:
-        findings = list(_references(given, read))
+    findings = _schema_findings(given, schema("config"), read) or list(_references(given, read))
     if findings:
         raise ConfigError(findings=findings)
     return make_config(given)
@@ -80,44 +79,136 @@ def parse_part(name: str, values: Mapping[str, Any]) -> None:
     pathfa.core.errors.ConfigError
         If it is not valid.
     """
-    whole = schema("config")
-    findings = check(values, {"$defs": whole["$defs"], "$ref": f"#/$defs/{name}"})
+    findings = _schema_findings(values, {"$defs": schema("config")["$defs"], "$ref": f"#/$defs/{name}"}, ())
     if findings:
         raise ConfigError(findings=findings)
 
 
 def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterator[Finding]:
+    """Yield what the schema cannot tell: names that lead nowhere, and sizes that exclude each other."""
     known = list(values["gene_sets"])
     for cohort, source in values["cohorts"].items():
-        for view in _pathless(source):
-            yield error(
-                "missing-key",
-                f"view '{view}' of cohort '{cohort}' has no path",
-                fix="add 'path', or name the whole cohort under 'mudata'",
-                place=place_of(("cohorts", cohort, "views", view), sources),
-            )
+        views = {} if "mudata" in source else source.get("views", {})
+        for view in (name for name, each in views.items() if isinstance(each, dict) and "path" not in each):
+            found = f"view '{view}' of cohort '{cohort}' has no path"
+            place = _place(("cohorts", cohort, "views", view), sources)
+            fix = "add 'path', or name the whole cohort under 'mudata'"
+            yield error("missing-key", found, fix=fix, place=place)
         for index, name in enumerate(source.get("gene_sets", ())):
             if name not in known:
                 yield error(
                     "unknown-collection",
                     f"cohort '{cohort}' asks for the gene-set collection '{name}'",
-                    "one of " + ", ".join(known),
-                    did_you_mean(name, known, f"add it under 'gene_sets', or remove '{name}' here"),
-                    place=place_of(("cohorts", cohort, "gene_sets", index), sources),
+                    expected="one of " + ", ".join(known),
+                    fix=did_you_mean(name, known, f"add it under 'gene_sets', or remove '{name}' here"),
+                    place=_place(("cohorts", cohort, "gene_sets", index), sources),
                 )
     for collection, item in values["gene_sets"].items():
         made = make_collection(item)
         if made.min_size > made.max_size:
+            found = f"collection '{collection}' keeps sets of {made.min_size} to {made.max_size} genes"
+            place = _place(("gene_sets", collection), sources)
+            expected, fix = "min_size at most max_size", "exchange or change them"
+            yield error("bad-value", found, expected=expected, fix=fix, place=place)
+
+
+def _place(keys: Keys, sources: Sequence[Source]) -> str:
+    """Return the file and line to mend, of the last file that has the key: later files override earlier ones."""
+    places = (source.place(keys) or (None if keys else str(source.path)) for source in reversed(sources))
+    return next((place for place in places if place), "")
+
+
+def _schema_findings(values: Mapping[str, Any], schema: Mapping[str, Any], sources: Sequence[Source]) -> list[Finding]:
+    """Return what a JSON schema says of values; ``errorMessage`` beside a keyword says in words what is expected."""
+
+    def by_line(finding: Finding) -> tuple[str, int]:
+        path, _, line = finding.place.rpartition(", line ")
+        return path, int(line) if path else 0
+
+    errors = Draft202012Validator(dict(schema)).iter_errors(dict(values))
+    findings = dict.fromkeys(finding for each in errors for finding in _findings(each, sources))
+    return sorted(findings, key=by_line)
+
+
+def _findings(problem: ValidationError, sources: Sequence[Source]) -> Iterator[Finding]:
+    keys: Keys = tuple(problem.absolute_path)
+    here, place = _dotted(keys), _place(keys, sources)
+    found: Any = problem.instance
+    limit: Any = problem.validator_value
+    if problem.validator == "additionalProperties":
+        rules: Any = problem.schema
+        allowed = sorted(rules.get("properties", {}))
+        for key in (str(key) for key in found if key not in allowed):
             yield error(
-                "bad-value",
-                f"collection '{collection}' keeps sets of {made.min_size} to {made.max_size} genes",
-                "min_size at most max_size",
-                "exchange or change them",
-                place=place_of(("gene_sets", collection), sources),
+                "unknown-key",
+                f"unknown key '{key}' in {here}",
+                expected="one of " + ", ".join(allowed),
+                fix=did_you_mean(key, allowed, "remove it"),
+                place=_place((*keys, key), sources),
             )
+    elif problem.validator == "required":
+        missing = _quoted([key for key in limit if key not in found])
+        yield error("missing-key", f"{here} lacks {missing}", fix=f"add {missing}", place=place)
+    elif problem.validator == "dependentRequired":
+        yield error("missing-key", f"{here}: {problem.message}", fix="give both or neither", place=place)
+    elif "propertyNames" in problem.absolute_schema_path:
+        said = f"'{found}' in {here} cannot be a name"
+        place = _place((*keys, str(found)), sources)
+        yield error("bad-name", said, expected=_expected(problem), fix="rename it", place=place)
+    else:
+        yield error("bad-value", f"{here} is {_shown(found)}", expected=_expected(problem), place=place)
 
 
-def _pathless(cohort: Mapping[str, Any]) -> list[str]:
-    """Return the views that need a path and have none."""
-    views = {} if "mudata" in cohort else cohort.get("views", {})
-    return [name for name, view in views.items() if isinstance(view, dict) and "path" not in view]
+def _expected(problem: ValidationError) -> str:
+    schema = problem.schema
+    if isinstance(schema, dict) and "errorMessage" in schema:
+        return str(schema["errorMessage"])
+    limit: Any = problem.validator_value
+    match problem.validator:
+        case "type":
+            return " or ".join(_TYPES[kind] for kind in ([limit] if isinstance(limit, str) else limit))
+        case "enum":
+            return "one of " + ", ".join(str(item) for item in limit)
+        case "const":
+            return _shown(limit)
+        case "minimum":
+            return f"at least {limit}"
+        case "exclusiveMinimum":
+            return f"more than {limit}"
+        case "minLength" | "minItems" | "minProperties":
+            return "at least one entry"
+        case "uniqueItems":
+            return "every entry once"
+    return problem.message
+
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping (key: value)",
+    "array": "a list",
+    "null": "nothing",
+}
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "a mapping with " + (_quoted([str(key) for key in value][:5]) or "nothing in it")
+        case list():
+            return f"a list of {len(value)}"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def _dotted(keys: Keys) -> str:
+    return ".".join(str(key) for key in keys) or "the configuration"
