@@ -1,7 +1,7 @@
 """The judgement of a fit: every limit with its reason, how a fit compares with them, and the warnings made from that.
 
 The limits say when a reader must be warned, not when a result is true. What needs nothing but the fit is judged here;
-what needs covariates or further fits is judged by the same table in ``pathfa.reporting.verdict``.
+what needs covariates or further fits, by the same table, in ``pathfa.analysis.judgement``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from pathfa.core.findings import Finding, warning
 from pathfa.core.grammar import count
 from pathfa.options import LoadingPrior
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import coverage_table, mean_member_share
+from pathfa.result.summaries import coverage_table, mean_member_share, start_agreement, start_likeness
 
 NOT_CONVERGED = "not-converged"  # code of the finding that a fit stopped too early
 _SEEN = 0.01  # R2 of a factor in a view from which their common level is looked at
@@ -45,8 +44,8 @@ class Limit:
     observed: str
     worse: Callable[[float, float], bool]  # how a concern compares with a limit: ``operator.lt`` where small is bad
     reason: str  # why the limits are where they are
-    caution: float = nan
-    stop: float = nan  # from where it must not be interpreted
+    caution: float = np.nan
+    stop: float = np.nan  # from where it must not be interpreted
 
     def level(self, value: float) -> Level:
         """Return the level of an observation; an unknown one (NaN) passes."""
@@ -66,7 +65,7 @@ LIMITS: Mapping[str, Limit] = {
         "With fewer, little ties the views together."),
     "convergence": Limit("whether the fit met its criterion (1)", _BELOW, caution=1, reason="It would still change."),
     "close-starts": Limit("other starts whose evidence is as good", _BELOW, caution=1, reason=
-        "The fit may hang on luck."),
+        "Without one, the fit may depend on luck."),
     "starts": Limit("mean correlation of the factors of the chosen start with the matched ones of those starts", _BELOW,
         caution=0.8, reason="With less, other factors describe the data as well."),
     "explained": Limit("share that all factors together explain of the view that they explain best", _BELOW,
@@ -92,14 +91,13 @@ LIMITS: Mapping[str, Limit] = {
         "and where factors are of no gene set, it is 0.3 to 0.6 and no real set stands out: then 0.1 is a stop."),
     "decoy-q": Limit("q of a gene set against random ones", _ABOVE, caution=0.1, reason="It does not stand out."),
     "stability": Limit("similarity of matched factors over resamples", _BELOW, caution=0.5, reason=
-        "With less, other samples would have given other factors."),
+        "Other samples would have given other factors."),
     "collinear": Limit("absolute correlation of the scores of two factors", _ABOVE, caution=0.8, reason=
-        "Above, they count as one."),
+        "They count as one factor."),
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),
 }  # fmt: skip
-"""Every limit by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +127,9 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     if len(result.view_names) > 1:
         yield judged("shared-samples", int(result.presence.astype(bool).all(axis=1).sum()))
     yield judged("convergence", int(result.converged))
-    close, others, alike = _starts(result)
+    (close, others), alike = start_agreement(result), start_likeness(result)
     if others:
+        alike = np.nan if alike is None else alike
         level = worst(LIMITS["close-starts"].level(close), LIMITS["starts"].level(alike))
         yield judged("starts", alike, level, close=close, others=others)
     best = float(result.variance_explained.loc["total"].to_numpy(dtype=float).max())
@@ -140,17 +139,6 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
         yield judged("annotated-share", mean_member_share(result))
     medians = coverage_table(result).groupby("view")["share"].median()
     yield judged("coverage", float(medians.max()), view=str(medians.idxmax()))
-
-
-def _starts(result: PathFAResult) -> tuple[int, int, float]:
-    """Return how many other starts have an evidence as good, how many ran, and how alike the former are (or NaN)."""
-    table, names = result.selection, result.settings.get("close_starts", ())
-    chosen = table[table["chosen"]].iloc[0]
-    same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
-    ran = same["finished"] if "finished" in same else same["converged"]
-    close = table["start"].isin(names) & ~table["chosen"]
-    alike = float(table.loc[close, "agreement"].mean()) if "agreement" in table else nan
-    return len(names), int((ran & ~same["chosen"]).sum()), alike
 
 
 def with_findings(result: PathFAResult) -> PathFAResult:
@@ -202,8 +190,7 @@ def _collinear(result: PathFAResult) -> Iterator[Finding]:
     with np.errstate(divide="ignore", invalid="ignore"):  # scores that are all 0 correlate with none
         correlation = np.abs(np.atleast_2d(np.corrcoef(result.scores.to_numpy().T)))
     most = LIMITS["collinear"].caution
-    pairs = np.argwhere(np.triu(correlation, k=1) > most)
-    if len(pairs):
+    if len(pairs := np.argwhere(np.triu(correlation, k=1) > most)):
         found = f"{count(len(pairs), 'pair of factors', 'correlate')} by more than {most} over the samples"
         names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
         fix = "read them together, or fit fewer factors"

@@ -42,3 +42,22 @@ def coverage_table(result: PathFAResult) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def start_agreement(result: PathFAResult) -> tuple[int, int]:
+    """Return how many other starts of the chosen model came close to its evidence, and how many ran."""
+    table = result.selection
+    chosen = table[table["chosen"]].iloc[0]
+    same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
+    ran = same["finished"] if "finished" in same else same["converged"]
+    return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
+
+
+def start_likeness(result: PathFAResult) -> float | None:
+    """Return how much the factors of the starts that are as good agree with the chosen ones; None without such."""
+    table = result.selection
+    if "agreement" not in table:
+        return None
+    close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
+    found = table.loc[close, "agreement"].dropna()
+    return float(found.mean()) if len(found) else None

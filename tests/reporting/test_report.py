@@ -93,6 +93,12 @@ def test_tables_beside_the_report_hold_the_numbers(page):
     assert table["lower"].notna().all()
 
 
+def test_a_fit_that_did_not_keep_its_data_has_a_report(tmp_path):
+    path = report(random_result(keep_data=False), tmp_path / "report.html")
+    assert not (files_of(path) / "concordance.tsv").exists()
+    assert (files_of(path) / "activity.tsv").is_file()
+
+
 def test_simulated_data_are_named(tmp_path):
     result = random_result(provenance={"version": "0.0", "simulated": True})
     html = report(result, tmp_path / "report.html").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
-from pathfa.result.judgement import fit_findings
+from pathfa.result.judgement import LIMITS, Level, fit_findings, judge_fit
 
 RESULT = random_result(n_samples=60, n_factors=3)
 
@@ -62,3 +62,41 @@ def test_a_fall_of_the_evidence_is_said():
     trace = pd.DataFrame({"iteration": [1, 2, 3], "log_evidence": [-5000.0, -4000.0, -4500.0]})
 
     assert len(codes(replace(RESULT, trace=trace))) == len(codes(RESULT)) + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level"),
+    [
+        ("samples", 14, Level.STOP), ("samples", 15, Level.CAUTION), ("samples", 30, Level.PASS),
+        ("samples-per-factor", 3.0, Level.PASS), ("starts", 0.8, Level.PASS), ("starts", np.nan, Level.PASS),
+        ("explained-all", 0.98, Level.PASS), ("batch", 0.25, Level.CAUTION), ("heldout", 0.0, Level.STOP),
+        ("uninformed", 0.0, Level.PASS), ("decoys", 0.5, Level.CAUTION), ("stability", 0.5, Level.PASS),
+    ],
+)  # fmt: skip
+def test_at_its_limit(name, value, level):
+    assert LIMITS[name].level(value) is level
+
+
+def with_starts(agreement, close):
+    """Return the result with this agreement of its three starts, of which some have as good an evidence."""
+    selection = RESULT.selection.assign(agreement=[np.nan, np.nan, 1.0, *agreement])
+    return replace(RESULT, selection=selection, settings={**RESULT.settings, "close_starts": close})
+
+
+@pytest.mark.parametrize(
+    ("agreement", "close", "found"),
+    [
+        ([0.9, 0.9], ["sets", "random"], ""),
+        ([0.6, 0.6], ["sets", "random"], "agree by 0.60"),
+        ([0.9, 0.1], ["sets"], ""),  # the other one is a worse fit
+        ([0.9, 0.9], [], "none of 2 other starts reached an evidence as good"),
+    ],
+)
+def test_starts_are_judged_by_those_that_are_as_good_and_so_is_the_warning(agreement, close, found):
+    result = with_starts(agreement, close)
+    (judgement,) = [item for item in judge_fit(result) if item.code == "starts"]
+    told = [item.found for item in fit_findings(result) if item.code == "starts-disagree"]
+
+    assert judgement.level is (Level.CAUTION if found else Level.PASS)
+    assert len(told) == bool(found)
+    assert all(found in text for text in told)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pathfa import pl
+from pathfa.analysis.judgement import decoy_share
 from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
 from pathfa.inference.selection.rule import LEAST
@@ -16,7 +17,7 @@ from pathfa.pl.figures.checks import evidence_words
 from pathfa.pl.figures.id_mapping import identifier_table
 from pathfa.reporting.page.blocks import Block, Plot, Section, Table
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.judgements import decoy_share, standing_out
+from pathfa.reporting.verdict.judgements import standing_words
 from pathfa.reporting.verdict.prose import not_run
 from pathfa.result.judgement import judge_fit
 
@@ -87,7 +88,7 @@ def prior_section(study: Study) -> Section:
     if study.decoys is not None:
         share = percent(decoy_share(study.decoys))
         lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
-        lead += standing_out(study.decoys)[1]
+        lead += standing_words(study.decoys)
         blocks.append(
             Table(
                 name="decoys",

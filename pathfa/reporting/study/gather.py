@@ -81,7 +81,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         pooled=pooled,
         survival=cox,
         curves=curves,
-        concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 else None,
+        concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 and result.data else None,
         redundancy=redundancy(result) if result.data else None,
         checks=request.checks,
         explained=explained_intervals(result),

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pathfa.analysis.judgement import lost_factors
 from pathfa.core.grammar import inflect, part_of
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.factors import low_names, low_words, seen_in
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_out
+from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
 from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import factor_id
 
@@ -153,7 +154,7 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
         if low := low_names(study.result):
             yield low_words(low)
         if study.decoys is not None:
-            yield standing_out(study.decoys)[1]
+            yield standing_words(study.decoys)
         if not telling:
             yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
     elif scope is Scope.VIEWS:
@@ -173,7 +174,4 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
 
 def _lost(study: Study) -> list[str]:
     """Return the ids of the factors that do not come back in resamples."""
-    if study.stability is None:
-        return []
-    table = study.stability[study.stability["level"] == "factor"]
-    return [factor_id(str(name)) for name in table.loc[table["effect"] < LIMITS["stability"].caution, "feature"]]
+    return [] if study.stability is None else [factor_id(name) for name in lost_factors(study.stability)]
