@@ -35,7 +35,7 @@ from pathfa.workflow.config import ReportOptions
 
 
 class Check(StrEnum):
-    """The checks, as in :mod:`pathfa.analysis.refits.run_checks`, which takes long to load."""
+    """The checks, as in :mod:`pathfa.analysis.refits.checks`, which takes long to load."""
 
     HELDOUT = "heldout"
     UNINFORMED = "uninformed"

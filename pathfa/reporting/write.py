@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.analysis import Checks
-from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.analysis.refits.checks import fingerprint
 from pathfa.core.files import write_text
 from pathfa.core.grammar import count
 from pathfa.reporting.page.page import Section

@@ -4,7 +4,7 @@ import pytest
 from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
-from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.analysis.refits.checks import fingerprint
 from pathfa.reporting.study.gather import Asked, gather
 from pathfa.reporting.verdict.reason import Level
 from pathfa.reporting.verdict.use import Scope, State

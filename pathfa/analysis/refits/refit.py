@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.progress import counted
 from pathfa.data import Cohort, GeneSets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.estimator import PathFA
+from pathfa.fit.run import run
+from pathfa.options import LoadingPrior
 from pathfa.result.result import PathFAResult, as_result
 
-_Item = TypeVar("_Item")
-_Made = TypeVar("_Made")
+_Summary = TypeVar("_Summary")
 
 
 def reference_fit(
@@ -78,9 +80,97 @@ def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
     return replace(cohort, samples=samples, obs=obs, views=views)
 
 
-def run_all(run: Callable[[_Item], _Made], items: Sequence[_Item], n_jobs: int, progress: bool) -> list[_Made]:
-    """Run a function on every item through joblib, and show how many are done."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refit:
+    """A fit of the same model to some of the samples, with other gene sets, or without any.
+
+    Attributes
+    ----------
+    model
+        The model with its settings.
+    cohort, gene_sets
+        What it is fitted to.
+    samples
+        Positions of the samples that are taken; all when None.
+    seed
+        Seed of the fit; that of the model when None.
+    informed
+        Whether the fit sees the gene sets. Without them loadings are free and centred on zero; the gene sets then only
+        choose the features, where the model takes annotated ones alone.
+    """
+
+    model: PathFA
+    cohort: Cohort
+    gene_sets: Mapping[str, Sequence[str]]
+    samples: np.ndarray | None = None
+    seed: int | None = None
+    informed: bool = True
+
+    def fit(self) -> PathFAResult:
+        """Return the result of the fit."""
+        cohort = self.cohort if self.samples is None else take_samples(self.cohort, self.samples)
+        changes: dict[str, Any] = {} if self.seed is None else {"seed": self.seed}
+        if self.informed:
+            return PathFA(**{**self.model.get_params(), **changes}).fit(cohort, dict(self.gene_sets)).result_
+        changes["loading_prior"] = str(LoadingPrior.SOFT)
+        model = PathFA(**{**self.model.get_params(), **changes})
+        return run(model, cohort, dict(self.gene_sets), informed=False)
+
+
+def fit_all(
+    refits: Sequence[Refit],
+    summaries: Callable[[PathFAResult], _Summary] | Sequence[Callable[[PathFAResult], _Summary]],
+    n_jobs: int,
+    progress: bool,
+) -> list[_Summary]:
+    """Fit side by side through joblib, show how many are done, and return a summary of each.
+
+    Parameters
+    ----------
+    refits
+        What is fitted.
+    summaries
+        What is kept of the results: a function for all, or one per refit. They run where the fit runs.
+    n_jobs, progress
+        Number of jobs; whether progress is shown.
+    """
     from joblib import Parallel, delayed
 
-    found: Iterable[_Made] = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run)(item) for item in items)
-    return list(counted(found, "refits", len(items), progress))
+    functions = [summaries] * len(refits) if callable(summaries) else summaries
+    jobs = (delayed(_fit)(refit, summary) for refit, summary in zip(refits, functions, strict=True))
+    found: Iterable[_Summary] = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    return list(counted(found, "refits", len(refits), progress))
+
+
+def _fit(refit: Refit, summary: Callable[[PathFAResult], _Summary]) -> _Summary:
+    return summary(refit.fit())
+
+
+def match_factors(
+    reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Match factors by their loadings over all views.
+
+    Parameters
+    ----------
+    reference, other
+        Per view the loadings, G x K; features that one lacks count as 0.
+
+    Returns
+    -------
+    order, similarity
+        For each factor of the reference the position of its match and their cosine, K; a negative cosine means that the
+        match has the other sign. Where the other has fewer factors, -1 and 0.
+    """
+    first, second = [], []
+    for view, table in reference.items():
+        first.append(table.to_numpy())
+        second.append(other[view].reindex(table.index).fillna(0.0).to_numpy())
+    a, b = np.vstack(first), np.vstack(second)
+    sizes = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
+    cosine = np.divide(a.T @ b, sizes, out=np.zeros((a.shape[1], b.shape[1])), where=sizes > 0)
+    rows, columns = linear_sum_assignment(-np.abs(cosine))
+    order = np.full(a.shape[1], -1)
+    similarity = np.zeros(a.shape[1])
+    order[rows], similarity[rows] = columns, cosine[rows, columns]
+    return order, similarity

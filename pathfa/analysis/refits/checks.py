@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa._version import __version__
-from pathfa.analysis.refits.decoys import decoys
+from pathfa.analysis.refits.gene_sets import decoys, uninformed
 from pathfa.analysis.refits.heldout import heldout
 from pathfa.analysis.refits.stability import stability
-from pathfa.analysis.refits.uninformed import uninformed
 from pathfa.core.choices import choose
-from pathfa.core.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError, Severity
+from pathfa.core.errors import AlignmentError, Finding, InputError, MissingInputError, PathFAError
 from pathfa.core.files import write_text
+from pathfa.core.findings import error
 from pathfa.core.grammar import count, inflect
 from pathfa.data import as_cohort
 from pathfa.result.result import PathFAResult, as_result
@@ -200,20 +200,16 @@ def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> N
         return
     strange = [name for name in found if name not in expected]
     lacking = [name for name in expected if name not in found]
-    raise AlignmentError(
-        findings=[
-            Finding(
-                code="other-data",
-                severity=Severity.ERROR,
-                place="data",
-                found=f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
-                f"{inflect(len(strange), 'are')} not of the model",
-                expected=f"the {what}s that the model was fitted to",
-                examples=tuple([*lacking, *strange][:3]),
-                fix="give the files that the model was fitted to",
-            )
-        ]
+    wrong = error(
+        "other-data",
+        f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
+        f"{inflect(len(strange), 'are')} not of the model",
+        place="data",
+        expected=f"the {what}s that the model was fitted to",
+        examples=tuple([*lacking, *strange][:3]),
+        fix="give the files that the model was fitted to",
     )
+    raise AlignmentError(findings=[wrong])
 
 
 def fingerprint(result: PathFAResult) -> dict[str, Any]:
@@ -226,23 +222,14 @@ def _described(model: Mapping[str, Any]) -> str:
 
 
 def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return a column as JSON holds it, with None for what is missing or infinite."""
     column = table[name]
     kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
-    if kind == "f":
-        return {"name": name, "dtype": "float64", "values": [float(x) if np.isfinite(x) else None for x in column]}
-    if kind in "iu":
-        return {"name": name, "dtype": "int64", "values": [int(x) for x in column]}
-    if kind == "b":
-        return {"name": name, "dtype": "bool", "values": [bool(x) for x in column]}
-    return {"name": name, "dtype": "object", "values": [x if pd.notna(x) else None for x in column]}
+    known = np.isfinite(column) if kind == "f" else column.notna()
+    dtype = {"f": "float64", "i": "int64", "u": "int64", "b": "bool"}.get(kind, "object")
+    return {"name": name, "dtype": dtype, "values": column.astype(object).where(known, None).tolist()}
 
 
 def _finding(place: str | Path, found: str, expected: str, code: str = "not-checks") -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        found=found,
-        expected=expected,
-        fix="run the checks on this model again, with pathfa.run_checks or `pathfa check`",
-        place=str(place),
-    )
+    fix = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
+    return error(code, found, expected=expected, fix=fix, place=str(place))
