@@ -13,7 +13,7 @@ from .analysis import run_checks as run_checks
 from .analysis import stability as stability
 from .analysis import survival as survival
 from .analysis import to_anndata as to_anndata
-from .analysis.refits.compare_gene_sets import compare_gene_sets as compare_gene_sets
+from .analysis.refits.gene_sets import compare_gene_sets as compare_gene_sets
 from .data import GeneSets as GeneSets
 from .data import read_cohort as read_cohort
 from .data import read_gmt as read_gmt

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.analysis import Checks
-from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.analysis.refits.checks import fingerprint
 from pathfa.core.findings import repaired
 from pathfa.result.labels import factor_names
 from pathfa.result.result import PathFAResult

@@ -9,11 +9,11 @@ from pathfa.analysis.programmes.concordance import concordance
 from pathfa.analysis.programmes.explained import explained_intervals
 from pathfa.analysis.programmes.fitted_scores import fitted_scores
 from pathfa.analysis.programmes.redundancy import overlap, redundancy
-from pathfa.analysis.refits.decoys import decoy_gene_sets, decoys
+from pathfa.analysis.refits.checks import Check, Checks, run_checks
+from pathfa.analysis.refits.gene_sets import decoy_gene_sets, decoys, uninformed
 from pathfa.analysis.refits.heldout import heldout
-from pathfa.analysis.refits.run_checks import Check, Checks, run_checks
-from pathfa.analysis.refits.stability import match_factors, stability
-from pathfa.analysis.refits.uninformed import uninformed
+from pathfa.analysis.refits.refit import match_factors
+from pathfa.analysis.refits.stability import stability
 
 __all__ = [
     "Check",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pathfa.analysis.refits.run_checks import Check, Checks
+from pathfa.analysis.refits.checks import Check, Checks
 from pathfa.result.judgement import LIMITS, Judgement, Level, judged, worst
 from pathfa.result.result import PathFAResult
 

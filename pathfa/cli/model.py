@@ -31,7 +31,7 @@ ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathf
 
 
 class Check(StrEnum):
-    """The checks, as in :mod:`pathfa.analysis.refits.run_checks`, which takes long to load."""
+    """The checks, as in :mod:`pathfa.analysis.refits.checks`, which takes long to load."""
 
     HELDOUT = "heldout"
     UNINFORMED = "uninformed"

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis import Checks
-from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.analysis.refits.checks import fingerprint
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count

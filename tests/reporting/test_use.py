@@ -4,7 +4,7 @@ import pytest
 from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
-from pathfa.analysis.refits.run_checks import fingerprint
+from pathfa.analysis.refits.checks import fingerprint
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.reporting.verdict.prose import judge
 from pathfa.reporting.verdict.use import Scope, State

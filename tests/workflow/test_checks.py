@@ -1,6 +1,6 @@
 """The names of the checks are the same wherever they stand."""
 
-from pathfa.analysis.refits.run_checks import Check
+from pathfa.analysis.refits.checks import Check
 from pathfa.cli import model
 from pathfa.core.schemas import schema
 

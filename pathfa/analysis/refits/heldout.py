@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.refits.refit import reference_fit, run_all, take_samples
-from pathfa.analysis.refits.uninformed import fit_uninformed
+from pathfa.analysis.refits.refit import Refit, fit_all, reference_fit, take_samples
 from pathfa.core.errors import ConfigError
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
-from pathfa.estimator import PathFA
 from pathfa.fit.new_data import calibration_of, loadings_of
 from pathfa.inference.posterior.project import project
 from pathfa.inference.problem.problem import make_problem
@@ -28,17 +26,6 @@ _DRAWS = 2000  # bootstrap resamples of the samples
 
 Errors = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
 """Per view and source of the prediction: sum of squared errors and of squared values of each held-out sample."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Job:
-    cohort: Cohort
-    gene_sets: Mapping[str, Sequence[str]]
-    model: PathFA
-    train: np.ndarray
-    test: np.ndarray
-    seed: int
-    informed: bool
 
 
 def heldout(
@@ -96,7 +83,7 @@ def heldout(
         If there are fewer than two folds, more than samples, or too few samples for the number of factors.
     """
     cohort = as_cohort(data)
-    result, unfitted = reference_fit(model, cohort, {}, options)
+    result, own = reference_fit(model, cohort, {}, options)
     size = len(cohort.samples)
     if not 2 <= folds <= size:
         raise ConfigError.of(
@@ -104,36 +91,26 @@ def heldout(
         )
     rng = np.random.default_rng(seed)
     fold = rng.permutation(np.arange(size) % folds)
-    jobs = []
+    refits, summaries = [], []
     for informed in (True, False):
-        jobs += [
-            _Job(
-                cohort=cohort,
-                gene_sets=result.gene_sets,
-                model=unfitted,
-                train=np.flatnonzero(fold != index),
-                test=np.flatnonzero(fold == index),
-                seed=seed + 1 + index,
-                informed=informed,
+        for index in range(folds):
+            train, test = np.flatnonzero(fold != index), take_samples(cohort, np.flatnonzero(fold == index))
+            refits.append(
+                Refit(options=own, cohort=cohort, gene_sets=result.gene_sets, samples=train, informed=informed)
             )
-            for index in range(folds)
-        ]
-    found = run_all(_refit, jobs, n_jobs, progress)
+            summaries.append(partial(_errors, test, seed + 1 + index))
+    found = fit_all(refits, summaries, n_jobs, progress)
     table = _table(result, found[:folds], found[folds:], rng, confidence)
     return table.assign(folds=folds)
 
 
-def _refit(job: _Job) -> Errors:
-    train = take_samples(job.cohort, job.train)
-    result = (
-        job.model.fit(train, job.gene_sets).result_ if job.informed else fit_uninformed(job.model, train, job.gene_sets)
-    )
-    test = take_samples(job.cohort, job.test)
+def _errors(test: Cohort, seed: int, result: PathFAResult) -> Errors:
+    """Return how far predictions of left-out samples are from their values, in fitted units."""
     values = {
         view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(test.view(view))
         for view in result.view_names
     }
-    return prediction_errors(result, values, np.random.default_rng(job.seed))
+    return prediction_errors(result, values, np.random.default_rng(seed))
 
 
 def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rng: np.random.Generator) -> Errors:
@@ -149,40 +126,31 @@ def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rn
         Draws the halves of the features.
     """
     found: Errors = {}
-    predict = _Predictor(result)
+    n_sets, calibration = len(result.gene_set_names), calibration_of(result)
+    loadings = [loadings_of(result, view) for view in values]
+
+    def predict(view: str, seen: np.ndarray) -> np.ndarray:
+        """Return the expected values of a view, N x G, given some of its own and all of the others."""
+        given = {**values, view: seen}
+        problem = make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in given.values()])
+        scores = project(problem, loadings, calibration).mean.numpy()
+        return np.asarray(scores @ result.loadings[view].to_numpy().T)
+
     several = len(values) > 1
     for view, x in values.items():
         total = np.nansum(x**2, axis=1)
         first = rng.permutation(x.shape[1]) < x.shape[1] // 2
         errors = np.zeros(len(x))
         for hidden in (first, ~first):
-            seen = np.where(hidden, np.nan, x)
-            fitted = predict({**values, view: seen}, view)
+            fitted = predict(view, np.where(hidden, np.nan, x))
             errors += np.nansum((x - fitted)[:, hidden] ** 2, axis=1)
         found[view, HALF if several else HALF_ALONE] = errors, total
         if several:
             others = np.any([np.isfinite(item).any(axis=1) for name, item in values.items() if name != view], axis=0)
-            fitted = predict({**values, view: np.full_like(x, np.nan)}, view)
+            fitted = predict(view, np.full_like(x, np.nan))
             errors = np.nansum((x - fitted) ** 2, axis=1)
             found[view, OTHERS] = np.where(others, errors, 0.0), np.where(others, total, 0.0)
     return found
-
-
-class _Predictor:
-    """Expected values of new samples; loadings and maps are unpacked once for all of them."""
-
-    def __init__(self, result: PathFAResult) -> None:
-        self.weights = {view: result.loadings[view].to_numpy().T for view in result.view_names}
-        self.n_sets = len(result.gene_set_names)
-        self.loadings = {view: loadings_of(result, view) for view in result.view_names}
-        self.calibration = calibration_of(result)
-
-    def __call__(self, values: Mapping[str, np.ndarray], view: str) -> np.ndarray:
-        """Return the expected values of a view, N x G, given the values of all views."""
-        problem = make_problem([(x, sp.csr_matrix((x.shape[1], self.n_sets))) for x in values.values()])
-        scores = project(problem, [self.loadings[name] for name in values], self.calibration).mean.numpy()
-        fitted: np.ndarray = scores @ self.weights[view]
-        return fitted
 
 
 def _table(

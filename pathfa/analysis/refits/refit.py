@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.progress import counted
 from pathfa.data import Cohort, GeneSets
 from pathfa.estimator import PathFA
-from pathfa.fit.run import parameters_of
+from pathfa.fit.run import parameters_of, run
+from pathfa.options import FitOptions, LoadingPrior
 from pathfa.result.result import PathFAResult, as_result
 
-_Item = TypeVar("_Item")
-_Made = TypeVar("_Made")
+_Summary = TypeVar("_Summary")
 
 
 def reference_fit(
-    model: object, data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], options: Mapping[str, Any]
-) -> tuple[PathFAResult, PathFA]:
-    """Return a fitted model, and an unfitted one with its settings as they were resolved.
+    model: object, data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], changes: Mapping[str, Any]
+) -> tuple[PathFAResult, FitOptions]:
+    """Return a fitted model, and the options of its fit as they were resolved.
 
     Parameters
     ----------
     model
-        Fitted ``PathFA``, ``PathFAResult``, path, or None to fit one with ``options``.
+        Fitted ``PathFA``, ``PathFAResult``, path, or None to fit one with ``changes``.
     data, gene_sets
         What to fit when there is no model.
-    options
+    changes
         Options of ``PathFA``; with a model, changes to its own.
     """
     if model is None:
-        fitted = PathFA(**options).fit(data, {name: list(members) for name, members in gene_sets.items()})
-        result, parameters = fitted.result_, fitted.get_params()
-    else:
-        result = as_result(model)
-        parameters = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
-        parameters |= dict(options)
-    parameters |= {
+        model = PathFA(**changes).fit(data, {name: list(members) for name, members in gene_sets.items()})
+    result = as_result(model)
+    given = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
+    given |= {
+        **changes,
         "n_factors": len(result.factor_names),
         "loading_prior": result.settings["loading_prior"],
         "n_jobs": 1,
         "progress": False,
         "keep_data": False,
     }
-    return result, PathFA(**parameters)
+    return result, FitOptions(**given)
 
 
 def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
@@ -71,9 +70,95 @@ def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
     return replace(cohort, samples=samples, obs=obs, views=views)
 
 
-def run_all(run: Callable[[_Item], _Made], items: Sequence[_Item], n_jobs: int, progress: bool) -> list[_Made]:
-    """Run a function on every item through joblib, and show how many are done."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refit:
+    """A fit of the same model to some of the samples, with other gene sets, or without any.
+
+    Attributes
+    ----------
+    options
+        The options of the model.
+    cohort, gene_sets
+        What it is fitted to.
+    samples
+        Positions of the samples that are taken; all when None.
+    seed
+        Seed of the fit; that of the model when None.
+    informed
+        Whether the fit sees the gene sets. Without them loadings are free and centred on zero; the gene sets then only
+        choose the features, where the model takes annotated ones alone.
+    """
+
+    options: FitOptions
+    cohort: Cohort
+    gene_sets: Mapping[str, Sequence[str]]
+    samples: np.ndarray | None = None
+    seed: int | None = None
+    informed: bool = True
+
+    def fit(self) -> PathFAResult:
+        """Return the result of the fit."""
+        cohort = self.cohort if self.samples is None else take_samples(self.cohort, self.samples)
+        options = self.options if self.seed is None else replace(self.options, seed=self.seed)
+        if not self.informed:
+            options = replace(options, loading_prior=LoadingPrior.SOFT)
+        return run(options, cohort, dict(self.gene_sets), informed=self.informed)
+
+
+def fit_all(
+    refits: Sequence[Refit],
+    summaries: Callable[[PathFAResult], _Summary] | Sequence[Callable[[PathFAResult], _Summary]],
+    n_jobs: int,
+    progress: bool,
+) -> list[_Summary]:
+    """Fit side by side through joblib, show how many are done, and return a summary of each.
+
+    Parameters
+    ----------
+    refits
+        What is fitted.
+    summaries
+        What is kept of the results: a function for all, or one per refit. They run where the fit runs.
+    n_jobs, progress
+        Number of jobs; whether progress is shown.
+    """
     from joblib import Parallel, delayed
 
-    found: Iterable[_Made] = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run)(item) for item in items)
-    return list(counted(found, "refits", len(items), progress))
+    functions = [summaries] * len(refits) if callable(summaries) else summaries
+    jobs = (delayed(_fit)(refit, summary) for refit, summary in zip(refits, functions, strict=True))
+    found: Iterable[_Summary] = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    return list(counted(found, "refits", len(refits), progress))
+
+
+def _fit(refit: Refit, summary: Callable[[PathFAResult], _Summary]) -> _Summary:
+    return summary(refit.fit())
+
+
+def match_factors(
+    reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Match factors by their loadings over all views.
+
+    Parameters
+    ----------
+    reference, other
+        Per view the loadings, G x K; features that one lacks count as 0.
+
+    Returns
+    -------
+    order, similarity
+        For each factor of the reference the position of its match and their cosine, K; a negative cosine means that the
+        match has the other sign. Where the other has fewer factors, -1 and 0.
+    """
+    first, second = [], []
+    for view, table in reference.items():
+        first.append(table.to_numpy())
+        second.append(other[view].reindex(table.index).fillna(0.0).to_numpy())
+    a, b = np.vstack(first), np.vstack(second)
+    sizes = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
+    cosine = np.divide(a.T @ b, sizes, out=np.zeros((a.shape[1], b.shape[1])), where=sizes > 0)
+    rows, columns = linear_sum_assignment(-np.abs(cosine))
+    order = np.full(a.shape[1], -1)
+    similarity = np.zeros(a.shape[1])
+    order[rows], similarity[rows] = columns, cosine[rows, columns]
+    return order, similarity

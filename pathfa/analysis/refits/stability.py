@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence
 from pathfa.analysis.programmes.selection import selected
-from pathfa.analysis.refits.refit import reference_fit, run_all, take_samples
+from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.data import Cohort, GeneSets, as_cohort
-from pathfa.estimator import PathFA
+from pathfa.data import GeneSets, as_cohort
 from pathfa.result.result import PathFAResult
+
+_SIMILAR = 0.7  # median cosine below which a factor is said not to come back
 
 
 class Resampling(StrEnum):
@@ -26,24 +26,6 @@ class Resampling(StrEnum):
 
     SUBSAMPLE = "subsample"  # a fraction of the samples, without replacement
     BOOTSTRAP = "bootstrap"  # as many samples, with replacement
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Refit:
-    """A refit, its factors in the order of the reference."""
-
-    similarity: np.ndarray  # K
-    selected: pd.DataFrame  # P x K
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Job:
-    cohort: Cohort
-    gene_sets: dict[str, list[str]]
-    model: PathFA
-    reference: dict[str, pd.DataFrame]
-    positions: np.ndarray
-    seed: int
 
 
 def stability(
@@ -60,11 +42,11 @@ def stability(
     confidence: float = 0.95,
     **options: Any,
 ) -> pd.DataFrame:
-    """Refit the model on resamples of the cohort and tell what comes back.
+    """Refit the model on resamples of the cohort and tell which factors and gene sets come back.
 
     Number of factors and loading prior stay those of the reference; preprocessing and everything else is done anew on
     each resample. Factors are matched to the reference by optimal assignment on the absolute cosine of their loadings
-    over all views, and turned to its sign.
+    over all views, and take its sign.
 
     Parameters
     ----------
@@ -114,55 +96,25 @@ def stability(
         raise ConfigError.of("bad-fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8", place="fraction")
     cohort = as_cohort(data)
     sets = {name: list(members) for name, members in gene_sets.items()}
-    result, unfitted = reference_fit(model, cohort, sets, options)
+    result, own = reference_fit(model, cohort, sets, options)
     rng = np.random.default_rng(seed)
-    size = len(cohort.samples)
-    jobs = [
-        _Job(
+    refits = [
+        Refit(
+            options=own,
             cohort=cohort,
             gene_sets=sets,
-            model=unfitted,
-            reference=result.loadings,
-            positions=_draw(how, size, fraction, rng),
+            samples=_draw(how, len(cohort.samples), fraction, rng),
             seed=seed + 1 + index,
         )
         for index in range(n_resamples)
     ]
-    refits = run_all(_refit, jobs, n_jobs, progress)
+    found = fit_all(refits, partial(_compared, result), n_jobs, progress)
+    similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
-    table = pd.concat([_factor_rows(result, refits, confidence), _set_rows(result, refits, confidence)])
+    factors = _factor_rows(result, similarity, confidence)
+    table = pd.concat([factors, _set_rows(result, used, n_resamples, confidence)])
     table = table.assign(n=n_resamples, test=name, statistic=np.nan, p=np.nan, q=np.nan)
     return table[[*COLUMNS, "level", "reference"]].reset_index(drop=True)
-
-
-def match_factors(
-    reference: Mapping[str, pd.DataFrame], other: Mapping[str, pd.DataFrame]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Match factors by their loadings over all views.
-
-    Parameters
-    ----------
-    reference, other
-        Per view the loadings, G x K; features that one lacks count as 0.
-
-    Returns
-    -------
-    order, similarity
-        For each factor of the reference the position of its match and their cosine, K; a negative cosine means that the
-        match has the other sign. Where the other has fewer factors, -1 and 0.
-    """
-    first, second = [], []
-    for view, table in reference.items():
-        first.append(table.to_numpy())
-        second.append(other[view].reindex(table.index).fillna(0.0).to_numpy())
-    a, b = np.vstack(first), np.vstack(second)
-    sizes = np.linalg.norm(a, axis=0)[:, None] * np.linalg.norm(b, axis=0)
-    cosine = np.divide(a.T @ b, sizes, out=np.zeros((a.shape[1], b.shape[1])), where=sizes > 0)
-    rows, columns = linear_sum_assignment(-np.abs(cosine))
-    order = np.full(a.shape[1], -1)
-    similarity = np.zeros(a.shape[1])
-    order[rows], similarity[rows] = columns, cosine[rows, columns]
-    return order, similarity
 
 
 def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
@@ -171,17 +123,14 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
     return np.sort(rng.permutation(size)[: max(2, round(fraction * size))])
 
 
-def _refit(job: _Job) -> _Refit:
-    model = PathFA(**{**job.model.get_params(), "seed": job.seed})
-    result = model.fit(take_samples(job.cohort, job.positions), job.gene_sets).result_
-    order, similarity = match_factors(job.reference, result.loadings)
-    used = selected(result).to_numpy()
-    columns = np.where(order[None, :] >= 0, used[:, order], False)
-    return _Refit(similarity=np.abs(similarity), selected=pd.DataFrame(columns, index=result.gene_set_names))
+def _compared(reference: PathFAResult, refit: PathFAResult) -> tuple[np.ndarray, np.ndarray]:
+    """Return how similar factors are to those of the reference, K, and which of its gene sets they use, P x K."""
+    order, similarity = match_factors(reference.loadings, refit.loadings)
+    used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
+    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False)
 
 
-def _factor_rows(result: PathFAResult, refits: Sequence[_Refit], confidence: float) -> pd.DataFrame:
-    similarity = np.array([refit.similarity for refit in refits])
+def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
     tail = 0.5 * (1.0 - confidence)
     lower, middle, upper = np.quantile(similarity, [tail, 0.5, 1.0 - tail], axis=0)
     return pd.DataFrame(
@@ -191,36 +140,32 @@ def _factor_rows(result: PathFAResult, refits: Sequence[_Refit], confidence: flo
             "effect": middle,
             "lower": lower,
             "upper": upper,
-            "note": np.where(middle < 0.7, "does not come back in most refits: do not interpret it", ""),
+            "note": np.where(middle < _SIMILAR, "does not come back in most refits: do not interpret it", ""),
             "level": "factor",
             "reference": True,
         }
     )
 
 
-def _set_rows(result: PathFAResult, refits: Sequence[_Refit], confidence: float) -> pd.DataFrame:
+def _set_rows(result: PathFAResult, count: np.ndarray, n_refits: int, confidence: float) -> pd.DataFrame:
+    """Return how often each gene set is selected in each factor, from the counts, P x K."""
     from statsmodels.stats.proportion import proportion_confint
 
-    names = pd.Index(result.gene_set_names)
-    count = np.sum([refit.selected.reindex(names, fill_value=False).to_numpy(dtype=int) for refit in refits], axis=0)
-    chosen = selected(result).to_numpy()
+    names, chosen = pd.Index(result.gene_set_names), selected(result).to_numpy()
     parts = []
     for k, factor in enumerate(result.factor_names):
         rows = np.flatnonzero(chosen[:, k] | (count[:, k] > 0))
         rows = rows[np.argsort(-count[rows, k], kind="stable")]
-        limits = proportion_confint(count[rows, k], len(refits), alpha=1.0 - confidence, method="wilson")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "covariate": factor,
-                    "feature": names[rows],
-                    "effect": count[rows, k] / len(refits),
-                    "lower": limits[0],
-                    "upper": limits[1],
-                    "note": "",
-                    "level": "gene_set",
-                    "reference": chosen[rows, k],
-                }
-            )
-        )
+        lower, upper = proportion_confint(count[rows, k], n_refits, alpha=1.0 - confidence, method="wilson")
+        columns = {
+            "covariate": factor,
+            "feature": names[rows],
+            "effect": count[rows, k] / n_refits,
+            "lower": lower,
+            "upper": upper,
+            "note": "",
+            "level": "gene_set",
+            "reference": chosen[rows, k],
+        }
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts)

@@ -26,11 +26,11 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     Parameters
     ----------
     table
-        What ``pathfa.analysis.refits.heldout`` returned.
+        What ``pathfa.analysis.heldout`` returned.
     certainty
         How sure its sentence sounds.
     """
-    require_table(table, "heldout", "pathfa.analysis.refits.heldout(data, model=model)")
+    require_table(table, "heldout", "pathfa.analysis.heldout(data, model=model)")
     shown = table.iloc[::-1]
     labels = tuple(
         f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
@@ -100,11 +100,11 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     Parameters
     ----------
     table
-        What ``pathfa.analysis.refits.uninformed`` returned.
+        What ``pathfa.analysis.uninformed`` returned.
     certainty
         How sure its sentence sounds.
     """
-    require_table(table, "uninformed", "pathfa.analysis.refits.uninformed(data, model=model)")
+    require_table(table, "uninformed", "pathfa.analysis.uninformed(data, model=model)")
     factors = table[table["level"] == "factor"]
     names = [str(name) for name in factors["feature"]]
     axis = factor_axis(names, reverse=True)

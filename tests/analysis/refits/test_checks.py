@@ -4,9 +4,9 @@ import pytest
 
 import pathfa as pf
 from pathfa.analysis import Check, Checks, run_checks
+from pathfa.analysis.refits.gene_sets import uninformed
 from pathfa.analysis.refits.heldout import HALF, HALF_ALONE, OTHERS, heldout
 from pathfa.analysis.refits.refit import reference_fit
-from pathfa.analysis.refits.uninformed import uninformed
 from pathfa.core.errors import AlignmentError, ConfigError, InputError, MissingInputError
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,21 +15,19 @@ import numpy as np
 import pandas as pd
 
 from pathfa._version import __version__
-from pathfa.analysis.refits.decoys import decoys
+from pathfa.analysis.refits.gene_sets import decoys, uninformed
 from pathfa.analysis.refits.heldout import heldout
 from pathfa.analysis.refits.stability import stability
-from pathfa.analysis.refits.uninformed import uninformed
 from pathfa.core.choices import choose
 from pathfa.core.errors import AlignmentError, InputError, MissingInputError, PathFAError
 from pathfa.core.files import write_text
+from pathfa.core.findings import Finding, error
 from pathfa.core.grammar import count, inflect
-from pathfa.core.parallel import n_cores
 from pathfa.data import as_cohort
 from pathfa.result.result import PathFAResult, as_result
 
 FORMAT = "pathfa-checks"
 FORMAT_VERSION = 1
-_FIX = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
 _MOST_STARTS = 2  # of a refit
 
 
@@ -85,20 +84,16 @@ class Checks:
         """
         path = Path(path)
         if not path.is_file():
-            raise MissingInputError.of(
-                "not-checks", "no such file", "checks that `pathfa check` wrote", _FIX, place=path
-            )
+            raise MissingInputError(findings=[_finding(path, "no such file", "checks that `pathfa check` wrote")])
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise InputError.of("not-checks", f"not JSON ({error})", "a file of checks", _FIX, place=path) from error
+            raise InputError(findings=[_finding(path, f"not JSON ({error})", "a file of checks")]) from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise InputError.of("not-checks", "a JSON file without checks", "a file of checks", _FIX, place=path)
+            raise InputError(findings=[_finding(path, "a JSON file without checks", "a file of checks")])
         if content["format_version"] > FORMAT_VERSION:
             found = f"format {content['format_version']}"
-            raise InputError.of(
-                "not-checks", found, f"format {FORMAT_VERSION} or lower; update PathFA", _FIX, place=path
-            )
+            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
         tables = {
             name: pd.DataFrame({item["name"]: pd.Series(item["values"], dtype=item["dtype"]) for item in columns})
             for name, columns in content["tables"].items()
@@ -116,7 +111,7 @@ class Checks:
         if self.model != fingerprint(result):
             found = f"checks of a model with {_described(self.model)}"
             expected = f"checks of the model with {_described(fingerprint(result))}"
-            raise InputError.of("checks-of-another-model", found, expected, _FIX, place="checks")
+            raise InputError(findings=[_finding("checks", found, expected, code="checks-of-another-model")])
         return self
 
 
@@ -169,7 +164,7 @@ def run_checks(
     result, cohort = as_result(model), as_cohort(data)
     _require_same("view", list(cohort.view_names), result.view_names)
     _require_same("sample", list(cohort.samples), result.sample_names)
-    jobs = n_cores() if n_jobs is None else n_jobs
+    jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
     starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
     refit = {"n_starts": min(_MOST_STARTS, starts)}
     many: dict[str, Any] = {"n_jobs": jobs, "seed": seed, "progress": progress, **refit}
@@ -205,15 +200,16 @@ def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> N
         return
     strange = [name for name in found if name not in expected]
     lacking = [name for name in expected if name not in found]
-    raise AlignmentError.of(
+    wrong = error(
         "other-data",
         f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
         f"{inflect(len(strange), 'are')} not of the model",
-        f"the {what}s that the model was fitted to",
-        "give the files that the model was fitted to",
         place="data",
-        examples=[*lacking, *strange],
+        expected=f"the {what}s that the model was fitted to",
+        examples=tuple([*lacking, *strange][:3]),
+        fix="give the files that the model was fitted to",
     )
+    raise AlignmentError(findings=[wrong])
 
 
 def fingerprint(result: PathFAResult) -> dict[str, Any]:
@@ -226,12 +222,14 @@ def _described(model: Mapping[str, Any]) -> str:
 
 
 def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Return a column as JSON holds it, with None for what is missing or infinite."""
     column = table[name]
     kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
-    if kind == "f":
-        return {"name": name, "dtype": "float64", "values": [float(x) if np.isfinite(x) else None for x in column]}
-    if kind in "iu":
-        return {"name": name, "dtype": "int64", "values": [int(x) for x in column]}
-    if kind == "b":
-        return {"name": name, "dtype": "bool", "values": [bool(x) for x in column]}
-    return {"name": name, "dtype": "object", "values": [x if pd.notna(x) else None for x in column]}
+    known = np.isfinite(column) if kind == "f" else column.notna()
+    dtype = {"f": "float64", "i": "int64", "u": "int64", "b": "bool"}.get(kind, "object")
+    return {"name": name, "dtype": dtype, "values": column.astype(object).where(known, None).tolist()}
+
+
+def _finding(place: str | Path, found: str, expected: str, code: str = "not-checks") -> Finding:
+    fix = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
+    return error(code, found, expected=expected, fix=fix, place=str(place))
