@@ -48,9 +48,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     noise_trend
         Whether moderated noise variances may depend on the mean of the feature before scaling.
     view_scale
-        How much gene-set weights count in each view: ``"view"`` one scale per view, ``"factor"`` one per view and
-        factor, so that a factor can be silent in a view, ``"fixed"`` 1 everywhere; ``"auto"`` is per factor under the
-        soft prior and per view under the strict one.
+        Scales of the gene-set weights: ``"view"`` one per view, ``"factor"`` one per view and factor (silent in a view
+        where it is 0), ``"fixed"`` 1; ``"auto"`` is ``"factor"`` under the soft, ``"view"`` under the strict prior.
     scale
         Scaling of every feature on the training cohort: ``"zscore"``, ``"center"`` or ``"none"``.
     preprocess
@@ -186,8 +185,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         """Return the data as MuData with missing values filled and their sd in the layer ``imputed_sd``.
 
         A missing value of a view that was declared ``left_censored`` is filled below the detection limit of its
-        feature. Features that preprocessing dropped stay as they are. Samples that lack a view are not added to it:
-        ``predict`` gives their values.
+        feature. Features that preprocessing dropped stay as they are, and ``predict`` fills views that samples lack.
         """
         return impute(self._result(), as_cohort(data), as_mudata(data))
 

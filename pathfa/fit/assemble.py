@@ -42,17 +42,9 @@ def assemble(
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> PathFAResult:
-    """Return the labelled result of a selection.
+    """Return the labelled result of a selection: factors in order, with signs and names.
 
-    Parameters
-    ----------
-    prepared, selection
-        The data and what was fitted to them.
-    options
-        The seed of what is random after the fit, and whether the fitted values become part of the result; those of a
-        streamed cohort never do.
-    findings, settings, provenance
-        What is known about the fit beside its numbers.
+    The fitted values become part of it where the options say so; those of a streamed cohort never do.
     """
     fit, cohort = selection.best.fit, prepared.cohort
     problem, measured = fit.problem, prepared.problem
@@ -132,7 +124,7 @@ def assemble(
         view_scores=view_scores,
         preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
-            subset_name(subset): {"map": arrange.square(item.map), "cov": arrange.square(item.cov)}
+            subset_name(subset): {"map": arrange.covariance(item.map), "cov": arrange.covariance(item.cov)}
             for subset, item in calibration.items()
         },
         flow=cohort.flow,
@@ -182,11 +174,9 @@ class _Arrangement:
         arranged = np.asarray(values.cpu().numpy()[:, self.order])
         return np.ascontiguousarray(arranged * self.sign if signed else arranged)
 
-    def square(self, values: torch.Tensor) -> np.ndarray:
-        return np.array(self.covariance(values[None])[0])
-
     def covariance(self, values: torch.Tensor) -> np.ndarray:
-        arranged = values.cpu().numpy()[:, self.order][:, :, self.order]
+        """Return one matrix or a stack of them, ... x K x K."""
+        arranged = values.cpu().numpy()[..., self.order, :][..., self.order]
         return np.array(arranged * self.sign[:, None] * self.sign, order="C")
 
     def blocks(self, blocks: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

@@ -143,13 +143,10 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
         mean, sd = scored.expected(view, below_limits=True)
         data = filled.mod[view]
         values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
-        rows, columns = mean.index.get_indexer(data.obs_names), mean.columns.get_indexer(data.var_names)
-        known = columns >= 0
         missing = ~np.isfinite(values)
         spread = np.where(missing, np.nan, 0.0)
-        expected, uncertain = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
-        expected[:, known] = mean.to_numpy()[rows][:, columns[known]]
-        uncertain[:, known] = sd.to_numpy()[rows][:, columns[known]]
+        labels = {"index": data.obs_names, "columns": data.var_names}  # not a number where preprocessing dropped it
+        expected, uncertain = (table.reindex(**labels).to_numpy() for table in (mean, sd))
         data.X = np.where(missing, expected, values)
         data.layers["imputed_sd"] = np.where(missing, uncertain, spread)
     return filled

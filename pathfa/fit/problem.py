@@ -63,7 +63,8 @@ class Prepared:
 
         if not self.streamed:
             return project(some(self.problem), loadings, calibration)
-        parts = [project(some(chunk), loadings, calibration) for chunk in self._chunks()]
+        blocks = _blocks(len(self.cohort.samples))
+        parts = [project(some(self._problem(rows)), loadings, calibration) for rows in blocks]
         first = parts[0]
         return replace(
             first,
@@ -76,10 +77,6 @@ class Prepared:
         """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""
         rows = np.sort(np.random.default_rng(seed).permutation(len(self.cohort.samples))[:n])
         return self._problem(rows)
-
-    def _chunks(self) -> Iterator[Problem]:
-        for rows in _blocks(len(self.cohort.samples)):
-            yield self._problem(rows)
 
     def _problem(self, rows: np.ndarray) -> Problem:
         views = [

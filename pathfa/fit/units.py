@@ -24,18 +24,9 @@ _DEEP = 10.0  # times that the highest count is expected above it
 
 
 def warn_of_other_units(result: PathFAResult, fitted: FittedPreprocessor, view: View, values: np.ndarray) -> None:
-    """Warn when values cannot be in the units of the training cohort, whatever the tissue.
+    """Warn when values of new samples cannot be in the units of the training cohort, whatever the tissue.
 
-    Parameters
-    ----------
-    result
-        The fitted model.
-    fitted
-        Preprocessing of the view.
-    view
-        New samples as they were given.
-    values
-        The same after preprocessing, N x G; NaN where missing.
+    ``view`` has the samples as they were given, ``values`` after preprocessing, N x G with NaN where missing.
     """
     sd = np.sqrt(array(result.noise[view.name]) ** 2 + (array(result.loadings[view.name]) ** 2).sum(axis=1))
     mean = (fitted.level - fitted.centre) / fitted.spread
