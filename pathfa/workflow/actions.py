@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pathfa.core.errors import GeneSetError, InputError, Severity
 from pathfa.core.files import whole, write_text, writing
-from pathfa.workflow.commands import fit_command
 from pathfa.workflow.config import CohortSource, Collection, File, FitOptions, ReportOptions, Roles
+from pathfa.workflow.config.options import fit_command
 from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
 from pathfa.workflow.validation import shown_columns
 

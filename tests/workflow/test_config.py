@@ -49,7 +49,7 @@ def test_values_and_defaults(tmp_path):
     assert config.cohorts["first"].covariates.path == "clinical.tsv"
     assert config.gene_sets["own"].min_size == 3
     assert config.gene_sets["own"].max_size == 500
-    assert config.runs["soft"].options.n_factors == 4
+    assert config.runs["soft"].n_factors == 4
     assert config.gate.on_invalid is OnInvalid.FAIL
     assert config.covariates.technical == ("batch",)
     assert config.output == "results"

@@ -12,7 +12,6 @@ from pathfa.workflow.config.options import (
     ReportOptions,
     Resources,
     Roles,
-    Run,
     View,
 )
 
@@ -27,7 +26,6 @@ __all__ = [
     "ReportOptions",
     "Resources",
     "Roles",
-    "Run",
     "View",
     "load_config",
     "parse_config",
