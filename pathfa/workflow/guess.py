@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 import pandas as pd
@@ -98,10 +99,11 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
         guesses = [_guess(path, known, tables, lists) for path in data]
         joined = {path for guess in guesses for path in guess.tables}
         sheets = [path for path in sheets if path not in joined]
+        rule = _rule(guesses)
         lines.append("    views:")
         for guess in guesses:
             lines += [f"      {_text(guess.name)}:", f"        path: {_text(guess.path)}"]
-            lines += [f"        {line}" for line in (*guess.lines, *_rule(guesses))]
+            lines += [f"        {line}" for line in (*guess.lines, *rule)]
     if sheets:
         lines += [f"    samples: {_text(sheets[0])}  # GUESS: the sample sheet", f"    covariates: {_text(sheets[0])}"]
     else:
@@ -277,10 +279,8 @@ def _affix(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _common(names: Sequence[str]) -> str:
-    """Return the beginning that all names share: that of the first and last in order."""
-    first, last = min(names), max(names)
-    same = [i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b]
-    return first[: same[0]] if same else min(first, last, key=len)
+    """Return the beginning that all names share."""
+    return commonprefix(names)  # noqa: RUF071 - characters are what is compared here
 
 
 def _rule(guesses: Sequence[_Guess]) -> list[str]:
