@@ -92,8 +92,7 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
     source = make(CohortSource, values)
     pathless = [name for name, each in source.views.items() if not each.path]
     if source.mudata is None and pathless:
-        msg = f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata"
-        raise ConfigError(msg)
+        raise ConfigError(f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata")
     if source.mudata is not None and len(pathless) < len(source.views):
         msg = "--mudata FILE holds the views already; --view NAME={...} then says how one is read, without a path"
         raise ConfigError(msg)
@@ -107,8 +106,7 @@ def collection_of(text: str, min_size: int = 5, max_size: int = 500) -> Collecti
     values = {"min_size": min_size, "max_size": max_size, **values}
     parse_part("collection", values)
     if min_size > max_size:
-        msg = f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them"
-        raise ConfigError(msg)
+        raise ConfigError(f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them")
     return make(Collection, values)
 
 
@@ -162,8 +160,7 @@ def _named(text: str) -> tuple[str, str | Mapping[str, Any]]:
     if not separator or not _NAMED.match(text) or not value:
         file = value or (text if Path(text).suffix else f"{text}.tsv")
         example = f"{plain_name(Path(file).name.split('.')[0], 'rna')}={file}"
-        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view {example}"
-        raise ConfigError(msg)
+        raise ConfigError(f"'{text}' does not name a view; expected NAME=FILE. Example: --view {example}")
     return name, _value(value)
 
 
