@@ -13,7 +13,7 @@ import yaml
 from pathfa.core.errors import ConfigError
 from pathfa.core.names import collection_name, plain_name
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
-from pathfa.workflow.config.options import make_cohort, make_collection, make_file
+from pathfa.workflow.config.options import make
 
 Views = Annotated[
     list[str] | None,
@@ -89,11 +89,10 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
         )
         raise ConfigError(msg)
     parse_part("cohort", values)
-    source = make_cohort(values)
+    source = make(CohortSource, values)
     pathless = [name for name, each in source.views.items() if not each.path]
     if source.mudata is None and pathless:
-        msg = f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata"
-        raise ConfigError(msg)
+        raise ConfigError(f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata")
     if source.mudata is not None and len(pathless) < len(source.views):
         msg = "--mudata FILE holds the views already; --view NAME={...} then says how one is read, without a path"
         raise ConfigError(msg)
@@ -107,9 +106,8 @@ def collection_of(text: str, min_size: int = 5, max_size: int = 500) -> Collecti
     values = {"min_size": min_size, "max_size": max_size, **values}
     parse_part("collection", values)
     if min_size > max_size:
-        msg = f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them"
-        raise ConfigError(msg)
-    return make_collection(values)
+        raise ConfigError(f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them")
+    return make(Collection, values)
 
 
 def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dict[str, Collection]:
@@ -138,7 +136,7 @@ def covariate_file(text: str | None) -> File | None:
     if text is None:
         return None
     parse_part("cohort", {"mudata": "-", "covariates": _value(text)})
-    return make_file(_value(text))
+    return make(File, _value(text))
 
 
 def covariate_roles(biological: Sequence[str] | None, technical: Sequence[str] | None, time: str, event: str) -> Roles:
@@ -162,8 +160,7 @@ def _named(text: str) -> tuple[str, str | Mapping[str, Any]]:
     if not separator or not _NAMED.match(text) or not value:
         file = value or (text if Path(text).suffix else f"{text}.tsv")
         example = f"{plain_name(Path(file).name.split('.')[0], 'rna')}={file}"
-        msg = f"'{text}' does not name a view; expected NAME=FILE. Example: --view {example}"
-        raise ConfigError(msg)
+        raise ConfigError(f"'{text}' does not name a view; expected NAME=FILE. Example: --view {example}")
     return name, _value(value)
 
 

@@ -49,9 +49,8 @@ def put_on_path() -> None:
 def _packages() -> Iterator[Check]:
     for text in metadata.requires("pathfa") or []:
         requirement = Requirement(text)
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        yield _package(requirement)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            yield _package(requirement)
     try:
         yield Check(name="snakemake", found=metadata.version("snakemake"))
     except metadata.PackageNotFoundError:
@@ -59,16 +58,14 @@ def _packages() -> Iterator[Check]:
 
 
 def _package(requirement: Requirement) -> Check:
-    name = requirement.name
+    name, fix = requirement.name, f"pip install '{requirement}'"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(name=name, found="missing", fix=f"pip install '{requirement}'")
-    if not requirement.specifier.contains(version, prereleases=True):
-        return Check(
-            name=name, found=f"{version}, but {requirement.specifier} is needed", fix=f"pip install '{requirement}'"
-        )
-    return Check(name=name, found=version)
+        return Check(name=name, found="missing", fix=fix)
+    if requirement.specifier.contains(version, prereleases=True):
+        return Check(name=name, found=version)
+    return Check(name=name, found=f"{version}, but {requirement.specifier} is needed", fix=fix)
 
 
 def _machine() -> Iterator[Check]:
@@ -80,7 +77,5 @@ def _machine() -> Iterator[Check]:
     free = shutil.disk_usage(tempfile.gettempdir()).free
     fix = "" if free > 100e6 else f"free some space in {tempfile.gettempdir()}, or set TMPDIR"
     yield Check(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
-    if torch.cuda.is_available():
-        yield Check(name="GPU", found=torch.cuda.get_device_name(0))
-    else:
-        yield Check(name="GPU", found="none; the CPU is used")
+    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none; the CPU is used"
+    yield Check(name="GPU", found=gpu)

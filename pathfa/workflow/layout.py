@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pathfa.workflow.config import CohortSource, Config, File, View
+from pathfa.workflow.config import Config, File, View
 
 DEMO_VIEWS = ("rna", "protein")
 DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "samples.tsv", "gene_sets.gmt")
@@ -104,25 +104,20 @@ class Layout:
 
 def on_disk(config: Config) -> Config:
     """Return the configuration with the files of simulated cohorts in the place of their seeds."""
-    layout = Layout(config.output)
-    cohorts = {name: _demo_on_disk(source, layout) for name, source in config.cohorts.items()}
-    gene_sets = {
-        name: replace(item, demo=False, path=layout.demo_file(demo_seeds(config)[0], "gene_sets.gmt"))
-        for name, item in config.gene_sets.items()
-        if item.demo
-    }
-    return replace(config, cohorts=cohorts, gene_sets={**config.gene_sets, **gene_sets})
+    layout, cohorts, gene_sets = Layout(config.output), dict(config.cohorts), dict(config.gene_sets)
+    for name, source in config.cohorts.items():
+        if source.demo is not None:
+            views = {view: View(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
+            covariates = source.covariates or File(path=layout.demo_file(source.demo, "samples.tsv"))
+            cohorts[name] = replace(source, demo=None, views=views, covariates=covariates, simulated=True)
+    for name, item in config.gene_sets.items():
+        if item.demo:
+            path = layout.demo_file(demo_seeds(config)[0], "gene_sets.gmt")
+            gene_sets[name] = replace(item, demo=False, path=path)
+    return replace(config, cohorts=cohorts, gene_sets=gene_sets)
 
 
 def demo_seeds(config: Config) -> list[int]:
     """Return the seeds of the simulated cohorts that a configuration needs."""
     seeds = dict.fromkeys(source.demo for source in config.cohorts.values() if source.demo is not None)
     return list(seeds) or [0] * any(item.demo for item in config.gene_sets.values())
-
-
-def _demo_on_disk(source: CohortSource, layout: Layout) -> CohortSource:
-    if source.demo is None:
-        return source
-    views = {view: View(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
-    covariates = source.covariates or File(path=layout.demo_file(source.demo, "samples.tsv"))
-    return replace(source, demo=None, views=views, covariates=covariates, simulated=True)

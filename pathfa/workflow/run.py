@@ -114,7 +114,7 @@ class _Work:
         self.plan = self.plan.only(self.plan.config.cohorts, collections)
         cohorts = [name for name in self.plan.config.cohorts if self.run("validate", name)]
         self.plan = self.plan.only(cohorts, collections)
-        self.call(Job(STAGE["gate"], self.plan).command())
+        self.call(Job(STAGE["gate"], self.plan).command)
         verdicts = read_verdicts(Path(self.plan.paths.gate))
         self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
         fits = self.plan.fits()
@@ -122,15 +122,15 @@ class _Work:
         for done, fit in enumerate(fits):
             logger.info("fit %s", place_in_row(done, len(fits), perf_counter() - begin))
             self.run_fit(fit)
-        self.call(Job(STAGE["index"], self.plan).command())
+        self.call(Job(STAGE["index"], self.plan).command)
 
     def run_fit(self, fit: Sequence[str]) -> None:
         """Run the stages of a fit, without those whose inputs a job that failed should have made."""
         lost: set[str] = set()
         for stage in STAGES_OF_A_FIT:
             job = Job(stage, self.plan, *fit[: len(stage.names)])
-            if stage.wanted(job) and not (lost.isdisjoint(job.inputs()) and self.run(stage.name, *job.names)):
-                lost.update(job.outputs())
+            if stage.wanted(job) and not (lost.isdisjoint(job.inputs) and self.run(stage.name, *job.names)):
+                lost.update(job.outputs)
         report = self.plan.paths.report(*fit)
         self.outcome.reports += [] if report in lost else [report]
 
@@ -139,7 +139,7 @@ class _Work:
         job = Job(STAGE[stage], self.plan, *names)
         if str(job) not in self.done:
             checksum = _checksum(job)
-            exist = all(Path(path).exists() for path in job.outputs())
+            exist = all(Path(path).exists() for path in job.outputs)
             self.done[str(job)] = (exist and made_of(Path(job.status)) == checksum) or self._run(job, checksum)
         return self.done[str(job)]
 
@@ -147,7 +147,7 @@ class _Work:
         """Run a job; return whether that went well."""
         logger.info(str(job))
         try:
-            self.call(job.command())
+            self.call(job.command)
         except Exception as error:
             logger.error("%s: %s", job, error)
             self.outcome.failed.append(str(job))
@@ -170,5 +170,5 @@ def place_in_row(done: int, total: int, seconds: float) -> str:
 
 def _checksum(job: Job) -> str:
     """Return what tells whether a job was made of the same: the version, its command and its inputs."""
-    files = [[path, sha256_of(path) if Path(path).exists() else ""] for path in job.inputs()]
-    return hashlib.sha256(json.dumps([__version__, job.command(), files]).encode()).hexdigest()
+    files = [[path, sha256_of(path) if Path(path).exists() else ""] for path in job.inputs]
+    return hashlib.sha256(json.dumps([__version__, job.command, files]).encode()).hexdigest()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pathfa.options import FitOptions
-from pathfa.workflow.commands import (
+from pathfa.workflow.config import CohortSource, Collection, Config
+from pathfa.workflow.config.options import (
     changed_words,
     cohort_words,
     collection_words,
@@ -16,7 +17,6 @@ from pathfa.workflow.commands import (
     size_words,
     words,
 )
-from pathfa.workflow.config import CohortSource, Collection, Config
 from pathfa.workflow.gate import read_verdicts
 from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 
@@ -69,11 +69,19 @@ class Job:
         What the configuration asks for.
     *names
         The names that tell the jobs of the stage apart.
+
+    Attributes
+    ----------
+    status, log, benchmark
+        Files with its state, its log, and the time and memory that it took.
     """
 
     def __init__(self, stage: Stage, plan: Plan, *names: str) -> None:
         self.stage, self.plan, self.names = stage, plan, names
         self.config, self.paths = plan.config, plan.paths
+        self.status = plan.paths.status(stage.name, *names)
+        self.log = plan.paths.log(stage.name, *names)
+        self.benchmark = plan.paths.benchmark(stage.name, *names)
         self.named = dict(zip(stage.names, names, strict=True))
         self.cohort, self.collection, self.run = (self.named.get(name, "") for name in FIT)
         self.fit = (self.cohort, self.collection, self.run)
@@ -96,50 +104,45 @@ class Job:
         """The options of the fit."""
         return self.config.runs[self.run]
 
-    def checked(self, collection: str) -> Collection:
-        """Return a collection as it is kept once it was read."""
-        return replace(self.config.gene_sets[collection], path=self.paths.gene_sets(collection), sha256="")
+    @property
+    def checked(self) -> dict[str, Collection]:
+        """The collections that the cohort is fitted with, as they are kept once they were read."""
+        return {
+            name: replace(self.config.gene_sets[name], path=self.paths.gene_sets(name), sha256="")
+            for name in self.plan.collections(self.cohort)
+        }
 
+    @property
     def data_files(self) -> list[str]:
-        """Return the files from which the cohort is read."""
+        """Files from which the cohort is read."""
         return [file.path for _, file in self.source.data_files()]
 
+    @property
     def covariate_files(self) -> list[str]:
-        """Return the file with the covariates of the cohort, if there is one."""
+        """File with the covariates of the cohort, if there is one."""
         return [] if self.source.covariates is None else [self.source.covariates.path]
 
+    @property
     def check_files(self) -> list[str]:
-        """Return the file with what the checks of the fit found, if the configuration asks for any."""
+        """File with what the checks of the fit found, if the configuration asks for any."""
         return [self.paths.checks(*self.fit)] if self.config.checks else []
 
+    @property
     def inputs(self) -> list[str]:
-        """Return the files that must be there first."""
+        """Files that must be there first."""
         return self.stage.inputs(self)
 
+    @property
     def outputs(self) -> list[str]:
-        """Return the files and folders that are written."""
+        """Files and folders that are written."""
         return self.stage.outputs(self)
 
+    @property
     def command(self) -> list[str]:
-        """Return the words of its command, after ``pathfa``."""
-        out = self.outputs()[0]
+        """Words of its command, after ``pathfa``."""
+        out = self.outputs[0]
         end = {"out": Path(out).parent if self.stage.out_is_folder else out, **self.named, "status": self.status}
         return [self.stage.command or self.stage.name, *self.stage.words(self), *words(**end)]
-
-    @property
-    def status(self) -> str:
-        """File with its state."""
-        return self.paths.status(self.stage.name, *self.names)
-
-    @property
-    def log(self) -> str:
-        """File with its log."""
-        return self.paths.log(self.stage.name, *self.names)
-
-    @property
-    def benchmark(self) -> str:
-        """File with the time and memory that it took."""
-        return self.paths.benchmark(self.stage.name, *self.names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,16 +209,12 @@ STAGES = (
     Stage(
         name="validate",
         names=("cohort",),
-        inputs=lambda job: [
-            *job.data_files(),
-            *job.covariate_files(),
-            *(job.paths.gene_sets(name) for name in job.plan.collections(job.cohort)),
-        ],
+        inputs=lambda job: [*job.data_files, *job.covariate_files, *(item.path for item in job.checked.values())],
         outputs=lambda job: [job.paths.validation(job.cohort)],
         words=lambda job: [
             *cohort_words(job.source),
             *covariate_words(job.source, job.config.covariates),
-            *named_collection_words({name: job.checked(name) for name in job.plan.collections(job.cohort)}),
+            *named_collection_words(job.checked),
         ],
     ),
     Stage(
@@ -235,7 +234,7 @@ STAGES = (
     Stage(
         name="ingest",
         names=("cohort",),
-        inputs=lambda job: [*job.data_files(), job.paths.validation(job.cohort)],
+        inputs=lambda job: [*job.data_files, job.paths.validation(job.cohort)],
         outputs=lambda job: [job.paths.cohort(job.cohort)],
         words=lambda job: [*cohort_words(job.source), *words(validation=job.paths.validation(job.cohort))],
     ),
@@ -276,12 +275,12 @@ STAGES = (
     Stage(
         name="report",
         names=FIT,
-        inputs=lambda job: [job.paths.model(*job.fit), *job.covariate_files(), *job.check_files()],
+        inputs=lambda job: [job.paths.model(*job.fit), *job.covariate_files, *job.check_files],
         outputs=lambda job: [job.paths.report(*job.fit), job.paths.report_files(*job.fit)],
         words=lambda job: [
             job.paths.model(*job.fit),
             *covariate_words(job.source, job.config.covariates),
-            *words(checks=job.check_files()),
+            *words(checks=job.check_files),
             *words(title=job.config.report.title or job.source.title or job.cohort),
             *words(anonymise=job.config.report.anonymise),
         ],

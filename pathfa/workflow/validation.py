@@ -73,7 +73,7 @@ def validate(
     if data is not None:
         aligned = or_findings(findings, lambda: as_cohort(data))
     if aligned is not None and not any(finding.place == "covariates" for finding in findings):
-        or_findings(findings, lambda: findings.extend(check_covariates(source.covariates, aligned, roles)))
+        or_findings(findings, lambda: findings.extend(_covariate_findings(source.covariates, aligned, roles)))
     found = {
         "cohort": cohort,
         "n_samples": 0 if aligned is None else len(aligned.samples),
@@ -114,36 +114,21 @@ def _measured(
     }
 
 
-def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
-    """Return what is wrong with the covariates of a cohort.
-
-    Parameters
-    ----------
-    file
-        Their table; None for those that the cohort brings along.
-    aligned
-        The cohort.
-    roles
-        What the columns are.
-
-    Raises
-    ------
-    pathfa.core.errors.InputError
-        If the table cannot be read.
-    """
+def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
+    """Return what is wrong with the covariates of a cohort; without a file with those that the cohort brings along."""
     names = [str(name) for name in aligned.samples]
     if file is None:
-        return check_roles(aligned.obs, roles)
+        return _role_findings(aligned.obs, roles)
     table = read_covariates(file, names)
     absent = [name for name in names if name not in table.index]
     if not absent:
-        return check_roles(table.reindex(names), roles)
+        return _role_findings(table.reindex(names), roles)
     if len(absent) < len(names):
         found = f"{part_of(len(absent), len(names), 'sample', 'are')} not in {file.path}"
         fix = "add them; without it they are left out of the associations"
         return [
             warning("samples-without-covariates", found, fix=fix, place="covariates", items=absent),
-            *check_roles(table.reindex(names), roles),
+            *_role_findings(table.reindex(names), roles),
         ]
     in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
     fix = (
@@ -156,16 +141,8 @@ def check_covariates(file: File | None, aligned: Cohort, roles: Roles) -> list[F
     return [error("no-covariates", found, expected=expected, fix=fix, place="covariates", items=absent)]
 
 
-def check_roles(table: pd.DataFrame, roles: Roles) -> list[Finding]:
-    """Return what keeps columns of the covariates from being what they are said to be.
-
-    Parameters
-    ----------
-    table
-        The covariates, samples in rows.
-    roles
-        What the columns are.
-    """
+def _role_findings(table: pd.DataFrame, roles: Roles) -> list[Finding]:
+    """Return what keeps columns of the covariates from being what they are said to be."""
     columns = [str(name) for name in table.columns]
     if not columns and (named := roles.named()):
         quoted = ", ".join(f"'{name}'" for name in named)
@@ -205,7 +182,7 @@ def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     pathfa.core.errors.ConfigError
         If a role names a column that is not there, or those of survival do not hold times and events.
     """
-    errors = [finding for finding in check_roles(table, roles) if finding.severity is Severity.ERROR]
+    errors = [finding for finding in _role_findings(table, roles) if finding.severity is Severity.ERROR]
     if errors:
         raise ConfigError(findings=errors)
     return list(dict.fromkeys(roles.named())) if roles.biological else list(table.columns)

@@ -9,8 +9,7 @@ import pytest
 from pathfa.cli.inputs import cohort_source, collection_of, covariate_file, named_collections
 from pathfa.core.errors import ConfigError
 from pathfa.options import FitOptions
-from pathfa.workflow import commands
-from pathfa.workflow.config import Gate, OnInvalid, Roles, parse_config
+from pathfa.workflow.config import Gate, OnInvalid, Roles, options, parse_config
 from pathfa.workflow.layout import demo_seeds, on_disk
 from pathfa.workflow.stages import STAGE, Job, Plan
 
@@ -37,7 +36,7 @@ def _values(words, name):
 
 def test_cohorts():
     for source in (CONFIG.cohorts["a"], CONFIG.cohorts["b"]):
-        words = commands.cohort_words(source)
+        words = options.cohort_words(source)
         samples = _values(words, "samples")
         mudata = _values(words, "mudata")
         read = cohort_source(_values(words, "view"), mudata[0] if mudata else None, samples[0] if samples else None)
@@ -45,25 +44,25 @@ def test_cohorts():
 
 
 def test_covariates():
-    words = commands.covariate_words(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
+    words = options.covariate_words(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
     assert covariate_file(_values(words, "covariates")[0]) == CONFIG.cohorts["a"].covariates
     assert _values(words, "technical") == ["my batch"]
     assert _values(words, "event") == ["e"]
     # those that a cohort brings along have roles too
-    assert commands.covariate_words(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ["--technical", "batch"]
+    assert options.covariate_words(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ["--technical", "batch"]
 
 
 def test_collections():
     item = CONFIG.gene_sets["h"]
-    (text,) = _values(commands.collection_words(item), "gene-sets")
+    (text,) = _values(options.collection_words(item), "gene-sets")
     assert collection_of(text, item.min_size, item.max_size) == item
     kept = replace(item, path="results/_gene_sets/h.gmt", sha256="")
-    words = commands.named_collection_words({"h": kept})
+    words = options.named_collection_words({"h": kept})
     assert named_collections(_values(words, "gene-sets"), 5, 500) == {"h": kept}
 
 
 def test_the_gate_sees_every_cohort_and_every_collection():
-    words = Job(STAGE["gate"], Plan(CONFIG)).command()
+    words = Job(STAGE["gate"], Plan(CONFIG)).command
     assert words[:4] == ["gate", *(f"results/{cohort}/validation.json" for cohort in "abc")]
     assert _values(words, "collection") == ["results/_gene_sets/h.json", "results/_gene_sets/d.json"]
 
@@ -76,18 +75,18 @@ def test_a_collection_is_called_after_its_file():
 
 
 def test_only_what_differs_is_said():
-    assert commands.changed_words(FitOptions()) == []
+    assert options.changed_words(FitOptions()) == []
     changed = FitOptions(n_factors=4, loading_prior="soft")
-    assert commands.changed_words(changed) == ["--n-factors", "4", "--loading-prior", "soft"]
-    views = commands.changed_words(FitOptions(left_censored=("a b", "c")))
+    assert options.changed_words(changed) == ["--n-factors", "4", "--loading-prior", "soft"]
+    views = options.changed_words(FitOptions(left_censored=("a b", "c")))
     assert views == ["--left-censored", "a b", "--left-censored", "c"]
-    assert commands.changed_words(FitOptions(noise_trend=True)) == ["--noise-trend"]
-    assert commands.changed_words(Gate(on_invalid=OnInvalid.FAIL)) == ["--on-invalid", "fail"]
+    assert options.changed_words(FitOptions(noise_trend=True)) == ["--noise-trend"]
+    assert options.changed_words(Gate(on_invalid=OnInvalid.FAIL)) == ["--on-invalid", "fail"]
 
 
 def test_a_fit_is_repeated_by_its_command():
     source, item = CONFIG.cohorts["b"], CONFIG.gene_sets["h"]
-    text = commands.fit_command(source, item, FitOptions(seed=2), Path("my model.h5"))
+    text = options.fit_command(source, item, FitOptions(seed=2), Path("my model.h5"))
     words = shlex.split(text)
     assert words[:2] == ["pathfa", "fit"]
     assert cohort_source(_values(words, "view"), _values(words, "mudata")[0]).mudata == source.mudata
@@ -95,14 +94,14 @@ def test_a_fit_is_repeated_by_its_command():
 
 
 def _report(config, cohort):
-    return Job(STAGE["report"], Plan(config), cohort, "d", "main").command()
+    return Job(STAGE["report"], Plan(config), cohort, "d", "main").command
 
 
 def test_a_title_is_of_the_report_only():
     assert _values(_report(CONFIG, "a"), "title") == ["a"]
     titled = parse_config({"cohorts": {"a": {"demo": 1, "title": "A 'b'"}}, "gene_sets": {"d": {"demo": True}}})
     assert _values(_report(titled, "a"), "title") == ["A 'b'"]
-    assert "A" not in " ".join(commands.cohort_words(titled.cohorts["a"]))
+    assert "A" not in " ".join(options.cohort_words(titled.cohorts["a"]))
 
 
 def test_simulated_cohorts_become_files():
@@ -118,9 +117,9 @@ def test_checks():
     checks = ("heldout", "stability")
     checked = replace(CONFIG, checks=checks)
     job = Job(STAGE["check"], Plan(checked), "a", "d", "main")
-    assert _values(job.command(), "check") == list(checks)
+    assert _values(job.command, "check") == list(checks)
     assert job.stage.wanted(job)
-    assert _values(_report(checked, "a"), "checks") == job.outputs() == ["results/a/d/main/checks.json"]
+    assert _values(_report(checked, "a"), "checks") == job.outputs == ["results/a/d/main/checks.json"]
     assert "--checks" not in _report(CONFIG, "a")
 
 

@@ -7,7 +7,7 @@ import pytest
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
-from pathfa.workflow.config.templates import TEMPLATE, demo_config
+from pathfa.workflow.config.templates import demo_config, write_template
 from pathfa.workflow.stages import Plan
 
 GOOD = """\
@@ -161,7 +161,9 @@ def test_mistakes_in_the_sheet(tmp_path, old, new, said):
 
 
 def test_the_template_and_the_demo_are_valid(tmp_path):
-    config = _load(tmp_path, TEMPLATE.format(name="config.yaml"))
+    write_template(tmp_path / "mine.yaml", force=False)
+    assert "#   pathfa run mine.yaml" in (tmp_path / "mine.yaml").read_text()
+    config = load_config(tmp_path / "mine.yaml")
     assert config.cohorts["mine"].views["rna"].path == "data/rna.tsv"
     assert parse_config(demo_config("out", 7)).cohorts["demo"].demo == 7
 

@@ -45,7 +45,7 @@ def inputs(stage):
     def exist_or_are_made(wildcards):
         if stage.name == "index":
             checkpoints.gate.get()  # it says which fits there are
-        files = job(stage, wildcards).inputs()
+        files = job(stage, wildcards).inputs
         made = f"{PLAN.paths.output}/"
         return [path for path in files if path.startswith(made) or Path(path).exists()]
 
@@ -62,12 +62,12 @@ def outputs(stage):
             return report(path, category=category, labels=labels or None)
         return path if Path(path).suffix else directory(path)
 
-    return [marked(path) for path in pattern(stage).outputs()]
+    return [marked(path) for path in pattern(stage).outputs]
 
 
 def command(stage):
     """The command of a job. A job runs again when it has changed."""
-    return lambda wildcards: join(["pathfa", *job(stage, wildcards).command()])
+    return lambda wildcards: join(["pathfa", *job(stage, wildcards).command])
 
 
 def threads_of(stage):

@@ -13,7 +13,7 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
 from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
-from pathfa.workflow.config.options import Config, make_collection, make_config
+from pathfa.workflow.config.options import Collection, Config, make, make_config
 from pathfa.workflow.config.sources import Keys, Source, read_sheet, read_yaml
 
 
@@ -104,7 +104,7 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
                     place=_place(("cohorts", cohort, "gene_sets", index), sources),
                 )
     for collection, item in values["gene_sets"].items():
-        made = make_collection(item)
+        made = make(Collection, item)
         if made.min_size > made.max_size:
             found = f"collection '{collection}' keeps sets of {made.min_size} to {made.max_size} genes"
             place = _place(("gene_sets", collection), sources)

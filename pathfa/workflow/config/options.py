@@ -1,14 +1,19 @@
-"""The configuration as frozen, typed values."""
+"""The configuration as frozen, typed values; and its parts as words of a command line that a person can repeat."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from shlex import join
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pathfa._version import __version__
 from pathfa.options import FitOptions
+
+_Part = TypeVar("_Part")
 
 
 class OnInvalid(StrEnum):
@@ -141,59 +146,100 @@ class Config:
 
 
 def make_config(values: Mapping[str, Any]) -> Config:
-    """Make a configuration of values that meet the schema.
-
-    Parameters
-    ----------
-    values
-        As in ``data_schemas/config.schema.json``, with the cohorts as a mapping.
-    """
-    given = dict(values)
-    given["cohorts"] = {name: make_cohort(cohort) for name, cohort in given["cohorts"].items()}
-    given["gene_sets"] = {name: make_collection(item) for name, item in given["gene_sets"].items()}
-    given["runs"] = {name: FitOptions(**run) for name, run in given.get("runs", {"main": {}}).items()}
-    for name, make in (("covariates", _make_roles), ("gate", _make_gate)):
-        if name in given:
-            given[name] = make(given[name])
-    given["checks"] = tuple(given.get("checks", ()))
-    if "report" in given:
-        given["report"] = ReportOptions(**given["report"])
-    if "resources" in given:
-        given["resources"] = Resources(**given["resources"])
-    return Config(**given)
+    """Make a configuration of values that meet the schema, with the cohorts as a mapping."""
+    return make(Config, {"runs": {"main": {}}, **values})
 
 
-def make_cohort(values: Mapping[str, Any]) -> CohortSource:
-    """Make the source of a cohort of values that meet the schema."""
-    given = dict(values)
-    given["views"] = {name: _make_view(view) for name, view in given.get("views", {}).items()}
-    for name in ("mudata", "samples", "covariates"):
-        if name in given:
-            given[name] = make_file(given[name])
-    given["gene_sets"] = tuple(given.get("gene_sets", ()))
-    return CohortSource(**given)
+def make(kind: type[_Part], value: str | Mapping[str, Any]) -> _Part:
+    """Make a part of a configuration of values that meet the schema, or of a path where a path is enough."""
+    given: dict[str, Any] = {"path": value} if isinstance(value, str) else dict(value)
+    if kind is View:
+        options = {name: item for name, item in given.items() if name not in ("path", "sha256")}
+        given = {"path": given.get("path", ""), "sha256": given.get("sha256", ""), "options": options}
+    types = get_type_hints(kind)
+    return kind(**{name: _made(types[name], item) for name, item in given.items()})
 
 
-def make_file(value: str | Mapping[str, Any]) -> File:
-    """Make a file of a path or of values that meet the schema."""
-    return File(path=value) if isinstance(value, str) else File(**value)
+def _made(kind: Any, value: Any) -> Any:
+    """Return a value as an instance of the type of a field."""
+    parts = get_args(kind)
+    if get_origin(kind) is tuple:
+        return tuple(value)
+    if get_origin(kind) is Mapping:
+        return {name: _made(parts[1], item) for name, item in value.items()}
+    for part in parts or (kind,):
+        if is_dataclass(part) and isinstance(part, type):
+            return make(part, value)
+        if isinstance(part, type) and issubclass(part, StrEnum):
+            return part(value)
+    return value
 
 
-def _make_view(value: str | Mapping[str, Any]) -> View:
-    given = {"path": value} if isinstance(value, str) else dict(value)
-    return View(path=given.pop("path", ""), sha256=given.pop("sha256", ""), options=given)
+def words(**options: object) -> list[str]:
+    """Return options as words: a flag where the value is True, one option per entry of a tuple or list."""
+    found: list[str] = []
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            found.append(option)
+        elif isinstance(value, (list, tuple)):
+            found += [word for each in value for word in (option, str(each))]
+        elif value is not None and value is not False:
+            found += [option, str(value)]
+    return found
 
 
-def make_collection(value: str | Mapping[str, Any]) -> Collection:
-    """Make a collection of a path or of values that meet the schema."""
-    return Collection(path=value) if isinstance(value, str) else Collection(**value)
+def cohort_words(source: CohortSource) -> list[str]:
+    """Return the words that name the input of a cohort."""
+    views = [f"{name}={_file(view)}" for name, view in source.views.items()]
+    return words(view=views, mudata=_file(source.mudata), samples=_file(source.samples), simulated=source.simulated)
 
 
-def _make_roles(values: Mapping[str, Any]) -> Roles:
-    lists = {name: tuple(values.get(name, ())) for name in ("biological", "technical")}
-    return Roles(**{**values, **lists})
+def covariate_words(source: CohortSource, roles: Roles) -> list[str]:
+    """Return the words that name the covariates and what they are."""
+    return words(
+        covariates=_file(source.covariates),
+        biological=roles.biological,
+        technical=roles.technical,
+        time=roles.time or None,
+        event=roles.event or None,
+    )
 
 
-def _make_gate(values: Mapping[str, Any]) -> Gate:
-    on_invalid = OnInvalid(values.get("on_invalid", OnInvalid.SKIP))
-    return Gate(**{**values, "on_invalid": on_invalid})
+def collection_words(item: Collection) -> list[str]:
+    """Return the words that name a collection."""
+    return words(gene_sets=_file(File(path=item.path, sha256=item.sha256)))
+
+
+def size_words(item: Collection) -> list[str]:
+    """Return the words that say which sizes of gene sets are used."""
+    return words(min_size=item.min_size, max_size=item.max_size)
+
+
+def named_collection_words(collections: Mapping[str, Collection]) -> list[str]:
+    """Return the words that name collections with their sizes, for a command that takes several."""
+    sizes = {name: {"min_size": item.min_size, "max_size": item.max_size} for name, item in collections.items()}
+    return words(
+        gene_sets=[f"{name}={json.dumps({'path': item.path, **sizes[name]})}" for name, item in collections.items()]
+    )
+
+
+def changed_words(options: FitOptions | Gate) -> list[str]:
+    """Return the words for the options that differ from the defaults."""
+    values = {item.name: getattr(options, item.name) for item in fields(options)}
+    return words(**{item.name: values[item.name] for item in fields(options) if values[item.name] != item.default})
+
+
+def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
+    """Return the command that repeats a fit."""
+    parts = (cohort_words(source), collection_words(item), size_words(item), changed_words(options), words(out=out))
+    return join(["pathfa", "fit", *(word for part in parts for word in part)])
+
+
+def _file(file: File | None) -> str | None:
+    """Return a path, or a mapping as in the configuration when there is more to say."""
+    if file is None:
+        return None
+    more = {"sha256": file.sha256} if file.sha256 else {}
+    more |= file.options if isinstance(file, View) else {}
+    return json.dumps(({"path": file.path} if file.path else {}) | more) if more else file.path

@@ -1,4 +1,4 @@
-"""Configurations to start from."""
+"""Configurations to start from: a commented template, and that of the demo cohort."""
 
 from __future__ import annotations
 
@@ -9,45 +9,7 @@ from typing import Any
 from pathfa.core.errors import ConfigError
 from pathfa.core.files import write_text
 
-TEMPLATE = """\
-# Configuration of PathFA. Paths are relative to the folder in which the command runs.
-#   pathfa run {name}
-#   snakemake --cores 2 --configfile {name}
-title: My cohorts
-output: results
-
-cohorts: # by name; or the path of a cohort sheet, such as cohorts.tsv
-  mine:
-    title: My first cohort
-    views: # tables in tsv or csv (also gzipped), h5ad files or MTX folders
-      rna: data/rna.tsv
-      protein: data/protein.tsv
-      # protein: {{path: data/protein.tsv, kind: ratio, zero_is_missing: true, id_table: hgnc.txt, sha256: ...}}
-    covariates: data/patients.tsv # samples in rows or in columns
-
-gene_sets: # GMT files; every cohort is fitted with every collection
-  hallmark:
-    path: data/h.all.v2024.1.Hs.symbols.gmt
-    min_size: 5 # measured members
-    max_size: 500
-
-runs: # named sets of options; every one is a fit of its own
-  main:
-    n_factors: auto # the evidence chooses
-    loading_prior: auto
-    seed: 0
-    # n_starts: 40
-
-covariates: # columns of the table of covariates
-  biological: []
-  technical: [] # such as the batch; boxed in the report
-  # time: survival_months
-  # event: died
-
-gate:
-  on_invalid: skip # skip: the other cohorts go on; fail: nothing is fitted
-  min_samples: 15
-"""
+_TEMPLATE = Path(__file__).with_name("template.yaml")
 
 
 def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> None:
@@ -73,23 +35,15 @@ def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> No
         msg = f"{path} exists already and was left as it is. Fix: choose another name, or --force to replace it"
         raise ConfigError(msg)
     if not files:
-        write_text(path, TEMPLATE.format(name=path.name))
+        write_text(path, _TEMPLATE.read_text(encoding="utf-8").replace("config.yaml", path.name))
         return
-    from pathfa.workflow.proposal import guess_config
+    from pathfa.workflow.guess import guess_config
 
     write_text(path, guess_config(files))
 
 
 def demo_config(output: str, seed: int) -> dict[str, Any]:
-    """Return the configuration of the demo cohort.
-
-    Parameters
-    ----------
-    output
-        Folder of the results.
-    seed
-        Seed of the simulated cohort.
-    """
+    """Return the configuration of the demo cohort, drawn with a seed, with its results in a folder."""
     return {
         "title": "PathFA demo",
         "output": output,

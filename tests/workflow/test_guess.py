@@ -11,7 +11,7 @@ from pathfa.data import validate
 from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.data.io.settings import ViewOptions
 from pathfa.workflow.config import parse_config
-from pathfa.workflow.proposal import guess_config
+from pathfa.workflow.guess import guess_config
 from pathfa.workflow.read import read_collection, read_source
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +28,7 @@ from pathfa.data.identifiers.samples import best_rule
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.io.read import read_cohort
-from pathfa.data.io.settings import IdType, Kind, SampleRule
+from pathfa.data.io.settings import IdType, Kind
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
@@ -39,13 +40,13 @@ _TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Guess:
-    """What is guessed about one table: its lines of the configuration."""
+    """What is guessed about one view: its lines of the configuration, and the tables that they name."""
 
     name: str
     path: Path
-    view: View | None
-    lines: tuple[str, ...]
-    tables: tuple[Path, ...] = ()
+    lines: Sequence[str]
+    view: View | None = None
+    tables: Sequence[Path] = ()
 
 
 def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
@@ -73,9 +74,10 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     name = plain_name(name, "cohort")
     paths = [require_file(path) for path in files]
     sets = [path for path in paths if ".gmt" in path.suffixes]
-    lists = {path: n for path in paths if path not in sets and (n := _names_in(path))}
-    sheets = [path for path in paths if path not in sets and path not in lists and _is_sheet(path)]
-    data = [path for path in paths if path not in sets and path not in sheets and path not in lists]
+    others = [path for path in paths if path not in sets]
+    lists = {path: n for path in others if (n := _names_in(path))}
+    sheets = [path for path in others if path not in lists and _is_sheet(path)]
+    data = [path for path in others if path not in lists and path not in sheets]
     if not data:
         raise ConfigError("none of the files holds values: expected a table of numbers, an h5ad or an h5mu file")
     known = read_gmt(sets[0]) if sets else None
@@ -91,21 +93,19 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
         "cohorts:",
         f"  {_text(name)}:",
     ]
-    whole = [path for path in data if _is_cohort(path)]
+    whole = [path for path in data if path.suffix.lower() == ".h5mu"]
     if whole:
         lines.append(f"    mudata: {_text(whole[0])}")
     else:
         tables = read_sheets(sheets)
         guesses = [_guess(path, known, tables, lists) for path in data]
-        rule = _rule(guesses)
         joined = {path for guess in guesses for path in guess.tables}
         sheets = [path for path in sheets if path not in joined]
+        rule = _rule(guesses)
         lines.append("    views:")
         for guess in guesses:
             lines += [f"      {_text(guess.name)}:", f"        path: {_text(guess.path)}"]
-            lines += [f"        {line}" for line in guess.lines]
-            if rule is not None:
-                lines.append(f"        sample_rule: {rule}  # GUESS: joins the samples of the views")
+            lines += [f"        {line}" for line in (*guess.lines, *rule)]
     if sheets:
         lines += [f"    samples: {_text(sheets[0])}  # GUESS: the sample sheet", f"    covariates: {_text(sheets[0])}"]
     else:
@@ -127,10 +127,6 @@ def _text(value: object) -> str:
 def _comment(text: str) -> str:
     """Return text that stays on its line."""
     return " ".join(text.split())
-
-
-def _is_cohort(path: Path) -> bool:
-    return path.suffix.lower() == ".h5mu"
 
 
 def _is_table(path: Path) -> bool:
@@ -182,8 +178,8 @@ def _guess(
     name = re.sub(r"[^A-Za-z0-9-]+", "_", path.name.split(".")[0]).strip("_-") or "view"
     if path.suffix.lower() == ".h5ad":
         layers = ", ".join(getattr(read_container(path), "layers", {}))
-        line = (f"# layer: NAME  # its layers: {_comment(layers)}",) if layers else ()
-        return _Guess(name=name, path=path, view=None, lines=line)
+        line = f"# layer: NAME  # its layers: {_comment(layers)}"
+        return _Guess(name=name, path=path, lines=[line] if layers else [])
     first = []
     options: dict[str, object] = {"duplicates": "first"}
     genes = frozenset(known.all_members) if known is not None else frozenset()
@@ -191,20 +187,20 @@ def _guess(
         if ".mtx" in path.suffixes and not path.is_dir():
             options |= (beside := _names_beside(path, lists))
             first = [f"{option}: {_text(file)}  # GUESS: it has as many names" for option, file in beside.items()]
-        elif _is_turned(path, tables, genes):
+        elif _has_samples_in_rows(path, tables, genes):
             options["samples_in"] = "rows"
             first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
         cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=known))
-        turned = [finding for finding in cohort.findings if finding.code == IN_ROWS]
-        first += [f"samples_in: rows  # GUESS: {_comment(finding.found)}" for finding in turned]
+        in_rows = [finding for finding in cohort.findings if finding.code == IN_ROWS]
+        first += [f"samples_in: rows  # GUESS: {_comment(finding.found)}" for finding in in_rows]
         repeated = sum(finding.count or 0 for finding in cohort.findings if finding.code == "duplicates-merged")
         view = cohort.views[0]
     except InputError as reason:
         problems = [str(item) for item in reason.findings if item.severity is Severity.ERROR] or [str(reason)]
-        return _Guess(name=name, path=path, view=None, lines=tuple(f"# PROBLEM: {_comment(p)}" for p in problems[:5]))
+        return _Guess(name=name, path=path, lines=[f"# PROBLEM: {_comment(problem)}" for problem in problems[:5]])
     joins, used = _joins(view, tables, genes)
     lines = [*first, *_lines(view, repeated, translated="id_table" in " ".join(joins)), *joins]
-    return _Guess(name=name, path=path, view=view, lines=tuple(lines), tables=used)
+    return _Guess(name=name, path=path, lines=lines, view=view, tables=used)
 
 
 def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
@@ -217,7 +213,7 @@ def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
     return {option: str(file) for option, size in sizes for file, n in lists.items() if n == size}
 
 
-def _is_turned(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
+def _has_samples_in_rows(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
     """Whether the tables beside it say that the samples are in the rows of a table."""
     if path.is_dir() or not tables:
         return False
@@ -228,22 +224,20 @@ def _is_turned(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset
     return bool(table.rows.isin(names).mean() > max(0.3, table.columns.isin(names).mean()))
 
 
-def _joins(
-    view: View, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]
-) -> tuple[list[str], tuple[Path, ...]]:
+def _joins(view: View, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> tuple[list[str], list[Path]]:
     """Return the lines that translate features and join samples through the tables, and the tables used."""
     lines, used = [], []
     found = (
-        ("id_table", "id_key", "id_column", feature_join(view.features, tables, genes), "genes of the gene sets"),
-        ("sample_table", "sample_key", "sample_column", sample_join(view.samples, tables), "samples of the sheet"),
+        ("id", feature_join(view.features, tables, genes), "genes of the gene sets"),
+        ("sample", sample_join(view.samples, tables), "samples of the sheet"),
     )
-    for table, key, column, join, what in found:
+    for names, join, what in found:
         if join is not None:
             used.append(join.path)
-            lines.append(f"{table}: {_text(join.path)}  # GUESS: leads to {join.n_known} {what}")
-            lines += [] if join.key is None else [f"{key}: {_text(join.key)}"]
-            lines.append(f"{column}: {_text(join.column)}")
-    return lines, tuple(used)
+            lines.append(f"{names}_table: {_text(join.path)}  # GUESS: leads to {join.n_known} {what}")
+            lines += [] if join.key is None else [f"{names}_key: {_text(join.key)}"]
+            lines.append(f"{names}_column: {_text(join.column)}")
+    return lines, used
 
 
 def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
@@ -287,16 +281,14 @@ def _affix(names: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _common(names: Sequence[str]) -> str:
-    """Return the beginning that all names share: that of the first and last in order."""
-    first, last = min(names), max(names)
-    same = [i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b]
-    return first[: same[0]] if same else min(first, last, key=len)
+    """Return the beginning that all names share."""
+    return commonprefix(names)  # noqa: RUF071 - characters are what is compared here
 
 
-def _rule(guesses: Sequence[_Guess]) -> SampleRule | None:
-    """Return the rule that joins the first two views if they share no sample."""
+def _rule(guesses: Sequence[_Guess]) -> list[str]:
+    """Return the line with the rule that joins the first two views, if they share no sample."""
     views = [guess.view for guess in guesses if guess.view is not None]
     if len(views) < 2 or views[0].samples.isin(views[1].samples).any():
-        return None
+        return []
     rule = best_rule(views[0].samples, views[1].samples)
-    return None if rule is None else rule[0]
+    return [] if rule is None else [f"sample_rule: {rule[0]}  # GUESS: joins the samples of the views"]
