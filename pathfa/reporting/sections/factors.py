@@ -14,8 +14,8 @@ from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
-    "No covariates were given, so nothing can be said about what the factors go with. Give a table with one row per "
-    "sample (age, stage, batch, ...) to fill this part."
+    "No covariates were given, so nothing can be said about what the factors are associated with. Give a table with "
+    "one row per sample (age, stage, batch, ...) to fill this part."
 )
 _PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 _MOST_ANNOTATIONS = 6
@@ -141,8 +141,8 @@ def samples_section(study: Study) -> Section:
                 name="outliers",
                 title="How far is each sample from the others?",
                 table=outliers(study.result).rename_axis("sample").reset_index(),
-                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort "
-                "of this size would hold once in a thousand times.",
+                note="Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as "
+                "far away as an outlier is seen once in a thousand times.",
             ),
         ),
     )
