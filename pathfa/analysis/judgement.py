@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis.refits.run_checks import Check, Checks
-from pathfa.analysis.refits.uninformed import evidence_gain
 from pathfa.result.judgement import LIMITS, Judgement, Level, judged, worst
 from pathfa.result.result import PathFAResult
 
@@ -74,6 +73,12 @@ def explained_by_covariate(row: Mapping[Hashable, Any]) -> float:
         return effect  # eta squared
     square = effect**2
     return min(1.0, square / (square + 4.0) if row["kind"] == "binary" else square)  # Cohen's d of two equal groups
+
+
+def evidence_gain(table: pd.DataFrame) -> float:
+    """Return what gene sets add to the log evidence, nats, from the table of ``uninformed``."""
+    row = table[table["level"] == "evidence"].iloc[0]
+    return float(row["with_gene_sets"] - row["without_gene_sets"])
 
 
 def decoy_share(table: pd.DataFrame) -> float:
