@@ -14,10 +14,10 @@ import pandas as pd
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
+from pathfa.analysis.summaries import activity_spread
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
-from pathfa.pl.figures.factors import likely_sets, mean_member_share
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import render
@@ -27,6 +27,7 @@ from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import Verdict, judge
 from pathfa.result.judgement import Level
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import mean_member_share
 
 SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets",
            "main")  # fmt: skip
@@ -133,7 +134,6 @@ def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
     """
     result = study.result
     total = result.variance_explained.loc["total"].to_dict()
-    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
     return {
         "title": study.title,
         "verdict": str(verdict.level),
@@ -152,7 +152,7 @@ def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
             "log evidence": round(result.log_evidence, 2),
         },
         "converged": result.converged,
-        "activities": {str(name): round(float(value), 5) for name, value in spread[spread > 0].items()},
+        "activities": {str(name): round(float(value), 5) for name, value in activity_spread(result).items()},
         "report": path.name,
         "files": files_of(path).name,
         "simulated": study.simulated,

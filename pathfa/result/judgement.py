@@ -97,6 +97,11 @@ LIMITS: Mapping[str, Limit] = {
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),
+    "next-to-nothing": Limit("R2 of a factor in its best view", _BELOW, caution=0.005, reason="It is next to nothing."),
+    "unspecific": Limit("share of the gene sets that are in a factor", _ABOVE, caution=0.5, reason=
+        "A factor of most gene sets is specific to none."),
+    "too-close": Limit("correlation of an activity with a covariate", _AT_LEAST, caution=0.9, reason=
+        "That is rarely biology alone."),
 }  # fmt: skip
 
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
+from pathfa.result.labels import factor_id
 from pathfa.result.result import PathFAResult
+
+LIKELY = 0.5
+"""Probability from which a gene set counts as a part of a factor."""
+SURE = 0.95
+"""Probability from which that is called sure."""
+LOW_SHARE = 0.1
+"""Member share below which the name of a factor says little."""
+SHARED_RATIO = 0.2
+"""A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
 
 
 def member_share(result: PathFAResult) -> pd.DataFrame:
@@ -19,9 +30,36 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
 
 def mean_member_share(result: PathFAResult) -> float:
     """Return the mean of ``member_share``, weighted by the variance that each factor explains in each view."""
-    weights = result.variance_explained.drop(index="total").to_numpy().clip(min=0.0)
-    values = member_share(result).to_numpy()
-    return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float(values.mean())
+    return _weighted_share(result, result.factor_names)
+
+
+def factor_share(result: PathFAResult, factor: str) -> float:
+    """Return the same for one factor."""
+    return _weighted_share(result, [factor])
+
+
+def _weighted_share(result: PathFAResult, factors: list[str]) -> float:
+    shares = member_share(result).loc[factors].to_numpy(dtype=float)
+    weights = result.variance_explained.loc[factors].to_numpy(dtype=float).clip(min=0.0)
+    return float((shares * weights).sum() / weights.sum()) if weights.sum() > 0 else float(shares.mean())
+
+
+def low_names(result: PathFAResult) -> list[str]:
+    """Return the ids of the factors whose names say little of what is in them."""
+    return [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+
+
+def seen_in(result: PathFAResult) -> pd.DataFrame:
+    """Return in which views each factor is seen: K x views, booleans."""
+    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    most = table.max(axis=1)
+    return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
+
+
+def likely_sets(result: PathFAResult) -> pd.Index:
+    """Return the gene sets that are likely to be part of some factor, in their order."""
+    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
+    return result.gene_set_weights.index[likely.any(axis=1)]
 
 
 def coverage_table(result: PathFAResult) -> pd.DataFrame:
@@ -61,3 +99,23 @@ def start_likeness(result: PathFAResult) -> float | None:
     close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
     found = table.loc[close, "agreement"].dropna()
     return float(found.mean()) if len(found) else None
+
+
+def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
+    """Return per sample the squared robust distance over all factors and whether it is an outlier.
+
+    Distances are sums of squared robust z-scores (median, MAD), compared with a chi-squared distribution.
+
+    Returns
+    -------
+    DataFrame
+        ``distance``, ``outlier``; rows by falling distance.
+    """
+    scores = result.scores
+    centre = scores.median()
+    width = 1.4826 * (scores - centre).abs().median()
+    standard = ((scores - centre) / width.where(width > 0)).fillna(0.0)
+    distance = (standard**2).sum(axis=1)
+    limit = chi2.isf(level / len(scores), df=scores.shape[1])
+    table = pd.DataFrame({"distance": distance, "outlier": distance > limit})
+    return table.sort_values("distance", ascending=False, kind="stable")

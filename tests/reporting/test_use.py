@@ -122,10 +122,12 @@ def test_a_batch_in_the_main_factor_is_no_biology():
     result = sound()
     verdict = verdict_of(result, covariates=batch(result, 0.05))
     assert states(verdict)[Scope.BATCH] is State.NO
-    assert verdict.headline.startswith("Nothing here can be read as biology, because of F1, which goes with batch")
+    assert verdict.headline.startswith(
+        "Nothing here can be read as biology, because of F1, which is associated with batch"
+    )
     some = verdict_of(result, covariates=batch(result, 1.4))
     assert states(some)[Scope.BATCH] is State.CARE
-    assert "A part may be batch, because of F1, which goes with batch_number" in some.headline
+    assert "A part may be batch, because of F1, which is associated with batch_number" in some.headline
     assert states(some)[Scope.FACTORS] is State.YES
 
 

@@ -11,8 +11,6 @@ import pandas as pd
 
 from pathfa.core.numeric import holds_numbers
 from pathfa.pl.figure.colours import DIVERGING, OKABE_ITO
-from pathfa.pl.figures.factors import LIKELY, SURE
-from pathfa.pl.figures.samples import outliers
 from pathfa.pl.render.plotly import draw
 from pathfa.reporting.page.blocks import Plot, Section
 from pathfa.reporting.page.tables import table_data
@@ -20,6 +18,7 @@ from pathfa.reporting.study.study import Study
 from pathfa.result.intervals import activity_interval
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import LIKELY, SURE, outliers
 
 MOST_ACTIVITIES = 400_000
 """Intervals of activities travel with the page up to this many values; beyond, ``model.interval`` gives them."""

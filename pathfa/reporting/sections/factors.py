@@ -5,17 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
+from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.grammar import count, inflect, part_of
 from pathfa.pl.figure.annotations import MOST_LEVELS
 from pathfa.pl.figure.words import listed, percent
-from pathfa.pl.figures.factors import SHARED_RATIO, factor_share, seen_in
-from pathfa.pl.figures.samples import outliers
 from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget
 from pathfa.reporting.study.study import Study
+from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
-    "No covariates were given, so nothing can be said about what the factors go with. Give a table with one row per "
-    "sample (age, stage, batch, ...) to fill this part."
+    "No covariates were given, so nothing can be said about what the factors are associated with. Give a table with "
+    "one row per sample (age, stage, batch, ...) to fill this part."
 )
 _PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 _MOST_ANNOTATIONS = 6
@@ -25,7 +25,7 @@ _MOST_TECHNICAL = 2
 def factors_section(study: Study) -> Section:
     """Return how much each factor explains, and where it is seen."""
     result = study.result
-    table = sharing(study)
+    table = factor_table(result, study.explained)
     shared = int((table["where"] == "shared").sum())
     lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
     blocks = (
@@ -46,31 +46,6 @@ def factors_section(study: Study) -> Section:
         lead=study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view."),
         blocks=blocks,
     )
-
-
-def sharing(study: Study) -> pd.DataFrame:
-    """Return per factor what it explains of each view, with intervals, and where it is seen."""
-    result = study.result
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
-    where = []
-    for _, strong in seen_in(result).iterrows():
-        if not strong.any():
-            where.append("nothing")
-        elif len(strong) == 1:
-            where.append(str(strong.index[0]))
-        elif strong.all():
-            where.append("shared")
-        else:
-            where.append(" + ".join(map(str, strong.index[strong])) + " only")
-    parts: dict[str, pd.Series] = {}
-    for view in result.view_names:
-        rows = study.explained[study.explained["view"] == view].set_index("factor").loc[table.index]
-        parts |= {f"R2 {view}": table[view]}
-        parts |= {f"{limit} {view}": rows[limit] for limit in ("lower", "upper") if rows[limit].notna().any()}
-    shown = pd.DataFrame(parts, index=table.index)
-    shown.insert(0, "where", where)
-    shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
-    return shown.rename_axis("factor").reset_index()
 
 
 def covariates_section(study: Study) -> Section:
@@ -166,8 +141,8 @@ def samples_section(study: Study) -> Section:
                 name="outliers",
                 title="How far is each sample from the others?",
                 table=outliers(study.result).rename_axis("sample").reset_index(),
-                note="Sum of squared robust z-scores over all factors; an outlier lies beyond what a normal cohort "
-                "of this size would hold once in a thousand times.",
+                note="Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as "
+                "far away as an outlier is seen once in a thousand times.",
             ),
         ),
     )
@@ -177,9 +152,9 @@ def _annotations(study: Study) -> pd.DataFrame | None:
     """Return the covariates that stand above the heat map: those that go best with the factors, and technical ones."""
     if study.factor_tests is None:
         return None
-    ranked = [str(name) for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
-    shown = [name for name in ranked if pd.api.types.is_numeric_dtype(study.covariates[name].dtype)
-             or study.covariates[name].nunique() <= MOST_LEVELS]  # fmt: skip
+    ranked = by_strength(study.factor_tests)
+    numeric = study.covariates.select_dtypes("number").columns
+    shown = [name for name in ranked if name in numeric or study.covariates[name].nunique() <= MOST_LEVELS]
     technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
     biological = [name for name in shown if name not in study.technical][: _MOST_ANNOTATIONS - len(technical)]
     return study.covariates[[*biological, *technical]] if biological or technical else None
@@ -189,8 +164,8 @@ def _colour(study: Study) -> pd.Series | None:
     """Return the covariate with few levels that goes best with the factors."""
     if study.factor_tests is None:
         return None
-    for name in study.factor_tests.sort_values("q", kind="stable")["covariate"].drop_duplicates():
-        values: pd.Series = study.covariates[str(name)]
+    for name in by_strength(study.factor_tests):
+        values: pd.Series = study.covariates[name]
         if 1 < values.nunique() <= MOST_LEVELS:
             return values
     return None

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.judgement import decoy_share
+from pathfa.analysis.summaries import prior_gain
 from pathfa.core.findings import findings_table
 from pathfa.core.grammar import count
 from pathfa.inference.selection.rule import LEAST
@@ -128,28 +129,24 @@ def prior_section(study: Study) -> Section:
 
 def _priors(study: Study) -> str:
     """Return a sentence on the evidence for loadings that may leave the gene sets against loadings that may not."""
-    table, chosen = study.result.selection, str(study.result.settings["loading_prior"])
-    best = table.pivot_table(index="n_factors", columns="loading_prior", values="log_evidence", aggfunc="max")
-    others = [str(name) for name in best.columns if name != chosen]
-    if not others:
+    chosen, compared = str(study.result.settings["loading_prior"]), prior_gain(study.result)
+    if compared is None:
         return f"The {chosen} prior was given, so no other prior was compared."
-    both = best[[chosen, others[0]]].dropna()
+    other, size, gap = compared
     meaning = (
         "loadings may leave their gene sets where the data ask for it"
         if chosen == LoadingPrior.SOFT
         else "loadings follow their gene sets exactly"
     )
-    if both.empty:
-        return f"The {chosen} prior was taken ({meaning}); the {others[0]} one was not tried with as many factors."
-    size = int(both.index[-1])
-    gap = float(both[chosen].iloc[-1] - both[others[0]].iloc[-1])
+    if not size:
+        return f"The {chosen} prior was taken ({meaning}); the {other} one was not tried with as many factors."
     if gap < 0 or (gap < LEAST and chosen == LoadingPrior.STRICT):
         return (
-            f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {others[0]} one are as good as "
+            f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {other} one are as good as "
             f"each other ({abs(gap):,.1f} nats apart), and the simpler one was taken."
         )
     return (
-        f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {others[0]} "
+        f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {other} "
         f"one by {gap:,.1f} nats."
     )
 

@@ -6,21 +6,20 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from pathfa.analysis.programmes.selection import contributions
+from pathfa.analysis.summaries import leading_factors, sets_of_factor
 from pathfa.core.grammar import count, inflect
 from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
-from pathfa.pl.figures.factors import LIKELY, LOW_SHARE, factor_share, interval_of
+from pathfa.pl.figures.factors import interval_of
 from pathfa.reporting.page.blocks import Section, Text
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import part_words
 from pathfa.reporting.verdict.use import Scope, State, Use
+from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import factor_id, readable
+from pathfa.result.summaries import LOW_SHARE, factor_share
 
 _MOST = 8  # factors told in words
-_TOO_CLOSE = 0.9  # correlation that is rarely biology alone
-_NEXT_TO_NOTHING = 0.005  # share of the variance of a view
-_UNSPECIFIC = 0.5  # share of all gene sets above which a factor stands for none
 
 
 def summary_section(study: Study, uses: Sequence[Use]) -> Section:
@@ -71,24 +70,21 @@ def _names(uses: Sequence[Use], size: int) -> str:
 
 def _factors(study: Study) -> Iterator[str]:
     result, certainty = study.result, study.certainty
-    measured = {str(feature) for table in result.loadings.values() for feature in table.index}
-    added = contributions(result)
     explained = interval_of(study.explained)
     for name in result.factor_names[:_MOST]:
-        weights = result.gene_set_weights[name]
-        likely = weights[(result.gene_set_probability[name] >= LIKELY) & (weights != 0)]
-        sets = [str(item) for item in added.loc[likely.index, name].sort_values(ascending=False, kind="stable").index]
+        sets, members, measured = sets_of_factor(result, name)
         words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
         text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
-        if result.variance_explained.loc[name].max() < _NEXT_TO_NOTHING:
+        most = float(result.variance_explained.loc[name].to_numpy().max())
+        if LIMITS["next-to-nothing"].level(most) is not Level.PASS:
             text += ", which is next to nothing"
         if sets:
-            members = {gene for item in sets for gene in result.gene_sets[item]}
             text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
-            text += f" ({len(members & measured):,} of {count(len(members), 'member')} measured)"
-            if len(sets) > _UNSPECIFIC * len(weights):
+            text += f" ({measured:,} of {count(members, 'member')} measured)"
+            total = len(result.gene_set_names)
+            if LIMITS["unspecific"].level(len(sets) / total) is not Level.PASS:
                 these = "this is" if len(sets) == 1 else "these are"
-                text += f"; {these} {len(sets)} of {count(len(weights), 'gene set')}, so it is specific to none"
+                text += f"; {these} {len(sets)} of {count(total, 'gene set')}, so it is specific to none"
             share = factor_share(result, name)
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += low if share < LOW_SHARE else "."
@@ -148,20 +144,19 @@ def _covariates(study: Study) -> Iterator[str]:
 
 def _activities(study: Study, part: pd.DataFrame) -> str:
     """Return how many activities a table holds and whose; those of one factor rise and fall together."""
-    weights = study.result.gene_set_weights
-    known = [str(weights.loc[name].abs().idxmax()) for name in part["feature"]]
-    factors = [factor_id(name) for name in study.result.factor_names if name in known]
+    factors = [factor_id(name) for name in leading_factors(study.result, part["feature"])]
     return f"{count(len(part), 'activity')} (of {listed(factors)})"
 
 
 def _too_close(hits: pd.DataFrame) -> Iterator[str]:
     """Yield a warning where covariates follow an activity more closely than biology does alone."""
-    near = hits[(hits["measure"] == "correlation") & (hits["plugin_effect"].abs() >= _TOO_CLOSE)]
+    least = LIMITS["too-close"].caution
+    near = hits[(hits["measure"] == "correlation") & (hits["plugin_effect"].abs() >= least)]
     if len(near):
         names = list(dict.fromkeys(near["covariate"]))
         yield (
             f"{listed(names, 6)} {'follows' if len(names) == 1 else 'follow'} an activity almost exactly (correlation "
-            f"of {_TOO_CLOSE} or more): look whether that was computed from the same data, or stands for a group of "
+            f"of {least} or more): look whether that was computed from the same data, or stands for a group of "
             "samples."
         )
 

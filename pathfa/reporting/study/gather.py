@@ -13,12 +13,11 @@ import pandas as pd
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import refuse_used
-from pathfa.analysis.association.tables import false_discovery_rate
+from pathfa.analysis.summaries import of_likely_sets
 from pathfa.core.errors import ConfigError
 from pathfa.core.technical import is_technical
 from pathfa.data.validation.personal import personal
 from pathfa.pl.figure.labels import unknown
-from pathfa.pl.figures.factors import likely_sets
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
 
@@ -68,7 +67,9 @@ def gather(result: PathFAResult, request: Request) -> Study:
     factor_tests = activity_tests = None
     if len(tested.columns):
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
-        activity_tests = _likely(result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0))
+        activity_tests = of_likely_sets(
+            result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
+        )
     cox, curves = _survival(result, table, request)
     return Study(
         result=result,
@@ -81,25 +82,13 @@ def gather(result: PathFAResult, request: Request) -> Study:
         pooled=pooled,
         survival=cox,
         curves=curves,
-        concordance=_likely(result, concordance(result)) if len(result.view_names) > 1 and result.data else None,
+        concordance=of_likely_sets(result, concordance(result)) if len(result.view_names) > 1 and result.data else None,
         redundancy=redundancy(result) if result.data else None,
         checks=request.checks,
         explained=explained_intervals(result),
         anonymous=bool(request.salt),
         command="" if request.salt else request.command,
     )
-
-
-def _likely(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gene sets that are likely part of a factor, with false discovery rates over these.
-
-    The others have an activity too, but a tiny one that only copies the factor.
-    """
-    kept = table[table["feature"].isin(likely_sets(result))].reset_index(drop=True)
-    for p, q in (("p", "q"), ("plugin_p", "plugin_q"), ("ph_p", "ph_q"), ("discordant_p", "discordant_q")):
-        if p in kept and q in kept:
-            kept[q] = false_discovery_rate(kept[p], kept["covariate"])
-    return kept
 
 
 def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str]) -> pd.DataFrame:
@@ -125,7 +114,7 @@ def _survival(
         if name not in table.columns:
             raise ConfigError(findings=[unknown(place, name, [str(known) for known in table.columns])])
     time, event = table[request.time], table[request.event]
-    cox = _likely(result, survival(result, time, event))
+    cox = of_likely_sets(result, survival(result, time, event))
     if cox.empty or cox["p"].isna().all():
         return cox, None
     return cox, km_groups(result, str(cox["feature"].iloc[0]), time, event)

@@ -104,12 +104,12 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             text = f"Half of the gene sets have at least {percent(value)} of their members measured in {seen['view']}."
             return text, f"gene sets of which no view measures more than {percent(value)}", "input"
         case "batch" if item.level is Level.PASS:
-            text = f"No factor goes strongly with a technical covariate ({', '.join(seen['technical'])})."
+            text = f"No factor is strongly associated with a technical covariate ({', '.join(seen['technical'])})."
             return text, "", "biology"
         case "batch":
             share, factor, covariate = percent(value), seen["factor"], seen["covariate"]
-            text = f"{share} of the variance of {factor} goes with {covariate} ({q_value(seen['q'])})."
-            return text, f"{factor_id(factor)}, which goes with {covariate} ({share})", "biology"
+            text = f"{share} of the variance of {factor} is associated with {covariate} ({q_value(seen['q'])})."
+            return text, f"{factor_id(factor)}, which is associated with {covariate} ({share})", "biology"
         case "heldout":
             text = "In samples that were left out, "
             if item.level is Level.STOP:

@@ -9,11 +9,12 @@ from enum import StrEnum
 from pathfa.analysis.judgement import lost_factors
 from pathfa.core.grammar import inflect, part_of
 from pathfa.pl.figure.words import listed
-from pathfa.pl.figures.factors import low_names, low_words, seen_in
+from pathfa.pl.figures.factors import low_words
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
 from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import factor_id
+from pathfa.result.summaries import low_names, seen_in
 
 
 class Scope(StrEnum):

@@ -1,0 +1,107 @@
+"""What a report tells of a fit and its analyses, as numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pathfa.analysis.association.tables import false_discovery_rate
+from pathfa.analysis.programmes.selection import contributions
+from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import LIKELY, factor_share, likely_sets, seen_in
+
+
+def of_likely_sets(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of gene sets that are likely part of a factor, with false discovery rates over these.
+
+    The others have an activity too, but a tiny one that only copies the factor.
+    """
+    kept = table[table["feature"].isin(likely_sets(result))].reset_index(drop=True)
+    for p, q in (("p", "q"), ("plugin_p", "plugin_q"), ("ph_p", "ph_q"), ("discordant_p", "discordant_q")):
+        if p in kept and q in kept:
+            kept[q] = false_discovery_rate(kept[p], kept["covariate"])
+    return kept
+
+
+def by_strength(tests: pd.DataFrame) -> list[str]:
+    """Return the names of the covariates by their smallest q, from the table of ``associate``."""
+    return [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+
+
+def leading_factors(result: PathFAResult, gene_sets: pd.Series) -> list[str]:
+    """Return the factors in which some of these gene sets have their largest weight; theirs rise and fall together."""
+    known = {str(result.gene_set_weights.loc[name].abs().idxmax()) for name in gene_sets}
+    return [name for name in result.factor_names if name in known]
+
+
+def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, int]:
+    """Return the gene sets that are likely part of a factor, by falling contribution, and their members.
+
+    Returns
+    -------
+    list of str, int, int
+        Gene sets; how many distinct members they have; how many of these are measured.
+    """
+    likely = (result.gene_set_probability[factor] >= LIKELY) & (result.gene_set_weights[factor] != 0)
+    added = contributions(result).loc[likely, factor].sort_values(ascending=False, kind="stable")
+    names = [str(name) for name in added.index]
+    members = {gene for name in names for gene in result.gene_sets[name]}
+    measured = {str(feature) for table in result.loadings.values() for feature in table.index}
+    return names, len(members), len(members & measured)
+
+
+def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
+    """Return per factor where it is seen, what it explains of each view and what its gene sets account for.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    explained
+        What ``explained_intervals`` returned.
+    """
+    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    parts: dict[str, pd.Series] = {}
+    for view in result.view_names:
+        rows = explained[explained["view"] == view].set_index("factor").loc[table.index]
+        parts |= {f"R2 {view}": table[view]}
+        parts |= {f"{limit} {view}": rows[limit] for limit in ("lower", "upper") if rows[limit].notna().any()}
+    shown = pd.DataFrame(parts, index=table.index)
+    shown.insert(0, "where", [_where(seen) for _, seen in seen_in(result).iterrows()])
+    shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
+    return shown.rename_axis("factor").reset_index()
+
+
+def _where(seen: pd.Series) -> str:
+    """Return in which views a factor is seen, in words."""
+    views = [str(view) for view in seen.index[seen]]
+    if len(seen) > 1 and len(views) == len(seen):
+        return "shared"
+    return " + ".join(views) + (" only" if len(seen) > 1 else "") if views else "nothing"
+
+
+def prior_gain(result: PathFAResult) -> tuple[str, int, float] | None:
+    """Return how much more evidence the chosen loading prior has than the other one, with as many factors each.
+
+    Returns
+    -------
+    tuple or None
+        The other prior, the largest number of factors that both were tried with (0 where there is none), and the gain
+        in nats; None where no other prior was tried.
+    """
+    chosen = str(result.settings["loading_prior"])
+    best = result.selection.pivot_table(
+        index="n_factors", columns="loading_prior", values="log_evidence", aggfunc="max"
+    )
+    others = [str(name) for name in best.columns if name != chosen]
+    if not others:
+        return None
+    both = best[[chosen, others[0]]].dropna()
+    if both.empty:
+        return others[0], 0, 0.0
+    return others[0], int(both.index[-1]), float(both[chosen].iloc[-1] - both[others[0]].iloc[-1])
+
+
+def activity_spread(result: PathFAResult) -> pd.Series[float]:
+    """Return the sd over the samples of the activity of each likely gene set, largest first; none that is 0."""
+    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
+    return spread[spread > 0]
