@@ -13,7 +13,7 @@ from pathfa.core.names import did_you_mean
 from pathfa.data.cohort.views import Cohort
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.data.io.tables import with_numbers
-from pathfa.data.validation.follow_up import check_follow_up
+from pathfa.data.validation.samples import check_follow_up
 from pathfa.workflow.config import File, Roles
 from pathfa.workflow.read import require_file
 

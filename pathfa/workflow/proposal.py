@@ -21,9 +21,8 @@ from pathfa.data.cohort.align import as_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import read_gmt
-from pathfa.data.identifiers.guess_joins import describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.identifiers.ids import guess_id_type
-from pathfa.data.identifiers.samples import best_rule
+from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.io.read import read_cohort

@@ -11,7 +11,7 @@ from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.tables import Level, check_confidence, level_table
 from pathfa.core.errors import ConfigError
 from pathfa.core.grammar import count
-from pathfa.data.validation.follow_up import as_events, check_follow_up
+from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.result.result import PathFAResult, as_result
 
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}

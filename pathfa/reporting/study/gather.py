@@ -13,7 +13,7 @@ from pathfa.analysis.association.guards import refuse_used
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.core.errors import ConfigError
 from pathfa.core.technical import is_technical
-from pathfa.data.validation.personal import personal
+from pathfa.data.validation.samples import personal
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figures.factors import likely_sets
 from pathfa.reporting.study.privacy import anonymise
