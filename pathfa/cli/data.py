@@ -34,7 +34,7 @@ from pathfa.cli.inputs import (
 )
 from pathfa.cli.words import all_findings, gene_set_lines, validation_lines
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
 
 

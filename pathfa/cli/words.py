@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pathfa.core.findings import Finding, Severity
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 
 
 def validation_lines(found: Mapping[str, Any]) -> list[str]:

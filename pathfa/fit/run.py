@@ -17,8 +17,8 @@ from pathfa._version import __version__
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
 from pathfa.core.progress import show_progress
+from pathfa.core.text import count
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check

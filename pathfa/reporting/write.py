@@ -15,7 +15,7 @@ from pathfa.analysis import Checks
 from pathfa.analysis.refits.run_checks import fingerprint
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.reporting.page.page import Section
 from pathfa.reporting.page.payload import payload
 from pathfa.reporting.page.render import render

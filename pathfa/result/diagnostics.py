@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from pathfa.core.findings import Finding, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.result.result import PathFAResult
 
 COLLINEAR = 0.8  # absolute correlation of the scores above which two factors count as one

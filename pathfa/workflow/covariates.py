@@ -8,8 +8,7 @@ import pandas as pd
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.grammar import count, part_of
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import count, did_you_mean, part_of
 from pathfa.data.cohort.views import Cohort
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.data.io.tables import with_numbers

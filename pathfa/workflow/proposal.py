@@ -15,8 +15,7 @@ from scipy.io import mminfo
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
-from pathfa.core.names import collection_name, plain_name
+from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.cohort.align import as_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets

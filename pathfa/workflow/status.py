@@ -15,7 +15,7 @@ from typing import Any
 from pathfa._version import __version__
 from pathfa.core.errors import InputError, PathFAError
 from pathfa.core.files import write_text
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 
 
 @contextmanager

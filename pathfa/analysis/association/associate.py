@@ -22,7 +22,7 @@ from pathfa.analysis.association.uncertainty import Known, Uncertainty, how_know
 from pathfa.analysis.programmes.selection import counted, doubts, part
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult, as_result
 
 

@@ -12,8 +12,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 from pathfa.core.choices import bad_choice, choose
 from pathfa.core.errors import AlignmentError, ConfigError
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import count, did_you_mean
 from pathfa.result.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested

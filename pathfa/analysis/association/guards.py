@@ -12,8 +12,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL, MIN_SAMPLES, Covariate
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import error
-from pathfa.core.names import did_you_mean
 from pathfa.core.technical import is_technical
+from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult
 
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it

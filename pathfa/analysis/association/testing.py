@@ -15,7 +15,7 @@ from pathfa.analysis.association.guards import confounding
 from pathfa.analysis.association.pooling import Answer, Estimates
 from pathfa.analysis.association.tables import join_notes
 from pathfa.analysis.association.uncertainty import Known, answers, reliability_notes, standardised
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 
 
 class Method(StrEnum):

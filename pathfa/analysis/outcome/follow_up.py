@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.tables import Level, check_confidence, level_table
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.result.result import PathFAResult, as_result
 

@@ -25,7 +25,7 @@ from pathfa.analysis.association.uncertainty import Uncertainty, answers, how_kn
 from pathfa.analysis.outcome.follow_up import FollowUp, follow_up
 from pathfa.analysis.programmes.selection import counted, doubts, part
 from pathfa.core.choices import choose
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.result.result import as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted

@@ -13,7 +13,7 @@ from pathfa.analysis.association.tables import COLUMNS
 from pathfa.analysis.programmes.selection import contributions, selected, set_sizes
 from pathfa.analysis.refits.refit import reference_fit, run_all
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.estimator import PathFA
 from pathfa.result.result import PathFAResult

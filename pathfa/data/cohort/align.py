@@ -13,7 +13,7 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
 from pathfa.data.io.parts import DUPLICATE_SAMPLES, Part, declared_of, duplicates, parts_of
 

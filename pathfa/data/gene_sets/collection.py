@@ -15,8 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
-from pathfa.core.grammar import count, inflect
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import count, did_you_mean, inflect
 
 Members = Iterable[str] | Mapping[str, float]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pathfa.core.errors import GeneSetError
 from pathfa.core.findings import Finding, Severity, error, repaired, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.io.text_files import read_text
 

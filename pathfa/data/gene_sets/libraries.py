@@ -15,7 +15,7 @@ import pandas as pd
 
 from pathfa.core.errors import GeneSetError, InputError, MissingInputError
 from pathfa.core.files import whole, write_text
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
 from pathfa.data.io.sheet import check_rows

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
 from pathfa.data.io.containers import named

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.settings import SampleRule, ViewOptions
 from pathfa.data.io.tables import Table, read_sheet

@@ -15,7 +15,7 @@ from scipy.io import mmread
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers
 from pathfa.data.io.text_files import read_text

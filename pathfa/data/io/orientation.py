@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired, warning
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.data.identifiers.ids import PATTERNS, strip_versions
 from pathfa.data.identifiers.samples import RULES
 from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions

@@ -17,8 +17,8 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count, part_of
 from pathfa.core.numeric import is_number
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Matrix
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"

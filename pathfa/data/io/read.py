@@ -15,7 +15,7 @@ import pandas as pd
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, findings_to_json
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.identifiers.samples import join_samples
 from pathfa.data.identifiers.tables import local_id_table

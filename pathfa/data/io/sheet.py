@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.grammar import count, part_of
 from pathfa.core.schemas import schema as load_schema
+from pathfa.core.text import count, part_of
 from pathfa.data.io.tables import read_sheet, with_numbers
 
 

@@ -17,7 +17,7 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding, repaired
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.data.io.text_files import read_text
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")

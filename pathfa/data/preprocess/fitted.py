@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.transforms import (

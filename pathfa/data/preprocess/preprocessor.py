@@ -13,7 +13,7 @@ from scipy import sparse
 
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError, InputError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, as_dense
 from pathfa.data.io.settings import Kind
 from pathfa.data.preprocess.design import fit_coefficients, fit_design

@@ -9,7 +9,7 @@ import numpy as np
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, Severity, error, warning
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pathfa.core.findings import Finding, error, repaired, warning
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.words import Certainty, listed, percent
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.reason import Level

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.pl.figure.words import percent
 from pathfa.pl.figures.factors import SHARED_RATIO, factor_share, seen_in
 from pathfa.reporting.page.page import Plot, Section, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figures.fit import start_agreement
 from pathfa.reporting.page.page import Plot, Section, Table
 from pathfa.reporting.study.study import Study

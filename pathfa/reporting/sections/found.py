@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from pathfa.analysis.programmes.selection import contributions
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
 from pathfa.pl.figures.factors import LIKELY, LOW_SHARE, factor_share, interval_of

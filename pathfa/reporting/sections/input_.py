@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathfa import pl
 from pathfa.core.findings import findings_table
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.id_mapping import identifier_table
 from pathfa.reporting.page.page import Block, Plot, Section, Table

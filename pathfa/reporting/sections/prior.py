@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pathfa import pl
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure.words import percent

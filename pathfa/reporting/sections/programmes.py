@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathfa import pl
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.reporting.page.page import Plot, Section
 from pathfa.reporting.study.study import Study
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.reporting.page.page import Block, Checks, Link, Section, UseRow, Uses
 from pathfa.reporting.verdict.reason import Level
 from pathfa.reporting.verdict.use import CONTENT, Scope, State, Use

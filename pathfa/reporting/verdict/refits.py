@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pathfa.analysis import Check
-from pathfa.core.grammar import part_of
+from pathfa.core.text import part_of
 from pathfa.pl.figure.words import percent, percent_with
 from pathfa.pl.figures.checks import evidence_gain
 from pathfa.reporting.study.study import Study

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathfa.core.grammar import inflect, part_of
+from pathfa.core.text import inflect, part_of
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.factors import low_names, low_words, seen_in
 from pathfa.reporting.study.study import Study

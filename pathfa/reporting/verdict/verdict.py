@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure.words import Certainty, percent, q_value
 from pathfa.pl.figures.cohort import coverage_table

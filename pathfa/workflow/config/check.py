@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pathfa.core.findings import Finding, error
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.source import Keys, Source
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
-from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
+from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.check import check, place_of
 from pathfa.workflow.config.options import Config, make_collection, make_config
 from pathfa.workflow.config.sheet import read_sheet

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count
 from pathfa.core.schemas import schema
+from pathfa.core.text import count
 from pathfa.workflow.config.source import Keys, Source
 
 _LISTS = ("gene_sets",)
