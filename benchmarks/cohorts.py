@@ -11,8 +11,7 @@ import pandas as pd
 
 from pathfa.core.findings import Finding, Severity
 from pathfa.data import GeneSets, as_cohort
-from pathfa.data.cohort.flow import with_fitted_steps
-from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.data.validation.validate import check
 from pathfa.workflow.config import CohortSource, Collection, load_config
 from pathfa.workflow.read import read_collection, read_source

@@ -33,7 +33,7 @@ from pathfa.cli.inputs import (
     named_collections,
 )
 from pathfa.core.findings import Finding, Severity
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
 
 

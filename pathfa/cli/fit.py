@@ -22,7 +22,7 @@ from pathfa.cli.inputs import (
     cohort_source,
     collection_of,
 )
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.options import Allowed, FitOptions, configured
 from pathfa.workflow.config import parse_part
 

@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import collection_name, plain_name
+from pathfa.core.text import collection_name, plain_name
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.workflow.config.options import make
 

@@ -11,8 +11,7 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.data import Cohort, GeneSets, View
-from pathfa.data.cohort.flow import with_fitted_steps
-from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor
+from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.inference.posterior.project import Calibration, ViewLoadings, project
 from pathfa.inference.problem.problem import Problem, compressed_problem, make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior

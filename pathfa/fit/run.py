@@ -17,9 +17,9 @@ from pathfa._version import __version__
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
 from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
+from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.io.parts import declared_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor

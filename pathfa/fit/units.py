@@ -11,8 +11,7 @@ from scipy.stats import norm
 from pathfa.core.errors import UnitsWarning
 from pathfa.data.cohort.views import View
 from pathfa.data.preprocess.fitted import FittedPreprocessor
-from pathfa.data.preprocess.normalise import Normalise
-from pathfa.data.preprocess.transforms import Link
+from pathfa.data.preprocess.transforms import Link, Normalise
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 

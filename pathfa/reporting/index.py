@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.files import write_text
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.labels import gene_set_axis
 from pathfa.pl.figure.order import clustered
 from pathfa.pl.figure.spec import Axis, Figure, Heatmap, distinct, shorten

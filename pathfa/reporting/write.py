@@ -17,7 +17,7 @@ from pathfa.analysis.refits.checks import fingerprint
 from pathfa.analysis.summaries import activity_spread
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import render

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pathfa.core.findings import Finding, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.options import LoadingPrior
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import coverage_table, mean_member_share, start_agreement, start_likeness

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import AlignmentError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data import read_cohort
 from pathfa.result.result import PathFAResult
 

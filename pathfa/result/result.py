@@ -14,7 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.core.findings import Finding
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.result.intervals import Posterior, Quantity, array, draw, interval
 from pathfa.result.labels import renamed
 from pathfa.result.storage import pack_result, read_model, unpack_result, write_model

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 
 _FOLLOW_UP = 60.0  # months; later events are censored
 _MEDIAN_TIME = 30.0  # months

@@ -15,8 +15,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from pathfa._version import __version__
-from pathfa.core.grammar import count
 from pathfa.core.parallel import n_cores
+from pathfa.core.text import count
 
 
 @dataclass(frozen=True, kw_only=True)

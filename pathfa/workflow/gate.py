@@ -13,7 +13,7 @@ from typing import Any
 from pathfa.core.errors import InputError
 from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, Severity, error
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.workflow.config import Gate, OnInvalid
 
 

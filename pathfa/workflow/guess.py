@@ -16,15 +16,13 @@ from scipy.io import mminfo
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
-from pathfa.core.names import collection_name, plain_name
+from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.cohort.align import as_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import read_gmt
-from pathfa.data.identifiers.guess_joins import describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.identifiers.ids import guess_id_type
-from pathfa.data.identifiers.samples import best_rule
+from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.io.read import read_cohort

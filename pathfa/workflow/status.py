@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from pathfa._version import __version__
 from pathfa.core.errors import ConfigError, InputError, PathFAError
 from pathfa.core.files import write_text, writing
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.workflow.layout import Layout
 
 

@@ -7,7 +7,7 @@ import pytest
 from random_result import random_result
 
 from pathfa.core.errors import AlignmentError, ConfigError
-from pathfa.data.validation.personal import personal
+from pathfa.data.validation.samples import personal
 from pathfa.reporting import files_of, report, status_path, write_index
 from pathfa.reporting.page.render import as_json
 from pathfa.reporting.page.tables import tsv

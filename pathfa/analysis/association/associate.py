@@ -29,8 +29,7 @@ from pathfa.analysis.association.tables import (
 )
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import count, did_you_mean
 from pathfa.result.result import PathFAResult, as_result
 
 

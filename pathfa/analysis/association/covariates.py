@@ -12,9 +12,8 @@ from pandas.api.types import is_numeric_dtype
 
 from pathfa.core.choices import bad_option, choose
 from pathfa.core.errors import AlignmentError, ConfigError
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
 from pathfa.core.numeric import holds_numbers
+from pathfa.core.text import count, did_you_mean
 from pathfa.result.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested

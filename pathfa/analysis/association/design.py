@@ -18,9 +18,9 @@ from pathfa.analysis.association.covariates import (
 )
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
-from pathfa.core.names import did_you_mean
 from pathfa.core.numeric import holds_numbers
 from pathfa.core.technical import is_technical
+from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult
 
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it

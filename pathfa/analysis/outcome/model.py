@@ -15,7 +15,7 @@ from pathfa.analysis.association.design import unseen_table
 from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.result.result import as_result
 
 _N_KNOTS = 4

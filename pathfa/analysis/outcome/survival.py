@@ -23,8 +23,8 @@ from pathfa.analysis.association.tables import (
     standardised,
 )
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
-from pathfa.data.validation.follow_up import as_events, check_follow_up
+from pathfa.core.text import count
+from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.result.result import PathFAResult, as_result
 
 MIN_EVENTS = 5  # with fewer events no model is fitted

@@ -22,7 +22,7 @@ from pathfa.core.choices import choose
 from pathfa.core.errors import AlignmentError, InputError, MissingInputError, PathFAError
 from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.data import as_cohort
 from pathfa.result.result import PathFAResult, as_result
 

@@ -13,7 +13,7 @@ from pathfa.analysis.programmes.selection import contributions, selected, set_si
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data import GeneSets, as_cohort
 from pathfa.estimator import PathFA
 from pathfa.result.result import PathFAResult

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import mudata as md
 import numpy as np
@@ -13,10 +13,14 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
-from pathfa.data.io.parts import Part, declared_of, duplicates_of, parts_of
+from pathfa.data.io.parts import DUPLICATE_SAMPLES, Part, declared_of, duplicates, parts_of
 
+_DUPLICATE_FEATURES = (
+    "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, most_complete, "
+    "first or drop"
+)
 _HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
 
 
@@ -75,19 +79,10 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
         view, problems = _align(part, samples, obs)
         findings += problems
         views.append(view)
-    flow = [
-        *(_read_table(declared["flow"]) if "flow" in declared else []),
-        *(
-            {
-                "view": part.name,
-                "step": "aligned",
-                "n_samples": view.n_present,
-                "n_features": len(view.features),
-                "detail": "",
-            }
-            for part, view in zip(aligned, views, strict=True)
-        ),
-    ]
+    flow = list(json.loads(declared["flow"])) if "flow" in declared else []
+    for view in views:
+        size = {"n_samples": view.n_present, "n_features": len(view.features)}
+        flow.append({"view": view.name, "step": "aligned", **size, "detail": ""})
     cohort = Cohort(
         samples=samples,
         obs=obs,
@@ -104,10 +99,6 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
     return cohort, findings
 
 
-def _read_table(text: str) -> list[dict[str, object]]:
-    return list(json.load(io.StringIO(text)))
-
-
 def union(indices: Sequence[pd.Index]) -> pd.Index:
     """Return all names in the order of first appearance."""
     names: pd.Index = pd.Index(list(dict.fromkeys(name for index in indices for name in index)), dtype=object)
@@ -116,42 +107,16 @@ def union(indices: Sequence[pd.Index]) -> pd.Index:
 
 def _unique(part: Part) -> tuple[Part, list[Finding]]:
     """Report duplicate names, and keep the first of each."""
-    findings = []
-    if samples := duplicates_of(part.samples):
-        findings.append(
-            error(
-                "duplicate-samples",
-                f"{count(len(samples), 'sample name', 'occur')} more than once",
-                "one row per sample",
-                "drop or average the replicates, or give each its own name",
-                view=part.name,
-                items=samples,
-            )
-        )
-    if features := duplicates_of(part.features):
-        findings.append(
-            error(
-                "duplicate-features",
-                f"{count(len(features), 'feature name', 'occur')} more than once",
-                "one column per feature",
-                "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, "
-                "max_mean, first or drop",
-                view=part.name,
-                items=features,
-            )
-        )
+    findings = [
+        *duplicates(part.samples, "sample", DUPLICATE_SAMPLES, part.name),
+        *duplicates(part.features, "feature", _DUPLICATE_FEATURES, part.name),
+    ]
     if not findings:
         return part, findings
     rows, columns = ~part.samples.duplicated(), ~part.features.duplicated()
     values = part.values[np.flatnonzero(rows)][:, np.flatnonzero(columns)]
-    kept = Part(
-        name=part.name,
-        values=values,
-        samples=part.samples[rows],
-        features=part.features[columns],
-        obs=part.obs.loc[rows],
-        kind=part.kind,
-        preprocessing=part.preprocessing,
+    kept = replace(
+        part, values=values, samples=part.samples[rows], features=part.features[columns], obs=part.obs.loc[rows]
     )
     return kept, findings
 
@@ -201,7 +166,8 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
     if part.samples.equals(samples):
         values = part.values
     elif sparse.issparse(part.values):
-        values = _sparse_rows(part.values, rows)
+        padded = sparse.vstack([part.values, sparse.csr_matrix((1, part.values.shape[1]))], format="csr")
+        values = padded[rows]  # position -1 is the empty row behind the last one
     else:
         values = np.full((len(samples), part.values.shape[1]), np.nan)
         values[present] = part.values[rows[present]]
@@ -212,15 +178,8 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
     if not sparse.issparse(values) and values.shape[1]:
         empty = present & np.isnan(values).all(axis=1)
         if empty.any():
-            findings.append(
-                warning(
-                    "empty-samples",
-                    f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view",
-                    view=part.name,
-                    examples=samples[empty],
-                    count=int(empty.sum()),
-                )
-            )
+            found = f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view"
+            findings.append(warning("empty-samples", found, view=part.name, items=samples[empty]))
             present = present & ~empty
     view = View(
         name=part.name,
@@ -235,13 +194,12 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
     return view, findings
 
 
-def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
+def _impossible(part: Part, samples: pd.Index, values: Matrix) -> Iterator[Finding]:
     """Return errors for infinite values, and for those whose squares would be infinite."""
     numbers = np.asarray(values.data if sparse.issparse(values) else values)
     if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
-        return []
+        return
     infinite = np.isinf(numbers)
-    findings = []
     for code, found, wrong, expected, fix in (
         (
             "infinite-values",
@@ -266,25 +224,12 @@ def _impossible(part: Part, samples: pd.Index, values: Matrix) -> list[Finding]:
         else:
             rows, columns = np.nonzero(wrong)
         at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
-        findings.append(
-            error(
-                code,
-                count(int(wrong.sum()), "value", found),
-                expected,
-                fix,
-                view=part.name,
-                examples=at,
-                count=int(wrong.sum()),
-            )
+        yield error(
+            code,
+            count(int(wrong.sum()), "value", found),
+            expected,
+            fix,
+            view=part.name,
+            examples=at,
+            count=int(wrong.sum()),
         )
-    return findings
-
-
-def _sparse_rows(matrix: sparse.csr_matrix, rows: np.ndarray) -> sparse.csr_matrix:
-    """Return the rows of ``matrix``, empty where the position is -1."""
-    present = rows >= 0
-    n = int(present.sum())
-    selector = sparse.csr_matrix(
-        (np.ones(n), (np.flatnonzero(present), rows[present])), shape=(len(rows), matrix.shape[0])
-    )
-    return sparse.csr_matrix(selector @ matrix)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
-from pathfa.data.gene_sets.members import check_collection, check_members, check_name
+from pathfa.core.text import count, did_you_mean, inflect
 
 Members = Iterable[str] | Mapping[str, float]
 
@@ -52,18 +52,9 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         descriptions: Mapping[str, str] | None = None,
         findings: Iterable[Finding] = (),
     ) -> None:
-        self._weights: dict[str, dict[str, float]] = {}
-        self.weighted = False
-        check_collection(sets)
-        for name, members in sets.items():
-            check_name(name, members)
-            if isinstance(members, Mapping):
-                self.weighted = True
-                weights = {member: float(weight) for member, weight in members.items()}
-            else:
-                weights = dict.fromkeys(members, 1.0)
-            check_members(name, weights)
-            self._weights[name] = weights
+        _require_mapping(sets)
+        self._weights = {name: _weights_of(name, members) for name, members in sets.items()}
+        self.weighted = any(isinstance(members, Mapping) for members in sets.values())
         empty = [name for name, weights in self._weights.items() if not weights]
         if empty or not self._weights:
             what = f"{count(len(empty), 'gene set', 'have')} no members" if empty else "there is no gene set"
@@ -78,10 +69,8 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         """Checksum of the file it was read from; that of the content when none was given."""
         if self._sha256_of_file:
             return self._sha256_of_file
-        lines = (
-            "\t".join([name, *(f"{member},{weight!r}" for member, weight in weights.items())])
-            for name, weights in self._weights.items()
-        )
+        rows = ((name, *(f"{gene},{weight!r}" for gene, weight in of.items())) for name, of in self._weights.items())
+        lines = map("\t".join, rows)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
@@ -234,10 +223,10 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
+            among = "" if features is None else " among the features"
             raise GeneSetError.of(
                 "no-gene-sets",
-                f"none of {count(len(self), 'gene set')} has {size} members"
-                + ("" if features is None else " among the features"),
+                f"none of {count(len(self), 'gene set')} has {size} members{among}",
                 "gene sets over the names of the features",
                 "check that both use the same identifiers, or change the limits of the size",
                 place=self.source,
@@ -247,36 +236,9 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
 
     def subset(self, names: Iterable[str]) -> GeneSets:
         """Return only the named sets, in the order given."""
-        sets: dict[str, Members] = {}
-        for name in names:
-            weights = self._of(name)
-            sets[name] = weights if self.weighted else tuple(weights)
+        sets = {name: self._of(name) if self.weighted else self.members(name) for name in names}
         descriptions = {name: text for name, text in self.descriptions.items() if name in sets}
         return GeneSets(sets, source=self.source, descriptions=descriptions, findings=self.findings)
-
-    def rename_members(self, new: Mapping[str, Iterable[str]]) -> GeneSets:
-        """Return the sets with members replaced, for example by their orthologues.
-
-        Parameters
-        ----------
-        new
-            From a member to the names that take its place; members without an entry are dropped. A weight
-            goes to every replacement; where two members meet, the weight of the larger size is kept. Sets without
-            a member afterwards are left out.
-        """
-        sets: dict[str, Members] = {}
-        for name, weights in self._weights.items():
-            renamed: dict[str, float] = {}
-            for member, weight in weights.items():
-                for target in new.get(member, ()):
-                    renamed[target] = max(renamed.get(target, 0.0), weight, key=abs)
-            if renamed:
-                sets[name] = renamed if self.weighted else tuple(renamed)
-        return GeneSets(sets, source=self.source, descriptions=self.descriptions, findings=self.findings)
-
-    def similarity(self) -> sparse.csr_matrix:
-        """Return the Jaccard similarity of the sets, P x P, with zeros left out."""
-        return jaccard(self.mask(self.all_members))
 
     def near_duplicates(self, threshold: float = 0.9) -> list[list[str]]:
         """Return groups of sets that are linked by a Jaccard similarity of at least ``threshold``.
@@ -286,14 +248,10 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         list of list of str
             Groups of two or more names, in the order of the collection.
         """
-        similar = self.similarity()
-        similar.data = np.where(similar.data >= threshold, similar.data, 0.0)
-        similar.eliminate_zeros()
+        similar = jaccard(self.mask(self.all_members)) >= threshold
         _, labels = connected_components(similar, directed=False)
-        groups: dict[int, list[str]] = {}
-        for name, label in zip(self.names, labels, strict=True):
-            groups.setdefault(int(label), []).append(name)
-        return [group for group in groups.values() if len(group) > 1]
+        groups = pd.Series(self.names).groupby(labels)
+        return [list(group) for _, group in groups if len(group) > 1]
 
 
 def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -309,3 +267,32 @@ def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
     sizes = np.asarray(member.sum(axis=0)).ravel()
     both = sizes[shared.row] + sizes[shared.col] - shared.data
     return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)
+
+
+def _require_mapping(sets: object) -> None:
+    if not isinstance(sets, Mapping):
+        given = repr(sets) if isinstance(sets, str | Path) else f"a {type(sets).__name__}"
+        expected = "a mapping from their names to their members. Fix: read a file with pathfa.read_gmt(path)"
+        raise GeneSetError(f"the gene sets are {given}; expected {expected}")
+
+
+def _weights_of(name: object, members: Members) -> dict[str, float]:
+    """Return the members of a set with their weights; they must be names and finite numbers."""
+    if not isinstance(name, str) or not name.strip():
+        raise GeneSetError(f"a gene set has the name {name!r}; expected text")
+    if isinstance(members, str):
+        raise GeneSetError(f"gene set '{name}' is the text {members!r}; expected a list of members")
+    given = members if isinstance(members, Mapping) else dict.fromkeys(members, 1.0)
+    weights = {member: float(weight) for member, weight in given.items()}
+    wrong = [member for member in weights if not isinstance(member, str) or not member.strip()]
+    unweighted = [weight for weight in weights.values() if not math.isfinite(weight)]
+    if wrong or unweighted:
+        raise GeneSetError.of(
+            "gene-set-members",
+            f"gene set '{name}' has {count(len(wrong), 'member')} without a name and "
+            f"{count(len(unweighted), 'weight')} that {inflect(len(unweighted), 'are')} not finite",
+            "members as text, weights as finite numbers",
+            "drop them",
+            examples=[*map(repr, wrong), *unweighted],
+        )
+    return weights

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pathfa.core.errors import GeneSetError
 from pathfa.core.findings import Finding, Severity, error, repaired, warning
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.io.text_files import read_text
 
@@ -84,14 +84,10 @@ class _Reading:
 def parse_gmt(text: str, *, place: str, sha256: str = "") -> GeneSets:
     """Parse the text of a GMT file; see :func:`read_gmt`."""
     if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        raise GeneSetError.of(
-            "gmt-is-html",
-            "the file is a web page",
-            "a GMT file: set name, description and members, separated by tabs",
-            "download the file itself, not the page that shows it; MSigDB asks for a login first",
-            place=place,
-            examples=text.strip().splitlines(),
-        )
+        fix = "download the file itself, not the page that shows it; MSigDB asks for a login first"
+        first = text.strip().splitlines()
+        expected = f"a GMT file: {_EXPECTED}"
+        raise GeneSetError.of("gmt-is-html", "the file is a web page", expected, fix, place=place, examples=first)
     reading = _Reading()
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         _read_line(reading, number, line)

@@ -1,4 +1,4 @@
-"""Gene sets by name from MSigDB and Enrichr, through gseapy, kept on disk with release and checksum."""
+"""Gene sets from files of any kind, and by name from MSigDB and Enrichr, kept on disk with release and checksum."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import datetime as dt
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from pathfa.core.errors import GeneSetError, MissingInputError
-from pathfa.data.gene_sets.collection import GeneSets
+import numpy as np
+import pandas as pd
+
+from pathfa.core.errors import GeneSetError, InputError, MissingInputError
+from pathfa.core.files import whole, write_text
+from pathfa.core.text import count
+from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
-from pathfa.data.gene_sets.tables import read_gene_set_table
+from pathfa.data.io.sheet import check_rows
+from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
 
 _NAME = re.compile(r"(msigdb|enrichr):([A-Za-z0-9][A-Za-z0-9._ +-]*?)(?:@([A-Za-z0-9.]+))?")
@@ -24,6 +31,19 @@ def cache_folder() -> Path:
     if folder := os.environ.get("PATHFA_CACHE"):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pathfa"
+
+
+@contextmanager
+def downloading(what: str, fix: str) -> Iterator[None]:
+    """Tell whatever fails in a block that downloads as one clear error, which begins with ``what``."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as reason:  # gseapy raises bare Exception, and whatever requests and pandas raise
+        found = f"{what} ({type(reason).__name__}: {str(reason)[:150]})"
+        expected = "access to the network, or the file in the cache"
+        raise MissingInputError.of("no-download", found, expected, fix) from reason
 
 
 def is_library(name: str | Path) -> bool:
@@ -38,7 +58,7 @@ def read_gene_sets(source: str | Path) -> GeneSets:
     ----------
     source
         A GMT file; a table (TSV, CSV, Parquet) with one member a row, as for
-        :func:`~pathfa.data.gene_sets.tables.read_gene_set_table`; or the name of a collection, as for
+        :func:`~pathfa.data.gene_sets.libraries.read_gene_set_table`; or the name of a collection, as for
         :func:`fetch_gene_sets`.
 
     Raises
@@ -80,47 +100,33 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        raise GeneSetError.of(
-            "gene-set-name",
-            f"{name!r} names no collection",
-            "msigdb:CATEGORY, msigdb:CATEGORY@RELEASE or enrichr:LIBRARY",
-            "for example msigdb:h.all@2024.1.Hs; files are read with pathfa.read_gmt",
-        )
+        expected = "msigdb:CATEGORY, msigdb:CATEGORY@RELEASE or enrichr:LIBRARY"
+        fix = "for example msigdb:h.all@2024.1.Hs; files are read with pathfa.read_gmt"
+        raise GeneSetError.of("gene-set-name", f"{name!r} names no collection", expected, fix)
     source, library, release = match[1], match[2], match[3] or (MSIGDB_RELEASE if match[1] == "msigdb" else organism)
     folder = cache_folder() if cache is None else Path(cache)
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", f"{source}-{library}-{release}")
     path, record_path = folder / f"{stem}.gmt", folder / f"{stem}.json"
     if not path.exists():
         sets = _download(source, library, release)
-        _keep(sets, path, record_path, {"source": source, "library": library, "release": release})
+        with whole(path) as part:  # appears under its name only when its record is complete
+            write_gmt(sets, part)
+            day = dt.datetime.now(dt.UTC).date().isoformat()
+            record = {
+                "source": source,
+                "library": library,
+                "release": release,
+                "sha256": sha256_of(part),
+                "downloaded": day,
+            }
+            write_text(record_path, json.dumps(record, indent=1))
     record = json.loads(record_path.read_text(encoding="utf-8"))
     if sha256_of(path) != record["sha256"]:
-        raise GeneSetError.of(
-            "changed-gene-sets",
-            "the file is not the one that was downloaded",
-            f"SHA-256 {record['sha256']}",
-            "delete it to download it again",
-            place=path,
-        )
+        said, fix = "the file is not the one that was downloaded", "delete it to download it again"
+        raise GeneSetError.of("changed-gene-sets", said, f"SHA-256 {record['sha256']}", fix, place=path)
     read = read_gmt(path)
     said = f"{source}:{library}@{release}, downloaded {record['downloaded']}"
-    return GeneSets(
-        {name: read[name] for name in read},
-        source=said,
-        sha256=read.sha256,
-        descriptions=read.descriptions,
-        findings=read.findings,
-    )
-
-
-def _keep(sets: GeneSets, path: Path, record_path: Path, record: Mapping[str, str]) -> None:
-    """Write a collection and its record; the collection appears under its name only when both are complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    write_gmt(sets, part)
-    full = {**record, "sha256": sha256_of(part), "downloaded": dt.datetime.now(dt.UTC).date().isoformat()}
-    record_path.write_text(json.dumps(full, indent=1), encoding="utf-8")
-    part.replace(path)
+    return GeneSets(read, source=said, sha256=read.sha256, descriptions=read.descriptions, findings=read.findings)
 
 
 def _download(source: str, library: str, release: str) -> GeneSets:
@@ -128,29 +134,104 @@ def _download(source: str, library: str, release: str) -> GeneSets:
     import gseapy
 
     found: Mapping[str, Sequence[str]] | None
-    try:
-        if source == "msigdb":
-            found = gseapy.Msigdb.get_gmt(category=library, dbver=release)
-        else:
-            found = gseapy.get_library(library, organism=release, min_size=1, max_size=1_000_000)
-    except ValueError as reason:
-        raise GeneSetError.of(
-            "unknown-collection",
-            f"{source} knows no {library!r} ({reason})",
-            fix="check name and organism on the page of the source",
-        ) from None
-    except Exception as reason:  # gseapy raises bare Exception, and whatever requests raises
-        raise MissingInputError.of(
-            "no-download",
-            f"{source}:{library}@{release} could not be downloaded ({type(reason).__name__}: {str(reason)[:150]})",
-            "access to the network, or the file in the cache",
-            "download the GMT file elsewhere and name its path instead",
-        ) from reason
+    with downloading(
+        f"{source}:{library}@{release} could not be downloaded",
+        "download the GMT file elsewhere and name its path instead",
+    ):
+        try:
+            if source == "msigdb":
+                found = gseapy.Msigdb.get_gmt(category=library, dbver=release)
+            else:
+                found = gseapy.get_library(library, organism=release, min_size=1, max_size=1_000_000)
+        except ValueError as reason:
+            said, fix = f"{source} knows no {library!r} ({reason})", "check name and organism on the page of the source"
+            raise GeneSetError.of("unknown-collection", said, fix=fix) from None
     if not found:
-        raise GeneSetError.of(
-            "unknown-collection",
-            f"{source} has no {library!r} in release {release}",
-            fix="check category and release on the page of the source",
-        )
+        said = f"{source} has no {library!r} in release {release}"
+        fix = "check category and release on the page of the source"
+        raise GeneSetError.of("unknown-collection", said, fix=fix)
     text = "\n".join("\t".join([name, "", *members]) for name, members in found.items())
     return parse_gmt(text, place=f"{source}:{library}@{release}")
+
+
+_SETS = ("source", "pathway", "gene_set", "geneset", "set", "term")
+_MEMBERS = ("target", "gene", "symbol", "genesymbol", "gene_symbol", "member", "feature")
+_WEIGHTS = ("weight", "score", "mor")
+
+
+def read_gene_set_table(
+    path: str | Path,
+    *,
+    set_column: str | None = None,
+    member_column: str | None = None,
+    weight_column: str | None = None,
+    max_members: int | None = None,
+) -> GeneSets:
+    """Read gene sets from a table with one member per row, such as the weights of PROGENy.
+
+    Parameters
+    ----------
+    path
+        TSV, CSV or Parquet.
+    set_column, member_column, weight_column
+        Columns; by default those with usual names (source, target, weight). Without a column of weights
+        all members count alike.
+    max_members
+        Keep only so many members of each set, those with the largest weights in size.
+
+    Raises
+    ------
+    GeneSetError
+        When a column or name is missing, a weight is not a number, or a set names a member twice.
+    """
+    table = read_sheet(path).reset_index()
+    columns = {str(name).lower(): name for name in table.columns}
+    set_name = _column(columns, set_column, _SETS, "gene sets", path)
+    member = _column(columns, member_column, _MEMBERS, "members", path)
+    usual = next((columns[name] for name in _WEIGHTS if name in columns), None)
+    weight = usual if weight_column is None else _column(columns, weight_column, (), "weights", path)
+    names = table[[set_name, member]].astype(object)
+    rows = names.where(names.notna(), None).set_axis(["source", "target"], axis=1).to_dict("records")
+    GeneSetError.stop_on(check_rows(rows, "gene_set_sheet", str(path)))
+    repeated = table[table.duplicated([set_name, member])]
+    if len(repeated):
+        shown = (repeated[member] + " in " + repeated[set_name]).tolist()
+        raise GeneSetError.of(
+            "repeated-members",
+            f"{count(len(shown), 'member', 'stand')} twice in a set",
+            "each once",
+            place=path,
+            examples=shown,
+        )
+    if weight is None:
+        groups = {str(name): tuple(group[member].astype(str)) for name, group in table.groupby(set_name, sort=False)}
+        return GeneSets(groups, source=str(path), sha256=sha256_of(path))
+    numbers = pd.to_numeric(table[weight], errors="coerce")
+    if not np.isfinite(numbers).all():
+        shown = table.loc[~np.isfinite(numbers), weight].tolist()
+        raise GeneSetError.of(
+            "weights-not-numbers",
+            f"{count(len(shown), 'weight', 'hold')} no number",
+            "a number each",
+            place=path,
+            examples=shown,
+        )
+    table = table.assign(**{weight: numbers})
+    sets: dict[str, Members] = {}
+    for name, group in table.groupby(set_name, sort=False):
+        order = group[weight].abs().sort_values(ascending=False, kind="stable").index
+        kept = group if max_members is None else group.loc[order[:max_members]]
+        sets[str(name)] = dict(zip(kept[member].astype(str), kept[weight].astype(float), strict=True))
+    return GeneSets(sets, source=str(path), sha256=sha256_of(path))
+
+
+def _column(columns: dict[str, str], wanted: str | None, usual: tuple[str, ...], what: str, path: str | Path) -> str:
+    if wanted is None:
+        found = next((columns[name] for name in usual if name in columns), None)
+    else:
+        found = columns.get(wanted.lower())
+    if found is None:
+        said = f"there is no column {wanted!r}" if wanted else f"no column holds the {what}"
+        expected = f"one such as {' or '.join(usual[:2])}"
+        raise GeneSetError.of("no-such-column", said, expected, place=path, examples=columns.values())
+    return found

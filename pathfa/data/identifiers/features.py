@@ -11,7 +11,7 @@ from scipy import sparse
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
 from pathfa.data.io.containers import named
@@ -28,31 +28,13 @@ def rename_features(
     names = pd.Index(adata.var_names, dtype=object)
     names, findings = _strip(names, options, view)
     versions = strip_versions(names)
-    if (n_versions := int((versions != names).sum())) > 0:
-        findings.append(
-            repaired(
-                "versions-stripped",
-                f"Ensembl versions and _PAR_Y were cut from {count(n_versions, 'name')}",
-                view=view,
-                examples=(f"{a} -> {b}" for a, b in zip(names, versions, strict=True) if a != b),
-                count=n_versions,
-            )
-        )
+    if n_versions := int((versions != names).sum()):
+        found = f"Ensembl versions and _PAR_Y were cut from {count(n_versions, 'name')}"
+        cut = [f"{a} -> {b}" for a, b in zip(names, versions, strict=True) if a != b]
+        findings.append(repaired("versions-stripped", found, view=view, items=cut))
         names = versions
-    if dates := excel_dates(names):
-        findings.append(
-            error(
-                "excel-dates",
-                f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
-                "gene names",
-                "repair them at the source, or set rename: {"
-                + ", ".join(f'"{date}": "{gene}"' for date, gene in list(dates.items())[:3])
-                + "}",
-                view=view,
-                examples=(f"{date} (likely {gene})" for date, gene in dates.items()),
-                count=len(dates),
-            )
-        )
+    repairs = ", ".join(f'"{date}": "{gene}"' for date, gene in list(excel_dates(names).items())[:3])
+    findings += dates_for_names(names, f"set rename: {{{repairs}}}", view)
     reports = []
     current = adata
     for step in (_translate_ids, _translate_species):
@@ -64,22 +46,23 @@ def rename_features(
     stripped = options.strip_prefix is not None or options.strip_suffix is not None
     void = pd.Index(names).isin(_MEANINGLESS)
     unnamed = names.isna() | (void if stripped else void & names.duplicated(keep=False))
-    if (n_void := int((unnamed & ~names.isna()).sum())) > 0:
-        findings.append(
-            repaired(
-                "unnamed-features",
-                f"{count(n_void, 'feature', 'were')} dropped: the name is NA or empty",
-                view=view,
-                examples=adata.var_names[unnamed & ~names.isna()],
-                count=n_void,
-            )
-        )
+    dropped = adata.var_names[unnamed & ~names.isna()]
+    if len(dropped):
+        found = f"{count(len(dropped), 'feature', 'were')} dropped: the name is NA or empty"
+        findings.append(repaired("unnamed-features", found, view=view, items=dropped))
     keep = np.flatnonzero(~unnamed)
-    renamed = named(
-        adata.X[:, keep] if len(keep) < len(names) else adata.X, adata.obs_names, pd.Index(names[keep], dtype=object)
-    )
+    values = adata.X[:, keep] if len(keep) < len(names) else adata.X
+    renamed = named(values, adata.obs_names, pd.Index(names[keep], dtype=object))
     renamed.obs = adata.obs.copy()
     return renamed, findings, reports
+
+
+def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
+    """Return the finding that a spreadsheet made dates of names of genes, if it did."""
+    dates = [f"{date} (likely {gene})" for date, gene in excel_dates(names).items()]
+    found = f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet"
+    fix = f"repair them at the source, or {fix}"
+    return [error("excel-dates", found, "gene names", fix, view=view, items=dates)] if dates else []
 
 
 def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:
@@ -89,18 +72,8 @@ def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, 
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
     changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
-    findings = (
-        [
-            repaired(
-                "features-renamed",
-                f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked",
-                view=view,
-                items=changed,
-            )
-        ]
-        if changed
-        else []
-    )
+    found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked"
+    findings = [repaired("features-renamed", found, view=view, items=changed)] if changed else []
     return pd.Index(new, dtype=object), findings
 
 
@@ -161,28 +134,16 @@ def merge_duplicates(
     if policy is Duplicates.AUTO:
         policy = Duplicates.SUM if counts else Duplicates.ERROR
     if policy is Duplicates.ERROR:
-        found = error(
-            "duplicate-features",
-            f"{count(len(repeated), 'feature name', 'occur')} more than once",
-            "one feature per name, as the values are not counts",
-            "set duplicates to mean, median, most_complete, first or drop",
-            view=view,
-            items=repeated,
-        )
-        return adata, [found]
-    merged = named(_merged(adata.X, names, policy), adata.obs_names, _kept_names(names, policy))
+        found = f"{count(len(repeated), 'feature name', 'occur')} more than once"
+        expected = "one feature per name, as the values are not counts"
+        fix = "set duplicates to mean, median, most_complete, first or drop"
+        return adata, [error("duplicate-features", found, expected, fix, view=view, items=repeated)]
+    kept = names[~names.duplicated(keep=False)] if policy is Duplicates.DROP else names.unique()
+    merged = named(_merged(adata.X, names, policy), adata.obs_names, kept)
     merged.obs = adata.obs.copy()
-    found = repaired(
-        "duplicates-merged",
-        f"{count(int(names.isin(repeated).sum()), 'feature', 'share')} {count(len(repeated), 'name')}; policy {policy}",
-        view=view,
-        items=repeated,
-    )
-    return merged, [found]
-
-
-def _kept_names(names: pd.Index, policy: Duplicates) -> pd.Index:
-    return names[~names.duplicated(keep=False)] if policy is Duplicates.DROP else names.unique()
+    shared = count(int(names.isin(repeated).sum()), "feature", "share")
+    found = f"{shared} {count(len(repeated), 'name')}; policy {policy}"
+    return merged, [repaired("duplicates-merged", found, view=view, items=repeated)]
 
 
 def _merged(x: np.ndarray | sparse.csr_matrix, names: pd.Index, policy: Duplicates) -> np.ndarray | sparse.csr_matrix:
@@ -197,30 +158,16 @@ def _merged(x: np.ndarray | sparse.csr_matrix, names: pd.Index, policy: Duplicat
                 f"duplicates={policy} is not possible for a sparse matrix; expected sum, mean, first or drop"
             )
         weight = 1.0 / np.bincount(codes)[codes] if policy is Duplicates.MEAN else np.ones(len(codes))
-        return sparse.csr_matrix(
-            x @ sparse.csr_matrix((weight, (np.arange(len(codes)), codes)), shape=(len(codes), len(unique)))
-        )
-    merged = x[:, np.flatnonzero(~names.duplicated())].astype(np.float64)
-    for code in np.flatnonzero(np.bincount(codes) > 1):
-        merged[:, code] = _one_of(x[:, np.flatnonzero(codes == code)], policy)
-    return merged
-
-
-def _one_of(block: np.ndarray, policy: Duplicates) -> np.ndarray:
-    """Return one column for several; an entry is missing only when it is missing in all."""
-    seen = ~np.isnan(block)
+        merge = sparse.csr_matrix((weight, (np.arange(len(codes)), codes)), shape=(len(codes), len(unique)))
+        return sparse.csr_matrix(x @ merge)
     if policy is Duplicates.MOST_COMPLETE:
-        filled = np.ma.masked_invalid(block)
-        order = np.lexsort((filled.var(axis=0).filled(0.0), seen.sum(axis=0)))
-        return np.asarray(block[:, order[-1]])
-    masked = np.ma.masked_invalid(block)
+        order = np.lexsort((np.ma.masked_invalid(x).var(axis=0).filled(0.0), (~np.isnan(x)).sum(axis=0)))
+        best = pd.Series(order).groupby(codes[order]).last()
+        return x[:, best.to_numpy()]
+    groups = pd.DataFrame(x.T.astype(np.float64)).groupby(codes)  # an entry is missing only when it is in all
     if policy is Duplicates.SUM:
-        result = masked.sum(axis=1)
-    elif policy is Duplicates.MEAN:
-        result = masked.mean(axis=1)
-    else:
-        result = np.ma.median(masked, axis=1)  # type: ignore[no-untyped-call]
-    return np.asarray(np.ma.filled(result, np.nan), dtype=np.float64)
+        return groups.sum(min_count=1).to_numpy().T
+    return (groups.mean() if policy is Duplicates.MEAN else groups.median()).to_numpy().T
 
 
 def zeros_as_missing(adata: ad.AnnData) -> tuple[ad.AnnData, int]:

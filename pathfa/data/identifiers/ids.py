@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.data.io.settings import IdType
 from pathfa.data.io.tables import MISSING
 

@@ -1,17 +1,19 @@
-"""Names of samples: rules and tables that join the samples of the views to subjects."""
+"""Names of samples: rules and tables that join views, and tables found beside them that translate names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
+from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.settings import SampleRule, ViewOptions
-from pathfa.data.io.tables import read_sheet
+from pathfa.data.io.tables import Table, read_sheet
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -60,37 +62,20 @@ def join_samples(
         if len(unknown) or names.isin(ambiguous).any():
             what = unknown if len(unknown) else names[names.isin(ambiguous)]
             problem = "are not in the sample table" if len(unknown) else "stand for several subjects"
-            found = error(
-                "unknown-samples",
-                part_of(len(what), len(names), "sample", problem),
-                f"one row for each, such as {lookup.index[0]!r}" if len(lookup) else "one row for each",
-                "check sample_key and sample_column, and that the table belongs to this view",
-                view=view,
-                items=what,
-            )
-            return names, [found]
+            expected = "one row for each" + (f", such as {lookup.index[0]!r}" if len(lookup) else "")
+            fix = "check sample_key and sample_column, and that the table belongs to this view"
+            said = part_of(len(what), len(names), "sample", problem)
+            return names, [error("unknown-samples", said, expected, fix, view=view, items=what)]
         names = pd.Index(lookup[~lookup.index.duplicated()].reindex(names).astype(str), dtype=object)
-        findings.append(
-            repaired(
-                "samples-joined",
-                f"{count(len(names), 'sample', 'were')} named by {options.sample_column}",
-                view=view,
-                count=len(names),
-            )
-        )
+        said = f"{count(len(names), 'sample', 'were')} named by {options.sample_column}"
+        findings.append(repaired("samples-joined", said, view=view, count=len(names)))
     rule = SampleRule(options.sample_rule)
     if rule is not SampleRule.NONE:
         new = pd.Index([RULES[rule](name) for name in names], dtype=object)
-        if changed := int((new != names).sum()):
-            findings.append(
-                repaired(
-                    "samples-renamed",
-                    f"{part_of(changed, len(names), 'sample name', 'were')} rewritten by the rule {rule}",
-                    view=view,
-                    examples=(f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now),
-                    count=changed,
-                )
-            )
+        changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
+        if changed:
+            said = f"{part_of(len(changed), len(names), 'sample name', 'were')} rewritten by the rule {rule}"
+            findings.append(repaired("samples-renamed", said, view=view, items=changed))
         names = new
     return names, findings
 
@@ -100,24 +85,18 @@ def _pairs(options: ViewOptions, sheet: pd.DataFrame | None, view: str) -> tuple
     column = str(options.sample_column)
     table = read_sheet(Path(options.sample_table)) if options.sample_table is not None else sheet
     if table is None:
-        found = error(
-            "no-sample-sheet",
-            f"sample_column is {column!r} but there is no sample sheet",
-            "a sample sheet or a sample_table",
-            view=view,
-        )
-        return pd.Series(dtype=object), [found]
+        found = f"sample_column is {column!r} but there is no sample sheet"
+        problem = error("no-sample-sheet", found, "a sample sheet or a sample_table", view=view)
+        return pd.Series(dtype=object), [problem]
     wanted = [column] if options.sample_key is None else [column, options.sample_key]
     if missing := [name for name in wanted if name not in table.columns]:
-        found = error(
-            "no-sample-column",
+        found, expected = (
             f"the sample table has no column {missing[0]!r}",
             f"one of {', '.join(map(str, table.columns[:8]))}",
-            "name a column that exists",
-            place=options.sample_table or "sample sheet",
-            view=view,
         )
-        return pd.Series(dtype=object), [found]
+        place = options.sample_table or "sample sheet"
+        fix = "name a column that exists"
+        return pd.Series(dtype=object), [error("no-sample-column", found, expected, fix, place=place, view=view)]
     if options.sample_table is None:
         return pd.Series(table.index, index=table[column], dtype=object), []
     keys = table.index if options.sample_key is None else table[options.sample_key]
@@ -131,3 +110,96 @@ def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, int] | None:
         joined[rule] = len({rewrite(name) for name in left} & {rewrite(name) for name in right})
     best = max(joined, key=lambda rule: joined[rule])
     return (best, joined[best]) if joined[best] else None
+
+
+_MOST = 0.5  # share of the names that a table must know
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    """A table, its column with the names of the view, and the column with those to use."""
+
+    path: Path
+    key: str | None
+    column: str
+    n_known: int
+
+
+def feature_join(features: pd.Index, sheets: Mapping[Path, pd.DataFrame], genes: Collection[str]) -> Join | None:
+    """Return the table that translates most features to members of the gene sets.
+
+    Parameters
+    ----------
+    features
+        Names of the features of a view, few of which are members of gene sets.
+    sheets
+        Tables by path, as :func:`read_sheets` returns them.
+    genes
+        Members of the gene sets.
+    """
+    if features.isin(genes).mean() > _MOST / 5:
+        return None
+    return _best(set(_stable(features)), sheets, genes, len(features), least=_MOST / 5)
+
+
+def sample_join(samples: pd.Index, sheets: Mapping[Path, pd.DataFrame]) -> Join | None:
+    """Return the table that names most samples of a view by rows of another of the tables."""
+    found = []
+    for path, sheet in sheets.items():
+        others = {name for other, table in sheets.items() if other != path for name in table.index}
+        if not samples.isin(others).any():
+            join = _best(set(samples), {path: sheet}, others, len(samples), least=_MOST)
+            found += [] if join is None else [join]
+    return max(found, key=lambda join: join.n_known, default=None)
+
+
+def describes_samples(table: Table, others: Collection[Table], genes: Collection[str]) -> bool:
+    """Whether a table of numbers describes the samples of others: its rows are theirs, its columns no genes.
+
+    Parameters
+    ----------
+    table
+        The table.
+    others
+        The tables beside it.
+    genes
+        Members of the gene sets.
+    """
+    sides = [side for other in others for side in (other.rows, other.columns)]
+    known = {name for side in sides for name in side}.union(genes)
+    return (
+        bool(genes)
+        and len(table.columns) < len(table.rows)
+        and not table.columns.isin(known).any()
+        and any(table.rows.isin(side).mean() > _MOST for side in sides)
+    )
+
+
+def read_sheets(paths: Collection[Path]) -> dict[Path, pd.DataFrame]:
+    """Return tables of text by path, with their first column as index."""
+    return {path: read_sheet(path) for path in paths}
+
+
+def _best(
+    wanted: set[str], sheets: Mapping[Path, pd.DataFrame], targets: Collection[str], n: int, *, least: float
+) -> Join | None:
+    """Return the key and column that lead from most of the wanted names to targets."""
+    found = []
+    for path, sheet in sheets.items():
+        keys: dict[str | None, pd.Index] = {None: _stable(sheet.index)}
+        keys.update({str(name): _stable(pd.Index(sheet[name])) for name in sheet.columns})
+        known = {name: int(values.isin(wanted).sum()) for name, values in keys.items()}
+        key = max(known, key=lambda name: known[name])
+        if known[key] < _MOST * n:
+            continue
+        rows = sheet[keys[key].isin(wanted)]
+        hits = {name: int(rows[name].isin(targets).sum()) for name in sheet.columns if name != key}
+        column = max(hits, key=lambda name: hits[name], default=None)
+        if column is not None and hits[column] >= least * len(rows):
+            found.append(Join(path=path, key=key, column=str(column), n_known=hits[column]))
+    return max(found, key=lambda join: join.n_known, default=None)
+
+
+def _stable(names: pd.Index) -> pd.Index:
+    """Return names as they are looked up: text, without versions of Ensembl."""
+    return strip_versions(pd.Index(["" if name is None else str(name) for name in names], dtype=object))

@@ -1,13 +1,16 @@
-"""Tables that translate identifiers: the layout of the HGNC, or any two columns."""
+"""Tables that translate identifiers: the layout of the HGNC, any two columns, or downloaded from Ensembl BioMart."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from pathfa.core.errors import InputError
+from pathfa.core.errors import ConfigError, InputError
+from pathfa.core.files import whole
+from pathfa.data.gene_sets.libraries import cache_folder, downloading
 from pathfa.data.identifiers.ids import strip_version
 from pathfa.data.io.settings import IdType
 from pathfa.data.io.tables import MISSING, read_sheet
@@ -18,7 +21,13 @@ _HGNC = {
     IdType.UNIPROT: "uniprot_ids",
     IdType.REFSEQ: "refseq_accession",
 }
-_EMPTY: tuple[str, ...] = ()
+_PREFIX = "biomart:"
+_BIOMART = {
+    IdType.ENSEMBL: "ensembl_gene_id",
+    IdType.ENTREZ: "entrezgene_id",
+    IdType.UNIPROT: "uniprotswissprot",
+    IdType.REFSEQ: "refseq_mrna",
+}
 
 
 def read_lookup(
@@ -66,7 +75,7 @@ def pairs(keys: Iterable[object], names: Iterable[object]) -> dict[str, tuple[st
         if _is_missing(key) or _is_missing(name):
             continue
         stable = strip_version(str(key))
-        known = found.get(stable, _EMPTY)
+        known = found.get(stable, ())
         if str(name) not in known:
             found[stable] = (*known, str(name))
     return found
@@ -101,3 +110,60 @@ def _exploded(sheet: pd.DataFrame, column: str) -> dict[str, tuple[str, ...]]:
     rows = [(key.strip(), symbol) for symbol, cell in cells.itertuples(index=False) for key in str(cell).split("|")]
     known = [row for row in rows if row[0] not in MISSING]  # NA is an alias of XK, and more often no name at all
     return pairs([key for key, _ in known], [symbol for _, symbol in known])
+
+
+def local_id_table(name: str, id_type: str, *, cache: str | Path | None = None) -> str:
+    """Return the path of a table of identifiers, downloaded first if it is named ``biomart:SPECIES``.
+
+    Parameters
+    ----------
+    name
+        Path of a table, which is returned as it is, or a species of Ensembl such as ``"biomart:hsapiens"`` or
+        ``"biomart:rnorvegicus"``.
+    id_type
+        What the features are; it has to be said for a download.
+    cache
+        Folder for the tables; :func:`~pathfa.data.gene_sets.libraries.cache_folder` by default.
+
+    Returns
+    -------
+    str
+        Path of a table with the ids in its first and the symbols in its second column.
+
+    Raises
+    ------
+    ConfigError
+        When the id type is not said, or BioMart has no such ids.
+    MissingInputError
+        When the table is not on disk and cannot be downloaded.
+    """
+    if not name.startswith(_PREFIX):
+        return name
+    species = name.removeprefix(_PREFIX)
+    if not re.fullmatch(r"[a-z]+", species):
+        raise ConfigError(f"id_table {name!r} names no species; expected for example biomart:hsapiens")
+    if IdType(id_type) not in _BIOMART:
+        raise ConfigError(f"id_table {name!r} needs id_type; expected one of {', '.join(_BIOMART)}")
+    path = (cache_folder() if cache is None else Path(cache)) / f"biomart-{species}-{id_type}.tsv"
+    if not path.exists():
+        table = _download(species, _BIOMART[IdType(id_type)])
+        with whole(path) as part:
+            table.to_csv(part, sep="\t", index=False)
+    return str(path)
+
+
+def _download(species: str, attribute: str) -> pd.DataFrame:
+    import gseapy
+
+    columns = [attribute, "external_gene_name"]
+    fix = "download a table of ids elsewhere and name its path as id_table"
+    with downloading(f"ids of {species} could not be downloaded from BioMart", fix):
+        found = gseapy.Biomart().query(dataset=f"{species}_gene_ensembl", attributes=columns, filters={})
+    if not isinstance(found, pd.DataFrame) or not set(columns) <= set(found.columns):
+        raise InputError.of(
+            "no-download",
+            f"BioMart answered no table for {species} ({str(found)[:150]!r})",
+            "ids and names of genes",
+            "check the name of the species, such as hsapiens, or try again later",
+        )
+    return found[columns].dropna().astype(str).drop_duplicates().set_axis(["id", "symbol"], axis=1)

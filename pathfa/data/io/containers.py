@@ -15,7 +15,7 @@ from scipy.io import mmread
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers
 from pathfa.data.io.text_files import read_text
@@ -39,16 +39,15 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
         with h5py.File(path, "r") as handle:
             is_cohort = "mod" in handle
     except (OSError, RuntimeError) as reason:
-        other = suffix not in _HDF5
-        raise InputError.of(
-            "not-hdf5",
-            "it is no HDF5 file" if other else f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
-            "a whole cohort in one .h5mu or .h5ad file" if other else f"a complete {suffix} file",
-            f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
-            if other
-            else "write or copy it again",
-            place=path,
-        ) from None
+        if suffix in _HDF5:
+            found, expected = (
+                f"it is no HDF5 file or is cut short ({str(reason).splitlines()[0]})",
+                f"a complete {suffix} file",
+            )
+            raise InputError.of("not-hdf5", found, expected, "write or copy it again", place=path) from None
+        found, expected = "it is no HDF5 file", "a whole cohort in one .h5mu or .h5ad file"
+        fix = f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
+        raise InputError.of("not-hdf5", found, expected, fix, place=path) from None
     try:
         with warnings.catch_warnings(), md.set_options(pull_on_update=False):
             warnings.simplefilter("ignore", category=FutureWarning)
@@ -107,29 +106,19 @@ def select_part(adata: ad.AnnData, options: ViewOptions, view: str) -> ad.AnnDat
     """
     if options.layer is not None:
         _require(options.layer, list(adata.layers), "layer", view)
-        part = ad.AnnData(adata.layers[options.layer], obs=adata.obs, var=adata.var, uns=adata.uns)
-    elif options.obsm is not None:
+        return ad.AnnData(adata.layers[options.layer], obs=adata.obs, var=adata.var, uns=adata.uns)
+    if options.obsm is not None:
         _require(options.obsm, list(adata.obsm), "obsm", view)
         array = adata.obsm[options.obsm]
-        columns = pd.Index(
-            array.columns
-            if isinstance(array, pd.DataFrame)
-            else [f"{options.obsm}_{i + 1}" for i in range(array.shape[1])]
-        )
-        values = array.to_numpy() if isinstance(array, pd.DataFrame) else array
-        part = ad.AnnData(values, obs=adata.obs, var=pd.DataFrame(index=columns.astype(str)))
-    elif options.feature_type is not None:
+        if not isinstance(array, pd.DataFrame):
+            array = pd.DataFrame(array).rename(columns=lambda position: f"{options.obsm}_{position + 1}")
+        return ad.AnnData(array.to_numpy(), obs=adata.obs, var=pd.DataFrame(index=array.columns.astype(str)))
+    if options.feature_type is not None:
         column = next((name for name in ("feature_types", "modality") if name in adata.var), None)
-        _require(
-            options.feature_type,
-            [] if column is None else list(adata.var[column].astype(str).unique()),
-            "feature_type",
-            view,
-        )
-        part = adata[:, (adata.var[column].astype(str) == options.feature_type).to_numpy()].copy()
-    else:
-        part = adata
-    return part
+        types = pd.Series(dtype=str) if column is None else adata.var[column].astype(str)
+        _require(options.feature_type, list(types.unique()), "feature_type", view)
+        return adata[:, (types == options.feature_type).to_numpy()].copy()
+    return adata
 
 
 def _require(name: str, known: list[str], what: str, view: str) -> None:
@@ -158,11 +147,8 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
                 "set features_file and samples_file, one name a line",
                 place=path,
             )
-        matrix_path, features, samples = (
-            path,
-            _names(require_file(options.features_file)),
-            _names(require_file(options.samples_file)),
-        )
+        matrix_path = path
+        features, samples = (_names(require_file(name)) for name in (options.features_file, options.samples_file))
     try:
         matrix = sparse.csr_matrix(mmread(matrix_path).T)
     except (ValueError, OSError, EOFError, StopIteration) as reason:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired, warning
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.data.identifiers.ids import PATTERNS, strip_versions
 from pathfa.data.identifiers.samples import RULES
 from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
@@ -20,27 +19,11 @@ IN_ROWS = "samples-in-rows"
 _SURE = 0.3  # share of the names of one side that must be recognised
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """Names by which the sides of a table are told apart.
-
-    Parameters
-    ----------
-    samples
-        Names in the sample sheet and the sample tables, and samples of views whose sides are known.
-    genes
-        Members of the gene sets.
-    """
-
-    samples: Collection[str] = frozenset()
-    genes: Collection[str] = frozenset()
-
-
 def samples_in_rows(
     rows: pd.Index,
     columns: pd.Index,
     options: ViewOptions,
-    known: Known,
+    known: tuple[Collection[str], Collection[str]],
     others: Mapping[str, tuple[pd.Index, pd.Index]],
     view: str,
 ) -> tuple[bool, list[Finding]]:
@@ -53,7 +36,8 @@ def samples_in_rows(
     options
         ``samples_in``, and the patterns that are cut from names of features.
     known
-        Names of samples and genes.
+        Names of samples (in the sample sheet, the sample tables, and views whose sides are known), and members of the
+        gene sets.
     others
         Rows and columns of the other tables.
     view
@@ -65,51 +49,32 @@ def samples_in_rows(
         in_rows = declared is SamplesIn.ROWS
         if evidence is not None and evidence[0] != in_rows:
             right = SamplesIn.ROWS if evidence[0] else SamplesIn.COLUMNS
-            return in_rows, [
-                error(
-                    "wrong-orientation",
-                    f"samples_in is {declared}, but {evidence[1]}",
-                    fix=f"set samples_in: {right}",
-                    view=view,
-                    examples=rows,
-                )
-            ]
+            found, fix = f"samples_in is {declared}, but {evidence[1]}", f"set samples_in: {right}"
+            return in_rows, [error("wrong-orientation", found, fix=fix, view=view, examples=rows)]
         return in_rows, []
     if evidence is not None:
         in_rows, reason = evidence
     else:
         in_rows, reason = _from_others(rows, columns, others)
     if in_rows:
-        return True, [
-            repaired(
-                IN_ROWS,
-                f"samples are in the rows of the table: {reason}",
-                fix="set samples_in to be sure",
-                view=view,
-                examples=rows,
-            )
-        ]
+        found, fix = f"samples are in the rows of the table: {reason}", "set samples_in to be sure"
+        return True, [repaired(IN_ROWS, found, fix=fix, view=view, examples=rows)]
     if evidence is None and len(rows) < len(columns):
-        return False, [
-            warning(
-                "orientation-assumed",
-                f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} "
-                f"taken for features, the {count(len(columns), 'column')} for samples",
-                fix="set samples_in to rows or columns",
-                view=view,
-                examples=rows,
-            )
-        ]
+        found = (
+            f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} taken for "
+            f"features, the {count(len(columns), 'column')} for samples"
+        )
+        fix = "set samples_in to rows or columns"
+        return False, [warning("orientation-assumed", found, fix=fix, view=view, examples=rows)]
     return False, []
 
 
-def _evidence(rows: pd.Index, columns: pd.Index, options: ViewOptions, known: Known) -> tuple[bool, str] | None:
+def _evidence(
+    rows: pd.Index, columns: pd.Index, options: ViewOptions, known: tuple[Collection[str], Collection[str]]
+) -> tuple[bool, str] | None:
     """Return whether the samples are in the rows, and why; None if no name tells."""
     rule = SampleRule(options.sample_rule)
-    for names, what, rows_are_samples in (
-        (known.samples, "the known samples", True),
-        (known.genes, "the gene sets", False),
-    ):
+    for names, what, rows_are_samples in zip(known, ("the known samples", "the gene sets"), (True, False), strict=True):
         if not names:
             continue
         sides = []
@@ -121,9 +86,8 @@ def _evidence(rows: pd.Index, columns: pd.Index, options: ViewOptions, known: Kn
             first = sides[0] > sides[1]
             known_names = round(max(sides) * len(rows if first else columns))
             side_name = "rows" if first else "columns"
-            return (
-                first if rows_are_samples else not first
-            ), f"{count(known_names, 'name')} of its {side_name} {inflect(known_names, 'are')} among {what}"
+            said = f"{count(known_names, 'name')} of its {side_name} {inflect(known_names, 'are')} among {what}"
+            return first is rows_are_samples, said
     for kind in (IdType.ENSEMBL, IdType.REFSEQ):
         shares = [
             sum(bool(PATTERNS[kind].fullmatch(name)) for name in side[:200]) / max(1, len(side[:200]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,11 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count, part_of
 from pathfa.core.numeric import is_number
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Matrix
 
+DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
 DECLARED = "pathfa_input"
 """Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow, identifiers, inputs."""
 
@@ -80,72 +81,49 @@ def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
 
 
 def _part(name: str, container: object) -> tuple[Part | None, list[Finding]]:
+    declared: Mapping[str, str] = {}
     if isinstance(container, ad.AnnData):
-        return _from_anndata(name, container)
-    if isinstance(container, pd.DataFrame):
-        return _from_frame(name, container)
-    found = error(
-        "unknown-container",
-        f"it is a {type(container).__name__}",
-        "an AnnData or a DataFrame with samples in rows",
-        "read files with pathfa.read_cohort first",
-        view=name,
-    )
-    return None, [found]
-
-
-def _from_anndata(name: str, adata: ad.AnnData) -> tuple[Part | None, list[Finding]]:
-    if adata.X is None:
-        layers = ", ".join(map(repr, adata.layers)) or "none"
-        found = error(
-            "empty-matrix",
-            "its X is empty",
-            "values in X",
-            f"name the layer to read; its layers are {layers}",
-            view=name,
-        )
-        return None, [found]
-    values, problems = _numbers(name, adata.X, adata.var_names)
-    declared = _declared(adata)
-    samples, sample_problems = names_as_text(adata.obs_names, "sample", name)
-    features, feature_problems = names_as_text(adata.var_names, "feature", name)
-    problems = [*problems, *sample_problems, *feature_problems]
+        values, findings = _matrix(name, container)
+        rows, columns, obs, declared = container.obs_names, container.var_names, container.obs, _declared(container)
+    elif isinstance(container, pd.DataFrame):
+        values, findings = _dense(name, container)
+        rows, columns, obs = container.index, container.columns, pd.DataFrame(index=container.index)
+    else:
+        found, expected = f"it is a {type(container).__name__}", "an AnnData or a DataFrame with samples in rows"
+        return None, [
+            error("unknown-container", found, expected, "read files with pathfa.read_cohort first", view=name)
+        ]
+    samples, sample_problems = names_as_text(rows, "sample", name)
+    features, feature_problems = names_as_text(columns, "feature", name)
+    findings = [*findings, *sample_problems, *feature_problems]
     if values is None:
-        return None, problems
+        return None, findings
     part = Part(
         name=name,
         values=values,
         samples=samples,
         features=features,
-        obs=adata.obs.set_axis(samples),
+        obs=obs.set_axis(samples),
         kind=str(declared.get("kind", "auto")),
         preprocessing=json.loads(str(declared.get("preprocessing", "{}"))),
     )
-    return part, problems
+    return part, findings
 
 
-def _from_frame(name: str, frame: pd.DataFrame) -> tuple[Part | None, list[Finding]]:
-    frame, text = _numeric(frame)
-    if text:
-        found = error(
-            "non-numeric",
-            f"{part_of(len(text), frame.shape[1], 'column', 'are')} not numbers",
-            "numbers, with NaN where missing",
-            "move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
-            view=name,
-            items=text,
-        )
-        return None, [found]
-    samples, sample_problems = names_as_text(frame.index, "sample", name)
-    features, feature_problems = names_as_text(frame.columns, "feature", name)
-    part = Part(
-        name=name,
-        values=frame.to_numpy(dtype=np.float64, na_value=np.nan),
-        samples=samples,
-        features=features,
-        obs=pd.DataFrame(index=samples),
+def _dense(name: str, frame: pd.DataFrame) -> tuple[Matrix | None, list[Finding]]:
+    """Return a table of numbers as an array."""
+    numbers, text = _numeric(frame)
+    if not text:
+        return numbers.to_numpy(dtype=np.float64, na_value=np.nan), []
+    found = error(
+        "non-numeric",
+        f"{part_of(len(text), frame.shape[1], 'column', 'are')} not numbers",
+        "numbers, with NaN where missing",
+        "move descriptions of the samples to the sample sheet; write missing values as NA or leave them empty",
+        view=name,
+        items=text,
     )
-    return part, [*sample_problems, *feature_problems]
+    return None, [found]
 
 
 def _numeric(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -170,29 +148,17 @@ def _holds_numbers(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
 
 
-def _numbers(name: str, x: object, features: pd.Index) -> tuple[Matrix | None, list[Finding]]:
+def _matrix(name: str, adata: ad.AnnData) -> tuple[Matrix | None, list[Finding]]:
     """Return X as dense float64 or as CSR float64; backed matrices are read."""
-    if hasattr(x, "to_memory"):
-        x = x.to_memory()
-    if sparse.issparse(x):
-        matrix = sparse.csr_matrix(x)
-        if matrix.dtype.kind in "biuf":
-            return matrix if matrix.dtype == np.float64 else matrix.astype(np.float64), []
-        dtype = matrix.dtype
-    else:
-        dense = np.asarray(x)
-        if dense.dtype.kind in "biuf":
-            return dense.astype(np.float64, copy=False), []
-        dtype = dense.dtype
-    found = error(
-        "non-numeric",
-        f"its matrix has the type {dtype}",
-        "real numbers, with NaN where missing",
-        "store numbers in X",
-        view=name,
-        examples=features,
-    )
-    return None, [found]
+    x = adata.X.to_memory() if hasattr(adata.X, "to_memory") else adata.X
+    if x is None:
+        fix = f"name the layer to read; its layers are {', '.join(map(repr, adata.layers)) or 'none'}"
+        return None, [error("empty-matrix", "its X is empty", "values in X", fix, view=name)]
+    values = sparse.csr_matrix(x) if sparse.issparse(x) else np.asarray(x)
+    if values.dtype.kind in "biuf":
+        return values.astype(np.float64, copy=False), []
+    found, expected = f"its matrix has the type {values.dtype}", "real numbers, with NaN where missing"
+    return None, [error("non-numeric", found, expected, "store numbers in X", view=name, examples=adata.var_names)]
 
 
 def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list[Finding]]:
@@ -208,15 +174,9 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         Name of the view, for the message.
     """
     if isinstance(names, pd.MultiIndex):
-        found = error(
-            "names-with-levels",
-            f"the names of a {what} have {count(names.nlevels, 'level')}",
-            "one name each",
-            "join the levels to one text first",
-            view=view,
-            examples=names,
-        )
-        return pd.Index([str(name) for name in names], dtype=object), [found]
+        found, fix = f"the names of a {what} have {count(names.nlevels, 'level')}", "join the levels to one text first"
+        problem = error("names-with-levels", found, "one name each", fix, view=view, examples=names)
+        return pd.Index([str(name) for name in names], dtype=object), [problem]
     findings: list[Finding] = []
     missing = names.isna() | np.array([isinstance(name, str) and not name.strip() for name in names], dtype=bool)
     if missing.any():
@@ -233,16 +193,11 @@ def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list
         )
     dates = [name for name in names if isinstance(name, dt.date)]
     if dates:
-        findings.append(
-            error(
-                "dates-as-names",
-                f"{count(len(dates), what, 'have')} a date for a name",
-                "text",
-                "read names as text, for example with pathfa.read_cohort",
-                view=view,
-                items=dates,
-            )
+        found, fix = (
+            f"{count(len(dates), what, 'have')} a date for a name",
+            "read names as text, as pathfa.read_cohort does",
         )
+        findings.append(error("dates-as-names", found, "text", fix, view=view, items=dates))
     return pd.Index([str(name) for name in names], dtype=object), findings
 
 
@@ -256,6 +211,8 @@ def declared_of(data: object) -> Mapping[str, str]:
     return _declared(data) if isinstance(data, ad.AnnData | md.MuData) else {}
 
 
-def duplicates_of(names: pd.Index) -> Sequence[str]:
-    """Return the names that occur more than once, each once."""
-    return list(names[names.duplicated()].unique())
+def duplicates(names: pd.Index, what: str, fix: str, view: str) -> list[Finding]:
+    """Return the finding that names of samples or features occur more than once, if they do."""
+    repeated = names[names.duplicated()].unique()
+    found = f"{count(len(repeated), f'{what} name', 'occur')} more than once"
+    return [error(f"duplicate-{what}s", found, f"one per {what}", fix, view=view, items=repeated)][: len(repeated)]

@@ -12,7 +12,7 @@ from typing import Any
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import error
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import did_you_mean
 
 
 class SamplesIn(StrEnum):

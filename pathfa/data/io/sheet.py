@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import mudata as md
 import pandas as pd
+from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.grammar import count, part_of
-from pathfa.data.io.rows import check_rows
+from pathfa.core.schemas import schema as load_schema
+from pathfa.core.text import count, part_of
 from pathfa.data.io.tables import read_sheet, with_numbers
 
 
@@ -30,6 +31,29 @@ def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
         sheet = read_sheet(samples)
         InputError.stop_on(check_rows(_records(sheet), "sample_sheet", str(samples)))
     return sheet.set_axis(sheet.index.astype(str)).set_axis(sheet.columns.astype(str), axis=1)
+
+
+def check_rows(rows: Sequence[Mapping[Any, object]], schema: str, place: str) -> list[Finding]:
+    """Return a finding for every row that the schema refuses, with its line in the file.
+
+    Parameters
+    ----------
+    rows
+        The rows below the header, as mappings from column names to cells.
+    schema
+        Name of the schema, such as ``"sample_sheet"``.
+    place
+        The file.
+    """
+    problems = Draft202012Validator(load_schema(schema)).iter_errors(list(rows))
+    findings = []
+    for problem in problems:
+        path = list(problem.absolute_path)
+        where = f"{place}, line {int(path[0]) + 2}" if path else place
+        column = f"column {path[1]!r}: " if len(path) > 1 else ""
+        expected = str(problem.schema.get("description", "")).rstrip(".")
+        findings.append(error("sheet-row", f"{column}{problem.message}", expected, place=where))
+    return findings
 
 
 def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
@@ -55,14 +79,9 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
     turned = sheet.T if in_columns > in_rows else sheet
     if turned.index.has_duplicates:
         repeated = turned.index[turned.index.duplicated()].unique()
-        raise InputError.of(
-            "duplicate-samples",
-            f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once",
-            "one row per sample",
-            "drop the surplus rows",
-            place="sample sheet",
-            items=repeated,
-        )
+        found = f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once"
+        fix = "drop the surplus rows"
+        raise InputError.of("duplicate-samples", found, "one row per sample", fix, place="sample sheet", items=repeated)
     return turned
 
 
@@ -83,16 +102,9 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
             )
         )
     elif not known.all():
-        findings.append(
-            warning(
-                "samples-without-row",
-                f"{part_of(int((~known).sum()), len(names), 'sample', 'are')} not in the sheet; their covariates are "
-                "missing",
-                place="sample sheet",
-                examples=names[~known],
-                count=int((~known).sum()),
-            )
-        )
+        lacking = names[~known]
+        found = f"{part_of(len(lacking), len(names), 'sample', 'are')} not in the sheet; their covariates are missing"
+        findings.append(warning("samples-without-row", found, place="sample sheet", items=lacking))
     columns = with_numbers(sheet.reindex(names)) if len(sheet.columns) else sheet.reindex(names)
     kept = cohort.obs[[column for column in cohort.obs.columns if column not in columns.columns]]
     cohort.obs = pd.concat([kept, columns], axis=1)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding, repaired
-from pathfa.core.grammar import count, inflect
-from pathfa.data.io.decimals import has_decimal_commas, read_decimal_commas
+from pathfa.core.text import count, inflect
 from pathfa.data.io.text_files import read_text
 
 MISSING = ("", "NA", "NaN", "nan", "null", "NULL", "None", "N/A", "n/a", "#N/A", "<NA>")
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _PARQUET = (".parquet", ".pq")
+_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+_WHOLE = re.compile(r"[+-]?\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,7 +81,7 @@ def read_numbers(path: str | Path) -> Table:
     )
     rows = pd.Index(frame[0], dtype=object)
     numbers = frame.drop(columns=0)
-    if (read := read_decimal_commas(numbers)) is not None:
+    if (read := _decimal_commas(numbers)) is not None:
         numbers = read
         findings.append(repaired("decimal-commas", "commas were read as decimal points", place=path))
     _require_numbers(numbers, rows, names, path)
@@ -136,6 +139,36 @@ def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=sheet.index)
 
 
+def has_decimal_commas(cells: Iterable[str]) -> bool:
+    """Return whether the commas in some cells are decimal commas and nothing else.
+
+    They are when every cell is a whole number or has one comma between digits, and some of them, such as ``0,5``,
+    cannot mean thousands.
+    """
+    sure = False
+    for cell in cells:
+        if _COMMA.fullmatch(cell):
+            sure = sure or not _THOUSANDS.fullmatch(cell)
+        elif not _WHOLE.fullmatch(cell):
+            return False
+    return sure
+
+
+def _decimal_commas(table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return a table with its text as numbers if all of it has decimal commas, and no number a point; else None."""
+    numbers = table.select_dtypes("float").to_numpy()
+    text = [name for name, column in table.items() if column.dtype.kind not in "iufb"]
+    cells = {cell for name in text for cell in table[name].dropna().unique()}
+    if not cells or not all(isinstance(cell, str) for cell in cells) or not has_decimal_commas(cells):
+        return None
+    if (numbers[np.isfinite(numbers)] % 1 != 0).any():
+        return None
+    read = table.copy()
+    for name in text:
+        read[name] = pd.to_numeric(table[name].str.replace(",", "."))
+    return read
+
+
 def _open(path: Path) -> tuple[str, str, list[str], int, list[Finding]]:
     """Return the text, its delimiter, header and number of cells per row."""
     text = read_text(path)[0].lstrip("\r\n")
@@ -160,15 +193,9 @@ def _delimiter(text: str, path: Path) -> tuple[str, list[Finding]]:
             examples=[first],
         )
     expected = "," if ".csv" in [suffix.lower() for suffix in path.suffixes] else "\t"
-    named = any(suffix.lower() in (".csv", ".tsv") for suffix in path.suffixes)
-    if named and best != expected:
-        return best, [
-            repaired(
-                "other-delimiter",
-                f"columns are separated by {_DELIMITERS[best]}, not {_DELIMITERS[expected]}",
-                place=path,
-            )
-        ]
+    if any(suffix.lower() in (".csv", ".tsv") for suffix in path.suffixes) and best != expected:
+        found = f"columns are separated by {_DELIMITERS[best]}, not {_DELIMITERS[expected]}"
+        return best, [repaired("other-delimiter", found, place=path)]
     return best, []
 
 
@@ -180,25 +207,23 @@ def _shape(text: str, delimiter: str, path: Path) -> tuple[list[str], int]:
         except csv.Error as reason:
             raise InputError.of("broken-table", f"it cannot be split into cells: {reason}", place=path) from None
     else:
-        widths = [
-            line.count(delimiter) + 1 for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line
-        ]
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        widths = [line.count(delimiter) + 1 for line in lines if line]
     header = next(row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row)
     if len(widths) < 2:
         raise InputError.of("no-rows", "it has a header and no row", "a table of numbers", place=path)
     body = widths[1:]
     width = max(set(body), key=body.count)
-    odd = [f"line {number}: {cells} cells" for number, cells in enumerate(body, start=2) if cells != width]
-    if odd or len(header) not in (width, width - 1) or width < 2:
-        first = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
+    odd = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
+    odd += [f"line {number}: {cells} cells" for number, cells in enumerate(body, start=2) if cells != width]
+    if odd or width < 2:
         raise InputError.of(
             "ragged-rows",
-            f"{count(len(odd) + len(first), 'line', 'have')} another number of cells than the others",
+            f"{count(len(odd), 'line', 'have')} another number of cells than the others",
             f"{width} cells in each",
             "repair these lines; a file that was cut short ends in such a line",
             place=path,
-            examples=[*first, *odd],
-            count=len(odd) + len(first),
+            items=odd,
         )
     return header, width
 
@@ -209,15 +234,15 @@ def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
         frame: pd.DataFrame = pd.read_csv(io.StringIO(text), sep=delimiter, header=None, skiprows=1, **how)
         return frame
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as reason:
-        raise InputError.of(
-            "broken-table", f"it cannot be read as a table: {str(reason).strip()}", place=path
-        ) from None
+        found = f"it cannot be read as a table: {str(reason).strip()}"
+        raise InputError.of("broken-table", found, place=path) from None
 
 
 def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[object], path: Path) -> None:
     """Raise when cells are not numbers, with the first of them and where they stand."""
     cells: list[str] = []
-    n_cells, columns, texts = 0, 0, []
+    texts: list[str] = []
+    n_cells = 0
     for position, (_, column) in enumerate(numbers.items()):
         if column.dtype.kind in "iuf":
             continue
@@ -226,22 +251,20 @@ def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[obje
         strange |= text.map(type).isin([bool])
         if not strange.any() and column.dtype.kind == "O":
             strange = text.notna()  # whole numbers too large for 64 bits
-        n_cells, columns = n_cells + int(strange.sum()), columns + 1
+        n_cells += int(strange.sum())
         at = int(np.flatnonzero(strange.to_numpy())[0])
         texts.append(str(text.iloc[at]))
         cells.append(f"{text.iloc[at]} (row {rows[at]}, column {names[position]})")
     if not cells:
         return
-    if sum(bool(re.fullmatch(r"[+-]?\d+,\d+", text)) for text in texts) * 2 > len(texts):
-        fix = DECIMAL_COMMAS
-    else:
-        fix = "move descriptions to the sample sheet; write missing values as NA or leave them empty"
+    commas = sum(bool(re.fullmatch(r"[+-]?\d+,\d+", text)) for text in texts)
+    fix = "move descriptions to the sample sheet; write missing values as NA or leave them empty"
+    where = f"{len(cells)} of {count(numbers.shape[1], 'column')}"
     raise InputError.of(
         "non-numeric",
-        f"{count(n_cells, 'cell')} in {columns} of {count(numbers.shape[1], 'column')} "
-        f"{inflect(n_cells, 'hold')} no number",
+        f"{count(n_cells, 'cell')} in {where} {inflect(n_cells, 'hold')} no number",
         "numbers, and NA or nothing where missing",
-        fix,
+        DECIMAL_COMMAS if commas * 2 > len(texts) else fix,
         place=path,
         examples=cells,
         count=n_cells,
@@ -255,16 +278,10 @@ def _parquet(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except (pa.ArrowException, OSError, ValueError) as reason:
-        raise InputError.of(
-            "broken-parquet", f"it cannot be read as Parquet: {str(reason).splitlines()[0]}", place=path
-        ) from None
-    if (
-        isinstance(frame.index, pd.RangeIndex)
-        and frame.shape[1]
-        and not pd.api.types.is_numeric_dtype(frame.dtypes.iloc[0])
-    ):
-        return frame.set_index(frame.columns[0])
-    return frame
+        found = f"it cannot be read as Parquet: {str(reason).splitlines()[0]}"
+        raise InputError.of("broken-parquet", found, place=path) from None
+    counted = isinstance(frame.index, pd.RangeIndex) and frame.shape[1] > 0
+    return frame.set_index(frame.columns[0]) if counted and not is_numeric_dtype(frame.dtypes.iloc[0]) else frame
 
 
 def _numbers_from_parquet(path: Path) -> Table:
@@ -272,12 +289,7 @@ def _numbers_from_parquet(path: Path) -> Table:
     names = [str(name) for name in frame.columns]
     rows = pd.Index([str(name) for name in frame.index], dtype=object)
     numbers = frame.set_axis(range(frame.shape[1]), axis=1)
-    numbers = numbers.astype(
-        {
-            c: "float64"
-            for c, t in numbers.dtypes.items()
-            if pd.api.types.is_float_dtype(t) or (pd.api.types.is_integer_dtype(t))
-        }
-    )
+    real = [name for name, kind in numbers.dtypes.items() if is_float_dtype(kind) or is_integer_dtype(kind)]
+    numbers = numbers.astype(dict.fromkeys(real, "float64"))
     _require_numbers(numbers, rows, names, path)
     return Table(rows=rows, columns=pd.Index(names, dtype=object), values=numbers.to_numpy(dtype=np.float64))

@@ -21,6 +21,7 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\x89PNG": "an image",
 }
+_NO_TEXT = "name the right file, or export it as TSV"
 
 
 def sha256_of(path: str | Path) -> str:
@@ -68,9 +69,8 @@ def unpack(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
     """Return the bytes, decompressed when they are gzip."""
     if raw[:2] != b"\x1f\x8b":
         if path.suffix.lower() in (".gz", ".bgz") and raw:
-            raise kind.of(
-                "not-gzip", "its name ends in .gz but it is not compressed with gzip", fix="rename it", place=path
-            )
+            found = "its name ends in .gz but it is not compressed with gzip"
+            raise kind.of("not-gzip", found, fix="rename it", place=path)
         return raw
     try:
         return gzip.decompress(raw)
@@ -88,15 +88,9 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
     """Return bytes as text; empty, binary and wrongly encoded content is an error."""
     if not content.strip():
         raise kind.of("empty-file", "the file is empty", "a table or list as text", "check the export", place=path)
-    for signature, what in SIGNATURES.items():
-        if content.startswith(signature):
-            raise kind.of(
-                "binary-file", f"it is {what}", "text", "name the right file, or export it as TSV", place=path
-            )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    else:
-        encoding = "utf-8-sig"
+    if what := next((what for signature, what in SIGNATURES.items() if content.startswith(signature)), ""):
+        raise kind.of("binary-file", f"it is {what}", "text", _NO_TEXT, place=path)
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as reason:
@@ -109,7 +103,5 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
             place=path,
         ) from None
     if "\x00" in text:
-        raise kind.of(
-            "binary-file", "it holds null bytes", "text", "name the right file, or export it as TSV", place=path
-        )
+        raise kind.of("binary-file", "it holds null bytes", "text", _NO_TEXT, place=path)
     return text

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import InputError
-from pathfa.core.grammar import count
 from pathfa.core.numeric import holds_numbers
+from pathfa.core.text import count
 
 
 def levels_of(table: pd.DataFrame) -> dict[str, list[str] | None]:

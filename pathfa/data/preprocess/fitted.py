@@ -12,18 +12,22 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.preprocess.design import Design
-from pathfa.data.preprocess.normalise import (
+from pathfa.data.preprocess.transforms import (
+    KEEPS_ZEROS,
+    Link,
     Normalise,
+    apply_link,
     from_quantiles,
+    invert_link,
+    invert_sd,
     median_offsets,
     normalise_total,
     size_factors,
     to_quantiles,
 )
-from pathfa.data.preprocess.transforms import KEEPS_ZEROS, Link, apply_link, invert_link, invert_sd
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -214,9 +218,8 @@ class FittedPreprocessor:
         if self.link is Link.NONE:
             return scaled
         if values is None:
-            raise ConfigError(
-                f"their means are needed for an sd in the units given, as the transformation is {self.link}"
-            )
+            why = f"as the transformation is {self.link}"
+            raise ConfigError(f"their means are needed for an sd in the units given, {why}")
         given = invert_sd(scaled, self._linked(values, like), self.link)
         return given if like is None else given * self._factors(like)[:, None]
 

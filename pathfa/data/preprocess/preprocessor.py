@@ -1,9 +1,10 @@
-"""How a view is prepared: options, and their fit to a training cohort."""
+"""How a view is prepared: options, their fit to a training cohort, and what every step kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,14 +12,13 @@ from scipy import sparse
 
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError, InputError
-from pathfa.core.grammar import count
-from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.core.text import count
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, as_dense
 from pathfa.data.io.settings import Kind
 from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
-from pathfa.data.preprocess.normalise import Normalise, reference_quantiles
 from pathfa.data.preprocess.scale import feature_moments, summarise
-from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link
+from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link, Normalise, reference_quantiles
 from pathfa.options import Scale
 
 __all__ = ["FittedPreprocessor", "ViewPreprocessor"]
@@ -169,3 +169,66 @@ def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.n
         )
     lost = reason != ""
     return kept, pd.DataFrame({"feature": view.features[lost], "reason": reason[lost]})
+
+
+STEPS = ("read", "identifiers", "zeros as missing", "duplicates", "aligned", "preprocessed", "fitted")
+"""Steps in the order in which they happen; a view may lack some of them."""
+
+
+def with_fitted_steps(
+    cohort: Cohort, fitted: Mapping[str, FittedPreprocessor], masks: Mapping[str, sparse.csr_matrix]
+) -> Cohort:
+    """Return the cohort with preprocessing and gene sets in its flow.
+
+    Parameters
+    ----------
+    cohort
+        The aligned cohort.
+    fitted
+        Preprocessing per view, with the features that enter the fit.
+    masks
+        Which of these features are in which gene set, per view, G x P.
+
+    Returns
+    -------
+    Cohort
+        Its flow has one row per view and step; the detail of preprocessing says in words what was done. A step
+        that only some views need stands in the others with unchanged numbers, so that the views can be compared
+        step by step.
+    """
+    rows = []
+    for view in cohort.views:
+        item, mask = fitted[view.name], masks[view.name]
+        counts = {"view": view.name, "n_samples": view.n_present}
+        rows.append(
+            {
+                **counts,
+                "step": "preprocessed",
+                "n_features": len(view.features) - len(item.dropped),
+                "detail": "; ".join(item.steps),
+            }
+        )
+        annotated = int(np.count_nonzero(np.diff(mask.indptr)))
+        rows.append(
+            {
+                **counts,
+                "step": "fitted",
+                "n_features": len(item.features),
+                "detail": f"{annotated:,} in {count(mask.shape[1], 'gene set')}",
+            }
+        )
+    return replace(cohort, flow=_complete([*cohort.flow.to_dict("records"), *rows], cohort.view_names))
+
+
+def _complete(records: Sequence[Mapping[Any, Any]], views: Sequence[str]) -> pd.DataFrame:
+    """Return the steps of every view in one order, with the steps of other views repeated from the step before."""
+    found = dict.fromkeys(record["step"] for record in records)
+    used = [step for step in dict.fromkeys([*STEPS, *found]) if step in found]
+    rows = []
+    for name in views:
+        own = {record["step"]: record for record in records if record["view"] == name}  # the last one of each step
+        before = next(own[step] for step in used if step in own)
+        for step in used:
+            before = own.get(step, {**before, "step": step, "detail": ""})
+            rows.append(before)
+    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))

@@ -65,65 +65,36 @@ class ScaleSummary:
 def summarise(view: View) -> ScaleSummary:
     """Return the numbers that tell the scale of the measured samples of a view."""
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
-    size = values.shape[0] * values.shape[1]
-    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
-    parts = [_range(_observed(block)) for block in row_blocks(stored)]
-    n_stored, n_zero = sum(part.n for part in parts), sum(part.n_zero for part in parts)
-    smallest, largest = (
-        min((part.smallest for part in parts), default=np.inf),
-        max((part.largest for part in parts), default=-np.inf),
-    )
-    if not isinstance(values, np.ndarray):
-        absent = size - stored.size
-        n_stored, n_zero = n_stored + absent, n_zero + absent
-        if absent:
-            smallest, largest = min(smallest, 0.0), max(largest, 0.0)
     dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
-    if not n_stored:
+    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
+    n = n_zero = values.shape[0] * values.shape[1] - stored.size  # zeros of a sparse matrix
+    smallest, largest, least, whole = (0.0, 0.0, np.inf, True) if n else (np.inf, -np.inf, np.inf, True)
+    for block in row_blocks(stored):
+        missing = np.isnan(block)
+        seen = block[~missing] if missing.any() else block
+        if seen.size:
+            n, n_zero = n + seen.size, n_zero + seen.size - int(np.count_nonzero(seen))
+            smallest, largest = min(smallest, float(seen.min())), max(largest, float(seen.max()))
+            least = min(least, float(np.where(seen > 0, seen, np.inf).min()))
+            whole = whole and bool((seen == np.floor(seen)).all())
+    if not n:
         return ScaleSummary(
             smallest=np.nan, largest=np.nan, least=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False
         )
-    mean, sd, n = feature_moments(dense)
-    usable = n > 2
-    exact = (np.abs(mean) < 0.02) & (
-        (np.abs(sd - 1) < 0.02) | (np.abs(sd * np.sqrt(n / np.maximum(n - 1, 1)) - 1) < 0.02)
-    )
+    mean, sd, n_seen = feature_moments(dense)
+    usable = n_seen > 2
+    unit = (np.abs(sd - 1) < 0.02) | (np.abs(sd * np.sqrt(n_seen / np.maximum(n_seen - 1, 1)) - 1) < 0.02)
+    exact = (np.abs(mean) < 0.02) & unit
     return ScaleSummary(
         smallest=smallest,
         largest=largest,
-        least=min((part.least for part in parts), default=np.inf),
-        whole=all(part.whole for part in parts),
-        zeros=n_zero / n_stored,
-        missing=1.0 - n_stored / size,
+        least=least,
+        whole=whole,
+        zeros=n_zero / n,
+        missing=1.0 - n / (values.shape[0] * values.shape[1]),
         zscored=float(exact[usable].mean()) if usable.any() else 0.0,
         centred=bool(usable.any() and np.median(np.abs(mean[usable])) < np.median(sd[usable])),
     )
-
-
-@dataclass(frozen=True)
-class _Range:
-    n: int
-    n_zero: int
-    smallest: float
-    largest: float
-    least: float
-    whole: bool
-
-
-def _observed(values: np.ndarray) -> np.ndarray:
-    """Return the values that are not missing, not copied where all are observed."""
-    missing = np.isnan(values)
-    return values[~missing] if missing.any() else values
-
-
-def _range(values: np.ndarray) -> _Range:
-    """Return what is known of some observed values."""
-    if not values.size:
-        return _Range(0, 0, np.inf, -np.inf, np.inf, True)
-    whole = bool((values == np.floor(values)).all())
-    smallest, n_zero = float(values.min()), values.size - int(np.count_nonzero(values))
-    least = smallest if smallest > 0 else float(np.where(values > 0, values, np.inf).min())
-    return _Range(values.size, n_zero, smallest, float(values.max()), least, whole)
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:

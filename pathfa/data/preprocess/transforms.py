@@ -1,11 +1,16 @@
-"""Transformations of the scale of values, with their inverses and the standard deviations that go with them."""
+"""Transformations of the scale of values with their inverses, and normalisation of whole samples."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+import anndata as ad
 import numpy as np
+from scipy import sparse
 
+from pathfa.data.cohort.views import Matrix
 from pathfa.data.io.settings import Kind
 
 
@@ -31,30 +36,30 @@ DEFAULT_LINK = {
 KEEPS_ZEROS = (Link.NONE, Link.LOG1P, Link.LOG2P1)
 
 
+_FORWARD: Mapping[Link, Callable[[np.ndarray], np.ndarray]] = {
+    Link.NONE: lambda values: values,
+    Link.LOG1P: np.log1p,
+    Link.LOG2P1: lambda values: np.log1p(values) / np.log(2.0),
+    Link.LOG2: lambda values: np.log2(np.where(values > 0, values, np.nan)),
+    Link.SQRT: lambda values: 2.0 * np.sqrt(values + 0.375),
+}
+_BACK: Mapping[Link, Callable[[np.ndarray], np.ndarray]] = {
+    Link.NONE: lambda values: values,
+    Link.LOG1P: np.expm1,
+    Link.LOG2P1: lambda values: np.expm1(values * np.log(2.0)),
+    Link.LOG2: np.exp2,
+    Link.SQRT: lambda values: np.maximum(values, 0.0) ** 2 / 4.0 - 0.375,
+}
+
+
 def apply_link(values: np.ndarray, link: Link) -> np.ndarray:
     """Return transformed values, NaN where they were NaN or have no logarithm."""
-    if link is Link.LOG1P:
-        return np.asarray(np.log1p(values))
-    if link is Link.LOG2P1:
-        return np.asarray(np.log1p(values) / np.log(2.0))
-    if link is Link.LOG2:
-        return np.asarray(np.log2(np.where(values > 0, values, np.nan)))
-    if link is Link.SQRT:
-        return np.asarray(2.0 * np.sqrt(values + 0.375))
-    return values
+    return np.asarray(_FORWARD[link](values))
 
 
 def invert_link(values: np.ndarray, link: Link) -> np.ndarray:
     """Return the values that :func:`apply_link` transforms into the given ones."""
-    if link is Link.LOG1P:
-        return np.asarray(np.expm1(values))
-    if link is Link.LOG2P1:
-        return np.asarray(np.expm1(values * np.log(2.0)))
-    if link is Link.LOG2:
-        return np.asarray(np.exp2(values))
-    if link is Link.SQRT:
-        return np.asarray(np.maximum(values, 0.0) ** 2 / 4.0 - 0.375)
-    return values
+    return np.asarray(_BACK[link](values))
 
 
 def invert_sd(sd: np.ndarray, mean: np.ndarray, link: Link) -> np.ndarray:
@@ -79,3 +84,73 @@ def invert_sd(sd: np.ndarray, mean: np.ndarray, link: Link) -> np.ndarray:
     unit = 1.0 if link is Link.LOG1P else np.log(2.0)
     m, s2 = mean * unit, (sd * unit) ** 2
     return np.asarray(np.exp(m + s2 / 2.0) * np.sqrt(np.expm1(s2)))
+
+
+_GRID = 1001
+
+
+class Normalise(StrEnum):
+    """What is done to the values of each sample, after the logarithm."""
+
+    NONE = "none"
+    MEDIAN = "median"  # subtract the median difference from the training profile
+    QUANTILE = "quantile"  # give every sample the distribution of the training cohort
+
+
+def size_factors(values: Matrix, target: float) -> np.ndarray:
+    """Return by what each sample is divided so that its total becomes ``target``, N; 1 for empty samples."""
+    totals = np.asarray(values.sum(axis=1)).ravel() if sparse.issparse(values) else np.nansum(values, axis=1)
+    return np.where(totals > 0, totals / target, 1.0)
+
+
+def normalise_total(values: Matrix, target: float) -> Matrix:
+    """Scale every sample to the same total with scanpy; missing values stay missing and count as 0."""
+    import scanpy as sc
+
+    missing = None if sparse.issparse(values) else np.isnan(values)
+    filled = values if missing is None else np.where(missing, 0.0, values)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Some cells have zero counts")
+        scaled: Matrix = sc.pp.normalize_total(ad.AnnData(filled), target_sum=target, inplace=False)["X"]
+    if missing is not None:
+        scaled[missing] = np.nan
+    return scaled
+
+
+def median_offsets(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return the median difference of each sample from the reference profile, N; 0 for empty samples."""
+    difference = np.ma.masked_invalid(values - reference)
+    return np.asarray(np.ma.median(difference, axis=1).filled(0.0))  # type: ignore[no-untyped-call]
+
+
+def reference_quantiles(values: np.ndarray) -> np.ndarray:
+    """Return the mean over the samples of their quantiles, on a regular grid of levels."""
+    levels = np.linspace(0.0, 1.0, _GRID)
+    rows = [np.quantile(row[~np.isnan(row)], levels) for row in values if (~np.isnan(row)).any()]
+    return np.asarray(np.mean(rows, axis=0))
+
+
+def to_quantiles(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Give each sample the reference distribution; equal values stay equal, missing ones missing."""
+    levels = np.linspace(0.0, 1.0, len(reference))
+    mapped = np.full(values.shape, np.nan)
+    for row, values_of_row in enumerate(values):
+        seen = ~np.isnan(values_of_row)
+        if seen.any():
+            ordered = np.sort(values_of_row[seen])
+            low = np.searchsorted(ordered, values_of_row[seen], side="left")
+            high = np.searchsorted(ordered, values_of_row[seen], side="right") - 1
+            level = (low + high) / 2.0 / max(len(ordered) - 1, 1)
+            mapped[row, seen] = np.interp(level, levels, reference)
+    return mapped
+
+
+def from_quantiles(values: np.ndarray, reference: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Give each sample its own distribution back, that of the observed values ``like``."""
+    levels = np.linspace(0.0, 1.0, len(reference))
+    rows = []
+    for row, own in zip(values, like, strict=True):
+        ordered = np.sort(own[~np.isnan(own)])
+        level = np.interp(row, reference, levels)
+        rows.append(np.interp(level, np.linspace(0.0, 1.0, len(ordered)), ordered) if len(ordered) > 1 else row)
+    return np.asarray(rows)

@@ -1,53 +1,56 @@
-"""Checks of samples and covariates."""
+"""Checks of samples and their covariates: personal data, confounding, follow-up."""
 
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Iterator
 from itertools import combinations
 
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.grammar import count, part_of
 from pathfa.core.technical import is_technical
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import best_rule
-from pathfa.data.validation.personal import personal
 
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
 
+_NAMES = re.compile(
+    r"(^|[_ .-])(first|last|sur|family|given|patient|full)?[_ .-]?names?$|^mrn$|medical[_ ]?record|^dob$|"
+    r"birth[_ ]?(day|date)|dates?[_ ]?of[_ ]?birth|"
+    r"e-?mail|phone|address|street|\bzip|post(al)?[_ ]?code|social[_ ]?security|^ssn$|insurance|passport|"
+    r"national[_ ]?id|\bnhs\b",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$")
+_MOST_LEVELS = 30
+_SAID = {"true": 1, "false": 0, "1": 1, "0": 0}
 
-def check_samples(cohort: Cohort) -> list[Finding]:
+
+def check_samples(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about the number of samples and what the views share."""
     n = len(cohort.samples)
-    findings: list[Finding] = []
     if n < 2:
-        findings.append(error("too-few-samples", count(n, "sample"), "at least 2", "add samples"))
+        yield error("too-few-samples", count(n, "sample"), "at least 2", "add samples")
     elif n < FEW:
-        findings.append(
-            warning(
-                "few-samples",
-                count(n, "sample"),
-                f"{FEW} or more for results worth interpreting",
-                "do not interpret the result; add samples",
-            )
-        )
+        expected = f"{FEW} or more for results worth interpreting"
+        yield warning("few-samples", count(n, "sample"), expected, "do not interpret the result; add samples")
     if len(cohort.views) < 2:
-        return findings
+        return
     apart = _apart(cohort)
-    findings += (
-        [_not_shared(cohort, view) for view in apart[:1]]
-        if len(apart) == len(cohort.views)
-        else [_not_shared(cohort, view) for view in apart]
-    )
+    for view in apart[:1] if len(apart) == len(cohort.views) else apart:
+        yield _not_shared(cohort, view)
     presence = cohort.presence
     shared = int(presence.all(axis=1).sum())
     if not apart and shared < n:
         counts = ", ".join(f"{name} {int(presence[name].sum())}" for name in presence)
         found = f"{part_of(shared, n, 'sample', 'were')} measured in every view ({counts}); all are used"
-        findings.append(warning("partial-samples", found, count=n - shared))
-    return findings
+        yield warning("partial-samples", found, count=n - shared)
 
 
 def _apart(cohort: Cohort) -> list[View]:
@@ -86,35 +89,29 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
     )
 
 
-def check_covariates(cohort: Cohort) -> list[Finding]:
+def check_covariates(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about covariates: personal data, and batches confounded with a condition."""
-    findings = []
     reasons = {str(name): personal(str(name), cohort.obs[name]) for name in cohort.obs.columns}
     if found := {name: reason for name, reason in reasons.items() if reason}:
-        findings.append(
-            warning(
-                "personal-data",
-                f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
-                fix="remove them from the sample sheet, or rename them if they are none",
-                place="sample sheet",
-                examples=(f"{name}: {reason}" for name, reason in found.items()),
-                count=len(found),
-            )
+        yield warning(
+            "personal-data",
+            f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
+            fix="remove them from the sample sheet, or rename them if they are none",
+            place="sample sheet",
+            examples=(f"{name}: {reason}" for name, reason in found.items()),
+            count=len(found),
         )
     confounded = [f"{batch} and {condition}" for batch, condition in confounded_pairs(cohort.obs)]
     if confounded:
-        findings.append(
-            warning(
-                "confounded-batch",
-                f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch holds only one of "
-                "their levels",
-                "every condition in several batches",
-                "no analysis can tell them apart; associations with them are withheld",
-                place="sample sheet",
-                items=confounded,
-            )
+        yield warning(
+            "confounded-batch",
+            f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch holds only one of "
+            "their levels",
+            "every condition in several batches",
+            "no analysis can tell them apart; associations with them are withheld",
+            place="sample sheet",
+            items=confounded,
         )
-    return findings
 
 
 def confounded_pairs(obs: pd.DataFrame) -> list[tuple[str, str]]:
@@ -130,3 +127,57 @@ def _is_confounded(pair: pd.DataFrame) -> bool:
     if len(both) < 4 or not 2 <= condition.nunique() <= 10 or not 2 <= batch.nunique() <= len(both) / 2:
         return False
     return len(both.drop_duplicates()) == batch.nunique()
+
+
+def personal(name: str, values: pd.Series) -> str:
+    """Return why a covariate is left out, or nothing.
+
+    Left out are columns that look like names, addresses, numbers of people or exact dates, and texts with a different
+    value for nearly every sample, which identify instead of describe.
+    """
+    if _NAMES.search(name):
+        return "the name of the column looks like personal data"
+    known = values.dropna()
+    if is_datetime64_any_dtype(values.dtype):
+        return "exact dates can identify a person"
+    if is_numeric_dtype(values.dtype) or known.empty:
+        return ""
+    text = known.astype(str)
+    if text.str.match(_EMAIL).mean() > 0.5:
+        return "the values look like e-mail addresses"
+    if text.str.match(_DATE).mean() > 0.5:
+        return "exact dates can identify a person"
+    if text.nunique() > max(_MOST_LEVELS, 0.8 * len(text)):
+        return f"text with {text.nunique()} different values in {len(text)} samples identifies instead of describes"
+    return ""
+
+
+def as_events(values: pd.Series) -> pd.Series:
+    """Return whether the event was seen, with 0 and 1 for the words true and false in any case."""
+    return values.map(lambda value: _SAID.get(value.lower(), value) if isinstance(value, str) else value)
+
+
+def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = ("time", "event")) -> list[Finding]:
+    """Return what is wrong with times and events.
+
+    Parameters
+    ----------
+    time, event
+        One value per sample; those of samples that lack one of them do not matter.
+    place
+        What the messages call the two.
+    """
+    rows = time.notna() & event.notna()
+    times, events = time[rows], as_events(event[rows])
+    findings = []
+    if not is_numeric_dtype(times):
+        found = "values that are not numbers"
+        findings.append(error("not-numeric", found, "numbers", "convert them", place=place[0], examples=times))
+    elif (times <= 0).any():
+        bad = [f"{sample}: {value}" for sample, value in times[times <= 0].items()]
+        found, fix = f"{count(len(bad), 'time')} at or below 0", "correct or drop these samples"
+        findings.append(error("bad-time", found, "times above 0", fix, place=place[0], items=bad))
+    if strange := [value for value in events.unique() if value not in (0, 1)]:
+        found, fix = "values other than 0 and 1", "make it numeric, for example event = (status == 'dead')"
+        findings.append(error("bad-event", found, "0/1 or false/true", fix, place=place[1], examples=strange))
+    return findings

@@ -1,17 +1,25 @@
-"""Every problem of an input at once."""
+"""Every problem of an input at once, with the checks of gene sets and of features against them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import Finding, Severity
+from pathfa.core.findings import Finding, Severity, error, warning
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
-from pathfa.data.cohort.views import Cohort
+from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
-from pathfa.data.validation.overlap import check_gene_sets, check_overlap
+from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
+from pathfa.data.io.settings import IdType
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values
+
+_GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
+_CHUNK = 512
 
 
 def validate(
@@ -43,7 +51,7 @@ def validate(
     return _ordered(findings) if cohort is None else check(cohort, sets, min_set_size)
 
 
-def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
     found = (
         *cohort.findings,
@@ -61,3 +69,126 @@ def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Findin
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:
     order = [Severity.ERROR, Severity.REPAIRED, Severity.WARNING]
     return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator[Finding]:
+    """Return findings about the features of the views that are members of gene sets, and about sets left out."""
+    members = set(gene_sets.all_members)
+    shared = {view.name: int(view.features.isin(members).sum()) for view in cohort.views}
+    for view in cohort.views:
+        low = shared[view.name] < max(1, 0.02 * len(view.features))
+        if not low:
+            continue
+        problem = _written_otherwise(view, members, shared[view.name])
+        if problem is not None:
+            yield problem
+        elif shared[view.name] == 0 and (not any(shared.values()) or guess_id_type(view.features)[0] in _GENE_IDS):
+            yield _no_overlap(view, gene_sets)
+        elif shared[view.name] == 0:
+            found = "no feature of the view is in a gene set: its loadings are learned without them"
+            yield warning("view-without-gene-sets", found, view=view.name, examples=view.features)
+    if any(shared.values()):
+        yield from _partial(cohort, gene_sets, min_set_size)
+
+
+def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
+    own, sure = guess_id_type(view.features)
+    theirs, sure_theirs = guess_id_type(gene_sets.all_members)
+    return error(
+        "no-overlap",
+        f"no feature of the view is in a gene set: features look like {own} ({sure:.0%}), such as "
+        f"{_five(view.features)}; members of the gene sets look like {theirs} "
+        f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
+        "the same identifiers in both",
+        "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
+        view=view.name,
+    )
+
+
+def _five(names: Iterable[str]) -> str:
+    return ", ".join(name if len(name) <= 30 else f"{name[:27]}..." for name in islice(names, 5))
+
+
+def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | None:
+    """Return a finding if the names would fit but for case or version."""
+    upper = {member.upper() for member in members}
+    by_case = [name for name in view.features if name.upper() in upper]
+    enough = max(10 * shared, 0.02 * len(view.features), 1)
+    if len(by_case) >= enough:
+        rodent = is_capitalised_like_rodents(view.features)
+        what = "written as mouse and rat symbols are" if rodent else "written in another case"
+        return error(
+            "other-species",
+            f"{part_of(len(by_case), len(view.features), 'feature', 'are')} in the gene sets only if case is ignored, "
+            f"{what}",
+            f"names as in the gene sets, such as {_five(sorted(members))}",
+            "use gene sets of that species, or translate with a table of orthologues (orthologues: FILE); "
+            "names are never put in upper case silently",
+            view=view.name,
+            items=by_case,
+        )
+    stripped = strip_versions(view.features)
+    if int(stripped.isin(members).sum()) >= enough:
+        return error(
+            "versions-in-names",
+            "the features carry Ensembl versions, the gene sets do not",
+            "names without versions",
+            "read the data with pathfa.read_cohort, which strips them",
+            view=view.name,
+            examples=view.features,
+        )
+    return None
+
+
+def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator[Finding]:
+    """Say how many sets are left, in the views together and in each."""
+    usable = gene_sets.usable({name for view in cohort.views for name in view.features}, min_set_size)
+    if usable.all():
+        return
+    each = [f"{view.name} {gene_sets.usable(view.features, min_set_size).sum()}" for view in cohort.views]
+    found = part_of(int(usable.sum()), len(gene_sets), "gene set", f"have at least {min_set_size} measured members")
+    yield warning("partial-overlap", f"{found} ({', '.join(each)})", items=np.array(gene_sets.names)[~usable])
+
+
+def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
+    """Return findings about gene sets with the same members, or inside one another."""
+    by_content: dict[frozenset[str], list[str]] = {}
+    for name in gene_sets:
+        by_content.setdefault(frozenset(gene_sets[name]), []).append(name)
+    same = [names for names in by_content.values() if len(names) > 1]
+    if same:
+        yield warning(
+            "same-gene-sets",
+            f"{sum(map(len, same))} gene sets share their members with another: the model cannot tell them apart",
+            fix="keep one of each",
+            place=gene_sets.source,
+            examples=(" = ".join(names[:3]) for names in same),
+            count=len(same),
+        )
+    nested = nested_sets(gene_sets)
+    if nested:
+        yield warning(
+            "nested-gene-sets",
+            f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
+            fix="read them together; GeneSets.near_duplicates groups similar ones",
+            place=gene_sets.source,
+            examples=(f"{small} in {large}" for small, large in nested),
+            count=len(nested),
+        )
+
+
+def nested_sets(gene_sets: GeneSets) -> list[tuple[str, str]]:
+    """Return pairs (set, first larger set that holds all its members)."""
+    mask = gene_sets.mask(gene_sets.all_members)
+    mask.data[:] = 1.0
+    sizes = gene_sets.sizes.to_numpy()
+    names = gene_sets.names
+    pairs = []
+    for start in range(0, len(names), _CHUNK):
+        shared = (mask[:, start : start + _CHUNK].T @ mask).toarray()
+        rows, columns = np.nonzero(
+            (shared >= sizes[start : start + _CHUNK, None]) & (sizes > sizes[start : start + _CHUNK, None])
+        )
+        first = np.unique(rows, return_index=True)[1]
+        pairs += [(names[start + rows[at]], names[columns[at]]) for at in first]
+    return pairs

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from pathfa.core.findings import Finding, error, repaired, warning
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
-from pathfa.data.identifiers.ids import excel_dates
+from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import Kind
 from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
 
@@ -15,94 +17,78 @@ _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
 
 
-def check_values(cohort: Cohort) -> list[Finding]:
+def check_values(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about scale, zeros, missing and constant features of every view."""
-    findings: list[Finding] = []
     for view in cohort.views:
         if view.n_present and len(view.features):
             impossible = {"infinite-values", "huge-values"}
             if any(finding.code in impossible and finding.view == view.name for finding in cohort.findings):
                 continue  # an error already, and no number can be made from it
             summary = summarise(view)
-            findings += _against_declared(view, summary)
-            findings += _zero_spike(view, summary)
-            findings += _unusable(view)
-    return findings
+            problems = (_against_declared(view, summary), _zero_spike(view, summary))
+            yield from (problem for problem in problems if problem is not None)
+            yield from _unusable(view)
 
 
-def _against_declared(view: View, summary: ScaleSummary) -> list[Finding]:
+def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     kind, likely = Kind(view.kind), summary.kind
     name = view.name
     if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.smallest < 0:
-        return [
-            error(
-                "negative-counts",
-                f"it is declared as {kind} but holds negative values ({summary})",
-                "0 or more",
-                f"set kind: {likely}",
-                view=name,
-            )
-        ]
+        return error(
+            "negative-counts",
+            f"it is declared as {kind} but holds negative values ({summary})",
+            "0 or more",
+            f"set kind: {likely}",
+            view=name,
+        )
     if kind is Kind.COUNTS and not summary.whole:
         if summary.largest <= 30:
-            return [
-                error(
-                    "counts-look-logged",
-                    f"it is declared as counts but looks logged ({summary})",
-                    "whole numbers",
-                    "set kind: log",
-                    view=name,
-                )
-            ]
-        return [
-            error(
-                "non-integer-counts",
-                f"it is declared as counts but holds values that are not whole ({summary})",
-                "whole numbers",
-                "set kind: estimated_counts if a quantifier made them, else normalised",
-                view=name,
-                examples=_fractions(view),
-            )
-        ]
-    if kind is Kind.LOG and likely in (Kind.COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.largest > 100:
-        return [
-            error(
-                "log-looks-linear",
-                f"it is declared as log but looks like {likely} ({summary})",
-                "logarithms, which are below 60",
-                f"set kind: {likely}",
-                view=name,
-            )
-        ]
-    if kind is Kind.ESTIMATED_COUNTS and summary.largest <= 30:
-        return [
-            warning(
+            return error(
                 "counts-look-logged",
-                f"it is declared as estimated counts but looks logged ({summary})",
-                fix="set kind: log if it is",
+                f"it is declared as counts but looks logged ({summary})",
+                "whole numbers",
+                "set kind: log",
                 view=name,
             )
-        ]
+        return error(
+            "non-integer-counts",
+            f"it is declared as counts but holds values that are not whole ({summary})",
+            "whole numbers",
+            "set kind: estimated_counts if a quantifier made them, else normalised",
+            view=name,
+            examples=_fractions(view),
+        )
+    if kind is Kind.LOG and likely in (Kind.COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.largest > 100:
+        return error(
+            "log-looks-linear",
+            f"it is declared as log but looks like {likely} ({summary})",
+            "logarithms, which are below 60",
+            f"set kind: {likely}",
+            view=name,
+        )
+    if kind is Kind.ESTIMATED_COUNTS and summary.largest <= 30:
+        return warning(
+            "counts-look-logged",
+            f"it is declared as estimated counts but looks logged ({summary})",
+            fix="set kind: log if it is",
+            view=name,
+        )
     if kind is Kind.RATIO and summary.smallest >= 0:
-        return [
-            warning(
-                "ratio-without-negatives",
-                f"it is declared as log ratios but holds no negative value ({summary})",
-                fix="set kind: log if it is",
-                view=name,
-            )
-        ]
+        return warning(
+            "ratio-without-negatives",
+            f"it is declared as log ratios but holds no negative value ({summary})",
+            fix="set kind: log if it is",
+            view=name,
+        )
     if likely is Kind.ZSCORED and kind is not Kind.ZSCORED:
-        return [
-            warning(
-                "already-zscored",
-                f"each feature already has mean 0 and standard deviation 1 ({summary}): the noise of the features "
-                "can no longer be compared",
-                fix="give the values before z-scoring, or set kind: zscored",
-                view=name,
-            )
-        ]
-    return []
+        return warning(
+            "already-zscored",
+            f"each feature already has mean 0 and standard deviation 1 ({summary}): the noise of the features "
+            "can no longer be compared",
+            fix="give the values before z-scoring, or set kind: zscored",
+            view=name,
+        )
+    return None
 
 
 def _fractions(view: View) -> list[str]:
@@ -120,97 +106,68 @@ def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
     return bool(positive.size and np.quantile(positive, 0.01) >= 0.2 * np.median(positive))
 
 
-def _zero_spike(view: View, summary: ScaleSummary) -> list[Finding]:
+def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
     """Ask about exact zeros that stand apart from all other values."""
     kind = Kind(view.kind) if Kind(view.kind) is not Kind.AUTO else summary.kind
     without_question = (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.RATIO, Kind.ZSCORED)
     if kind in without_question or not zeros_stand_apart(view, summary):
-        return []
-    return [
-        warning(
-            "zero-spike",
-            f"{summary.zeros:.0%} of its values are exactly 0, far from all others",
-            "NA where a feature was not detected",
-            "set zero_is_missing: true if zero means not detected",
-            view=view.name,
-        )
-    ]
+        return None
+    return warning(
+        "zero-spike",
+        f"{summary.zeros:.0%} of its values are exactly 0, far from all others",
+        "NA where a feature was not detected",
+        "set zero_is_missing: true if zero means not detected",
+        view=view.name,
+    )
 
 
-def _unusable(view: View) -> list[Finding]:
+def _unusable(view: View) -> Iterator[Finding]:
     """List the features that hold no information."""
     rows = np.flatnonzero(view.present)
     values = view.values if len(rows) == len(view.present) else view.values[rows]
     mean, sd, n = feature_moments(values)
-    findings = []
     constant = (n >= 2) & (sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300))
     for code, what, which in (
         ("all-missing-features", "have fewer than two values", n < 2),
         ("constant-features", "are constant", constant),
-        (
-            "mostly-missing-features",
-            "are missing in more than half of the samples",
-            (n >= 2) & (n < 0.5 * len(rows)),
-        ),
+        ("mostly-missing-features", "are missing in more than half of the samples", (n >= 2) & (n < 0.5 * len(rows))),
     ):
         if which.any():
             found = f"{part_of(int(which.sum()), len(which), 'feature', what)}; dropped"
-            findings.append(
-                repaired(code, found, view=view.name, examples=view.features[which], count=int(which.sum()))
-            )
-    return findings
+            yield repaired(code, found, view=view.name, examples=view.features[which], count=int(which.sum()))
 
 
-def check_features(cohort: Cohort) -> list[Finding]:
+def check_features(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about names and numbers of features."""
-    findings: list[Finding] = []
     for view in cohort.views:
         known = set(view.features)
         made = [name for name in view.features if name.endswith("-1") and name[:-2] in known]
         if made:
-            findings.append(
-                warning(
-                    "made-unique-names",
-                    f"{count(len(made), 'name', 'look')} as if -1 had been appended to a duplicate",
-                    "one feature per name",
-                    "read the original table with a policy for duplicates",
-                    view=view.name,
-                    items=made,
-                )
+            yield warning(
+                "made-unique-names",
+                f"{count(len(made), 'name', 'look')} as if -1 had been appended to a duplicate",
+                "one feature per name",
+                "read the original table with a policy for duplicates",
+                view=view.name,
+                items=made,
             )
         groups = [name for name in view.features if ";" in name]
         if groups:
-            findings.append(
-                warning(
-                    "grouped-features",
-                    f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
-                    "one name per feature",
-                    "translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
-                    view=view.name,
-                    items=groups,
-                )
+            yield warning(
+                "grouped-features",
+                f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
+                "one name per feature",
+                "translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
+                view=view.name,
+                items=groups,
             )
-        if dates := excel_dates(view.features):
-            findings.append(
-                error(
-                    "excel-dates",
-                    f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet",
-                    "gene names",
-                    "repair them at the source, or read with rename",
-                    view=view.name,
-                    examples=(f"{date} (likely {gene})" for date, gene in dates.items()),
-                    count=len(dates),
-                )
-            )
+        yield from dates_for_names(view.features, "read with rename", view.name)
     sizes = {view.name: len(view.features) for view in cohort.views if len(view.features)}
     if len(sizes) > 1 and max(sizes.values()) > _UNBALANCED * min(sizes.values()):
         text = ", ".join(f"{name} {size}" for name, size in sizes.items())
-        findings.append(
-            warning(
-                "unbalanced-views",
-                f"the views differ much in the number of features ({text}): every feature counts by its own noise, "
-                "so that the largest view decides most of the factors",
-                fix="judge the small view by its own R2; max_features reduces the large one",
-            )
+        yield warning(
+            "unbalanced-views",
+            f"the views differ much in the number of features ({text}): every feature counts by its own noise, "
+            "so that the largest view decides most of the factors",
+            fix="judge the small view by its own R2; max_features reduces the large one",
         )
-    return findings

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
+from pathfa.core.text import count, did_you_mean
 from pathfa.pl.figure.spec import Axis, Entity, distinct, shorten
 from pathfa.result.labels import factor_id, readable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.given import require_table
 from pathfa.pl.figure.labels import gene_set_axis
 from pathfa.pl.figure.spec import Axis, Figure, Points, Rule

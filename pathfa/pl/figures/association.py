@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.given import require_table
 from pathfa.pl.figure.labels import factor_axis, gene_set_axis
 from pathfa.pl.figure.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten

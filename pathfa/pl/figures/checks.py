@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.refits.heldout import OTHERS
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.given import require_table
 from pathfa.pl.figure.labels import factor_axis
 from pathfa.pl.figure.spec import Axis, Figure, Points, Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.labels import sample_axis
 from pathfa.pl.figure.spec import Axis, Bars, Figure, Heatmap, Points
 from pathfa.pl.figure.words import listed, percent

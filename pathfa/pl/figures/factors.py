@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis import explained_intervals
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.labels import factor_axis
 from pathfa.pl.figure.spec import Axis, Figure, Heatmap
 from pathfa.pl.figure.words import Certainty, listed, percent, percent_with

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.choice import why_chosen
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figure.spec import Axis, Figure, Line, Mark, Points, Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.labels import unknown
 from pathfa.pl.figure.spec import Axis, Figure, Points, Rule, distinct, shorten
 from pathfa.result.labels import factor_id, readable

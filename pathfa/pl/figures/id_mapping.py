@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.spec import Axis, Bars, Figure
 from pathfa.pl.figure.words import listed
 from pathfa.result.result import PathFAResult, as_result

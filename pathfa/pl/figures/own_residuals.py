@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.spec import Axis, Bars, Figure
 from pathfa.pl.figure.words import Certainty, listed
 from pathfa.result.result import as_result

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis import overlap
-from pathfa.core.grammar import count, part_of
+from pathfa.core.text import count, part_of
 from pathfa.pl.figure.labels import factor_axis
 from pathfa.pl.figure.order import clustered
 from pathfa.pl.figure.spec import Axis, Entity, Figure, Points, distinct, shorten

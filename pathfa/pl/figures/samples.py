@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.grammar import count, inflect, part_of
+from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure.annotations import strips
 from pathfa.pl.figure.labels import gene_set_axis, sample_axis, unknown
 from pathfa.pl.figure.order import clustered

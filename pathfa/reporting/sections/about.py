@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
 from pathfa.pl.figure.words import Certainty, listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Section, Table, Text

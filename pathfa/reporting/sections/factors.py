@@ -6,7 +6,7 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.summaries import by_strength, factor_table
-from pathfa.core.grammar import count, inflect, part_of
+from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure.annotations import MOST_LEVELS
 from pathfa.pl.figure.words import listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget

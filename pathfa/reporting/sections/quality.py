@@ -10,7 +10,7 @@ from pathfa import pl
 from pathfa.analysis.judgement import decoy_share
 from pathfa.analysis.summaries import prior_gain
 from pathfa.core.findings import findings_table
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure.words import listed, percent

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from pathfa.analysis.summaries import leading_factors, sets_of_factor
-from pathfa.core.grammar import count, inflect
+from pathfa.core.text import count, inflect
 from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
 from pathfa.pl.figures.factors import interval_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.pl.figure.words import Certainty, listed
 from pathfa.reporting.page.blocks import Block, CheckList, Link, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pathfa.analysis.judgement import lost_factors
-from pathfa.core.grammar import inflect, part_of
+from pathfa.core.text import inflect, part_of
 from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.factors import low_words
 from pathfa.reporting.study.study import Study

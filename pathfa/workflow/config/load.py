@@ -11,8 +11,8 @@ from jsonschema.exceptions import ValidationError
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
-from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
+from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.options import Collection, Config, make, make_config
 from pathfa.workflow.config.sources import Keys, Source, read_sheet, read_yaml
 

@@ -13,9 +13,8 @@ from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.grammar import count
-from pathfa.core.names import did_you_mean
 from pathfa.core.schemas import schema
+from pathfa.core.text import count, did_you_mean
 
 Keys = tuple[str | int, ...]
 

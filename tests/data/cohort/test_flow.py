@@ -4,8 +4,7 @@ import pytest
 
 import pathfa as pf
 from pathfa.data import GeneSets, as_cohort
-from pathfa.data.cohort.flow import with_fitted_steps
-from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor, with_fitted_steps
 
 SETS = GeneSets({"A": ["g0", "g1", "g2"], "B": ["g2", "g3", "absent"]})
 

@@ -47,12 +47,6 @@ def test_filter_by_views_needs_any_or_all() -> None:
 def test_near_duplicates_are_grouped() -> None:
     assert GeneSets(SETS).near_duplicates() == [["A", "C"]]
     assert GeneSets(SETS).near_duplicates(0.2) == [["A", "B", "C"]]
-    assert GeneSets(SETS).similarity().toarray()[0, 1] == pytest.approx(0.25)
-
-
-def test_members_are_replaced_by_orthologues() -> None:
-    renamed = GeneSets(SETS).rename_members({"G1": ["g1"], "G3": ["g3a", "g3b"]})
-    assert dict(renamed) == {"A": ("g1", "g3a", "g3b"), "B": ("g3a", "g3b"), "C": ("g1", "g3a", "g3b")}
 
 
 @pytest.mark.parametrize(

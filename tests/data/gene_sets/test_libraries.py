@@ -3,8 +3,12 @@ import json
 import pytest
 
 from pathfa.core.errors import GeneSetError, InputError, MissingInputError
-from pathfa.data.gene_sets.libraries import cache_folder, fetch_gene_sets, read_gene_sets
-from pathfa.data.gene_sets.tables import read_gene_set_matrix, read_gene_set_table
+from pathfa.data.gene_sets.libraries import (
+    cache_folder,
+    fetch_gene_sets,
+    read_gene_set_table,
+    read_gene_sets,
+)
 
 SETS = {"HALLMARK_A": ["G1", "G2"], "HALLMARK_B": ["G2", "G3", ""]}
 
@@ -113,18 +117,3 @@ def test_tables_that_hold_no_gene_sets(tmp_path, text, message) -> None:
     (tmp_path / "sets.tsv").write_text(text)
     with pytest.raises(GeneSetError, match=message):
         read_gene_set_table(tmp_path / "sets.tsv")
-
-
-def test_matrix_of_members(tmp_path) -> None:
-    path = tmp_path / "mask.csv"
-    path.write_text("gene,A,B\nG1,True,False\nG2,True,True\n")
-    assert dict(read_gene_set_matrix(path)) == {"A": ("G1", "G2"), "B": ("G2",)}
-    path.write_text("gene,A,B\nG1,0.5,\nG2,-1,2\n")
-    assert read_gene_set_matrix(path).weights("A").to_dict() == {"G1": 0.5, "G2": -1.0}
-
-
-@pytest.mark.realdata
-def test_masks_of_the_published_simulation(shared_data) -> None:
-    sets = read_gene_set_matrix(shared_data / "paper_synthetic/msigdb-hallmark_rna.csv")
-    assert len(sets) == 50
-    assert len(sets.all_members) == 4230

@@ -1,6 +1,6 @@
 import pytest
 
-from pathfa.data.io.rows import check_rows
+from pathfa.data.io.sheet import check_rows
 
 
 @pytest.mark.parametrize(

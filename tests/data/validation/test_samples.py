@@ -4,7 +4,7 @@ import pytest
 from finding_checks import only, refused
 
 from pathfa.core.findings import Severity
-from pathfa.core.grammar import count
+from pathfa.core.text import count
 from pathfa.data import as_cohort, read_cohort, validate
 
 

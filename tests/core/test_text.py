@@ -1,8 +1,8 @@
-"""Sentences follow their numbers."""
+"""Sentences follow their numbers; names of files and near names."""
 
 import pytest
 
-from pathfa.core.grammar import count, inflect, part_of
+from pathfa.core.text import collection_name, count, did_you_mean, inflect, part_of, plain_name
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,29 @@ def test_a_verb_follows_the_part_and_not_the_whole():
 )
 def test_a_verb_of_one(verb, one):
     assert (inflect(1, verb), inflect(2, verb)) == (one, verb)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a/h.all.v2024.1.Hs.symbols.gmt", "h.all.v2024.1.Hs.symbols"),
+        ("my sets.GMT.gz", "my_sets"),
+        ("sets.tsv", "sets"),
+        (".gmt", "gene_sets"),
+    ],
+)
+def test_a_collection_is_called_as_its_file_without_the_format(path, name):
+    assert collection_name(path) == name
+
+
+def test_a_name_can_be_that_of_a_folder():
+    assert plain_name("../my cohort", "cohort") == "my_cohort"
+    assert plain_name("...", "cohort") == "cohort"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("bacth", "batch"), ("Set 1", "SET_01"), ("set_19", "SET_19"), ("AGE", "age"), ("zzz", "")]
+)
+def test_the_nearest_name(name, meant):
+    known = ["age", "batch", "SET_01", "SET_10", "SET_19"]
+    assert did_you_mean(name, known, "no") == (f"did you mean '{meant}'?" if meant else "no")
