@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import config_error
-from pathfa.analysis.programmes.fitted_scores import fitted_scores
-from pathfa.analysis.programmes.selection import contributions, selected
+from pathfa.analysis.programmes.redundancy import contributions, selected
+from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
 from pathfa.result.result import PathFAResult, as_result
 

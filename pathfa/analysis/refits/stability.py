@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence, config_error
-from pathfa.analysis.programmes.selection import selected
+from pathfa.analysis.programmes.redundancy import selected
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.data import GeneSets, as_cohort

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from pathfa.analysis.programmes.selection import contributions
+from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.core.grammar import count, inflect
 from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
