@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from pyro_log_joint import log_joint as pyro_log_joint
 from scipy import stats
 from torch.distributions import MultivariateNormal
 
@@ -14,7 +15,6 @@ from pathfa.inference.evidence import LOG_2PI, evidence, log_joint
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
-from pathfa.simulation.pyro_model import log_joint as pyro_log_joint
 
 F64 = torch.float64
 OMEGAS = {"strict": math.inf, "soft": 3.0, "mixed": (3.0, math.inf)}

@@ -204,6 +204,12 @@ def config_error(
     return ConfigError(findings=[error(code, found, place=place, expected=expected, fix=fix, examples=shown)])
 
 
+def check_data(result: PathFAResult) -> None:
+    """Raise unless the model kept the values that were fitted."""
+    if not result.data:
+        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+
+
 def check_confidence(confidence: float) -> None:
     """Raise unless the level of the intervals lies between 0 and 1.
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import COLUMNS, SELECTED, config_error
+from pathfa.analysis.association.tables import COLUMNS, SELECTED, check_data, config_error
 from pathfa.data.gene_sets.collection import jaccard
 from pathfa.result.result import PathFAResult, as_result
 
@@ -91,8 +91,7 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     result = as_result(model)
     if not 0.0 < min_overlap <= 1.0:
         raise config_error("bad-overlap", "min_overlap", f"{min_overlap}", "above 0 and at most 1", "use 0.25")
-    if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+    check_data(result)
     similar, sizes, asked = overlap(result).to_numpy(), set_sizes(result), _asked_loadings(result)
     used, impact = selected(result).to_numpy(), contributions(result).to_numpy()
     clusters = [pd.DataFrame(columns=[*COLUMNS, *_EXTRA])]

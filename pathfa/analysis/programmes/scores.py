@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.association.associate import associate, associate_features
 from pathfa.analysis.association.hypothesis_tests import pearson
-from pathfa.analysis.association.tables import COLUMNS, Features, config_error, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, Features, check_data, config_error, false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.result.result import PathFAResult, as_result
 
@@ -113,8 +113,7 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     check_view(result, view)
     if chosen is ScoreMethod.FITTED:
         return fitted_scores(result, view)
-    if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+    check_data(result)
     present = result.presence[view].to_numpy(dtype=bool)
     values = result.data[view].loc[present].fillna(0.0)
     values = values.loc[:, values.std() > 0]

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, config_error, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, config_error, false_discovery_rate
 from pathfa.analysis.programmes.redundancy import selected
 from pathfa.core.choices import choose
 from pathfa.result.result import PathFAResult, as_result
@@ -74,8 +74,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     unit = choose(Unit, level, "level")
     if len(result.view_names) < 2:
         raise config_error("one-view", "model", "one view", "two views or more", "fit the views together")
-    if not result.data:
-        raise config_error("no-data", "model", "a model without data", "fitted values", "fit with keep_data=True")
+    check_data(result)
     own = {} if unit is Unit.GENE else {view: own_scores(result, view, unit, seed) for view in result.view_names}
     parts = []
     for a, b in combinations(result.view_names, 2):
@@ -83,12 +82,11 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         if len(part):
             parts.append(_judged(part, confidence).assign(covariate=f"{a} ~ {b}"))
     if not parts:
-        raise config_error(
-            "no-pairs", "model", "views that share no feature", "the same names in two views", "map the names"
-        )
+        found, expected = "views that share no feature", "the same names in two views"
+        raise config_error("no-pairs", "model", found, expected, "map the names")
     extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
-    found = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
-    return found.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
+    table = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
+    return table.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
 
 
 def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
@@ -146,18 +144,14 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
     r, n = _correlate(own[a], own[b])
     follows = [_correlate(own[view], overall)[0] for view in (a, b)]
     used = selected(result).any(axis=1).to_numpy() if unit is Unit.GENE_SET else np.full(len(r), True)
-    notes = [
-        _silence({a: float(x), b: float(y)}) if uses else "withheld: no factor uses it"
-        for x, y, uses in zip(*follows, used, strict=True)
-    ]
+    notes = []
+    for x, y, uses in zip(*follows, used, strict=True):
+        hardly = [f"{view} (r = {follow:.2f})" for view, follow in ((a, x), (b, y)) if follow < _FOLLOWS]
+        seen = f"hardly seen in {' and '.join(hardly)}" if hardly else ""
+        notes.append(seen if uses else "withheld: no factor uses it")
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
     found = pd.DataFrame({**frame, "tested": used & np.isfinite(r), "note": notes})
     return found.assign(effect=found["effect"].where(found["tested"]))
-
-
-def _silence(follows: Mapping[str, float]) -> str:
-    quiet = [f"{view} (r = {r:.2f})" for view, r in follows.items() if r < _FOLLOWS]
-    return f"hardly seen in {' and '.join(quiet)}" if quiet else ""
 
 
 def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
