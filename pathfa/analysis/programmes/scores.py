@@ -69,7 +69,7 @@ def fitted_scores(
         If there is no such view.
     """
     result = as_result(model)
-    views = result.view_names if view is None else [check_view(result, view)]
+    views = result.view_names if view is None else [_checked_view(result, view)]
     share = _shares(result, views)
     loadings = np.vstack([result.loadings[name].to_numpy() for name in views])
     direction, scores = share.T @ loadings, result.scores.to_numpy()  # P x K, N x K
@@ -110,7 +110,7 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     """
     result = as_result(model)
     chosen = choose(ScoreMethod, method, "method")
-    check_view(result, view)
+    _checked_view(result, view)
     if chosen is ScoreMethod.FITTED:
         return fitted_scores(result, view)
     check_data(result)
@@ -173,14 +173,8 @@ def compare_scores(
     return pd.concat(parts, ignore_index=True)
 
 
-def check_view(result: PathFAResult, view: str) -> str:
-    """Return the name of a view if the model has it.
-
-    Raises
-    ------
-    ConfigError
-        If it does not.
-    """
+def _checked_view(result: PathFAResult, view: str) -> str:
+    """Return the name of a view if the model has it, and raise otherwise."""
     if view not in result.view_names:
         names = ", ".join(result.view_names)
         raise config_error("unknown-view", "view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}")

@@ -92,21 +92,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
 def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
     """Return scores of gene sets, N x P, or factors, N x K, from one view, with weights learned on other samples.
 
-    Parameters
-    ----------
-    result
-        The fitted model, with its data.
-    view
-        The view.
-    unit
-        ``GENE_SET`` or ``FACTOR``.
-    seed
-        Seed of the folds.
-
-    Returns
-    -------
-    ndarray
-        NaN for samples that were not measured in the view.
+    Samples that were not measured in the view are NaN; ``seed`` is that of the folds.
     """
     values = result.data[view].to_numpy(dtype=float)
     seen = np.isfinite(values)
