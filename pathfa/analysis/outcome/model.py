@@ -57,9 +57,9 @@ class OutcomeModel:
         DataFrame
             One row per feature, strongest first: ``covariate`` (the outcome), ``feature``, ``effect`` (sd over the
             samples of its shape function, in sd of a numeric outcome or log odds) with ``lower``, ``upper``,
-            ``statistic`` (log evidence lost without it, nats), ``p``, ``q`` (NaN: the evidence selects), ``n``, ``test``,
-            ``note``, ``selected``, ``shape`` (``"linear"`` or ``"smooth"``), ``slope`` (of its linear part per sd of the
-            feature) with ``slope_lower``, ``slope_upper``.
+            ``statistic`` (log evidence lost without it, nats), ``p``, ``q``
+            (NaN: the evidence selects), ``n``, ``test``, ``note``, ``selected``, ``shape`` (``"linear"`` or
+            ``"smooth"``), ``slope`` (of its linear part per sd of the feature) with ``slope_lower``, ``slope_upper``.
         """
         check_confidence(confidence)
         rows = []
