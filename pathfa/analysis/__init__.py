@@ -4,11 +4,9 @@ from pathfa.analysis.association.associate import associate
 from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
 from pathfa.analysis.outcome.model import OutcomeModel, fit_additive, outcome_model
 from pathfa.analysis.outcome.survival import km_groups, survival
-from pathfa.analysis.programmes.compare_scores import compare_scores, set_scores
-from pathfa.analysis.programmes.concordance import concordance
-from pathfa.analysis.programmes.explained import explained_intervals
-from pathfa.analysis.programmes.fitted_scores import fitted_scores
 from pathfa.analysis.programmes.redundancy import overlap, redundancy
+from pathfa.analysis.programmes.scores import compare_scores, fitted_scores, set_scores
+from pathfa.analysis.programmes.views import concordance, explained_intervals
 from pathfa.analysis.refits.checks import Check, Checks, run_checks
 from pathfa.analysis.refits.gene_sets import decoy_gene_sets, decoys, uninformed
 from pathfa.analysis.refits.heldout import heldout

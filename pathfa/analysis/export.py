@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.programmes.fitted_scores import fitted_scores
-from pathfa.analysis.programmes.selection import contributions, selected
+from pathfa.analysis.programmes.redundancy import contributions, selected
+from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
@@ -114,9 +114,10 @@ def result_tables(model: object) -> Iterator[ResultTable]:
     for name in ("variance_explained", "annotated_share"):
         yield ResultTable(table=getattr(result, name), quantity=name, rows="factor", columns="view")
     for view in result.view_names:
-        for kind, tables in (("value", result.loadings), ("sd", result.loadings_sd)):
-            table = tables[view]
-            yield ResultTable(table=table, quantity="loadings", view=view, kind=kind, rows="feature", columns="factor")
+        means = result.loadings[view]
+        loadings = ResultTable(table=means, quantity="loadings", view=view, rows="feature", columns="factor")
+        yield loadings
+        yield replace(loadings, table=result.loadings_sd[view], kind="sd")
         yield ResultTable(table=result.noise[view].to_frame("sd"), quantity="noise", view=view, rows="feature")
     records = {
         "residual_correlation": result.residual_correlation,
@@ -136,11 +137,12 @@ def _long_tables(result: PathFAResult) -> Iterator[ResultTable]:
         if not item.rows:
             continue
         if item.quantity == "noise":
-            scores = result.view_scores[item.view]
-            yield replace(item, table=scores, quantity="view_scores", rows="sample", columns="factor")
-            fitted = fitted_scores(result, item.view, return_std=True)
-            for kind, table in zip(("value", "sd"), fitted, strict=True):
-                yield replace(item, table=table, quantity="fitted_scores", kind=kind, rows="sample", columns="gene_set")
+            scores = replace(item, table=result.view_scores[item.view], rows="sample", columns="factor")
+            yield replace(scores, quantity="view_scores")
+            mean, sd = fitted_scores(result, item.view, return_std=True)
+            fitted = replace(scores, table=mean, quantity="fitted_scores", columns="gene_set")
+            yield fitted
+            yield replace(fitted, table=sd, kind="sd")
         yield item
         if item.quantity in {"scores", "gene_set_weights"}:
             bounds = result.interval(item.quantity)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.analysis.association.tables import false_discovery_rate
-from pathfa.analysis.programmes.selection import contributions
+from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import LIKELY, factor_share, likely_sets, seen_in
 

@@ -1,1 +1,1 @@
-"""The model: its choices, its Pyro program and the cohorts drawn from it."""
+"""The generative model as a Pyro program, and cohorts drawn from it."""

@@ -15,15 +15,17 @@ import torch
 from pathfa.core.choices import choose
 from pathfa.options import LoadingPrior, Sign
 from pathfa.simulation.layout import (
+    CovariateKind,
+    SimulatedCovariate,
     all_genes,
     check,
     deal_factors,
+    draw_covariates,
     draw_presence,
     gene_set_mask,
     hide_entries,
     make_gene_sets,
 )
-from pathfa.simulation.planted import CovariateKind, Planted, plant
 from pathfa.simulation.pyro_model import Parameters, ViewParameters, draw
 
 _NOISE_LOG_SD = 0.1  # spread of the noise sd between features
@@ -62,14 +64,13 @@ class SimulatedView:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        checks = {
-            "n_features": (self.n_features, self.n_features is None or self.n_features > 0, "a positive number"),
-            "noise_sd": (self.noise_sd, self.noise_sd > 0, "a positive number"),
-            "scale": (self.scale, self.scale > 0, "a positive number"),
-            "absent": (self.absent, 0 <= self.absent < 1, "a fraction from 0 to below 1"),
-            "missing": (self.missing, 0 <= self.missing < 1, "a fraction from 0 to below 1"),
-        }
-        check(checks)
+        n_features = 1 if self.n_features is None else self.n_features
+        sizes: dict[str, float] = {"n_features": n_features, "noise_sd": self.noise_sd, "scale": self.scale}
+        shares = {"absent": self.absent, "missing": self.missing}
+        check(
+            {name: (value, value > 0, "a positive number") for name, value in sizes.items()}
+            | {name: (value, 0 <= value < 1, "a fraction from 0 to below 1") for name, value in shares.items()}
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ class Truth:
     complete
         Values per view before any were hidden, samples x features.
     covariates
-        What was planted on which activity.
+        What depends on which activity.
     """
 
     scores: pd.DataFrame
@@ -100,7 +101,7 @@ class Truth:
     loadings: dict[str, pd.DataFrame]
     noise: dict[str, pd.Series]
     complete: dict[str, pd.DataFrame]
-    covariates: tuple[Planted, ...]
+    covariates: tuple[SimulatedCovariate, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,7 @@ def simulate(
     loading_sd: float = 0.3,
     weight_sd: float = 1.0,
     sign: str = Sign.NONNEGATIVE,
-    covariates: Sequence[Planted] | None = None,
+    covariates: Sequence[SimulatedCovariate] | None = None,
 ) -> Simulated:
     """Draw a cohort from the generative model; the same seed gives the same cohort.
 
@@ -169,7 +170,7 @@ def simulate(
     sign
         ``nonnegative`` or ``any``.
     covariates
-        What to plant; None plants a subtype, a marker and survival on the sets of the first three factors, and an age
+        Covariates; None makes a subtype, a marker and survival on the sets of the first three factors, and an age
         and a batch that depend on nothing.
 
     Raises
@@ -193,36 +194,30 @@ def simulate(
     samples = pd.Index([f"S{index:0{len(str(n_samples))}d}" for index in range(1, n_samples + 1)], name="sample")
     omega = loading_sd**-2 if prior is LoadingPrior.SOFT else np.inf
     made = {name: _make_view(view, genes, sets, len(used), omega, rng) for name, view in views.items()}
-    names = list(sets)
-    alpha = np.full((len(sets), len(used)), np.inf)
-    for column, members in enumerate(used.values()):
-        alpha[[names.index(member) for member in members], column] = weight_sd**-2
+    names, columns = list(sets), list(used)
+    alpha = pd.DataFrame(np.inf, names, columns)
+    for factor, members in used.items():
+        alpha.loc[members, factor] = weight_sd**-2
     drawn = draw(
         Parameters(
             views={name: parameters for name, (_, parameters) in made.items()},
-            alpha=torch.as_tensor(alpha),
+            alpha=torch.as_tensor(alpha.to_numpy()),
             n_samples=n_samples,
             nonnegative=choose(Sign, sign, "sign") is Sign.NONNEGATIVE,
         ),
         seed=int(rng.integers(2**31)),
     )
-    scores = pd.DataFrame(drawn["scores"].numpy(), samples, list(used))
-    weights = pd.DataFrame(drawn["gene_set_weights"].numpy(), names, list(used))
+    scores = pd.DataFrame(drawn["scores"].numpy(), samples, columns)
+    weights = pd.DataFrame(drawn["gene_set_weights"].numpy(), names, columns)
     truth = Truth(
         scores=scores,
         gene_set_weights=weights,
         activity=scores @ weights.T,
         loadings={
-            name: pd.DataFrame(drawn[f"loadings/{name}"].numpy(), features, list(used))
-            for name, (features, _) in made.items()
+            name: pd.DataFrame(drawn[f"loadings/{name}"].numpy(), item[0], columns) for name, item in made.items()
         },
-        noise={
-            name: pd.Series(parameters.noise_precision.rsqrt().numpy(), features)
-            for name, (features, parameters) in made.items()
-        },
-        complete={
-            name: pd.DataFrame(drawn[f"data/{name}"].numpy(), samples, features) for name, (features, _) in made.items()
-        },
+        noise={name: pd.Series(item[1].noise_precision.rsqrt().numpy(), item[0]) for name, item in made.items()},
+        complete={name: pd.DataFrame(drawn[f"data/{name}"].numpy(), samples, item[0]) for name, item in made.items()},
         covariates=default_covariates(used) if covariates is None else tuple(covariates),
     )
     return Simulated(mdata=_to_mudata(truth, views, rng), gene_sets=sets, truth=truth)
@@ -249,16 +244,16 @@ def _make_view(
     )
 
 
-def default_covariates(factors: Mapping[str, Sequence[str]]) -> tuple[Planted, ...]:
+def default_covariates(factors: Mapping[str, Sequence[str]]) -> tuple[SimulatedCovariate, ...]:
     """Return a subtype, a marker and survival on the first sets of up to three factors; age and batch on nothing."""
     drivers = [members[0] for members in factors.values() if members]
     drivers = [drivers[index % len(drivers)] for index in range(3)]
     return (
-        Planted(name="subtype", gene_set=drivers[0], kind=CovariateKind.BINARY, levels=("A", "B")),
-        Planted(name="marker", gene_set=drivers[1], centre=50.0, spread=10.0),
-        Planted(name="survival", gene_set=drivers[2], kind=CovariateKind.SURVIVAL, strength=1.0),
-        Planted(name="age", gene_set=None, centre=62.0, spread=9.0),
-        Planted(name="batch", gene_set=None, kind=CovariateKind.BINARY, levels=("batch1", "batch2")),
+        SimulatedCovariate(name="subtype", gene_set=drivers[0], kind=CovariateKind.BINARY, levels=("A", "B")),
+        SimulatedCovariate(name="marker", gene_set=drivers[1], centre=50.0, spread=10.0),
+        SimulatedCovariate(name="survival", gene_set=drivers[2], kind=CovariateKind.SURVIVAL, strength=1.0),
+        SimulatedCovariate(name="age", gene_set=None, centre=62.0, spread=9.0),
+        SimulatedCovariate(name="batch", gene_set=None, kind=CovariateKind.BINARY, levels=("batch1", "batch2")),
     )
 
 
@@ -272,7 +267,7 @@ def _to_mudata(truth: Truth, views: Mapping[str, SimulatedView], rng: np.random.
         modalities[name] = anndata.AnnData(
             hidden, obs=pd.DataFrame(index=values.index), var=pd.DataFrame(index=values.columns)
         )
-    obs = plant(truth.activity, truth.covariates, rng)
+    obs = draw_covariates(truth.activity, truth.covariates, rng)
     with warnings.catch_warnings(), mudata.set_options(pull_on_update=False):
         # views share gene symbols on purpose: gene sets find their features by them
         warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")

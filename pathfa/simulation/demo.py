@@ -12,16 +12,18 @@ import numpy as np
 import pandas as pd
 
 from pathfa.simulation.cohort import Simulated, SimulatedView, simulate
-from pathfa.simulation.planted import CovariateKind, Planted
+from pathfa.simulation.layout import CovariateKind, SimulatedCovariate
 
 _GENE_SETS = "demo_gene_sets.gmt"
 _OTHER_GENES = "demo_other_genes.txt"  # genes outside every set
 _N_SAMPLES = 60
 
+_EMT = "EPITHELIAL_MESENCHYMAL_TRANSITION"
+
 FACTORS = {
     "interferon": ("INTERFERON_ALPHA_RESPONSE", "ANTIGEN_PRESENTATION"),
     "proliferation": ("G2M_CHECKPOINT", "DNA_REPLICATION_E2F", "MYC_TARGETS_RIBOSOME_BIOGENESIS"),
-    "stroma": ("EPITHELIAL_MESENCHYMAL_TRANSITION", "ANGIOGENESIS", "TGF_BETA_SIGNALING"),
+    "stroma": (_EMT, "ANGIOGENESIS", "TGF_BETA_SIGNALING"),
     "immune infiltrate": ("T_CELLS", "B_CELLS", "MYELOID_CELLS", "TNF_SIGNALING_VIA_NFKB"),
     "hypoxia": ("HYPOXIA", "GLYCOLYSIS"),
 }
@@ -34,22 +36,20 @@ VIEWS = {
 """RNA of all samples, protein of most of them with values missing more often when low."""
 
 COVARIATES = (
-    Planted(
-        name="subtype",
-        gene_set="EPITHELIAL_MESENCHYMAL_TRANSITION",
-        kind=CovariateKind.BINARY,
-        strength=3.0,
-        levels=("epithelial", "mesenchymal"),
+    SimulatedCovariate(
+        name="subtype", gene_set=_EMT, kind=CovariateKind.BINARY, strength=3.0, levels=("epithelial", "mesenchymal")
     ),
-    Planted(name="stage", gene_set="HYPOXIA", kind=CovariateKind.BINARY, strength=1.2, levels=("early", "advanced")),
-    Planted(
+    SimulatedCovariate(
+        name="stage", gene_set="HYPOXIA", kind=CovariateKind.BINARY, strength=1.2, levels=("early", "advanced")
+    ),
+    SimulatedCovariate(
         name="immune_phenotype", gene_set="T_CELLS", kind=CovariateKind.BINARY, strength=2.5, levels=("cold", "hot")
     ),
-    Planted(name="ki67_percent", gene_set="G2M_CHECKPOINT", strength=2.0, centre=35.0, spread=12.0),
-    Planted(name="survival", gene_set="DNA_REPLICATION_E2F", kind=CovariateKind.SURVIVAL, strength=0.9),
-    Planted(name="age", gene_set=None, centre=62.0, spread=9.0),
-    Planted(name="sex", gene_set=None, kind=CovariateKind.BINARY, levels=("female", "male")),
-    Planted(name="batch", gene_set=None, kind=CovariateKind.BINARY, levels=("batch1", "batch2")),
+    SimulatedCovariate(name="ki67_percent", gene_set="G2M_CHECKPOINT", strength=2.0, centre=35.0, spread=12.0),
+    SimulatedCovariate(name="survival", gene_set="DNA_REPLICATION_E2F", kind=CovariateKind.SURVIVAL, strength=0.9),
+    SimulatedCovariate(name="age", gene_set=None, centre=62.0, spread=9.0),
+    SimulatedCovariate(name="sex", gene_set=None, kind=CovariateKind.BINARY, levels=("female", "male")),
+    SimulatedCovariate(name="batch", gene_set=None, kind=CovariateKind.BINARY, levels=("batch1", "batch2")),
 )
 """What the covariates depend on; age, sex and batch on nothing."""
 

@@ -1,16 +1,22 @@
-"""Which gene sets, features and samples a simulated cohort has."""
+"""Which gene sets, features, samples and covariates a simulated cohort has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
-from pathfa.core.choices import bad_option
+from pathfa.core.choices import bad_option, choose
 from pathfa.core.errors import ConfigError
+from pathfa.core.findings import error
+from pathfa.core.text import count
 
 _USED_SHARE = 0.75  # share of the gene sets that are dealt to factors
+_FOLLOW_UP = 60.0  # months; later events are censored
+_MEDIAN_TIME = 30.0  # months
 
 
 def check(checks: Mapping[str, tuple[object, bool, str]]) -> None:
@@ -93,17 +99,7 @@ def gene_set_mask(features: pd.Index, gene_sets: Mapping[str, Sequence[str]]) ->
 
 
 def draw_presence(absent: Mapping[str, float], n_samples: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return which samples each view has, N; every sample keeps at least one view.
-
-    Parameters
-    ----------
-    absent
-        Per view the fraction of the samples that lack it.
-    n_samples
-        Number of samples, N.
-    rng
-        Which samples.
-    """
+    """Return which samples each view has, N, given the share that it lacks; every sample keeps at least one view."""
     presence = {name: np.ones(n_samples, dtype=bool) for name in absent}
     n_views = np.full(n_samples, len(absent))
     for name, fraction in absent.items():
@@ -123,3 +119,113 @@ def hide_entries(values: np.ndarray, fraction: float, when_low: bool, rng: np.ra
     keys = rng.exponential(size=values.shape) / weight
     hidden.flat[np.argsort(keys, axis=None)[:n_hidden]] = np.nan
     return hidden
+
+
+class CovariateKind(StrEnum):
+    """What is derived from the liability of a simulated covariate."""
+
+    CONTINUOUS = "continuous"  # the liability itself
+    BINARY = "binary"  # two levels, cut at the median of the liability
+    SURVIVAL = "survival"  # exponential time with the liability as log hazard, censored
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedCovariate:
+    """A covariate and what it depends on.
+
+    Its liability is ``strength`` times the standardised activity of ``gene_set`` plus standard normal noise; a survival
+    time has ``strength`` as log hazard ratio per standard deviation of the activity.
+
+    Parameters
+    ----------
+    name
+        Column of the covariate; a survival time adds the columns ``<name>_time`` and ``<name>_event``.
+    gene_set
+        The gene set it depends on; None for a covariate that depends on nothing.
+    kind
+        ``continuous``, ``binary`` or ``survival``.
+    strength
+        Effect per standard deviation of the activity.
+    levels
+        Names of the low and high level of a binary covariate.
+    centre, spread
+        Mean and standard deviation of a continuous covariate, in its units.
+
+    Raises
+    ------
+    ConfigError
+        When ``kind`` is not a choice.
+    """
+
+    name: str
+    gene_set: str | None
+    kind: CovariateKind = CovariateKind.CONTINUOUS
+    strength: float = 2.0
+    levels: tuple[str, str] = ("no", "yes")
+    centre: float = 0.0
+    spread: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", choose(CovariateKind, self.kind, "kind"))
+
+
+def draw_covariates(
+    activity: pd.DataFrame, covariates: Sequence[SimulatedCovariate], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return the covariates, samples x columns.
+
+    Parameters
+    ----------
+    activity
+        True activities, samples x gene sets.
+    covariates
+        What to derive from them.
+    rng
+        Source of the noise.
+
+    Raises
+    ------
+    ConfigError
+        When a gene set is not a column of ``activity``.
+    """
+    unknown = sorted({item.gene_set for item in covariates if item.gene_set is not None} - set(activity.columns))
+    if unknown:
+        finding = error(
+            "unknown-gene-set",
+            f"{count(len(unknown), 'covariate', 'depend')} on a gene set that is not simulated",
+            expected=f"one of the {activity.shape[1]} simulated gene sets",
+            fix="correct the name, or make it depend on None",
+            place="covariates",
+            examples=tuple(unknown[:3]),
+            count=len(unknown),
+        )
+        raise ConfigError(findings=[finding])
+    columns: dict[str, np.ndarray] = {}
+    for item in covariates:
+        columns.update(_derive(item, activity, rng))
+    return pd.DataFrame(columns, index=activity.index)
+
+
+def _derive(item: SimulatedCovariate, activity: pd.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    n = len(activity)
+    driver = np.zeros(n)
+    if item.gene_set is not None:
+        values = activity[item.gene_set].to_numpy()
+        spread = values.std()
+        driver = item.strength * (values - values.mean()) / spread if spread > 0 else driver
+    if item.kind is CovariateKind.SURVIVAL:
+        return _survival(item.name, driver, rng)
+    liability = driver + rng.standard_normal(n)
+    if item.kind is CovariateKind.BINARY:
+        return {item.name: np.asarray(item.levels)[(liability > np.median(liability)).astype(int)]}
+    return {item.name: item.centre + item.spread * (liability - liability.mean()) / liability.std()}
+
+
+def _survival(name: str, log_hazard: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return time in months and event: exponential, censored at random and at the end of the follow-up."""
+    event_time = rng.exponential(_MEDIAN_TIME / np.log(2.0), len(log_hazard)) * np.exp(-log_hazard)
+    censored = np.minimum(rng.uniform(0.3, 1.5, len(log_hazard)) * _FOLLOW_UP, _FOLLOW_UP)
+    return {
+        f"{name}_time": np.minimum(event_time, censored),
+        f"{name}_event": (event_time <= censored).astype(int),
+    }

@@ -1,4 +1,4 @@
-"""The generative model as a Pyro program: simulator, posterior predictive check and independent reference.
+"""The generative model as a Pyro program: simulator and independent reference of the inference engine.
 
     u[p,k]   ~ HalfNormal(precision alpha[p,k])                     site "weights", its active entries
     z[n,k]   ~ Normal(0, 1)                                         site "scores"
@@ -120,49 +120,8 @@ def _loadings(name: str, view: ViewParameters, weights: Tensor) -> Tensor:
     return loadings
 
 
-def log_joint(
-    parameters: Parameters,
-    data: Mapping[str, Tensor],
-    *,
-    scores: Tensor,
-    gene_set_weights: Tensor,
-    loadings: Mapping[str, Tensor],
-) -> Tensor:
-    """Return the log density of data and latent variables under the program, nats.
-
-    Parameters
-    ----------
-    parameters, data
-        The hyper-parameters and the values of each view, N x G.
-    scores, gene_set_weights
-        Z, N x K, and U, P x K; entries with infinite alpha are not read.
-    loadings
-        W of each view, G x K; strict columns are not read.
-    """
-    values = {"scores": scores, "weights": gene_set_weights[torch.isfinite(parameters.alpha)]}
-    for name, view in parameters.views.items():
-        soft = torch.isfinite(view.omega)
-        if bool(soft.any()):
-            values[f"loadings/{name}"] = loadings[name][:, soft]
-    conditioned = pyro.poutine.condition(program, data=values)
-    return torch.as_tensor(pyro.poutine.trace(conditioned).get_trace(parameters, data).log_prob_sum())
-
-
-def draw(parameters: Parameters, seed: int, fixed: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
-    """Return one draw of everything from the program; the global random state is left as it was.
-
-    Parameters
-    ----------
-    parameters
-        The hyper-parameters.
-    seed
-        Seed of the draw.
-    fixed
-        Values of sites that are not drawn; with ``scores``, ``weights`` and ``loadings/<view>`` from a posterior, the
-        data are a posterior predictive replicate.
-    """
-    model = program if fixed is None else pyro.poutine.condition(program, data=dict(fixed))
+def draw(parameters: Parameters, seed: int) -> dict[str, Tensor]:
+    """Return one draw of everything from the program; the global random state is left as it was."""
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
-        drawn: dict[str, Tensor] = model(parameters)
-    return drawn
+        return program(parameters)

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import pathfa as pf
-from pathfa.simulation.planted import CovariateKind, Planted
+from pathfa.simulation.layout import CovariateKind, SimulatedCovariate
 
 FAST = {"n_factors": 3, "loading_prior": "soft", "n_starts": 2, "progress": False}
 N_COHORTS = 30
@@ -14,10 +14,10 @@ N_COHORTS = 30
 
 def planted(driver):
     return (
-        Planted(name="marker", gene_set=driver, strength=1.0),
-        Planted(name="os", gene_set=driver, kind=CovariateKind.SURVIVAL, strength=0.7),
-        Planted(name="age", gene_set=None),
-        Planted(name="sex", gene_set=None, kind=CovariateKind.BINARY),
+        SimulatedCovariate(name="marker", gene_set=driver, strength=1.0),
+        SimulatedCovariate(name="os", gene_set=driver, kind=CovariateKind.SURVIVAL, strength=0.7),
+        SimulatedCovariate(name="age", gene_set=None),
+        SimulatedCovariate(name="sex", gene_set=None, kind=CovariateKind.BINARY),
     )
 
 

@@ -14,7 +14,6 @@ from pathfa.inference.evidence import LOG_2PI, evidence
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
-from pathfa.simulation.pyro_model import log_joint
 
 F64 = torch.float64
 OMEGAS = {"strict": math.inf, "soft": 3.0, "mixed": (3.0, math.inf)}
@@ -156,7 +155,7 @@ def test_the_log_joint_is_that_of_the_pyro_program(make_known, omega, options, n
 
     for item in (known, other):
         parameters, data = item.pyro()
-        expected = log_joint(
+        expected = pyro_log_joint(
             parameters,
             data,
             scores=item.scores,

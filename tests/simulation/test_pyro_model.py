@@ -5,9 +5,10 @@ import math
 
 import pytest
 import torch
+from pyro_log_joint import log_joint
 from torch.distributions import HalfNormal, Normal
 
-from pathfa.simulation.pyro_model import Parameters, ViewParameters, draw, log_joint
+from pathfa.simulation.pyro_model import Parameters, ViewParameters, draw
 
 F64 = torch.float64
 
@@ -102,18 +103,6 @@ def test_a_draw_repeats_and_leaves_the_global_state_alone(parameters):
     assert torch.equal(before, torch.random.get_rng_state())
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not torch.equal(first["scores"], other["scores"])
-
-
-def test_a_replicate_keeps_what_is_fixed(parameters):
-    first = draw(parameters, seed=1)
-    active = torch.isfinite(parameters.alpha)
-    fixed = {"scores": first["scores"], "weights": first["gene_set_weights"][active]}
-
-    replicate = draw(parameters, seed=2, fixed=fixed)
-
-    assert torch.equal(replicate["scores"], first["scores"])
-    assert torch.equal(replicate["gene_set_weights"], first["gene_set_weights"])
-    assert not torch.equal(replicate["data/rna"], first["data/rna"])
 
 
 def test_draws_have_the_variance_of_the_prior():

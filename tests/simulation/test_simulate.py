@@ -7,8 +7,7 @@ import torch
 
 from pathfa.core.errors import ConfigError
 from pathfa.simulation.cohort import SimulatedView, simulate
-from pathfa.simulation.layout import gene_set_mask
-from pathfa.simulation.planted import Planted
+from pathfa.simulation.layout import SimulatedCovariate, gene_set_mask
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +85,7 @@ def test_given_sets_factors_and_covariates_are_used():
         gene_sets={"A": ["a", "b"], "B": ["b", "c"]},
         factors={"only A": ["A"]},
         other_features=["o"],
-        covariates=[Planted(name="x", gene_set="A")],
+        covariates=[SimulatedCovariate(name="x", gene_set="A")],
         views={"rna": SimulatedView()},
     )
 

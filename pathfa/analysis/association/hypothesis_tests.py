@@ -110,7 +110,7 @@ def limits(estimate: np.ndarray, variance: np.ndarray, df: float, level: float) 
 
 
 def pearson(activity: np.ndarray, x: np.ndarray, level: float) -> Tested:
-    """Return Pearson correlations with a number per sample, N; the statistic is t with N - 2 degrees of freedom."""
+    """Return Pearson correlations with numbers per sample, N or of each feature N x P; the statistic is t."""
     return _correlation(activity, x, level, lambda r: np.ones_like(r))
 
 
@@ -124,7 +124,7 @@ def spearman(activity: np.ndarray, x: np.ndarray, level: float) -> Tested:
 
 def _correlation(values: np.ndarray, x: np.ndarray, level: float, fisher: Any) -> Tested:
     """Return correlations with intervals by Fisher's z, whose variance is ``fisher`` over N - 3."""
-    found = stats.pearsonr(values, x[:, None], axis=0)
+    found = stats.pearsonr(values, x if x.ndim == 2 else x[:, None], axis=0)
     r = np.asarray(found.statistic)
     with np.errstate(divide="ignore"):
         statistic = r * np.sqrt((len(x) - 2) / np.clip(1.0 - r**2, 0.0, None))

@@ -195,6 +195,14 @@ def false_discovery_rate(p: pd.Series[float], family: pd.Series[str] | None = No
     return q
 
 
+def check_data(result: PathFAResult) -> None:
+    """Raise unless the model kept the values that were fitted."""
+    if not result.data:
+        raise ConfigError.of(
+            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
+        )
+
+
 def check_confidence(confidence: float) -> None:
     """Raise unless the level of the intervals lies between 0 and 1.
 

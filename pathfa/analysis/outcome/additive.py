@@ -19,6 +19,7 @@ MacKay (1992), Bayesian interpolation, Neural Computation 4, 415.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -83,36 +84,28 @@ class Basis:
         self.spread = np.where(self.spread > 0, self.spread, 1.0)
         self.splines: list[Any] = []
         self.removed: list[np.ndarray] = []
-        self.sizes: list[np.ndarray] = []
+        self.sizes: list[float] = []
         self.parts: list[Part] = []
         start = 0
-        for p, z in enumerate(self._standard(x).T):
-            self._add(z, n_knots)
-            width = len(self.sizes[-1])
+        for p, z in enumerate(((x - self.centre) / self.spread).T):
+            width = self._add(z, n_knots)
             self.parts.append(Part(feature=p, smooth=False, columns=slice(start, start + 1)))
             self.parts.append(Part(feature=p, smooth=True, columns=slice(start + 1, start + 1 + width)))
             start += 1 + width
-        self.width = start
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return the basis functions of samples, N x M."""
-        standard = self._standard(x)
-        return np.column_stack([self.of_feature(p, standard[:, p]) for p in range(x.shape[1])])
+        return np.column_stack([self.of_feature(p, x[:, p]) for p in range(x.shape[1])])
 
-    def of_feature(self, p: int, z: np.ndarray) -> np.ndarray:
-        """Return the basis functions of one feature at standardised values, N x (1 + its smooth functions)."""
+    def of_feature(self, p: int, values: np.ndarray) -> np.ndarray:
+        """Return the basis functions of one feature at values of it, N x (1 + its smooth functions)."""
+        z = (values - self.centre[p]) / self.spread[p]
         line = np.column_stack([np.ones(len(z)), z])
         smooth = self.splines[p].transform(z[:, None]) - line @ self.removed[p]
-        return np.column_stack([z, smooth[:, self.sizes[p] > 0] / self.sizes[p][self.sizes[p] > 0]])
+        return np.column_stack([z, smooth / self.sizes[p]])
 
-    def standard(self, p: int, values: np.ndarray) -> np.ndarray:
-        """Return values of a feature in sd from its mean."""
-        return np.asarray((values - self.centre[p]) / self.spread[p])
-
-    def _standard(self, x: np.ndarray) -> np.ndarray:
-        return np.asarray((x - self.centre) / self.spread)
-
-    def _add(self, z: np.ndarray, n_knots: int) -> None:
+    def _add(self, z: np.ndarray, n_knots: int) -> int:
+        """Make the smooth functions of the next feature, and return their number."""
         from sklearn.preprocessing import SplineTransformer
 
         spline = SplineTransformer(
@@ -125,7 +118,8 @@ class Basis:
         self.splines.append(spline)
         self.removed.append(removed)
         # one scale for all smooth functions of a feature: together they have unit variance
-        self.sizes.append(np.full(values.shape[1], max(float(np.sqrt((left**2).sum() / len(z))), 1e-9)))
+        self.sizes.append(max(float(np.sqrt((left**2).sum() / len(z))), 1e-9))
+        return int(values.shape[1])
 
 
 def posterior(
@@ -165,13 +159,17 @@ def _newton(full: np.ndarray, y: np.ndarray, prior: np.ndarray) -> tuple[np.ndar
     """Return the mode of the weights of a Bernoulli outcome and the Cholesky factor of the Hessian there."""
     mean = np.zeros(full.shape[1])
     objective = _log_likelihood(full @ mean, y)
+
+    def hessian(probability: np.ndarray) -> tuple[np.ndarray, bool]:
+        curvature = probability * (1.0 - probability)
+        factor: tuple[np.ndarray, bool] = linalg.cho_factor(
+            full.T @ (curvature[:, None] * full) + np.diag(prior), lower=True
+        )
+        return factor
+
     for _ in range(_NEWTON_STEPS):
         probability = expit(full @ mean)
-        gradient = full.T @ (y - probability) - prior * mean
-        curvature = probability * (1.0 - probability)
-        step = linalg.cho_solve(
-            linalg.cho_factor(full.T @ (curvature[:, None] * full) + np.diag(prior), lower=True), gradient
-        )
+        step = linalg.cho_solve(hessian(probability), full.T @ (y - probability) - prior * mean)
         size = 1.0
         while size > 1e-8:
             tried = mean + size * step
@@ -182,9 +180,7 @@ def _newton(full: np.ndarray, y: np.ndarray, prior: np.ndarray) -> tuple[np.ndar
         gained, mean, objective = value - objective, tried, value
         if gained < 1e-10 * (1.0 + abs(objective)):
             break
-    probability = expit(full @ mean)
-    curvature = probability * (1.0 - probability)
-    return mean, linalg.cho_factor(full.T @ (curvature[:, None] * full) + np.diag(prior), lower=True)
+    return mean, hessian(expit(full @ mean))
 
 
 def _log_likelihood(eta: np.ndarray, y: np.ndarray) -> float:
@@ -193,7 +189,7 @@ def _log_likelihood(eta: np.ndarray, y: np.ndarray) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Tuned:
-    """Precisions that maximise the evidence, and the posterior there.
+    """Some parts, their precisions, and the posterior for these.
 
     Attributes
     ----------
@@ -203,35 +199,56 @@ class Tuned:
         Of each of them.
     noise_precision
         Of a Gaussian outcome; 1 otherwise.
+    likelihood
+        What the outcome is.
     posterior
-        Over the columns of these parts, in their order.
+        Over the intercept and the columns of these parts, in their order.
     """
 
     parts: tuple[Part, ...]
     precision: np.ndarray
     noise_precision: float
+    likelihood: Likelihood
     posterior: Posterior
 
+    @property
+    def columns(self) -> np.ndarray:
+        """Columns of the design that are left."""
+        return _columns_of(self.parts)
 
-def columns_of(parts: tuple[Part, ...] | list[Part]) -> np.ndarray:
-    """Return the columns of parts, in their order."""
+    @property
+    def places(self) -> list[tuple[Part, slice]]:
+        """Where the weights of each part stand in the posterior."""
+        ends = np.cumsum([1, *(part.columns.stop - part.columns.start for part in self.parts)])
+        return [(part, slice(*ends[index : index + 2])) for index, part in enumerate(self.parts)]
+
+    def only(self, kept: Sequence[int], design: np.ndarray, y: np.ndarray) -> Tuned:
+        """Return the posterior with some of the parts alone, at the same precisions."""
+        parts = [self.parts[index] for index in kept]
+        return _with_parts(parts, self.precision[list(kept)], self.noise_precision, self.likelihood, design, y)
+
+
+def _columns_of(parts: Sequence[Part]) -> np.ndarray:
     return np.concatenate([np.arange(part.columns.start, part.columns.stop) for part in parts] or [np.empty(0, int)])
 
 
-def fit_parts(
+def _with_parts(
+    parts: Sequence[Part],
+    precision: np.ndarray,
+    noise: float,
+    likelihood: Likelihood,
     design: np.ndarray,
     y: np.ndarray,
-    parts: tuple[Part, ...],
-    precision: np.ndarray,
-    likelihood: Likelihood,
-    noise_precision: float,
-) -> Posterior:
+) -> Tuned:
     """Return the posterior for some parts with given precisions."""
     widths = [part.columns.stop - part.columns.start for part in parts]
-    return posterior(design[:, columns_of(parts)], y, np.repeat(precision, widths), likelihood, noise_precision)
+    fitted = posterior(design[:, _columns_of(parts)], y, np.repeat(precision, widths), likelihood, noise)
+    return Tuned(
+        parts=tuple(parts), precision=precision, noise_precision=noise, likelihood=likelihood, posterior=fitted
+    )
 
 
-def tune(design: np.ndarray, y: np.ndarray, parts: list[Part], likelihood: Likelihood) -> Tuned:
+def tune(design: np.ndarray, y: np.ndarray, parts: Sequence[Part], likelihood: Likelihood) -> Tuned:
     """Maximise the log evidence over the precisions of the parts and the noise, by MacKay's fixed points.
 
     Parameters
@@ -245,46 +262,33 @@ def tune(design: np.ndarray, y: np.ndarray, parts: list[Part], likelihood: Likel
     likelihood
         What the outcome is.
     """
-    left = tuple(parts)
-    precision = np.full(len(left), float(max(1, len(left))))
     noise = 1.0 / max(float(y.var()), 1e-12) if likelihood is Likelihood.GAUSSIAN else 1.0
-    current = fit_parts(design, y, left, precision, likelihood, noise)
+    precision = np.full(len(parts), float(max(1, len(parts))))
+    current = _with_parts(parts, precision, noise, likelihood, design, y)
     for _ in range(_MAX_STEPS):
-        start, gamma = 1, np.empty(len(left))
-        for index, part in enumerate(left):
-            width = part.columns.stop - part.columns.start
-            inside = slice(start, start + width)
-            gamma[index] = max(width - precision[index] * float(np.trace(current.cov[inside, inside])), 1e-10)
-            precision[index] = gamma[index] / max(float((current.mean[inside] ** 2).sum()), 1e-12)
-            start += width
+        mean, cov, before = current.posterior.mean, current.posterior.cov, current.posterior.log_evidence
+        precision, gamma = current.precision.copy(), np.empty(len(current.parts))
+        for index, (_part, inside) in enumerate(current.places):
+            width = inside.stop - inside.start
+            gamma[index] = max(width - precision[index] * float(np.trace(cov[inside, inside])), 1e-10)
+            precision[index] = gamma[index] / max(float((mean[inside] ** 2).sum()), 1e-12)
         if likelihood is Likelihood.GAUSSIAN:
-            residual = y - current.mean[0] - design[:, columns_of(left)] @ current.mean[1:]
+            residual = y - mean[0] - design[:, current.columns] @ mean[1:]
             noise = max(len(y) - 1.0 - float(gamma.sum()), 1.0) / max(float((residual**2).sum()), 1e-12)
         kept = np.flatnonzero(precision < _PRUNED)
-        left, precision = tuple(left[index] for index in kept), precision[kept]
-        after = fit_parts(design, y, left, precision, likelihood, noise)
-        done = abs(after.log_evidence - current.log_evidence) < _TOLERANCE * (1.0 + abs(after.log_evidence))
-        current = after
-        if done and len(kept) == len(gamma):
+        left = [current.parts[index] for index in kept]
+        current = _with_parts(left, precision[kept], noise, likelihood, design, y)
+        after = current.posterior.log_evidence
+        if abs(after - before) < _TOLERANCE * (1.0 + abs(after)) and len(kept) == len(gamma):
             break
-    return _drop_useless(
-        design, y, Tuned(parts=left, precision=precision, noise_precision=noise, posterior=current), likelihood
-    )
+    return _drop_useless(design, y, current)
 
 
-def _drop_useless(design: np.ndarray, y: np.ndarray, tuned: Tuned, likelihood: Likelihood) -> Tuned:
+def _drop_useless(design: np.ndarray, y: np.ndarray, tuned: Tuned) -> Tuned:
     """Take out parts one by one, worst first, until each is worth its place."""
     while tuned.parts:
-        without = []
-        for index in range(len(tuned.parts)):
-            kept = [place for place in range(len(tuned.parts)) if place != index]
-            left = tuple(tuned.parts[place] for place in kept)
-            fitted = fit_parts(design, y, left, tuned.precision[kept], likelihood, tuned.noise_precision)
-            without.append(
-                Tuned(
-                    parts=left, precision=tuned.precision[kept], noise_precision=tuned.noise_precision, posterior=fitted
-                )
-            )
+        everyone = range(len(tuned.parts))
+        without = [tuned.only([place for place in everyone if place != index], design, y) for index in everyone]
         best = max(without, key=lambda item: item.posterior.log_evidence)
         if best.posterior.log_evidence < tuned.posterior.log_evidence - _WORTH:
             break

@@ -13,7 +13,7 @@ from scipy.special import expit
 from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, read_covariate
 from pathfa.analysis.association.design import unseen_table
 from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
-from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, columns_of, fit_parts, tune
+from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, tune
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.result.result import as_result
@@ -110,18 +110,14 @@ class OutcomeModel:
             mean, sd = (values * self.spread for values in self._shape(p, grid))
             frame = {"feature": self.features[p], "x": grid, "effect": mean}
             parts.append(pd.DataFrame({**frame, "lower": mean - quantile * sd, "upper": mean + quantile * sd}))
-        return (
-            pd.concat(parts, ignore_index=True)
-            if parts
-            else pd.DataFrame(columns=["feature", "x", "effect", "lower", "upper"])
-        )
+        none = pd.DataFrame(columns=["feature", "x", "effect", "lower", "upper"])
+        return pd.concat(parts, ignore_index=True) if parts else none
 
     def predict(self, x: pd.DataFrame) -> pd.DataFrame:
         """Return predictions for samples x features: ``mean`` and ``sd`` (with noise), or ``probability``."""
-        columns = np.concatenate([[0], 1 + np.arange(len(columns_of(self.tuned.parts)))])
-        design = self.basis(x[list(self.features)].to_numpy(dtype=float))[:, columns_of(self.tuned.parts)]
-        full = np.column_stack([np.ones(len(x)), design])
-        mean = full @ self.tuned.posterior.mean[columns]
+        design = self.basis(x[list(self.features)].to_numpy(dtype=float))
+        full = np.column_stack([np.ones(len(x)), design[:, self.tuned.columns]])
+        mean = full @ self.tuned.posterior.mean
         variance = np.einsum("ij,jk,ik->i", full, self.tuned.posterior.cov, full)
         if self.likelihood is Likelihood.BERNOULLI:
             # the probit approximation of MacKay (1992) to the mean of a logistic
@@ -129,49 +125,42 @@ class OutcomeModel:
         sd = np.sqrt(variance + 1.0 / self.tuned.noise_precision)
         return pd.DataFrame({"mean": self.centre + self.spread * mean, "sd": self.spread * sd}, index=x.index)
 
-    def _positions(self, p: int, *, smooth: bool = True) -> tuple[np.ndarray, np.ndarray]:
-        """Return where a feature's weights stand in the posterior, and in the basis of the feature."""
+    def _weights(self, p: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return mean and covariance of the weights of a feature, and which of its basis functions they are of."""
         where: list[int] = []
         own: list[int] = []
-        start = 1
-        for part in self.tuned.parts:
-            width = part.columns.stop - part.columns.start
-            if part.feature == p and (smooth or not part.smooth):
-                where += range(start, start + width)
-                own += range(1, 1 + width) if part.smooth else [0]
-            start += width
-        return np.array(where, dtype=int), np.array(own, dtype=int)
+        for part, place in self.tuned.places:
+            if part.feature == p:
+                where += range(place.start, place.stop)
+                own += range(1, 1 + place.stop - place.start) if part.smooth else [0]
+        fitted = self.tuned.posterior
+        return fitted.mean[where], fitted.cov[np.ix_(where, where)], np.array(own, dtype=int)
 
     def _shape(self, p: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        where, own = self._positions(p)
-        functions = self.basis.of_feature(p, self.basis.standard(p, values))[:, own]
-        cov = self.tuned.posterior.cov[np.ix_(where, where)]
+        """Return the shape function of a feature at values of it, and its sd."""
+        mean, cov, own = self._weights(p)
+        functions = self.basis.of_feature(p, values)[:, own]
         variance = np.einsum("ij,jk,ik->i", functions, cov, functions)
-        return functions @ self.tuned.posterior.mean[where], np.sqrt(np.clip(variance, 0.0, None))
+        return functions @ mean, np.sqrt(np.clip(variance, 0.0, None))
 
     def _size_limits(self, p: int, confidence: float) -> tuple[float, float]:
         """Return limits of the sd of a shape function over the samples, from posterior draws."""
-        where, own = self._positions(p)
-        functions = self.basis.of_feature(p, self.basis.standard(p, self.x[:, p]))[:, own]
-        mean, cov = self.tuned.posterior.mean[where], self.tuned.posterior.cov[np.ix_(where, where)]
+        mean, cov, own = self._weights(p)
+        functions = self.basis.of_feature(p, self.x[:, p])[:, own]
         draws = np.random.default_rng(0).multivariate_normal(mean, cov, size=_N_DRAWS, method="cholesky")
         lower, upper = np.quantile((draws @ functions.T).std(axis=1), [0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence])
         return float(lower), float(upper)
 
     def _slope(self, p: int) -> tuple[float, float]:
-        where, _ = self._positions(p, smooth=False)
-        if not len(where):
-            return 0.0, 0.0
-        index = int(where[0])
-        return float(self.tuned.posterior.mean[index]), float(np.sqrt(self.tuned.posterior.cov[index, index]))
+        """Return the weight of the linear part of a feature and its sd; 0 where it has none."""
+        mean, cov, own = self._weights(p)
+        line = own == 0
+        return float(mean[line].sum()), float(np.sqrt(cov[np.ix_(line, line)].sum()))
 
     def _lost(self, design: np.ndarray, p: int) -> float:
+        """Return the log evidence that is lost without a feature, nats."""
         kept = [index for index, part in enumerate(self.tuned.parts) if part.feature != p]
-        left = tuple(self.tuned.parts[index] for index in kept)
-        without = fit_parts(
-            design, self.y, left, self.tuned.precision[kept], self.likelihood, self.tuned.noise_precision
-        )
-        return self.log_evidence - without.log_evidence
+        return self.log_evidence - self.tuned.only(kept, design, self.y).posterior.log_evidence
 
 
 def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None) -> OutcomeModel:

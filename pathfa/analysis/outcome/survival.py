@@ -93,7 +93,7 @@ def survival(
     """
     result = as_result(model)
     check_confidence(confidence)
-    follow = follow_up(result, time, event)
+    follow = _follow_up(result, time, event)
     features = features_of(result, level, draws, seed)
     table = pd.DataFrame(index=result.scores.index) if adjust is None else unseen_table(result, adjust, "adjust")
     rows = follow.rows & table.notna().all(axis=1).to_numpy()
@@ -186,21 +186,8 @@ def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, objec
     }
 
 
-def follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> FollowUp:
-    """Return follow-up times and events, checked.
-
-    Parameters
-    ----------
-    result
-        The fitted model.
-    time, event
-        As for ``survival``.
-
-    Raises
-    ------
-    ConfigError
-        If times are not numbers above 0, or events are not 0 and 1.
-    """
+def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> FollowUp:
+    """Return follow-up times and events; raise unless times are numbers above 0 and events 0 and 1."""
     times = covariate_table(result, time, "time").iloc[:, 0]
     seen = covariate_table(result, event, "event").iloc[:, 0]
     if problems := check_follow_up(times, seen):
@@ -255,7 +242,7 @@ def km_groups(
         known = ", ".join(map(repr, values.columns[:3]))
         fix = "use a name from there"
         raise ConfigError.of("unknown-feature", f"{feature!r}", f"one of {known}, ...", fix, place="feature")
-    follow = follow_up(result, time, event)
+    follow = _follow_up(result, time, event)
     if groups < 2 or len(follow.time) < 2 * groups:
         many = f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}"
         raise ConfigError.of("too-many-groups", many, "2 or more samples in each", "use 2", place="groups")

@@ -1,29 +1,40 @@
-"""Gene sets that could stand for each other: near duplicates as one credible cluster."""
+"""Which gene sets the factors use, and which near duplicates could stand in their place."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.programmes.selection import contributions, selected, set_sizes
+from pathfa.analysis.association.tables import COLUMNS, SELECTED, check_data
 from pathfa.core.errors import ConfigError
 from pathfa.data.gene_sets.collection import jaccard
 from pathfa.result.result import PathFAResult, as_result
 
-_CREDIBLE = 0.95  # posterior probability that a credible cluster holds
+_CREDIBLE = 0.95  # posterior probability in a credible cluster
+_EXTRA = ("cluster", "overlap", "weight", "probability", "credible")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Pull:
-    """What the data say about the loadings of one factor, per view."""
+def set_sizes(result: PathFAResult) -> np.ndarray:
+    """Return the number of measured members of each gene set, summed over the views, P."""
+    sizes = [np.asarray((mask != 0).sum(axis=0)).ravel() for mask in result.masks.values()]
+    return np.asarray(np.sum(sizes, axis=0))
 
-    target: list[np.ndarray]  # loadings that the data alone ask for, G
-    precision: list[np.ndarray]  # of these about the mean that gene sets give, G
-    scale: list[float]
+
+def contributions(result: PathFAResult) -> pd.DataFrame:
+    """Return what each gene set adds to the loadings of each factor, P x K.
+
+    That is the size of its weight, times the root of the number of its measured members, times the probability that it
+    belongs to the factor at all.
+    """
+    return (result.gene_set_weights.abs() * result.gene_set_probability).mul(np.sqrt(set_sizes(result)), axis=0)
+
+
+def selected(result: PathFAResult) -> pd.DataFrame:
+    """Return which gene sets each factor uses, P x K: those with a weight and a probability above one half."""
+    return (result.gene_set_probability > SELECTED) & (result.gene_set_weights != 0)
 
 
 def overlap(model: object) -> pd.DataFrame:
@@ -81,62 +92,51 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     result = as_result(model)
     if not 0.0 < min_overlap <= 1.0:
         raise ConfigError.of("bad-overlap", f"{min_overlap}", "above 0 and at most 1", "use 0.25", place="min_overlap")
-    if not result.data:
-        raise ConfigError.of(
-            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
-        )
-    similar = overlap(result).to_numpy()
-    size = set_sizes(result)
+    check_data(result)
+    similar, sizes, asked = overlap(result).to_numpy(), set_sizes(result), _asked_loadings(result)
     used, impact = selected(result).to_numpy(), contributions(result).to_numpy()
-    weights = result.gene_set_weights.to_numpy()
-    rows: list[dict[str, object]] = []
-    for k, (factor, pull) in enumerate(zip(result.factor_names, _pulls(result), strict=True)):
+    clusters = [pd.DataFrame(columns=[*COLUMNS, *_EXTRA])]
+    for k in range(len(result.factor_names)):
         taken: set[int] = set()
         number = 0
         for lead in np.argsort(-impact[:, k], kind="stable"):
-            if not used[lead, k] or int(lead) in taken:
-                continue
-            members = np.flatnonzero(similar[lead] >= min_overlap)
-            taken.update(map(int, members))
-            number += 1
-            gain = _gains(result, k, members, pull)
-            rows += _cluster_rows(
-                result, factor, f"F{k + 1}.{number}", int(lead), members, gain, similar, size, weights[:, k]
-            )
-    extra = ["cluster", "overlap", "weight", "probability", "credible"]
-    return pd.DataFrame(rows, columns=[*COLUMNS, *extra])
+            if used[lead, k] and int(lead) not in taken:
+                members = np.flatnonzero(similar[lead] >= min_overlap)
+                taken.update(map(int, members))
+                number += 1
+                gain = _gains(result, k, members, asked)
+                cluster = _cluster(result, k, members, gain)
+                own = {"n": sizes[cluster.index], "overlap": similar[lead, cluster.index]}
+                clusters.append(cluster.assign(cluster=f"F{k + 1}.{number}", **own))
+    found = pd.concat(clusters[1:] or clusters, ignore_index=True)
+    return found[[*COLUMNS, *_EXTRA]]
 
 
-def _pulls(result: PathFAResult) -> list[_Pull]:
-    """Return per factor the loadings that the data ask for when everything else is held, and their precision."""
+def _asked_loadings(result: PathFAResult) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return per view the loadings that the data ask for when everything else is held, and their precision, G x K."""
     scores = result.scores.to_numpy()
-    targets, precisions = [], []
+    asked = {}
     for view in result.view_names:
         x, w = result.data[view].to_numpy(dtype=float), result.loadings[view].to_numpy()
         seen = np.isfinite(x)
         left = np.where(seen, np.where(seen, x, 0.0) - scores @ w.T, 0.0)
         safe = np.maximum(seen.T.astype(float) @ scores**2, 1e-12)
-        targets.append(result.excess_loadings[view].to_numpy() + left.T @ scores / safe)
         omega, noise = result.omega[view].to_numpy(), result.noise[view].to_numpy()
-        precisions.append(1.0 / (1.0 / omega + noise[:, None] ** 2 / safe))
-    return [
-        _Pull(
-            target=[target[:, k] for target in targets],
-            precision=[precision[:, k] for precision in precisions],
-            scale=[float(result.view_scale[view].iloc[k]) for view in result.view_names],
-        )
-        for k in range(scores.shape[1])
-    ]
+        target = result.excess_loadings[view].to_numpy() + left.T @ scores / safe
+        asked[view] = target, 1.0 / (1.0 / omega + noise[:, None] ** 2 / safe)
+    return asked
 
 
-def _gains(result: PathFAResult, k: int, members: np.ndarray, pull: _Pull) -> np.ndarray:
+def _gains(
+    result: PathFAResult, k: int, members: np.ndarray, asked: Mapping[str, tuple[np.ndarray, np.ndarray]]
+) -> np.ndarray:
     """Return the log evidence that each member adds to factor k when it alone fills the place of all, nats."""
     others = result.gene_set_weights.to_numpy()[:, k].copy()
     others[members] = 0.0
     slope, curvature = np.zeros(len(members)), np.zeros(len(members))
-    for position, view in enumerate(result.view_names):
-        mask, c, t = result.masks[view], pull.scale[position], pull.precision[position]
-        rest = pull.target[position] - c * (mask @ others)
+    for view, (target, precision) in asked.items():
+        mask, c, t = result.masks[view], float(result.view_scale[view].iloc[k]), precision[:, k]
+        rest = target[:, k] - c * (mask @ others)
         columns = mask[:, members]
         slope += c * (columns.T @ (t * rest))
         curvature += c**2 * (columns.multiply(columns).T @ t)
@@ -146,44 +146,28 @@ def _gains(result: PathFAResult, k: int, members: np.ndarray, pull: _Pull) -> np
     return np.asarray(0.5 * (ratio - 1.0 - np.log(ratio)))
 
 
-def _cluster_rows(
-    result: PathFAResult,
-    factor: str,
-    cluster: str,
-    lead: int,
-    members: np.ndarray,
-    gain: np.ndarray,
-    similar: np.ndarray,
-    size: np.ndarray,
-    weights: np.ndarray,
-) -> list[dict[str, object]]:
+def _cluster(result: PathFAResult, k: int, members: np.ndarray, gain: np.ndarray) -> pd.DataFrame:
+    """Return the members of a cluster of factor k, best first, indexed by gene set number."""
     order = np.argsort(-gain, kind="stable")
     share = np.exp(gain - gain.max())
-    share /= share.sum()
-    before = np.cumsum(share[order]) - share[order]
-    best = result.gene_set_names[members[order[0]]]
-    rows: list[dict[str, object]] = []
-    for place, index in enumerate(order):
-        p = int(members[index])
-        credible = bool(before[place] < _CREDIBLE)
-        rows.append(
-            {
-                "covariate": factor,
-                "feature": result.gene_set_names[p],
-                "effect": float(gain[index] - gain.max()),
-                "lower": np.nan,
-                "upper": np.nan,
-                "statistic": float(gain[index]),
-                "p": np.nan,
-                "q": np.nan,
-                "n": int(size[p]),
-                "test": "evidence",
-                "note": f"could stand for {best}" if credible and place else "",
-                "cluster": cluster,
-                "overlap": float(similar[lead, p]),
-                "weight": float(weights[p]),
-                "probability": float(share[index]),
-                "credible": credible,
-            }
-        )
-    return rows
+    share = (share / share.sum())[order]
+    names = np.array(result.gene_set_names)[members[order]]
+    credible = np.cumsum(share) - share < _CREDIBLE
+    return pd.DataFrame(
+        {
+            "covariate": result.factor_names[k],
+            "feature": names,
+            "effect": gain[order] - gain.max(),
+            "lower": np.nan,
+            "upper": np.nan,
+            "statistic": gain[order],
+            "p": np.nan,
+            "q": np.nan,
+            "test": "evidence",
+            "note": np.where(credible & (np.arange(len(names)) > 0), f"could stand for {names[0]}", ""),
+            "weight": result.gene_set_weights.to_numpy()[members[order], k],
+            "probability": share,
+            "credible": credible,
+        },
+        index=members[order],
+    )

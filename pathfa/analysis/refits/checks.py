@@ -182,15 +182,8 @@ def run_checks(
         except PathFAError as error:
             not_done[str(name)] = str(error)
         seconds[str(name)] = round(time.perf_counter() - began, 1)
-    settings = {
-        "version": __version__,
-        "seed": seed,
-        "folds": folds,
-        "repeats": repeats,
-        "resamples": resamples,
-        "starts": refit["n_starts"],
-        "seconds": seconds,
-    }
+    settings = {"version": __version__, "seed": seed, "folds": folds, "repeats": repeats, "resamples": resamples}
+    settings |= {"starts": refit["n_starts"], "seconds": seconds}
     return Checks(model=fingerprint(result), tables=tables, not_done=not_done, settings=settings)
 
 

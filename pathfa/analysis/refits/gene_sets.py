@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.programmes.selection import contributions, selected, set_sizes
+from pathfa.analysis.programmes.redundancy import contributions, selected, set_sizes
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -105,27 +104,13 @@ def heldout(
 
 
 def _errors(test: Cohort, seed: int, result: PathFAResult) -> Errors:
-    """Return how far predictions of left-out samples are from their values, in fitted units."""
+    """Return how far predictions of left-out samples are from their values, in fitted units of the others."""
+    rng = np.random.default_rng(seed)
+    found: Errors = {}
     values = {
         view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(test.view(view))
         for view in result.view_names
     }
-    return prediction_errors(result, values, np.random.default_rng(seed))
-
-
-def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rng: np.random.Generator) -> Errors:
-    """Return how far predictions of new samples are from their values.
-
-    Parameters
-    ----------
-    result
-        A fit to other samples.
-    values
-        Per view the values of the new samples in fitted units, N x G, NaN where missing.
-    rng
-        Draws the halves of the features.
-    """
-    found: Errors = {}
     n_sets, calibration = len(result.gene_set_names), calibration_of(result)
     loadings = [loadings_of(result, view) for view in values]
 
@@ -154,24 +139,19 @@ def prediction_errors(result: PathFAResult, values: Mapping[str, np.ndarray], rn
 
 
 def _table(
-    result: PathFAResult,
-    informed: Sequence[Errors],
-    uninformed: Sequence[Errors],
-    rng: np.random.Generator,
-    confidence: float,
+    result: PathFAResult, informed: list[Errors], uninformed: list[Errors], rng: np.random.Generator, confidence: float
 ) -> pd.DataFrame:
+    """Return R2 of both fits with their intervals."""
     tail = 0.5 * (1.0 - confidence)
     rows = []
     for view, source in informed[0]:
-        errors, total = (np.concatenate([part[view, source][i] for part in informed]) for i in (0, 1))
-        without, scale = (np.concatenate([part[view, source][i] for part in uninformed]) for i in (0, 1))
-        known = (total > 0) & (scale > 0)
-        sums = np.stack([errors, total, without, scale])[:, known]
-        if not known.any():
+        parts = [[item[view, source][i] for item in way] for way in (informed, uninformed) for i in (0, 1)]
+        sums = np.stack([np.concatenate(part) for part in parts])
+        sums = sums[:, (sums[1] > 0) & (sums[3] > 0)]
+        if not (n := sums.shape[1]):
             continue
-        draws = rng.multinomial(known.sum(), np.full(known.sum(), 1.0 / known.sum()), size=_DRAWS)
-        r2, r2_without = _r2(sums, np.ones((1, known.sum())))[:, 0]
-        drawn = _r2(sums, draws)
+        draws = rng.multinomial(n, np.full(n, 1.0 / n), size=_DRAWS)
+        (r2, without), drawn = _r2(sums, np.ones((1, n)))[:, 0], _r2(sums, draws)
         lower, upper = np.quantile(drawn[0], [tail, 1.0 - tail])
         gain_lower, gain_upper = np.quantile(drawn[0] - drawn[1], [tail, 1.0 - tail])
         rows.append(
@@ -181,12 +161,12 @@ def _table(
                 "r2": r2,
                 "lower": lower,
                 "upper": upper,
-                "r2_without": r2_without,
-                "gain": r2 - r2_without,
+                "r2_without": without,
+                "gain": r2 - without,
                 "gain_lower": gain_lower,
                 "gain_upper": gain_upper,
                 "fitted_r2": float(result.variance_explained[view].loc["total"]),
-                "n": int(known.sum()),
+                "n": n,
             }
         )
     return pd.DataFrame(rows)
@@ -194,5 +174,5 @@ def _table(
 
 def _r2(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return R2 with and without gene sets, 2 x draws, where each sample counts as often as it was drawn."""
-    errors, total, without, scale = counts @ sums[0], counts @ sums[1], counts @ sums[2], counts @ sums[3]
+    errors, total, without, scale = (counts @ row for row in sums)
     return np.stack([1.0 - errors / total, 1.0 - without / scale])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence
-from pathfa.analysis.programmes.selection import selected
+from pathfa.analysis.programmes.redundancy import selected
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
@@ -133,18 +133,11 @@ def _compared(reference: PathFAResult, refit: PathFAResult) -> tuple[np.ndarray,
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
     tail = 0.5 * (1.0 - confidence)
     lower, middle, upper = np.quantile(similarity, [tail, 0.5, 1.0 - tail], axis=0)
-    return pd.DataFrame(
-        {
-            "covariate": "",
-            "feature": result.factor_names,
-            "effect": middle,
-            "lower": lower,
-            "upper": upper,
-            "note": np.where(middle < _SIMILAR, "does not come back in most refits: do not interpret it", ""),
-            "level": "factor",
-            "reference": True,
-        }
+    note = np.where(middle < _SIMILAR, "does not come back in most refits: do not interpret it", "")
+    found = pd.DataFrame(
+        {"feature": result.factor_names, "effect": middle, "lower": lower, "upper": upper, "note": note}
     )
+    return found.assign(covariate="", level="factor", reference=True)
 
 
 def _set_rows(result: PathFAResult, count: np.ndarray, n_refits: int, confidence: float) -> pd.DataFrame:

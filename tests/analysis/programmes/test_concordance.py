@@ -7,7 +7,7 @@ from scipy import stats
 import pathfa as pf
 from pathfa.analysis import concordance
 from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.programmes.concordance import Unit, own_scores
+from pathfa.analysis.programmes.views import Unit, own_scores
 from pathfa.core.errors import ConfigError
 
 

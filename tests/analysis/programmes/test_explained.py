@@ -5,6 +5,7 @@ import pytest
 
 import pathfa as pf
 from pathfa.analysis import explained_intervals
+from pathfa.analysis.programmes.views import squares_explained
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +25,8 @@ def test_the_intervals_are_around_the_r2_of_the_fit(result):
 
 
 def test_the_sums_behind_them_are_those_of_the_fit(result):
-    from pathfa.analysis.programmes.explained import _sums
-
     for view in result.view_names:
-        gained, total = _sums(result, view)
+        gained, total = squares_explained(result, view)
         np.testing.assert_allclose(gained.sum(axis=0) / total.sum(), result.variance_explained[view], rtol=1e-6)
 
 

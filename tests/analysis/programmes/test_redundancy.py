@@ -56,16 +56,20 @@ def test_a_worse_set_cannot_replace(make_result):
 
 def test_gain_is_the_evidence_of_one_weight(result):
     """The gain equals the exact change of a Gaussian log evidence when one ARD weight enters."""
-    from pathfa.analysis.programmes.redundancy import _gains, _pulls
-
-    pull = _pulls(result)[0]
-    members = np.array([0])
-    gain = _gains(result, 0, members, pull)[0]
-    others = result.gene_set_weights.to_numpy()[:, 0].copy()
+    found = redundancy(result).set_index("feature")
+    assert found["cluster"].is_unique  # gene sets do not overlap: each stands alone
+    scores, others = result.scores.to_numpy(), result.gene_set_weights.to_numpy()[:, 0].copy()
     others[0] = 0.0
-    c = np.concatenate([result.masks[view][:, [0]].toarray()[:, 0] for view in result.view_names])
-    r = np.concatenate([pull.target[i] - result.masks[v] @ others for i, v in enumerate(result.view_names)])
-    t = np.concatenate(pull.precision)
+    members, rests, precisions = [], [], []
+    for view in result.view_names:
+        mask, w = result.masks[view].toarray(), result.loadings[view].to_numpy()
+        size = scores[:, 0] @ scores[:, 0]
+        # least squares of the loading on the first factor, everything else held
+        target = w[:, 0] + (result.data[view].to_numpy() - scores @ w.T).T @ scores[:, 0] / size
+        members.append(mask[:, 0])
+        rests.append(target - mask @ others)
+        precisions.append(1.0 / (1.0 / result.omega[view].iloc[0] + result.noise[view].to_numpy() ** 2 / size))
+    c, r, t = (np.concatenate(parts) for parts in (members, rests, precisions))
 
     def log_evidence(variance):
         a = c @ (t * c)
@@ -73,7 +77,7 @@ def test_gain_is_the_evidence_of_one_weight(result):
         return 0.5 * (b**2 * variance / (1 + a * variance) - np.log1p(a * variance))
 
     best = max(log_evidence(v) for v in np.geomspace(1e-4, 1e4, 4000))
-    assert gain == pytest.approx(best, rel=1e-4)
+    assert found.loc["set0", "statistic"] == pytest.approx(best, rel=1e-4)
 
 
 def test_bad_options(result):

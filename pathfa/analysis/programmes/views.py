@@ -1,4 +1,4 @@
-"""Do two views tell the same story: agreement per gene set, per factor and per gene."""
+"""What the views say: their agreement per gene set, factor and gene, and the variance explained in each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, false_discovery_rate
-from pathfa.analysis.programmes.selection import selected
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
+from pathfa.analysis.programmes.redundancy import selected
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
@@ -21,6 +21,7 @@ _MIN_SAMPLES = 5
 _N_FOLDS = 5
 _FOLLOWS = 0.3  # correlation with the activity below which a view is said to hardly follow it
 _LEVEL = 0.05  # false discovery rate behind a status
+_DRAWS = 1000  # bootstrap resamples of the samples
 
 
 class Unit(StrEnum):
@@ -40,7 +41,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
 
     A feature is *discordant* when its correlation is significantly below half of the typical (median) one (5 % false
     discovery rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in
-    one view* when the score from one view goes with the activity from all and that from the other hardly does
+    one view* when the score from one view is correlated with the activity from all and that from the other hardly is
     (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets that
     no factor uses are *not tested*.
 
@@ -74,10 +75,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     unit = choose(Unit, level, "level")
     if len(result.view_names) < 2:
         raise ConfigError.of("one-view", "one view", "two views or more", "fit the views together", place="model")
-    if not result.data:
-        raise ConfigError.of(
-            "no-data", "a model without data", "fitted values", "fit with keep_data=True", place="model"
-        )
+    check_data(result)
     own = {} if unit is Unit.GENE else {view: own_scores(result, view, unit, seed) for view in result.view_names}
     parts = []
     for a, b in combinations(result.view_names, 2):
@@ -85,32 +83,17 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         if len(part):
             parts.append(_judged(part, confidence).assign(covariate=f"{a} ~ {b}"))
     if not parts:
-        raise ConfigError.of(
-            "no-pairs", "views that share no feature", "the same names in two views", "map the names", place="model"
-        )
+        found, expected = "views that share no feature", "the same names in two views"
+        raise ConfigError.of("no-pairs", found, expected, "map the names", place="model")
     extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
-    found = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
-    return found.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
+    table = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
+    return table.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
 
 
 def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
     """Return scores of gene sets, N x P, or factors, N x K, from one view, with weights learned on other samples.
 
-    Parameters
-    ----------
-    result
-        The fitted model, with its data.
-    view
-        The view.
-    unit
-        ``GENE_SET`` or ``FACTOR``.
-    seed
-        Seed of the folds.
-
-    Returns
-    -------
-    ndarray
-        NaN for samples that were not measured in the view.
+    Samples that were not measured in the view are NaN; ``seed`` is that of the folds.
     """
     values = result.data[view].to_numpy(dtype=float)
     seen = np.isfinite(values)
@@ -148,18 +131,14 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
     r, n = _correlate(own[a], own[b])
     follows = [_correlate(own[view], overall)[0] for view in (a, b)]
     used = selected(result).any(axis=1).to_numpy() if unit is Unit.GENE_SET else np.full(len(r), True)
-    notes = [
-        _silence({a: float(x), b: float(y)}) if uses else "withheld: no factor uses it"
-        for x, y, uses in zip(*follows, used, strict=True)
-    ]
+    notes = []
+    for x, y, uses in zip(*follows, used, strict=True):
+        hardly = [f"{view} (r = {follow:.2f})" for view, follow in ((a, x), (b, y)) if follow < _FOLLOWS]
+        seen = f"hardly seen in {' and '.join(hardly)}" if hardly else ""
+        notes.append(seen if uses else "withheld: no factor uses it")
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
     found = pd.DataFrame({**frame, "tested": used & np.isfinite(r), "note": notes})
     return found.assign(effect=found["effect"].where(found["tested"]))
-
-
-def _silence(follows: Mapping[str, float]) -> str:
-    quiet = [f"{view} (r = {r:.2f})" for view, r in follows.items() if r < _FOLLOWS]
-    return f"hardly seen in {' and '.join(quiet)}" if quiet else ""
 
 
 def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
@@ -215,3 +194,57 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         "unclear",
     )
     return found
+
+
+def explained_intervals(model: object, *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
+    """Return R2 per factor and view with intervals of a bootstrap over the samples.
+
+    The samples are drawn again with replacement, the factors stay as they are: the interval tells how much R2 hangs on
+    which samples are in the cohort. It does not hold the uncertainty of the factors; for that see ``heldout`` and
+    ``stability``.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    confidence
+        Level of the intervals.
+    seed
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row per factor (and ``"total"``) and view: ``factor``, ``view``, ``r2``, ``lower``, ``upper``. Limits are
+        NaN where the fitted values were not kept.
+    """
+    result = as_result(model)
+    rng = np.random.default_rng(seed)
+    size = len(result.scores)
+    draws = rng.multinomial(size, np.full(size, 1.0 / size), size=_DRAWS).astype(float)
+    names = [str(name) for name in result.variance_explained.index]
+    tail = 0.5 * (1.0 - confidence)
+    parts = []
+    for view in result.view_names:
+        lower = upper = np.full(len(names), np.nan)
+        if result.data:
+            gained, total = squares_explained(result, view)
+            drawn = (draws @ gained) / np.maximum(draws @ total, 1e-300)[:, None]
+            lower, upper = np.quantile(drawn, [tail, 1.0 - tail], axis=0)
+        r2 = result.variance_explained[view].to_numpy(dtype=float)
+        parts.append(pd.DataFrame({"factor": names, "view": view, "r2": r2, "lower": lower, "upper": upper}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def squares_explained(result: PathFAResult, view: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return per sample how much each factor, and all, reduce the sum of squares, N x (K + 1), and that sum, N.
+
+    The numbers of one factor alone are sum x^2 - sum (x - z w)^2, over the measured values.
+    """
+    x, w, z = result.data[view].to_numpy(dtype=float), result.loadings[view].to_numpy(), result.scores.to_numpy()
+    seen = np.isfinite(x)
+    filled = np.where(seen, x, 0.0)
+    total = (filled**2).sum(axis=1)
+    alone = 2.0 * z * (filled @ w) - z**2 * (seen.astype(float) @ w**2)
+    together = total - (np.where(seen, filled - z @ w.T, 0.0) ** 2).sum(axis=1)
+    return np.column_stack([alone, together]), total

@@ -1,0 +1,229 @@
+"""Scores of gene sets per sample: what the factors explain of their members, and other methods beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Literal, overload
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from pathfa.analysis.association.associate import associate, associate_features
+from pathfa.analysis.association.hypothesis_tests import pearson
+from pathfa.analysis.association.tables import COLUMNS, Features, check_data, false_discovery_rate
+from pathfa.core.choices import choose
+from pathfa.core.errors import ConfigError
+from pathfa.result.result import PathFAResult, as_result
+
+
+class ScoreMethod(StrEnum):
+    """Per-sample scores that activities are compared with."""
+
+    FITTED = "fitted"  # what the factors explain of the members, fitted_scores
+    ULM = "ulm"  # univariate linear model, decoupler
+    SSGSEA = "ssgsea"  # single-sample GSEA, gseapy
+
+
+@overload
+def fitted_scores(model: object, view: str | None = None, *, return_std: Literal[False] = False) -> pd.DataFrame: ...
+
+
+@overload
+def fitted_scores(
+    model: object, view: str | None = None, *, return_std: Literal[True]
+) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+
+
+def fitted_scores(
+    model: object, view: str | None = None, *, return_std: bool = False
+) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how the members of each gene set move in what the factors explain, samples x gene sets.
+
+    The score is the mean over the measured members g of the fitted values z w_g'. It is the activity with which this
+    gene set alone comes closest to the fitted values: it minimises ``sum_g (z w_g' - C_g s)^2``. Fitted values have no
+    noise, so all members count alike, and the score means the same in every cohort.
+
+    The activity of a gene set is what the prior of the loadings says of it, and 0 where the set was pruned. This score
+    asks the loadings themselves. It does not change when factors are rotated, so that starts of equal evidence
+    agree on it where they differ in factors and activities. Every gene set has one, a random one too: its association
+    with a covariate says that its members are associated, not that no other genes are.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    view
+        The view whose features count; those of all views together when None.
+    return_std
+        Whether the posterior sd is returned too. It takes the loadings of different features as independent.
+
+    Returns
+    -------
+    DataFrame or tuple of DataFrame
+        In fitted units, z-scores by default; NaN for gene sets without a member in the view.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such view.
+    """
+    result = as_result(model)
+    views = result.view_names if view is None else [_checked_view(result, view)]
+    share = _shares(result, views)
+    loadings = np.vstack([result.loadings[name].to_numpy() for name in views])
+    direction, scores = share.T @ loadings, result.scores.to_numpy()  # P x K, N x K
+    measured = np.where(share.getnnz(axis=0) > 0, 0.0, np.nan)
+    index, columns = result.scores.index, pd.Index(result.gene_set_names)
+    mean = pd.DataFrame(scores @ direction.T + measured, index=index, columns=columns)
+    if not return_std:
+        return mean
+    rows, others = np.tril_indices(scores.shape[1])  # as the covariances of the loadings are packed
+    times = np.where(rows == others, 1.0, 2.0)
+    spread = share.multiply(share).T @ np.vstack([result.loadings_cov[name] for name in views])
+    squares = scores[:, rows] * scores[:, others] * times
+    uncertain = result.score_cov[:, rows, others] * times
+    by_pattern = uncertain @ (spread + direction[:, rows] * direction[:, others]).T
+    variance = squares @ spread.T + by_pattern[result.score_pattern]
+    sd = np.sqrt(np.clip(variance, 0.0, None)) + measured
+    return mean, pd.DataFrame(sd, index=index, columns=columns)
+
+
+def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
+    """Return per-sample scores of the model's gene sets from one view, N x P.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True`` unless the
+        method is ``"fitted"``.
+    method
+        ``"fitted"`` (see ``fitted_scores``), ``"ulm"`` (decoupler, an optional package) or ``"ssgsea"`` (gseapy).
+    view
+        The view to score. ULM and ssGSEA want complete samples: missing values count as the mean of their feature.
+        Samples that were not measured in the view are NaN. Fitted scores know them from the other views.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such view, the data were not kept, or decoupler is not installed.
+    """
+    result = as_result(model)
+    chosen = choose(ScoreMethod, method, "method")
+    _checked_view(result, view)
+    if chosen is ScoreMethod.FITTED:
+        return fitted_scores(result, view)
+    check_data(result)
+    present = result.presence[view].to_numpy(dtype=bool)
+    values = result.data[view].loc[present].fillna(0.0)
+    values = values.loc[:, values.std() > 0]
+    inside = {name: [gene for gene in result.gene_sets[name] if gene in values] for name in result.gene_set_names}
+    members = {name: genes for name, genes in inside.items() if genes}
+    scores = _ulm(values, members) if chosen is ScoreMethod.ULM else _ssgsea(values, members)
+    return scores.reindex(index=result.scores.index, columns=result.gene_set_names)
+
+
+def compare_scores(
+    model: object,
+    covariates: pd.DataFrame | pd.Series | str | Sequence[str] | None = None,
+    *,
+    methods: Sequence[str] = ("ulm", "ssgsea"),
+    views: Sequence[str] | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Set PathFA's activities beside other per-sample scores of the same gene sets.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; fitted with ``keep_data=True`` for other
+        methods than ``"fitted"``.
+    covariates
+        None: each score is correlated with PathFA's activity. Else every score is tested against the covariates as
+        ``associate`` does.
+    methods
+        Any of ``"fitted"``, ``"ulm"`` and ``"ssgsea"``.
+    views
+        Views to score; all when None.
+    **options
+        Options of ``associate``.
+
+    Returns
+    -------
+    DataFrame
+        With covariates: the columns of ``associate`` and ``source``: ``"PathFA activity"``, ``"PathFA factor"``,
+        ``"ulm rna"``, ... Without: one row per source and gene set, ``effect`` the Pearson correlation with the
+        activity, ``covariate`` the source.
+    """
+    result = as_result(model)
+    chosen = list(result.view_names) if views is None else list(views)
+    scores = {f"{method} {view}": set_scores(result, method, view) for method in methods for view in chosen}
+    if covariates is None:
+        table = pd.concat([_correlations(result, name, values) for name, values in scores.items()], ignore_index=True)
+        table["q"] = false_discovery_rate(table["p"], table["covariate"])
+        return table[[*COLUMNS, "source"]]
+    parts = [
+        associate(result, covariates, level="activity", **options).assign(source="PathFA activity"),
+        associate(result, covariates, level="scores", **options).assign(source="PathFA factor"),
+    ]
+    plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
+    for name, values in scores.items():
+        features = Features(values=values, probability=pd.Series(1.0, index=values.columns))
+        parts.append(associate_features(result, features, covariates, **plain).assign(source=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _checked_view(result: PathFAResult, view: str) -> str:
+    """Return the name of a view if the model has it, and raise otherwise."""
+    if view not in result.view_names:
+        names = ", ".join(result.view_names)
+        raise ConfigError.of(
+            "unknown-view", repr(view), f"one of {names}", f"use view={result.view_names[0]!r}", place="view"
+        )
+    return view
+
+
+def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.DataFrame:
+    """Return the correlation of every score with the activity of the same gene set, over the samples that have both."""
+    seen = values.notna().to_numpy()
+    rows = seen.any(axis=1)
+    activity, scores = result.activity.to_numpy()[rows], values.to_numpy(dtype=float)[rows]
+    varies, n = activity.std(axis=0, ddof=1) != 0, seen.sum(axis=0)
+    usable = varies & seen[rows].all(axis=0) & (n > 3) & (scores.std(axis=0) > 0)
+    found = pearson(scores[:, usable], activity[:, usable], 0.95).spread(usable)
+    columns = {name: getattr(found, name) for name in ("effect", "lower", "upper", "statistic", "p")}
+    note = np.where(usable, "", np.where(varies, "no measured member", "no weight in any factor"))
+    table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, **columns, "n": n, "note": note})
+    return table.assign(test="Pearson", source=name)
+
+
+def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:
+    """Return how much each feature counts in each gene set, features of the views x P: C / sum C^2."""
+    mask = sp.vstack([result.masks[name] for name in views]).tocsr()
+    total = np.asarray(mask.multiply(mask).sum(axis=0)).ravel()
+    inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+    return sp.csr_matrix(mask @ sp.diags(inverse))
+
+
+def _ulm(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:
+    try:
+        import decoupler
+    except ImportError as error:
+        found = "'ulm' without decoupler"
+        fix = "pip install decoupler"
+        raise ConfigError.of("not-installed", found, "the package decoupler", fix, place="methods") from error
+    pairs = [(name, gene) for name, genes in members.items() for gene in genes]
+    net = pd.DataFrame(pairs, columns=["source", "target"])
+    scores: pd.DataFrame = decoupler.mt.ulm(values, net, tmin=1)[0]
+    return scores
+
+
+def _ssgsea(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:
+    import gseapy
+
+    found = gseapy.ssgsea(
+        values.T, members, outdir=None, min_size=1, max_size=values.shape[1], sample_norm_method="rank", threads=1
+    )
+    table: pd.DataFrame = found.res2d.pivot_table(index="Name", columns="Term", values="NES", aggfunc="first")
+    return table.astype(float)
