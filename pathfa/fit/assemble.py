@@ -65,7 +65,7 @@ def assemble(prepared: Prepared, selection: Selection, record: Record, *, keep_d
     calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
     scores = prepared.score(loadings, calibration)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
-    marginal = marginal_views(problem, fit.state, loading_posteriors(problem, fit.state))
+    marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
     turn = _Turn(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)

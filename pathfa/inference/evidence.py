@@ -28,7 +28,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.loadings import LoadingMoments
+from pathfa.inference.loadings.group import LoadingMoments
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.noise import NoisePosterior

@@ -243,7 +243,7 @@ def _iterate(
     scale_cost = intercept_cost = 0.0
     state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
-    views = marginal_views(problem, state, posteriors)
+    views = marginal_views(state, posteriors)
     weights = update_weights(problem, views, state.weights, sign=spec.sign, curvature=spec.curvature)
     scale, moments, curvatures, expected = [], [], [], []
     for item, posterior, old in zip(views, posteriors, state.intercept, strict=True):
@@ -253,7 +253,7 @@ def _iterate(
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))
         expected.append(mean * c)
-        moments.append(posterior.moments(item.view, expected[-1] + old, cov.scaled(c)))
+        moments.append(posterior.moments(expected[-1] + old, cov.scaled(c)))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
@@ -275,7 +275,8 @@ def _iterate(
             )
         intercept_cost = intercept_evidence(state.intercept, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
-    scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
+    means, precisions = [item.mean for item in moments], [item.precision for item in moments]
+    scores = update_scores(problem, means, precisions, [item.noise_precision for item in posteriors])
     terms = evidence(
         problem,
         scores=state.scores,

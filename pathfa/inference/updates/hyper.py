@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.loadings import LoadingMoments
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.loadings.posterior import MarginalView
 from pathfa.options import LoadingPrior, ViewScale
 
 _OMEGA_RANGE = (1e-6, 1e10)  # in the unit of the view

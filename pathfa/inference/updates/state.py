@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.given_scores import ViewPosterior, loading_posterior
-from pathfa.inference.loadings.loadings import LoadingMoments
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
@@ -47,27 +46,18 @@ class FitState:
         return 1.0 - off / total if total > 0 else 0.0
 
 
-def loading_posteriors(problem: Problem, state: FitState) -> list[ViewPosterior]:
+def loading_posteriors(problem: Problem, state: FitState) -> list[LoadingPosterior]:
     """Return the posterior of the loadings of every view given the scores and hyper-parameters of a state."""
     return [
-        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
+        loading_posterior(view, noise.precision, state.scores.second(view), state.scores.cross(view), omega)
         for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
     ]
 
 
-def marginal_views(problem: Problem, state: FitState, posteriors: Sequence[ViewPosterior]) -> tuple[MarginalView, ...]:
+def marginal_views(state: FitState, posteriors: Sequence[LoadingPosterior]) -> tuple[MarginalView, ...]:
     """Return what every view says about the gene-set weights with its loadings integrated out."""
-    return tuple(
-        MarginalView(
-            view=view,
-            precision=posterior.marginal_precision(view.annotated),
-            linear=posterior.marginal_linear(intercept),
-            scale=scale,
-        )
-        for view, posterior, scale, intercept in zip(
-            problem.views, posteriors, state.scale, state.intercept, strict=True
-        )
-    )
+    views = zip(posteriors, state.intercept, state.scale, strict=True)
+    return tuple(posterior.marginal(intercept, scale) for posterior, intercept, scale in views)
 
 
 def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:

@@ -19,8 +19,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.marginal import MarginalView
-from pathfa.inference.loadings.prior_cov import IndependentCov, JointCov, PriorCov, pair_cov
+from pathfa.inference.loadings.posterior import MarginalView
+from pathfa.inference.loadings.structured import DiagonalCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -102,7 +102,7 @@ class Weights:
         if len(self.blocks) == 1 and size > 1:
             return JointCov(view.sets, self._pair_cov)
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-        return IndependentCov(torch.stack(variances, dim=1)[view.annotated])
+        return DiagonalCov(torch.stack(variances, dim=1)[view.annotated])
 
 
 def initial_weights(problem: Problem, n_factors: int) -> Weights:
