@@ -24,7 +24,8 @@ from pathfa.inference.posterior.project import (
 )
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.problem.problem import Problem
-from pathfa.inference.selection.search import Candidate, Selection
+from pathfa.inference.selection.rule import Candidate
+from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion

@@ -5,8 +5,7 @@ intercept          of the loadings       (loadings/intercept.py)
 view scale, noise, loading prior         (empirical Bayes: updates/hyper.py, updates/noise.py)
 scores             given the loadings    (updates/scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
-extrapolation      of the scores         (updates/state.py)
-rotation           of the soft factors   (updates/rotation.py, once)
+extrapolation      of the scores, and one rotation of the soft factors (updates/state.py)
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from pathfa.inference.updates.hyper import (
     update_scale,
 )
 from pathfa.inference.updates.noise import update_noise
-from pathfa.inference.updates.rotation import rotated
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
@@ -40,6 +38,7 @@ from pathfa.inference.updates.state import (
     initial_state,
     loading_posteriors,
     marginal_views,
+    rotated,
     with_unit_scores,
 )
 from pathfa.inference.weights.curvature import resolve_curvature, update_weights
@@ -248,7 +247,7 @@ def _iterate(
     scale, moments, curvatures, expected = [], [], [], []
     for item, posterior, old in zip(views, posteriors, state.intercept, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
-        quadratic = item.moment(mean, cov)
+        quadratic = item.precision.moment(mean[item.view.annotated], cov)
         c = item.scale if first else update_scale(spec.view_scale, item, weights.mean, quadratic)
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -65,23 +66,12 @@ class LoadingMoments:
     half_log_det: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Propagated:
-    """What the covariance of the prior mean, C_g, adds to the moments of the annotated features.
+class Propagated(NamedTuple):
+    """What the covariance of the prior mean, C_g, adds to the moments of the annotated features."""
 
-    Attributes
-    ----------
-    trace
-        tr(S_g B_g C_g B_g'), A.
-    precision
-        lambda_g B_g C_g B_g': A x K x K, or summed over features where S is shared, K x K.
-    deviation
-        ``sum_g diag((I - B_g) C_g (I - B_g)')``, K.
-    """
-
-    trace: Tensor
-    precision: Tensor
-    deviation: Tensor
+    trace: Tensor  # tr(S_g B_g C_g B_g'), A
+    precision: Tensor  # lambda_g B_g C_g B_g': A x K x K, or summed over features where S is shared, K x K
+    deviation: Tensor  # sum_g diag((I - B_g) C_g (I - B_g)'), K
 
 
 class GroupPosterior(ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pathfa.inference.loadings.group import CompleteGroup, GroupPosterior, IncompleteGroup, LoadingMoments
 from pathfa.inference.loadings.structured import DenseMatrices, MarginalPrecision, PriorCov
-from pathfa.inference.problem.view import ViewData
+from pathfa.inference.problem.view import FeatureGroup, ViewData
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +40,6 @@ class MarginalView:
         """C' F, the linear term of the weights before the scale, P x K."""
         return self.view.mask_t @ self.linear
 
-    def moment(self, mean: Tensor, cov: PriorCov) -> Tensor:
-        """Return the quadratic term of the scales, ``sum_g A_g * E[t_g t_g']`` with t = C U, K x K.
-
-        Parameters
-        ----------
-        mean, cov
-            Mean of t, G x K, and its covariance for the annotated features.
-        """
-        return self.precision.moment(mean[self.view.annotated], cov)
-
 
 @dataclass(frozen=True, kw_only=True)
 class LoadingPosterior:
@@ -69,14 +59,17 @@ class LoadingPosterior:
     noise_precision: Tensor
     parts: tuple[GroupPosterior, ...]
 
+    @property
+    def _groups(self) -> Iterator[tuple[FeatureGroup, GroupPosterior]]:
+        return zip(self.view.groups, self.parts, strict=True)
+
     def marginal(self, intercept: Tensor, scale: Tensor) -> MarginalView:
         """Return the marginal likelihood of the weights for the intercept and the view scale, K each."""
         linear = self.view.gather([part.marginal_linear(intercept) for part in self.parts])
         return MarginalView(view=self.view, precision=self._marginal_precision(), linear=linear, scale=scale)
 
     def _marginal_precision(self) -> MarginalPrecision:
-        groups = zip(self.view.groups, self.parts, strict=True)
-        each = [part.marginal_precision(group.annotated) for group, part in groups]
+        each = [part.marginal_precision(group.annotated) for group, part in self._groups]
         if len(each) == 1:
             return each[0]
         size = self.parts[0].cross.shape[1]
@@ -87,13 +80,11 @@ class LoadingPosterior:
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], G x K, for the prior mean m, G x K."""
-        groups = zip(self.view.groups, self.parts, strict=True)
-        return self.view.gather([part.mean(prior_mean[group.index]) for group, part in groups])
+        return self.view.gather([part.mean(prior_mean[group.index]) for group, part in self._groups])
 
     def second_moment(self, mean: Tensor) -> tuple[Tensor, ...]:
         """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)`` of each group for the mean of the loadings, G x K."""
-        groups = zip(self.view.groups, self.parts, strict=True)
-        return tuple(part.second_moment(mean[group.index]) for group, part in groups)
+        return tuple(part.second_moment(mean[group.index]) for group, part in self._groups)
 
     def covariance(self, prior_cov: PriorCov | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""

@@ -14,7 +14,7 @@ maps one to the other. B and Sigma, with the posterior covariance of z_all added
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -130,13 +130,7 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
             cov.append(item.cov[None])
             pattern[rows] = n_patterns
             n_patterns += 1
-    return ScorePosterior(
-        mean=mean,
-        cov=torch.cat(cov),
-        pattern=pattern,
-        log_det=posterior.log_det,
-        multiplicity=posterior.multiplicity,
-    )
+    return replace(posterior, mean=mean, cov=torch.cat(cov), pattern=pattern)
 
 
 def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor, Tensor]:
@@ -238,15 +232,11 @@ def ridge_map(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
     n = len(x)
     left, values, right = torch.linalg.svd(x, full_matrices=False)
     projected = left.T @ y
-    best: tuple[float, Tensor, Tensor] | None = None
+    fits = []
     for ridge in _RIDGES:
         share = values**2 / (values**2 + ridge)
         residual = y - left @ (share[:, None] * projected)
-        left_over = 1.0 - float(share.sum()) / n
-        criterion = float((residual**2).sum()) / max(left_over, 1e-6) ** 2
-        if best is None or criterion < best[0]:
-            coefficients = right.T @ ((values / (values**2 + ridge))[:, None] * projected)
-            best = criterion, coefficients, residual.T @ residual / (n * max(left_over, 1e-6))
-    if best is None:
-        raise ValueError("no ridge penalty was tried")
-    return ScoreMap(map=best[1], cov=best[2] + cov)
+        freedom = max(1.0 - float(share.sum()) / n, 1e-6)
+        fits.append((float((residual**2).sum()) / freedom**2, ridge, residual.T @ residual / (n * freedom)))
+    _, ridge, spread = min(fits, key=lambda item: item[0])
+    return ScoreMap(map=right.T @ ((values / (values**2 + ridge))[:, None] * projected), cov=spread + cov)

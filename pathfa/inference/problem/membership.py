@@ -20,14 +20,9 @@ def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str =
     csr.sum_duplicates()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        starts, columns = (torch.as_tensor(index.astype(np.int64)) for index in (csr.indptr, csr.indices))
         return torch.sparse_csr_tensor(
-            torch.as_tensor(csr.indptr.astype(np.int64)),
-            torch.as_tensor(csr.indices.astype(np.int64)),
-            torch.as_tensor(csr.data),
-            size=csr.shape,
-            dtype=DTYPE,
-            device=device,
-            check_invariants=False,
+            starts, columns, torch.as_tensor(csr.data), csr.shape, dtype=DTYPE, device=device, check_invariants=False
         )
 
 

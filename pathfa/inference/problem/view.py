@@ -131,9 +131,8 @@ class ViewData:
             own = None if self.observed is None or len(self.incomplete) == 0 else self.observed
             every = slice(None)
             return (FeatureGroup(index=every, observed=own, annotated=self.annotated, position=every),)
-        is_complete = torch.ones(self.n_features, dtype=torch.bool, device=self.x.device)
-        is_complete[self.incomplete] = False
-        complete = torch.nonzero(is_complete).squeeze(1)
+        features = torch.arange(self.n_features, device=self.x.device)
+        complete = features[torch.isin(features, self.incomplete, invert=True)]
         observed = self.observed[:, self.incomplete]
         return (self._group(complete, None), self._group(self.incomplete, observed))
 
@@ -156,6 +155,11 @@ class ViewData:
     def annotated(self) -> Tensor:
         """Indices of the features that are in at least one gene set, A."""
         return self.sets.annotated
+
+    @property
+    def variance(self) -> Tensor:
+        """Mean square of the observed values of each feature, G; not 0, so that it can be a variance."""
+        return (self.sum_squares / self.n_observed.clamp(min=1.0)).clamp(min=1e-12 * self.unit**2)
 
     @cached_property
     def unit(self) -> float:

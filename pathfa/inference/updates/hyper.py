@@ -61,7 +61,7 @@ def update_scale(kind: ViewScale, item: MarginalView, weights: Tensor, moment: T
     weights
         Mean of the weights U, P x K.
     moment
-        The matrix of the quadratic, K x K (``MarginalView.moment``).
+        The matrix of the quadratic, K x K (``MarginalPrecision.moment``).
     """
     if kind is ViewScale.FIXED:
         return item.scale

@@ -101,10 +101,7 @@ class ScorePosterior:
 
 
 def update_scores(
-    problem: Problem,
-    means: Sequence[Tensor],
-    precisions: Sequence[Sequence[Tensor]],
-    noise_precision: Sequence[Tensor],
+    problem: Problem, means: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]], noise_precision: Sequence[Tensor]
 ) -> ScorePosterior:
     """Return the posterior of the scores given the loadings.
 

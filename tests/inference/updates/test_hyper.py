@@ -66,7 +66,9 @@ def scaled(make_known, request):
 
 
 def mean_and_moment(item, weights):
-    return weights.mean, item.moment(item.view.mask @ weights.mean, weights.prior_cov(item.view))
+    return weights.mean, item.precision.moment(
+        (item.view.mask @ weights.mean)[item.view.annotated], weights.prior_cov(item.view)
+    )
 
 
 @pytest.mark.parametrize("kind", [ViewScale.VIEW, ViewScale.FACTOR])
