@@ -1,4 +1,4 @@
-"""Selection rule: which of several finished fits of the same data is taken."""
+"""Which of several finished fits of the same data is taken."""
 
 from __future__ import annotations
 
