@@ -24,7 +24,8 @@ from pathfa.inference.posterior.project import (
 )
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.problem.problem import Problem
-from pathfa.inference.selection.search import Candidate, Selection
+from pathfa.inference.selection.rule import Candidate
+from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
@@ -54,7 +55,7 @@ def assemble(
     calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=options.seed)
     scores = prepared.score(loadings, calibration)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
-    marginal = marginal_views(problem, fit.state, loading_posteriors(problem, fit.state))
+    marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)

@@ -28,9 +28,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.loadings import LoadingMoments
+from pathfa.inference.loadings.group import LoadingMoments
 from pathfa.inference.problem.problem import Problem
-from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.noise import NoisePosterior
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.weights.curvature import Weights, n_possible
@@ -80,7 +79,10 @@ def evidence(
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
     return EvidenceTerms(
-        data=sum(_data_term(view, moment, item) for view, moment, item in views),
+        data=sum(
+            float(gaussian_log_density(view.n_observed, item.log_precision, item.precision, moment.expected_rss))
+            for view, moment, item in views
+        ),
         loadings=sum(_loadings_term(moment, prior) for moment, prior in zip(moments, omega, strict=True)),
         weights=_weights_term(weights),
         truncation=weights.truncation() if nonnegative else 0.0,
@@ -96,10 +98,6 @@ def evidence(
 def gaussian_log_density(n_observed: Tensor, log_precision: Tensor, precision: Tensor, rss: Tensor) -> Tensor:
     """Return ``n/2 (log lambda - log 2 pi) - lambda/2 RSS`` summed over the features, nats."""
     return 0.5 * (n_observed @ (log_precision - LOG_2PI) - precision @ rss)
-
-
-def _data_term(view: ViewData, moment: LoadingMoments, noise: NoisePosterior) -> float:
-    return float(gaussian_log_density(view.n_observed, noise.log_precision, noise.precision, moment.expected_rss))
 
 
 def _loadings_term(moment: LoadingMoments, omega: Tensor) -> float:
@@ -127,7 +125,5 @@ def null_evidence(problem: Problem) -> float:
     """Return the log evidence without factors, one known noise variance per feature, nats."""
     total = 0.0
     for view in problem.views:
-        n = view.n_observed
-        variance = (view.sum_squares / n.clamp(min=1.0)).clamp(min=1e-12 * view.unit**2)
-        total -= 0.5 * float((n * (torch.log(2.0 * math.pi * variance) + 1.0)).sum())
+        total -= 0.5 * float((view.n_observed * (torch.log(2.0 * math.pi * view.variance) + 1.0)).sum())
     return total

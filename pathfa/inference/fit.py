@@ -5,8 +5,7 @@ intercept          of the loadings       (loadings/intercept.py)
 view scale, noise, loading prior         (empirical Bayes: updates/hyper.py, updates/noise.py)
 scores             given the loadings    (updates/scores.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
-extrapolation      of the scores         (updates/state.py)
-rotation           of the soft factors   (updates/rotation.py, once)
+extrapolation      of the scores, and one rotation of the soft factors (updates/state.py)
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from pathfa.inference.updates.hyper import (
     update_scale,
 )
 from pathfa.inference.updates.noise import update_noise
-from pathfa.inference.updates.rotation import rotated
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
@@ -40,6 +38,7 @@ from pathfa.inference.updates.state import (
     initial_state,
     loading_posteriors,
     marginal_views,
+    rotated,
     with_unit_scores,
 )
 from pathfa.inference.weights.curvature import resolve_curvature, update_weights
@@ -243,17 +242,17 @@ def _iterate(
     scale_cost = intercept_cost = 0.0
     state = with_unit_scores(state)
     posteriors = loading_posteriors(problem, state)
-    views = marginal_views(problem, state, posteriors)
+    views = marginal_views(state, posteriors)
     weights = update_weights(problem, views, state.weights, sign=spec.sign, curvature=spec.curvature)
     scale, moments, curvatures, expected = [], [], [], []
     for item, posterior, old in zip(views, posteriors, state.intercept, strict=True):
         mean, cov = item.view.mask @ weights.mean, weights.prior_cov(item.view)
-        quadratic = item.moment(mean, cov)
+        quadratic = item.precision.moment(mean[item.view.annotated], cov)
         c = item.scale if first else update_scale(spec.view_scale, item, weights.mean, quadratic)
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))
         expected.append(mean * c)
-        moments.append(posterior.moments(item.view, expected[-1] + old, cov.scaled(c)))
+        moments.append(posterior.moments(expected[-1] + old, cov.scaled(c)))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]
@@ -275,7 +274,8 @@ def _iterate(
             )
         intercept_cost = intercept_evidence(state.intercept, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
-    scores = update_scores(problem, moments, [item.noise_precision for item in posteriors])
+    means, precisions = [item.mean for item in moments], [item.precision for item in moments]
+    scores = update_scores(problem, means, precisions, [item.noise_precision for item in posteriors])
     terms = evidence(
         problem,
         scores=state.scores,

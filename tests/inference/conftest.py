@@ -11,13 +11,11 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.evidence import LOG_2PI, gaussian_log_density
-from pathfa.inference.loadings.given_scores import loading_posterior
-from pathfa.inference.loadings.loadings import LoadingPosterior
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.noise import known_noise
-from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.inference.updates.scores import ScorePosterior, update_scores
 from pathfa.inference.weights.curvature import Weights
 from pathfa.inference.weights.weights import WeightPosterior
 from pathfa.simulation.cohort import Simulated
@@ -79,6 +77,14 @@ class Known:
             multiplicity=1.0,
         )
 
+    def scores_given_loadings(self) -> ScorePosterior:
+        """Return the posterior of the scores given loadings that are known."""
+        precisions = []
+        for view, w, lam in zip(self.problem.views, self.loadings, self.noise_precision, strict=True):
+            each = lam[:, None, None] * w[:, :, None] * w[:, None, :]
+            precisions.append([each[g.index].sum(0) if g.observed is None else each[g.index] for g in view.groups])
+        return update_scores(self.problem, self.loadings, precisions, self.noise_precision)
+
     def known_weights(self) -> Weights:
         """Return gene-set weights that are known and cost nothing."""
         flat = self.weights.T.reshape(-1)
@@ -100,23 +106,14 @@ class Known:
         """Return the posterior of the loadings of every view, by default given the true scores."""
         given = self.known_scores() if scores is None else scores
         return [
-            loading_posterior(precision, given.second(view), given.cross(view), omega)
+            loading_posterior(view, precision, given.second(view), given.cross(view), omega)
             for view, precision, omega in zip(self.problem.views, self.noise_precision, self.omega, strict=True)
         ]
 
     def marginal(self, scores: ScorePosterior | None = None) -> tuple[MarginalView, ...]:
         """Return what every view says about the gene-set weights, by default given the true scores."""
-        return tuple(
-            MarginalView(
-                view=view,
-                precision=posterior.marginal_precision(view.annotated),
-                linear=posterior.marginal_linear(intercept),
-                scale=scale,
-            )
-            for view, posterior, scale, intercept in zip(
-                self.problem.views, self.loading_posteriors(scores), self.scale, self.intercept, strict=True
-            )
-        )
+        views = zip(self.loading_posteriors(scores), self.intercept, self.scale, strict=True)
+        return tuple(posterior.marginal(intercept, scale) for posterior, intercept, scale in views)
 
     def pyro(self) -> tuple[Parameters, dict[str, Tensor]]:
         """Return the parameters of the Pyro program and the data."""

@@ -10,8 +10,7 @@ from pyro.infer import MCMC, NUTS
 from pyro.infer.autoguide import init_to_value
 from torch import Tensor
 
-from pathfa.inference.loadings.given_scores import loading_posterior
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior, update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
@@ -65,21 +64,15 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
     )
     weights = Weights(mean=torch.zeros(P, K, dtype=F64), alpha=parameters.alpha, blocks=())
     for _ in range(300):
-        posterior = loading_posterior(
-            view.noise_precision, scores.second(problem.views[0]), scores.cross(problem.views[0]), view.omega
-        )
-        marginal = MarginalView(
-            view=problem.views[0],
-            precision=posterior.marginal_precision(problem.views[0].annotated),
-            linear=posterior.marginal_linear(view.intercept),
-            scale=view.scale,
-        )
+        second, cross = scores.second(problem.views[0]), scores.cross(problem.views[0])
+        posterior = loading_posterior(problem.views[0], view.noise_precision, second, cross, view.omega)
+        marginal = posterior.marginal(view.background, view.scale)
         weights = update_weights(
             problem, (marginal,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
         )
         prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
-        moments = posterior.moments(problem.views[0], view.mask @ weights.mean + view.intercept, prior_cov)
-        scores = update_scores(problem, [moments], [view.noise_precision])
+        moments = posterior.moments(view.mask @ weights.mean + view.background, prior_cov)
+        scores = update_scores(problem, [moments.mean], [moments.precision], [view.noise_precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
 
 

@@ -13,7 +13,7 @@ maps one to the other. B and Sigma, with the posterior covariance of z_all added
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -22,8 +22,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.fit import Fit
-from pathfa.inference.loadings.given_scores import loading_posterior
-from pathfa.inference.loadings.loadings import Mixed
+from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior, score_covariance, seen_precision, update_scores
@@ -51,9 +50,20 @@ class ViewLoadings:
     noise_precision: Tensor
 
     @cached_property
-    def precision(self) -> Tensor:
-        """lambda_g E[w_g w_g'], G x K x K."""
-        return self.noise_precision[:, None, None] * (self.mean[:, :, None] * self.mean[:, None, :] + self.cov)
+    def second_moment(self) -> Tensor:
+        """E[w_g w_g'], G x K x K."""
+        return self.mean[:, :, None] * self.mean[:, None, :] + self.cov
+
+    @cached_property
+    def _precision(self) -> Tensor:
+        return self.noise_precision[:, None, None] * self.second_moment
+
+    def precisions(self, view: ViewData) -> tuple[Tensor, ...]:
+        """Return lambda_g E[w_g w_g'] of each group of features of a view, summed over complete features."""
+        each = [self._precision[group.index] for group in view.groups]
+        return tuple(
+            item.sum(0) if group.observed is None else item for group, item in zip(view.groups, each, strict=True)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +95,7 @@ def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
         result.append(
             ViewLoadings(
                 mean=posterior.mean(prior_mean),
-                cov=posterior.covariance(view, prior_cov),
+                cov=posterior.covariance(prior_cov),
                 noise_precision=posterior.noise_precision,
             )
         )
@@ -104,7 +114,12 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     calibration
         Maps for incomplete subsets; a subset without one keeps the posterior of the model.
     """
-    posterior = update_scores(problem, loadings, [item.noise_precision for item in loadings])
+    posterior = update_scores(
+        problem,
+        [item.mean for item in loadings],
+        [item.precisions(view) for item, view in zip(loadings, problem.views, strict=True)],
+        [item.noise_precision for item in loadings],
+    )
     presence = torch.stack([view.present for view in problem.views], dim=1)
     mean, cov, pattern = posterior.mean.clone(), [posterior.cov], posterior.pattern.clone()
     n_patterns = len(posterior.cov)
@@ -115,13 +130,7 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
             cov.append(item.cov[None])
             pattern[rows] = n_patterns
             n_patterns += 1
-    return ScorePosterior(
-        mean=mean,
-        cov=torch.cat(cov),
-        pattern=pattern,
-        log_det=posterior.log_det,
-        multiplicity=posterior.multiplicity,
-    )
+    return replace(posterior, mean=mean, cov=torch.cat(cov), pattern=pattern)
 
 
 def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor, Tensor]:
@@ -131,8 +140,7 @@ def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor
     """
     size = scores.mean.shape[1]
     mean = scores.mean @ loadings.mean.T
-    outer = loadings.mean[:, :, None] * loadings.mean[:, None, :] + loadings.cov  # E[w w']
-    from_scores = scores.cov.reshape(-1, size * size) @ outer.reshape(-1, size * size).T  # R x G
+    from_scores = scores.cov.reshape(-1, size * size) @ loadings.second_moment.reshape(-1, size * size).T  # R x G
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).reshape(-1, size * size)
     from_loadings = second @ loadings.cov.reshape(-1, size * size).T
     return mean, from_scores[scores.pattern] + from_loadings + 1.0 / loadings.noise_precision
@@ -168,12 +176,14 @@ def calibrate(
         for subset in product((False, True), repeat=n_views)
         if any(subset) and not all(subset) and (n_views <= 4 or sum(subset) == 1)
     ]
-    without: Callable[[int], list[_Held]] = _Everyone(loadings) if fit is None else LeaveOneOut(problem, fit)
+    everyone = [(item.mean, item.precisions(view)) for item, view in zip(loadings, problem.views, strict=True)]
+    leave_one_out = None if fit is None else LeaveOneOut(problem, fit)
     linear, precision = [], []
     for row in rows:
-        for view, held in zip(problem.views, without(int(row)), strict=True):
-            linear.append(view.x[row] @ (held.noise_precision[:, None] * held.mean))
-            precision.append(seen_precision(view, row[None], held.precision)[0])
+        known = everyone if leave_one_out is None else leave_one_out(int(row))
+        for view, item, (mean, precisions) in zip(problem.views, loadings, known, strict=True):
+            linear.append(view.x[row] @ (item.noise_precision[:, None] * mean))
+            precision.append(seen_precision(view, row[None], precisions)[0])
     size = linear[0].shape[0]
     terms = torch.stack(linear).reshape(-1, n_views, size), torch.stack(precision).reshape(-1, n_views, size, size)
     target, cov = _scores(*terms)
@@ -191,56 +201,30 @@ def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
     return (cov @ linear.sum(1).unsqueeze(-1)).squeeze(-1), cov
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Held:
-    mean: Tensor
-    precision: Tensor | Mixed
-    noise_precision: Tensor
-
-
-class _Everyone:
-    """Loadings of all samples, whichever one is asked for."""
-
-    def __init__(self, loadings: Sequence[ViewLoadings]) -> None:
-        self.loadings = [
-            _Held(mean=item.mean, precision=item.precision.sum(0), noise_precision=item.noise_precision)
-            for item in loadings
-        ]
-
-    def __call__(self, _row: int) -> list[_Held]:
-        return self.loadings
-
-
 class LeaveOneOut:
     """Loadings without one sample: S - E[z z'] and b - x z', the gene-set weights as they are."""
 
     def __init__(self, problem: Problem, fit: Fit) -> None:
         self.problem, self.state = problem, fit.state
-        self.seconds = [fit.state.scores.second(view) for view in problem.views]
-        self.crosses = [fit.state.scores.cross(view) for view in problem.views]
+        self.second = [fit.state.scores.second(view) for view in problem.views]
+        self.cross = [fit.state.scores.cross(view) for view in problem.views]
 
-    def __call__(self, row: int) -> list[_Held]:
-        scores = self.state.scores
+    def __call__(self, row: int) -> list[tuple[Tensor, tuple[Tensor, ...]]]:
+        """Return E[w] of every view without a sample, G x K, and lambda_g E[w_g w_g'] of each of its groups."""
+        scores, found = self.state.scores, []
         z = scores.mean[row]
         own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
-        held = []
         for position, view in enumerate(self.problem.views):
-            precision = self.state.noise[position].precision
-            second = _without(self.seconds[position], own, view, row)
-            cross = self.crosses[position] - torch.outer(view.x[row], z)
-            posterior = loading_posterior(precision, second, cross, self.state.omega[position])
+            second = [
+                item - own if group.observed is None else item - group.observed[row][:, None, None] * own
+                for group, item in zip(view.groups, self.second[position], strict=True)
+            ]
+            cross = self.cross[position] - torch.outer(view.x[row], z)
+            noise, omega = self.state.noise[position], self.state.omega[position]
+            posterior = loading_posterior(view, noise.precision, second, cross, omega)
             mean = posterior.mean(self.state.moments[position].prior_mean)
-            second_moment = posterior.weighted_second_moment(mean)
-            held.append(_Held(mean=mean, precision=second_moment, noise_precision=precision))
-        return held
-
-
-def _without(second: Tensor | Mixed, own: Tensor, view: ViewData, row: int) -> Tensor | Mixed:
-    """Return S without E[z z'] of one sample that was measured in the view."""
-    if isinstance(second, Mixed):
-        seen = view.seen[row][second.incomplete][:, None, None]
-        return replace(second, shared=second.shared - own, own=second.own - seen * own)
-    return second - own if second.ndim == 2 else second - view.seen[row][:, None, None] * own
+            found.append((mean, posterior.second_moment(mean)))
+        return found
 
 
 def ridge_map(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
@@ -248,15 +232,11 @@ def ridge_map(x: Tensor, y: Tensor, cov: Tensor) -> ScoreMap:
     n = len(x)
     left, values, right = torch.linalg.svd(x, full_matrices=False)
     projected = left.T @ y
-    best: tuple[float, Tensor, Tensor] | None = None
+    fits = []
     for ridge in _RIDGES:
         share = values**2 / (values**2 + ridge)
         residual = y - left @ (share[:, None] * projected)
-        left_over = 1.0 - float(share.sum()) / n
-        criterion = float((residual**2).sum()) / max(left_over, 1e-6) ** 2
-        if best is None or criterion < best[0]:
-            coefficients = right.T @ ((values / (values**2 + ridge))[:, None] * projected)
-            best = criterion, coefficients, residual.T @ residual / (n * max(left_over, 1e-6))
-    if best is None:
-        raise ValueError("no ridge penalty was tried")
-    return ScoreMap(map=best[1], cov=best[2] + cov)
+        freedom = max(1.0 - float(share.sum()) / n, 1e-6)
+        fits.append((float((residual**2).sum()) / freedom**2, ridge, residual.T @ residual / (n * freedom)))
+    _, ridge, spread = min(fits, key=lambda item: item[0])
+    return ScoreMap(map=right.T @ ((values / (values**2 + ridge))[:, None] * projected), cov=spread + cov)

@@ -110,10 +110,9 @@ def with_limits(problem: Problem, censored: Sequence[bool]) -> Problem:
     """Return the problem in which some views are left-censored at the smallest observed value of each feature."""
     views = []
     for view, below in zip(problem.views, censored, strict=True):
-        if not below or view.observed is None:
-            views.append(view)
-            continue
-        limit = torch.where(view.observed > 0, view.x, torch.full_like(view.x, torch.inf)).amin(dim=0)
+        limit = None
+        if below and view.observed is not None:
+            limit = torch.where(view.observed > 0, view.x, torch.full_like(view.x, torch.inf)).amin(dim=0)
         views.append(replace(view, limit=limit))
     return replace(problem, views=tuple(views))
 

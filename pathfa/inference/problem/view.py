@@ -6,7 +6,7 @@ Shapes: N samples, G features of the view, A of them annotated (in at least one 
 from __future__ import annotations
 
 import math
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,121 +16,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
-
-
-def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
-    """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
-    csr = sp.csr_matrix(matrix, dtype=np.float64)
-    csr.sum_duplicates()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            torch.as_tensor(csr.indptr.astype(np.int64)),
-            torch.as_tensor(csr.indices.astype(np.int64)),
-            torch.as_tensor(csr.data),
-            size=csr.shape,
-            dtype=DTYPE,
-            device=device,
-            check_invariants=False,
-        )
-
-
-def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
-    """Return the pairs of gene sets that share a feature, G x P^2.
-
-    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
-    times the marginal precisions of the features is the Hessian of the gene-set weights, and the matrix times the
-    posterior covariance of the weights is the covariance of the prior means of the loadings.
-    """
-    csr = sp.csr_matrix(mask, dtype=np.float64)
-    n_features, n_sets = csr.shape
-    sizes = np.diff(csr.indptr)
-    counts = sizes**2
-    rows = np.repeat(np.arange(n_features), counts)
-    # within a feature with s sets the pairs run over (0,0), (0,1), ..., (s-1,s-1)
-    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = np.repeat(sizes, counts)
-    begin = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
-    first, second = begin + offset // np.maximum(size, 1), begin + offset % np.maximum(size, 1)
-    columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
-    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Membership:
-    """Gene-set mask of one view, C.
-
-    Attributes
-    ----------
-    mask, mask_t
-        C and its transpose as CSR, G x P and P x G.
-    annotated
-        A indices of the features that are in at least one gene set.
-    """
-
-    mask: Tensor
-    mask_t: Tensor
-    annotated: Tensor
-    _csr: sp.csr_matrix
-
-    @property
-    def pairs(self) -> Tensor:
-        """``set_pairs`` of the annotated features, A x P^2; made on demand, because large collections have too many."""
-        return self._pairs[0]
-
-    @property
-    def pairs_t(self) -> Tensor:
-        """The transpose of ``pairs``, P^2 x A."""
-        return self._pairs[1]
-
-    @cached_property
-    def _pairs(self) -> tuple[Tensor, Tensor]:
-        pairs, device = set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device
-        return sparse_tensor(pairs, device), sparse_tensor(pairs.T, device)
-
-    @cached_property
-    def squared_t(self) -> Tensor:
-        """The transpose of the squared entries of C, P x G."""
-        return sparse_tensor(self._csr.multiply(self._csr).T, self.mask.device)
-
-    def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
-        """Return the rows of C' diag(w) C of some gene sets, a x P, for the weights of the features, G."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
-        feature = self.mask_t.col_indices()[member]
-        own, other = _entries(self.mask.crow_indices(), feature)  # every set that shares the feature
-        value = (self.mask_t.values()[member] * weight[feature])[own] * self.mask.values()[other]
-        n_sets = self.mask.shape[1]
-        found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
-        return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
-
-    def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
-        """Return diag(C cov C') for the covariance of some gene sets, a x a, the others at 0: G."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
-        feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
-        row, value = row[order], self.mask_t.values()[member][order]
-        counts = torch.bincount(feature, minlength=self.mask.shape[0])
-        own, other = _entries(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
-        found = torch.zeros(self.mask.shape[0], dtype=DTYPE, device=cov.device)
-        return found.index_add_(0, feature[own], value[own] * value[other] * cov[row[own], row[other]])
-
-
-def _entries(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the position among ``rows`` and in the CSR matrix with these row starts of every entry of some rows."""
-    first = row_starts[rows]
-    sizes = row_starts[rows + 1] - first
-    row = torch.arange(len(rows), device=rows.device).repeat_interleave(sizes)
-    return row, torch.arange(len(row), device=rows.device) - (sizes.cumsum(0) - sizes - first)[row]
-
-
-def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:
-    """Return the membership of a gene-set mask, G x P."""
-    csr = sp.csr_matrix(mask, dtype=np.float64)
-    return Membership(
-        mask=sparse_tensor(csr, device),
-        mask_t=sparse_tensor(csr.T, device),
-        annotated=torch.as_tensor(np.flatnonzero(np.diff(csr.indptr)), device=device),
-        _csr=csr,
-    )
+from pathfa.inference.problem.membership import Membership, membership
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +45,28 @@ class Counts:
         """Return the counts for the number of observed values of each feature, G."""
         distinct, index, times = torch.unique(n_observed, return_inverse=True, return_counts=True)
         return Counts(each=n_observed, distinct=distinct, share=times.to(n_observed) / len(n_observed), index=index)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureGroup:
+    """Features of a view that are all complete, or all have missing entries of their own.
+
+    Attributes
+    ----------
+    index
+        The features, I.
+    observed
+        N x I, 1 where a value was observed; None where every present sample is complete.
+    annotated
+        Those in at least one gene set, as positions in the group.
+    position
+        Positions of these among all annotated features of the view.
+    """
+
+    index: Tensor | slice
+    observed: Tensor | None
+    annotated: Tensor
+    position: Tensor | slice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,10 +124,42 @@ class ViewData:
         """How many values of the features were observed."""
         return Counts.of(self.n_observed)
 
+    @cached_property
+    def groups(self) -> tuple[FeatureGroup, ...]:
+        """The features by whether they are complete: one group, or two."""
+        if self.observed is None or len(self.incomplete) in (0, self.n_features):
+            own = None if self.observed is None or len(self.incomplete) == 0 else self.observed
+            every = slice(None)
+            return (FeatureGroup(index=every, observed=own, annotated=self.annotated, position=every),)
+        features = torch.arange(self.n_features, device=self.x.device)
+        complete = features[torch.isin(features, self.incomplete, invert=True)]
+        observed = self.observed[:, self.incomplete]
+        return (self._group(complete, None), self._group(self.incomplete, observed))
+
+    def _group(self, index: Tensor, observed: Tensor | None) -> FeatureGroup:
+        """Return the group of some features, in ascending order."""
+        position = torch.nonzero(torch.isin(self.annotated, index)).squeeze(1)
+        annotated = torch.searchsorted(index, self.annotated[position])
+        return FeatureGroup(index=index, observed=observed, annotated=annotated, position=position)
+
+    def gather(self, parts: Sequence[Tensor]) -> Tensor:
+        """Return one value per feature in the order of the view from those of each group."""
+        if len(parts) == 1:
+            return parts[0]
+        values = parts[0].new_empty(self.n_features, *parts[0].shape[1:])
+        for group, part in zip(self.groups, parts, strict=True):
+            values[group.index] = part
+        return values
+
     @property
     def annotated(self) -> Tensor:
         """Indices of the features that are in at least one gene set, A."""
         return self.sets.annotated
+
+    @property
+    def variance(self) -> Tensor:
+        """Mean square of the observed values of each feature, G; not 0, so that it can be a variance."""
+        return (self.sum_squares / self.n_observed.clamp(min=1.0)).clamp(min=1e-12 * self.unit**2)
 
     @cached_property
     def unit(self) -> float:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from joblib import Parallel, delayed
 
@@ -28,7 +29,7 @@ from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.problem.problem import Problem
-from pathfa.inference.selection.rule import CLOSE, LEAST, close_to, plainest, same_model, worth_more
+from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
 from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations
 from pathfa.options import LoadingPrior, ModelSpec
 
@@ -39,40 +40,6 @@ _PATIENCE = 2  # other initialisations of the chosen model get this many times i
 _TRIAL_ITERATIONS = 6
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit initialised with strict factors
 _SOFT = 1.0  # the same for other initialisations
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Candidate:
-    """One fit that was tried."""
-
-    fit: Fit
-    seed: int
-    finished: bool  # False where it stopped after its trial
-
-    @property
-    def log_evidence(self) -> float:
-        """Log evidence, nats."""
-        return self.fit.log_evidence
-
-    @property
-    def n_factors(self) -> int:
-        """Number of factors."""
-        return self.fit.n_factors
-
-    @property
-    def loading_prior(self) -> LoadingPrior:
-        """Loading prior."""
-        return self.fit.spec.loading_prior
-
-    @property
-    def annotated_share(self) -> float:
-        """Share of the loadings that their gene sets explain."""
-        return self.fit.state.annotated_share
-
-    @property
-    def n_weights(self) -> int:
-        """Number of gene-set weights that are not pruned."""
-        return self.fit.state.weights.n_active
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +115,7 @@ def search(
                 chosen.append(runner.grow(with_prior, soft if auto and prior is LoadingPrior.STRICT else None))
         best, stopped = chosen[0]
         for other, why in chosen[1:]:
-            if worth_more(other, best):
+            if is_better(other, best):
                 best, stopped = other, why
         best, close = runner.finish(best)
     return Selection(best=best, candidates=tuple(runner.candidates), stopped=stopped, close=close)
@@ -242,7 +209,7 @@ class _Runner:
         fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
         for item, done in zip(open_, fits, strict=True):
             same[same.index(item)] = self._replace(item, done)
-        chosen = plainest(same, self.problem.n_values)
+        chosen = simplest(same, self.problem.n_values)
         close = close_to(chosen, same, self.problem.n_values)
         names = tuple(item.fit.initialisation for item in close if item is not chosen)
         return self._replace(chosen, self._fit(chosen.fit.spec, chosen.fit, self.full)), names
@@ -253,12 +220,8 @@ class _Runner:
         return finished
 
     def _side_by_side(self, jobs: list[tuple[ModelSpec, Initialisation | Fit, FitSettings]]) -> list[Fit]:
-        if self.settings.n_jobs == 1 or len(jobs) == 1:
-            return [self._fit(*job) for job in jobs]
-        fits: list[Fit] = Parallel(n_jobs=self.settings.n_jobs, backend="threading")(
-            delayed(self._fit)(*job) for job in jobs
-        )
-        return fits
+        parallel = Parallel(n_jobs=min(self.settings.n_jobs, max(1, len(jobs))), backend="threading")
+        return list(parallel(delayed(self._fit)(*job) for job in jobs))
 
     def _initialisations(self, spec: ModelSpec, size: int) -> list[tuple[Initialisation, int]]:
         """Return what to begin with, and the seed of each."""
@@ -279,11 +242,7 @@ class _Runner:
                 return initial
         name = initial.initialisation if isinstance(initial, Fit) else initial.name
         label = f"{spec.loading_prior}, {initial.n_factors} factors, start '{name}'"
-
-        def report(iteration: int, value: float) -> None:
-            if self.on_progress is not None:
-                self.on_progress(label, iteration, value)
-
+        report = None if self.on_progress is None else partial(self.on_progress, label)
         return fit(self.problem, spec, initial, settings, on_iteration=report)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.loadings import LoadingMoments
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.loadings.posterior import MarginalView
 from pathfa.options import LoadingPrior, ViewScale
 
 _OMEGA_RANGE = (1e-6, 1e10)  # in the unit of the view
@@ -61,7 +61,7 @@ def update_scale(kind: ViewScale, item: MarginalView, weights: Tensor, moment: T
     weights
         Mean of the weights U, P x K.
     moment
-        The matrix of the quadratic, K x K (``MarginalView.moment``).
+        The matrix of the quadratic, K x K (``MarginalPrecision.moment``).
     """
     if kind is ViewScale.FIXED:
         return item.scale

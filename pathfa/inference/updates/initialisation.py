@@ -1,11 +1,11 @@
-"""Where fits start: alternating updates do not rotate, so a start must already point at gene sets.
+"""Initialisations of a fit: alternating updates hardly rotate, so that factors must point at gene sets from the start.
 
 ``activities``
     Ridge estimate of the gene-set activities of each sample, its sets clustered into K groups, the leading direction
     of each group as a factor, with the sign that the sets of its own group have.
 ``clusters``
     The same with a single run of the clustering and gene sets weighted at random (the Bayesian bootstrap), so that
-    other seeds end in other groups, or point elsewhere where the groups are clear.
+    other seeds find other groups, or other directions where the groups are clear.
 ``pca``
     Varimax-rotated principal components of the stacked views.
 ``random``
@@ -13,8 +13,6 @@
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import sklearn
@@ -30,7 +28,7 @@ _CLUSTER_RUNS = 10
 
 
 def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
-    """Return the scores of a start, N x K, with mean square 1.
+    """Return the scores of an initialisation, N x K, with mean square 1.
 
     Parameters
     ----------
@@ -55,7 +53,7 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
         scores = _varimax_pca(problem, n_factors, rng)
         scores = scores * _signs(problem, scores)
     else:
-        raise ValueError(f"start is {name!r}; expected one of {INITIALISATIONS}")
+        raise ValueError(f"initialisation is {name!r}; expected one of {INITIALISATIONS}")
     return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
 
 
@@ -113,21 +111,14 @@ def _leading_direction(rows: np.ndarray) -> np.ndarray:
     return direction if (rows @ direction).sum() >= 0 else -direction
 
 
-def _stacked_gram(problem: Problem) -> Tensor:
-    """Return the N x N cross products of the samples over all views in their units, missing values as 0."""
-    total = torch.zeros(problem.n_rows, problem.n_rows, dtype=DTYPE, device=problem.device)
-    for view in problem.views:
-        total += view.x @ view.x.T / view.unit**2
-    return total
-
-
 def _varimax_pca(problem: Problem, n_factors: int, rng: np.random.Generator) -> Tensor:
-    vectors: Tensor = torch.linalg.eigh(_stacked_gram(problem)).eigenvectors
+    """Return varimax-rotated principal components of all views in their units, missing values as 0, N x K."""
+    gram = torch.stack([view.x @ view.x.T / view.unit**2 for view in problem.views]).sum(0)
+    vectors: Tensor = torch.linalg.eigh(gram).eigenvectors
     rank = min(n_factors, problem.n_rows)
     scores: Tensor = vectors[:, -rank:].flip(1)
     loadings = torch.cat([view.x.T @ scores / view.unit for view in problem.views])
-    rotation = varimax(loadings)
-    scores = scores @ rotation
+    scores = scores @ varimax(loadings)
     if rank < n_factors:
         extra = rng.standard_normal((problem.n_rows, n_factors - rank))
         scores = torch.cat([scores, torch.as_tensor(extra, dtype=DTYPE, device=problem.device)], dim=1)
@@ -160,7 +151,7 @@ def _signs(problem: Problem, scores: Tensor) -> Tensor:
     return torch.where(negative > positive, -1.0, 1.0).to(DTYPE)
 
 
-def plan_initialisations(n_starts: int, seed: int) -> Sequence[tuple[str, int]]:
-    """Return the (name, seed) of each of ``n_starts`` starts: each kind once, then clusters with other seeds."""
-    kinds = ["activities", "pca", *["clusters"] * max(0, n_starts - 3), "random"]
-    return [(kind, seed + index) for index, kind in enumerate(kinds[:n_starts])]
+def plan_initialisations(n: int, seed: int) -> list[tuple[str, int]]:
+    """Return the (name, seed) of each of ``n`` initialisations: each kind once, then clusters with other seeds."""
+    kinds = ["activities", "pca", *["clusters"] * max(0, n - 3), "random"]
+    return [(kind, seed + index) for index, kind in enumerate(kinds[:n])]

@@ -11,7 +11,7 @@ feature (its mean before scaling), because features near the detection limit are
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from pathfa.inference.problem.view import Counts
 from pathfa.options import Noise
 
 _MIN_D0, _MAX_D0 = 1e-2, 1e6
-_NEAR = 1e-3  # change of log d0 at which the search ends; the next iteration goes on from there
+_NEAR = 1e-3  # change of log d0 at which the search ends; the next iteration continues from there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +80,7 @@ def update_noise(
         return known_noise(counts.each / rss)
     if kind is Noise.VIEW:
         shared = counts.each.sum() / rss.sum()
-        posterior = known_noise(shared.expand_as(rss).clone())
-        return NoisePosterior(**{**posterior.__dict__, "d0": math.inf, "s0_squared": 1.0 / float(shared)})
+        return replace(known_noise(shared.expand_as(rss).clone()), d0=math.inf, s0_squared=1.0 / float(shared))
     trend = rss.new_ones(1) if level is None else noise_trend(rss / counts.each, level)
     near = (1.0, math.nan) if previous is None else (previous.d0, previous.s0_squared)
     d0, s0_squared = fit_noise_prior(rss / trend, counts, *near)

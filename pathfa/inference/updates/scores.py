@@ -10,27 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.loadings import Mixed
 from pathfa.inference.numerics import DTYPE, cholesky
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
-
-
-class Loadings(Protocol):
-    """What scores need to know about the loadings of a view."""
-
-    @property
-    def mean(self) -> Tensor:
-        """E[w], G x K."""
-
-    @property
-    def precision(self) -> Tensor | Mixed:
-        """lambda_g E[w_g w_g']: per feature, G x K x K, summed over them, K x K, or mixed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +79,11 @@ class ScorePosterior:
         """Return b = X' E[Z], G x K."""
         return view.x.T @ self.mean
 
-    def second(self, view: ViewData) -> Tensor | Mixed:
-        """Return S = sum_n E[z_n z_n'] over the observed samples: K x K; G x K x K with missing entries; or mixed."""
-        if view.observed is None or len(view.incomplete) == 0:
-            return self._over(view.rows)
-        if len(view.incomplete) == view.n_features:
-            return self._own(view.observed)
-        own = self._own(view.observed[:, view.incomplete])
-        return Mixed(shared=self._over(view.rows), own=own, incomplete=view.incomplete)
+    def second(self, view: ViewData) -> tuple[Tensor, ...]:
+        """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
+        return tuple(
+            self._over(view.rows) if group.observed is None else self._own(group.observed) for group in view.groups
+        )
 
     def total(self) -> Tensor:
         """Return the sum of E[z_n z_n'] over all samples, K x K."""
@@ -117,21 +100,36 @@ class ScorePosterior:
         return (observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
 
 
-def update_scores(problem: Problem, moments: Sequence[Loadings], noise_precision: Sequence[Tensor]) -> ScorePosterior:
-    """Return the posterior of the scores given the moments of the loadings of every view."""
-    size = moments[0].mean.shape[1]
+def update_scores(
+    problem: Problem, means: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]], noise_precision: Sequence[Tensor]
+) -> ScorePosterior:
+    """Return the posterior of the scores given the loadings.
+
+    Parameters
+    ----------
+    problem
+        The data.
+    means
+        E[w] of every view, G x K.
+    precisions
+        lambda_g E[w_g w_g'] of every group of features of every view: summed over complete features, K x K, else per
+        feature, I x K x K.
+    noise_precision
+        lambda of every view, G.
+    """
+    size = means[0].shape[1]
     rows, pattern = problem.patterns
     eye = torch.eye(size, dtype=DTYPE, device=problem.device)
     precision = eye.repeat(len(rows), 1, 1)  # R x K x K
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
-    for view, moment, lam in zip(problem.views, moments, noise_precision, strict=True):
-        linear += view.x @ (lam[:, None] * moment.mean)
-        precision += seen_precision(view, rows, moment.precision)
+    for view, mean, item, lam in zip(problem.views, means, precisions, noise_precision, strict=True):
+        linear += view.x @ (lam[:, None] * mean)
+        precision += seen_precision(view, rows, item)
     cov, log_dets = score_covariance(precision)
-    mean = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
+    scores = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
     multiplicity = problem.multiplicity / problem.n_rows
     return ScorePosterior(
-        mean=mean,
+        mean=scores,
         cov=cov,
         pattern=pattern,
         log_det=multiplicity * float(log_dets[pattern].sum()),
@@ -145,17 +143,13 @@ def score_covariance(precision: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cholesky_inverse(factor), 2.0 * factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
 
-def seen_precision(view: ViewData, rows: Tensor, precision: Tensor | Mixed) -> Tensor:
-    """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K."""
-    present = view.present[rows].to(DTYPE)[:, None, None]
-    if isinstance(precision, Mixed):
-        seen = view.seen[rows].expand(-1, view.n_features)[:, precision.incomplete]
-        return present * precision.shared + _weighted(seen, precision.own)
-    if precision.ndim == 2:
-        return present * precision
-    return present * precision.sum(0) if view.observed is None else _weighted(view.observed[rows], precision)
-
-
-def _weighted(seen: Tensor, matrices: Tensor) -> Tensor:
-    size = matrices.shape[-1]
-    return (seen @ matrices.reshape(-1, size * size)).reshape(-1, size, size)
+def seen_precision(view: ViewData, rows: Tensor, precisions: Sequence[Tensor]) -> Tensor:
+    """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K, from its groups."""
+    present, size = view.present[rows].to(DTYPE)[:, None, None], precisions[0].shape[-1]
+    total = torch.zeros(len(rows), size, size, dtype=DTYPE, device=rows.device)
+    for group, precision in zip(view.groups, precisions, strict=True):
+        if group.observed is None:
+            total += present * precision
+        else:
+            total += (group.observed[rows] @ precision.flatten(start_dim=1)).reshape(-1, size, size)
+    return total

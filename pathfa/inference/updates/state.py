@@ -4,6 +4,20 @@ Coordinate ascent moves scores and loadings towards the gene sets by small steps
 extrapolation follows that direction, z + beta (z - z_previous), with omega likewise on its logarithm; everything else
 follows from these two. It starts again from rest when the evidence falls (O'Donoghue & Candes 2015), so that the
 evidence of the iterations that count never falls because of it.
+
+Soft factors are also rotated, once, to where the priors of loadings and scores are best met. For any invertible B the
+likelihood is the same at Z B^-T and W B. Coordinate ascent moves in that direction by small steps only, because scores
+and loadings are updated given each other, and often stops before the optimum. With the precisions Omega of the loadings
+at their optimum, the bound of the log evidence depends on B through
+
+    - sum over views of  G_m / 2 [ log |diag(B' T_m B)| - log |B' T_m B| ],     T_m = E[W_m' W_m]
+
+where gene sets explain nothing, and through the scores with T = E[Z' Z] and N in place of T_m and G_m, rotated by B^-T.
+Near the optimum the latter is the same to second order as the term of T = E[Z' Z]^-1 rotated by B, which is used
+instead. The sum is the likelihood criterion of joint diagonalisation (Pham 2001), with one B for all matrices, here
+minimised by quasi-Newton steps (Ablin, Cardoso and Gramfort 2019). Of the covariances of loadings, only the variance
+around the gene sets counts in T_m. A rotation is kept only where the evidence of the whole model rises, which it does
+where gene sets explain little. Luttinen and Ilin (2010) use such transformations in factor analysis without gene sets.
 """
 
 from __future__ import annotations
@@ -14,9 +28,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.given_scores import ViewPosterior, loading_posterior
-from pathfa.inference.loadings.loadings import LoadingMoments
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
@@ -25,6 +38,9 @@ from pathfa.inference.weights.curvature import Weights, initial_weights
 
 _MOST = 0.95  # largest extrapolation, as a share of the last step
 _DELAY = 2.0  # beta after t steps is t / (t + delay)
+_STEPS = 50
+_HALVINGS = 20
+_TOLERANCE = 1e-8  # change of the criterion at which the steps end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,27 +63,18 @@ class FitState:
         return 1.0 - off / total if total > 0 else 0.0
 
 
-def loading_posteriors(problem: Problem, state: FitState) -> list[ViewPosterior]:
+def loading_posteriors(problem: Problem, state: FitState) -> list[LoadingPosterior]:
     """Return the posterior of the loadings of every view given the scores and hyper-parameters of a state."""
     return [
-        loading_posterior(noise.precision, state.scores.second(view), state.scores.cross(view), omega)
+        loading_posterior(view, noise.precision, state.scores.second(view), state.scores.cross(view), omega)
         for view, noise, omega in zip(problem.views, state.noise, state.omega, strict=True)
     ]
 
 
-def marginal_views(problem: Problem, state: FitState, posteriors: Sequence[ViewPosterior]) -> tuple[MarginalView, ...]:
+def marginal_views(state: FitState, posteriors: Sequence[LoadingPosterior]) -> tuple[MarginalView, ...]:
     """Return what every view says about the gene-set weights with its loadings integrated out."""
-    return tuple(
-        MarginalView(
-            view=view,
-            precision=posterior.marginal_precision(view.annotated),
-            linear=posterior.marginal_linear(intercept),
-            scale=scale,
-        )
-        for view, posterior, scale, intercept in zip(
-            problem.views, posteriors, state.scale, state.intercept, strict=True
-        )
-    )
+    views = zip(posteriors, state.intercept, state.scale, strict=True)
+    return tuple(posterior.marginal(intercept, scale) for posterior, intercept, scale in views)
 
 
 def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
@@ -84,15 +91,12 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
         log_det=0.0,
         multiplicity=problem.multiplicity / problem.n_rows,
     )
-    noise = []
-    for view in problem.views:
-        variance = (view.sum_squares / view.n_observed.clamp(min=1.0)).clamp(min=1e-12 * view.unit**2)
-        noise.append(known_noise(2.0 / (variance + variance.mean())))
+    variances = [view.variance for view in problem.views]
     return FitState(
         scores=known,
         weights=initial_weights(problem, size),
         moments=(),
-        noise=tuple(noise),
+        noise=tuple(known_noise(2.0 / (variance + variance.mean())) for variance in variances),
         omega=tuple(torch.full((size,), omega / view.unit**2, dtype=DTYPE, device=device) for view in problem.views),
         scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
         intercept=tuple(torch.zeros(size, dtype=DTYPE, device=device) for _ in problem.views),
@@ -144,3 +148,67 @@ class Acceleration:
     def after(self, state: FitState) -> Acceleration:
         """Return the acceleration after an iteration from ``state`` that counts."""
         return Acceleration(last=state, steps=self.steps + 1)
+
+
+def rotated(state: FitState) -> FitState:
+    """Return the state with rotated factors and the precisions of their loadings.
+
+    Loadings, weights and noise follow in the update that comes next.
+    """
+    scores = state.scores
+    moments = [m.mean.T @ m.mean + m.deviation_cov.diag() for m in state.moments]
+    sizes = [float(m.mean.shape[0]) for m in state.moments]
+    basis = joint_diagonaliser([*moments, torch.linalg.inv(scores.total())], [*sizes, scores.n_samples])
+    omega = [
+        torch.where(torch.isfinite(old), size / (basis * (moment @ basis)).sum(0), old)
+        for old, moment, size in zip(state.omega, moments, sizes, strict=True)
+    ]
+    return replace(
+        state,
+        scores=scores.mixed(torch.linalg.inv(basis).T),
+        omega=tuple(omega),
+        intercept=tuple(intercept @ basis for intercept in state.intercept),
+    )
+
+
+def joint_diagonaliser(matrices: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    """Return the invertible B that makes every B' T_m B as diagonal as possible, K x K.
+
+    Parameters
+    ----------
+    matrices
+        Positive definite T_m, K x K each.
+    weights
+        How much each of them counts.
+    """
+    size = len(matrices[0])
+    share = torch.tensor(weights, dtype=DTYPE, device=matrices[0].device) / sum(weights)
+    scale = torch.stack([matrix.diagonal() for matrix in matrices]).log().mul(share[:, None]).sum(0).mul(-0.5).exp()
+    basis = scale.diag()
+    present = [basis @ matrix @ basis for matrix in matrices]
+    criterion = _criterion(basis, present, share)
+    for _ in range(_STEPS):
+        inverse = torch.stack([1.0 / item.diagonal() for item in present])  # M x K
+        slope = torch.einsum("m,mij,mj->ij", share, torch.stack(present), inverse).fill_diagonal_(0.0)
+        ratio = torch.einsum("m,mi,mj->ij", share, 1.0 / inverse, inverse)
+        step = -(ratio.T * slope - slope.T) / (ratio * ratio.T - 1.0).clamp(min=1e-3)
+        for _ in range(_HALVINGS):
+            move = torch.eye(size, dtype=DTYPE, device=step.device) + step
+            moved = [move.T @ item @ move for item in present]
+            found = _criterion(basis @ move, moved, share)
+            if found < criterion:
+                break
+            step = 0.5 * step
+        else:
+            break
+        gain, criterion = criterion - found, found
+        basis, present = basis @ move, moved
+        if gain < _TOLERANCE:
+            break
+    return basis
+
+
+def _criterion(basis: Tensor, present: Sequence[Tensor], share: Tensor) -> float:
+    """Return sum_m share_m / 2 log |diag(B' T_m B)| - log |B|."""
+    logs = torch.stack([item.diagonal().log().sum() for item in present])
+    return float(0.5 * (share * logs).sum() - torch.linalg.slogdet(basis)[1])

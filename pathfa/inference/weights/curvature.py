@@ -19,8 +19,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.marginal import MarginalView
-from pathfa.inference.loadings.prior_cov import IndependentCov, JointCov, PriorCov, pair_cov
+from pathfa.inference.loadings.posterior import MarginalView
+from pathfa.inference.loadings.structured import DiagonalCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -102,11 +102,11 @@ class Weights:
         if len(self.blocks) == 1 and size > 1:
             return JointCov(view.sets, self._pair_cov)
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-        return IndependentCov(torch.stack(variances, dim=1)[view.annotated])
+        return DiagonalCov(torch.stack(variances, dim=1)[view.annotated])
 
 
 def initial_weights(problem: Problem, n_factors: int) -> Weights:
-    """Return weights of zero, active wherever the gene set has a measured feature, in the unit of the surest view."""
+    """Return weights of zero, active wherever the gene set has a measured feature, in the least unit of the views."""
     zeros = torch.zeros(problem.n_sets, n_factors, dtype=DTYPE, device=problem.device)
     precision = torch.full_like(zeros, min(view.unit for view in problem.views) ** -2)
     alpha = torch.where(problem.measured_sets[:, None], precision, torch.full_like(zeros, math.inf))
@@ -139,28 +139,25 @@ def linear_term(views: Sequence[MarginalView]) -> Tensor:
 
 
 class _Coupling:
-    """What the factors of a block-wise update see of each other: the prior means of the loadings that all imply."""
+    """Coupling of the factors in a block-wise update, through the prior means of the loadings."""
 
     def __init__(self, views: Sequence[MarginalView], mean: Tensor) -> None:
         self.views = views
         self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
 
-    def pull(self, factor: int) -> Tensor:
+    def linear(self, factor: int) -> Tensor:
         """Return the sum over all other factors l of H_kl u_l, P."""
-        total: Tensor | None = None
+        parts = []
         for item, prior_mean in zip(self.views, self.prior_means, strict=True):
-            pull = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
+            each = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
             others = item.precision.row(factor).clone()
             others[:, factor] = 0.0
-            pull[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
-            found = (item.view.mask_t @ pull).squeeze(1)
-            total = found if total is None else total + found
-        if total is None:
-            raise ValueError("a model has at least one view")
-        return total
+            each[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
+            parts.append((item.view.mask_t @ each).squeeze(1))
+        return torch.stack(parts).sum(0)
 
-    def move(self, factor: int, mean: Tensor) -> None:
-        """Take over the new weights of one factor, P."""
+    def replace(self, factor: int, mean: Tensor) -> None:
+        """Replace the weights of one factor, P."""
         for item, prior_mean in zip(self.views, self.prior_means, strict=True):
             moved = (item.view.mask @ mean[:, None]).squeeze(1)
             prior_mean[:, factor] = moved[item.view.annotated] * item.scale[factor]
@@ -207,9 +204,9 @@ def update_weights(
     coupling, blocks = _Coupling(views, weights.mean), []
     for factor in range(weights.mean.shape[1]):
         h = hessian_block(views, factor)
-        f = linear[:, factor] - coupling.pull(factor)
+        f = linear[:, factor] - coupling.linear(factor)
         blocks.append(update(h, f, alpha[:, factor]))
-        coupling.move(factor, blocks[-1].mean)
+        coupling.replace(factor, blocks[-1].mean)
     return _gather(blocks, problem.n_sets)
 
 
@@ -224,7 +221,7 @@ def weight_blocks(
     coupling = _Coupling(views, weights.mean)
     for factor, block in enumerate(weights.blocks):
         h = hessian_block(views, factor)
-        f = linear[:, factor] - coupling.pull(factor)
+        f = linear[:, factor] - coupling.linear(factor)
         yield slice(factor, factor + 1), h, f, block
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.loadings.marginal import MarginalView
+from pathfa.inference.loadings.posterior import MarginalView
 from pathfa.inference.numerics import inverse_mills
 from pathfa.inference.weights.curvature import Weights, linear_term, weight_blocks
 from pathfa.inference.weights.weights import sparsity_quality

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pathfa.inference.problem.view import Membership
+from pathfa.inference.problem.membership import Membership
 
 
 class Quadratic(ABC):

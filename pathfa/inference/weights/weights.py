@@ -33,7 +33,8 @@ from torch import Tensor
 from pathfa.inference.numerics import cholesky, submatrix
 from pathfa.inference.weights.quadratic import Quadratic
 
-_MAX_ACTIVE = 500  # entries with which an update of a block begins; others can be re-admitted
+_MAX_ACTIVE = 500  # most entries at the beginning of an update of a block; others can be re-admitted
+_N_SWEEPS = 2  # updates of alpha in one update of a block
 _MAX_ADMITTED = 4  # entries re-admitted to a block in one sweep: correlated sets must not come back together
 
 
@@ -130,7 +131,7 @@ def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tup
 
 
 def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
-    """Return what each entry adds to the evidence at its best alpha, nats, n: 0 where that is infinity."""
+    """Return the gain in evidence of each entry at its best alpha, nats, n: 0 where that is infinity."""
     ratio = (q**2 / s).clamp(min=1.0)
     gain = 0.5 * (ratio - 1.0 - ratio.log())
     if not nonnegative:
@@ -140,14 +141,7 @@ def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:
 
 
 def update_block(
-    h: Quadratic,
-    f: Tensor,
-    alpha: Tensor,
-    nonnegative: bool,
-    *,
-    cost: float = 0.0,
-    diagonal: bool = False,
-    n_sweeps: int = 2,
+    h: Quadratic, f: Tensor, alpha: Tensor, nonnegative: bool, *, cost: float = 0.0, diagonal: bool = False
 ) -> WeightPosterior:
     """Return the posterior after some sweeps of the empirical-Bayes update of alpha.
 
@@ -155,7 +149,7 @@ def update_block(
     half first; of the pruned ones those with the highest gain in evidence come back.
     """
     posterior = solve_block(h, f, _most_promising(h, f, alpha, nonnegative), nonnegative, diagonal)
-    for _ in range(n_sweeps):
+    for _ in range(_N_SWEEPS):
         s, q = sparsity_quality(h, f, posterior)
         gain = gains(s, q, nonnegative)
         relevant = gain > cost
@@ -192,8 +186,6 @@ def truncation_evidence(posterior: WeightPosterior) -> float:
     Half-normal prior, truncated Gaussian posterior; 0 for an entry at the boundary, so pruning is continuous. The mass
     is the product of those of each entry: exact for one entry, or for entries without correlation.
     """
-    if len(posterior.active) == 0:
-        return 0.0
     ratio = posterior.mean[posterior.active] / posterior.cov.diagonal().sqrt()
     return float((math.log(2.0) + torch.special.log_ndtr(ratio)).sum())
 

@@ -29,7 +29,7 @@ def alternate(known, steps=300):
     expected = [known.prior_mean(m) - known.intercept[m] for m in range(2)]
     for _ in range(steps):
         moments = [
-            posterior.moments(view, mean + level, None)
+            posterior.moments(mean + level, None)
             for posterior, view, mean, level in zip(
                 known.loading_posteriors(), known.problem.views, expected, levels, strict=True
             )

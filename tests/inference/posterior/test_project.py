@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pathfa.inference.fit import FitSettings, Initialisation, fit
-from pathfa.inference.loadings.given_scores import loading_posterior
+from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.posterior.project import (
     LeaveOneOut,
     ViewLoadings,
@@ -143,7 +143,7 @@ def test_a_prediction_has_the_moments_of_draws():
 
 
 def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted, take_rows):
-    held = LeaveOneOut(train, fitted)(4)
+    left_out = LeaveOneOut(train, fitted)(4)
 
     state, others = fitted.state, [row for row in range(N_TRAIN) if row != 4]
     rest = take_rows(train, others)
@@ -156,11 +156,12 @@ def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted, take_ro
     )
     for position, view in enumerate(rest.views):
         posterior = loading_posterior(
-            state.noise[position].precision, scores.second(view), scores.cross(view), state.omega[position]
+            view, state.noise[position].precision, scores.second(view), scores.cross(view), state.omega[position]
         )
-        expected = posterior.moments(view, state.moments[position].prior_mean, None)
-        torch.testing.assert_close(held[position].mean, expected.mean, rtol=1e-7, atol=1e-8)
-        torch.testing.assert_close(held[position].precision, expected.precision, rtol=1e-7, atol=1e-6)
+        expected = posterior.moments(state.moments[position].prior_mean, None)
+        mean, precisions = left_out[position]
+        torch.testing.assert_close(mean, expected.mean, rtol=1e-7, atol=1e-8)
+        torch.testing.assert_close(precisions, expected.precision, rtol=1e-7, atol=1e-6)
 
 
 def test_the_map_is_the_regression_that_the_data_follow():

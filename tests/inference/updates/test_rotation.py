@@ -9,7 +9,7 @@ from pathfa.inference import fit as fitting
 from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem, with_limits
 from pathfa.inference.updates.initialisation import initial_scores
-from pathfa.inference.updates.rotation import joint_diagonaliser, rotated
+from pathfa.inference.updates.state import joint_diagonaliser, rotated
 from pathfa.options import LoadingPrior, ModelSpec
 
 SIZE = 5

@@ -1,7 +1,6 @@
 """Posterior of the scores against automatic differentiation and naive sums."""
 
 import math
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,19 +15,9 @@ def known(make_known, request):
     return make_known(6, n=12, omega=2.0, **request.param)
 
 
-def fixed(known):
-    """Return loadings that are known exactly."""
-    return [
-        SimpleNamespace(mean=w, precision=w.T @ (lam[:, None] * w))
-        if view.observed is None
-        else SimpleNamespace(mean=w, precision=lam[:, None, None] * w[:, :, None] * w[:, None, :])
-        for view, w, lam in zip(known.problem.views, known.loadings, known.noise_precision, strict=True)
-    ]
-
-
 @pytest.fixture
 def posterior(known):
-    return update_scores(known.problem, fixed(known), known.noise_precision)
+    return known.scores_given_loadings()
 
 
 def test_mean_and_covariance_are_those_of_the_log_joint(known, posterior):
@@ -44,17 +33,18 @@ def test_mean_and_covariance_are_those_of_the_log_joint(known, posterior):
 
 
 def test_what_is_not_known_of_the_loadings_makes_scores_less_sharp(known, posterior):
-    views = zip(known.loading_posteriors(), known.problem.views, strict=True)
-    moments = [item.moments(view, known.prior_mean(m), None) for m, (item, view) in enumerate(views)]
+    moments = [item.moments(known.prior_mean(m), None) for m, item in enumerate(known.loading_posteriors())]
 
-    uncertain = update_scores(known.problem, moments, known.noise_precision)
+    uncertain = update_scores(
+        known.problem, [m.mean for m in moments], [m.precision for m in moments], known.noise_precision
+    )
 
     for row in range(12):
         precision = torch.eye(2, dtype=torch.float64)
         linear = torch.zeros(2, dtype=torch.float64)
         for position, (item, view) in enumerate(zip(known.loading_posteriors(), known.problem.views, strict=True)):
             seen = torch.isfinite(torch.as_tensor(known.values[position][row]))
-            w, lam, cov = moments[position].mean[seen], known.noise_precision[position][seen], item.cov(slice(None))
+            w, lam, cov = moments[position].mean[seen], known.noise_precision[position][seen], item.covariance(None)
             precision += w.T @ (lam[:, None] * w) + (lam[:, None, None] * cov[seen]).sum(0)
             linear += w.T @ (lam * view.x[row][seen])
         cov = torch.linalg.inv(precision)
@@ -67,15 +57,15 @@ def test_second_and_cross_moments_are_sums_over_the_observed_samples(known, post
         seen = torch.isfinite(torch.as_tensor(known.values[position])).to(torch.float64)
         each = posterior.mean[:, :, None] * posterior.mean[:, None, :] + posterior.cov[posterior.pattern]
         expected = torch.einsum("ng,nkl->gkl", seen, each)
-        found = posterior.second(view)
-        torch.testing.assert_close(found.expand_as(expected), expected)
+        each = [item.expand(view.n_features, -1, -1) if item.ndim == 2 else item for item in posterior.second(view)]
+        torch.testing.assert_close(view.gather(each), expected)
         torch.testing.assert_close(posterior.cross(view), view.x.T @ posterior.mean)
 
 
 def test_a_sample_without_any_view_has_the_prior(make_known):
     known = make_known(6, n=12, features=(5,), omega=2.0, absent=True)
 
-    posterior = update_scores(known.problem, fixed(known), known.noise_precision)
+    posterior = known.scores_given_loadings()
 
     assert (posterior.mean[-3:] == 0).all()
     torch.testing.assert_close(posterior.variance[-3:], torch.ones(3, 2, dtype=torch.float64))

@@ -95,7 +95,7 @@ def test_each_step_of_the_ladder_is_a_lower_bound_of_the_one_before(known):
     for curvature in LADDER:
         weights = solved(known, curvature)
         moments = [
-            posterior.moments(view, torch.as_tensor(mask) @ weights.mean * scale, weights.prior_cov(view).scaled(scale))
+            posterior.moments(torch.as_tensor(mask) @ weights.mean * scale, weights.prior_cov(view).scaled(scale))
             for posterior, view, mask, scale in zip(
                 known.loading_posteriors(), known.problem.views, known.masks, known.scale, strict=True
             )
@@ -136,7 +136,7 @@ def test_the_covariance_of_the_prior_mean_is_that_of_the_masks(known, curvature)
 
     found = weights.prior_cov(view).scaled(scale)
 
-    torch.testing.assert_close(found.dense(), expected, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(found.to_dense(), expected, rtol=1e-9, atol=1e-12)
     torch.testing.assert_close(weights.variance().T.reshape(-1), cov.diagonal())
 
 

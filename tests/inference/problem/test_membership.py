@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathfa.inference.problem.view import membership, set_pairs, sparse_tensor
+from pathfa.inference.problem.membership import membership, set_pairs, sparse_tensor
 
 
 @settings(deadline=None, max_examples=30)

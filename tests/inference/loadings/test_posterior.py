@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import MultivariateNormal
 
-from pathfa.inference.loadings.prior_cov import DenseCov
+from pathfa.inference.loadings.structured import DenseMatrices
 
 OMEGAS = [4.0, (4.0, math.inf), math.inf]
 
@@ -56,7 +56,7 @@ def test_the_marginal_gradient_is_that_of_the_log_joint_at_the_best_loadings(mak
     for position, item in enumerate(known.marginal()):
         mask, m = torch.as_tensor(known.masks[position]), known.prior_mean(position) - known.intercept[position]
         pull = item.linear.clone()
-        pull[item.view.annotated] -= (item.precision.dense() @ m[item.view.annotated].unsqueeze(-1)).squeeze(-1)
+        pull[item.view.annotated] -= (item.precision.to_dense() @ m[item.view.annotated].unsqueeze(-1)).squeeze(-1)
         total += mask.T @ (pull * item.scale)
     torch.testing.assert_close(total, expected, rtol=1e-9, atol=1e-9)
 
@@ -79,7 +79,7 @@ def test_marginal_terms_are_those_of_the_marginal_likelihood_of_the_prior_mean(m
         origin = torch.zeros(2, dtype=torch.float64)
         hessian = torch.autograd.functional.hessian(marginal, origin)
         slope = torch.autograd.functional.jacobian(marginal, known.intercept[0])
-        torch.testing.assert_close(item.precision.dense()[position], -hessian, rtol=1e-8, atol=1e-9)
+        torch.testing.assert_close(item.precision.to_dense()[position], -hessian, rtol=1e-8, atol=1e-9)
         torch.testing.assert_close(item.linear[feature], slope, rtol=1e-8, atol=1e-9)
 
 
@@ -90,7 +90,7 @@ def test_the_uncertainty_of_the_weights_reaches_the_loadings(make_known, missing
     root = torch.randn(len(view.annotated), 2, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     prior_cov = root @ root.mT
 
-    carried = posterior.covariance(view, DenseCov(prior_cov)) - posterior.covariance(view, None)
+    carried = posterior.covariance(DenseMatrices(prior_cov)) - posterior.covariance(None)
 
     # d w / d m by finite differences is exact: the posterior mean is linear in m
     for position, feature in enumerate(view.annotated.tolist()):
@@ -111,10 +111,10 @@ def test_the_expected_residual_is_that_of_draws_of_the_loadings(make_known, miss
     known = make_known(5, n=20, omega=3.0, missing=missing)
     view, posterior = known.problem.views[0], known.loading_posteriors()[0]
 
-    moments = posterior.moments(view, known.prior_mean(0), None)
+    moments = posterior.moments(known.prior_mean(0), None)
 
     generator = torch.Generator().manual_seed(2)
-    root = torch.linalg.cholesky(posterior.covariance(view, None))
+    root = torch.linalg.cholesky(posterior.covariance(None))
     noise = torch.randn(4000, view.n_features, 2, 1, dtype=torch.float64, generator=generator)
     draws = moments.mean + (root @ noise).squeeze(-1)
     seen = torch.isfinite(torch.as_tensor(known.values[0]))

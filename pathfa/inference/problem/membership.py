@@ -1,0 +1,124 @@
+"""Which features of a view are in which gene sets, as sparse matrices, and the products that the weights need."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from pathfa.inference.numerics import DTYPE
+
+
+def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
+    """Return a SciPy sparse matrix as a torch CSR tensor of the same shape."""
+    csr = sp.csr_matrix(matrix, dtype=np.float64)
+    csr.sum_duplicates()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+        starts, columns = (torch.as_tensor(index.astype(np.int64)) for index in (csr.indptr, csr.indices))
+        return torch.sparse_csr_tensor(
+            starts, columns, torch.as_tensor(csr.data), csr.shape, dtype=DTYPE, device=device, check_invariants=False
+        )
+
+
+def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
+    """Return the pairs of gene sets that share a feature, G x P^2.
+
+    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
+    times the marginal precisions of the features is the Hessian of the gene-set weights, and the matrix times the
+    posterior covariance of the weights is the covariance of the prior means of the loadings.
+    """
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    n_features, n_sets = csr.shape
+    sizes = np.diff(csr.indptr)
+    counts = sizes**2
+    rows = np.repeat(np.arange(n_features), counts)
+    # within a feature with s sets the pairs run over (0,0), (0,1), ..., (s-1,s-1)
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(sizes, counts)
+    begin = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
+    first, second = begin + offset // np.maximum(size, 1), begin + offset % np.maximum(size, 1)
+    columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
+    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Membership:
+    """Gene-set mask of one view, C.
+
+    Attributes
+    ----------
+    mask, mask_t
+        C and its transpose as CSR, G x P and P x G.
+    annotated
+        A indices of the features that are in at least one gene set.
+    """
+
+    mask: Tensor
+    mask_t: Tensor
+    annotated: Tensor
+    _csr: sp.csr_matrix
+
+    @property
+    def pairs(self) -> Tensor:
+        """``set_pairs`` of the annotated features, A x P^2; made on demand, because large collections have too many."""
+        return self._pairs[0]
+
+    @property
+    def pairs_t(self) -> Tensor:
+        """The transpose of ``pairs``, P^2 x A."""
+        return self._pairs[1]
+
+    @cached_property
+    def _pairs(self) -> tuple[Tensor, Tensor]:
+        pairs, device = set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device
+        return sparse_tensor(pairs, device), sparse_tensor(pairs.T, device)
+
+    @cached_property
+    def squared_t(self) -> Tensor:
+        """The transpose of the squared entries of C, P x G."""
+        return sparse_tensor(self._csr.multiply(self._csr).T, self.mask.device)
+
+    def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
+        """Return the rows of C' diag(w) C of some gene sets, a x P, for the weights of the features, G."""
+        row, member = _entries(self.mask_t.crow_indices(), sets)
+        feature = self.mask_t.col_indices()[member]
+        own, other = _entries(self.mask.crow_indices(), feature)  # every set that shares the feature
+        value = (self.mask_t.values()[member] * weight[feature])[own] * self.mask.values()[other]
+        n_sets = self.mask.shape[1]
+        found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
+        return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
+
+    def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
+        """Return diag(C cov C') for the covariance of some gene sets, a x a, the others at 0: G."""
+        row, member = _entries(self.mask_t.crow_indices(), sets)
+        feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
+        row, value = row[order], self.mask_t.values()[member][order]
+        counts = torch.bincount(feature, minlength=self.mask.shape[0])
+        own, other = _entries(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
+        found = torch.zeros(self.mask.shape[0], dtype=DTYPE, device=cov.device)
+        return found.index_add_(0, feature[own], value[own] * value[other] * cov[row[own], row[other]])
+
+
+def _entries(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the position among ``rows`` and in the CSR matrix with these row starts of every entry of some rows."""
+    first = row_starts[rows]
+    sizes = row_starts[rows + 1] - first
+    row = torch.arange(len(rows), device=rows.device).repeat_interleave(sizes)
+    return row, torch.arange(len(row), device=rows.device) - (sizes.cumsum(0) - sizes - first)[row]
+
+
+def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:
+    """Return the membership of a gene-set mask, G x P."""
+    csr = sp.csr_matrix(mask, dtype=np.float64)
+    return Membership(
+        mask=sparse_tensor(csr, device),
+        mask_t=sparse_tensor(csr.T, device),
+        annotated=torch.as_tensor(np.flatnonzero(np.diff(csr.indptr)), device=device),
+        _csr=csr,
+    )
