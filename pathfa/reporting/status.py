@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pathfa.pl.figures.factors import likely_sets, mean_member_share
 from pathfa.reporting.places import files_of
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.verdict import Verdict
+from pathfa.result.summaries import likely_sets, mean_member_share
 
 
 def _heldout(study: Study) -> dict[str, float]:

@@ -12,11 +12,11 @@ from random_result import random_checks, random_result
 import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
-from pathfa.pl.figure.colours import DIVERGING, SEQUENTIAL, ink_on
-from pathfa.pl.figure.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
-from pathfa.pl.figure.words import Certainty, listed, percent
-from pathfa.pl.figures.factors import weight_table
-from pathfa.pl.figures.samples import outliers
+from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
+from pathfa.pl.figure import Figure
+from pathfa.pl.spec import Axis, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
+from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.result.summaries import outliers, weight_table
 
 RESULT = random_result()
 RNG = np.random.default_rng(1)

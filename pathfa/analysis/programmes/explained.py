@@ -62,3 +62,11 @@ def _sums(result: PathFAResult, view: str) -> tuple[np.ndarray, np.ndarray]:
     alone = 2.0 * z * (filled @ w) - z**2 * (seen.astype(float) @ w**2)
     together = total - (np.where(seen, filled - z @ w.T, 0.0) ** 2).sum(axis=1)
     return np.column_stack([alone, together]), total
+
+
+def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Return R2 and its limits by factor and view, from the table of ``explained_intervals``."""
+    return {
+        (str(row["factor"]), str(row["view"])): (float(row["r2"]), float(row["lower"]), float(row["upper"]))
+        for row in table.to_dict("records")
+    }

@@ -100,3 +100,9 @@ def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:
     factors = pd.DataFrame({"level": "factor", "feature": result.factor_names, "similarity": np.abs(similarity)})
     factors["within"] = within
     return pd.concat([evidence, explained, factors], ignore_index=True)
+
+
+def evidence_gain(table: pd.DataFrame) -> float:
+    """Return what gene sets add to the log evidence, nats, from the table of ``uninformed``."""
+    row = table[table["level"] == "evidence"].iloc[0]
+    return float(row["with_gene_sets"] - row["without_gene_sets"])

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.pl.figures.factors import LIKELY, SURE
 from pathfa.reporting.study.study import Study
 from pathfa.result.intervals import activity_interval
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import LIKELY, SURE
 
 MOST_ACTIVITIES = 400_000
 """Intervals of activities travel with the page up to this many values; beyond, ``model.interval`` gives them."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pathfa.pl.figure.colours import DIVERGING, OKABE_ITO
-from pathfa.pl.figures.samples import outliers
-from pathfa.pl.render.plotly import draw
+from pathfa.pl.colours import DIVERGING, OKABE_ITO
+from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.atlas import atlas
 from pathfa.reporting.page.page import Plot, Section
 from pathfa.reporting.page.table_data import table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
+from pathfa.result.summaries import outliers
 
 
 def payload(study: Study, sections: Sequence[Section], folder: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pathfa.core.grammar import count, inflect
-from pathfa.pl.figure.words import Certainty, listed, percent
+from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.reason import Level
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathfa import pl
 from pathfa.core.grammar import count, inflect
-from pathfa.pl.figure.words import listed
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.page import Block, Pairs, Plot, Section, Widget
 from pathfa.reporting.study.study import Study
 

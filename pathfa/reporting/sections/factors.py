@@ -6,10 +6,10 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.core.grammar import count, part_of
-from pathfa.pl.figure.words import percent
-from pathfa.pl.figures.factors import SHARED_RATIO, factor_share, seen_in
+from pathfa.pl.wording import percent
 from pathfa.reporting.page.page import Plot, Section, Table
 from pathfa.reporting.study.study import Study
+from pathfa.result.summaries import SHARED_RATIO, factor_share, seen_in
 
 
 def build(study: Study) -> Section:

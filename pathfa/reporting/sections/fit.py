@@ -6,10 +6,10 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.core.grammar import count
-from pathfa.pl.figures.fit import start_agreement
 from pathfa.reporting.page.page import Plot, Section, Table
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.not_run import missing
+from pathfa.result.summaries import start_agreement
 
 
 def build(study: Study) -> Section:

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from pathfa.analysis.programmes.explained import interval_of
 from pathfa.analysis.programmes.selection import contributions
 from pathfa.core.grammar import count, inflect
-from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
-from pathfa.pl.figures.factors import LIKELY, LOW_SHARE, factor_share, interval_of
+from pathfa.pl.wording import listed, percent, percent_with, q_value
 from pathfa.reporting.page.page import Section, Text
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.headline import part_words
 from pathfa.reporting.verdict.use import Scope, State, Use
 from pathfa.result.labels import factor_id, readable
+from pathfa.result.summaries import LIKELY, LOW_SHARE, factor_share
 
 _MOST = 8  # factors told in words
 _TOO_CLOSE = 0.9  # correlation that is rarely biology alone

@@ -6,10 +6,10 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.core.grammar import count
-from pathfa.pl.figure.words import listed
-from pathfa.pl.figures.id_mapping import identifier_table
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.page import Block, Plot, Section, Table
 from pathfa.reporting.study.study import Study
+from pathfa.result.summaries import identifier_table
 
 
 def build(study: Study) -> Section:

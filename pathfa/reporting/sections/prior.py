@@ -10,8 +10,8 @@ from pathfa import pl
 from pathfa.core.grammar import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure.words import percent
 from pathfa.pl.figures.checks import evidence_words
+from pathfa.pl.wording import percent
 from pathfa.reporting.page.page import Block, Plot, Section, Table
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.not_run import missing

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.estimator import PathFA
-from pathfa.pl.figure.words import listed
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.page import Block, Pairs, Section, Table, Text
 from pathfa.reporting.prose.methods import CITATION, methods
 from pathfa.reporting.study.study import Study

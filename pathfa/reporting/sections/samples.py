@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa import pl
-from pathfa.pl.figure.annotations import MOST_LEVELS
-from pathfa.pl.figures.samples import outliers
+from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.reporting.page.page import Plot, Section, Table, Widget
 from pathfa.reporting.study.study import Study
+from pathfa.result.summaries import outliers
 
 
 def build(study: Study) -> Section:

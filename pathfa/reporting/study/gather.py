@@ -14,11 +14,11 @@ from pathfa.analysis.association.guards import refuse_used
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.core.errors import ConfigError
 from pathfa.data.validation.personal import personal
-from pathfa.pl.figure.labels import unknown
-from pathfa.pl.figures.factors import likely_sets
+from pathfa.pl.figure import unknown
 from pathfa.reporting.study.privacy import anonymise
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import likely_sets
 
 MOST_POOLED = 400_000
 """Activities up to which tests carry their uncertainty through; beyond, the posterior mean is taken as known."""

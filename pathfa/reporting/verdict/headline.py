@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pathfa.pl.figure.words import listed
+from pathfa.pl.wording import listed
 from pathfa.reporting.verdict.use import CONTENT, Scope, State, Use
 
 _UNKNOWN = {

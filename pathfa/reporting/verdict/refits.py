@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pathfa.analysis import Check
+from pathfa.analysis.refits.uninformed import evidence_gain
 from pathfa.core.grammar import part_of
-from pathfa.pl.figure.words import percent, percent_with
-from pathfa.pl.figures.checks import evidence_gain
+from pathfa.pl.wording import percent, percent_with
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict import thresholds as limits
 from pathfa.reporting.verdict.not_run import NOUN, WHAT

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pathfa.core.grammar import inflect, part_of
-from pathfa.pl.figure.words import listed
-from pathfa.pl.figures.factors import low_names, low_words, seen_in
+from pathfa.pl.figures.factors import low_words
+from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict import thresholds as limits
 from pathfa.reporting.verdict.not_run import NOUN, WHAT
 from pathfa.reporting.verdict.reason import Level, Reason
 from pathfa.reporting.verdict.refits import standing_out
 from pathfa.result.labels import factor_id
+from pathfa.result.summaries import low_names, seen_in
 
 
 class Scope(StrEnum):

@@ -9,10 +9,7 @@ from typing import Any
 from pathfa.core.errors import Severity
 from pathfa.core.grammar import count
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure.words import Certainty, percent, q_value
-from pathfa.pl.figures.cohort import coverage_table
-from pathfa.pl.figures.factors import mean_member_share
-from pathfa.pl.figures.fit import start_agreement, start_likeness
+from pathfa.pl.wording import Certainty, percent, q_value
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict import refits
 from pathfa.reporting.verdict import thresholds as limits
@@ -20,6 +17,7 @@ from pathfa.reporting.verdict.headline import headline
 from pathfa.reporting.verdict.reason import Level, Reason, grade
 from pathfa.reporting.verdict.use import Use, uses_of
 from pathfa.result.labels import factor_id
+from pathfa.result.summaries import coverage_table, mean_member_share, start_agreement, start_likeness
 
 
 @dataclass(frozen=True, kw_only=True)
