@@ -138,26 +138,18 @@ def _points(axes: Axes, mark: Points, figure: Drawing) -> None:
     x, y = _places(mark.x, figure.x), _places(mark.y, figure.y)
     size = np.square(np.asarray(mark.size, dtype=float) * 0.75)
     look: dict[str, Any] = {"facecolors": "none", "edgecolors": colour} if mark.hollow else {"c": colour}
-    if mark.shade is not None:
-        look = {"c": np.asarray(mark.shade, dtype=float), "cmap": "viridis"}
-    cloud = axes.scatter(x, y, s=size, marker=cycle(_MARKERS, mark.style), label=_text(mark.name) or "_", **look)
-    if mark.shade is not None:
-        axes.figure.colorbar(cloud, ax=axes, fraction=0.04).set_label(_text(mark.shade_unit), fontsize=8)
+    axes.scatter(x, y, s=size, marker=cycle(_MARKERS, mark.style), label=_text(mark.name) or "_", **look)
     if mark.low is not None and mark.high is not None:
-        along_x = mark.interval == "x"
-        centre = np.asarray(x if along_x else y, dtype=float)
+        centre = np.asarray(x, dtype=float)
         reach = np.clip(np.stack([centre - np.asarray(mark.low), np.asarray(mark.high) - centre]), 0.0, None)
-        errors = {"xerr": reach} if along_x else {"yerr": reach}
-        axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, **errors)
+        axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, xerr=reach)
 
 
 def _line(axes: Axes, mark: Line) -> None:
     colour = cycle(OKABE_ITO, mark.style)
-    steps = "steps-post" if mark.steps else "default"
     if mark.low is not None and mark.high is not None:
-        axes.fill_between(
-            mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0, step="post" if mark.steps else None
-        )
+        step: Any = "post" if mark.steps else None
+        axes.fill_between(mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0, step=step)
     axes.plot(
         mark.x,
         mark.y,
@@ -165,7 +157,7 @@ def _line(axes: Axes, mark: Line) -> None:
         linestyle=cycle(_LINES, mark.style),
         marker=cycle(_MARKERS, mark.style) if mark.markers else "",
         markersize=4,
-        drawstyle=steps,
+        drawstyle="steps-post" if mark.steps else "default",
         label=_text(mark.name) or "_",
     )
 

@@ -94,29 +94,14 @@ def _points(mark: Points) -> dict[str, Any]:
         "color": colour,
         "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
     }
-    if mark.shade is not None:
-        marker |= {
-            "color": _numbers(mark.shade),
-            "colorscale": [[stop, shade] for stop, shade in SEQUENTIAL],
-            "showscale": True,
-            "colorbar": {"title": {"text": _text(mark.shade_unit), "side": "right"}, "thickness": 12},
-        }
-    found: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": _numbers(mark.x),
-        "y": _numbers(mark.y),
-        "name": _text(mark.name),
-        "showlegend": bool(mark.name),
-        "marker": marker,
-    }
+    found = _series(mark, "markers", marker=marker)
     if len(mark.labels):
         found |= {"text": [_text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
     if len(mark.ids):
         found["customdata"] = list(mark.ids)
     if mark.low is not None and mark.high is not None:
-        centre = np.asarray(mark.x if mark.interval == "x" else mark.y, dtype=float)
-        found[f"error_{mark.interval}"] = {
+        centre = np.asarray(mark.x, dtype=float)
+        found["error_x"] = {
             "type": "data",
             "symmetric": False,
             "array": _numbers(np.asarray(mark.high, dtype=float) - centre),
@@ -134,24 +119,19 @@ def _line(mark: Line) -> list[dict[str, Any]]:
     traces: list[dict[str, Any]] = []
     if mark.low is not None and mark.high is not None:
         edge = {"type": "scatter", "mode": "lines", "x": _numbers(mark.x), "showlegend": False, "hoverinfo": "skip"}
-        line = {"width": 0, "shape": shape, "color": colour}
+        rim = {"width": 0, "shape": shape, "color": colour}
         traces += [
-            {**edge, "y": _numbers(mark.low), "line": line},
-            {**edge, "y": _numbers(mark.high), "line": line, "fill": "tonexty", "fillcolor": _faint(colour)},
+            {**edge, "y": _numbers(mark.low), "line": rim},
+            {**edge, "y": _numbers(mark.high), "line": rim, "fill": "tonexty", "fillcolor": _faint(colour)},
         ]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if mark.markers else "lines",
-            "x": _numbers(mark.x),
-            "y": _numbers(mark.y),
-            "name": _text(mark.name),
-            "showlegend": bool(mark.name),
-            "line": {"color": colour, "dash": cycle(colours.DASHES, mark.style), "width": 2, "shape": shape},
-            "marker": {"symbol": cycle(colours.SYMBOLS, mark.style), "size": 7},
-        }
-    )
-    return traces
+    line = {"color": colour, "dash": cycle(colours.DASHES, mark.style), "width": 2, "shape": shape}
+    marker = {"symbol": cycle(colours.SYMBOLS, mark.style), "size": 7}
+    return [*traces, _series(mark, "lines+markers" if mark.markers else "lines", line=line, marker=marker)]
+
+
+def _series(mark: Points | Line, mode: str, **look: Any) -> dict[str, Any]:
+    where = {"x": _numbers(mark.x), "y": _numbers(mark.y)}
+    return {"type": "scatter", "mode": mode, **where, "name": _text(mark.name), "showlegend": bool(mark.name), **look}
 
 
 def _faint(colour: str) -> str:
@@ -171,8 +151,6 @@ def _bars(mark: Bars) -> dict[str, Any]:
         "showlegend": bool(mark.name),
         "marker": {"color": cycle(OKABE_ITO, mark.style), "pattern": pattern},
     }
-    if mark.text:
-        found |= {"text": [_text(item) for item in mark.text], "textposition": "auto"}
     return found
 
 

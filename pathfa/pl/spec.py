@@ -126,12 +126,10 @@ class Points:
         Full names of what the points are, for selection.
     size
         Diameter of each point, px.
-    shade
-        A number per point, shown by viridis with a colour bar titled ``shade_unit``.
     hollow
         Whether points are outlines.
     low, high
-        Ends of the intervals, along ``interval``.
+        Ends of the intervals, along x.
     """
 
     x: Values
@@ -140,12 +138,9 @@ class Points:
     labels: Sequence[str] = ()
     ids: Sequence[str] = ()
     size: Values | float = 8.0
-    shade: Values | None = None
-    shade_unit: str = ""
     hollow: bool = False
     low: Values | None = None
     high: Values | None = None
-    interval: str = "x"
     style: int = 0
 
     @classmethod
@@ -177,7 +172,6 @@ class Bars:
     values: Values
     name: str = ""
     horizontal: bool = False
-    text: Sequence[str] = ()
     style: int = 0
 
 
