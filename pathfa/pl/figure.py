@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pathfa.core.errors import ConfigError, Finding, Severity
+from pathfa.core.errors import ConfigError, Finding
+from pathfa.core.findings import error
 from pathfa.core.grammar import count
 from pathfa.core.names import did_you_mean
 from pathfa.pl.spec import Drawing
@@ -72,10 +73,9 @@ class Figure(Drawing):
 
 def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
     """Return the finding that a name is none of those known, with the nearest; case and prefixes do not count."""
-    return Finding(
-        code=f"unknown-{what.replace(' ', '-')}",
-        severity=Severity.ERROR,
-        found=f"{name!r}",
+    return error(
+        f"unknown-{what.replace(' ', '-')}",
+        repr(name),
         expected=f"the name of a known {what}",
         examples=tuple(known[:3]),
         place=what,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import AlignmentError, Finding, Severity
+from pathfa.core.errors import AlignmentError
+from pathfa.core.findings import error, examples
 from pathfa.core.grammar import count
 from pathfa.data import read_cohort
 from pathfa.result.result import PathFAResult
@@ -45,7 +45,13 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
     """
     missing = mdata.obs_names.difference(result.scores.index)
     if len(missing):
-        raise AlignmentError(findings=[_other_samples(missing)])
+        found = f"{count(len(missing), 'sample')} that the model was not fitted to"
+        fix = "use transform for new samples"
+        raise AlignmentError(
+            findings=[
+                error("other-samples", found, expected="the training cohort", examples=examples(missing), fix=fix)
+            ]
+        )
     filled = copied(mdata)
     names = filled.obs_names
     filled.obsm["X_pathfa"] = result.scores.loc[names].to_numpy()
@@ -62,30 +68,12 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
         mask[rows >= 0] = result.masks[view][rows[rows >= 0]].toarray() > 0
         data.varm["gene_sets"] = pd.DataFrame(mask, index=data.var_names, columns=result.gene_set_names)
         data.var["pathfa_noise"] = result.noise[view].reindex(data.var_names).to_numpy()
-    filled.uns["pathfa"] = _settings(result)
-    return filled
-
-
-def _settings(result: PathFAResult) -> Mapping[str, Any]:
-    return {
+    tables = ("gene_set_weights", "alpha", "omega", "view_scale", "loading_intercepts")
+    filled.uns["pathfa"] = {
         "factor_names": np.array(result.factor_names, dtype=object),
         "gene_set_names": np.array(result.gene_set_names, dtype=object),
-        "gene_set_weights": result.gene_set_weights.to_numpy(),
-        "alpha": result.alpha.to_numpy(),
-        "omega": result.omega.to_numpy(),
-        "view_scale": result.view_scale.to_numpy(),
-        "loading_intercepts": result.loading_intercepts.to_numpy(),
+        **{name: getattr(result, name).to_numpy() for name in tables},
         "log_evidence": result.log_evidence,
         "settings": json.dumps(result.settings),
     }
-
-
-def _other_samples(missing: pd.Index) -> Finding:
-    return Finding(
-        code="other-samples",
-        severity=Severity.ERROR,
-        found=f"{count(len(missing), 'sample')} that the model was not fitted to",
-        expected="the training cohort",
-        examples=tuple(map(str, missing[:3])),
-        fix="use transform for new samples",
-    )
+    return filled

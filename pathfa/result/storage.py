@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from pathfa._version import __version__
-from pathfa.core.errors import Finding, InputError, MissingInputError, Severity
+from pathfa.core.errors import Finding, InputError, MissingInputError
 from pathfa.core.files import whole
+from pathfa.core.findings import error, findings_from_json, findings_to_json
 
 FORMAT = "pathfa-model"
 FORMAT_VERSION = 4
@@ -60,8 +61,8 @@ def read_model(path: str | Path) -> dict[str, Any]:
         raise MissingInputError(findings=[_finding(path, "no such file", "a model that PathFA.save wrote")])
     try:
         file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(findings=[_finding(path, f"cannot be read as HDF5 ({error})", "a model file")]) from error
+    except OSError as problem:
+        raise InputError(findings=[_finding(path, f"cannot be read as HDF5 ({problem})", "a model file")]) from problem
     with file:
         if file.attrs.get("format") != FORMAT:
             raise InputError(findings=[_finding(path, "an HDF5 file without a PathFA model", "a model file")])
@@ -91,7 +92,7 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
     packed["obs"] = content["obs"].apply(_storable)
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
-    packed["findings"] = json.dumps([finding.to_dict() for finding in content["findings"]])
+    packed["findings"] = findings_to_json(content["findings"])
     return packed
 
 
@@ -109,7 +110,7 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     }
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
     fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
-    fields["findings"] = tuple(Finding.from_dict(item) for item in json.loads(str(content["findings"])))
+    fields["findings"] = findings_from_json(str(content["findings"]))
     fields["converged"] = bool(content["converged"])
     fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
     order = fields["settings"]["views"]
@@ -152,11 +153,5 @@ def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _finding(path: Path, found: str, expected: str) -> Finding:
-    return Finding(
-        code="not-a-model",
-        severity=Severity.ERROR,
-        found=found,
-        expected=expected,
-        fix="name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again",
-        place=str(path),
-    )
+    fix = "name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again"
+    return error("not-a-model", found, expected=expected, fix=fix, place=str(path))
