@@ -105,3 +105,11 @@ def activity_spread(result: PathFAResult) -> pd.Series[float]:
     """Return the sd over the samples of the activity of each likely gene set, largest first; none that is 0."""
     spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
     return spread[spread > 0]
+
+
+def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Return R2 and its limits by factor and view, from the table of ``explained_intervals``."""
+    return {
+        (str(row["factor"]), str(row["view"])): (float(row["r2"]), float(row["lower"]), float(row["upper"]))
+        for row in table.to_dict("records")
+    }

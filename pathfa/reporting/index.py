@@ -10,11 +10,10 @@ import pandas as pd
 
 from pathfa.core.files import write_text
 from pathfa.core.text import count
-from pathfa.pl.figure.labels import gene_set_axis
-from pathfa.pl.figure.order import clustered
-from pathfa.pl.figure.spec import Axis, Figure, Heatmap, distinct, shorten
-from pathfa.pl.figure.words import listed
-from pathfa.pl.render.plotly import draw
+from pathfa.pl.figure import Figure
+from pathfa.pl.render_plotly import draw
+from pathfa.pl.spec import Axis, Heatmap, clustered, distinct, gene_set_axis, shorten
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.render import render
 from pathfa.reporting.page.tables import table_data
 from pathfa.result.judgement import Level

@@ -1,4 +1,4 @@
-"""Readable names of gene sets and factors."""
+"""Labels: readable names of gene sets, and names of factors made from them."""
 
 from __future__ import annotations
 
@@ -15,32 +15,12 @@ _COLLECTIONS = re.compile(
     r"^(HALLMARK|REACTOME|KEGG(_MEDICUS)?|WP|BIOCARTA|PID|GOBP|GOCC|GOMF|GO|NABA|SIG|SA)_", re.IGNORECASE
 )
 # words that stay in capitals when an all-capitals name is made readable
-_ACRONYMS = frozenset(
-    (
-        *(
-            "AKT",
-            "ATP",
-            "B",
-            "BCR",
-            "CD",
-            "CD4",
-            "CD8",
-            "CMS",
-            "DNA",
-            "E2F",
-            "EGFR",
-            "EMT",
-            "ER",
-            "ERBB2",
-            "ERK",
-            "FC",
-            "FGF",
-        ),
-        *("T", "G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA"),
-        *("MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3"),
-        *("STAT5", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"),
-    )
-)
+_ACRONYMS = frozenset({
+    "AKT", "ATP", "B", "BCR", "CD", "CD4", "CD8", "CMS", "DNA", "E2F", "EGFR", "EMT", "ER", "ERBB2", "ERK", "FC",
+    "FGF", "G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA",
+    "MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3",
+    "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"
+})  # fmt: skip
 
 
 def readable(gene_set: str) -> str:

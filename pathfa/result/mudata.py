@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,19 +63,12 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
         mask[rows >= 0] = result.masks[view][rows[rows >= 0]].toarray() > 0
         data.varm["gene_sets"] = pd.DataFrame(mask, index=data.var_names, columns=result.gene_set_names)
         data.var["pathfa_noise"] = result.noise[view].reindex(data.var_names).to_numpy()
-    filled.uns["pathfa"] = _settings(result)
-    return filled
-
-
-def _settings(result: PathFAResult) -> Mapping[str, Any]:
-    return {
+    tables = ("gene_set_weights", "alpha", "omega", "view_scale", "loading_intercepts")
+    filled.uns["pathfa"] = {
         "factor_names": np.array(result.factor_names, dtype=object),
         "gene_set_names": np.array(result.gene_set_names, dtype=object),
-        "gene_set_weights": result.gene_set_weights.to_numpy(),
-        "alpha": result.alpha.to_numpy(),
-        "omega": result.omega.to_numpy(),
-        "view_scale": result.view_scale.to_numpy(),
-        "loading_intercepts": result.loading_intercepts.to_numpy(),
+        **{name: getattr(result, name).to_numpy() for name in tables},
         "log_evidence": result.log_evidence,
         "settings": json.dumps(result.settings),
     }
+    return filled

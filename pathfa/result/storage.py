@@ -18,6 +18,8 @@ from pathfa.core.findings import findings_from_json, findings_to_json
 
 FORMAT = "pathfa-model"
 FORMAT_VERSION = 4
+ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
+"""What is counted of the names of features that were translated."""
 _FIX = "name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again"
 
 
@@ -124,8 +126,8 @@ def _identifiers_in(flow: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
     for row in flow[flow["step"] == "identifiers"].to_dict("records"):
         for source, target, words in re.findall(r"([^;]+?) to ([^;]+?): ((?:\d+ [a-z]+(?:, )?)+)", str(row["detail"])):
-            counts = dict.fromkeys(("unchanged", "mapped", "ambiguous", "lost", "merged"), 0)
-            counts |= {status: int(number) for number, status in re.findall(r"(\d+) ([a-z]+)", words)}
+            given = {status: int(number) for number, status in re.findall(r"(\d+) ([a-z]+)", words)}
+            counts = dict.fromkeys(ID_COUNTS, 0) | given
             features = sum(counts.values()) - counts["merged"]
             found.append({"view": row["view"], "from": source.strip(), "to": target, "features": features, **counts})
     return found

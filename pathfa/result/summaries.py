@@ -1,13 +1,16 @@
-"""Numbers that sum up a fit."""
+"""Facts about a fitted model, as tables and numbers: what figures draw and reports tell."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from pathfa.result.labels import factor_id
 from pathfa.result.result import PathFAResult
+from pathfa.result.storage import ID_COUNTS
 
 LIKELY = 0.5
 """Probability from which a gene set counts as a part of a factor."""
@@ -17,6 +20,94 @@ LOW_SHARE = 0.1
 """Member share below which the name of a factor says little."""
 SHARED_RATIO = 0.2
 """A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
+FAR_RESIDUAL = 3.0
+"""Noise sd beyond which a residual is far."""
+_MOST_RESIDUALS = 200_000  # entries behind the quantiles of a view
+_Z = 1.96  # half width of a 95 % interval in sd
+
+
+def identifier_table(result: PathFAResult) -> pd.DataFrame:
+    """Return per view and translation how many features had which status.
+
+    Returns
+    -------
+    DataFrame
+        ``view``, ``from``, ``to``, ``features``, ``unchanged``, ``mapped``, ``ambiguous``, ``lost``, ``merged`` (names
+        that several features share). No row for a view whose names were not translated.
+    """
+    columns = ["view", "from", "to", "features", *ID_COUNTS]
+    return pd.DataFrame(result.provenance.get("identifiers", []), columns=columns)
+
+
+def coverage_table(result: PathFAResult) -> pd.DataFrame:
+    """Return per gene set and view how many of its ``members`` are ``measured``, and the ``share``."""
+    members = np.array([len(result.gene_sets[name]) for name in result.gene_set_names])
+    parts = []
+    for view, mask in result.masks.items():
+        measured = np.asarray((mask != 0).sum(axis=0)).ravel()
+        columns = {"members": members, "measured": measured, "share": measured / members}
+        parts.append(pd.DataFrame({"gene_set": result.gene_set_names, "view": view, **columns}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def likely_sets(result: PathFAResult) -> pd.Index:
+    """Return the gene sets that are likely to be part of some factor, in their order."""
+    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
+    return result.gene_set_weights.index[likely.any(axis=1)]
+
+
+def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
+    """Return gene-set weights in long form with their 95 % intervals, largest first.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    least
+        Least probability of belonging to the factor.
+    """
+    lower, upper = result.interval("gene_set_weights")
+    weights, probability = result.gene_set_weights, result.gene_set_probability
+    cells = np.nonzero((weights.to_numpy() != 0) & (probability.to_numpy() >= least))
+    columns = {"weight": weights, "lower": lower, "upper": upper, "probability": probability}
+    table = pd.DataFrame(
+        {
+            "gene_set": weights.index.to_numpy()[cells[0]],
+            "factor": weights.columns.to_numpy()[cells[1]],
+            **{name: values.to_numpy()[cells] for name, values in columns.items()},
+        }
+    )
+    measured = {str(name) for loadings in result.loadings.values() for name in loadings.index}
+    members = result.gene_sets.items()
+    table["members_measured"] = table["gene_set"].map({name: len(measured.intersection(own)) for name, own in members})
+    table["members"] = table["gene_set"].map({name: len(own) for name, own in members})
+    return table.sort_values("weight", key=abs, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def member_loadings(result: PathFAResult, gene_set: str, factor: str) -> pd.DataFrame:
+    """Return the loadings of the members of a gene set on one factor in every view, with 95 % intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``gene``, ``view``, ``loading``, ``lower``, ``upper``, ``excludes_zero``.
+    """
+    parts = []
+    for view, loadings in result.loadings.items():
+        inside = loadings.index[loadings.index.isin(result.gene_sets[gene_set])]
+        mean, half = loadings.loc[inside, factor], _Z * result.loadings_sd[view].loc[inside, factor]
+        limits = {"lower": mean - half, "upper": mean + half}
+        parts.append(pd.DataFrame({"gene": inside, "view": view, "loading": mean, **limits}))
+    table = pd.concat(parts, ignore_index=True)
+    table["excludes_zero"] = (table["lower"] > 0) | (table["upper"] < 0)
+    return table
+
+
+def seen_in(result: PathFAResult) -> pd.DataFrame:
+    """Return in which views each factor is seen: K x views, booleans."""
+    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    most = table.max(axis=1)
+    return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
 
 
 def member_share(result: PathFAResult) -> pd.DataFrame:
@@ -49,44 +140,50 @@ def low_names(result: PathFAResult) -> list[str]:
     return [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
 
 
-def seen_in(result: PathFAResult) -> pd.DataFrame:
-    """Return in which views each factor is seen: K x views, booleans."""
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
-    most = table.max(axis=1)
-    return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The chosen model beside the others that were fitted.
+
+    Parameters
+    ----------
+    chosen
+        Its row of ``selection``.
+    rival
+        The row of the best model with another number of factors or another loading prior; None where none was tried.
+    gap
+        Log evidence of the best fit of the chosen model above that of the rival, nats; 0 without a rival.
+    start_gap
+        Log evidence of the best initialisation of the chosen model above that of the chosen one, nats.
+    """
+
+    chosen: pd.Series
+    rival: pd.Series | None
+    gap: float
+    start_gap: float
 
 
-def likely_sets(result: PathFAResult) -> pd.Index:
-    """Return the gene sets that are likely to be part of some factor, in their order."""
-    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
-    return result.gene_set_weights.index[likely.any(axis=1)]
+def model_choice(result: PathFAResult) -> Choice:
+    """Return how the chosen model compares with the others by its evidence."""
+    same = _same_model(result)
+    others = result.selection.drop(index=same.index)
+    chosen, best = same[same["chosen"]].iloc[0], float(same["log_evidence"].max())
+    rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
+    gap = 0.0 if rival is None else best - float(rival["log_evidence"])
+    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]))
 
 
-def coverage_table(result: PathFAResult) -> pd.DataFrame:
-    """Return per gene set and view how many members are measured."""
-    parts = []
-    for view, mask in result.masks.items():
-        measured = np.asarray((mask != 0).sum(axis=0)).ravel()
-        size = np.array([len(result.gene_sets[name]) for name in result.gene_set_names])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "gene_set": result.gene_set_names,
-                    "view": view,
-                    "members": size,
-                    "measured": measured,
-                    "share": measured / size,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+def _same_model(result: PathFAResult) -> pd.DataFrame:
+    """Return the fits with the number of factors and the loading prior of the chosen one."""
+    table = result.selection
+    chosen = table[table["chosen"]].iloc[0]
+    alike = (table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])
+    same: pd.DataFrame = table.loc[alike]
+    return same
 
 
 def start_agreement(result: PathFAResult) -> tuple[int, int]:
     """Return how many other starts of the chosen model came close to its evidence, and how many ran."""
-    table = result.selection
-    chosen = table[table["chosen"]].iloc[0]
-    same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
+    same = _same_model(result)
     ran = same["finished"] if "finished" in same else same["converged"]
     return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
 
@@ -99,6 +196,27 @@ def start_likeness(result: PathFAResult) -> float | None:
     close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
     found = table.loc[close, "agreement"].dropna()
     return float(found.mean()) if len(found) else None
+
+
+def residual_quantiles(result: PathFAResult) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return how the standardised residuals are distributed; the fitted values must have been kept.
+
+    Returns
+    -------
+    DataFrame, dict
+        Per view quantiles of the residuals, in noise sd, beside those of the normal distribution: ``view``, ``share``,
+        ``normal``, ``residual``. Per view the share of the residuals beyond ``FAR_RESIDUAL``.
+    """
+    share = np.concatenate([[0.001, 0.005], np.linspace(0.01, 0.99, 50), [0.995, 0.999]])
+    parts, far = [], {}
+    for view, values in result.data.items():
+        rest = values.to_numpy() - result.scores.to_numpy() @ result.loadings[view].to_numpy().T
+        rest = (rest / result.noise[view].to_numpy())[np.isfinite(rest)]
+        rest = np.random.default_rng(0).permutation(rest)[:_MOST_RESIDUALS]
+        columns = {"share": share, "normal": norm.ppf(share), "residual": np.quantile(rest, share)}
+        parts.append(pd.DataFrame({"view": view, **columns}))
+        far[view] = float((np.abs(rest) > FAR_RESIDUAL).mean())
+    return pd.concat(parts, ignore_index=True), far
 
 
 def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
@@ -114,8 +232,24 @@ def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
     scores = result.scores
     centre = scores.median()
     width = 1.4826 * (scores - centre).abs().median()
-    standard = ((scores - centre) / width.where(width > 0)).fillna(0.0)
-    distance = (standard**2).sum(axis=1)
+    distance = (((scores - centre) / width.where(width > 0)).fillna(0.0) ** 2).sum(axis=1)
     limit = chi2.isf(level / len(scores), df=scores.shape[1])
     table = pd.DataFrame({"distance": distance, "outlier": distance > limit})
     return table.sort_values("distance", ascending=False, kind="stable")
+
+
+def sample_activities(result: PathFAResult, sample: str) -> pd.DataFrame:
+    """Return the activities of a sample with 95 % limits, in sd from the mean of the cohort, largest first.
+
+    Returns
+    -------
+    DataFrame
+        ``activity``, ``lower``, ``upper`` by gene set; those whose activity is the same in all samples are left out.
+    """
+    lower, upper = result.interval("activity")
+    mean, sd = result.activity.mean(), result.activity.std(ddof=0)
+    sd = sd[sd > 0]
+    limits = {"activity": result.activity, "lower": lower, "upper": upper}
+    table = pd.DataFrame({name: values.loc[sample] for name, values in limits.items()})
+    table = table.loc[sd.index].sub(mean[sd.index], axis=0).div(sd, axis=0)
+    return table.sort_values("activity", key=abs, ascending=False)

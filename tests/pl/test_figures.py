@@ -12,11 +12,11 @@ from random_result import random_checks, random_result
 import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
-from pathfa.pl.figure.colours import DIVERGING, SEQUENTIAL, ink_on
-from pathfa.pl.figure.spec import Axis, Figure, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
-from pathfa.pl.figure.words import Certainty, listed, percent
-from pathfa.pl.figures.factors import weight_table
-from pathfa.pl.figures.samples import outliers
+from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
+from pathfa.pl.figure import Figure
+from pathfa.pl.spec import Axis, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
+from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.result.summaries import weight_table
 
 RESULT = random_result()
 RNG = np.random.default_rng(1)
@@ -155,19 +155,8 @@ def test_unknown_names_are_errors():
         pl.factor_scatter(RESULT, "F9")
 
 
-def test_outliers_are_found():
-    scores = RESULT.scores.copy()
-    scores.iloc[5] = 30.0
-    found = outliers(random_result(scores=scores))
-    assert found.index[0] == "patient5"
-    assert found["outlier"].sum() == 1
-
-
 def test_dots_are_the_likely_weights():
     table = weight_table(RESULT)
-    for row in table.itertuples():
-        assert row.weight == RESULT.gene_set_weights.loc[row.gene_set, row.factor]
-        assert row.lower <= row.weight <= row.upper
     drawn = pl.gene_set_weights(RESULT, similar=True).plotly().data
     assert len(drawn[0].x) == (table["probability"] >= 0.95).sum()
     assert len(drawn[1].x) == table["probability"].between(0.5, 0.95, inclusive="left").sum()

@@ -10,13 +10,13 @@ from random_result import random_checks, random_result
 from pathfa.analysis import Check, Checks
 from pathfa.core.errors import ConfigError
 from pathfa.core.schemas import schema
-from pathfa.pl.figures.factors import mean_member_share, member_share
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.reporting.verdict.prose import judge
 from pathfa.reporting.verdict.use import CODES
 from pathfa.reporting.write import status
 from pathfa.result.judgement import Level
+from pathfa.result.summaries import mean_member_share, member_share
 
 # loadings that follow the gene sets, so that nothing but what a test changes is wrong
 GOOD = random_result(n_samples=60, loadings=random_result(n_samples=60).prior_loadings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,26 @@ def overlap(model: object) -> pd.DataFrame:
         spread = sp.csr_matrix((np.ones(len(place)), (place, np.arange(len(place)))), shape=(len(features), len(place)))
         member = member.maximum((spread @ (mask != 0).astype(float) > 0).astype(float))
     return pd.DataFrame(jaccard(member).toarray(), index=result.gene_set_names, columns=result.gene_set_names)
+
+
+def similar_sets(result: PathFAResult, names: Sequence[str], min_overlap: float) -> dict[str, list[str]]:
+    """Return groups of similar gene sets by the first of each.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    names
+        Gene sets, strongest first. A set joins the first group whose first set it overlaps enough.
+    min_overlap
+        Smallest Jaccard overlap of measured members.
+    """
+    shared = overlap(result).loc[list(names), list(names)].to_numpy()
+    groups: dict[int, list[int]] = {}
+    for place in range(len(names)):
+        lead = next((first for first in groups if shared[first, place] >= min_overlap), place)
+        groups.setdefault(lead, []).append(place)
+    return {names[lead]: [names[place] for place in places] for lead, places in groups.items()}
 
 
 def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Figures of what goes with the factors and activities: covariates and outcome."""
+"""Figures of how factors and activities relate to covariates and outcome."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.text import count, inflect
-from pathfa.pl.figure.given import require_table
-from pathfa.pl.figure.labels import factor_axis, gene_set_axis
-from pathfa.pl.figure.spec import Axis, Entity, Figure, Heatmap, Line, Points, Rule, Scale, distinct, shorten
-from pathfa.pl.figure.words import Certainty, listed, q_value
+from pathfa.pl.figure import Figure, require_table
+from pathfa.pl.spec import (
+    Axis,
+    Entity,
+    Heatmap,
+    Line,
+    Points,
+    Rule,
+    Scale,
+    distinct,
+    factor_axis,
+    gene_set_axis,
+    shorten,
+)
+from pathfa.pl.wording import Certainty, listed, q_value
 from pathfa.result.labels import factor_id, readable
 
 LEVEL = 0.05
@@ -44,8 +55,7 @@ def associations(
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
-    names = [name for name in dict.fromkeys(table["covariate"]) if name not in technical]
-    names += [name for name in dict.fromkeys(table["covariate"]) if name in technical]
+    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: name in technical)
     best = tested.groupby("feature")["q"].min().sort_values(kind="stable")
     if level == "activity":
         kept = [str(name) for name in best.index[:most]]
@@ -117,7 +127,11 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
     require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
     shown = fitted.head(most).iloc[::-1]
-    axis = gene_set_axis([str(name) for name in shown["feature"]])
+    axis = gene_set_axis(shown["feature"])
+    labels = [
+        f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = {row.q:.2g}"
+        for row in shown.itertuples()
+    ]
     hits = fitted[fitted["q"] <= LEVEL]
     n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])
     if fitted.empty:
@@ -138,18 +152,7 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
         "dotted line marks 1, no relation.",
         marks=(
-            Points(
-                x=shown["effect"].to_numpy(),
-                y=axis.labels,
-                ids=axis.ids,
-                labels=[
-                    f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = "
-                    f"{row.q:.2g}"
-                    for row in shown.itertuples()
-                ],
-                low=shown["lower"].to_numpy(),
-                high=shown["upper"].to_numpy(),
-            ),
+            Points.with_limits(shown, "effect", axis.labels, ids=axis.ids, labels=labels),
             Rule(value=1.0, axis="x", label="no relation"),
         ),
         x=Axis(title="Hazard ratio per sd of activity (log scale)", log=True),

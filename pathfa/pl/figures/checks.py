@@ -1,4 +1,4 @@
-"""Figures of the checks that refit a model."""
+"""Figures of what speaks for a fit: samples that were left out, a fit without gene sets, views that agree."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.judgement import evidence_gain
 from pathfa.analysis.refits.heldout import OTHERS
 from pathfa.core.text import count, inflect
-from pathfa.pl.figure.given import require_table
-from pathfa.pl.figure.labels import factor_axis
-from pathfa.pl.figure.spec import Axis, Figure, Points, Rule
-from pathfa.pl.figure.words import Certainty, listed, percent, percent_with
-from pathfa.result.labels import factor_id
+from pathfa.pl.figure import Figure, require_table
+from pathfa.pl.spec import Axis, Bars, Points, Rule, factor_axis, gene_set_axis
+from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.result.labels import factor_id, readable
+from pathfa.result.result import as_result
 
 ALIKE = 0.8
 """Cosine from which loadings count as alike."""
+_AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
+_LITTLE = 0.1  # correlation of residuals below which no feature is named
+_EDGES = np.linspace(-1.0, 1.0, 21)  # of the histogram of correlations
 
 
 def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -36,19 +40,21 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
         f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
         for row in shown.to_dict("records")
     )
-    y = Axis(labels=labels)
+    hover = [
+        f"{row['view']}: {row['r2']:.3f} ({row['lower']:.3f} to {row['upper']:.3f}), n = {row['n']}"
+        for row in shown.to_dict("records")
+    ]
     words = [
         f"{listed([_share(row) for row in part.to_dict('records')], 9)} from {source}"
         for source, part in table.groupby("source", sort=False)
     ]
     answer = f"In samples that the fit had not seen, it reproduces {', and '.join(words)}. {gain_words(table)}"
     marks = (
-        Points(x=shown["r2"].to_numpy(), y=labels, name="left out, with gene sets", low=shown["lower"].to_numpy(),
-               high=shown["upper"].to_numpy(), labels=[_hover(row) for row in shown.to_dict("records")]),
+        Points.with_limits(shown, "r2", labels, name="left out, with gene sets", labels=hover),
         Points(x=shown["r2_without"].to_numpy(), y=labels, name="left out, without gene sets", hollow=True, style=1),
         Points(x=shown["fitted_r2"].to_numpy(), y=labels, name="fitted samples, all factors", hollow=True, style=2),
         Rule(value=0.0, axis="x", label="the mean"),
-    )  # fmt: skip
+    )
     return Figure(
         name="heldout",
         question="Does it hold for samples that the fit has not seen?",
@@ -58,7 +64,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
         "samples. A dotted line marks 0, as good as the mean.",
         marks=marks,
         x=Axis(title="R2 (1 is perfect, 0 is as good as the mean)"),
-        y=y,
+        y=Axis(labels=labels),
         table=table,
         height=190 + 34 * len(labels),
     )
@@ -90,10 +96,6 @@ def _points(share: float) -> str:
     return f"{100.0 * share:.1f} percentage points"
 
 
-def _hover(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['view']}: {row['r2']:.3f} ({row['lower']:.3f} to {row['upper']:.3f}), n = {row['n']}"
-
-
 def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return how near each factor is to the factors of a fit without gene sets.
 
@@ -111,12 +113,9 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     similar, within = factors["similarity"].to_numpy(dtype=float), factors["within"].to_numpy(dtype=float)
     kinds = [
         ("also found without gene sets", similar >= ALIKE),
-        (
-            "turned by the gene sets (without them there are only mixtures of it)",
-            (similar < ALIKE) & (within >= ALIKE),
-        ),
+        ("turned by the gene sets (without them there are only mixtures of it)", (similar < ALIKE) & (within >= ALIKE)),
         ("not there without gene sets", within < ALIKE),
-    ]  # fmt: skip
+    ]
     parts = [
         f"{listed([factor_id(names[i]) for i in np.flatnonzero(rows)], 12)} {inflect(rows.sum(), 'are')} {words}"
         for words, rows in kinds
@@ -150,12 +149,6 @@ def _meaning(similar: np.ndarray, within: np.ndarray) -> str:
     return ""
 
 
-def evidence_gain(table: pd.DataFrame) -> float:
-    """Return what gene sets add to the log evidence, nats, from the table of ``uninformed``."""
-    row = table[table["level"] == "evidence"].iloc[0]
-    return float(row["with_gene_sets"] - row["without_gene_sets"])
-
-
 def evidence_words(table: pd.DataFrame) -> str:
     """Return what the gene sets are worth to the model, in sentences."""
     gain = evidence_gain(table)
@@ -171,3 +164,98 @@ def evidence_words(table: pd.DataFrame) -> str:
             f"The evidence prefers the model without gene sets by {-gain:,.0f} nats: they do not describe these data."
         )
     return f"{text} Without gene sets, as many factors explain {listed(shares, 9)}."
+
+
+def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return the correlation of every activity between two views, with intervals.
+
+    Parameters
+    ----------
+    table
+        What ``pathfa.concordance`` returned for gene sets. Of several pairs of views the first is drawn.
+    most
+        Gene sets shown: those with the lowest and the highest correlations.
+    certainty
+        How sure its sentence sounds.
+    """
+    require_table(table, "concordance", "pathfa.concordance(model)")
+    pair = str(table["covariate"].iloc[0])
+    tested = table[(table["covariate"] == pair) & table["effect"].notna()].sort_values("effect", kind="stable")
+    shown = tested if len(tested) <= most else pd.concat([tested.head(most // 2), tested.tail(most - most // 2)])
+    axis = gene_set_axis(shown["feature"])
+    marks = []
+    for style, (status, part) in enumerate((status, shown[shown["status"] == status]) for status in _AGREEMENTS):
+        ids = [str(name) for name in part["feature"]]
+        labels = [
+            f"{readable(str(row.feature))}: r = {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), {status}"
+            for row in part.itertuples()
+        ]
+        if ids:
+            y = [axis.labels[axis.ids.index(name)] for name in ids]
+            marks.append(Points.with_limits(part, "effect", y, ids=ids, labels=labels, name=status, style=style))
+    counts = {status: int((tested["status"] == status).sum()) for status in _AGREEMENTS}
+    agree = certainty.verb(inflect(counts["concordant"], "agree"))
+    answer = (
+        f"Between {pair.replace(' ~ ', ' and ')}, {counts['concordant']} of {count(len(tested), 'activity')}"
+        f" {agree}, {counts['discordant']} {inflect(counts['discordant'], 'differ')}, "
+        f"{counts['unclear']} {inflect(counts['unclear'], 'are')} unclear and "
+        f"{counts['seen in one view']} {inflect(counts['seen in one view'], 'are')} seen in one view only."
+    )
+    worst = [readable(str(name)) for name in tested.loc[tested["status"] == "discordant", "feature"]]
+    if worst:
+        answer += f" The views differ most in {listed(worst)}."
+    return Figure(
+        name="concordance",
+        question=f"Do {pair.replace(' ~ ', ' and ')} tell the same story?",
+        answer=certainty.close(answer),
+        alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
+        "Colour and symbol tell whether they agree.",
+        marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
+        x=Axis(title="Correlation over the samples of the activity from each view alone"),
+        y=axis,
+        table=table.rename(columns={"feature": "gene_set"}),
+        height=200 + 19 * max(4, len(shown)),
+    )
+
+
+def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return how the residuals of the same feature go together between two views.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult`` or path. At least one feature must have been measured in two views.
+    certainty
+        How sure its sentence sounds.
+    """
+    table = as_result(model).residual_correlation.dropna(axis=1, how="all")
+    middles = [f"{middle:.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
+    order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
+    sentences = []
+    for pair, values in table.items():
+        views, known = str(pair).replace(" & ", " and "), values.dropna()
+        if known.abs().max() < _LITTLE:
+            sentences.append(f"{views} share nothing of single features beyond the factors")
+            continue
+        low, high = known.quantile([0.1, 0.9])
+        leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
+        sentences.append(
+            f"What the factors do not explain of a feature correlates by {known.mean():.2f} on average between "
+            f"{views} ({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them), most for "
+            f"{leading}. Predictions of one view from another use this"
+        )
+    return Figure(
+        name="residual_correlation",
+        question="Do the views agree on single features beyond the factors?",
+        answer=certainty.close(". ".join(sentences) + "."),
+        alt="Histogram of the correlation, over the samples, between what the factors leave of a feature in one view "
+        "and in another.",
+        marks=tuple(
+            Bars(labels=middles, values=np.histogram(values.dropna(), bins=_EDGES)[0], name=str(pair), style=style)
+            for style, (pair, values) in enumerate(table.items())
+        ),
+        x=Axis(title="Correlation of the residuals", labels=tuple(middles)),
+        y=Axis(title="Features"),
+        table=pd.DataFrame(table.loc[order]).rename_axis("feature").reset_index(),
+        height=320,
+    )

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from pathfa.core.text import count, inflect
-from pathfa.pl.figure.labels import sample_axis
-from pathfa.pl.figure.spec import Axis, Bars, Figure, Heatmap, Points
-from pathfa.pl.figure.words import listed, percent
-from pathfa.result.result import PathFAResult, as_result
+from pathfa.pl.figure import Figure
+from pathfa.pl.spec import Axis, Bars, Heatmap, Points, sample_axis
+from pathfa.pl.wording import listed, percent
+from pathfa.result.result import as_result
+from pathfa.result.summaries import coverage_table, identifier_table
+
+_POOR_COVERAGE = 0.2  # share of measured members below which gene sets are counted
+_ID_WORDS = {
+    "unchanged": "kept their name",
+    "mapped": "got another name",
+    "ambiguous": "stand for several names",
+    "lost": "have no known name",
+}
 
 
 def presence(model: object) -> Figure:
     """Return which sample was measured in which view."""
-    result = as_result(model)
-    table = result.presence.astype(bool)
+    table = as_result(model).presence.astype(bool)
     order = table.sort_values(list(table.columns), ascending=False, kind="stable").index
-    shown = table.loc[order].astype(float).T
     full = int(table.all(axis=1).sum())
     parts = ", ".join(f"{n} {inflect(n, 'have')} {view}" for view, n in table.sum().items())
     answer = f"Of {count(len(table), 'sample')}, {parts}; {full} {inflect(full, 'have')} every view."
@@ -29,8 +35,8 @@ def presence(model: object) -> Figure:
         answer=answer,
         alt=f"Grid of {count(len(table.columns), 'view')} by {count(len(table), 'sample')}; light cells are measured, "
         "dark ones are not.",
-        marks=(Heatmap(values=shown, unit="measured (1) or not (0)", limits=(0.0, 1.0)),),
-        x=sample_axis([str(name) for name in order]),
+        marks=(Heatmap(values=table.loc[order].astype(float).T, unit="measured (1) or not (0)", limits=(0.0, 1.0)),),
+        x=sample_axis(order),
         y=Axis(title="View", labels=tuple(map(str, table.columns)), reverse=True),
         table=table.rename_axis("sample").reset_index(),
         height=200 + 40 * len(table.columns),
@@ -39,16 +45,13 @@ def presence(model: object) -> Figure:
 
 def flow(model: object) -> Figure:
     """Return how many features were left after each step."""
-    result = as_result(model)
-    table = result.flow
+    table = as_result(model).flow
     steps = list(dict.fromkeys(table["step"]))
-    marks = []
+    marks, losses = [], []
     for style, (view, part) in enumerate(table.groupby("view", sort=False)):
         left = part.drop_duplicates("step", keep="last").set_index("step")["n_features"].reindex(steps)
         values = [0.0 if np.isnan(value) else float(value) for value in left.to_numpy(dtype=float)]
         marks.append(Bars(labels=steps, values=values, name=str(view), style=style))
-    losses = []
-    for view, part in table.groupby("view", sort=False):
         first, last = int(part["n_features"].iloc[0]), int(part["n_features"].iloc[-1])
         losses.append(f"{last:,} of {count(first, 'feature')} of {view} were left")
     return Figure(
@@ -64,52 +67,59 @@ def flow(model: object) -> Figure:
     )
 
 
-def coverage_table(result: PathFAResult) -> pd.DataFrame:
-    """Return per gene set and view how many members are measured."""
+def identifiers(model: object) -> Figure:
+    """Return how many features of each view were translated, were ambiguous or were lost."""
+    table = identifier_table(as_result(model))
+    rows = table.to_dict("records")
+    labels = tuple(f"{row['view']}: {row['from']} to {row['to']}" for row in rows)
     parts = []
-    for view, mask in result.masks.items():
-        measured = np.asarray((mask != 0).sum(axis=0)).ravel()
-        size = np.array([len(result.gene_sets[name]) for name in result.gene_set_names])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "gene_set": result.gene_set_names,
-                    "view": view,
-                    "members": size,
-                    "measured": measured,
-                    "share": measured / size,
-                }
+    for row in rows:
+        counts = listed([f"{row[status]:,} {words}" for status, words in _ID_WORDS.items() if row[status]], 9)
+        text = f"Of {count(row['features'], 'feature')} of {row['view']}, taken for {row['from']}, {counts}"
+        shared = count(row["merged"], "name", "are")
+        parts.append(f"{text}; {shared} shared by several features, which were merged" if row["merged"] else text)
+    return Figure(
+        name="identifiers",
+        question="What became of the names of the features?",
+        answer=". ".join(parts or ["No names were translated"]) + ".",
+        alt="Stacked bars, one per view: how many features kept their name, got another, stand for several names, or "
+        "have no known name.",
+        marks=tuple(
+            Bars(
+                labels=labels, values=table[status].to_numpy(), name=f"{words} ({status})", horizontal=True, style=style
             )
-        )
-    return pd.concat(parts, ignore_index=True)
+            for style, (status, words) in enumerate(_ID_WORDS.items())
+        ),
+        x=Axis(title="Features"),
+        y=Axis(labels=labels, reverse=True),
+        table=table,
+        height=170 + 46 * max(1, len(labels)),
+        stack=True,
+    )
 
 
 def coverage(model: object) -> Figure:
     """Return the share of the members of each gene set that each view measures."""
-    result = as_result(model)
-    table = coverage_table(result)
-    views = list(result.masks)
-    rng = np.random.default_rng(0)
-    marks = []
-    for style, view in enumerate(views):
-        part = table[table["view"] == view]
+    table = coverage_table(as_result(model))
+    jitter = np.random.default_rng(0)
+    marks, medians = [], []
+    for style, (view, part) in enumerate(table.groupby("view", sort=False)):
+        medians.append(f"{percent(part['share'].median())} in {view}")
         marks.append(
             Points(
                 x=part["share"].to_numpy(),
-                y=style + rng.uniform(-0.3, 0.3, len(part)),
+                y=style + jitter.uniform(-0.3, 0.3, len(part)),
                 ids=list(part["gene_set"]),
                 labels=[f"{row.gene_set}, {view}: {row.measured} of {row.members}" for row in part.itertuples()],
-                name=view,
+                name=str(view),
                 size=6.0,
                 style=style,
             )
         )
-    medians = [f"{percent(table[table['view'] == view]['share'].median())} in {view}" for view in views]
-    poor = table.pivot_table(index="gene_set", columns="view", values="share").max(axis=1)
-    low = [str(name) for name in poor.index[poor < 0.2]]
+    poor = int((table.groupby("gene_set")["share"].max() < _POOR_COVERAGE).sum())
     answer = f"The median share of members that are measured is {listed(medians)}."
-    if low:
-        answer += f" {count(len(low), 'gene set', 'have')} less than 20 % of their members in every view."
+    if poor:
+        answer += f" {count(poor, 'gene set', 'have')} less than 20 % of their members in every view."
     return Figure(
         name="coverage",
         question="How much of each gene set was measured?",
@@ -119,5 +129,5 @@ def coverage(model: object) -> Figure:
         x=Axis(title="Share of members measured", percent=True),
         y=Axis(title="View", hide_labels=True),
         table=table,
-        height=180 + 60 * len(views),
+        height=180 + 60 * len(marks),
     )

@@ -1,19 +1,38 @@
-"""Figures of the factors: how much they explain, and how far their gene sets account for them."""
+"""Figures of the factors: how much they explain, and the gene sets that make them up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pathfa.analysis import explained_intervals
-from pathfa.core.text import count
-from pathfa.pl.figure.labels import factor_axis
-from pathfa.pl.figure.spec import Axis, Figure, Heatmap
-from pathfa.pl.figure.words import Certainty, listed, percent, percent_with
-from pathfa.result.labels import factor_id
+from pathfa.analysis.programmes.redundancy import similar_sets
+from pathfa.analysis.summaries import interval_of
+from pathfa.core.text import count, inflect, part_of
+from pathfa.pl.figure import Figure, find_factor, require_name
+from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule, clustered, distinct, factor_axis, shorten
+from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.result.labels import readable
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import (
+    LIKELY,
+    LOW_SHARE,
+    SURE,
+    low_names,
+    mean_member_share,
+    member_loadings,
+    member_share,
+    weight_table,
+)
+
+SIMILAR = 0.25
+"""Share of measured members in common (Jaccard) from which two gene sets stand in one row."""
+_SILENT = 0.001  # R2 below which a factor counts as silent in a view
+_MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
+_MOST_ROWS = 200  # when every gene set has its own
 
 
 def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -53,22 +72,9 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
         answer=certainty.close(answer),
         alt=f"Heat map of {count(len(shown), 'factor')} by {count(len(table.columns), 'view')}; "
         "each cell gives the share of variance explained in per cent, with its 95 % interval.",
-        marks=(
-            Heatmap(
-                values=shown,
-                unit="variance explained, %",
-                text=text,
-                limits=(0.0, max(1.0, float(shown.to_numpy().max()))),
-            ),
-        ),
-        x=Axis(title="View", labels=tuple(table.columns)),
-        y=factor_axis(result.factor_names, reverse=True),
         table=limits,
-        height=170 + 26 * len(shown),
+        **_factors_by_views(shown, "variance explained, %", text, max(1.0, float(shown.to_numpy().max()))),
     )
-
-
-_MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
 
 
 def _cell(r2: float, lower: float, upper: float, *, wide: bool) -> str:
@@ -81,14 +87,6 @@ def _per_cent(share: float) -> str:
     return f"{100.0 * share:.1f}".replace("-0.0", "0.0")
 
 
-def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:
-    """Return R2 and its limits by factor and view, from the table of ``explained_intervals``."""
-    return {
-        (str(row["factor"]), str(row["view"])): (float(row["r2"]), float(row["lower"]), float(row["upper"]))
-        for row in table.to_dict("records")
-    }
-
-
 def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view."""
     result = as_result(model)
@@ -98,61 +96,30 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
     low = low_names(result)
     if low:
         answer += f" {low_words(low)}"
-    silent = result.variance_explained.drop(index="total")[table.columns] < SILENT
+    silent = result.variance_explained.drop(index="total")[table.columns] < _SILENT
     shown = (100.0 * table).mask(silent)  # a share of nothing
+    text = shown.map(lambda value: "" if np.isnan(value) else f"{value:.0f}")
+    both = table.add_suffix(" members").join(result.annotated_share.add_suffix(" all features"))
     return Figure(
         name="annotated-share",
         question="Does the name of each factor say what is in it?",
         answer=certainty.close(answer),
         alt=f"Heat map of {count(len(table), 'factor')} by {count(len(table.columns), 'view')}; each cell gives the "
         "share of the squared loadings of gene-set members that the gene sets account for, in per cent. Grey where "
-        f"the factor explains less than {percent(SILENT)} of the view.",
-        marks=(
-            Heatmap(
-                values=shown,
-                unit="of members' loadings, %",
-                text=shown.map(lambda value: "" if np.isnan(value) else f"{value:.0f}"),
-                limits=(0.0, 100.0),
-            ),
-        ),
-        x=Axis(title="View", labels=tuple(table.columns)),
-        y=factor_axis(result.factor_names, reverse=True),
-        table=table.add_suffix(" members")
-        .join(result.annotated_share.add_suffix(" all features"))
-        .rename_axis("factor")
-        .reset_index(),
-        height=170 + 26 * len(table),
+        f"the factor explains less than {percent(_SILENT)} of the view.",
+        table=both.rename_axis("factor").reset_index(),
+        **_factors_by_views(shown, "of members' loadings, %", text, 100.0),
     )
 
 
-def member_share(result: PathFAResult) -> pd.DataFrame:
-    """Return the annotated share over the features that are in some gene set, K x views, 0 to 1.
-
-    Over all features, as in ``annotated_share``, it also counts features that no gene set could account for.
-    """
-    shares = {view: result.explained_share(view, np.diff(mask.indptr) > 0) for view, mask in result.masks.items()}
-    return pd.DataFrame(shares, index=result.scores.columns)
-
-
-def mean_member_share(result: PathFAResult) -> float:
-    """Return the mean of ``member_share``, weighted by the variance that each factor explains in each view."""
-    weights = result.variance_explained.drop(index="total").to_numpy().clip(min=0.0)
-    return _weighted(member_share(result).to_numpy(), weights)
-
-
-def factor_share(result: PathFAResult, factor: str) -> float:
-    """Return the same for one factor."""
-    weights = result.variance_explained.loc[factor].to_numpy(dtype=float).clip(min=0.0)
-    return _weighted(member_share(result).loc[factor].to_numpy(dtype=float), weights)
-
-
-def _weighted(values: np.ndarray, weights: np.ndarray) -> float:
-    return float((values * weights).sum() / weights.sum()) if weights.sum() > 0 else float(values.mean())
-
-
-def low_names(result: PathFAResult) -> list[str]:
-    """Return the ids of the factors whose names say little of what is in them."""
-    return [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
+def _factors_by_views(shown: pd.DataFrame, unit: str, text: pd.DataFrame, top: float) -> dict[str, Any]:
+    """Return what a heat map of factors by views consists of; its palette ends at ``top``."""
+    return {
+        "marks": (Heatmap(values=shown, unit=unit, text=text, limits=(0.0, top)),),
+        "x": Axis(title="View", labels=tuple(shown.columns)),
+        "y": factor_axis([str(name) for name in shown.index], reverse=True),
+        "height": 170 + 26 * len(shown),
+    }
 
 
 def low_words(low: Sequence[str]) -> str:
@@ -163,62 +130,158 @@ def low_words(low: Sequence[str]) -> str:
     return f"The names of {listed(low, 9)} say little: their gene sets {share}"
 
 
-def seen_in(result: PathFAResult) -> pd.DataFrame:
-    """Return in which views each factor is seen: K x views, booleans."""
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
-    most = table.max(axis=1)
-    return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
-
-
-SHARED_RATIO = 0.2
-"""A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
-SILENT = 0.001
-"""R2 below which a factor counts as silent in a view."""
-LOW_SHARE = 0.1
-"""Member share below which the name of a factor says little."""
-LIKELY = 0.5
-"""Probability from which a gene set counts as a part of a factor."""
-SURE = 0.95
-"""Probability from which that is called sure."""
-
-
-def likely_sets(result: PathFAResult) -> pd.Index:
-    """Return the gene sets that are likely to be part of some factor, in their order."""
-    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
-    return result.gene_set_weights.index[likely.any(axis=1)]
-
-
-def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
-    """Return gene-set weights in long form with their 95 % intervals, largest first.
+def gene_set_weights(
+    model: object, *, similar: bool = False, most: int = 60, certainty: Certainty = Certainty.SURE
+) -> Figure:
+    """Return the dot plot of gene-set weights by factor.
 
     Parameters
     ----------
-    result
-        The fit.
-    least
-        Least probability of belonging to the factor.
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    similar
+        Whether similar gene sets have rows of their own; else they share the row of the strongest of them, where each
+        factor shows the one that weighs most in it.
+    most
+        Rows of groups shown, by falling largest absolute weight.
+    certainty
+        How sure its sentence sounds.
     """
-    lower, upper = result.interval("gene_set_weights")
-    probability = result.gene_set_probability.to_numpy()
-    rows, columns = np.nonzero((result.gene_set_weights.to_numpy() != 0) & (probability >= least))
-    table = pd.DataFrame(
-        {
-            "gene_set": result.gene_set_weights.index.to_numpy()[rows],
-            "factor": result.gene_set_weights.columns.to_numpy()[columns],
-            "weight": result.gene_set_weights.to_numpy()[rows, columns],
-            "lower": lower.to_numpy()[rows, columns],
-            "upper": upper.to_numpy()[rows, columns],
-            "probability": probability[rows, columns],
-        }
+    result = as_result(model)
+    table = weight_table(result)
+    likely = table[table["probability"] >= LIKELY]
+    groups = similar_sets(result, [str(name) for name in likely["gene_set"].unique()], SIMILAR)
+    lead_of = {name: lead for lead, names in groups.items() for name in names}
+    table.insert(1, "shown_under", table["gene_set"].map(lead_of).fillna(""))
+    drawn = dict(list(groups.items())[:most])
+    rows = {name: [name] for names in drawn.values() for name in names} if similar else drawn
+    y = _rows(result, dict(list(rows.items())[:_MOST_ROWS]))
+    x = factor_axis(result.factor_names, short=True)
+    row_of = {name: label for names, label in zip(y.members, y.labels, strict=True) for name in names}
+    shown = likely[likely["gene_set"].isin(list(row_of))]
+    shown = shown.assign(row=shown["gene_set"].map(row_of)).drop_duplicates(["row", "factor"])
+    shown["size"] = 5.0 + 15.0 * np.sqrt(
+        shown["weight"].abs() / (result.gene_set_weights.abs().to_numpy().max() or 1.0)
     )
-    table["members_measured"] = table["gene_set"].map(members_measured(result))
-    table["members"] = table["gene_set"].map({name: len(found) for name, found in result.gene_sets.items()})
-    return table.sort_values("weight", key=abs, ascending=False, kind="stable").reset_index(drop=True)
+    sure = shown["probability"] >= SURE
+    sure_name, likely_name = (
+        f"sure (probability at least {percent(SURE)})",
+        f"likely ({percent(LIKELY)} to {percent(SURE)})",
+    )
+    marks = (_dots(shown[sure], x, name=sure_name), _dots(shown[~sure], x, name=likely_name, hollow=True, style=1))
+    return Figure(
+        name="gene-set-weights-all" if similar else "gene-set-weights",
+        question="Which programmes make up each factor?",
+        answer=certainty.close(_sentence(result, table, groups, most)),
+        alt=f"Dot plot of {count(len(y.labels), 'row')} of gene sets by {count(len(x.labels), 'factor')}. Larger dots "
+        "are larger weights; filled circles are sure to belong to the factor, open squares are likely to.",
+        marks=marks,
+        x=x,
+        y=y,
+        table=table,
+        height=180 + 20 * max(4, len(y.labels)),
+    )
 
 
-def members_measured(result: PathFAResult) -> dict[str, int]:
-    """Return per gene set how many of its members are measured in some view."""
-    measured: set[str] = set()
-    for table in result.loadings.values():
-        measured.update(map(str, table.index))
-    return {name: len(measured.intersection(members)) for name, members in result.gene_sets.items()}
+def _rows(result: PathFAResult, rows: Mapping[str, Sequence[str]]) -> Axis:
+    names = list(rows)
+    values = result.gene_set_weights.loc[names].to_numpy()
+    order = [names[index] for index in clustered(values)] if names else names
+    more = {name: f" (+{len(rows[name]) - 1} similar)" if len(rows[name]) > 1 else "" for name in order}
+    return Axis(
+        title="Gene set",
+        entity=Entity.GENE_SET,
+        ids=tuple(order),
+        labels=distinct([shorten(readable(name)) + more[name] for name in order]),
+        members=tuple(tuple(rows[name]) for name in order),
+        reverse=True,
+    )
+
+
+def _sentence(result: PathFAResult, table: pd.DataFrame, groups: Mapping[str, Sequence[str]], most: int) -> str:
+    size = len(result.gene_set_names)
+    likely = sum(map(len, groups.values()))
+    if not likely:
+        return f"None of {count(size, 'gene set')} is likely to be part of any factor: the factors are not annotated."
+    sure = table.loc[table["probability"] >= SURE, "gene_set"].nunique()
+    leading = listed([readable(name) for name in list(groups)[:3]])
+    text = (
+        f"{part_of(likely, size, 'gene set', 'are')} part of some factor with a probability of "
+        f"{percent(LIKELY)} or more, {sure} of {percent(SURE)} or more; the largest "
+        f"{'weight belongs' if len(groups) == 1 else 'weights belong'} to {leading}."
+    )
+    if len(groups) < likely:
+        text += (
+            f" Sets that share at least {percent(SIMILAR)} of their measured members can hardly be told apart and "
+            f"stand in one row, which makes {count(len(groups), 'row')}."
+        )
+    if len(groups) > most:
+        text += f" The figure shows the {most} strongest."
+    return text
+
+
+def _dots(part: pd.DataFrame, x: Axis, **look: Any) -> Points:
+    factor_of = dict(zip(x.ids, x.labels, strict=True))
+    rows = part.to_dict("records")
+    return Points(
+        x=[factor_of[row["factor"]] for row in rows],
+        y=[row["row"] for row in rows],
+        ids=[row["gene_set"] for row in rows],
+        labels=[
+            f"{readable(row['gene_set'])} in {factor_of[row['factor']]}: {row['weight']:.3g} "
+            f"({row['lower']:.3g} to {row['upper']:.3g}), probability {row['probability']:.2f}"
+            for row in rows
+        ],
+        size=list(part["size"]),
+        **look,
+    )
+
+
+def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, most: int = 40) -> Figure:
+    """Return the loadings of the members of a gene set on one factor, with intervals, in every view.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+    gene_set
+        Its name.
+    factor
+        Name or id such as ``"F1"``; the factor where the set weighs most when None.
+    most
+        Members shown, by falling largest loading.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such gene set or factor.
+    """
+    result = as_result(model)
+    require_name("gene set", gene_set, result.gene_set_names)
+    strongest = str(result.gene_set_weights.loc[gene_set].abs().idxmax())
+    chosen = strongest if factor is None else find_factor(result, factor)
+    table = member_loadings(result, gene_set, chosen)
+    order = table.groupby("gene")["loading"].apply(lambda values: values.abs().max()).sort_values(ascending=False)
+    genes = list(order.index[:most])[::-1]
+    labels = distinct([shorten(str(gene)) for gene in genes])
+    place = dict(zip(genes, labels, strict=True))
+    shown = table[table["gene"].isin(genes)]
+    marks = [
+        Points.with_limits(part, "loading", [place[gene] for gene in part["gene"]], name=view, style=style)
+        for style, view in enumerate(result.view_names)
+        for part in [shown[shown["view"] == view]]
+    ]
+    measured, active = table["gene"].nunique(), table.loc[table["excludes_zero"], "gene"].nunique()
+    return Figure(
+        name="gene-set-card",
+        question=f"Which members carry {readable(gene_set)}?",
+        answer=f"On {chosen}, {active} of {count(measured, 'measured member')} (of {len(result.gene_sets[gene_set])}) "
+        f"{inflect(active, 'have')} a loading whose 95 % interval excludes 0 in some view.",
+        alt=f"Loadings of {count(len(genes), 'member')} with 95 % intervals, one symbol per view; a dotted line marks "
+        "0.",
+        marks=(*marks, Rule(value=0.0, axis="x")),
+        x=Axis(title=f"Loading on {shorten(chosen)} (fitted units)"),
+        y=Axis(title="Gene", labels=labels),
+        table=table,
+        height=180 + 20 * max(4, len(genes)),
+    )

@@ -1,4 +1,4 @@
-"""Figures of the fit."""
+"""Figures of the fit: whether it converged, which model was chosen, what it leaves unexplained."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from scipy.stats import norm
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
-from pathfa.pl.figure.choice import why_chosen
-from pathfa.pl.figure.labels import unknown
-from pathfa.pl.figure.spec import Axis, Figure, Line, Mark, Points, Rule
-from pathfa.pl.figure.words import Certainty, listed, percent
+from pathfa.inference.selection.rule import LEAST
+from pathfa.options import LoadingPrior
+from pathfa.pl.figure import Figure, unknown
+from pathfa.pl.spec import Axis, Line, Mark, Points, Rule
+from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
+
+_MOST_MARKERS = 60  # iterations up to which each has a marker
+_LAST = 10  # iterations at the end whose gain is told
+_WORTH_A_WORD = 0.5  # nats between initialisations from which the difference is told
+_GREY = 6  # style of what is drawn for comparison
 
 
 def convergence(model: object) -> Figure:
     """Return the log evidence by iteration of the chosen fit."""
     result = as_result(model)
     trace = result.trace
-    last = trace["log_evidence"].to_numpy()
-    gain = last[-1] - last[max(0, len(last) - 11)]
+    values = trace["log_evidence"].to_numpy()
+    gain = values[-1] - values[max(0, len(values) - 1 - _LAST)]
     ended = "and met its criterion" if result.converged else "and stopped before it met its criterion"
     return Figure(
         name="convergence",
@@ -30,7 +37,7 @@ def convergence(model: object) -> Figure:
         answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; over the last ten the log evidence "
         f"{'rose' if gain >= 0 else 'fell'} by {abs(gain):.3g} nats.",
         alt="Line of the log evidence by iteration; it should rise and become flat.",
-        marks=(Line(x=trace["iteration"].to_numpy(), y=last, markers=len(last) < 60),),
+        marks=(Line(x=trace["iteration"].to_numpy(), y=values, markers=len(values) < _MOST_MARKERS),),
         x=Axis(title="Iteration"),
         y=Axis(title="Log evidence (nats)"),
         table=trace,
@@ -41,30 +48,23 @@ def convergence(model: object) -> Figure:
 def selection(model: object) -> Figure:
     """Return the evidence of every candidate by number of factors, a line per loading prior."""
     result = as_result(model)
-    table = result.selection
+    table, choice = result.selection, model_choice(result)
     marks: list[Mark] = []
     for style, (prior, part) in enumerate(table.groupby("loading_prior", sort=True)):
         best = part.groupby("n_factors")["log_evidence"].max()
-        marks.append(Line(x=best.index.to_numpy(), y=best.to_numpy(), name=f"{prior}: best start", style=style))
-        marks.append(
-            Points(
-                x=part["n_factors"].to_numpy(),
-                y=part["log_evidence"].to_numpy(),
-                name=f"{prior}: every start",
-                labels=[
-                    f"{prior}, K = {row.n_factors}, start {row.start}: {row.log_evidence:,.1f}"
-                    for row in part.itertuples()
-                ],
-                style=style,
-                size=7.0,
-            )
-        )
-    chosen = table[table["chosen"]].iloc[0]
-    marks.append(Rule(value=float(chosen["n_factors"]), axis="x", label="chosen"))
+        labels = [
+            f"{prior}, K = {row.n_factors}, start {row.start}: {row.log_evidence:,.1f}" for row in part.itertuples()
+        ]
+        sizes, evidence = part["n_factors"].to_numpy(), part["log_evidence"].to_numpy()
+        marks += [
+            Line(x=best.index.to_numpy(), y=best.to_numpy(), name=f"{prior}: best start", style=style),
+            Points(x=sizes, y=evidence, name=f"{prior}: every start", labels=labels, style=style, size=7.0),
+        ]
+    marks.append(Rule(value=float(choice.chosen["n_factors"]), axis="x", label="chosen"))
     return Figure(
         name="selection",
         question="Why this number of factors and this loading prior?",
-        answer=why_chosen(result),
+        answer=" ".join([_why_chosen(choice), *_limit_words(result, choice), *_start_words(choice)]),
         alt="Points of the log evidence of every fit by its number of factors, a line through the best of each "
         "loading prior, and a dotted line at the chosen number of factors.",
         marks=tuple(marks),
@@ -75,23 +75,60 @@ def selection(model: object) -> Figure:
     )
 
 
-def start_agreement(result: PathFAResult) -> tuple[int, int]:
-    """Return how many other starts of the chosen model came close to its evidence, and how many ran."""
-    table = result.selection
-    chosen = table[table["chosen"]].iloc[0]
-    same = table[(table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])]
-    ran = same["finished"] if "finished" in same else same["converged"]
-    return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
+def _why_chosen(choice: Choice) -> str:
+    """Return sentences on the choice of the model beside the best of the others."""
+    chosen, rival, gap = choice.chosen, choice.rival, choice.gap
+    name = _model_name(chosen)
+    if rival is None:
+        return f"{name} was given, not chosen."
+    more = int(rival["n_factors"] - chosen["n_factors"])
+    if gap >= 0:
+        text = f"{name} has the highest evidence, {gap:,.1f} nats more than {_model_name(rival)}, the next best."
+        return f"{text} So further factors add nothing." if gap < LEAST and more > 0 else text
+    if -gap < LEAST and more > 0:
+        return (
+            f"{name} was chosen. {_model_name(rival)} has {-gap:,.1f} nats more, but evidence is strong only from 5 "
+            "nats on, so further factors add nothing."
+        )
+    if more > 0:
+        further = "The further factor is" if more == 1 else f"The {more} further factors are"
+        rule = (
+            f"{further} not worth it: in real data every factor adds a little evidence without end, so one is added "
+            "only while it brings at least 5 nats and a fortieth of what all before it have brought. Beyond that, fits "
+            "of nearly equal evidence agree less on single factors. To see more, set the number of factors."
+        )
+    elif chosen["loading_prior"] == LoadingPrior.STRICT and rival["loading_prior"] == LoadingPrior.SOFT:
+        rule = (
+            "Within 5 nats both describe the data equally well, and then the simpler one, the strict prior, is taken."
+        )
+    else:
+        rule = (
+            "The search had left that model before its best start was known; both differ by so little that chance in "
+            "the fitting can turn the order."
+        )
+    return f"{name} was chosen although {_model_name(rival)} has {-gap:,.1f} nats more. {rule}"
 
 
-def start_likeness(result: PathFAResult) -> float | None:
-    """Return how much the factors of the starts that are as good agree with the chosen ones; None without such."""
-    table = result.selection
-    if "agreement" not in table:
-        return None
-    close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
-    found = table.loc[close, "agreement"].dropna()
-    return float(found.mean()) if len(found) else None
+def _model_name(row: pd.Series) -> str:
+    return f"K = {int(row['n_factors'])} with the {row['loading_prior']} prior"
+
+
+def _limit_words(result: PathFAResult, choice: Choice) -> list[str]:
+    if result.settings.get("stopped") != "limit" or choice.rival is None:
+        return []
+    return ["The evidence still rose when no more factors were allowed, so there may be more structure than is shown."]
+
+
+def _start_words(choice: Choice) -> list[str]:
+    """Return a sentence where another start of the chosen model has more evidence, else nothing."""
+    if choice.start_gap < _WORTH_A_WORD:
+        return []
+    text = (
+        f"Of its starts, another ended {choice.start_gap:,.1f} nats higher. Over all measured values this is too "
+        "little to tell them apart, so the start was taken whose loadings follow the gene sets most: its factors can "
+        "be named best."
+    )
+    return [text]
 
 
 def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -104,13 +141,12 @@ def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
         picked = np.unique(np.linspace(0, len(values) - 1, 200).astype(int))
         marks.append(Line(x=values[picked], y=share[picked], name=view, style=style))
         rows.append(pd.DataFrame({"view": view, "feature": sd.index, "noise_sd": sd.to_numpy()}))
-    medians = {view: float(sd.median()) for view, sd in result.noise.items()}
-    words = ", ".join(f"{value:.2f} in {view}" for view, value in medians.items())
+    medians = ", ".join(f"{float(sd.median()):.2f} in {view}" for view, sd in result.noise.items())
     return Figure(
         name="noise",
         question="How noisy is each view?",
         answer=certainty.close(
-            f"The median noise sd is {words}, in fitted units (1 is all of the variance of a z-scored feature)."
+            f"The median noise sd is {medians}, in fitted units (1 is all of the variance of a z-scored feature)."
         ),
         alt="Cumulative share of features by noise sd, one line per view; lines farther left are less noisy.",
         marks=tuple(marks),
@@ -119,10 +155,6 @@ def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
         table=pd.concat(rows, ignore_index=True).sort_values("noise_sd", ascending=False, kind="stable"),
         height=340,
     )
-
-
-_MOST_RESIDUALS = 200_000  # entries behind the quantiles of a view
-_FAR = 3.0  # sd beyond which a residual is far
 
 
 def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -144,30 +176,25 @@ def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure
     if not result.data:
         finding = unknown("data", "none", result.view_names)
         raise ConfigError(findings=[replace(finding, expected="fitted values", fix="fit with keep_data=True")])
-    share = np.concatenate([[0.001, 0.005], np.linspace(0.01, 0.99, 50), [0.995, 0.999]])
-    expected = norm.ppf(share)
-    marks: list[Mark] = [Line(x=expected[[0, -1]], y=expected[[0, -1]], name="as the model assumes", style=6)]
-    rows, beyond = [], []
-    for style, (view, values) in enumerate(result.data.items()):
-        rest = values.to_numpy() - result.scores.to_numpy() @ result.loadings[view].to_numpy().T
-        rest = (rest / result.noise[view].to_numpy())[np.isfinite(rest)]
-        rest = np.random.default_rng(0).permutation(rest)[:_MOST_RESIDUALS]
-        seen = np.quantile(rest, share)
-        marks.append(Line(x=expected, y=seen, name=view, markers=True, style=style))
-        rows.append(pd.DataFrame({"view": view, "share": share, "normal": expected, "residual": seen}))
-        beyond.append(f"{percent(float((np.abs(rest) > _FAR).mean()))} in {view}")
+    table, far = residual_quantiles(result)
+    ends = table["normal"].iloc[[0, -1]].to_numpy()
+    marks = [Line(x=ends, y=ends, name="as the model assumes", style=_GREY)]
+    for style, (view, part) in enumerate(table.groupby("view", sort=False)):
+        x, y = part["normal"].to_numpy(), part["residual"].to_numpy()
+        marks.append(Line(x=x, y=y, name=str(view), markers=True, style=style))
+    beyond = listed([f"{percent(share)} in {view}" for view, share in far.items()], 9)
     return Figure(
         name="residuals",
         question="Is what is left over like the noise that the model assumes?",
         answer=certainty.close(
-            f"Residuals beyond {_FAR:.0f} noise sd: {listed(beyond, 9)}; the model expects "
-            f"{percent(2.0 * norm.sf(_FAR))}. Many more mean heavy tails, and intervals that are too narrow."
+            f"Residuals beyond {FAR_RESIDUAL:.0f} noise sd: {beyond}; the model expects "
+            f"{percent(2.0 * norm.sf(FAR_RESIDUAL))}. Many more mean heavy tails, and intervals that are too narrow."
         ),
         alt="Quantiles of the standardised residuals of each view against those of the normal distribution; on the "
         "straight line the noise is as assumed.",
         marks=tuple(marks),
         x=Axis(title="Quantile of the normal distribution (sd)"),
         y=Axis(title="Quantile of the residuals (noise sd)"),
-        table=pd.concat(rows, ignore_index=True),
+        table=table,
         height=400,
     )

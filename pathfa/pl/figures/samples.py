@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.errors import ConfigError
 from pathfa.core.text import count, inflect, part_of
-from pathfa.pl.figure.annotations import strips
-from pathfa.pl.figure.labels import gene_set_axis, sample_axis, unknown
-from pathfa.pl.figure.order import clustered
-from pathfa.pl.figure.spec import Axis, Entity, Figure, Heatmap, Points, Scale, shorten
-from pathfa.pl.figure.words import Certainty, listed
-from pathfa.pl.figures.factors import likely_sets
-from pathfa.result.labels import factor_id, readable
-from pathfa.result.result import PathFAResult, as_result
+from pathfa.pl.figure import Figure, find_factor, require_name
+from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Scale, Strip, clustered, gene_set_axis, sample_axis, shorten
+from pathfa.pl.wording import Certainty, listed
+from pathfa.result.labels import readable
+from pathfa.result.result import as_result
+from pathfa.result.summaries import likely_sets, outliers, sample_activities
+
+MOST_LEVELS = 7
+"""Covariates with more levels cannot be told apart by colour."""
 
 
 def activity(
@@ -53,7 +53,7 @@ def activity(
         if names
         else "No gene set is likely to differ between the samples."
     )
-    above = () if covariates is None else strips(covariates, people)
+    above = () if covariates is None else _strips(covariates, people)
     if any(not strip.levels for strip in above):
         answer += " In strips of numbers, bright is high."
     if len(likely) > most:
@@ -67,8 +67,8 @@ def activity(
         "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
         + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
         marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING), *above),
-        x=sample_axis([str(name) for name in people]),
-        y=gene_set_axis([str(name) for name in sets], reverse=True),
+        x=sample_axis(people),
+        y=gene_set_axis(sets, reverse=True),
         table=table.rename_axis("sample").reset_index(),
         height=190 + 17 * max(6, len(sets)) + 60 * bool(above) + 24 * len(above),
     )
@@ -101,22 +101,14 @@ def factor_scatter(
         If there is no such factor.
     """
     result = as_result(model)
-    first = _factor(result, x or result.factor_names[0])
-    second = _factor(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
+    first = find_factor(result, x or result.factor_names[0])
+    second = find_factor(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
     scores = result.scores
-    groups = _groups(scores.index, colour)
     marks = []
-    for style, (name, chosen) in enumerate(groups.items()):
-        marks.append(
-            Points(
-                x=scores.loc[chosen, first].to_numpy(),
-                y=scores.loc[chosen, second].to_numpy(),
-                name=name,
-                labels=[str(item) for item in chosen],
-                ids=[str(item) for item in chosen],
-                style=style,
-            )
-        )
+    for style, (name, chosen) in enumerate(_groups(scores.index, colour).items()):
+        ids = [str(item) for item in chosen]
+        across, up = scores.loc[chosen, first].to_numpy(), scores.loc[chosen, second].to_numpy()
+        marks.append(Points(x=across, y=up, name=name, labels=ids, ids=ids, style=style))
     far = outliers(result)
     names = [str(name) for name in far.index[far["outlier"]]]
     answer = (
@@ -142,28 +134,6 @@ def factor_scatter(
     )
 
 
-def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
-    """Return per sample the squared robust distance over all factors and whether it is an outlier.
-
-    Distances are sums of squared robust z-scores (median, MAD), compared with a chi-squared distribution.
-
-    Returns
-    -------
-    DataFrame
-        ``distance``, ``outlier``; rows by falling distance.
-    """
-    from scipy.stats import chi2
-
-    scores = result.scores
-    centre = scores.median()
-    width = 1.4826 * (scores - centre).abs().median()
-    standard = ((scores - centre) / width.where(width > 0)).fillna(0.0)
-    distance = (standard**2).sum(axis=1)
-    limit = chi2.isf(level / len(scores), df=scores.shape[1])
-    table = pd.DataFrame({"distance": distance, "outlier": distance > limit})
-    return table.sort_values("distance", ascending=False, kind="stable")
-
-
 def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     """Return one sample's activities with 95 % intervals against the spread of the cohort.
 
@@ -182,22 +152,11 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
         If there is no such sample.
     """
     result = as_result(model)
-    if sample not in result.scores.index:
-        raise ConfigError(findings=[unknown("sample", sample, result.sample_names)])
-    lower, upper = result.interval("activity")
-    mean, sd = result.activity.mean(), result.activity.std(ddof=0)
-    sd = sd[sd > 0]
-    table = pd.DataFrame(
-        {
-            "activity": result.activity.loc[sample],
-            "lower": lower.loc[sample],
-            "upper": upper.loc[sample],
-        }
-    )
-    table = table.loc[sd.index].sub(mean[sd.index], axis=0).div(sd, axis=0)
-    table = table.sort_values("activity", key=abs, ascending=False)
+    require_name("sample", sample, result.sample_names)
+    table = sample_activities(result, sample)
     shown = table.head(most).sort_values("activity")
-    axis = gene_set_axis([str(name) for name in shown.index])
+    axis = gene_set_axis(shown.index)
+    labels = [f"{readable(str(name))}: {value:.2f}" for name, value in shown["activity"].items()]
     clear = (table["lower"] > 0) | (table["upper"] < 0)
     return Figure(
         name="sample-activity",
@@ -206,16 +165,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
         "interval that excludes it.",
         alt=f"Activities of {count(len(shown), 'gene set')} in {sample} with 95 % intervals, in sd from the mean of "
         "the cohort.",
-        marks=(
-            Points(
-                x=shown["activity"].to_numpy(),
-                y=axis.labels,
-                ids=axis.ids,
-                labels=[f"{readable(str(name))}: {value:.2f}" for name, value in shown["activity"].items()],
-                low=shown["lower"].to_numpy(),
-                high=shown["upper"].to_numpy(),
-            ),
-        ),
+        marks=(Points.with_limits(shown, "activity", axis.labels, ids=axis.ids, labels=labels),),
         x=Axis(title="Activity (sd from the mean of the cohort)"),
         y=axis,
         table=table.rename_axis("gene_set").reset_index(),
@@ -223,19 +173,30 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     )
 
 
+def _strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
+    """Return a strip per covariate, in the order of the samples; those with too many levels are left out."""
+    found = []
+    for name in covariates.columns:
+        values = covariates[name].reindex(order)
+        label = shorten(str(name), 24)
+        numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+        if numeric and values.nunique() > 2:
+            found.append(Strip(name=label, values=values.to_numpy(dtype=float)))
+            continue
+        words = values.map(str, na_action="ignore")
+        levels = sorted(words.dropna().unique())
+        if 1 <= len(levels) <= MOST_LEVELS:
+            codes = words.map({level: float(code) for code, level in enumerate(levels)}).to_numpy(dtype=float)
+            found.append(Strip(name=label, values=codes, levels=tuple(shorten(level, 24) for level in levels)))
+    return tuple(found)
+
+
 def _groups(samples: pd.Index, colour: pd.Series | None) -> dict[str, pd.Index]:
     if colour is None:
         return {"": samples}
     values = colour.reindex(samples).astype("object")
     known = values.dropna().astype(str)
-    levels = known.value_counts().index[:7]
+    levels = known.value_counts().index[:MOST_LEVELS]
     groups = {f"{colour.name}: {level}": known.index[known == level] for level in levels}
     rest = samples.difference(known.index[known.isin(levels)], sort=False)
     return {**groups, **({"other or not known": rest} if len(rest) else {})}
-
-
-def _factor(result: PathFAResult, name: str) -> str:
-    found = [full for full in result.factor_names if name in (full, factor_id(full))]
-    if not found:
-        raise ConfigError(findings=[unknown("factor", name, result.factor_names)])
-    return found[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pathfa.pl.figure.spec import Figure
+from pathfa.pl.figure import Figure
 
 
 @dataclass(frozen=True, kw_only=True)

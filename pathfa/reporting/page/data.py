@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.numeric import holds_numbers
-from pathfa.pl.figure.colours import DIVERGING, OKABE_ITO
-from pathfa.pl.render.plotly import draw
+from pathfa.pl.colours import DIVERGING, OKABE_ITO
+from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Plot, Section
 from pathfa.reporting.page.tables import table_data
 from pathfa.reporting.study.study import Study

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
-from pathfa.pl.figure.words import Certainty, listed, percent
+from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Section, Table, Text
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level

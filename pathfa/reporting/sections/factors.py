@@ -7,8 +7,8 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.text import count, inflect, part_of
-from pathfa.pl.figure.annotations import MOST_LEVELS
-from pathfa.pl.figure.words import listed, percent
+from pathfa.pl.figures.samples import MOST_LEVELS
+from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget
 from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SHARED_RATIO, outliers

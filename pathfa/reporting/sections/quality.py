@@ -13,14 +13,14 @@ from pathfa.core.findings import findings_table
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure.words import listed, percent
 from pathfa.pl.figures.checks import evidence_words
-from pathfa.pl.figures.id_mapping import identifier_table
+from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Plot, Section, Table
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import standing_words
 from pathfa.reporting.verdict.prose import not_run
 from pathfa.result.judgement import judge_fit
+from pathfa.result.summaries import identifier_table
 
 
 def input_section(study: Study) -> Section:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from pathfa.analysis.summaries import leading_factors, sets_of_factor
+from pathfa.analysis.summaries import interval_of, leading_factors, sets_of_factor
 from pathfa.core.text import count, inflect
-from pathfa.pl.figure.words import listed, percent, percent_with, q_value
 from pathfa.pl.figures.association import LEVEL
-from pathfa.pl.figures.factors import interval_of
+from pathfa.pl.wording import listed, percent, percent_with, q_value
 from pathfa.reporting.page.blocks import Section, Text
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import part_words

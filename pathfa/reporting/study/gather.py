@@ -17,7 +17,7 @@ from pathfa.analysis.summaries import of_likely_sets
 from pathfa.core.errors import ConfigError
 from pathfa.core.technical import is_technical
 from pathfa.data.validation.samples import personal
-from pathfa.pl.figure.labels import unknown
+from pathfa.pl.figure import unknown
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
 

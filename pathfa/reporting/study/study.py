@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathfa.analysis import Checks
-from pathfa.pl.figure.words import Certainty
+from pathfa.pl.wording import Certainty
 from pathfa.result.result import PathFAResult
 
 

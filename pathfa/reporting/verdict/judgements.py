@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
 from pathfa.core.findings import Severity
 from pathfa.core.text import count, part_of
-from pathfa.pl.figure.words import percent, percent_with, q_value
+from pathfa.pl.wording import percent, percent_with, q_value
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
 from pathfa.result.labels import factor_id

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pathfa.core.text import count
-from pathfa.pl.figure.words import Certainty, listed
+from pathfa.pl.wording import Certainty, listed
 from pathfa.reporting.page.blocks import Block, CheckList, Link, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of

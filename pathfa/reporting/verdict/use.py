@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from pathfa.analysis.judgement import lost_factors
 from pathfa.core.text import inflect, part_of
-from pathfa.pl.figure.words import listed
 from pathfa.pl.figures.factors import low_words
+from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
 from pathfa.result.judgement import LIMITS, Level

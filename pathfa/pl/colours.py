@@ -6,7 +6,14 @@ vermillion of Okabe and Ito through near-white, so that its two ends differ in h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias, TypeVar
+
 import numpy as np
+
+T = TypeVar("T")
+Palette: TypeAlias = tuple[tuple[float, str], ...]
+"""Colours and where each stands, 0 to 1."""
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
@@ -19,38 +26,21 @@ SEQUENTIAL = (
     (0.0, "#440154"), (0.125, "#472D7B"), (0.25, "#3B528B"), (0.375, "#2C728E"), (0.5, "#21918C"),
     (0.625, "#28AE80"), (0.75, "#5EC962"), (0.875, "#ADDC30"), (1.0, "#FDE725"),
 )  # fmt: skip
+MIDDLE = SEQUENTIAL[4][1]
+"""Colour in the middle of the sequential palette, which stands for it in a legend."""
 DIVERGING = (
     (0.0, "#00456E"), (0.2, "#0072B2"), (0.4, "#8DBFDD"), (0.5, "#F5F5F2"),
     (0.6, "#F0B58C"), (0.8, "#D55E00"), (1.0, "#7F3800"),
 )  # fmt: skip
 
-MATPLOTLIB_DASHES = {
-    "solid": "-",
-    "dash": "--",
-    "dot": ":",
-    "dashdot": "-.",
-    "longdash": (0, (8, 3)),
-    "longdashdot": (0, (8, 3, 1, 3)),
-}
-MATPLOTLIB_SYMBOLS = {
-    "circle": "o",
-    "square": "s",
-    "diamond": "D",
-    "triangle-up": "^",
-    "cross": "P",
-    "x": "X",
-    "triangle-down": "v",
-    "star": "*",
-}
 
-
-def ink_on(palette: tuple[tuple[float, str], ...], place: float) -> str:
+def ink_on(palette: Palette, place: float) -> str:
     """Return black or white, whichever can be read on a place of a palette; the contrast is 4.5 to 1 or more."""
     light = _luminance(palette, min(max(place, 0.0), 1.0))
     return "#000000" if (light + 0.05) ** 2 > 1.05 * 0.05 else "#FFFFFF"
 
 
-def _luminance(palette: tuple[tuple[float, str], ...], place: float) -> float:
+def _luminance(palette: Palette, place: float) -> float:
     """Return the relative luminance (WCAG 2) of a place of a palette, colours mixed as the figures mix them."""
     stops = [stop for stop, _ in palette]
     weights = (0.2126, 0.7152, 0.0722)
@@ -62,6 +52,6 @@ def _luminance(palette: tuple[tuple[float, str], ...], place: float) -> float:
     return light
 
 
-def cycle(palette: tuple[str, ...], index: int) -> str:
+def cycle(palette: Sequence[T], index: int) -> T:
     """Return an entry of a palette, starting again after the last."""
     return palette[index % len(palette)]

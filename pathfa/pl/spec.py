@@ -1,23 +1,23 @@
-"""What a figure shows, without saying how it is drawn: one specification for plotly and matplotlib alike."""
+"""What is drawn, without saying how: marks and axes for plotly and matplotlib alike."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
-    from plotly.graph_objects import Figure as PlotlyFigure
-
+from pathfa.result.labels import factor_id, readable
 
 Values = Sequence[Any] | np.ndarray
 _LABEL, _COLUMN, _NARROWEST, _WIDEST = 240, 28, 260, 1200  # px
+_MOST_LABELS = 50  # samples whose names fit
+_MOST_OPTIMAL = 400  # optimal leaf order takes time that grows with the square of the number of rows
 
 
 class Scale(StrEnum):
@@ -96,6 +96,19 @@ class Heatmap:
     text: pd.DataFrame | None = None
     limits: tuple[float, float] | None = None
 
+    def ends(self) -> tuple[float, float]:
+        """Return the values at the ends of the palette: symmetric around 0 when signed, the outermost 1 % cut."""
+        values = self.values.to_numpy(dtype=float)
+        finite = values[np.isfinite(values)]
+        if self.limits is not None:
+            return self.limits
+        if finite.size == 0:
+            return (-1.0, 1.0) if self.scale is Scale.DIVERGING else (0.0, 1.0)
+        if self.scale is Scale.DIVERGING:
+            reach = float(np.quantile(np.abs(finite), 0.99)) or float(np.abs(finite).max()) or 1.0
+            return -reach, reach
+        return min(0.0, float(finite.min())), float(finite.max()) or 1.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Points:
@@ -113,12 +126,10 @@ class Points:
         Full names of what the points are, for selection.
     size
         Diameter of each point, px.
-    shade
-        A number per point, shown by viridis with a colour bar titled ``shade_unit``.
     hollow
         Whether points are outlines.
     low, high
-        Ends of the intervals, along ``interval``.
+        Ends of the intervals, along x.
     """
 
     x: Values
@@ -127,13 +138,16 @@ class Points:
     labels: Sequence[str] = ()
     ids: Sequence[str] = ()
     size: Values | float = 8.0
-    shade: Values | None = None
-    shade_unit: str = ""
     hollow: bool = False
     low: Values | None = None
     high: Values | None = None
-    interval: str = "x"
     style: int = 0
+
+    @classmethod
+    def with_limits(cls, table: pd.DataFrame, column: str, y: Sequence[str], **more: Any) -> Points:
+        """Return a column of a table along x, with its columns ``lower`` and ``upper`` as intervals."""
+        x, low, high = (table[name].to_numpy() for name in (column, "lower", "upper"))
+        return cls(x=x, y=y, low=low, high=high, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +172,6 @@ class Bars:
     values: Values
     name: str = ""
     horizontal: bool = False
-    text: Sequence[str] = ()
     style: int = 0
 
 
@@ -194,39 +207,24 @@ Mark = Heatmap | Points | Line | Bars | Strip | Rule
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A figure with the question that it answers.
+class Drawing:
+    """Marks on two axes.
 
     Parameters
     ----------
-    name
-        Stable identifier in kebab case.
-    question
-        Heading.
-    answer
-        One sentence made from the numbers.
-    alt
-        What the figure looks like, for those who do not see it.
     marks
         What is drawn, in this order.
     x, y
         Axes.
-    table
-        The numbers behind it.
     height
         Height in px; 96 px are an inch.
     stack
         Whether bars are stacked rather than side by side.
     """
 
-    name: str
-    question: str
-    answer: str
-    alt: str
     marks: tuple[Mark, ...]
     x: Axis
     y: Axis
-    table: pd.DataFrame = field(repr=False)
     height: int = 420
     stack: bool = False
 
@@ -236,37 +234,6 @@ class Figure:
         labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
         columns = 0 if self.x.hide_labels else _COLUMN * len(self.x.labels)
         return min(_WIDEST, labels + max(_NARROWEST, columns))
-
-    def with_words(self, *, question: str | None = None, answer: str | None = None) -> Figure:
-        """Return the figure with another question or answer."""
-        return replace(
-            self,
-            question=self.question if question is None else question,
-            answer=self.answer if answer is None else answer,
-        )
-
-    def plotly(self) -> PlotlyFigure:
-        """Return the figure for a screen."""
-        from plotly.graph_objects import Figure as PlotlyFigure
-
-        from pathfa.pl.render.plotly import draw
-
-        return PlotlyFigure(draw(self))
-
-    def matplotlib(self, width: float = 6.5) -> MatplotlibFigure:
-        """Return the figure for paper.
-
-        Parameters
-        ----------
-        width
-            Width in inches.
-        """
-        from pathfa.pl.render.matplotlib import draw
-
-        return draw(self, width)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self.plotly()._repr_mimebundle_(**kwargs)
 
 
 def shorten(name: str, length: int = 42) -> str:
@@ -292,3 +259,32 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
         taken.add(new)
         found.append(new)
     return tuple(found)
+
+
+def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
+    """Return an axis of factors; ``short`` shows ``F1`` alone."""
+    labels = distinct([factor_id(name) if short else shorten(name) for name in names])
+    return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=labels, reverse=reverse)
+
+
+def gene_set_axis(names: Iterable[object], *, reverse: bool = False) -> Axis:
+    """Return an axis of gene sets under readable names."""
+    ids = tuple(map(str, names))
+    labels = distinct([shorten(readable(name)) for name in ids])
+    return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, reverse=reverse)
+
+
+def sample_axis(names: Iterable[object]) -> Axis:
+    """Return an axis of samples; their names are left out where they do not fit."""
+    ids = tuple(map(str, names))
+    labels = distinct([shorten(name, 24) for name in ids])
+    title, hide = f"Sample (n = {len(ids)})", len(ids) > _MOST_LABELS
+    return Axis(title=title, entity=Entity.SAMPLE, ids=ids, labels=labels, hide_labels=hide)
+
+
+def clustered(values: np.ndarray) -> np.ndarray:
+    """Return the order of rows, N x P without NaN, by average linkage of their Euclidean distances."""
+    if len(values) < 3:
+        return np.arange(len(values))
+    tree = linkage(values, method="average")
+    return np.asarray(leaves_list(optimal_leaf_ordering(tree, values) if len(values) <= _MOST_OPTIMAL else tree))

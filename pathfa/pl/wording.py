@@ -1,4 +1,4 @@
-"""How sure a sentence sounds: the words weaken with the verdict on the fit."""
+"""Wording of figures and reports: how sure a sentence sounds, lists of names, shares and q values."""
 
 from __future__ import annotations
 

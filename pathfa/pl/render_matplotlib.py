@@ -1,4 +1,4 @@
-"""A specification as a matplotlib figure, for papers."""
+"""A drawing as a matplotlib figure, for papers."""
 
 from __future__ import annotations
 
@@ -9,29 +9,19 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.patches import Patch
 
-from pathfa.pl.figure.colours import (
-    DASHES,
-    DIVERGING,
-    HATCHES,
-    MATPLOTLIB_DASHES,
-    MATPLOTLIB_SYMBOLS,
-    OKABE_ITO,
-    SEQUENTIAL,
-    SYMBOLS,
-    cycle,
-    ink_on,
-)
-from pathfa.pl.figure.spec import Axis, Bars, Figure, Heatmap, Line, Points, Rule, Scale, Strip
-from pathfa.pl.render.plotly_maps import limits
+from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, cycle, ink_on
+from pathfa.pl.spec import Axis, Bars, Drawing, Heatmap, Line, Points, Rule, Scale, Strip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PX_PER_INCH = 96.0
 _STRIP = 26  # px
+_MARKERS = ("o", "s", "D", "^", "P", "X", "v", "*")  # in the order of SYMBOLS, as lines in that of DASHES
+_LINES = ("-", "--", ":", "-.", (0, (8, 3)), (0, (8, 3, 1, 3)), "-", "--")
 
 
-def draw(figure: Figure, width: float) -> MatplotlibFigure:
+def draw(figure: Drawing, width: float) -> MatplotlibFigure:
     """Return the figure at a width in inches."""
     canvas = MatplotlibFigure(figsize=(width, figure.height / _PX_PER_INCH), layout="constrained")
     strips = [mark for mark in figure.marks if isinstance(mark, Strip)]
@@ -97,7 +87,7 @@ def _text(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _axis(axes: Axes, axis: Axis, which: str, figure: Figure) -> None:
+def _axis(axes: Axes, axis: Axis, which: str, figure: Drawing) -> None:
     target = axes.xaxis if which == "x" else axes.yaxis
     target.set_label_text(_text(axis.title), fontsize=9)
     if axis.labels:
@@ -122,7 +112,7 @@ def _axis(axes: Axes, axis: Axis, which: str, figure: Figure) -> None:
 
 def _heatmap(axes: Axes, mark: Heatmap) -> None:
     values = mark.values.to_numpy(dtype=float)
-    low, high = mark.limits or limits(values, mark.scale)
+    low, high = mark.ends()
     palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
     image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
@@ -143,41 +133,31 @@ def _places(values: Any, axis: Axis) -> Any:
     return [place.get(value, value) for value in values]
 
 
-def _points(axes: Axes, mark: Points, figure: Figure) -> None:
+def _points(axes: Axes, mark: Points, figure: Drawing) -> None:
     colour = cycle(OKABE_ITO, mark.style)
     x, y = _places(mark.x, figure.x), _places(mark.y, figure.y)
     size = np.square(np.asarray(mark.size, dtype=float) * 0.75)
     look: dict[str, Any] = {"facecolors": "none", "edgecolors": colour} if mark.hollow else {"c": colour}
-    if mark.shade is not None:
-        look = {"c": np.asarray(mark.shade, dtype=float), "cmap": "viridis"}
-    cloud = axes.scatter(
-        x, y, s=size, marker=MATPLOTLIB_SYMBOLS[cycle(SYMBOLS, mark.style)], label=_text(mark.name) or "_", **look
-    )
-    if mark.shade is not None:
-        axes.figure.colorbar(cloud, ax=axes, fraction=0.04).set_label(_text(mark.shade_unit), fontsize=8)
+    axes.scatter(x, y, s=size, marker=cycle(_MARKERS, mark.style), label=_text(mark.name) or "_", **look)
     if mark.low is not None and mark.high is not None:
-        along_x = mark.interval == "x"
-        centre = np.asarray(x if along_x else y, dtype=float)
+        centre = np.asarray(x, dtype=float)
         reach = np.clip(np.stack([centre - np.asarray(mark.low), np.asarray(mark.high) - centre]), 0.0, None)
-        errors = {"xerr": reach} if along_x else {"yerr": reach}
-        axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, **errors)
+        axes.errorbar(x, y, fmt="none", ecolor=colour, elinewidth=0.8, xerr=reach)
 
 
 def _line(axes: Axes, mark: Line) -> None:
     colour = cycle(OKABE_ITO, mark.style)
-    steps = "steps-post" if mark.steps else "default"
     if mark.low is not None and mark.high is not None:
-        axes.fill_between(
-            mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0, step="post" if mark.steps else None
-        )
+        step: Any = "post" if mark.steps else None
+        axes.fill_between(mark.x, mark.low, mark.high, color=colour, alpha=0.18, linewidth=0, step=step)
     axes.plot(
         mark.x,
         mark.y,
         color=colour,
-        linestyle=MATPLOTLIB_DASHES[cycle(DASHES, mark.style)],
-        marker=MATPLOTLIB_SYMBOLS[cycle(SYMBOLS, mark.style)] if mark.markers else "",
+        linestyle=cycle(_LINES, mark.style),
+        marker=cycle(_MARKERS, mark.style) if mark.markers else "",
         markersize=4,
-        drawstyle=steps,
+        drawstyle="steps-post" if mark.steps else "default",
         label=_text(mark.name) or "_",
     )
 

@@ -1,1 +1,0 @@
-"""What a figure shows, without saying how it is drawn."""

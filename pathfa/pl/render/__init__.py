@@ -1,1 +1,0 @@
-"""A figure drawn with plotly or matplotlib."""

@@ -1,0 +1,276 @@
+"""A drawing as a plotly figure: plain mappings, so that a page can carry them as JSON."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathfa.pl import colours
+from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
+from pathfa.pl.spec import Axis, Bars, Drawing, Heatmap, Line, Mark, Points, Rule, Scale, Strip
+
+_MOST_GAPS = 60  # cells in a row up to which lines part them
+_DIGITS = 5  # significant digits of a drawn number; tables have more
+_STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
+
+
+def draw(figure: Drawing) -> dict[str, Any]:
+    """Return the figure as ``{"data": [...], "layout": {...}}``.
+
+    Names are escaped: plotly reads a part of HTML in every text.
+    """
+    traces = [trace for mark in figure.marks for trace in _traces(mark, figure)]
+    axes = {"x": figure.x, "y": figure.y}
+    rules = [_rule(mark, axes[mark.axis]) for mark in figure.marks if isinstance(mark, Rule)]
+    layout: dict[str, Any] = {
+        "height": figure.height,
+        "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        "xaxis": _axis(figure.x),
+        "yaxis": _axis(figure.y),
+        "shapes": [shape for shape, _ in rules],
+        "annotations": [note for _, note in rules],
+        "barmode": "stack" if figure.stack else "group",
+        "hovermode": "closest",
+        "showlegend": any(trace.get("name") and trace.get("showlegend", True) for trace in traces),
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
+    }
+    names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
+    if names:
+        share = _STRIP * len(names) / figure.height
+        layout["yaxis"]["domain"] = [0.0, 1.0 - share - _GAP / figure.height]
+        layout["yaxis2"] = _axis(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
+    return {"data": traces, "layout": layout}
+
+
+def _traces(mark: Mark, figure: Drawing) -> list[dict[str, Any]]:
+    match mark:
+        case Heatmap():
+            return _heatmap(mark, figure)
+        case Points():
+            return [_points(mark)]
+        case Line():
+            return _line(mark)
+        case Bars():
+            return [_bars(mark)]
+        case Strip():
+            return _strip(mark, figure)
+    return []
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": {"text": _text(axis.title), "standoff": 8}, "automargin": True, "zeroline": False}
+    if axis.labels:
+        found |= {"type": "category", "categoryorder": "array", "categoryarray": [_text(item) for item in axis.labels]}
+        if not axis.hide_labels:
+            found["dtick"] = 1
+        found["range"] = [len(axis.labels) - 0.5, -0.5] if axis.reverse else [-0.5, len(axis.labels) - 0.5]
+    elif axis.log:
+        found["type"] = "log"
+    if axis.hide_labels:
+        found |= {"showticklabels": False, "ticks": ""}
+    if axis.percent:
+        found["tickformat"] = ".0%"
+    if axis.reverse and not axis.labels:
+        found["autorange"] = "reversed"
+    return found
+
+
+def _entity(axis: Axis) -> dict[str, Any]:
+    if not axis.entity:
+        return {}
+    members = {"members": [list(names) for names in axis.members]} if axis.members else {}
+    return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels), **members}
+
+
+def _points(mark: Points) -> dict[str, Any]:
+    colour = cycle(OKABE_ITO, mark.style)
+    marker: dict[str, Any] = {
+        "symbol": cycle(colours.SYMBOLS, mark.style) + ("-open" if mark.hollow else ""),
+        "size": mark.size if isinstance(mark.size, float | int) else _numbers(mark.size),
+        "color": colour,
+        "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
+    }
+    found = _series(mark, "markers", marker=marker)
+    if len(mark.labels):
+        found |= {"text": [_text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
+    if len(mark.ids):
+        found["customdata"] = list(mark.ids)
+    if mark.low is not None and mark.high is not None:
+        centre = np.asarray(mark.x, dtype=float)
+        found["error_x"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": _numbers(np.asarray(mark.high, dtype=float) - centre),
+            "arrayminus": _numbers(centre - np.asarray(mark.low, dtype=float)),
+            "thickness": 1,
+            "width": 2,
+            "color": colour,
+        }
+    return found
+
+
+def _line(mark: Line) -> list[dict[str, Any]]:
+    colour = cycle(OKABE_ITO, mark.style)
+    shape = "hv" if mark.steps else "linear"
+    traces: list[dict[str, Any]] = []
+    if mark.low is not None and mark.high is not None:
+        edge = {"type": "scatter", "mode": "lines", "x": _numbers(mark.x), "showlegend": False, "hoverinfo": "skip"}
+        rim = {"width": 0, "shape": shape, "color": colour}
+        traces += [
+            {**edge, "y": _numbers(mark.low), "line": rim},
+            {**edge, "y": _numbers(mark.high), "line": rim, "fill": "tonexty", "fillcolor": _faint(colour)},
+        ]
+    line = {"color": colour, "dash": cycle(colours.DASHES, mark.style), "width": 2, "shape": shape}
+    marker = {"symbol": cycle(colours.SYMBOLS, mark.style), "size": 7}
+    return [*traces, _series(mark, "lines+markers" if mark.markers else "lines", line=line, marker=marker)]
+
+
+def _series(mark: Points | Line, mode: str, **look: Any) -> dict[str, Any]:
+    where = {"x": _numbers(mark.x), "y": _numbers(mark.y)}
+    return {"type": "scatter", "mode": mode, **where, "name": _text(mark.name), "showlegend": bool(mark.name), **look}
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"
+
+
+def _bars(mark: Bars) -> dict[str, Any]:
+    labels, values = [_text(item) for item in mark.labels], _numbers(mark.values)
+    pattern = {"shape": cycle(colours.HATCHES, mark.style), "solidity": 0.2}
+    found: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h" if mark.horizontal else "v",
+        "x": values if mark.horizontal else labels,
+        "y": labels if mark.horizontal else values,
+        "name": _text(mark.name),
+        "showlegend": bool(mark.name),
+        "marker": {"color": cycle(OKABE_ITO, mark.style), "pattern": pattern},
+    }
+    return found
+
+
+def _rule(mark: Rule, axis: Axis) -> tuple[dict[str, Any], dict[str, Any]]:
+    other = "y" if mark.axis == "x" else "x"
+    shape = {
+        "type": "line",
+        f"{mark.axis}0": mark.value,
+        f"{mark.axis}1": mark.value,
+        f"{other}0": 0,
+        f"{other}1": 1,
+        f"{other}ref": "paper",
+        "line": {"dash": "dot", "width": 1.5, "color": "#777777"},
+    }
+    # annotations, unlike shapes, take the logarithm on logarithmic axes
+    spot = float(np.log10(mark.value)) if axis.log else mark.value
+    place: dict[str, Any] = {mark.axis: spot, other: 1, f"{other}ref": "paper"}
+    anchor = {"xanchor": "left", "yanchor": "top"} if mark.axis == "x" else {"xanchor": "right", "yanchor": "bottom"}
+    return shape, {"text": _text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}
+
+
+def _text(name: object) -> str:
+    """Return a name that plotly shows letter by letter."""
+    return html.escape(str(name), quote=False)
+
+
+def _numbers(values: Any) -> Any:
+    """Return numbers with few digits, nested as they are, None where there is none; text is escaped."""
+    if isinstance(values, pd.DataFrame | pd.Series | pd.Index):
+        values = values.to_numpy()
+    if isinstance(values, np.ndarray) and values.ndim > 1:
+        return [_numbers(row) for row in values]
+    return [_number(value) for value in values]
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or not np.isfinite(value):
+        return None
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
+    """Return a map, and the words in its cells as a trace of their own: a map has one colour for all words."""
+    values = mark.values.to_numpy(dtype=float)
+    low, high = mark.ends()
+    palette = colours.DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
+    found = {
+        "type": "heatmap",
+        "x": [_text(item) for item in figure.x.labels],
+        "y": [_text(item) for item in figure.y.labels],
+        "z": _numbers(values),
+        "zmin": low,
+        "zmax": high,
+        "colorscale": [[stop, colour] for stop, colour in palette],
+        "colorbar": {"title": {"text": _text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+        "hoverongaps": False,
+        "hovertemplate": f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {_text(mark.unit)}<extra></extra>",
+        "xgap": 1 if values.shape[1] <= _MOST_GAPS else 0,
+        "ygap": 1 if values.shape[0] <= _MOST_GAPS else 0,
+    }
+    if figure.x.percent or mark.unit.endswith("%"):
+        found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
+    return [found] if mark.text is None else [found, _words(mark.text, (values - low) / (high - low), palette, figure)]
+
+
+def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Drawing) -> dict[str, Any]:
+    rows, columns = np.nonzero(np.isfinite(places))
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [_text(figure.x.labels[column]) for column in columns],
+        "y": [_text(figure.y.labels[row]) for row in rows],
+        "text": [_text(words) for words in table.to_numpy()[rows, columns]],
+        "textfont": {"color": [ink_on(palette, float(place)) for place in places[rows, columns]]},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
+    """Return a strip as a map of one row on the second axis, and its legend."""
+    name, known = _text(mark.name), mark.values[np.isfinite(mark.values)]
+    names = [item.name for item in figure.marks if isinstance(item, Strip)]
+
+    def in_row(values: list[Any]) -> list[list[Any]]:
+        # every strip has all rows, the others empty: plotly draws maps of a single row in the wrong place
+        return [values if item == mark.name else [None] * len(values) for item in names]
+
+    trace = {
+        "type": "heatmap",
+        "x": [_text(item) for item in figure.x.labels],
+        "y": [_text(item) for item in names],
+        "z": in_row(_numbers(mark.values)),
+        "yaxis": "y2",
+        "showscale": False,
+        "hoverongaps": False,
+        "xgap": 1 if len(mark.values) <= _MOST_GAPS else 0,
+        "ygap": 2,
+        "showlegend": False,
+    }
+    if not mark.levels:
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+        trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
+        trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
+        return [trace, _legend(f"{name}: {low:,.4g} to {high:,.4g}", MIDDLE)]
+    size = len(mark.levels)
+    steps = [(place / size, cycle(OKABE_ITO, code)) for code in range(size) for place in (code, code + 1)]
+    said = [_text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
+    trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
+    trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
+    legend = [_legend(f"{name}: {_text(level)}", cycle(OKABE_ITO, code)) for code, level in enumerate(mark.levels)]
+    return [trace, *legend]
+
+
+def _legend(name: str, colour: str) -> dict[str, Any]:
+    """Return a trace that is seen in the legend only."""
+    marker = {"symbol": "square", "size": 11, "color": colour}
+    seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker}
+    return {**seen, "name": name, "showlegend": True, "hoverinfo": "skip"}
