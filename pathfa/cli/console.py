@@ -20,15 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from pathfa._version import __version__
-from pathfa.core.errors import (
-    ConfigError,
-    InputError,
-    MissingInputError,
-    NotFittedError,
-    OutputError,
-    PathFAError,
-    PathFAWarning,
-)
+from pathfa.core import errors
 from pathfa.workflow.stages import STAGE
 
 _LONGEST = 20  # findings shown
@@ -46,12 +38,12 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-_CODES: tuple[tuple[type[PathFAError], Exit], ...] = (
-    (MissingInputError, Exit.MISSING_INPUT),
-    (ConfigError, Exit.BAD_CONFIGURATION),
-    (OutputError, Exit.BAD_CONFIGURATION),
-    (NotFittedError, Exit.BUG),
-    (PathFAError, Exit.BAD_DATA),
+_CODES: tuple[tuple[type[errors.PathFAError], Exit], ...] = (
+    (errors.MissingInputError, Exit.MISSING_INPUT),
+    (errors.ConfigError, Exit.BAD_CONFIGURATION),
+    (errors.OutputError, Exit.BAD_CONFIGURATION),
+    (errors.NotFittedError, Exit.BUG),
+    (errors.PathFAError, Exit.BAD_DATA),
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -141,7 +133,7 @@ def tell(error: BaseException, *, as_json: bool) -> Exit:
     The traceback of a bug goes to a file, for the report of the bug; with ``PATHFA_TRACEBACK=1`` it is shown.
     """
     code = exit_code(error)
-    findings = error.findings if isinstance(error, InputError) else ()
+    findings = error.findings if isinstance(error, errors.InputError) else ()
     if code is Exit.INTERRUPTED:
         message = "stopped by the keyboard; nothing half-written was left"
     elif code is Exit.BUG:
@@ -188,7 +180,7 @@ def set_up_logging(level: int = logging.INFO) -> None:
 def set_up_warnings() -> None:
     """Show the warnings of PathFA on stderr as sentences; those of other libraries are not for its users."""
     warnings.simplefilter("ignore")
-    warnings.simplefilter("always", PathFAWarning)
+    warnings.simplefilter("always", errors.PathFAWarning)
     warnings.showwarning = _show_warning
     sys.unraisablehook = _log_unraisable
 

@@ -9,29 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pathfa.cli import inputs
 from pathfa.cli.console import Answer, Exit, job
-from pathfa.cli.inputs import (
-    Biological,
-    Covariates,
-    Event,
-    GeneSetFile,
-    MaxSize,
-    MinSize,
-    MuDataFile,
-    Out,
-    OutFolder,
-    Samples,
-    Seed,
-    Simulated,
-    Technical,
-    Time,
-    Views,
-    cohort_source,
-    collection_of,
-    covariate_file,
-    covariate_roles,
-    named_collections,
-)
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, part_of
 from pathfa.workflow.config import Gate, OnInvalid
@@ -48,21 +27,21 @@ def validate(
             show_default=False,
         ),
     ],
-    view: Views = None,
-    mudata: MuDataFile = None,
-    samples: Samples = None,
-    min_size: MinSize = 5,
-    max_size: MaxSize = 500,
+    view: inputs.Views = None,
+    mudata: inputs.MuDataFile = None,
+    samples: inputs.Samples = None,
+    min_size: inputs.MinSize = 5,
+    max_size: inputs.MaxSize = 500,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write what was found as JSON and end with 0.")
     ] = None,
-    covariates: Covariates = None,
-    biological: Biological = None,
-    technical: Technical = None,
-    time: Time = "",
-    event: Event = "",
+    covariates: inputs.Covariates = None,
+    biological: inputs.Biological = None,
+    technical: inputs.Technical = None,
+    time: inputs.Time = "",
+    event: inputs.Event = "",
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
-    simulated: Simulated = False,
+    simulated: inputs.Simulated = False,
 ) -> Answer:
     """Say everything that is wrong with an input, at once. Nothing is fitted.
 
@@ -72,9 +51,9 @@ def validate(
     """
     from pathfa.workflow.validation import validate as problems_of
 
-    source = replace(cohort_source(view, mudata, samples), covariates=covariate_file(covariates), simulated=simulated)
-    collections = named_collections(gene_sets, min_size, max_size)
-    roles = covariate_roles(biological, technical, time, event)
+    file, roles = inputs.covariate_inputs(covariates, biological, technical, time, event)
+    source = replace(inputs.cohort_source(view, mudata, samples), covariates=file, simulated=simulated)
+    collections = inputs.named_collections(gene_sets, min_size, max_size)
     found = problems_of(cohort, source, collections, roles, out)
     values = [*found["findings"], *(item for each in found["collections"].values() for item in each["findings"])]
     order = list(Severity)
@@ -101,29 +80,27 @@ def _counts(found: Mapping[str, Any]) -> list[str]:
 
 @job("ingest")
 def ingest(
-    out: Out,
-    view: Views = None,
-    mudata: MuDataFile = None,
-    samples: Samples = None,
+    out: inputs.Out,
+    view: inputs.Views = None,
+    mudata: inputs.MuDataFile = None,
+    samples: inputs.Samples = None,
     validation: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="What 'pathfa validate --out' wrote: it says which tables have samples in rows."
-        ),
+        typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows."),
     ] = None,
-    simulated: Simulated = False,
+    simulated: inputs.Simulated = False,
 ) -> Answer:
     """Read a cohort from its tables and write it as one .h5mu file."""
     from pathfa.workflow import actions
 
-    details = actions.ingest(replace(cohort_source(view, mudata, samples), simulated=simulated), out, validation)
+    details = actions.ingest(replace(inputs.cohort_source(view, mudata, samples), simulated=simulated), out, validation)
     line = f"{out}: {count(details['n_samples'], 'sample')}, views {', '.join(details['views'])}"
     return Answer(result={"out": str(out), **details}, lines=[line], state=details)
 
 
 @job("gene_sets")
 def genesets(
-    gene_sets: GeneSetFile,
+    gene_sets: inputs.GeneSetFile,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write the checked sets in GMT format.")
     ] = None,
@@ -131,8 +108,8 @@ def genesets(
         Path | None,
         typer.Option("--found", metavar="FILE", help="With --out: write what is wrong as JSON and end with 0."),
     ] = None,
-    view: Views = None,
-    mudata: MuDataFile = None,
+    view: inputs.Views = None,
+    mudata: inputs.MuDataFile = None,
     collection: Annotated[str, typer.Option("--collection", "--name", hidden=True)] = "",
 ) -> Answer:
     """Describe a gene-set collection, and how much of it a cohort measures.
@@ -141,9 +118,9 @@ def genesets(
     """
     from pathfa.workflow.validation import check_collection, describe_collection
 
-    item = collection_of(gene_sets)
+    item = inputs.collection_of(gene_sets)
     if found is None:
-        source = cohort_source(view, mudata) if view or mudata else None
+        source = inputs.cohort_source(view, mudata) if view or mudata else None
         counts = describe_collection(item, source, out)
         return Answer(result=counts, lines=_description(counts), state={"n_gene_sets": counts["n_gene_sets"]})
     if out is None or view or mudata:
@@ -167,7 +144,7 @@ def _description(found: Mapping[str, Any]) -> list[str]:
 
 @job("gate")
 def gate(
-    out: Out,
+    out: inputs.Out,
     validations: Annotated[
         list[Path] | None,
         typer.Argument(metavar="VALIDATION.json...", help="What 'pathfa validate --out' wrote.", show_default=False),
@@ -196,13 +173,12 @@ def gate(
     skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
     lines = [f"{part_of(len(verdicts) - len(skipped), len(verdicts), 'pair of cohort and collection', 'are')} fitted"]
     lines += [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in skipped]
-    return Answer(
-        result={"verdicts": [asdict(verdict) for verdict in verdicts]}, lines=lines, state={"skipped": len(skipped)}
-    )
+    result = {"verdicts": [asdict(verdict) for verdict in verdicts]}
+    return Answer(result=result, lines=lines, state={"skipped": len(skipped)})
 
 
 @job("simulate")
-def simulate(out: OutFolder, seed: Seed = 0) -> Answer:
+def simulate(out: inputs.OutFolder, seed: inputs.Seed = 0) -> Answer:
     """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt."""
     from pathfa.workflow import actions
 

@@ -99,11 +99,11 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
     return source
 
 
-def collection_of(text: str, min_size: int = 5, max_size: int = 500) -> Collection:
+def collection_of(given: str | Mapping[str, Any], min_size: int = 5, max_size: int = 500) -> Collection:
     """Return a gene-set collection of a path, or of a mapping as in the configuration."""
-    value = _value(text)
-    values = {"path": value} if isinstance(value, str) else value
-    values = {"min_size": min_size, "max_size": max_size, **values}
+    value = _value(given) if isinstance(given, str) else given
+    more = {"path": value} if isinstance(value, str) else value
+    values = {"min_size": min_size, "max_size": max_size, **more}
     parse_part("collection", values)
     if min_size > max_size:
         raise ConfigError(f"--min-size {min_size} is more than --max-size {max_size}. Fix: exchange or change them")
@@ -123,33 +123,26 @@ def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dic
     if repeated := [name for name in names if names.count(name) > 1]:
         msg = f"--gene-sets: two collections are called '{repeated[0]}'. Fix: name them, --gene-sets NAME=FILE"
         raise ConfigError(msg)
-    return {
-        name: collection_of(
-            value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True), min_size, max_size
-        )
-        for name, value in pairs
-    }
+    return {name: collection_of(value, min_size, max_size) for name, value in pairs}
 
 
-def covariate_file(text: str | None) -> File | None:
-    """Return the file of the covariates, if there is one."""
-    if text is None:
-        return None
-    parse_part("cohort", {"mudata": "-", "covariates": _value(text)})
-    return make(File, _value(text))
-
-
-def covariate_roles(biological: Sequence[str] | None, technical: Sequence[str] | None, time: str, event: str) -> Roles:
-    """Return what the columns of the covariates are.
+def covariate_inputs(
+    text: str | None, biological: Sequence[str] | None, technical: Sequence[str] | None, time: str, event: str
+) -> tuple[File | None, Roles]:
+    """Return the file of the covariates, if there is one, and what its columns are.
 
     Raises
     ------
     pathfa.core.errors.ConfigError
         If there is a time without an event, or the reverse.
     """
+    value = None if text is None else _value(text)
+    if value is not None:
+        parse_part("cohort", {"mudata": "-", "covariates": value})
     given = {"biological": biological, "technical": technical, "time": time, "event": event}
-    parse_part("roles", {key: value for key, value in given.items() if value})
-    return Roles(biological=tuple(biological or ()), technical=tuple(technical or ()), time=time, event=event)
+    roles = {name: each for name, each in given.items() if each}
+    parse_part("roles", roles)
+    return None if value is None else make(File, value), make(Roles, roles)
 
 
 _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")

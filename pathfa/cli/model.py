@@ -8,23 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pathfa.cli import inputs
 from pathfa.cli.console import Answer, job
-from pathfa.cli.inputs import (
-    Biological,
-    Covariates,
-    Event,
-    Jobs,
-    MuDataFile,
-    OutFolder,
-    Samples,
-    Seed,
-    Technical,
-    Time,
-    Views,
-    cohort_source,
-    covariate_file,
-    covariate_roles,
-)
 from pathfa.workflow.config import ReportOptions
 
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
@@ -43,11 +28,11 @@ class Check(StrEnum):
 def report(
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
-    covariates: Covariates = None,
-    biological: Biological = None,
-    technical: Technical = None,
-    time: Time = "",
-    event: Event = "",
+    covariates: inputs.Covariates = None,
+    biological: inputs.Biological = None,
+    technical: inputs.Technical = None,
+    time: inputs.Time = "",
+    event: inputs.Event = "",
     title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
     checks: Annotated[
         Path | None, typer.Option("--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.")
@@ -60,9 +45,9 @@ def report(
     """
     from pathfa.workflow import actions
 
-    roles = covariate_roles(biological, technical, time, event)
+    file, roles = inputs.covariate_inputs(covariates, biological, technical, time, event)
     options = ReportOptions(title=title, anonymise=anonymise)
-    details = actions.report(model, out, covariate_file(covariates), roles, options, checks)
+    details = actions.report(model, out, file, roles, options, checks)
     return Answer(result={"out": str(out), **details}, lines=[str(out)], state=details)
 
 
@@ -70,17 +55,17 @@ def report(
 def check(
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")] = Path("checks.json"),
-    view: Views = None,
-    mudata: MuDataFile = None,
-    samples: Samples = None,
+    view: inputs.Views = None,
+    mudata: inputs.MuDataFile = None,
+    samples: inputs.Samples = None,
     which: Annotated[
         list[Check] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
     resamples: Annotated[int, typer.Option(min=2, help="Refits of 'stability', on parts of the samples.")] = 10,
-    seed: Seed = 0,
-    n_jobs: Jobs = None,
+    seed: inputs.Seed = 0,
+    n_jobs: inputs.Jobs = None,
 ) -> Answer:
     """Refit a model in many ways, to see what of it holds. Takes as long as many fits.
 
@@ -92,7 +77,7 @@ def check(
     """
     from pathfa.workflow import actions
 
-    source = cohort_source(view, mudata, samples)
+    source = inputs.cohort_source(view, mudata, samples)
     sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
     details = actions.check(model, source, tuple(which or Check), out, n_jobs=n_jobs, progress=True, **sizes)
     seconds, not_done = details["checks"], details["not_done"]
@@ -103,7 +88,7 @@ def check(
 
 
 @job("tables")
-def tables(model: ModelFile, out: OutFolder) -> Answer:
+def tables(model: ModelFile, out: inputs.OutFolder) -> Answer:
     """Write every result of a model as a tab-separated table.
 
     Example: pathfa tables model.h5 --out tables

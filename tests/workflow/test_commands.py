@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pathfa.cli.inputs import cohort_source, collection_of, covariate_file, named_collections
+from pathfa.cli.inputs import cohort_source, collection_of, covariate_inputs, named_collections
 from pathfa.core.errors import ConfigError
 from pathfa.options import FitOptions
 from pathfa.workflow.config import Gate, OnInvalid, Roles, options, parse_config
@@ -45,9 +45,10 @@ def test_cohorts():
 
 def test_covariates():
     words = options.covariate_words(CONFIG.cohorts["a"], Roles(technical=("my batch",), time="t", event="e"))
-    assert covariate_file(_values(words, "covariates")[0]) == CONFIG.cohorts["a"].covariates
-    assert _values(words, "technical") == ["my batch"]
-    assert _values(words, "event") == ["e"]
+    (text,), (time,), (event,) = (_values(words, name) for name in ("covariates", "time", "event"))
+    file, roles = covariate_inputs(text, None, _values(words, "technical"), time, event)
+    assert file == CONFIG.cohorts["a"].covariates
+    assert roles == Roles(technical=("my batch",), time="t", event="e")
     # those that a cohort brings along have roles too
     assert options.covariate_words(CONFIG.cohorts["b"], Roles(technical=("batch",))) == ["--technical", "batch"]
 
