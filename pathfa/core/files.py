@@ -43,7 +43,7 @@ def require_file(path: str | Path) -> Path:
     folder = path.parent
     if folder.is_dir():
         near = difflib.get_close_matches(path.name, [entry.name for entry in folder.iterdir()], n=3, cutoff=0.6)
-        hint = f"; the folder holds {', '.join(near)}" if near else ""
+        hint = f"; the folder contains {', '.join(near)}" if near else ""
     else:
         hint = "; its folder does not exist either"
     raise MissingInputError(f"{path}: there is no such file{hint}")

@@ -36,7 +36,7 @@ class Finding:
     severity
         Whether it stops the run, was repaired, or is worth knowing.
     found, expected, fix
-        What the input holds, what it should hold, and what to do.
+        What the input contains, what it should contain, and what to do.
     place
         Where: file, line or column, or the name of the argument.
     view

@@ -56,7 +56,7 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
     Returns
     -------
     cohort, findings
-        The cohort holds the first of duplicate samples and features, so that further checks can run;
+        The cohort contains the first of duplicate samples and features, so that further checks can run;
         it is None if no view could be read.
     """
     if isinstance(data, Cohort):

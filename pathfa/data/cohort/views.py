@@ -124,4 +124,4 @@ class Cohort:
         for view in self.views:
             if view.name == name:
                 return view
-        raise AlignmentError(f"the data hold no view '{name}'; their views are {', '.join(self.view_names)}")
+        raise AlignmentError(f"the data contain no view '{name}'; their views are {', '.join(self.view_names)}")

@@ -51,7 +51,7 @@ def write_gmt(gene_sets: GeneSets, path: str | Path) -> None:
     Raises
     ------
     GeneSetError
-        When a name or member holds a tab or a line end, which a GMT file cannot.
+        When a name or member contains a tab or a line end, which a GMT file cannot.
     """
     lines = []
     for name in gene_sets:
@@ -59,7 +59,8 @@ def write_gmt(gene_sets: GeneSets, path: str | Path) -> None:
         members = [f"{m},{w!r}" for m, w in weights.items()] if gene_sets.weighted else list(gene_sets[name])
         cells = [name, gene_sets.descriptions.get(name, ""), *members]
         if strange := [cell for cell in cells if any(mark in cell for mark in "\t\r\n")]:
-            raise GeneSetError(f"gene set '{name}' holds tabs or line ends, which no GMT can, such as {strange[0]!r}")
+            why = f"tabs or line ends, which no GMT can, such as {strange[0]!r}"
+            raise GeneSetError(f"gene set '{name}' contains {why}")
         lines.append("\t".join(cells))
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
@@ -147,7 +148,7 @@ def _weight(cell: str) -> tuple[str, float | None]:
 def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
     huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
     listed = (
-        (error, "no-tabs", reading.no_tabs, ("line", "hold no tab"), _EXPECTED, "save the file with tabs between them"),
+        (error, "no-tabs", reading.no_tabs, ("line", "contain no tab"), _EXPECTED, "save it with tabs between them"),
         (error, "unnamed-sets", reading.unnamed, ("gene set", "have no name"), "", ""),
         (
             error,
@@ -183,7 +184,7 @@ def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
         if items
     ]
     if not reading.sets and not any(finding.severity is Severity.ERROR for finding in findings):
-        found = "the file holds no gene set with members"
+        found = "the file contains no gene set with members"
         findings.append(error("gmt-empty", found, f"at least one line: {_EXPECTED}", "check the download", place=place))
     if reading.n_blank:
         found = f"{count(reading.n_blank, 'blank line', 'were')} skipped"

@@ -80,7 +80,7 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
     ----------
     name
         ``"msigdb:h.all"`` or ``"msigdb:c2.cp.reactome@2024.1.Hs"`` (category and release of MSigDB), or
-        ``"enrichr:WikiPathways_2024_Human"`` (a library of Enrichr, whose name holds its release).
+        ``"enrichr:WikiPathways_2024_Human"`` (a library of Enrichr, whose name contains its release).
     organism
         For Enrichr: Human, Mouse, Yeast, Fly, Fish or Worm. The releases of MSigDB name their species.
     cache
@@ -211,7 +211,7 @@ def read_gene_set_table(
         shown = table.loc[~np.isfinite(numbers), weight].tolist()
         raise GeneSetError.of(
             "weights-not-numbers",
-            f"{count(len(shown), 'weight', 'hold')} no number",
+            f"{count(len(shown), 'weight', 'contain')} no number",
             "a number each",
             place=path,
             examples=shown,
@@ -231,7 +231,7 @@ def _column(columns: dict[str, str], wanted: str | None, usual: tuple[str, ...],
     else:
         found = columns.get(wanted.lower())
     if found is None:
-        said = f"there is no column {wanted!r}" if wanted else f"no column holds the {what}"
+        said = f"there is no column {wanted!r}" if wanted else f"no column contains the {what}"
         expected = f"one such as {' or '.join(usual[:2])}"
         raise GeneSetError.of("no-such-column", said, expected, place=path, examples=columns.values())
     return found

@@ -152,7 +152,7 @@ class IdReport:
                     f"only {known:,} of {count(n, 'feature')} could be translated to {self.target}; "
                     f"they look like {self.id_type} ({self.confidence:.0%})",
                     f"at least {MIN_MAPPED:.0%}",
-                    "name the table that holds these ids (id_table, id_key, id_column) or the right id_type",
+                    "name the table that contains these ids (id_table, id_key, id_column) or the right id_type",
                     view=self.view,
                     items=lost,
                 )

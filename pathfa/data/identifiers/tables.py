@@ -40,7 +40,7 @@ def read_lookup(
     path
         TSV, CSV or Parquet. A file with the columns of the HGNC complete set needs neither ``key`` nor ``column``.
     id_type
-        Which column of the HGNC holds the ids.
+        Which column of the HGNC contains the ids.
     key, column
         Columns of the ids and of the names. The first column and the one after it by default.
 

@@ -81,7 +81,7 @@ def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, lis
         container = read_container(path)
         if isinstance(container, md.MuData):
             raise InputError(
-                f"{path}: it holds the views {', '.join(container.mod)}; expected one view. "
+                f"{path}: it contains the views {', '.join(container.mod)}; expected one view. "
                 "Fix: read the file as a whole cohort"
             )
         return container, [], False
@@ -142,7 +142,7 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
         if options.features_file is None or options.samples_file is None:
             raise InputError.of(
                 "mtx-without-names",
-                "an MTX file holds no names",
+                "an MTX file contains no names",
                 "features_file and samples_file beside it",
                 "set features_file and samples_file, one name a line",
                 place=path,

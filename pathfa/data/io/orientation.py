@@ -14,7 +14,7 @@ from pathfa.data.identifiers.samples import RULES
 from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
 
 IN_ROWS = "samples-in-rows"
-"""Code of the finding that a table was turned round."""
+"""Code of the finding that a table was transposed."""
 
 _SURE = 0.3  # share of the names of one side that must be recognised
 

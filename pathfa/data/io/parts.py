@@ -55,7 +55,7 @@ def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
     Raises
     ------
     InputError
-        When ``data`` is none of the containers named above, or holds no view.
+        When ``data`` is none of the containers named above, or contains no view.
     """
     if isinstance(data, md.MuData):
         containers: Mapping[str, object] = dict(data.mod)
@@ -69,7 +69,7 @@ def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
             "AnnData or DataFrames with samples in rows. Files are read with pathfa.read_cohort(path)"
         )
     if not containers:
-        raise InputError("the data hold no view; expected at least one")
+        raise InputError("the data contain no view; expected at least one")
     parts: list[Part] = []
     findings: list[Finding] = []
     for name, container in containers.items():

@@ -89,7 +89,7 @@ def read_cohort(
         Per view, how it is read: :class:`~pathfa.data.io.settings.ViewOptions` or a mapping of its fields. For a
         single AnnData they may name several views by ``layer``, ``obsm`` or ``feature_type``.
     samples
-        Sample sheet: a table or DataFrame with the samples as first column (or, turned round, as columns).
+        Sample sheet: a table or DataFrame with the samples as first column (or, transposed, as columns).
     gene_sets
         Gene sets; their members help to tell which side of a table the features are on.
 

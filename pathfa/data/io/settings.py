@@ -100,7 +100,7 @@ class ViewOptions:
     samples_in, kind, id_type, duplicates, sample_rule
         Members of the enumerations of this module, or their names.
     layer, obsm, feature_type
-        Which part of an AnnData holds the view: a layer, an array of ``obsm``, or the features whose
+        Which part of an AnnData contains the view: a layer, an array of ``obsm``, or the features whose
         ``feature_types`` (or ``modality``) column has this value.
     features_file, samples_file
         Names of the features and samples of a bare MTX file, one a line.
@@ -120,7 +120,7 @@ class ViewOptions:
     sample_table, sample_key, sample_column
         Table from the samples of this view (``sample_key``, default: the first column) to subjects
         (``sample_column``). Without ``sample_table``, ``sample_column`` is the column of the sample sheet
-        that holds the names of this view.
+        that contains the names of this view.
     transform, normalise, min_sd, max_missing, max_features, regress
         Preprocessing; see :class:`pathfa.data.preprocess.preprocessor.ViewPreprocessor`.
 

@@ -65,7 +65,7 @@ def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
 
 
 def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
-    """Return the sheet with samples in rows: turned round if its columns, not its rows, are names of the views.
+    """Return the sheet with samples in rows: transposed if its columns, not its rows, are names of the views.
 
     Parameters
     ----------

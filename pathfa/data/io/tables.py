@@ -125,7 +125,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
 def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
     """Return descriptions with the columns that are numbers throughout, also with decimal commas, as numbers.
 
-    A column with codes such as ``001`` stays text; an empty one becomes numbers, which every container can hold.
+    A column with codes such as ``001`` stays text; an empty one becomes numbers, which every container can store.
     """
     columns = {}
     for name in sheet.columns:
@@ -186,7 +186,7 @@ def _delimiter(text: str, path: Path) -> tuple[str, list[Finding]]:
         by_space = len(first.split()) > 1
         raise InputError.of(
             "wrong-delimiter",
-            "its first line holds one column" + (", or columns separated by spaces" if by_space else ""),
+            "its first line contains one column" + (", or columns separated by spaces" if by_space else ""),
             "columns separated by tabs, commas or semicolons",
             "export it as TSV",
             place=f"{path}, line 1",
@@ -262,7 +262,7 @@ def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[obje
     where = f"{len(cells)} of {count(numbers.shape[1], 'column')}"
     raise InputError.of(
         "non-numeric",
-        f"{count(n_cells, 'cell')} in {where} {inflect(n_cells, 'hold')} no number",
+        f"{count(n_cells, 'cell')} in {where} {inflect(n_cells, 'contain')} no number",
         "numbers, and NA or nothing where missing",
         DECIMAL_COMMAS if commas * 2 > len(texts) else fix,
         place=path,

@@ -103,5 +103,5 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
             place=path,
         ) from None
     if "\x00" in text:
-        raise kind.of("binary-file", "it holds null bytes", "text", _NO_TEXT, place=path)
+        raise kind.of("binary-file", "it contains null bytes", "text", _NO_TEXT, place=path)
     return text

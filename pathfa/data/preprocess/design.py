@@ -128,7 +128,7 @@ def fit_design(covariates: Sequence[str], obs: pd.DataFrame, view: str) -> Desig
     Raises
     ------
     InputError
-        When a covariate is absent, missing for a sample, or has so many levels that most hold one sample.
+        When a covariate is absent, missing for a sample, or has so many levels that most have one sample.
     """
     levels = levels_of(pd.DataFrame({name: _complete(obs, name, view) for name in covariates}))
     for name, known in levels.items():

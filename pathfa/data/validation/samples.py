@@ -105,7 +105,7 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
     if confounded:
         yield warning(
             "confounded-batch",
-            f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch holds only one of "
+            f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch contains only one of "
             "their levels",
             "every condition in several batches",
             "no analysis can tell them apart; associations with them are withheld",
@@ -115,7 +115,7 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
 
 
 def confounded_pairs(obs: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return pairs (batch, condition) of covariates in which each batch holds only one level of the condition."""
+    """Return pairs (batch, condition) of covariates in which each batch contains only one level of the condition."""
     batches = [name for name in obs.columns if is_technical(name)]
     pairs = [(batch, condition) for batch in batches for condition in obs.columns if condition != batch]
     return [(str(batch), str(condition)) for batch, condition in pairs if _is_confounded(obs[[batch, condition]])]

@@ -178,7 +178,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
 
 
 def nested_sets(gene_sets: GeneSets) -> list[tuple[str, str]]:
-    """Return pairs (set, first larger set that holds all its members)."""
+    """Return pairs (set, first larger set that contains all its members)."""
     mask = gene_sets.mask(gene_sets.all_members)
     mask.data[:] = 1.0
     sizes = gene_sets.sizes.to_numpy()

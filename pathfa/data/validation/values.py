@@ -36,7 +36,7 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.smallest < 0:
         return error(
             "negative-counts",
-            f"it is declared as {kind} but holds negative values ({summary})",
+            f"it is declared as {kind} but contains negative values ({summary})",
             "0 or more",
             f"set kind: {likely}",
             view=name,
@@ -52,7 +52,7 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
             )
         return error(
             "non-integer-counts",
-            f"it is declared as counts but holds values that are not whole ({summary})",
+            f"it is declared as counts but contains values that are not whole ({summary})",
             "whole numbers",
             "set kind: estimated_counts if a quantifier made them, else normalised",
             view=name,
@@ -76,7 +76,7 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     if kind is Kind.RATIO and summary.smallest >= 0:
         return warning(
             "ratio-without-negatives",
-            f"it is declared as log ratios but holds no negative value ({summary})",
+            f"it is declared as log ratios but contains no negative value ({summary})",
             fix="set kind: log if it is",
             view=name,
         )
@@ -122,7 +122,7 @@ def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
 
 
 def _unusable(view: View) -> Iterator[Finding]:
-    """List the features that hold no information."""
+    """List the features that contain no information."""
     rows = np.flatnonzero(view.present)
     values = view.values if len(rows) == len(view.present) else view.values[rows]
     mean, sd, n = feature_moments(values)

@@ -93,7 +93,7 @@ def test_gmt_with_every_flaw_is_read_and_said() -> None:
     ("content", "message"),
     [
         (b"<!DOCTYPE html><html>login</html>", "the file is a web page"),
-        (b"A G1 G2\n", "1 line holds no tab"),
+        (b"A G1 G2\n", "1 line contains no tab"),
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"A\tx\tG1\nA\tx\tG2\n", "1 gene set comes again under the same name with other members"),
@@ -114,7 +114,7 @@ def test_files_that_are_no_gmt(content: bytes, message: str, tmp_path) -> None:
 def test_gzipped_gmt_and_missing_file(tmp_path) -> None:
     (tmp_path / "sets.gmt.gz").write_bytes(gzip.compress(b"A\tx\tG1\n"))
     assert read_gmt(tmp_path / "sets.gmt.gz").names == ["A"]
-    with pytest.raises(MissingInputError, match=r"sets\.gmt: there is no such file; the folder holds sets\.gmt\.gz"):
+    with pytest.raises(MissingInputError, match=r"sets\.gmt: there is no such file; the folder contains sets\.gmt\.gz"):
         read_gmt(tmp_path / "sets.gmt")
 
 

@@ -53,14 +53,14 @@ def test_missing_names(frame, gene_sets) -> None:
     ("content", "code", "message"),
     [
         (b"gene S1 S2\nA 1 2\n", "wrong-delimiter", "columns separated by spaces"),
-        (b"gene\nA\n", "wrong-delimiter", "its first line holds one column"),
+        (b"gene\nA\n", "wrong-delimiter", "its first line contains one column"),
         (b"", "empty-file", "the file is empty"),
         (b"gene\tS1\n", "no-rows", "it has a header and no row"),
         (b"\x89PNG\r\n", "binary-file", "it is an image"),
         (b"PK\x03\x04abc", "binary-file", "a zip archive or an Excel workbook"),
         (b"gene\tS1\nA\t\xff\n", "not-utf8", r"byte 10 (line 2) is not valid UTF-8"),
         (b"gene\tS1\tS2\nA\t1\t2\nB\t1\nC\t1\t2\n", "ragged-rows", "1 line has another number of cells"),
-        (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cell in 1 of 1 column holds no number"),
+        (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cell in 1 of 1 column contains no number"),
         (b"gene\tS1\nA\tTrue\nB\tFalse\n", "non-numeric", "2 cells"),
         (b"gene\tS1\nA\t1,000\nB\t3\n", "non-numeric", "1 cell"),
     ],
@@ -114,7 +114,7 @@ def test_truncated_gzip(tmp_path, frame, write) -> None:
 
 def test_missing_file_names_its_neighbours(tmp_path, frame, write) -> None:
     write(frame(), "rna_counts.tsv")
-    message = r"rna_count\.tsv: there is no such file; the folder holds rna_counts\.tsv"
+    message = r"rna_count\.tsv: there is no such file; the folder contains rna_counts\.tsv"
     with pytest.raises(MissingInputError, match=message):
         read_cohort({"rna": tmp_path / "rna_count.tsv"})
 

@@ -18,7 +18,7 @@ def with_kind(frame: pd.DataFrame, kind: str) -> object:
 
 def test_negative_and_infinite_counts(frame, gene_sets) -> None:
     finding = only(validate(with_kind(frame() - 9, "counts"), gene_sets), "negative-counts")
-    assert "declared as counts but holds negative values (values from -" in finding.found
+    assert "declared as counts but contains negative values (values from -" in finding.found
     table = frame()
     table.iloc[0, 0] = -np.inf
     finding = only(validate({"rna": table}, gene_sets), "infinite-values")
