@@ -1,1 +1,1 @@
-"""Which activities or scores go with which covariates."""
+"""Which activities or scores are associated with which covariates."""
