@@ -54,8 +54,8 @@ def test_starts_point_at_the_true_factors(cohort, problem, name):
     assert (correlation.max(axis=1) > 0.6).all()
 
 
-def test_an_unknown_start_is_refused(problem):
-    with pytest.raises(ValueError, match="start is 'svd'; expected one of"):
+def test_an_unknown_initialisation_is_refused(problem):
+    with pytest.raises(ValueError, match="initialisation is 'svd'; expected one of"):
         initial_scores(problem, "svd", 3, seed=0)
 
 
