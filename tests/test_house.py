@@ -1,0 +1,50 @@
+"""The house: imports go one way without circles, few modules at the top, no crowded folder and no long file."""
+
+import ast
+from collections import defaultdict
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+import pathfa
+
+PACKAGE = Path(pathfa.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({path.parent for path in FILES})
+AT_TOP = 6
+SIDE_BY_SIDE = 15
+LINES = 300
+
+
+def _relative(path):
+    return str(path.relative_to(PACKAGE.parent))
+
+
+def test_no_module_imports_itself_through_others():
+    graph = grimp.build_graph("pathfa")
+    TopologicalSorter({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}).prepare()
+
+
+def test_few_modules_stand_at_the_top():
+    assert len(list(PACKAGE.glob("*.py"))) <= AT_TOP
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=_relative)
+def test_no_folder_is_crowded(folder):
+    assert len(list(folder.glob("*.py"))) <= SIDE_BY_SIDE
+
+
+def test_no_file_is_long():
+    lengths = {_relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {path: length for path, length in lengths.items() if length > LINES} == {}
+
+
+def test_a_class_name_has_one_meaning():
+    places = defaultdict(list)
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(_relative(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
