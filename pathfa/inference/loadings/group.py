@@ -234,14 +234,17 @@ class CompleteGroup(GroupPosterior):
 
     def propagate(self, features: Tensor, prior_cov: PriorCov) -> Propagated:
         lam = self.noise_precision[features][:, None]
+        trace, precision = prior_cov.trace_product(self.second), prior_cov.weighted_sum(lam)[0]
+        if not len(self.values):  # all factors are strict: B_g = I
+            return Propagated(trace=trace, precision=precision, deviation=torch.zeros_like(self.prior_sd))
         d = lam * self.shrinkage[features]  # A x J
         found = prior_cov.projections(self.rotated, d, lam)
         moved = self.vectors @ found.half  # sum_g lambda_g (I - B_g) C_g
         twice = self.vectors @ found.weighted @ self.vectors.T
         removed = 2.0 * (found.diagonal * d).sum(1)
         return Propagated(
-            trace=prior_cov.trace_product(self.second) - removed + (found.diagonal * d**2) @ self.values,
-            precision=prior_cov.weighted_sum(lam)[0] - moved - moved.T + twice,
+            trace=trace - removed + (found.diagonal * d**2) @ self.values,
+            precision=precision - moved - moved.T + twice,
             deviation=((self.vectors @ found.plain) * self.vectors).sum(1),
         )
 
