@@ -43,7 +43,7 @@ def test_both_hold_what_is_needed(built):
     wanted = {
         "Snakefile",
         "workflow/Snakefile",
-        "workflows/rules/fit.smk",
+        "workflows/rules/stages.smk",
         "constraints.txt",
         "data_schemas/config.schema.json",
     }

@@ -10,7 +10,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               - KL(posterior of the noise || its prior)                   noise
               + entropy of values below their detection limits            censoring
               + Laplace term of the scales of the views                   scales
-              - cost of the intercepts of the loadings                    background
+              - cost of the intercepts of the loadings                    intercepts
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
@@ -51,7 +51,7 @@ class EvidenceTerms:
     noise: float
     censoring: float = 0.0
     scales: float = 0.0
-    background: float = 0.0
+    intercepts: float = 0.0
 
     @property
     def total(self) -> float:
@@ -91,7 +91,7 @@ def evidence(
         noise=-sum(item.divergence for item in noise),
         censoring=censoring,
         scales=scales,
-        background=intercepts,
+        intercepts=intercepts,
     )
 
 

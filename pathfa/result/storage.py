@@ -79,7 +79,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
 
 _TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
 _SERIES = ("noise", "detection_limits")
-_INTERCEPTS = "background"  # key of the intercepts of the loadings in the file
+_INTERCEPTS = "background"  # what files call the intercepts of the loadings, and older ones their evidence term
 _BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
 
 
@@ -115,7 +115,8 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
     fields["findings"] = findings_from_json(str(content["findings"]))
     fields["converged"] = bool(content["converged"])
-    fields["evidence_terms"] = {key: float(value) for key, value in content["evidence_terms"].items()}
+    terms = {key: float(value) for key, value in content["evidence_terms"].items()}
+    fields["evidence_terms"] = {"intercepts" if key == _INTERCEPTS else key: value for key, value in terms.items()}
     order = fields["settings"]["views"]
     fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
     return fields

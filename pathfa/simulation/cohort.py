@@ -240,7 +240,7 @@ def _make_view(
         noise_precision=torch.as_tensor((view.noise_sd * spread / spread.mean()) ** -2.0),
         omega=torch.full((n_factors,), omega, dtype=torch.float64),
         scale=torch.full((n_factors,), view.scale, dtype=torch.float64),
-        background=torch.zeros(n_factors, dtype=torch.float64),
+        intercept=torch.zeros(n_factors, dtype=torch.float64),
     )
 
 

@@ -33,7 +33,7 @@ class ViewParameters:
         Prior precision of the loadings, K; infinity makes a column strict.
     scale
         View scale c, K.
-    background
+    intercept
         Level b that all loadings of a factor share, K; 0 in strict columns.
     observed
         N x G, True where a value is observed, False for a missing entry or a sample that the view lacks;
@@ -44,7 +44,7 @@ class ViewParameters:
     noise_precision: Tensor
     omega: Tensor
     scale: Tensor
-    background: Tensor
+    intercept: Tensor
     observed: Tensor | None = None
 
 
@@ -109,7 +109,7 @@ def program(parameters: Parameters, data: Mapping[str, Tensor] | None = None) ->
 
 def _loadings(name: str, view: ViewParameters, weights: Tensor) -> Tensor:
     """Return the loadings of a view, G x K: prior mean in the strict columns, drawn around it in the soft ones."""
-    mean = (view.mask @ weights) * view.scale + view.background
+    mean = (view.mask @ weights) * view.scale + view.intercept
     soft = torch.isfinite(view.omega)
     if not bool(soft.any()):
         return mean

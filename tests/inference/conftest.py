@@ -123,7 +123,7 @@ class Known:
                 noise_precision=self.noise_precision[position],
                 omega=self.omega[position],
                 scale=self.scale[position],
-                background=self.intercept[position],
+                intercept=self.intercept[position],
                 observed=torch.as_tensor(np.isfinite(self.values[position])),
             )
             for position, mask in enumerate(self.masks)

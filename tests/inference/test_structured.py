@@ -8,6 +8,13 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from pathfa.inference.loadings.quadratic import (
+    DenseQuadratic,
+    FactorQuadratic,
+    KroneckerQuadratic,
+    Quadratic,
+    SumQuadratic,
+)
 from pathfa.inference.loadings.structured import (
     CombinedPrecision,
     DenseMatrices,
@@ -17,13 +24,6 @@ from pathfa.inference.loadings.structured import (
     pair_cov,
 )
 from pathfa.inference.problem.membership import Membership, membership
-from pathfa.inference.weights.quadratic import (
-    DenseQuadratic,
-    FactorQuadratic,
-    KroneckerQuadratic,
-    Quadratic,
-    SumQuadratic,
-)
 
 P, K = 6, 3
 SCALE = torch.tensor([0.5, 2.0, 0.0], dtype=torch.float64)

@@ -47,7 +47,7 @@ def case(request):
         noise_precision=torch.linspace(0.5, 1.5, G, dtype=F64),
         omega=torch.full((K,), request.param, dtype=F64),
         scale=torch.ones(K, dtype=F64),
-        background=torch.full((K,), 0.0 if math.isinf(request.param) else 0.4, dtype=F64),
+        intercept=torch.full((K,), 0.0 if math.isinf(request.param) else 0.4, dtype=F64),
     )
     parameters = Parameters(views={"rna": view}, alpha=alpha, n_samples=N)
     drawn = draw(parameters, seed=4)
@@ -66,12 +66,12 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
     for _ in range(300):
         second, cross = scores.second(problem.views[0]), scores.cross(problem.views[0])
         posterior = loading_posterior(problem.views[0], view.noise_precision, second, cross, view.omega)
-        marginal = posterior.marginal(view.background, view.scale)
+        marginal = posterior.marginal(view.intercept, view.scale)
         weights = update_weights(
             problem, (marginal,), weights, sign=Sign.NONNEGATIVE, curvature=Curvature.FULL, learn_alpha=False
         )
         prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
-        moments = posterior.moments(view.mask @ weights.mean + view.background, prior_cov)
+        moments = posterior.moments(view.mask @ weights.mean + view.intercept, prior_cov)
         scores = update_scores(problem, [moments.mean], [moments.precision], [view.noise_precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
 

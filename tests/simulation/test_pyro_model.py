@@ -23,7 +23,7 @@ def parameters():
         noise_precision=torch.linspace(1.0, 2.0, 6, dtype=F64),
         omega=torch.tensor([4.0, math.inf], dtype=F64),
         scale=torch.tensor([1.0, 0.5], dtype=F64),
-        background=torch.tensor([0.3, 0.0], dtype=F64),
+        intercept=torch.tensor([0.3, 0.0], dtype=F64),
     )
     return Parameters(views={"rna": view}, alpha=alpha, n_samples=5)
 
@@ -33,7 +33,7 @@ def joint_by_hand(parameters, data, drawn, sites=HalfNormal):
     view = parameters.views["rna"]
     z, u, w = drawn["scores"], drawn["gene_set_weights"], drawn["loadings/rna"]
     active = torch.isfinite(parameters.alpha)
-    mean = view.mask @ u * view.scale + view.background
+    mean = view.mask @ u * view.scale + view.intercept
     soft = torch.isfinite(view.omega)
     noise = Normal(z @ w.T, view.noise_precision.rsqrt()).log_prob(data)
     if view.observed is not None:
@@ -112,7 +112,7 @@ def test_draws_have_the_variance_of_the_prior():
         noise_precision=torch.full((4000,), 25.0, dtype=F64),
         omega=torch.full((1,), 4.0, dtype=F64),
         scale=torch.ones(1, dtype=F64),
-        background=torch.zeros(1, dtype=F64),
+        intercept=torch.zeros(1, dtype=F64),
     )
     drawn = draw(Parameters(views={"rna": one}, alpha=alpha, n_samples=2000), seed=0)
 

@@ -99,6 +99,7 @@ class GroupPosterior(ABC):
     def __init__(self, noise_precision: Tensor, second: Tensor, cross: Tensor, omega: Tensor) -> None:
         self.noise_precision, self.second, self.cross = noise_precision, second, cross
         self.prior_sd = omega.clamp(min=1e-300).rsqrt()  # 0 where omega is infinite
+        self.strict = bool(omega.isinf().all())  # w is its prior mean: Cov_g = 0, B_g = I
 
     @abstractmethod
     def second_matmul(self, y: Tensor) -> Tensor:
@@ -136,10 +137,12 @@ class GroupPosterior(ABC):
         """Return F_g - A_g b, I x K: the linear term of m_g without the intercept b, K."""
         lam = self.noise_precision[:, None]
         cross = self.cross - self.second_matmul(intercept.expand_as(self.cross))
-        return lam * cross - lam**2 * self.second_matmul(self.cov_matmul(cross))
+        return lam * cross if self.strict else lam * cross - lam**2 * self.second_matmul(self.cov_matmul(cross))
 
     def mean(self, prior_mean: Tensor) -> Tensor:
         """Return E[w], I x K, for the prior mean m, I x K."""
+        if self.strict:
+            return prior_mean
         residual = self.cross - self.second_matmul(prior_mean)
         return prior_mean + self.cov_matmul(self.noise_precision[:, None] * residual)
 
@@ -187,7 +190,7 @@ class GroupPosterior(ABC):
             prior_mean=prior_mean,
             precision=(precision,),
             expected_rss=rss.clamp(min=1e-12 * float(sum_squares.max() + 1e-300)),
-            deviation=((mean - prior_mean) ** 2).sum(0) + deviation_cov,
+            deviation=deviation_cov if self.strict else ((mean - prior_mean) ** 2).sum(0) + deviation_cov,
             deviation_cov=deviation_cov,
             half_log_det=self.half_log_det,
         )
@@ -235,7 +238,7 @@ class CompleteGroup(GroupPosterior):
     def propagate(self, features: Tensor, prior_cov: PriorCov) -> Propagated:
         lam = self.noise_precision[features][:, None]
         trace, precision = prior_cov.trace_product(self.second), prior_cov.weighted_sum(lam)[0]
-        if not len(self.values):  # all factors are strict: B_g = I
+        if self.strict:
             return Propagated(trace=trace, precision=precision, deviation=torch.zeros_like(self.prior_sd))
         d = lam * self.shrinkage[features]  # A x J
         found = prior_cov.projections(self.rotated, d, lam)

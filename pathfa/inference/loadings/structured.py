@@ -17,9 +17,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from pathfa.inference.loadings.quadratic import DenseQuadratic, KroneckerQuadratic, Quadratic
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.membership import Membership
-from pathfa.inference.weights.quadratic import DenseQuadratic, KroneckerQuadratic, Quadratic
 
 
 class FeatureMatrices(ABC):

@@ -20,11 +20,11 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.posterior import MarginalView
+from pathfa.inference.loadings.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.loadings.structured import DiagonalCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
-from pathfa.inference.weights.quadratic import FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.weights.weights import (
     WeightPosterior,
     inclusion_cost,

@@ -30,8 +30,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from pathfa.inference.loadings.quadratic import Quadratic
 from pathfa.inference.numerics import cholesky, submatrix
-from pathfa.inference.weights.quadratic import Quadratic
 
 _MAX_ACTIVE = 500  # most entries at the beginning of an update of a block; others can be re-admitted
 _N_SWEEPS = 2  # updates of alpha in one update of a block

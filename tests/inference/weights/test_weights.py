@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from pathfa.inference.loadings.quadratic import DenseQuadratic
 from pathfa.inference.weights import weights
-from pathfa.inference.weights.quadratic import DenseQuadratic
 from pathfa.inference.weights.weights import rescaled_block, truncation_evidence
 
 INF = math.inf
