@@ -19,7 +19,7 @@ from pathfa.reporting.page.tables import table_data
 from pathfa.result.judgement import Level
 from pathfa.result.labels import readable
 
-SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
+INDEX_SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
 _ICONS = {
     "PASS": "✔",
     "CAUTION": "▲",
@@ -32,7 +32,7 @@ _ICONS = {
 _MOST_SETS = 40
 
 
-def write_index(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title: str = "PathFA reports") -> Path:
+def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title: str = "PathFA reports") -> Path:
     """Write the page that links all reports and says what was skipped or failed, and why.
 
     Parameters
@@ -67,7 +67,7 @@ def write_index(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title
             "icons": _ICONS,
             "levels": {"PASS": "pass", "CAUTION": "caution", "DO NOT INTERPRET": "stop", "failed": "stop"},
         },
-        scripts=SCRIPTS,
+        scripts=INDEX_SCRIPTS,
         plotly=figure is not None,
         data={
             "page": {"factor": [], "gene_set": _sets(figure), "sample": []},

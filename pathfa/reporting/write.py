@@ -18,19 +18,19 @@ from pathfa.analysis.summaries import activity_spread
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
 from pathfa.core.text import count
+from pathfa.reporting.index import INDEX_SCRIPTS
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import render
 from pathfa.reporting.page.tables import README, files_of, tsv
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.prose import Verdict, judge
+from pathfa.reporting.verdict.prose import FitVerdict, judge
 from pathfa.result.judgement import Level
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share
 
-SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets",
-           "main")  # fmt: skip
+REPORT_SCRIPTS = (*INDEX_SCRIPTS[:-1], "atlas", "card", "sample", "covariate", "widgets", INDEX_SCRIPTS[-1])
 ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
 MARKS = {**{level.name.lower(): icon for level, icon in ICONS.items()}, "none": "?"}
 
@@ -80,7 +80,7 @@ def write_study(study: Study, path: Path) -> None:
     write_text(path, _html(study, verdict, sections, path))
 
 
-def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> str:
+def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> str:
     result = study.result
     views = ", ".join(result.view_names)
     context = {
@@ -99,10 +99,10 @@ def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Pat
         "folder": files_of(path).name,
     }
     data = page_data(study, sections, files_of(path).name)
-    return render("report.html.j2", context, scripts=SCRIPTS, plotly=True, data=data)
+    return render("report.html.j2", context, scripts=REPORT_SCRIPTS, plotly=True, data=data)
 
 
-def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> None:
+def _write_files(folder: Path, study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> None:
     """Write the folder beside the report; it takes its place when it is complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
@@ -122,7 +122,7 @@ def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequenc
         raise
 
 
-def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
+def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     """Return the status of a report, as in ``data_schemas/report_status.schema.json``.
 
     Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``headline`` (what can be used

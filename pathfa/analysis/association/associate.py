@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association import hypothesis_tests as tests
-from pathfa.analysis.association.covariates import MIN_SAMPLES, Covariate, Kind, covariate_table, read_covariate
+from pathfa.analysis.association.covariates import (
+    MIN_SAMPLES,
+    Covariate,
+    CovariateKind,
+    covariate_table,
+    read_covariate,
+)
 from pathfa.analysis.association.design import (
     adjustment_design,
     batch_columns,
@@ -20,8 +26,8 @@ from pathfa.analysis.association.design import (
     unseen_table,
 )
 from pathfa.analysis.association.tables import (
-    Features,
-    Level,
+    FeatureLevel,
+    TestedFeatures,
     check_confidence,
     features_of,
     join_notes,
@@ -53,7 +59,7 @@ class Method(StrEnum):
 class _Setup:
     """What the covariates of one call share."""
 
-    features: Features
+    features: TestedFeatures
     method: Method
     adjust: pd.DataFrame
     subjects: pd.Series | None
@@ -65,7 +71,7 @@ def associate(
     model: object,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     groups: pd.Series | str | None = None,
     batch: str | Sequence[str] | None = None,
@@ -158,7 +164,7 @@ def associate(
 
 def associate_features(
     result: PathFAResult,
-    features: Features,
+    features: TestedFeatures,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
@@ -276,22 +282,25 @@ def _choose_test(
 ) -> tuple[str, str, Callable[[np.ndarray], tests.Tested]]:
     """Return the name of the test of a covariate, what its effect is, and the test of values, n x P."""
     kind, x, level = covariate.kind, covariate.numbers, setup.confidence
-    measure = {Kind.BINARY: "difference in sd", Kind.CATEGORICAL: "partial eta squared"}.get(kind, "sd per sd")
+    measure = {CovariateKind.BINARY: "difference in sd", CovariateKind.CATEGORICAL: "partial eta squared"}.get(
+        kind, "sd per sd"
+    )
     if setup.subjects is not None:
         subjects, mixed = pd.factorize(setup.subjects[covariate.rows])[0], setup.method is Method.MIXED
         name = "mixed model" if mixed else "linear model, cluster-robust"
         return name, measure, lambda values: tests.repeated(values, own, adjust, subjects, level, mixed=mixed)
     if setup.method is Method.LINEAR or adjust.shape[1]:
-        name = f"linear model, {'F' if kind is Kind.CATEGORICAL else 't'} test{', adjusted' * bool(adjust.shape[1])}"
+        statistic = "F" if kind is CovariateKind.CATEGORICAL else "t"
+        name = f"linear model, {statistic} test{', adjusted' * bool(adjust.shape[1])}"
         return name, measure, lambda values: tests.linear(values, own, adjust, level)
     rank = setup.method is Method.RANK
-    if kind is Kind.ORDINAL or (kind is Kind.NUMERIC and rank):
+    if kind is CovariateKind.ORDINAL or (kind is CovariateKind.NUMERIC and rank):
         return "Spearman", "correlation", lambda values: tests.spearman(values, x, level)
-    if kind is Kind.NUMERIC:
+    if kind is CovariateKind.NUMERIC:
         return "Pearson", "correlation", lambda values: tests.pearson(values, x, level)
-    if kind is Kind.BINARY and rank:
+    if kind is CovariateKind.BINARY and rank:
         return "Wilcoxon", "AUC", lambda values: tests.wilcoxon(values, x > 0, level)
-    if kind is Kind.BINARY:
+    if kind is CovariateKind.BINARY:
         return "Welch t", measure, lambda values: tests.welch(values, x > 0, level)
     if rank:
         return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x)

@@ -12,7 +12,7 @@ from pathfa.analysis.association.covariates import (
     MIN_PER_LEVEL,
     MIN_SAMPLES,
     Covariate,
-    Kind,
+    CovariateKind,
     covariate_table,
     read_covariate,
 )
@@ -29,7 +29,7 @@ _NOTED = 0.5
 
 def design(covariate: Covariate) -> pd.DataFrame:
     """Return the columns of a covariate on its own samples, n x C: numbers, or indicators of levels."""
-    if covariate.kind in {Kind.BINARY, Kind.CATEGORICAL}:
+    if covariate.kind in {CovariateKind.BINARY, CovariateKind.CATEGORICAL}:
         return _columns(covariate.name, np.asarray(covariate.levels)[covariate.numbers.astype(int)], covariate.levels)
     return _columns(covariate.name, covariate.numbers)
 

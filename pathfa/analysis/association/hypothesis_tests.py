@@ -17,7 +17,7 @@ from scipy import stats
 from scipy.special import expit, logit
 
 
-class Scale(StrEnum):
+class EffectScale(StrEnum):
     """What an effect is, and so how it falls short on an uncertain feature of reliability R."""
 
     LINEAR = "linear"  # a difference or coefficient in sd, a log hazard: by the root of R
@@ -47,7 +47,7 @@ class Tested:
     upper: np.ndarray
     statistic: np.ndarray
     p: np.ndarray
-    scale: Scale = Scale.LINEAR
+    scale: EffectScale = EffectScale.LINEAR
     constant: float = 0.0
 
     def spread(self, place: np.ndarray) -> Tested:
@@ -91,16 +91,16 @@ class Tested:
 
     def _undo(self, values: np.ndarray, reliability: np.ndarray) -> np.ndarray:
         """Return effects on the true feature."""
-        if self.scale is Scale.AUC:
+        if self.scale is EffectScale.AUC:
             # two normal groups: from their distance within groups to that in sd of all samples, and back
             distance = np.sqrt(2.0) * stats.norm.ppf(np.clip(values, 1e-12, 1.0 - 1e-12))
             total = distance / np.sqrt((1.0 + self.constant * distance**2) * reliability)
             left = np.clip(1.0 - self.constant * total**2, 1e-9, None)
             return np.asarray(stats.norm.cdf(total / np.sqrt(2.0 * left)))
-        if self.scale is Scale.SHARE:
+        if self.scale is EffectScale.SHARE:
             return np.asarray(np.clip(self.constant + (values - self.constant) / reliability, 0.0, 1.0))
         whole: np.ndarray = values / np.sqrt(reliability)
-        return np.asarray(np.clip(whole, -1.0, 1.0)) if self.scale is Scale.CORRELATION else whole
+        return np.asarray(np.clip(whole, -1.0, 1.0)) if self.scale is EffectScale.CORRELATION else whole
 
 
 def limits(estimate: np.ndarray, variance: np.ndarray, df: float, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +131,7 @@ def _correlation(values: np.ndarray, x: np.ndarray, level: float, fisher: Any) -
     z = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
     lower, upper = map(np.tanh, limits(z, fisher(r) / max(len(x) - 3, 1), np.inf, level))
     p = np.asarray(found.pvalue)
-    return Tested(effect=r, lower=lower, upper=upper, statistic=statistic, p=p, scale=Scale.CORRELATION)
+    return Tested(effect=r, lower=lower, upper=upper, statistic=statistic, p=p, scale=EffectScale.CORRELATION)
 
 
 def welch(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
@@ -166,7 +166,7 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
         upper=upper,
         statistic=np.asarray(found.statistic),
         p=np.asarray(found.pvalue),
-        scale=Scale.AUC,
+        scale=EffectScale.AUC,
         constant=n1 * n2 / (n1 + n2) ** 2,
     )
 
@@ -282,7 +282,9 @@ def _coefficients(beta: np.ndarray, variance: np.ndarray, df: float, level: floa
 def _share(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, chance: float) -> Tested:
     """Return tests of shares of variance, which have no interval."""
     none = np.full_like(effect, np.nan)
-    return Tested(effect=effect, lower=none, upper=none, statistic=statistic, p=p, scale=Scale.SHARE, constant=chance)
+    return Tested(
+        effect=effect, lower=none, upper=none, statistic=statistic, p=p, scale=EffectScale.SHARE, constant=chance
+    )
 
 
 def _split(activity: np.ndarray, codes: np.ndarray) -> Sequence[np.ndarray]:

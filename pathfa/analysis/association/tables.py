@@ -25,7 +25,7 @@ _SURE = 0.9  # probability of being part of any factor, below which results say 
 _POORLY_KNOWN = 0.5  # reliability below which results say so
 _MOST_NUMBERS = 20_000_000  # that are drawn at once
 
-Level = Literal["activity", "scores"]
+FeatureLevel = Literal["activity", "scores"]
 
 
 class _Level(StrEnum):
@@ -34,7 +34,7 @@ class _Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Features:
+class TestedFeatures:
     """Activities of gene sets, scores of factors, or other values of the samples that are tested.
 
     Attributes
@@ -101,7 +101,7 @@ class Features:
         return np.tile(np.asarray(values), len(rows) // len(values))
 
 
-def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Features:
+def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> TestedFeatures:
     """Return the activities or scores of a model, and how well they are known.
 
     Parameters
@@ -127,7 +127,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Feat
     if level == _Level.ACTIVITY:
         probability = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
     known = reliability(result, level, int(draws), seed) if draws else None
-    return Features(values=values, probability=probability, reliability=known)
+    return TestedFeatures(values=values, probability=probability, reliability=known)
 
 
 def reliability(

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit
 
-from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, read_covariate
+from pathfa.analysis.association.covariates import MIN_SAMPLES, CovariateKind, read_covariate
 from pathfa.analysis.association.design import unseen_table
-from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
+from pathfa.analysis.association.tables import COLUMNS, FeatureLevel, check_confidence, level_table
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, tune
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
@@ -182,11 +182,11 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
     """
     name = str(y.name)
     outcome = read_covariate(name, y.reindex(x.index), reference=reference)
-    if outcome.problem or outcome.kind not in {Kind.NUMERIC, Kind.BINARY}:
+    if outcome.problem or outcome.kind not in {CovariateKind.NUMERIC, CovariateKind.BINARY}:
         found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
         expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
         raise ConfigError.of("bad-outcome", found, expected, "recode the outcome", place=f"outcome '{name}'")
-    likelihood = Likelihood.BERNOULLI if outcome.kind is Kind.BINARY else Likelihood.GAUSSIAN
+    likelihood = Likelihood.BERNOULLI if outcome.kind is CovariateKind.BINARY else Likelihood.GAUSSIAN
     values, target = x.loc[outcome.rows].to_numpy(dtype=float), outcome.numbers
     binary = likelihood is Likelihood.BERNOULLI
     centre, spread = (0.0, 1.0) if binary else (float(target.mean()), float(target.std(ddof=1)))
@@ -211,7 +211,7 @@ def outcome_model(
     model: object,
     outcome: pd.Series | str,
     *,
-    level: Level = "scores",
+    level: FeatureLevel = "scores",
     features: Sequence[str] | None = None,
     reference: str | None = None,
 ) -> OutcomeModel:

@@ -14,8 +14,8 @@ from pathfa.analysis.association.design import adjustment_design, unseen_table
 from pathfa.analysis.association.hypothesis_tests import Tested, limits
 from pathfa.analysis.association.tables import (
     COLUMNS,
-    Features,
-    Level,
+    FeatureLevel,
+    TestedFeatures,
     check_confidence,
     features_of,
     join_notes,
@@ -50,7 +50,7 @@ def survival(
     event: pd.Series | str,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     draws: int = 50,
     confidence: float = 0.95,
     seed: int = 0,
@@ -112,7 +112,7 @@ def survival(
     return features.finish(found, _EXTRA)
 
 
-def _cox_models(features: Features, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
+def _cox_models(features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
     """Return what a Cox model of each feature says."""
     values, _ = standardised(features.values.to_numpy()[follow.rows])
     columns = ["effect", "variance", "plugin_p", "ph_p", "c_index", "note"]
@@ -203,7 +203,7 @@ def km_groups(
     time: pd.Series | str,
     event: pd.Series | str,
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     groups: int = 3,
     confidence: float = 0.95,
 ) -> pd.DataFrame:

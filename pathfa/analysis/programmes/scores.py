@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.association.associate import associate, associate_features
 from pathfa.analysis.association.hypothesis_tests import pearson
-from pathfa.analysis.association.tables import COLUMNS, Features, check_data, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data, false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
@@ -169,7 +169,7 @@ def compare_scores(
     ]
     plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
     for name, values in scores.items():
-        features = Features(values=values, probability=pd.Series(1.0, index=values.columns))
+        features = TestedFeatures(values=values, probability=pd.Series(1.0, index=values.columns))
         parts.append(associate_features(result, features, covariates, **plain).assign(source=name))
     return pd.concat(parts, ignore_index=True)
 

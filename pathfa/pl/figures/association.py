@@ -11,12 +11,12 @@ from pathfa.core.text import count, inflect
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import (
     Axis,
+    ColourScale,
     Entity,
     Heatmap,
     Line,
     Points,
     Rule,
-    Scale,
     distinct,
     factor_axis,
     gene_set_axis,
@@ -76,7 +76,11 @@ def associations(
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
         f"the sign of the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and "
         "count as positive.",
-        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
+        marks=(
+            Heatmap(
+                values=shown, unit="signed -log10 q", scale=ColourScale.DIVERGING, text=stars, limits=(-_CAP, _CAP)
+            ),
+        ),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
         table=table.rename(columns={"feature": "gene_set" if level == "activity" else "factor"}),

@@ -6,7 +6,18 @@ import pandas as pd
 
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure import Figure, find_factor, require_name
-from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Scale, Strip, clustered, gene_set_axis, sample_axis, shorten
+from pathfa.pl.spec import (
+    Axis,
+    ColourScale,
+    Entity,
+    Heatmap,
+    Points,
+    Strip,
+    clustered,
+    gene_set_axis,
+    sample_axis,
+    shorten,
+)
 from pathfa.pl.wording import Certainty, listed
 from pathfa.result.labels import readable
 from pathfa.result.result import as_result
@@ -66,7 +77,7 @@ def activity(
         "similarity. Colours give the "
         "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
         + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
-        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING), *above),
+        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=ColourScale.DIVERGING), *above),
         x=sample_axis(people),
         y=gene_set_axis(sets, reverse=True),
         table=table.rename_axis("sample").reset_index(),

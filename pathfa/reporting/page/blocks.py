@@ -10,7 +10,7 @@ from pathfa.pl.figure import Figure
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class PageLink:
     """Words that lead to a place on the page."""
 
     text: str
@@ -45,7 +45,7 @@ class UseRow:
     mark: str  # how it looks: "pass", "none", "caution" or "stop"
     word: str  # the answer in a word or two
     limit: str  # what keeps it from being better, where that is something else
-    points: tuple[Link, ...]  # what says so
+    points: tuple[PageLink, ...]  # what says so
     notes: tuple[str, ...]  # what else is known of it
 
 
@@ -79,7 +79,7 @@ class Plot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class TableBlock:
     """A table that stands alone."""
 
     name: str  # stable identifier; the name of its file
@@ -100,7 +100,7 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | CheckList | UseTable | Pairs | Plot | Table | Widget
+Block = Text | CheckList | UseTable | Pairs | Plot | TableBlock | Widget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +118,6 @@ class Section:
         for block in self.blocks:
             if isinstance(block, Plot):
                 found[block.figure.name] = block.figure.table
-            elif isinstance(block, Table):
+            elif isinstance(block, TableBlock):
                 found[block.name] = block.table
         return found

@@ -13,7 +13,7 @@ import pandas as pd
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
 from pathfa.pl.wording import Certainty, listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Section, Table, Text
+from pathfa.reporting.page.blocks import Block, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
 
@@ -58,14 +58,14 @@ def provenance_section(study: Study) -> Section:
         blocks.insert(
             2, Text(paragraphs=tuple(study.command.splitlines()), title="The command that repeats it", copyable=True)
         )
-    inputs = provenance.get("inputs")
-    if inputs:
-        blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
-    blocks.append(Table(name="settings", title="Every setting", table=settings, note=_changed(settings)))
+    inputs = pd.DataFrame(provenance.get("inputs") or [])
+    if len(inputs):
+        blocks.append(TableBlock(name="inputs", title="Inputs", table=inputs, note="With their checksums."))
+    blocks.append(TableBlock(name="settings", title="Every setting", table=settings, note=_changed(settings)))
     packages = provenance.get("packages", {})
     if packages:
         table = pd.DataFrame({"package": list(packages), "version": list(packages.values())})
-        blocks.append(Table(name="packages", title="Packages", table=table, note="Versions that were installed."))
+        blocks.append(TableBlock(name="packages", title="Packages", table=table, note="Versions that were installed."))
     return Section(
         anchor="provenance",
         title="How was this made?",

@@ -9,7 +9,7 @@ from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget
+from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
 from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
@@ -30,7 +30,7 @@ def factors_section(study: Study) -> Section:
     lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
     blocks = (
         Plot(figure=pl.variance_explained(result, certainty=study.certainty)),
-        Table(
+        TableBlock(
             name="factors",
             title="Shared, or seen in one view alone?",
             table=table,
@@ -137,7 +137,7 @@ def samples_section(study: Study) -> Section:
                 title="One sample",
                 note="Its activities with intervals, its scores, what is known of it.",
             ),
-            Table(
+            TableBlock(
                 name="outliers",
                 title="How far is each sample from the others?",
                 table=outliers(study.result).rename_axis("sample").reset_index(),

@@ -15,7 +15,7 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figures.checks import evidence_words
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Plot, Section, Table
+from pathfa.reporting.page.blocks import Block, Plot, Section, TableBlock
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import standing_words
 from pathfa.reporting.verdict.prose import not_run
@@ -35,7 +35,7 @@ def input_section(study: Study) -> Section:
         blocks.append(Plot(figure=pl.identifiers(result)))
     blocks.append(Plot(figure=pl.coverage(result)))
     blocks.append(
-        Table(
+        TableBlock(
             name="findings",
             title="What was wrong with the input, repaired or worth knowing",
             table=findings_table(result.findings),
@@ -68,7 +68,7 @@ def fit_section(study: Study) -> Section:
             *((Plot(figure=pl.residuals(result, certainty=study.certainty)),) if result.data else ()),
             *((Plot(figure=pl.heldout(heldout, certainty=study.certainty)),) if heldout is not None else ()),
             *not_run(study, "heldout", title="Does it hold for samples that the fit has not seen?"),
-            Table(
+            TableBlock(
                 name="evidence-terms",
                 title="What the log evidence is made of",
                 table=terms,
@@ -91,7 +91,7 @@ def prior_section(study: Study) -> Section:
         lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
         lead += standing_words(study.decoys)
         blocks.append(
-            Table(
+            TableBlock(
                 name="decoys",
                 title="Do the gene sets do better than random ones?",
                 table=_renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"}),
@@ -104,7 +104,7 @@ def prior_section(study: Study) -> Section:
     if study.redundancy is not None and len(study.redundancy):
         clusters = study.redundancy.groupby("cluster").size()
         blocks.append(
-            Table(
+            TableBlock(
                 name="redundancy",
                 title="Which gene sets could stand for each other?",
                 table=study.redundancy.rename(columns={"covariate": "factor", "feature": "gene_set"}),
@@ -113,7 +113,7 @@ def prior_section(study: Study) -> Section:
         )
     if study.stability is not None:
         blocks.append(
-            Table(
+            TableBlock(
                 name="stability",
                 title="Would other patients have given the same factors?",
                 table=_stability(study.stability),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pathfa.core.text import count
 from pathfa.pl.wording import Certainty, listed
-from pathfa.reporting.page.blocks import Block, CheckList, Link, Section, Text, UseRow, UseTable
+from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
 from pathfa.reporting.verdict.use import CONTENT, Scope, State, Use, uses_of
@@ -47,7 +47,7 @@ _MOST = 3  # reasons told one by one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class FitVerdict:
     """All checks, the worst of them, and what they leave to use."""
 
     reasons: tuple[Reason, ...]
@@ -75,13 +75,13 @@ class Verdict:
         return tuple(reason for reason in worst_first if reason.level is not Level.PASS)
 
 
-def judge(study: Study) -> Verdict:
+def judge(study: Study) -> FitVerdict:
     """Return the verdict on a study: PASS, CAUTION or DO NOT INTERPRET, and why."""
     reasons = reasons_of(study)
-    return Verdict(reasons=reasons, uses=uses_of(study, reasons))
+    return FitVerdict(reasons=reasons, uses=uses_of(study, reasons))
 
 
-def trust_section(verdict: Verdict) -> Section:
+def trust_section(verdict: FitVerdict) -> Section:
     """Return the section with the verdict, what can be used, and why."""
     passed = len(verdict.reasons) - len(verdict.concerns)
     shown = {reason.text for use in verdict.uses for reason in use.points}
@@ -104,7 +104,7 @@ def _row(use: Use) -> UseRow:
         mark=_MARKS[use.state],
         word=_ANSWERS[use.scope].get(use.state, "not known"),
         limit=use.limit,
-        points=tuple(Link(text=reason.text, anchor=reason.anchor) for reason in use.points),
+        points=tuple(PageLink(text=reason.text, anchor=reason.anchor) for reason in use.points),
         notes=use.notes,
     )
 
