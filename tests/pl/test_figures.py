@@ -173,8 +173,8 @@ def test_labels():
 def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
     made = figure("uninformed")
     assert "F1 is also found without gene sets" in made.answer
-    assert "F2 is turned by the gene sets" in made.answer
-    assert "F3 is not there without gene sets" in made.answer
+    assert "F2 is rotated by the gene sets" in made.answer
+    assert "F3 is not found without gene sets" in made.answer
 
 
 def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():

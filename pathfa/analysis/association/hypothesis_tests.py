@@ -60,12 +60,16 @@ class Tested:
         """
 
         def wide(values: np.ndarray) -> np.ndarray:
-            found = np.full(len(place), np.nan)
-            found[place] = values
-            return found
+            full = np.full(len(place), np.nan)
+            full[place] = values
+            return full
 
-        effect, lower, upper = map(wide, (self.effect, self.lower, self.upper))
-        return replace(self, effect=effect, lower=lower, upper=upper, statistic=wide(self.statistic), p=wide(self.p))
+        found: dict[str, Any] = {name: wide(values) for name, values in self.columns().items()}
+        return replace(self, **found)
+
+    def columns(self) -> dict[str, Any]:
+        """Return effect, limits, statistic and p value by name."""
+        return {name: getattr(self, name) for name in ("effect", "lower", "upper", "statistic", "p")}
 
     def corrected(self, reliability: np.ndarray | None) -> Tested:
         """Return the test with its effect and interval on the true feature.
@@ -130,8 +134,7 @@ def _correlation(values: np.ndarray, x: np.ndarray, level: float, fisher: Any) -
         statistic = r * np.sqrt((len(x) - 2) / np.clip(1.0 - r**2, 0.0, None))
     z = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
     lower, upper = map(np.tanh, limits(z, fisher(r) / max(len(x) - 3, 1), np.inf, level))
-    p = np.asarray(found.pvalue)
-    return Tested(effect=r, lower=lower, upper=upper, statistic=statistic, p=p, scale=EffectScale.CORRELATION)
+    return replace(_tested(found, r, lower, upper, EffectScale.CORRELATION), statistic=statistic)
 
 
 def welch(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
@@ -139,10 +142,7 @@ def welch(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     first, second = activity[case], activity[~case]
     found = stats.ttest_ind(first, second, axis=0, equal_var=False)
     lower, upper = found.confidence_interval(level)
-    effect = first.mean(axis=0) - second.mean(axis=0)
-    return Tested(
-        effect=effect, lower=lower, upper=upper, statistic=np.asarray(found.statistic), p=np.asarray(found.pvalue)
-    )
+    return _tested(found, first.mean(axis=0) - second.mean(axis=0), lower, upper)
 
 
 def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
@@ -160,15 +160,7 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
     variance = np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2
     lower, upper = map(expit, limits(logit(inner), variance, np.inf, level))
-    return Tested(
-        effect=auc,
-        lower=lower,
-        upper=upper,
-        statistic=np.asarray(found.statistic),
-        p=np.asarray(found.pvalue),
-        scale=EffectScale.AUC,
-        constant=n1 * n2 / (n1 + n2) ** 2,
-    )
+    return _tested(found, auc, lower, upper, EffectScale.AUC, n1 * n2 / (n1 + n2) ** 2)
 
 
 def anova(activity: np.ndarray, codes: np.ndarray) -> Tested:
@@ -285,6 +277,19 @@ def _share(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, chance: flo
     return Tested(
         effect=effect, lower=none, upper=none, statistic=statistic, p=p, scale=EffectScale.SHARE, constant=chance
     )
+
+
+def _tested(
+    found: Any,
+    effect: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    scale: EffectScale = EffectScale.LINEAR,
+    constant: float = 0.0,
+) -> Tested:
+    """Return what a test of scipy found."""
+    statistic, p = np.asarray(found.statistic), np.asarray(found.pvalue)
+    return Tested(effect=effect, lower=lower, upper=upper, statistic=statistic, p=p, scale=scale, constant=constant)
 
 
 def _split(activity: np.ndarray, codes: np.ndarray) -> Sequence[np.ndarray]:

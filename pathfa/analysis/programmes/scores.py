@@ -192,10 +192,9 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
     varies, n = activity.std(axis=0, ddof=1) != 0, seen.sum(axis=0)
     usable = varies & seen[rows].all(axis=0) & (n > 3) & (scores.std(axis=0) > 0)
     found = pearson(scores[:, usable], activity[:, usable], 0.95).spread(usable)
-    columns = {name: getattr(found, name) for name in ("effect", "lower", "upper", "statistic", "p")}
     note = np.where(usable, "", np.where(varies, "no measured member", "no weight in any factor"))
-    table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, **columns, "n": n, "note": note})
-    return table.assign(test="Pearson", source=name)
+    table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, "n": n, "note": note})
+    return table.assign(**found.columns(), test="Pearson", source=name)
 
 
 def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa.analysis.summaries import activity_spread
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure import Figure, find_factor, require_name
 from pathfa.pl.spec import (
@@ -28,11 +29,7 @@ MOST_LEVELS = 7
 
 
 def activity(
-    model: object,
-    *,
-    covariates: pd.DataFrame | None = None,
-    most: int = 60,
-    certainty: Certainty = Certainty.SURE,
+    model: object, *, covariates: pd.DataFrame | None = None, most: int = 60, certainty: Certainty = Certainty.SURE
 ) -> Figure:
     """Return the heat map of gene-set activities, samples and gene sets clustered.
 
@@ -50,9 +47,8 @@ def activity(
     """
     result = as_result(model)
     table = result.activity
-    likely = likely_sets(result)
-    spread = table[likely].std(axis=0, ddof=0).sort_values(ascending=False)
-    kept = spread.index[spread.to_numpy() > 0][:most]
+    likely, spread = likely_sets(result), activity_spread(result)
+    kept = spread.index[:most]
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index

@@ -9,7 +9,7 @@ import pandas as pd
 from pathfa.pl.figure import Figure
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PageLink:
     """Words that lead to a place on the page."""
 
@@ -17,7 +17,7 @@ class PageLink:
     anchor: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Text:
     """Paragraphs, or the points of a list."""
 
@@ -28,7 +28,7 @@ class Text:
     kind: str = field(default="text", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class CheckList:
     """Conditions with how they turned out: icon, word, what was seen, link to the evidence."""
 
@@ -49,7 +49,7 @@ class UseRow:
     notes: tuple[str, ...]  # what else is known of it
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class UseTable:
     """What can be used: a row each with icon, word, reasons and links to the evidence."""
 
@@ -58,7 +58,7 @@ class UseTable:
     kind: str = field(default="uses", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Pairs:
     """Names with values or explanations."""
 
@@ -67,7 +67,7 @@ class Pairs:
     kind: str = field(default="pairs", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Plot:
     """A figure with its table."""
 
@@ -78,7 +78,7 @@ class Plot:
     kind: str = field(default="figure", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class TableBlock:
     """A table that stands alone."""
 
@@ -90,7 +90,7 @@ class TableBlock:
     kind: str = field(default="table", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Widget:
     """A part that the browser makes from the data of the page, such as a gene-set card."""
 
@@ -103,13 +103,13 @@ class Widget:
 Block = Text | CheckList | UseTable | Pairs | Plot | TableBlock | Widget
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Section:
     """One of the numbered parts of a report."""
 
     anchor: str  # stable identifier, for links
     title: str  # the question that it answers
-    lead: str = ""  # the answer in a sentence or two
+    lead: str  # the answer in a sentence or two
     blocks: tuple[Block, ...]
 
     def tables(self) -> dict[str, pd.DataFrame]:
