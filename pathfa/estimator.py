@@ -15,8 +15,7 @@ from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.new_data import impute, predict, transform
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
-from pathfa.result.fitted import FittedAttributes
-from pathfa.result.mudata import as_mudata
+from pathfa.result.fitted import FittedAttributes, as_mudata
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.programmes.redundancy import contributions, selected
+from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import selected
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -74,7 +75,7 @@ class ResultTable:
     table
         The table.
     quantity
-        What it holds.
+        What it contains.
     view
         The view it is of, if it is of one.
     kind

@@ -1,4 +1,4 @@
-"""What a report tells of a fit and its analyses, as numbers."""
+"""What a report states about a fit and its analyses, as numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import LIKELY, factor_share, likely_sets, seen_in
+from pathfa.result.summaries import likely_sets, mean_member_share, seen_in, selected
 
 
 def of_likely_sets(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
@@ -41,8 +41,7 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     list of str, int, int
         Gene sets; how many distinct members they have; how many of these are measured.
     """
-    likely = (result.gene_set_probability[factor] >= LIKELY) & (result.gene_set_weights[factor] != 0)
-    added = contributions(result).loc[likely, factor].sort_values(ascending=False, kind="stable")
+    added = contributions(result).loc[selected(result)[factor], factor].sort_values(ascending=False, kind="stable")
     names = [str(name) for name in added.index]
     members = {gene for name in names for gene in result.gene_sets[name]}
     measured = {str(feature) for table in result.loadings.values() for feature in table.index}
@@ -67,7 +66,7 @@ def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
         parts |= {f"{limit} {view}": rows[limit] for limit in ("lower", "upper") if rows[limit].notna().any()}
     shown = pd.DataFrame(parts, index=table.index)
     shown.insert(0, "where", [_where(seen) for _, seen in seen_in(result).iterrows()])
-    shown["share of members' loadings"] = [factor_share(result, name) for name in result.factor_names]
+    shown["share of members' loadings"] = [mean_member_share(result, name) for name in result.factor_names]
     return shown.rename_axis("factor").reset_index()
 
 
@@ -99,6 +98,11 @@ def prior_gain(result: PathFAResult) -> tuple[str, int, float] | None:
     if both.empty:
         return others[0], 0, 0.0
     return others[0], int(both.index[-1]), float(both[chosen].iloc[-1] - both[others[0]].iloc[-1])
+
+
+def best_heldout(table: pd.DataFrame | None) -> dict[str, float]:
+    """Return R2 of left-out samples per view, from the source that predicts it best; empty without such a table."""
+    return {} if table is None or table.empty else dict(table.groupby("view", sort=False)["r2"].max())
 
 
 def activity_spread(result: PathFAResult) -> pd.Series[float]:

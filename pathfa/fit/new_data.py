@@ -21,8 +21,8 @@ from pathfa.inference.posterior.project import Calibration, ViewLoadings, predic
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
+from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
-from pathfa.result.mudata import copied
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
 

@@ -17,7 +17,7 @@ Palette: TypeAlias = tuple[tuple[float, str], ...]
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
-# the same order as the colours: nothing is told by colour alone
+# the same order as the colours: nothing is shown by colour alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 HATCHES = ("", "/", "x", ".", "-", "+", "\\", "|")

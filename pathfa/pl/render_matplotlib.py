@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.patches import Patch
 
 from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, cycle, ink_on
-from pathfa.pl.spec import Axis, Bars, Drawing, Heatmap, Line, Points, Rule, Scale, Strip
+from pathfa.pl.spec import Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +113,7 @@ def _axis(axes: Axes, axis: Axis, which: str, figure: Drawing) -> None:
 def _heatmap(axes: Axes, mark: Heatmap) -> None:
     values = mark.values.to_numpy(dtype=float)
     low, high = mark.ends()
-    palette = DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
+    palette = DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
     image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
     bar = axes.figure.colorbar(image, ax=axes.figure.axes, fraction=0.04)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathfa.pl import colours
 from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
-from pathfa.pl.spec import Axis, Bars, Drawing, Heatmap, Line, Mark, Points, Rule, Scale, Strip
+from pathfa.pl.spec import Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
 
 _MOST_GAPS = 60  # cells in a row up to which lines part them
 _DIGITS = 5  # significant digits of a drawn number; tables have more
@@ -200,7 +200,7 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
     """Return a map, and the words in its cells as a trace of their own: a map has one colour for all words."""
     values = mark.values.to_numpy(dtype=float)
     low, high = mark.ends()
-    palette = colours.DIVERGING if mark.scale is Scale.DIVERGING else SEQUENTIAL
+    palette = colours.DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     found = {
         "type": "heatmap",
         "x": [_text(item) for item in figure.x.labels],

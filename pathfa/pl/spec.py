@@ -20,7 +20,7 @@ _MOST_LABELS = 50  # samples whose names fit
 _MOST_OPTIMAL = 400  # optimal leaf order takes time that grows with the square of the number of rows
 
 
-class Scale(StrEnum):
+class ColourScale(StrEnum):
     """Palette of a heat map."""
 
     SEQUENTIAL = "sequential"  # 0 to large
@@ -92,7 +92,7 @@ class Heatmap:
 
     values: pd.DataFrame
     unit: str
-    scale: Scale = Scale.SEQUENTIAL
+    scale: ColourScale = ColourScale.SEQUENTIAL
     text: pd.DataFrame | None = None
     limits: tuple[float, float] | None = None
 
@@ -103,8 +103,8 @@ class Heatmap:
         if self.limits is not None:
             return self.limits
         if finite.size == 0:
-            return (-1.0, 1.0) if self.scale is Scale.DIVERGING else (0.0, 1.0)
-        if self.scale is Scale.DIVERGING:
+            return (-1.0, 1.0) if self.scale is ColourScale.DIVERGING else (0.0, 1.0)
+        if self.scale is ColourScale.DIVERGING:
             reach = float(np.quantile(np.abs(finite), 0.99)) or float(np.abs(finite).max()) or 1.0
             return -reach, reach
         return min(0.0, float(finite.min())), float(finite.max()) or 1.0

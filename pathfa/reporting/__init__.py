@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathfa.reporting.index import write_index
+from pathfa.reporting.index import write_index_page
 from pathfa.reporting.page.tables import files_of, status_path
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pathfa.analysis import Checks
 
-__all__ = ["files_of", "report", "status_path", "write_index"]
+__all__ = ["files_of", "report", "status_path", "write_index_page"]
 
 
 def report(

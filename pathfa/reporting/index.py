@@ -14,25 +14,18 @@ from pathfa.pl.figure import Figure
 from pathfa.pl.render_plotly import draw
 from pathfa.pl.spec import Axis, Heatmap, clustered, distinct, gene_set_axis, shorten
 from pathfa.pl.wording import listed
-from pathfa.reporting.page.render import render
+from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import table_data
 from pathfa.result.judgement import Level
 from pathfa.result.labels import readable
+from pathfa.result.summaries import spread_across
 
-SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
-_ICONS = {
-    "PASS": "✔",
-    "CAUTION": "▲",
-    "DO NOT INTERPRET": "✖",
-    "skipped": "-",
-    "failed": "✖",
-    "missing": "…",
-    "done": "",
-}
+INDEX_SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
+_ICONS = {**ICONS, "skipped": "-", "failed": "✖", "missing": "…", "done": ""}
 _MOST_SETS = 40
 
 
-def write_index(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title: str = "PathFA reports") -> Path:
+def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title: str = "PathFA reports") -> Path:
     """Write the page that links all reports and says what was skipped or failed, and why.
 
     Parameters
@@ -65,9 +58,9 @@ def write_index(entries: Sequence[Mapping[str, Any]], path: str | Path, *, title
             "summary": f"{count(len(rows), 'fit')}: {summary}." if rows else "Nothing was asked for.",
             "figure": figure,
             "icons": _ICONS,
-            "levels": {"PASS": "pass", "CAUTION": "caution", "DO NOT INTERPRET": "stop", "failed": "stop"},
+            "levels": {**LEVEL_NAMES, "failed": "stop"},
         },
-        scripts=SCRIPTS,
+        scripts=INDEX_SCRIPTS,
         plotly=figure is not None,
         data={
             "page": {"factor": [], "gene_set": _sets(figure), "sample": []},
@@ -87,12 +80,9 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
     state = str(entry.get("state") or ("done" if status else "missing"))
     reasons = [str(reason["text"]) for reason in status.get("reasons", [])]
     return {
-        "cohort": str(entry["cohort"]),
-        "collection": str(entry.get("collection", "")),
-        "run": str(entry.get("run", "")),
+        **{key: str(entry.get(key, "")) for key in ("cohort", "collection", "run", "link")},
         "state": state,
         "verdict": str(status.get("verdict", "done")) if state == "done" else state,
-        "link": str(entry.get("link", "")),
         "headline": str(status.get("headline", "")),
         "reasons": reasons or [text for text in (str(entry.get("reason", "")), str(entry.get("fix", ""))) if text],
         "figures": dict(status.get("figures", {})),
@@ -127,40 +117,31 @@ def across(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
     fitted = [row for row in done if row["verdict"] != Level.STOP]
     if len(fitted) < 2:
         return None
-    labels = distinct(
-        [shorten(" ".join(filter(None, (row["cohort"], row["collection"], row["run"]))), 30) for row in fitted]
-    )
-    table = pd.DataFrame(
-        {label: pd.Series(row["activities"], dtype=float) for label, row in zip(labels, fitted, strict=True)}
-    )
-    share = table.div(table.max(axis=0), axis=1)
-    seen = share.notna().sum(axis=1)
-    order = share.fillna(0.0).mean(axis=1).sort_values(ascending=False).index[:_MOST_SETS]
-    shown = share.loc[order]
-    shown = shown.iloc[clustered(shown.fillna(0.0).to_numpy())]
-    common = [readable(str(name)) for name in order if seen[name] == len(fitted)][:3]
+    names = [" ".join(filter(None, (row["cohort"], row["collection"], row["run"]))) for row in fitted]
+    labels = distinct([shorten(name, 30) for name in names])
+    activities = {label: row["activities"] for label, row in zip(labels, fitted, strict=True)}
+    share, everywhere = spread_across(activities, _MOST_SETS)
+    shown = share.iloc[clustered(share.fillna(0.0).to_numpy())]
+    common, hidden = [readable(name) for name in everywhere[:3]], len(done) - len(fitted)
     answer = f"{listed(common)} vary in every cohort." if common else "No gene set varies in every cohort."
+    answer += f" {count(len(shown), 'gene set', 'are')} shown, chosen by spread."
+    if hidden:
+        answer += f" {count(hidden, 'fit')} that must not be interpreted left out."
     return Figure(
         name="across",
         question="Which programmes vary in which cohort?",
-        answer=f"{answer} {count(len(order), 'gene set', 'are')} shown, chosen by spread."
-        + (
-            f" {count(len(done) - len(fitted), 'fit')} that must not be interpreted left out." if done != fitted else ""
-        ),
+        answer=answer,
         alt=f"Heat map of {count(len(shown), 'gene set')} by {count(len(labels), 'fit')}; each cell is the spread of "
         "the activity over the samples, as a share of the largest spread in that fit. Blank: not active or not "
         "measured.",
         marks=(Heatmap(values=shown, unit="spread, share of the largest", limits=(0.0, 1.0)),),
         x=Axis(title="Cohort", labels=labels),
         y=gene_set_axis([str(name) for name in shown.index], reverse=True),
-        table=table.rename_axis("gene_set").reset_index(),
+        table=pd.DataFrame(activities).rename_axis("gene_set").reset_index(),
         height=200 + 18 * max(6, len(shown)),
     )
 
 
 def _sets(figure: Figure | None) -> list[dict[str, str]]:
-    return (
-        []
-        if figure is None
-        else [{"id": name, "label": readable(name)} for name in figure.table["gene_set"].astype(str)]
-    )
+    names = [] if figure is None else [str(name) for name in figure.table["gene_set"]]
+    return [{"id": name, "label": readable(name)} for name in names]

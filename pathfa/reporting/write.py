@@ -14,25 +14,23 @@ import pandas as pd
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
-from pathfa.analysis.summaries import activity_spread
+from pathfa.analysis.summaries import activity_spread, best_heldout
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
 from pathfa.core.text import count
+from pathfa.reporting.index import INDEX_SCRIPTS
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
-from pathfa.reporting.page.render import render
+from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import README, files_of, tsv
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.prose import Verdict, judge
-from pathfa.result.judgement import Level
+from pathfa.reporting.verdict.prose import FitVerdict, judge
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share
 
-SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "atlas", "card", "sample", "covariate", "widgets",
-           "main")  # fmt: skip
-ICONS = {Level.PASS: "✔", Level.CAUTION: "▲", Level.STOP: "✖"}
-MARKS = {**{level.name.lower(): icon for level, icon in ICONS.items()}, "none": "?"}
+REPORT_SCRIPTS = (*INDEX_SCRIPTS[:-1], "atlas", "card", "sample", "covariate", "widgets", INDEX_SCRIPTS[-1])
+MARKS = {**{LEVEL_NAMES[level]: icon for level, icon in ICONS.items()}, "none": "?"}
 
 
 def checks_of(
@@ -80,7 +78,7 @@ def write_study(study: Study, path: Path) -> None:
     write_text(path, _html(study, verdict, sections, path))
 
 
-def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> str:
+def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> str:
     result = study.result
     views = ", ".join(result.view_names)
     context = {
@@ -90,19 +88,19 @@ def _html(study: Study, verdict: Verdict, sections: Sequence[Section], path: Pat
         "simulated": study.simulated,
         "anonymous": study.anonymous,
         "verdict": verdict,
-        "icons": {str(level): icon for level, icon in ICONS.items()},
+        "icons": ICONS,
         "marks": MARKS,
-        "level_names": {str(level): level.name.lower() for level in Level},
+        "level_names": LEVEL_NAMES,
         "sections": sections,
         "version": result.provenance.get("version", ""),
         "date": str(result.provenance.get("started", ""))[:10] or "an unknown day",
         "folder": files_of(path).name,
     }
     data = page_data(study, sections, files_of(path).name)
-    return render("report.html.j2", context, scripts=SCRIPTS, plotly=True, data=data)
+    return render("report.html.j2", context, scripts=REPORT_SCRIPTS, plotly=True, data=data)
 
 
-def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequence[Section], path: Path) -> None:
+def _write_files(folder: Path, study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> None:
     """Write the folder beside the report; it takes its place when it is complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
@@ -122,7 +120,7 @@ def _write_files(folder: Path, study: Study, verdict: Verdict, sections: Sequenc
         raise
 
 
-def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
+def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     """Return the status of a report, as in ``data_schemas/report_status.schema.json``.
 
     Keys: ``title``, ``verdict`` (``"PASS"``, ``"CAUTION"``, ``"DO NOT INTERPRET"``), ``headline`` (what can be used
@@ -147,7 +145,7 @@ def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
             "factors": len(result.factor_names),
             "gene sets": len(result.gene_set_names),
             **{f"R2 of {view}": round(float(total[view]), 4) for view in result.view_names},
-            **_heldout(study),
+            **{f"held-out R2 of {view}": round(r2, 4) for view, r2 in best_heldout(study.heldout).items()},
             "share of members' loadings": round(mean_member_share(result), 4),
             "log evidence": round(result.log_evidence, 2),
         },
@@ -159,11 +157,3 @@ def status(study: Study, verdict: Verdict, path: Path) -> dict[str, Any]:
         "anonymous": study.anonymous,
         "version": str(result.provenance.get("version", "")),
     }
-
-
-def _heldout(study: Study) -> dict[str, float]:
-    """Return R2 of left-out samples per view, from the source that reproduces it best."""
-    if study.heldout is None or study.heldout.empty:
-        return {}
-    best = study.heldout.groupby("view", sort=False)["r2"].max()
-    return {f"held-out R2 of {view}": round(float(r2), 4) for view, r2 in best.items()}

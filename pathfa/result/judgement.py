@@ -16,9 +16,11 @@ import numpy as np
 
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
+from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
+from pathfa.result.labels import factor_id
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import coverage_table, mean_member_share, start_agreement, start_likeness
+from pathfa.result.summaries import SIGNIFICANT, coverage_table, mean_member_share, start_agreement, start_likeness
 
 NOT_CONVERGED = "not-converged"  # code of the finding that a fit stopped too early
 _SEEN = 0.01  # R2 of a factor in a view from which their common level is looked at
@@ -56,7 +58,7 @@ class Limit:
 
 _BELOW, _AT_MOST, _ABOVE, _AT_LEAST = operator.lt, operator.le, operator.gt, operator.ge
 LIMITS: Mapping[str, Limit] = {
-    "samples": Limit("number of samples", _BELOW, caution=30, stop=15, reason=
+    "samples": Limit("number of samples", _BELOW, caution=30, stop=FEW, reason=
         "With fewer than 15 a factor can be fitted to almost anything; published multi-omics factor analyses advise at "
         "least 15. With fewer than 30, correlations have standard errors near 0.2."),
     "samples-per-factor": Limit("samples for each factor", _BELOW, caution=3, reason=
@@ -75,12 +77,16 @@ LIMITS: Mapping[str, Limit] = {
     "annotated-share": Limit("share of the loadings of their members that gene sets account for, weighted by explained "
         "variance", _BELOW, caution=0.15, stop=0.03, reason="Random gene sets on noise reach about 0.02. Below 0.15, "
         "most of what is in the factors is not what the gene sets say."),
+    "name-share": Limit("the same share for one factor", _BELOW, caution=0.1, reason="Its name says little."),
+    "same-factor": Limit("absolute cosine of the loadings of a factor and those of a fit without gene sets", _BELOW,
+        caution=0.8, reason="That fit does not have this factor."),
     "coverage": Limit("median share of measured members, in the best view", _BELOW, caution=0.3, reason=
         "With less, gene sets are judged by few of their genes."),
     "batch": Limit("share of the variance of a factor that is associated with a technical covariate", _AT_LEAST,
         caution=0.25, stop=0.6, reason="From 0.6 in the leading factor, the main finding is the batch; in another "
         "factor that is a caution too."),
-    "batch-q": Limit("q of a factor and a technical covariate", _ABOVE, caution=0.05, reason="It may be chance."),
+    "batch-q": Limit("q of a factor and a technical covariate", _ABOVE, caution=SIGNIFICANT, reason=
+        "It may be chance."),
     "heldout": Limit("R2 of left-out samples, from the source that predicts best", _AT_MOST, stop=0.0, reason=
         "The factors describe these samples and no others."),
     "heldout-lower": Limit("lower limit of that R2", _AT_MOST, caution=0.0, reason="They may describe no others."),
@@ -112,7 +118,7 @@ class Judgement:
     code: str  # stable identifier of the check
     level: Level
     value: float  # what was compared with the limit of that name
-    seen: Mapping[str, Any]  # what else is told of it
+    seen: Mapping[str, Any]  # what else is said of it
 
 
 def judged(code: str, value: float, level: Level | None = None, **seen: Any) -> Judgement:
@@ -144,6 +150,13 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
         yield judged("annotated-share", mean_member_share(result))
     medians = coverage_table(result).groupby("view")["share"].median()
     yield judged("coverage", float(medians.max()), view=str(medians.idxmax()))
+
+
+def low_names(result: PathFAResult) -> list[str]:
+    """Return the ids of the factors whose names say little of what is in them."""
+    limit = LIMITS["name-share"]
+    low = [name for name in result.factor_names if limit.level(mean_member_share(result, name)) is not Level.PASS]
+    return list(map(factor_id, low))
 
 
 def with_findings(result: PathFAResult) -> PathFAResult:
@@ -187,7 +200,7 @@ def _evidence(result: PathFAResult) -> Iterator[Finding]:
     if result.settings["stopped"] == "limit":
         factors = count(result.settings["n_factors"], "factor")
         found = f"the log evidence still rose at {factors}, the most that were tried"
-        expected = "a peak; real residuals always hold structure"
+        expected = "a peak; real residuals always have structure"
         yield warning("factor-limit", found, expected=expected, fix="raise max_factors")
 
 
@@ -211,7 +224,7 @@ def _common_level(result: PathFAResult) -> Iterator[Finding]:
         share = np.divide(level, squares, out=np.zeros_like(level), where=squares > 0)
         seen = result.variance_explained[view].drop(index="total").to_numpy() >= _SEEN
         if names := tuple(map(str, table.columns[(share > most) & seen])):
-            found = f"{count(len(names), 'factor', 'move')} most features of {view} alike: their common level holds "
+            found = f"{count(len(names), 'factor', 'move')} most features of {view} alike: their common level is "
             found += f"more than {100 * most:.0f} % of the squared loadings"
             expected = "factors in which features differ"
             fix = "check the normalisation of the samples in this view: sample totals that differ look like this"

@@ -1,4 +1,4 @@
-"""Features that several views measure under one name, and how their residuals go together."""
+"""Features that several views measure under one name, and how their residuals correlate."""
 
 from __future__ import annotations
 

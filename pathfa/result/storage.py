@@ -16,8 +16,8 @@ from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import whole
 from pathfa.core.findings import findings_from_json, findings_to_json
 
-FORMAT = "pathfa-model"
-FORMAT_VERSION = 4
+MODEL_FORMAT = "pathfa-model"
+MODEL_FORMAT_VERSION = 4
 ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
 """What is counted of the names of features that were translated."""
 _FIX = "name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again"
@@ -39,7 +39,9 @@ def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
     from anndata.io import write_elem
 
     with whole(Path(path)) as part, h5py.File(part, "w") as file:
-        file.attrs.update({"format": FORMAT, "format_version": FORMAT_VERSION, "pathfa_version": __version__})
+        file.attrs.update(
+            {"format": MODEL_FORMAT, "format_version": MODEL_FORMAT_VERSION, "pathfa_version": __version__}
+        )
         for key, value in content.items():
             write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
 
@@ -67,12 +69,12 @@ def read_model(path: str | Path) -> dict[str, Any]:
             "not-a-model", f"cannot be read as HDF5 ({error})", "a model file", _FIX, place=path
         ) from error
     with file:
-        if file.attrs.get("format") != FORMAT:
+        if file.attrs.get("format") != MODEL_FORMAT:
             raise InputError.of("not-a-model", "an HDF5 file without a PathFA model", "a model file", _FIX, place=path)
         version = int(file.attrs["format_version"])
-        if version != FORMAT_VERSION:
+        if version != MODEL_FORMAT_VERSION:
             found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
-            expected = f"format {FORMAT_VERSION}{'; update PathFA' if version > FORMAT_VERSION else ''}"
+            expected = f"format {MODEL_FORMAT_VERSION}{'; update PathFA' if version > MODEL_FORMAT_VERSION else ''}"
             raise InputError.of("not-a-model", found, expected, _FIX, place=path)
         return {key: read_elem(file[key]) for key in file}
 

@@ -1,14 +1,14 @@
-"""Facts about a fitted model, as tables and numbers: what figures draw and reports tell."""
+"""Facts about a fitted model, as tables and numbers: what figures draw and reports state."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
-from pathfa.result.labels import factor_id
 from pathfa.result.result import PathFAResult
 from pathfa.result.storage import ID_COUNTS
 
@@ -16,8 +16,8 @@ LIKELY = 0.5
 """Probability from which a gene set counts as a part of a factor."""
 SURE = 0.95
 """Probability from which that is called sure."""
-LOW_SHARE = 0.1
-"""Member share below which the name of a factor says little."""
+SIGNIFICANT = 0.05
+"""False discovery rate up to which an association is named in sentences."""
 SHARED_RATIO = 0.2
 """A factor is seen in a view that has at least this part of what it explains of the view that it explains best."""
 FAR_RESIDUAL = 3.0
@@ -50,10 +50,14 @@ def coverage_table(result: PathFAResult) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def selected(result: PathFAResult) -> pd.DataFrame:
+    """Return which gene sets are a part of which factor, P x K: those with a weight that are ``LIKELY`` in it."""
+    return (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
+
+
 def likely_sets(result: PathFAResult) -> pd.Index:
     """Return the gene sets that are likely to be part of some factor, in their order."""
-    likely = (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
-    return result.gene_set_weights.index[likely.any(axis=1)]
+    return result.gene_set_weights.index[selected(result).any(axis=1)]
 
 
 def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
@@ -119,25 +123,12 @@ def member_share(result: PathFAResult) -> pd.DataFrame:
     return pd.DataFrame(shares, index=result.scores.columns)
 
 
-def mean_member_share(result: PathFAResult) -> float:
-    """Return the mean of ``member_share``, weighted by the variance that each factor explains in each view."""
-    return _weighted_share(result, result.factor_names)
-
-
-def factor_share(result: PathFAResult, factor: str) -> float:
-    """Return the same for one factor."""
-    return _weighted_share(result, [factor])
-
-
-def _weighted_share(result: PathFAResult, factors: list[str]) -> float:
+def mean_member_share(result: PathFAResult, factor: str | None = None) -> float:
+    """Return the mean of ``member_share`` weighted by the variance explained in each view, of one factor or of all."""
+    factors = result.factor_names if factor is None else [factor]
     shares = member_share(result).loc[factors].to_numpy(dtype=float)
     weights = result.variance_explained.loc[factors].to_numpy(dtype=float).clip(min=0.0)
     return float((shares * weights).sum() / weights.sum()) if weights.sum() > 0 else float(shares.mean())
-
-
-def low_names(result: PathFAResult) -> list[str]:
-    """Return the ids of the factors whose names say little of what is in them."""
-    return [factor_id(name) for name in result.factor_names if factor_share(result, name) < LOW_SHARE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +227,27 @@ def outliers(result: PathFAResult, level: float = 0.001) -> pd.DataFrame:
     limit = chi2.isf(level / len(scores), df=scores.shape[1])
     table = pd.DataFrame({"distance": distance, "outlier": distance > limit})
     return table.sort_values("distance", ascending=False, kind="stable")
+
+
+def spread_across(activities: Mapping[str, Mapping[str, float]], most: int) -> tuple[pd.DataFrame, list[str]]:
+    """Return how much activities vary in several fits, those that vary most first, and those that vary in every fit.
+
+    Parameters
+    ----------
+    activities
+        Per fit the sd over its samples of the activity of each gene set that is active.
+    most
+        Most gene sets returned.
+
+    Returns
+    -------
+    DataFrame, list of str
+        Gene sets x fits: sd as a share of the largest in the fit, NaN where not active or not measured.
+    """
+    table = pd.DataFrame({name: pd.Series(values, dtype=float) for name, values in activities.items()})
+    share = table / table.max(axis=0)
+    share = share.loc[share.fillna(0.0).mean(axis=1).sort_values(ascending=False).index[:most]]
+    return share, [str(name) for name in share.index[share.notna().all(axis=1)]]
 
 
 def sample_activities(result: PathFAResult, sample: str) -> pd.DataFrame:

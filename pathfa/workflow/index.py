@@ -104,11 +104,11 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     dict
         How many fits are done, skipped, failed or missing.
     """
-    from pathfa.reporting import write_index as write_page
+    from pathfa.reporting import write_index_page
 
     entries = collect(Layout(str(folder)), runs)
     with writing(page):
-        write_page([asdict(entry) for entry in entries], page, title=title)
+        write_index_page([asdict(entry) for entry in entries], page, title=title)
     return dict(Counter(entry.state for entry in entries))
 
 

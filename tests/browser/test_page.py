@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from random_result import random_result
 from waiting import DRAWN, see_all, until
 
-from pathfa.reporting import files_of, report, status_path, write_index
+from pathfa.reporting import files_of, report, status_path, write_index_page
 
 SECTIONS = ["trust", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior", "limits",
             "provenance", "glossary"]  # fmt: skip
@@ -258,7 +258,7 @@ def test_index_page(open_page, page_file, tmp_path):
         {"cohort": "b", "link": "b.html", "status": {**status, "verdict": "PASS"}},
         {"cohort": "c", "state": "skipped", "reason": "no shared samples"},
     ]
-    opened = open_page(write_index(entries, tmp_path / "index.html"))
+    opened = open_page(write_index_page(entries, tmp_path / "index.html"))
     see_all(opened.page)
     assert opened.complaints == []
     assert violations(opened.page) == []

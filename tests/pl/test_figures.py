@@ -14,7 +14,7 @@ from pathfa import pl
 from pathfa.core.errors import ConfigError
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
-from pathfa.pl.spec import Axis, Heatmap, Line, Points, Rule, Scale, Strip, distinct, shorten
+from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip, distinct, shorten
 from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.summaries import weight_table
 
@@ -108,7 +108,7 @@ def test_names_are_text_and_not_markup():
     name = "<b>bold</b> & <a href='javascript:x'>a</a> $x$"
     made = Figure(
         name="x", question="?", answer=".", alt="", table=pd.DataFrame({"a": [1]}),
-        marks=(Heatmap(values=pd.DataFrame([[1.0]]), unit="u", scale=Scale.DIVERGING),),
+        marks=(Heatmap(values=pd.DataFrame([[1.0]]), unit="u", scale=ColourScale.DIVERGING),),
         x=Axis(labels=(name,)), y=Axis(labels=("y",)),
     )  # fmt: skip
     shown = made.plotly().data[0].x[0]
@@ -173,8 +173,8 @@ def test_labels():
 def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
     made = figure("uninformed")
     assert "F1 is also found without gene sets" in made.answer
-    assert "F2 is turned by the gene sets" in made.answer
-    assert "F3 is not there without gene sets" in made.answer
+    assert "F2 is rotated by the gene sets" in made.answer
+    assert "F3 is not found without gene sets" in made.answer
 
 
 def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():

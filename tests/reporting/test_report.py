@@ -8,7 +8,7 @@ from random_result import random_result
 
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.data.validation.samples import personal
-from pathfa.reporting import files_of, report, status_path, write_index
+from pathfa.reporting import files_of, report, status_path, write_index_page
 from pathfa.reporting.page.render import as_json
 from pathfa.reporting.page.tables import tsv
 from pathfa.reporting.study.gather import code_names
@@ -172,7 +172,7 @@ def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
         {"cohort": "noise", "link": "noise/report.html", "status": {**status, "verdict": "DO NOT INTERPRET"}},
         {"cohort": "<three>", "state": "skipped", "reason": "no shared samples", "fix": "check the names"},
     ]
-    html = write_index(entries, tmp_path / "index.html").read_text(encoding="utf-8")
+    html = write_index_page(entries, tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'href="one/report.html"' in html
     assert "&lt;three&gt;" in html
     assert "no shared samples" in html
@@ -182,7 +182,7 @@ def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
 
 
 def test_index_of_nothing(tmp_path):
-    assert "Nothing was asked for." in write_index([], tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "Nothing was asked for." in write_index_page([], tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_covariates_under_names_that_are_numbers(tmp_path):

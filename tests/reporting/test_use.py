@@ -56,7 +56,7 @@ def test_without_further_checks_other_samples_and_batch_are_not_known():
     }  # fmt: skip
     assert verdict.headline == (
         "The factors, their names and the comparison of views can be used. "
-        "Not known: whether it holds in other samples and how much of it is batch."
+        "Not known: whether the factors describe other samples and how much of it is batch."
     )
     assert "Not looked at: resamples." in use(verdict, Scope.FACTORS).notes
     assert "Not looked at: random gene sets and a fit without gene sets." in use(verdict, Scope.NAMES).notes
@@ -135,7 +135,7 @@ def test_a_batch_in_the_main_factor_is_no_biology():
     ("r2", "lower", "state", "words"),
     [
         (0.2, 0.1, State.YES, "Samples that were left out are reproduced in part (20 % of protein)."),
-        (0.02, -0.01, State.CARE, "Whether it holds in other samples is unclear"),
+        (0.02, -0.01, State.CARE, "Whether the factors describe other samples is unclear"),
         (-0.01, -0.1, State.NO, "Nothing here can be used, because of left-out samples that are not reproduced."),
     ],
 )

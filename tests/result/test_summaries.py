@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.result.judgement import low_names
 from pathfa.result.summaries import (
     coverage_table,
-    low_names,
     mean_member_share,
     member_loadings,
     member_share,

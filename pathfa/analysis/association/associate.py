@@ -10,9 +10,17 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association import hypothesis_tests as tests
-from pathfa.analysis.association.covariates import MIN_SAMPLES, Covariate, Kind, covariate_table, read_covariate
+from pathfa.analysis.association.covariates import (
+    MIN_SAMPLES,
+    Covariate,
+    VariableType,
+    covariate_table,
+    read_covariate,
+    unknown_covariates,
+)
 from pathfa.analysis.association.design import (
     adjustment_design,
+    adjustment_table,
     batch_columns,
     confounding,
     design,
@@ -20,8 +28,8 @@ from pathfa.analysis.association.design import (
     unseen_table,
 )
 from pathfa.analysis.association.tables import (
-    Features,
-    Level,
+    FeatureLevel,
+    TestedFeatures,
     check_confidence,
     features_of,
     join_notes,
@@ -29,7 +37,7 @@ from pathfa.analysis.association.tables import (
 )
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.core.text import count, did_you_mean
+from pathfa.core.text import count
 from pathfa.result.result import PathFAResult, as_result
 
 
@@ -53,7 +61,7 @@ class Method(StrEnum):
 class _Setup:
     """What the covariates of one call share."""
 
-    features: Features
+    features: TestedFeatures
     method: Method
     adjust: pd.DataFrame
     subjects: pd.Series | None
@@ -65,7 +73,7 @@ def associate(
     model: object,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     groups: pd.Series | str | None = None,
     batch: str | Sequence[str] | None = None,
@@ -107,15 +115,15 @@ def associate(
         ``method="mixed"``. A mixed model takes a moment per feature.
     batch
         Names of batch variables. When None, columns that are called batch, plate, run, plex, lane or centre are
-        taken. A covariate that cannot be told from batch is withheld, with the reason in ``note``.
+        taken. A covariate that cannot be distinguished from batch is withheld, with the reason in ``note``.
     method
         ``"auto"``, ``"rank"``, ``"linear"`` or ``"mixed"``.
     kinds
-        Per covariate ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``, where the values do not tell.
+        Per covariate ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``, where the values do not show it.
     reference
         Per covariate the level that others are compared with.
     draws
-        Posterior draws that tell how uncertain the activity is; 0 takes it as known.
+        Posterior draws that show how uncertain the activity is; 0 takes it as known.
     family
         ``"covariate"``: false discovery rates over the features of each covariate; ``"all"``: over everything.
     confidence
@@ -130,8 +138,8 @@ def associate(
         ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the effect is),
         ``contrast``, ``plugin_effect``, ``plugin_p``, ``plugin_q``, ``reliability`` (squared correlation of posterior
         mean and truth, 0 to 1), ``probability`` (that the gene set plays a part; 1 for factors). Ordered by covariate
-        and p. Gene sets that more likely play no part come last and have no q: their activity is a faint copy of
-        others.
+        and p. Gene sets that play a part with a probability below 0.5 come last and have no q: their activity is a
+        faint copy of others.
 
     Raises
     ------
@@ -158,7 +166,7 @@ def associate(
 
 def associate_features(
     result: PathFAResult,
-    features: Features,
+    features: TestedFeatures,
     covariates: pd.DataFrame | pd.Series | str | Sequence[str],
     *,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
@@ -175,25 +183,19 @@ def associate_features(
     chosen, families = choose(Method, method, "method"), choose(Family, family, "family")
     table = unseen_table(result, covariates)
     if table.columns.empty:
-        raise ConfigError.of(
-            "no-covariate", "no column", "one or more", "name the covariates to test", place="covariates"
-        )
-    adjusting = table[[]] if adjust is None else unseen_table(result, adjust, "adjust")
+        fix = "name the covariates to test"
+        raise ConfigError.of("no-covariate", "no column", "one or more", fix, place="covariates")
+    adjusting = adjustment_table(result, adjust)
     if groups is None and chosen is Method.MIXED:
-        raise ConfigError.of(
-            "no-groups", "none", "a subject per sample", "pass groups= or another method", place="groups"
-        )
+        fix = "pass groups= or another method"
+        raise ConfigError.of("no-groups", "none", "a subject per sample", fix, place="groups")
     if chosen is Method.RANK and (groups is not None or len(adjusting.columns)):
         given = "rank tests with adjustment or subjects"
         raise ConfigError.of("rank-adjusted", given, "neither", "use method='linear'", place="method")
     kinds, reference = kinds or {}, reference or {}
     for place, keys in (("kinds", kinds), ("reference", reference)):
         if unknown := [key for key in keys if key not in set(table.columns)]:
-            fix = did_you_mean(unknown[0], table.columns, "correct them")
-            names = ", ".join(table.columns[:5])
-            raise ConfigError.of(
-                "unknown-covariate", "names that are no covariate", names, fix, place=place, examples=unknown
-            )
+            raise unknown_covariates("names that are no covariate", unknown, table, place, "correct them")
     setup = _Setup(
         features=features,
         method=chosen,
@@ -246,11 +248,7 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
     return rows.assign(
         test=name,
         measure=measure,
-        effect=answer.effect,
-        lower=answer.lower,
-        upper=answer.upper,
-        statistic=answer.statistic,
-        p=answer.p,
+        **answer.columns(),
         plugin_effect=simple.effect,
         plugin_p=simple.p,
         contrast=covariate.contrast,
@@ -276,22 +274,25 @@ def _choose_test(
 ) -> tuple[str, str, Callable[[np.ndarray], tests.Tested]]:
     """Return the name of the test of a covariate, what its effect is, and the test of values, n x P."""
     kind, x, level = covariate.kind, covariate.numbers, setup.confidence
-    measure = {Kind.BINARY: "difference in sd", Kind.CATEGORICAL: "partial eta squared"}.get(kind, "sd per sd")
+    measure = {VariableType.BINARY: "difference in sd", VariableType.CATEGORICAL: "partial eta squared"}.get(
+        kind, "sd per sd"
+    )
     if setup.subjects is not None:
         subjects, mixed = pd.factorize(setup.subjects[covariate.rows])[0], setup.method is Method.MIXED
         name = "mixed model" if mixed else "linear model, cluster-robust"
         return name, measure, lambda values: tests.repeated(values, own, adjust, subjects, level, mixed=mixed)
     if setup.method is Method.LINEAR or adjust.shape[1]:
-        name = f"linear model, {'F' if kind is Kind.CATEGORICAL else 't'} test{', adjusted' * bool(adjust.shape[1])}"
+        statistic = "F" if kind is VariableType.CATEGORICAL else "t"
+        name = f"linear model, {statistic} test{', adjusted' * bool(adjust.shape[1])}"
         return name, measure, lambda values: tests.linear(values, own, adjust, level)
     rank = setup.method is Method.RANK
-    if kind is Kind.ORDINAL or (kind is Kind.NUMERIC and rank):
+    if kind is VariableType.ORDINAL or (kind is VariableType.NUMERIC and rank):
         return "Spearman", "correlation", lambda values: tests.spearman(values, x, level)
-    if kind is Kind.NUMERIC:
+    if kind is VariableType.NUMERIC:
         return "Pearson", "correlation", lambda values: tests.pearson(values, x, level)
-    if kind is Kind.BINARY and rank:
+    if kind is VariableType.BINARY and rank:
         return "Wilcoxon", "AUC", lambda values: tests.wilcoxon(values, x > 0, level)
-    if kind is Kind.BINARY:
+    if kind is VariableType.BINARY:
         return "Welch t", measure, lambda values: tests.welch(values, x > 0, level)
     if rank:
         return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x)

@@ -20,7 +20,7 @@ MIN_SAMPLES = 5  # fewer complete samples are not tested
 MIN_PER_LEVEL = 3  # levels with fewer samples are left out
 
 
-class Kind(StrEnum):
+class VariableType(StrEnum):
     """What the values of a covariate are."""
 
     NUMERIC = "numeric"
@@ -50,7 +50,7 @@ class Covariate:
     """
 
     name: str
-    kind: Kind
+    kind: VariableType
     rows: np.ndarray
     numbers: np.ndarray
     levels: tuple[str, ...] = ()
@@ -60,9 +60,9 @@ class Covariate:
     @property
     def contrast(self) -> str:
         """Which levels an effect compares; empty for numbers."""
-        if self.kind is Kind.BINARY:
+        if self.kind is VariableType.BINARY:
             return f"{self.levels[1]} vs {self.levels[0]}"
-        if self.kind is Kind.CATEGORICAL:
+        if self.kind is VariableType.CATEGORICAL:
             return count(len(self.levels), "level")
         return f"{self.levels[0]} to {self.levels[-1]}" if self.levels else ""
 
@@ -110,12 +110,16 @@ def _columns_of_obs(obs: pd.DataFrame, names: object, place: str) -> pd.DataFram
         )
     chosen = [names] if isinstance(names, str) else list(names)
     if unknown := [name for name in chosen if name not in obs.columns]:
-        known = ", ".join(map(str, obs.columns[:10])) or "a column, but obs has none"
         fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
-        fix = did_you_mean(unknown[0], map(str, obs.columns), fix)
-        found = f"{count(len(unknown), 'name')} that obs of the model lacks"
-        raise ConfigError.of("unknown-covariate", found, known, fix, place=place, examples=unknown)
+        raise unknown_covariates(f"{count(len(unknown), 'name')} that obs of the model lacks", unknown, obs, place, fix)
     return obs[chosen]
+
+
+def unknown_covariates(found: str, unknown: Sequence[str], table: pd.DataFrame, place: str, fix: str) -> ConfigError:
+    """Return the error that names are no columns of a table; the fix is the nearest name where one is near."""
+    known = [str(name) for name in table.columns]
+    expected, fix = ", ".join(known[:10]) or "a column, but obs has none", did_you_mean(unknown[0], known, fix)
+    return ConfigError.of("unknown-covariate", found, expected, fix, place=place, examples=unknown)
 
 
 def _check_columns(table: pd.DataFrame, place: str) -> None:
@@ -167,8 +171,8 @@ def read_covariate(
         return _unusable(name, usable, found)
     if seen.nunique() < 2:
         return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
-    chosen = _kind(seen) if kind is None else choose(Kind, kind, f"kinds[{name!r}]")
-    if chosen is Kind.NUMERIC or (chosen is Kind.ORDINAL and is_numeric_dtype(seen)):
+    chosen = _kind(seen) if kind is None else choose(VariableType, kind, f"kinds[{name!r}]")
+    if chosen is VariableType.NUMERIC or (chosen is VariableType.ORDINAL and is_numeric_dtype(seen)):
         numbers = pd.to_numeric(seen, errors="coerce")
         if bad := list(seen[numbers.isna()]):
             found = f"{count(len(bad), 'value')} other than numbers"
@@ -192,20 +196,20 @@ def _text_as_numbers(values: pd.Series) -> tuple[pd.Series, str]:
     return numbers, "text read as numbers" if is_text else ""
 
 
-def _kind(seen: pd.Series) -> Kind:
+def _kind(seen: pd.Series) -> VariableType:
     if isinstance(seen.dtype, pd.CategoricalDtype) and seen.dtype.ordered and seen.nunique() > 2:
-        return Kind.ORDINAL
+        return VariableType.ORDINAL
     if seen.nunique() == 2:
-        return Kind.BINARY
-    return Kind.NUMERIC if is_numeric_dtype(seen) else Kind.CATEGORICAL
+        return VariableType.BINARY
+    return VariableType.NUMERIC if is_numeric_dtype(seen) else VariableType.CATEGORICAL
 
 
-def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, reference: str | None) -> Covariate:
+def _levels(name: str, kind: VariableType, values: pd.Series, usable: np.ndarray, reference: str | None) -> Covariate:
     """Return a covariate with levels; rare ones are left out."""
     whole = holds_numbers(values) and bool((values[usable] == values[usable].round()).all())
     text = (values.astype("Int64") if whole else values).astype("string")
     counts = text[usable].value_counts()
-    if kind is not Kind.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
+    if kind is not VariableType.BINARY and len(counts) > max(2, len(text[usable]) // MIN_PER_LEVEL):
         found = f"{count(len(counts), 'level')} in {count(int(usable.sum()), 'sample')} look like identifiers"
         return _unusable(name, usable, found)
     small = [level for level in counts.index if counts[level] < MIN_PER_LEVEL]
@@ -213,7 +217,7 @@ def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, refere
     order = [level for level in known if level in counts.index and level not in small]
     if len(order) < 2:
         return _unusable(name, usable, f"fewer than two levels have {MIN_PER_LEVEL} samples or more")
-    if kind is Kind.BINARY and len(order) > 2:
+    if kind is VariableType.BINARY and len(order) > 2:
         place, found = f"kinds[{name!r}]", count(len(order), "level")
         raise ConfigError.of("too-many-levels", found, "two levels", "use 'categorical'", place=place, examples=order)
     if reference is not None:
@@ -223,13 +227,15 @@ def _levels(name: str, kind: Kind, values: pd.Series, usable: np.ndarray, refere
         order = [reference, *(level for level in order if level != reference)]
     rows = usable & text.isin(order).to_numpy(dtype=bool)
     codes = text[rows].map({level: code for code, level in enumerate(order)}).to_numpy(dtype=float)
-    kind = Kind.BINARY if kind is Kind.CATEGORICAL and len(order) == 2 else kind
+    kind = VariableType.BINARY if kind is VariableType.CATEGORICAL and len(order) == 2 else kind
     left_out = f"levels with fewer than {MIN_PER_LEVEL} samples left out: {', '.join(small[:5])}" if small else ""
     return Covariate(name=name, kind=kind, rows=rows, numbers=codes, levels=tuple(order), note=left_out)
 
 
 def _unusable(name: str, rows: np.ndarray, problem: str) -> Covariate:
-    return Covariate(name=name, kind=Kind.CATEGORICAL, rows=rows, numbers=np.empty(0), problem=f"withheld: {problem}")
+    return Covariate(
+        name=name, kind=VariableType.CATEGORICAL, rows=rows, numbers=np.empty(0), problem=f"withheld: {problem}"
+    )
 
 
 def _misaligned(place: str, found: str, expected: str, names: pd.Index) -> AlignmentError:

@@ -12,24 +12,24 @@ from pathfa.analysis.association.covariates import (
     MIN_PER_LEVEL,
     MIN_SAMPLES,
     Covariate,
-    Kind,
+    VariableType,
     covariate_table,
     read_covariate,
+    unknown_covariates,
 )
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
 from pathfa.core.numeric import holds_numbers
 from pathfa.core.technical import is_technical
-from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult
 
-_CONFOUNDED = 0.95  # R2 of a covariate on batch from which it is not told apart from it
+_CONFOUNDED = 0.95  # R2 of a covariate on batch from which the two are not distinguished
 _NOTED = 0.5
 
 
 def design(covariate: Covariate) -> pd.DataFrame:
     """Return the columns of a covariate on its own samples, n x C: numbers, or indicators of levels."""
-    if covariate.kind in {Kind.BINARY, Kind.CATEGORICAL}:
+    if covariate.kind in {VariableType.BINARY, VariableType.CATEGORICAL}:
         return _columns(covariate.name, np.asarray(covariate.levels)[covariate.numbers.astype(int)], covariate.levels)
     return _columns(covariate.name, covariate.numbers)
 
@@ -78,7 +78,7 @@ def in_span(columns: pd.DataFrame, others: pd.DataFrame) -> tuple[bool, np.ndarr
 
 
 def confounding(covariate: Covariate, batches: Mapping[str, pd.Series]) -> tuple[str, str]:
-    """Return why a covariate cannot be told from batch, and what to know when it can; both empty when all is well.
+    """Return why a covariate cannot be distinguished from batch, or what to know when it can; both may be empty.
 
     A covariate is withheld when a column of its design lies in the span of a batch variable (no batch holds two of its
     levels), or when batch explains at least 95 % of it.
@@ -107,14 +107,7 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
         names = [batch] if isinstance(batch, str) else list(batch)
     unknown = [name for name in names if name not in everything.columns]
     if unknown:
-        raise ConfigError.of(
-            "unknown-covariate",
-            "columns that do not exist",
-            "columns of the covariates",
-            did_you_mean(unknown[0], map(str, everything.columns), "correct it"),
-            place="batch",
-            examples=unknown,
-        )
+        raise unknown_covariates("columns that do not exist", unknown, everything, "batch", "correct it")
     return {name: everything[name] for name in names}
 
 
@@ -129,6 +122,11 @@ def unseen_table(result: PathFAResult, covariates: object, place: str = "covaria
     table = covariate_table(result, covariates, place)
     refuse_used(result, table, place)
     return table
+
+
+def adjustment_table(result: PathFAResult, adjust: object) -> pd.DataFrame:
+    """Return the covariates to adjust for, as ``unseen_table`` does; without columns when None."""
+    return pd.DataFrame(index=result.scores.index) if adjust is None else unseen_table(result, adjust, "adjust")
 
 
 def refuse_used(result: PathFAResult, table: pd.DataFrame, place: str = "covariates") -> None:

@@ -17,7 +17,7 @@ from scipy import stats
 from scipy.special import expit, logit
 
 
-class Scale(StrEnum):
+class EffectScale(StrEnum):
     """What an effect is, and so how it falls short on an uncertain feature of reliability R."""
 
     LINEAR = "linear"  # a difference or coefficient in sd, a log hazard: by the root of R
@@ -47,7 +47,7 @@ class Tested:
     upper: np.ndarray
     statistic: np.ndarray
     p: np.ndarray
-    scale: Scale = Scale.LINEAR
+    scale: EffectScale = EffectScale.LINEAR
     constant: float = 0.0
 
     def spread(self, place: np.ndarray) -> Tested:
@@ -60,12 +60,16 @@ class Tested:
         """
 
         def wide(values: np.ndarray) -> np.ndarray:
-            found = np.full(len(place), np.nan)
-            found[place] = values
-            return found
+            full = np.full(len(place), np.nan)
+            full[place] = values
+            return full
 
-        effect, lower, upper = map(wide, (self.effect, self.lower, self.upper))
-        return replace(self, effect=effect, lower=lower, upper=upper, statistic=wide(self.statistic), p=wide(self.p))
+        found: dict[str, Any] = {name: wide(values) for name, values in self.columns().items()}
+        return replace(self, **found)
+
+    def columns(self) -> dict[str, Any]:
+        """Return effect, limits, statistic and p value by name."""
+        return {name: getattr(self, name) for name in ("effect", "lower", "upper", "statistic", "p")}
 
     def corrected(self, reliability: np.ndarray | None) -> Tested:
         """Return the test with its effect and interval on the true feature.
@@ -91,16 +95,16 @@ class Tested:
 
     def _undo(self, values: np.ndarray, reliability: np.ndarray) -> np.ndarray:
         """Return effects on the true feature."""
-        if self.scale is Scale.AUC:
+        if self.scale is EffectScale.AUC:
             # two normal groups: from their distance within groups to that in sd of all samples, and back
             distance = np.sqrt(2.0) * stats.norm.ppf(np.clip(values, 1e-12, 1.0 - 1e-12))
             total = distance / np.sqrt((1.0 + self.constant * distance**2) * reliability)
             left = np.clip(1.0 - self.constant * total**2, 1e-9, None)
             return np.asarray(stats.norm.cdf(total / np.sqrt(2.0 * left)))
-        if self.scale is Scale.SHARE:
+        if self.scale is EffectScale.SHARE:
             return np.asarray(np.clip(self.constant + (values - self.constant) / reliability, 0.0, 1.0))
         whole: np.ndarray = values / np.sqrt(reliability)
-        return np.asarray(np.clip(whole, -1.0, 1.0)) if self.scale is Scale.CORRELATION else whole
+        return np.asarray(np.clip(whole, -1.0, 1.0)) if self.scale is EffectScale.CORRELATION else whole
 
 
 def limits(estimate: np.ndarray, variance: np.ndarray, df: float, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -130,8 +134,7 @@ def _correlation(values: np.ndarray, x: np.ndarray, level: float, fisher: Any) -
         statistic = r * np.sqrt((len(x) - 2) / np.clip(1.0 - r**2, 0.0, None))
     z = np.arctanh(np.clip(r, -1.0 + 1e-15, 1.0 - 1e-15))
     lower, upper = map(np.tanh, limits(z, fisher(r) / max(len(x) - 3, 1), np.inf, level))
-    p = np.asarray(found.pvalue)
-    return Tested(effect=r, lower=lower, upper=upper, statistic=statistic, p=p, scale=Scale.CORRELATION)
+    return replace(_tested(found, r, lower, upper, EffectScale.CORRELATION), statistic=statistic)
 
 
 def welch(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
@@ -139,10 +142,7 @@ def welch(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     first, second = activity[case], activity[~case]
     found = stats.ttest_ind(first, second, axis=0, equal_var=False)
     lower, upper = found.confidence_interval(level)
-    effect = first.mean(axis=0) - second.mean(axis=0)
-    return Tested(
-        effect=effect, lower=lower, upper=upper, statistic=np.asarray(found.statistic), p=np.asarray(found.pvalue)
-    )
+    return _tested(found, first.mean(axis=0) - second.mean(axis=0), lower, upper)
 
 
 def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
@@ -160,15 +160,7 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
     variance = np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2
     lower, upper = map(expit, limits(logit(inner), variance, np.inf, level))
-    return Tested(
-        effect=auc,
-        lower=lower,
-        upper=upper,
-        statistic=np.asarray(found.statistic),
-        p=np.asarray(found.pvalue),
-        scale=Scale.AUC,
-        constant=n1 * n2 / (n1 + n2) ** 2,
-    )
+    return _tested(found, auc, lower, upper, EffectScale.AUC, n1 * n2 / (n1 + n2) ** 2)
 
 
 def anova(activity: np.ndarray, codes: np.ndarray) -> Tested:
@@ -282,7 +274,22 @@ def _coefficients(beta: np.ndarray, variance: np.ndarray, df: float, level: floa
 def _share(effect: np.ndarray, statistic: np.ndarray, p: np.ndarray, chance: float) -> Tested:
     """Return tests of shares of variance, which have no interval."""
     none = np.full_like(effect, np.nan)
-    return Tested(effect=effect, lower=none, upper=none, statistic=statistic, p=p, scale=Scale.SHARE, constant=chance)
+    return Tested(
+        effect=effect, lower=none, upper=none, statistic=statistic, p=p, scale=EffectScale.SHARE, constant=chance
+    )
+
+
+def _tested(
+    found: Any,
+    effect: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    scale: EffectScale = EffectScale.LINEAR,
+    constant: float = 0.0,
+) -> Tested:
+    """Return what a test of scipy found."""
+    statistic, p = np.asarray(found.statistic), np.asarray(found.pvalue)
+    return Tested(effect=effect, lower=lower, upper=upper, statistic=statistic, p=p, scale=scale, constant=constant)
 
 
 def _split(activity: np.ndarray, codes: np.ndarray) -> Sequence[np.ndarray]:

@@ -16,16 +16,16 @@ import pandas as pd
 
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
+from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import LIKELY, SURE
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
 
-SELECTED = 0.5  # probability above which a gene set counts as part of a factor
-_SURE = 0.9  # probability of being part of any factor, below which results say so
 _POORLY_KNOWN = 0.5  # reliability below which results say so
 _MOST_NUMBERS = 20_000_000  # that are drawn at once
 
-Level = Literal["activity", "scores"]
+FeatureLevel = Literal["activity", "scores"]
 
 
 class _Level(StrEnum):
@@ -34,7 +34,7 @@ class _Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Features:
+class TestedFeatures:
     """Activities of gene sets, scores of factors, or other values of the samples that are tested.
 
     Attributes
@@ -57,13 +57,13 @@ class Features:
         """What to note on each feature: that it may not be part of the model, or is hardly determined by the data."""
         notes = []
         for p, known in zip(self.probability, self._reliability(), strict=True):
-            doubt = f"plays a part with a probability of {p:.0%} only" if p < _SURE else ""
-            doubt += ", not counted in q" if p <= SELECTED else ""
+            doubt = f"plays a part with a probability of {p:.0%} only" if p < SURE else ""
+            doubt += ", not counted in q" if p < LIKELY else ""
             notes.append(join_notes([doubt, f"hardly known: reliability {known:.2f}" if known < _POORLY_KNOWN else ""]))
         return notes
 
     def q_values(self, p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:
-        """Return false discovery rates over the features that are more likely part of the model than not.
+        """Return false discovery rates over the features that are likely part of the model.
 
         Parameters
         ----------
@@ -72,12 +72,12 @@ class Features:
         family
             As for ``false_discovery_rate``.
         """
-        return false_discovery_rate(p.where(self._repeated(self.probability, p) > SELECTED), family)
+        return false_discovery_rate(p.where(self._repeated(self.probability, p) >= LIKELY), family)
 
     def finish(self, found: pd.DataFrame, extra: Sequence[str]) -> pd.DataFrame:
         """Return the rows of all features, for one or several covariates, complete and in order.
 
-        Within a covariate rows are ordered by p; features that are more likely no part of the model come last.
+        Within a covariate rows are ordered by p; features that are not likely part of the model come last.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Features:
             reliability=self._repeated(self._reliability(), found), probability=self._repeated(self.probability, found)
         )
         order = found.assign(block=np.arange(len(found)) // len(self.values.columns))
-        order["last"] = order["probability"] <= SELECTED
+        order["last"] = order["probability"] < LIKELY
         found = found.loc[order.sort_values(["block", "last", "p"]).index]
         return found[[*COLUMNS, *extra, "reliability", "probability"]].reset_index(drop=True)
 
@@ -101,7 +101,7 @@ class Features:
         return np.tile(np.asarray(values), len(rows) // len(values))
 
 
-def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Features:
+def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> TestedFeatures:
     """Return the activities or scores of a model, and how well they are known.
 
     Parameters
@@ -127,7 +127,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Feat
     if level == _Level.ACTIVITY:
         probability = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
     known = reliability(result, level, int(draws), seed) if draws else None
-    return Features(values=values, probability=probability, reliability=known)
+    return TestedFeatures(values=values, probability=probability, reliability=known)
 
 
 def reliability(
@@ -173,6 +173,14 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
         If ``level`` is neither.
     """
     return result.activity if choose(_Level, level, "level") is _Level.ACTIVITY else result.scores
+
+
+def require_features(names: Sequence[str], known: pd.Index, place: str) -> None:
+    """Raise ConfigError unless all are names of gene sets or factors of the model."""
+    if unknown := [name for name in names if name not in known]:
+        fix = did_you_mean(unknown[0], map(str, known), "use names from there")
+        few = ", ".join(map(repr, known[:3]))
+        raise ConfigError.of("unknown-feature", "unknown names", f"{few}, ...", fix, place=place, examples=unknown)
 
 
 def false_discovery_rate(p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:

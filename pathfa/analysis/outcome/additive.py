@@ -43,7 +43,7 @@ class Likelihood(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class AdditivePart:
     """The linear or smooth part of a feature: columns of the design."""
 
     feature: int
@@ -52,7 +52,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Posterior:
+class AdditivePosterior:
     """Laplace posterior of the weights for given precisions.
 
     Attributes
@@ -85,12 +85,12 @@ class Basis:
         self.splines: list[Any] = []
         self.removed: list[np.ndarray] = []
         self.sizes: list[float] = []
-        self.parts: list[Part] = []
+        self.parts: list[AdditivePart] = []
         start = 0
         for p, z in enumerate(((x - self.centre) / self.spread).T):
             width = self._add(z, n_knots)
-            self.parts.append(Part(feature=p, smooth=False, columns=slice(start, start + 1)))
-            self.parts.append(Part(feature=p, smooth=True, columns=slice(start + 1, start + 1 + width)))
+            self.parts.append(AdditivePart(feature=p, smooth=False, columns=slice(start, start + 1)))
+            self.parts.append(AdditivePart(feature=p, smooth=True, columns=slice(start + 1, start + 1 + width)))
             start += 1 + width
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ class Basis:
 
 def posterior(
     design: np.ndarray, y: np.ndarray, precision: np.ndarray, likelihood: Likelihood, noise_precision: float
-) -> Posterior:
+) -> AdditivePosterior:
     """Return the Laplace posterior of the weights; exact for a Gaussian outcome.
 
     Parameters
@@ -152,7 +152,7 @@ def posterior(
         fit = _log_likelihood(full @ mean, y)
     log_det = 2.0 * float(np.log(np.diag(factor[0])).sum())
     evidence = fit - 0.5 * float(prior @ mean**2) + 0.5 * float(np.log(prior).sum()) - 0.5 * log_det
-    return Posterior(mean=mean, cov=linalg.cho_solve(factor, np.eye(len(mean))), log_evidence=evidence)
+    return AdditivePosterior(mean=mean, cov=linalg.cho_solve(factor, np.eye(len(mean))), log_evidence=evidence)
 
 
 def _newton(full: np.ndarray, y: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, bool]]:
@@ -205,11 +205,11 @@ class Tuned:
         Over the intercept and the columns of these parts, in their order.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[AdditivePart, ...]
     precision: np.ndarray
     noise_precision: float
     likelihood: Likelihood
-    posterior: Posterior
+    posterior: AdditivePosterior
 
     @property
     def columns(self) -> np.ndarray:
@@ -217,7 +217,7 @@ class Tuned:
         return _columns_of(self.parts)
 
     @property
-    def places(self) -> list[tuple[Part, slice]]:
+    def places(self) -> list[tuple[AdditivePart, slice]]:
         """Where the weights of each part stand in the posterior."""
         ends = np.cumsum([1, *(part.columns.stop - part.columns.start for part in self.parts)])
         return [(part, slice(*ends[index : index + 2])) for index, part in enumerate(self.parts)]
@@ -228,12 +228,12 @@ class Tuned:
         return _with_parts(parts, self.precision[list(kept)], self.noise_precision, self.likelihood, design, y)
 
 
-def _columns_of(parts: Sequence[Part]) -> np.ndarray:
+def _columns_of(parts: Sequence[AdditivePart]) -> np.ndarray:
     return np.concatenate([np.arange(part.columns.start, part.columns.stop) for part in parts] or [np.empty(0, int)])
 
 
 def _with_parts(
-    parts: Sequence[Part],
+    parts: Sequence[AdditivePart],
     precision: np.ndarray,
     noise: float,
     likelihood: Likelihood,
@@ -248,7 +248,7 @@ def _with_parts(
     )
 
 
-def tune(design: np.ndarray, y: np.ndarray, parts: Sequence[Part], likelihood: Likelihood) -> Tuned:
+def tune(design: np.ndarray, y: np.ndarray, parts: Sequence[AdditivePart], likelihood: Likelihood) -> Tuned:
     """Maximise the log evidence over the precisions of the parts and the noise, by MacKay's fixed points.
 
     Parameters

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit
 
-from pathfa.analysis.association.covariates import MIN_SAMPLES, Kind, read_covariate
+from pathfa.analysis.association.covariates import MIN_SAMPLES, VariableType, read_covariate
 from pathfa.analysis.association.design import unseen_table
-from pathfa.analysis.association.tables import COLUMNS, Level, check_confidence, level_table
+from pathfa.analysis.association.tables import COLUMNS, FeatureLevel, check_confidence, level_table, require_features
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, tune
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
@@ -67,31 +67,19 @@ class OutcomeModel:
         design = self.basis(self.x)
         for p, name in enumerate(self.features):
             parts = [part for part in self.tuned.parts if part.feature == p]
-            limits = self._size_limits(p, confidence) if parts else (np.nan, np.nan)
+            row = {"feature": name, "effect": float(self._shape(p, self.x[:, p])[0].std()), "selected": bool(parts)}
             slope, sd = self._slope(p)
-            half = stats.norm.ppf(0.5 + 0.5 * confidence) * sd
-            rows.append(
-                {
-                    "covariate": self.outcome,
-                    "feature": name,
-                    "effect": float(self._shape(p, self.x[:, p])[0].std()),
-                    "lower": limits[0],
-                    "upper": limits[1],
-                    "statistic": self._lost(design, p) if parts else 0.0,
-                    "p": np.nan,
-                    "q": np.nan,
-                    "n": len(self.y),
-                    "test": f"additive model, {self.likelihood}",
-                    "note": "" if parts else "not needed",
-                    "selected": bool(parts),
-                    "shape": ("smooth" if any(part.smooth for part in parts) else "linear") if parts else "",
-                    "slope": slope,
-                    "slope_lower": slope - half if parts else np.nan,
-                    "slope_upper": slope + half if parts else np.nan,
-                }
-            )
+            row |= {"slope": slope, "statistic": 0.0, "note": "not needed", "shape": ""}
+            if parts:
+                half = stats.norm.ppf(0.5 + 0.5 * confidence) * sd
+                row["lower"], row["upper"] = self._size_limits(p, confidence)
+                row |= {"slope_lower": slope - half, "slope_upper": slope + half, "statistic": self._lost(design, p)}
+                row |= {"note": "", "shape": "smooth" if any(part.smooth for part in parts) else "linear"}
+            rows.append(row)
         table = pd.DataFrame(rows).sort_values("statistic", ascending=False, kind="stable")
-        return table[[*COLUMNS, "selected", "shape", "slope", "slope_lower", "slope_upper"]].reset_index(drop=True)
+        table = table.assign(covariate=self.outcome, n=len(self.y), test=f"additive model, {self.likelihood}")
+        columns = [*COLUMNS, "selected", "shape", "slope", "slope_lower", "slope_upper"]
+        return table.reindex(columns=columns).reset_index(drop=True)
 
     def shapes(self, confidence: float = 0.95) -> pd.DataFrame:
         """Return the shape functions of the selected features with credible bands.
@@ -182,11 +170,11 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
     """
     name = str(y.name)
     outcome = read_covariate(name, y.reindex(x.index), reference=reference)
-    if outcome.problem or outcome.kind not in {Kind.NUMERIC, Kind.BINARY}:
+    if outcome.problem or outcome.kind not in {VariableType.NUMERIC, VariableType.BINARY}:
         found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
         expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
         raise ConfigError.of("bad-outcome", found, expected, "recode the outcome", place=f"outcome '{name}'")
-    likelihood = Likelihood.BERNOULLI if outcome.kind is Kind.BINARY else Likelihood.GAUSSIAN
+    likelihood = Likelihood.BERNOULLI if outcome.kind is VariableType.BINARY else Likelihood.GAUSSIAN
     values, target = x.loc[outcome.rows].to_numpy(dtype=float), outcome.numbers
     binary = likelihood is Likelihood.BERNOULLI
     centre, spread = (0.0, 1.0) if binary else (float(target.mean()), float(target.std(ddof=1)))
@@ -211,7 +199,7 @@ def outcome_model(
     model: object,
     outcome: pd.Series | str,
     *,
-    level: Level = "scores",
+    level: FeatureLevel = "scores",
     features: Sequence[str] | None = None,
     reference: str | None = None,
 ) -> OutcomeModel:
@@ -240,12 +228,7 @@ def outcome_model(
     table = unseen_table(result, outcome, "outcome")
     values = level_table(result, level)
     if features is not None:
-        unknown = [name for name in features if name not in values.columns]
-        if unknown:
-            known = ", ".join(map(str, values.columns[:3]))
-            raise ConfigError.of(
-                "unknown-feature", "unknown names", f"{known}, ...", "correct them", place="features", examples=unknown
-            )
+        require_features(features, values.columns, "features")
         values = values[list(features)]
     varying = values.loc[:, values.std() > 0]
     return fit_additive(varying, table.iloc[:, 0], reference=reference)

@@ -10,26 +10,27 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.covariates import covariate_table
-from pathfa.analysis.association.design import adjustment_design, unseen_table
+from pathfa.analysis.association.design import adjustment_design, adjustment_table
 from pathfa.analysis.association.hypothesis_tests import Tested, limits
 from pathfa.analysis.association.tables import (
     COLUMNS,
-    Features,
-    Level,
+    FeatureLevel,
+    TestedFeatures,
     check_confidence,
     features_of,
     join_notes,
     level_table,
+    require_features,
     standardised,
 )
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import SIGNIFICANT
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
-_PROPORTIONAL = 0.05  # false discovery rate below which hazards are said not to be proportional
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
 _EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p")
 
@@ -50,7 +51,7 @@ def survival(
     event: pd.Series | str,
     adjust: pd.DataFrame | str | Sequence[str] | None = None,
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     draws: int = 50,
     confidence: float = 0.95,
     seed: int = 0,
@@ -70,7 +71,7 @@ def survival(
     level
         ``"activity"`` or ``"scores"``.
     draws
-        Posterior draws that tell how uncertain the activity is; 0 takes it as known.
+        Posterior draws that show how uncertain the activity is; 0 takes it as known.
     confidence
         Level of the intervals.
     seed
@@ -83,8 +84,8 @@ def survival(
         per sd), ``lower``, ``upper``, ``statistic`` (z or t), ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``,
         ``note``, ``events``, ``measure``, ``ph_p`` (Schoenfeld test of proportional hazards), ``ph_q``, ``c_index``
         (on the same samples), ``plugin_effect``, ``plugin_p``, ``reliability`` and ``probability`` as in ``associate``.
-        Ordered by p. Gene sets that more likely play no part come last and have no q. With fewer than five events
-        nothing is fitted, and the note says so.
+        Ordered by p. Gene sets that play a part with a probability below 0.5 come last and have no q. With fewer than
+        five events nothing is fitted, and the note says so.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def survival(
     check_confidence(confidence)
     follow = _follow_up(result, time, event)
     features = features_of(result, level, draws, seed)
-    table = pd.DataFrame(index=result.scores.index) if adjust is None else unseen_table(result, adjust, "adjust")
+    table = adjustment_table(result, adjust)
     rows = follow.rows & table.notna().all(axis=1).to_numpy()
     kept = rows[follow.rows]
     follow = replace(follow, rows=rows, time=follow.time[kept], event=follow.event[kept])
@@ -112,7 +113,7 @@ def survival(
     return features.finish(found, _EXTRA)
 
 
-def _cox_models(features: Features, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
+def _cox_models(features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
     """Return what a Cox model of each feature says."""
     values, _ = standardised(features.values.to_numpy()[follow.rows])
     columns = ["effect", "variance", "plugin_p", "ph_p", "c_index", "note"]
@@ -125,13 +126,9 @@ def _cox_models(features: Features, adjust: pd.DataFrame, follow: FollowUp, conf
     events, size = int(follow.event.sum()), 1 + adjust.shape[1]
     few = f"{count(events, 'event')} for {count(size, 'covariate')}: the interval is rough"
     few = few if events < _EVENTS_PER_COLUMN * size else ""
+    changes = "the hazard ratio changes over time (Schoenfeld p = {:.2g})"
     notes = [
-        join_notes(
-            [
-                unsure or join_notes([note, few]),
-                f"the hazard ratio changes over time (Schoenfeld p = {ph_p:.2g})" if q < _PROPORTIONAL else "",
-            ]
-        )
+        join_notes([*([unsure] if unsure else [note, few]), changes.format(ph_p) if q < SIGNIFICANT else ""])
         for unsure, note, ph_p, q in zip(fits["note"], features.notes, fits["ph_p"], ph_q, strict=True)
     ]
     return fits.drop(columns="variance").assign(
@@ -203,7 +200,7 @@ def km_groups(
     time: pd.Series | str,
     event: pd.Series | str,
     *,
-    level: Level = "activity",
+    level: FeatureLevel = "activity",
     groups: int = 3,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -238,10 +235,7 @@ def km_groups(
     result = as_result(model)
     check_confidence(confidence)
     values = level_table(result, level)
-    if feature not in values.columns:
-        known = ", ".join(map(repr, values.columns[:3]))
-        fix = "use a name from there"
-        raise ConfigError.of("unknown-feature", f"{feature!r}", f"one of {known}, ...", fix, place="feature")
+    require_features([feature], values.columns, "feature")
     follow = _follow_up(result, time, event)
     if groups < 2 or len(follow.time) < 2 * groups:
         many = f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}"

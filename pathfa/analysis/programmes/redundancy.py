@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.analysis.association.tables import COLUMNS, SELECTED, check_data
+from pathfa.analysis.association.tables import COLUMNS, check_data
 from pathfa.core.errors import ConfigError
 from pathfa.data.gene_sets.collection import jaccard
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import selected
 
 _CREDIBLE = 0.95  # posterior probability in a credible cluster
 _EXTRA = ("cluster", "overlap", "weight", "probability", "credible")
@@ -30,11 +31,6 @@ def contributions(result: PathFAResult) -> pd.DataFrame:
     belongs to the factor at all.
     """
     return (result.gene_set_weights.abs() * result.gene_set_probability).mul(np.sqrt(set_sizes(result)), axis=0)
-
-
-def selected(result: PathFAResult) -> pd.DataFrame:
-    """Return which gene sets each factor uses, P x K: those with a weight and a probability above one half."""
-    return (result.gene_set_probability > SELECTED) & (result.gene_set_weights != 0)
 
 
 def overlap(model: object) -> pd.DataFrame:
@@ -81,7 +77,7 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     A cluster is a selected set and all sets whose Jaccard overlap with it reaches ``min_overlap``. Its members
     compete for one place in the factor: all their weights are taken out, and each member alone is put back. ``effect``
     is what the log evidence then loses against the best member (analytic, after Tipping and Faul 2003, other factors,
-    sets and hyper-parameters held). ``probability`` shares one place among the members; the *credible cluster* is the
+    sets and hyper-parameters fixed). ``probability`` shares one place among the members; the *credible cluster* is the
     smallest group with 95 % of it. Residual correlation between genes makes these differences look larger than they
     are.
 
@@ -129,11 +125,11 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
                 own = {"n": sizes[cluster.index], "overlap": similar[lead, cluster.index]}
                 clusters.append(cluster.assign(cluster=f"F{k + 1}.{number}", **own))
     found = pd.concat(clusters[1:] or clusters, ignore_index=True)
-    return found[[*COLUMNS, *_EXTRA]]
+    return found.reindex(columns=[*COLUMNS, *_EXTRA])
 
 
 def _asked_loadings(result: PathFAResult) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return per view the loadings that the data ask for when everything else is held, and their precision, G x K."""
+    """Return per view the loadings that the data favour when everything else is fixed, and their precision, G x K."""
     scores = result.scores.to_numpy()
     asked = {}
     for view in result.view_names:
@@ -178,11 +174,7 @@ def _cluster(result: PathFAResult, k: int, members: np.ndarray, gain: np.ndarray
             "covariate": result.factor_names[k],
             "feature": names,
             "effect": gain[order] - gain.max(),
-            "lower": np.nan,
-            "upper": np.nan,
             "statistic": gain[order],
-            "p": np.nan,
-            "q": np.nan,
             "test": "evidence",
             "note": np.where(credible & (np.arange(len(names)) > 0), f"could stand for {names[0]}", ""),
             "weight": result.gene_set_weights.to_numpy()[members[order], k],

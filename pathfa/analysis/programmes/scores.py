@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.association.associate import associate, associate_features
 from pathfa.analysis.association.hypothesis_tests import pearson
-from pathfa.analysis.association.tables import COLUMNS, Features, check_data, false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data, false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
@@ -169,7 +169,7 @@ def compare_scores(
     ]
     plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
     for name, values in scores.items():
-        features = Features(values=values, probability=pd.Series(1.0, index=values.columns))
+        features = TestedFeatures(values=values, probability=pd.Series(1.0, index=values.columns))
         parts.append(associate_features(result, features, covariates, **plain).assign(source=name))
     return pd.concat(parts, ignore_index=True)
 
@@ -192,10 +192,9 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
     varies, n = activity.std(axis=0, ddof=1) != 0, seen.sum(axis=0)
     usable = varies & seen[rows].all(axis=0) & (n > 3) & (scores.std(axis=0) > 0)
     found = pearson(scores[:, usable], activity[:, usable], 0.95).spread(usable)
-    columns = {name: getattr(found, name) for name in ("effect", "lower", "upper", "statistic", "p")}
     note = np.where(usable, "", np.where(varies, "no measured member", "no weight in any factor"))
-    table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, **columns, "n": n, "note": note})
-    return table.assign(test="Pearson", source=name)
+    table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, "n": n, "note": note})
+    return table.assign(**found.columns(), test="Pearson", source=name)
 
 
 def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:

@@ -12,15 +12,14 @@ import scipy.sparse as sp
 from scipy import stats
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
-from pathfa.analysis.programmes.redundancy import selected
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import SIGNIFICANT, selected
 
 _MIN_SAMPLES = 5
 _N_FOLDS = 5
 _FOLLOWS = 0.3  # correlation with the activity below which a view is said to hardly follow it
-_LEVEL = 0.05  # false discovery rate behind a status
 _DRAWS = 1000  # bootstrap resamples of the samples
 
 
@@ -185,8 +184,8 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
     )
     found["q"] = false_discovery_rate(found["p"])
     found["discordant_q"] = false_discovery_rate(found["discordant_p"])
-    discordant = found["discordant_q"] < _LEVEL
-    concordant = (found["q"] < _LEVEL) & (found["effect"] > 0) & ~discordant
+    discordant = found["discordant_q"] < SIGNIFICANT
+    concordant = (found["q"] < SIGNIFICANT) & (found["effect"] > 0) & ~discordant
     quiet = part[["follows_a", "follows_b"]].lt(_FOLLOWS).sum(axis=1) == 1
     found["status"] = np.select(
         [~tested, discordant, quiet, concordant],
@@ -200,7 +199,7 @@ def explained_intervals(model: object, *, confidence: float = 0.95, seed: int = 
     """Return R2 per factor and view with intervals of a bootstrap over the samples.
 
     The samples are drawn again with replacement, the factors stay as they are: the interval tells how much R2 hangs on
-    which samples are in the cohort. It does not hold the uncertainty of the factors; for that see ``heldout`` and
+    which samples are in the cohort. It leaves out the uncertainty of the factors; for that see ``heldout`` and
     ``stability``.
 
     Parameters

@@ -21,14 +21,14 @@ from pathfa.analysis.refits.stability import stability
 from pathfa.core.choices import choose
 from pathfa.core.errors import AlignmentError, InputError, MissingInputError, PathFAError
 from pathfa.core.files import write_text
-from pathfa.core.findings import Finding, error
 from pathfa.core.text import count, inflect
 from pathfa.data import as_cohort
 from pathfa.result.result import PathFAResult, as_result
 
-FORMAT = "pathfa-checks"
-FORMAT_VERSION = 1
+CHECKS_FORMAT = "pathfa-checks"
+CHECKS_FORMAT_VERSION = 1
 _MOST_STARTS = 2  # of a refit
+_RERUN = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
 
 
 class Check(StrEnum):
@@ -64,8 +64,8 @@ class Checks:
     def save(self, path: str | Path) -> None:
         """Write the checks to one JSON file, whole or not at all."""
         content = {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
+            "format": CHECKS_FORMAT,
+            "format_version": CHECKS_FORMAT_VERSION,
             "model": dict(self.model),
             "settings": dict(self.settings),
             "not_done": dict(self.not_done),
@@ -83,17 +83,18 @@ class Checks:
             If there is no such file or it holds no checks.
         """
         path = Path(path)
+        wanted, place = "a file of checks, which `pathfa check` writes", str(path)
         if not path.is_file():
-            raise MissingInputError(findings=[_finding(path, "no such file", "checks that `pathfa check` wrote")])
+            raise MissingInputError.of("not-checks", "no such file", wanted, _RERUN, place=place)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise InputError(findings=[_finding(path, f"not JSON ({error})", "a file of checks")]) from error
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise InputError(findings=[_finding(path, "a JSON file without checks", "a file of checks")])
-        if content["format_version"] > FORMAT_VERSION:
-            found = f"format {content['format_version']}"
-            raise InputError(findings=[_finding(path, found, f"format {FORMAT_VERSION} or lower; update PathFA")])
+            raise InputError.of("not-checks", f"not JSON ({error})", wanted, _RERUN, place=place) from error
+        if not isinstance(content, dict) or content.get("format") != CHECKS_FORMAT:
+            raise InputError.of("not-checks", "a JSON file without checks", wanted, _RERUN, place=place)
+        if content["format_version"] > CHECKS_FORMAT_VERSION:
+            found, wanted = f"format {content['format_version']}", f"format {CHECKS_FORMAT_VERSION} or lower"
+            raise InputError.of("not-checks", found, f"{wanted}; update PathFA", _RERUN, place=place)
         tables = {
             name: pd.DataFrame({item["name"]: pd.Series(item["values"], dtype=item["dtype"]) for item in columns})
             for name, columns in content["tables"].items()
@@ -111,7 +112,7 @@ class Checks:
         if self.model != fingerprint(result):
             found = f"checks of a model with {_described(self.model)}"
             expected = f"checks of the model with {_described(fingerprint(result))}"
-            raise InputError(findings=[_finding("checks", found, expected, code="checks-of-another-model")])
+            raise InputError.of("checks-of-another-model", found, expected, _RERUN, place="checks")
         return self
 
 
@@ -193,16 +194,10 @@ def _require_same(what: str, found: Sequence[str], expected: Sequence[str]) -> N
         return
     strange = [name for name in found if name not in expected]
     lacking = [name for name in expected if name not in found]
-    wrong = error(
-        "other-data",
-        f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
-        f"{inflect(len(strange), 'are')} not of the model",
-        place="data",
-        expected=f"the {what}s that the model was fitted to",
-        examples=tuple([*lacking, *strange][:3]),
-        fix="give the files that the model was fitted to",
-    )
-    raise AlignmentError(findings=[wrong])
+    found = f"{count(len(lacking), f'{what} of the model', 'are')} absent and {len(strange)} "
+    found += f"{inflect(len(strange), 'are')} not of the model"
+    expected, fix = f"the {what}s that the model was fitted to", "give the files that the model was fitted to"
+    raise AlignmentError.of("other-data", found, expected, fix, place="data", examples=[*lacking, *strange])
 
 
 def fingerprint(result: PathFAResult) -> dict[str, Any]:
@@ -221,8 +216,3 @@ def _column(table: pd.DataFrame, name: str) -> dict[str, Any]:
     known = np.isfinite(column) if kind == "f" else column.notna()
     dtype = {"f": "float64", "i": "int64", "u": "int64", "b": "bool"}.get(kind, "object")
     return {"name": name, "dtype": dtype, "values": column.astype(object).where(known, None).tolist()}
-
-
-def _finding(place: str | Path, found: str, expected: str, code: str = "not-checks") -> Finding:
-    fix = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
-    return error(code, found, expected=expected, fix=fix, place=str(place))

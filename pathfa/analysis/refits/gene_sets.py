@@ -9,14 +9,16 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.programmes.redundancy import contributions, selected, set_sizes
+from pathfa.analysis.programmes.redundancy import contributions, set_sizes
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.data import GeneSets, as_cohort
 from pathfa.estimator import PathFA
+from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import selected
 
 if TYPE_CHECKING:
     from pathfa.fit.run import Data
@@ -25,9 +27,7 @@ PREFIX = "DECOY: "
 
 
 def decoy_gene_sets(
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
-    features: Mapping[str, pd.Index],
-    rng: np.random.Generator,
+    gene_sets: GeneSets | Mapping[str, Sequence[str]], features: Mapping[str, pd.Index], rng: np.random.Generator
 ) -> GeneSets:
     """Return one random set for every gene set, named ``"DECOY: <name>"``.
 
@@ -109,7 +109,7 @@ def decoys(
     for _ in range(repeats):
         both = {**real, **{name: list(genes) for name, genes in decoy_gene_sets(real, features, rng).items()}}
         refits.append(Refit(options=own, cohort=cohort, gene_sets=both))
-    scores = pd.concat(fit_all(refits, _set_scores, n_jobs, progress), axis=1).fillna(0.0)
+    scores = pd.concat(fit_all(refits, [_set_scores] * repeats, n_jobs, progress), axis=1).fillna(0.0)
     return _summary(result, scores)
 
 
@@ -153,17 +153,16 @@ def _summary(result: PathFAResult, scores: pd.DataFrame) -> pd.DataFrame:
             "lower": real.min(axis=1).to_numpy(),
             "upper": real.max(axis=1).to_numpy(),
             "statistic": mean,
-            "p": np.nan,
             "q": q,
             "n": set_sizes(result),
             "test": f"decoys, {count(scores.shape[1], 'refit')}",
-            "note": np.where(chosen & (q > 0.1), "selected, but random sets do as well", ""),
+            "note": np.where(chosen & (q > LIMITS["decoy-q"].caution), "selected, but random sets do as well", ""),
             "selected": chosen,
             "decoy_share": float(share.mean()),
         }
     )
     columns = [*COLUMNS, "selected", "decoy_share"]
-    return table.sort_values("effect", ascending=False, kind="stable")[columns].reset_index(drop=True)
+    return table.sort_values("effect", ascending=False, kind="stable").reindex(columns=columns).reset_index(drop=True)
 
 
 def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:

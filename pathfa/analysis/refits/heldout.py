@@ -142,8 +142,7 @@ def _table(
     result: PathFAResult, informed: list[Errors], uninformed: list[Errors], rng: np.random.Generator, confidence: float
 ) -> pd.DataFrame:
     """Return R2 of both fits with their intervals."""
-    tail = 0.5 * (1.0 - confidence)
-    rows = []
+    ends, rows = (0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence), []
     for view, source in informed[0]:
         parts = [[item[view, source][i] for item in way] for way in (informed, uninformed) for i in (0, 1)]
         sums = np.stack([np.concatenate(part) for part in parts])
@@ -152,24 +151,11 @@ def _table(
             continue
         draws = rng.multinomial(n, np.full(n, 1.0 / n), size=_DRAWS)
         (r2, without), drawn = _r2(sums, np.ones((1, n)))[:, 0], _r2(sums, draws)
-        lower, upper = np.quantile(drawn[0], [tail, 1.0 - tail])
-        gain_lower, gain_upper = np.quantile(drawn[0] - drawn[1], [tail, 1.0 - tail])
-        rows.append(
-            {
-                "view": view,
-                "source": source,
-                "r2": r2,
-                "lower": lower,
-                "upper": upper,
-                "r2_without": without,
-                "gain": r2 - without,
-                "gain_lower": gain_lower,
-                "gain_upper": gain_upper,
-                "fitted_r2": float(result.variance_explained[view].loc["total"]),
-                "n": n,
-            }
-        )
-    return pd.DataFrame(rows)
+        limits = *np.quantile(drawn[0], ends), *np.quantile(drawn[0] - drawn[1], ends)
+        fitted = float(result.variance_explained[view].loc["total"])
+        rows.append((view, source, r2, *limits[:2], without, r2 - without, *limits[2:], fitted, n))
+    columns = ["view", "source", "r2", "lower", "upper", "r2_without", "gain", "gain_lower", "gain_upper"]
+    return pd.DataFrame(rows, columns=[*columns, "fitted_r2", "n"])
 
 
 def _r2(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -106,10 +106,7 @@ class Refit:
 
 
 def fit_all(
-    refits: Sequence[Refit],
-    summaries: Callable[[PathFAResult], _Summary] | Sequence[Callable[[PathFAResult], _Summary]],
-    n_jobs: int,
-    progress: bool,
+    refits: Sequence[Refit], summaries: Sequence[Callable[[PathFAResult], _Summary]], n_jobs: int, progress: bool
 ) -> list[_Summary]:
     """Fit side by side through joblib, show how many are done, and return a summary of each.
 
@@ -118,14 +115,13 @@ def fit_all(
     refits
         What is fitted.
     summaries
-        What is kept of the results: a function for all, or one per refit. They run where the fit runs.
+        What is kept of each result, a function per refit. They run where the fit runs.
     n_jobs, progress
         Number of jobs; whether progress is shown.
     """
     from joblib import Parallel, delayed
 
-    functions = [summaries] * len(refits) if callable(summaries) else summaries
-    jobs = (delayed(_fit)(refit, summary) for refit, summary in zip(refits, functions, strict=True))
+    jobs = (delayed(_fit)(refit, summary) for refit, summary in zip(refits, summaries, strict=True))
     found: Iterable[_Summary] = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
     return list(counted(found, "refits", len(refits), progress))
 

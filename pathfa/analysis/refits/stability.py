@@ -11,14 +11,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence
-from pathfa.analysis.programmes.redundancy import selected
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.data import GeneSets, as_cohort
+from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
-
-_SIMILAR = 0.7  # median cosine below which a factor is said not to come back
+from pathfa.result.summaries import selected
 
 
 class Resampling(StrEnum):
@@ -42,7 +41,7 @@ def stability(
     confidence: float = 0.95,
     **options: Any,
 ) -> pd.DataFrame:
-    """Refit the model on resamples of the cohort and tell which factors and gene sets come back.
+    """Refit the model on resamples of the cohort and report which factors and gene sets come back.
 
     Number of factors and loading prior stay those of the reference; preprocessing and everything else is done anew on
     each resample. Factors are matched to the reference by optimal assignment on the absolute cosine of their loadings
@@ -79,7 +78,7 @@ def stability(
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
         it. ``n`` is the number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
-        as selected when it belongs to the factor with a probability above one half.
+        as selected when it belongs to the factor with a probability of one half or more.
 
     Raises
     ------
@@ -108,13 +107,13 @@ def stability(
         )
         for index in range(n_resamples)
     ]
-    found = fit_all(refits, partial(_compared, result), n_jobs, progress)
+    found = fit_all(refits, [partial(_compared, result)] * n_resamples, n_jobs, progress)
     similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
     factors = _factor_rows(result, similarity, confidence)
     table = pd.concat([factors, _set_rows(result, used, n_resamples, confidence)])
-    table = table.assign(n=n_resamples, test=name, statistic=np.nan, p=np.nan, q=np.nan)
-    return table[[*COLUMNS, "level", "reference"]].reset_index(drop=True)
+    columns = [*COLUMNS, "level", "reference"]
+    return table.assign(n=n_resamples, test=name).reindex(columns=columns).reset_index(drop=True)
 
 
 def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
@@ -133,7 +132,7 @@ def _compared(reference: PathFAResult, refit: PathFAResult) -> tuple[np.ndarray,
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
     tail = 0.5 * (1.0 - confidence)
     lower, middle, upper = np.quantile(similarity, [tail, 0.5, 1.0 - tail], axis=0)
-    note = np.where(middle < _SIMILAR, "does not come back in most refits: do not interpret it", "")
+    note = np.where(middle < LIMITS["stability"].caution, "does not come back in most refits: do not interpret it", "")
     found = pd.DataFrame(
         {"feature": result.factor_names, "effect": middle, "lower": lower, "upper": upper, "note": note}
     )

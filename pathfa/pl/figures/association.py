@@ -11,12 +11,12 @@ from pathfa.core.text import count, inflect
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import (
     Axis,
+    ColourScale,
     Entity,
     Heatmap,
     Line,
     Points,
     Rule,
-    Scale,
     distinct,
     factor_axis,
     gene_set_axis,
@@ -24,9 +24,8 @@ from pathfa.pl.spec import (
 )
 from pathfa.pl.wording import Certainty, listed, q_value
 from pathfa.result.labels import factor_id, readable
+from pathfa.result.summaries import SIGNIFICANT
 
-LEVEL = 0.05
-"""False discovery rate behind what a sentence names."""
 _CAP = 6.0  # -log10 q at the end of the palette
 
 
@@ -65,21 +64,22 @@ def associations(
         strength=-np.log10(tested["q"].clip(lower=10.0**-_CAP)) * np.where(tested["effect"] < 0, -1.0, 1.0)
     ).pivot_table(index="feature", columns="covariate", values="strength", aggfunc="first")
     shown = strength.reindex(index=kept, columns=names)
-    stars = pd.DataFrame(np.where(shown.abs() >= -np.log10(LEVEL), "*", ""), index=shown.index, columns=shown.columns)
+    stars = pd.DataFrame("", index=shown.index, columns=shown.columns).mask(shown.abs() >= -np.log10(SIGNIFICANT), "*")
     labels = distinct([shorten(f"{name} (technical)" if name in technical else name, 30) for name in names])
     axis = gene_set_axis(kept, reverse=True) if level == "activity" else factor_axis(kept, reverse=True)
-    what = "gene set" if level == "activity" else "factor"
+    what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
+    scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
     return Figure(
-        name=f"associations-{'activities' if level == 'activity' else 'factors'}",
-        question=f"Which {'activities' if level == 'activity' else 'factors'} go with which covariates?",
+        name=f"associations-{these}",
+        question=f"Which {these} are associated with which covariates?",
         answer=certainty.close(_sentence(tested, what, technical, certainty)),
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
-        f"the sign of the effect; a star marks q of {LEVEL} or less. Effects over several groups have no sign and "
-        "count as positive.",
-        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=Scale.DIVERGING, text=stars, limits=(-_CAP, _CAP)),),
+        f"the sign of the effect; a star marks q of {SIGNIFICANT} or less. Effects over several groups have no sign "
+        "and count as positive.",
+        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=scale, text=stars, limits=limits),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
-        table=table.rename(columns={"feature": "gene_set" if level == "activity" else "factor"}),
+        table=table.rename(columns={"feature": what.replace(" ", "_")}),
         height=210 + 20 * max(4, len(kept)),
     )
 
@@ -90,25 +90,25 @@ def _factor_number(name: str) -> tuple[int, str]:
 
 
 def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:
-    hits = tested[tested["q"] <= LEVEL]
+    hits = tested[tested["q"] <= SIGNIFICANT]
     biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
     size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
     if biological.empty:
-        text = f"Of {size}, no {what} goes with a biological covariate at q of {LEVEL} or less"
+        text = f"Of {size}, no {what} is associated with a biological covariate at q of {SIGNIFICANT} or less"
         smallest = tested["q"].min()
         text += f" (smallest q {smallest:.2g})." if len(tested) else ": none could be tested."
         return text + " With few samples this is not a proof that there is nothing."
-    first = biological.drop_duplicates("covariate").head(3)
+    first, verb = biological.drop_duplicates("covariate").head(3), certainty.verb("is associated with")
+    shown = readable if what == "gene set" else str
     pairs = [
-        f"{readable(str(row['feature'])) if what == 'gene set' else row['feature']} {certainty.verb('goes with')} "
-        f"{row['covariate']} ({q_value(row['q'])})"
+        f"{shown(str(row['feature']))} {verb} {row['covariate']} ({q_value(row['q'])})"
         for row in first.to_dict("records")
     ]
-    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {LEVEL} or less; {listed(pairs)}."
+    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {SIGNIFICANT} or less; {listed(pairs)}."
     batch = hits[hits["covariate"].isin(technical)]
     if len(batch):
         names = sorted(set(batch["feature"].map(str)))
-        text += f" {listed(names, 2)} also {inflect(len(names), 'go with')} technical covariates."
+        text += f" {listed(names, 2)} also {inflect(len(names), 'are')} associated with technical covariates."
     return text
 
 
@@ -132,22 +132,22 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = {row.q:.2g}"
         for row in shown.itertuples()
     ]
-    hits = fitted[fitted["q"] <= LEVEL]
+    hits = fitted[fitted["q"] <= SIGNIFICANT]
     n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])
     if fitted.empty:
         answer = f"No Cox model was fitted: {table['note'].iloc[0]}."
     elif hits.empty:
         answer = (
-            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity goes with survival at q of {LEVEL} "
-            f"or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
+            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity is associated with survival at q of "
+            f"{SIGNIFICANT} or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
         )
     else:
         names = [f"{readable(str(row.feature))} (hazard ratio {row.effect:.2f})" for row in hits.itertuples()]
-        verb = certainty.verb(inflect(len(names), "go with"))
+        verb = certainty.verb(inflect(len(names), "are associated with"))
         answer = f"In {count(n, 'sample')} with {count(events, 'event')}, {listed(names)} {verb} survival."
     return Figure(
         name="survival",
-        question="Which activities go with survival?",
+        question="Which activities are associated with survival?",
         answer=certainty.close(answer),
         alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
         "dotted line marks 1, no relation.",

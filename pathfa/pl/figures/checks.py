@@ -1,4 +1,4 @@
-"""Figures of what speaks for a fit: samples that were left out, a fit without gene sets, views that agree."""
+"""Figures of how well a fit is supported: samples that were left out, a fit without gene sets, views that agree."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import pandas as pd
 from pathfa.analysis.judgement import evidence_gain
 from pathfa.analysis.refits.heldout import OTHERS
 from pathfa.core.text import count, inflect
+from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule, factor_axis, gene_set_axis
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.result.judgement import LIMITS
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import as_result
 
-ALIKE = 0.8
-"""Cosine from which loadings count as alike."""
+_ALIKE = LIMITS["same-factor"].caution
 _AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
 _LITTLE = 0.1  # correlation of residuals below which no feature is named
 _EDGES = np.linspace(-1.0, 1.0, 21)  # of the histogram of correlations
@@ -57,7 +58,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     )
     return Figure(
         name="heldout",
-        question="Does it hold for samples that the fit has not seen?",
+        question="Does the fit predict samples that it has not seen?",
         answer=certainty.close(answer),
         alt="Points of R2, a row per view and what it was predicted from: filled circles with 95 % intervals for "
         "samples that were left out, open squares for the same without gene sets, open diamonds for the fitted "
@@ -112,9 +113,12 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     axis = factor_axis(names, reverse=True)
     similar, within = factors["similarity"].to_numpy(dtype=float), factors["within"].to_numpy(dtype=float)
     kinds = [
-        ("also found without gene sets", similar >= ALIKE),
-        ("turned by the gene sets (without them there are only mixtures of it)", (similar < ALIKE) & (within >= ALIKE)),
-        ("not there without gene sets", within < ALIKE),
+        ("also found without gene sets", similar >= _ALIKE),
+        (
+            "rotated by the gene sets (without them it is only a mixture of factors)",
+            (similar < _ALIKE) & (within >= _ALIKE),
+        ),
+        ("not found without gene sets", within < _ALIKE),
     ]
     parts = [
         f"{listed([factor_id(names[i]) for i in np.flatnonzero(rows)], 12)} {inflect(rows.sum(), 'are')} {words}"
@@ -126,12 +130,12 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
         question="Would the same factors be found without gene sets?",
         answer=certainty.close("; ".join(parts) + "." + _meaning(similar, within)),
         alt="A row per factor: a filled circle for the likeness to one factor of a fit without gene sets, an open "
-        f"square for that to the nearest mixture of its factors; a dotted line marks {ALIKE}, from which both count as "
-        "alike.",
+        f"square for that to the nearest mixture of its factors; a dotted line marks {_ALIKE}, from which both count "
+        "as alike.",
         marks=(
             Points(x=similar, y=axis.labels, ids=axis.ids, name="like one factor without gene sets"),
             Points(x=within, y=axis.labels, ids=axis.ids, name="like a mixture of them", hollow=True, style=1),
-            Rule(value=ALIKE, axis="x", label="alike"),
+            Rule(value=_ALIKE, axis="x", label="alike"),
         ),
         x=Axis(title="Likeness of the loadings (cosine, 1 is identical)"),
         y=axis,
@@ -142,10 +146,10 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
 
 def _meaning(similar: np.ndarray, within: np.ndarray) -> str:
     """Return in a sentence what it means where all factors are of one kind."""
-    if (similar >= ALIKE).all():
+    if (similar >= _ALIKE).all():
         return " So the data made the factors, and the gene sets name them."
-    if (within < ALIKE).all():
-        return " So the factors are what the gene sets say, and the data alone would tell another story."
+    if (within < _ALIKE).all():
+        return " So the factors are what the gene sets say, and the data alone would give other factors."
     return ""
 
 
@@ -158,12 +162,10 @@ def evidence_words(table: pd.DataFrame) -> str:
         for row in views.to_dict("records")
     ]
     if gain > 0:
-        text = f"The evidence prefers the model with gene sets to the one without by {gain:,.0f} nats (5 are strong)."
+        text = f"with gene sets to the one without by {gain:,.0f} nats ({LEAST:.0f} are strong)"
     else:
-        text = (
-            f"The evidence prefers the model without gene sets by {-gain:,.0f} nats: they do not describe these data."
-        )
-    return f"{text} Without gene sets, as many factors explain {listed(shares, 9)}."
+        text = f"without gene sets by {-gain:,.0f} nats: they do not describe these data"
+    return f"The evidence prefers the model {text}. Without gene sets, as many factors explain {listed(shares, 9)}."
 
 
 def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = Certainty.SURE) -> Figure:
@@ -206,10 +208,10 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         answer += f" The views differ most in {listed(worst)}."
     return Figure(
         name="concordance",
-        question=f"Do {pair.replace(' ~ ', ' and ')} tell the same story?",
+        question=f"Do {pair.replace(' ~ ', ' and ')} agree on the activities?",
         answer=certainty.close(answer),
         alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
-        "Colour and symbol tell whether they agree.",
+        "Colour and symbol show whether they agree.",
         marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
         x=Axis(title="Correlation over the samples of the activity from each view alone"),
         y=axis,
@@ -219,7 +221,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
 
 
 def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
-    """Return how the residuals of the same feature go together between two views.
+    """Return how the residuals of the same feature correlate between two views.
 
     Parameters
     ----------

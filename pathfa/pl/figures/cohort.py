@@ -119,7 +119,9 @@ def coverage(model: object) -> Figure:
     poor = int((table.groupby("gene_set")["share"].max() < _POOR_COVERAGE).sum())
     answer = f"The median share of members that are measured is {listed(medians)}."
     if poor:
-        answer += f" {count(poor, 'gene set', 'have')} less than 20 % of their members in every view."
+        answer += (
+            f" {count(poor, 'gene set', 'have')} less than {percent(_POOR_COVERAGE)} of their members in every view."
+        )
     return Figure(
         name="coverage",
         question="How much of each gene set was measured?",

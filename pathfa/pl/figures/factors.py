@@ -15,18 +15,10 @@ from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure import Figure, find_factor, require_name
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule, clustered, distinct, factor_axis, shorten
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.result.judgement import LIMITS, low_names
 from pathfa.result.labels import readable
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import (
-    LIKELY,
-    LOW_SHARE,
-    SURE,
-    low_names,
-    mean_member_share,
-    member_loadings,
-    member_share,
-    weight_table,
-)
+from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_loadings, member_share, weight_table
 
 SIMILAR = 0.25
 """Share of measured members in common (Jaccard) from which two gene sets stand in one row."""
@@ -124,7 +116,7 @@ def _factors_by_views(shown: pd.DataFrame, unit: str, text: pd.DataFrame, top: f
 
 def low_words(low: Sequence[str]) -> str:
     """Return a sentence on the factors whose names say little."""
-    share = f"account for less than {percent(LOW_SHARE)} of their members' loadings."
+    share = f"account for less than {percent(LIMITS['name-share'].caution)} of their members' loadings."
     if len(low) == 1:
         return f"The name of {low[0]} says little: its gene sets {share}"
     return f"The names of {listed(low, 9)} say little: their gene sets {share}"
@@ -160,15 +152,13 @@ def gene_set_weights(
     row_of = {name: label for names, label in zip(y.members, y.labels, strict=True) for name in names}
     shown = likely[likely["gene_set"].isin(list(row_of))]
     shown = shown.assign(row=shown["gene_set"].map(row_of)).drop_duplicates(["row", "factor"])
-    shown["size"] = 5.0 + 15.0 * np.sqrt(
-        shown["weight"].abs() / (result.gene_set_weights.abs().to_numpy().max() or 1.0)
+    largest = result.gene_set_weights.abs().to_numpy().max() or 1.0
+    shown["size"] = 5.0 + 15.0 * np.sqrt(shown["weight"].abs() / largest)
+    sure, likely_name = shown["probability"] >= SURE, f"likely ({percent(LIKELY)} to {percent(SURE)})"
+    marks = (
+        _dots(shown[sure], x, name=f"sure (probability at least {percent(SURE)})"),
+        _dots(shown[~sure], x, name=likely_name, hollow=True, style=1),
     )
-    sure = shown["probability"] >= SURE
-    sure_name, likely_name = (
-        f"sure (probability at least {percent(SURE)})",
-        f"likely ({percent(LIKELY)} to {percent(SURE)})",
-    )
-    marks = (_dots(shown[sure], x, name=sure_name), _dots(shown[~sure], x, name=likely_name, hollow=True, style=1))
     return Figure(
         name="gene-set-weights-all" if similar else "gene-set-weights",
         question="Which programmes make up each factor?",

@@ -19,8 +19,8 @@ from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
 
 _MOST_MARKERS = 60  # iterations up to which each has a marker
-_LAST = 10  # iterations at the end whose gain is told
-_WORTH_A_WORD = 0.5  # nats between initialisations from which the difference is told
+_LAST = 10  # iterations at the end whose gain is stated
+_NOTED_GAP = 0.5  # nats between initialisations from which the difference is mentioned
 _GREY = 6  # style of what is drawn for comparison
 
 
@@ -33,7 +33,7 @@ def convergence(model: object) -> Figure:
     ended = "and met its criterion" if result.converged else "and stopped before it met its criterion"
     return Figure(
         name="convergence",
-        question="Did the fit come to rest?",
+        question="Did the fit converge?",
         answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; over the last ten the log evidence "
         f"{'rose' if gain >= 0 else 'fell'} by {abs(gain):.3g} nats.",
         alt="Line of the log evidence by iteration; it should rise and become flat.",
@@ -87,19 +87,20 @@ def _why_chosen(choice: Choice) -> str:
         return f"{text} So further factors add nothing." if gap < LEAST and more > 0 else text
     if -gap < LEAST and more > 0:
         return (
-            f"{name} was chosen. {_model_name(rival)} has {-gap:,.1f} nats more, but evidence is strong only from 5 "
-            "nats on, so further factors add nothing."
+            f"{name} was chosen. {_model_name(rival)} has {-gap:,.1f} nats more, but evidence is strong only from "
+            f"{LEAST:.0f} nats on, so further factors add nothing."
         )
     if more > 0:
         further = "The further factor is" if more == 1 else f"The {more} further factors are"
         rule = (
             f"{further} not worth it: in real data every factor adds a little evidence without end, so one is added "
-            "only while it brings at least 5 nats and a fortieth of what all before it have brought. Beyond that, fits "
-            "of nearly equal evidence agree less on single factors. To see more, set the number of factors."
+            f"only while it brings at least {LEAST:.0f} nats and a fortieth of what all before it have brought. Beyond "
+            "that, fits of nearly equal evidence agree less on single factors. To see more, set the number of factors."
         )
     elif chosen["loading_prior"] == LoadingPrior.STRICT and rival["loading_prior"] == LoadingPrior.SOFT:
         rule = (
-            "Within 5 nats both describe the data equally well, and then the simpler one, the strict prior, is taken."
+            f"Within {LEAST:.0f} nats both describe the data equally well, and then the simpler one, the strict prior, "
+            "is taken."
         )
     else:
         rule = (
@@ -121,7 +122,7 @@ def _limit_words(result: PathFAResult, choice: Choice) -> list[str]:
 
 def _start_words(choice: Choice) -> list[str]:
     """Return a sentence where another start of the chosen model has more evidence, else nothing."""
-    if choice.start_gap < _WORTH_A_WORD:
+    if choice.start_gap < _NOTED_GAP:
         return []
     text = (
         f"Of its starts, another ended {choice.start_gap:,.1f} nats higher. Over all measured values this is too "

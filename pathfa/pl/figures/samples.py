@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pathfa.analysis.summaries import activity_spread
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure import Figure, find_factor, require_name
-from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Scale, Strip, clustered, gene_set_axis, sample_axis, shorten
+from pathfa.pl.spec import (
+    Axis,
+    ColourScale,
+    Entity,
+    Heatmap,
+    Points,
+    Strip,
+    clustered,
+    gene_set_axis,
+    sample_axis,
+    shorten,
+)
 from pathfa.pl.wording import Certainty, listed
 from pathfa.result.labels import readable
 from pathfa.result.result import as_result
@@ -17,11 +29,7 @@ MOST_LEVELS = 7
 
 
 def activity(
-    model: object,
-    *,
-    covariates: pd.DataFrame | None = None,
-    most: int = 60,
-    certainty: Certainty = Certainty.SURE,
+    model: object, *, covariates: pd.DataFrame | None = None, most: int = 60, certainty: Certainty = Certainty.SURE
 ) -> Figure:
     """Return the heat map of gene-set activities, samples and gene sets clustered.
 
@@ -39,9 +47,8 @@ def activity(
     """
     result = as_result(model)
     table = result.activity
-    likely = likely_sets(result)
-    spread = table[likely].std(axis=0, ddof=0).sort_values(ascending=False)
-    kept = spread.index[spread.to_numpy() > 0][:most]
+    likely, spread = likely_sets(result), activity_spread(result)
+    kept = spread.index[:most]
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
@@ -66,7 +73,7 @@ def activity(
         "similarity. Colours give the "
         "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
         + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
-        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=Scale.DIVERGING), *above),
+        marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=ColourScale.DIVERGING), *above),
         x=sample_axis(people),
         y=gene_set_axis(sets, reverse=True),
         table=table.rename_axis("sample").reset_index(),

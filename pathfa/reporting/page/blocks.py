@@ -9,15 +9,15 @@ import pandas as pd
 from pathfa.pl.figure import Figure
 
 
-@dataclass(frozen=True, kw_only=True)
-class Link:
+@dataclass(frozen=True)
+class PageLink:
     """Words that lead to a place on the page."""
 
     text: str
     anchor: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Text:
     """Paragraphs, or the points of a list."""
 
@@ -28,7 +28,7 @@ class Text:
     kind: str = field(default="text", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class CheckList:
     """Conditions with how they turned out: icon, word, what was seen, link to the evidence."""
 
@@ -45,11 +45,11 @@ class UseRow:
     mark: str  # how it looks: "pass", "none", "caution" or "stop"
     word: str  # the answer in a word or two
     limit: str  # what keeps it from being better, where that is something else
-    points: tuple[Link, ...]  # what says so
+    points: tuple[PageLink, ...]  # what says so
     notes: tuple[str, ...]  # what else is known of it
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class UseTable:
     """What can be used: a row each with icon, word, reasons and links to the evidence."""
 
@@ -58,7 +58,7 @@ class UseTable:
     kind: str = field(default="uses", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Pairs:
     """Names with values or explanations."""
 
@@ -67,7 +67,7 @@ class Pairs:
     kind: str = field(default="pairs", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Plot:
     """A figure with its table."""
 
@@ -78,8 +78,8 @@ class Plot:
     kind: str = field(default="figure", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+@dataclass(frozen=True)
+class TableBlock:
     """A table that stands alone."""
 
     name: str  # stable identifier; the name of its file
@@ -90,7 +90,7 @@ class Table:
     kind: str = field(default="table", init=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Widget:
     """A part that the browser makes from the data of the page, such as a gene-set card."""
 
@@ -100,16 +100,16 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | CheckList | UseTable | Pairs | Plot | Table | Widget
+Block = Text | CheckList | UseTable | Pairs | Plot | TableBlock | Widget
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Section:
     """One of the numbered parts of a report."""
 
     anchor: str  # stable identifier, for links
     title: str  # the question that it answers
-    lead: str = ""  # the answer in a sentence or two
+    lead: str  # the answer in a sentence or two
     blocks: tuple[Block, ...]
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -118,6 +118,6 @@ class Section:
         for block in self.blocks:
             if isinstance(block, Plot):
                 found[block.figure.name] = block.figure.table
-            elif isinstance(block, Table):
+            elif isinstance(block, TableBlock):
                 found[block.name] = block.table
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pathfa.core.numeric import holds_numbers
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Plot, Section
-from pathfa.reporting.page.tables import table_data
+from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.intervals import activity_interval
 from pathfa.result.labels import factor_id, readable
@@ -61,7 +61,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
 
 
 def _first_pair(study: Study) -> dict[str, str] | None:
-    """Return the factor and the covariate that go together best."""
+    """Return the factor and the covariate with the strongest association."""
     if study.factor_tests is None or study.factor_tests["p"].isna().all():
         return None
     row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
@@ -162,8 +162,6 @@ def _intervals(result: PathFAResult) -> dict[str, Any]:
     return {"sets": np.flatnonzero(likely).tolist(), "lower": _quantised(lower), "upper": _quantised(upper)}
 
 
-def _covariate(name: str, values: pd.Series) -> dict[str, Any]:
-    if holds_numbers(values) and values.nunique() > 2:
-        known = [None if not np.isfinite(value) else float(f"{value:.6g}") for value in values.to_numpy(dtype=float)]
-        return {"name": name, "kind": "number", "values": known}
-    return {"name": name, "kind": "text", "values": [None if pd.isna(value) else str(value) for value in values]}
+def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:
+    number = holds_numbers(values) and values.nunique() > 2
+    return column_data(name, values.astype(float) if number else values.map(str, na_action="ignore").astype(object))

@@ -11,6 +11,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pathfa.result.judgement import Level
+
+ICONS = {str(Level.PASS): "✔", str(Level.CAUTION): "▲", str(Level.STOP): "✖"}
+LEVEL_NAMES = {str(level): level.name.lower() for level in Level}
 _STYLES = ("page", "figures", "widgets", "print")
 _ENVIRONMENT = Environment(
     loader=PackageLoader("pathfa.reporting.page", "templates"),

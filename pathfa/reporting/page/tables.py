@@ -68,11 +68,12 @@ def cell(value: object) -> str:
 def table_data(table: pd.DataFrame, file: str) -> dict[str, Any]:
     """Return a table by columns."""
     held = table.head(FIRST_ROWS) if table.size > MOST_CELLS else table
-    columns = [_column(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
+    columns = [column_data(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
     return {"columns": columns, "total": len(table), "file": file}
 
 
-def _column(name: str, column: pd.Series) -> Mapping[str, Any]:
+def column_data(name: str, column: pd.Series) -> Mapping[str, Any]:
+    """Return a column with its kind."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return {"name": name, "kind": "flag", "values": [bool(value) for value in column]}
     if pd.api.types.is_numeric_dtype(column.dtype):

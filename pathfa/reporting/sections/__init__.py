@@ -12,10 +12,10 @@ from pathfa.reporting.sections.factors import (
 from pathfa.reporting.sections.quality import fit_section, input_section, prior_section
 from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.prose import Verdict, trust_section
+from pathfa.reporting.verdict.prose import FitVerdict, trust_section
 
 
-def build(study: Study, verdict: Verdict) -> list[Section]:
+def build(study: Study, verdict: FitVerdict) -> list[Section]:
     """Return the sections of a report in the order of the page."""
     return [
         trust_section(verdict),

@@ -13,7 +13,7 @@ import pandas as pd
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
 from pathfa.pl.wording import Certainty, listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Section, Table, Text
+from pathfa.reporting.page.blocks import Block, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
 
@@ -31,12 +31,8 @@ _IDLE = ("n_jobs", "progress")  # what the result does not depend on
 
 def limits_section(study: Study) -> Section:
     """Return what not to conclude."""
-    return Section(
-        anchor="limits",
-        title="What not to conclude",
-        lead="Before a result leaves this page, read these.",
-        blocks=(Text(paragraphs=(*((_SIMULATED,) if study.simulated else ()), *_lines("limits")), as_list=True),),
-    )
+    text = Text((*((_SIMULATED,) if study.simulated else ()), *_lines("limits")), as_list=True)
+    return Section("limits", "What not to conclude", "Before a result leaves this page, read these.", (text,))
 
 
 def provenance_section(study: Study) -> Section:
@@ -50,28 +46,22 @@ def provenance_section(study: Study) -> Section:
     if isinstance(source, Mapping):
         rows += [(f"gene sets: {key}", str(value)) for key, value in source.items()]
     blocks: list[Block] = [
-        Text(paragraphs=(_methods(study),), title="Methods paragraph to paste", copyable=True),
-        Text(paragraphs=(CITATION,), title="Please cite", copyable=True),
-        Pairs(rows=tuple(rows), title="This run"),
+        Text((_methods(study),), title="Methods paragraph to paste", copyable=True),
+        Text((CITATION,), title="Please cite", copyable=True),
+        Pairs(tuple(rows), title="This run"),
     ]
     if study.command:
-        blocks.insert(
-            2, Text(paragraphs=tuple(study.command.splitlines()), title="The command that repeats it", copyable=True)
-        )
-    inputs = provenance.get("inputs")
-    if inputs:
-        blocks.append(Table(name="inputs", title="Inputs", table=pd.DataFrame(inputs), note="With their checksums."))
-    blocks.append(Table(name="settings", title="Every setting", table=settings, note=_changed(settings)))
+        blocks.insert(2, Text(tuple(study.command.splitlines()), title="The command that repeats it", copyable=True))
+    inputs = pd.DataFrame(provenance.get("inputs") or [])
+    if len(inputs):
+        blocks.append(TableBlock("inputs", "Inputs", inputs, note="With their checksums."))
+    blocks.append(TableBlock("settings", "Every setting", settings, note=_changed(settings)))
     packages = provenance.get("packages", {})
     if packages:
         table = pd.DataFrame({"package": list(packages), "version": list(packages.values())})
-        blocks.append(Table(name="packages", title="Packages", table=table, note="Versions that were installed."))
-    return Section(
-        anchor="provenance",
-        title="How was this made?",
-        lead=f"PathFA {provenance.get('version', 'of unknown version')}, seed {provenance.get('seed', 'unknown')}.",
-        blocks=tuple(blocks),
-    )
+        blocks.append(TableBlock("packages", "Packages", table, note="Versions that were installed."))
+    lead = f"PathFA {provenance.get('version', 'of unknown version')}, seed {provenance.get('seed', 'unknown')}."
+    return Section("provenance", "How was this made?", lead, tuple(blocks))
 
 
 def _changed(settings: pd.DataFrame) -> str:
@@ -88,19 +78,10 @@ def _settings(settings: Mapping[str, Any]) -> pd.DataFrame:
     for key, value in settings.items():
         if key in ("parameters", "gene_sets"):
             continue
-        asked = given.get(key)
-        rows.append(
-            {
-                "setting": key,
-                "value": json.dumps(value, default=str),
-                "asked for": json.dumps(asked, default=str) if key in given else "",
-                "default": json.dumps(defaults[key], default=str) if key in defaults else "",
-                "changed": key in given
-                and key in defaults
-                and key not in _IDLE
-                and _plain(asked) != _plain(defaults[key]),
-            }
-        )
+        asked, default = (json.dumps(known[key], default=str) if key in known else "" for known in (given, defaults))
+        compared = key in given and key in defaults and key not in _IDLE
+        changed = compared and _plain(given[key]) != _plain(defaults[key])
+        rows.append((key, json.dumps(value, default=str), asked, default, changed))
     table = pd.DataFrame(rows, columns=["setting", "value", "asked for", "default", "changed"])
     return table.sort_values("changed", ascending=False, kind="stable").reset_index(drop=True)
 
@@ -153,13 +134,9 @@ def _methods(study: Study) -> str:
 
 def glossary_section() -> Section:
     """Return what the words of the page mean."""
-    terms = [tuple(line.split(": ", 1)) for line in _lines("glossary")]
-    return Section(
-        anchor="glossary",
-        title="Glossary",
-        lead="Words used on this page.",
-        blocks=(Pairs(rows=tuple((term, words) for term, words in terms)),),
-    )
+    terms = [line.split(": ", 1) for line in _lines("glossary")]
+    pairs = Pairs(tuple((term, words) for term, words in terms))
+    return Section("glossary", "Glossary", "Words used on this page.", (pairs,))
 
 
 def _lines(name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, Table, Widget
+from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
 from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
@@ -28,24 +28,15 @@ def factors_section(study: Study) -> Section:
     table = factor_table(result, study.explained)
     shared = int((table["where"] == "shared").sum())
     lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
+    note = f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the stronger one. "
+    note += "Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors fixed)."
     blocks = (
-        Plot(figure=pl.variance_explained(result, certainty=study.certainty)),
-        Table(
-            name="factors",
-            title="Shared, or seen in one view alone?",
-            table=table,
-            note=f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the "
-            "stronger one. Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors held).",
-            open=True,
-        ),
-        Plot(figure=pl.annotated_share(result, certainty=study.certainty)),
+        Plot(pl.variance_explained(result, certainty=study.certainty)),
+        TableBlock("factors", "Shared, or seen in one view alone?", table, note, open=True),
+        Plot(pl.annotated_share(result, certainty=study.certainty)),
     )
-    return Section(
-        anchor="factors",
-        title="Which factors matter, in which view?",
-        lead=study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view."),
-        blocks=blocks,
-    )
+    lead = study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view.")
+    return Section("factors", "Which factors matter, in which view?", lead, blocks)
 
 
 def covariates_section(study: Study) -> Section:
@@ -56,34 +47,27 @@ def covariates_section(study: Study) -> Section:
     for level, table in (("scores", study.factor_tests), ("activity", study.activity_tests)):
         if table is not None and len(table):
             figure = pl.associations(table, level=level, technical=study.technical, certainty=certainty)
-            blocks.append(Plot(figure=figure))
+            blocks.append(Plot(figure))
     if blocks:
         names = [name for name in study.tested if name not in study.technical]
         lead = f"{count(len(names), 'covariate')} of interest ({listed(names, 8)})"
-        lead += (
-            f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})"
-            if study.technical
-            else ""
-        )
-        lead += "." if study.technical else "; none is known to be technical, so a batch cannot be seen here."
+        if study.technical:
+            lead += f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})."
+        else:
+            lead += "; none is known to be technical, so a batch cannot be seen here."
         without = int(study.covariates.isna().all(axis=1).sum())
         if without:
             lead += f" {without:,} of {count(len(study.covariates), 'sample')} {inflect(without, 'have')} none."
         lead += "" if study.pooled else f" {_PLUG_IN}"
-        blocks.append(
-            Widget(
-                name="covariate",
-                title="One factor or gene set against one covariate",
-                note="Click a cell above, or choose here. The pair with the smallest p comes first.",
-            )
-        )
+        note = "Click a cell above, or choose here. The pair with the smallest p comes first."
+        blocks.append(Widget("covariate", "One factor or gene set against one covariate", note))
     if study.survival is not None and len(study.survival):
-        blocks.append(Plot(figure=pl.survival(study.survival, certainty=certainty)))
+        blocks.append(Plot(pl.survival(study.survival, certainty=certainty)))
     if study.curves is not None:
-        blocks.append(Plot(figure=pl.survival_curves(study.curves)))
+        blocks.append(Plot(pl.survival_curves(study.curves)))
     if study.left_out:
-        blocks.append(Pairs(rows=tuple(study.left_out.items()), title="Covariates that are not shown or not tested"))
-    return Section(anchor="biology", title="Biology or batch?", lead=lead, blocks=tuple(blocks))
+        blocks.append(Pairs(tuple(study.left_out.items()), title="Covariates that are not shown or not tested"))
+    return Section("biology", "Biology or batch?", lead, tuple(blocks))
 
 
 def gene_sets_section(study: Study) -> Section:
@@ -92,64 +76,45 @@ def gene_sets_section(study: Study) -> Section:
     everything = pl.gene_set_weights(study.result, similar=True, certainty=study.certainty)
     hidden = len(everything.y.labels) - len(figure.y.labels)
     plot = Plot(
-        figure=figure,
+        figure,
         more=everything if hidden > 0 else None,
         more_label=f"Show similar gene sets in rows of their own ({count(hidden, 'more row')})",
         filtered=True,
     )
-    return Section(anchor="programmes", title="Which programmes?", lead=figure.answer, blocks=(plot,))
+    return Section("programmes", "Which programmes?", figure.answer, (plot,))
 
 
 def cards_section(study: Study) -> Section:
     """Return one gene set in detail, and how well the views agree on all of them."""
-    blocks: list[Block] = [
-        Widget(
-            name="card",
-            title="Gene-set card",
-            note="Members with their loadings, what was not measured, and genes outside the set that load like "
-            "members.",
-        )
-    ]
+    note = "Members with their loadings, what was not measured, and genes outside the set that load like members."
+    blocks: list[Block] = [Widget("card", "Gene-set card", note)]
     lead = "Select a gene set to see its members."
     if study.concordance is not None and len(study.concordance) and study.concordance["effect"].notna().any():
         figure = pl.concordance(study.concordance, certainty=study.certainty)
         lead = figure.answer
-        blocks.append(Plot(figure=figure))
+        blocks.append(Plot(figure))
     if study.result.residual_correlation.notna().to_numpy().any():
-        blocks.append(Plot(figure=pl.residual_correlation(study.result, certainty=study.certainty)))
-    return Section(
-        anchor="cards", title="What is in a programme, and do the views agree?", lead=lead, blocks=tuple(blocks)
-    )
+        blocks.append(Plot(pl.residual_correlation(study.result, certainty=study.certainty)))
+    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks))
 
 
 def samples_section(study: Study) -> Section:
     """Return the samples: activities, scores, outliers."""
     figure = pl.activity(study.result, covariates=_annotations(study), certainty=study.certainty)
-    return Section(
-        anchor="samples",
-        title="Which samples?",
-        lead=figure.answer,
-        blocks=(
-            Plot(figure=figure),
-            Plot(figure=pl.factor_scatter(study.result, colour=_colour(study), certainty=study.certainty)),
-            Widget(
-                name="sample",
-                title="One sample",
-                note="Its activities with intervals, its scores, what is known of it.",
-            ),
-            Table(
-                name="outliers",
-                title="How far is each sample from the others?",
-                table=outliers(study.result).rename_axis("sample").reset_index(),
-                note="Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as "
-                "far away as an outlier is seen once in a thousand times.",
-            ),
-        ),
+    distances = outliers(study.result).rename_axis("sample").reset_index()
+    note = "Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as far away as "
+    note += "an outlier is seen once in a thousand times."
+    blocks = (
+        Plot(figure),
+        Plot(pl.factor_scatter(study.result, colour=_colour(study), certainty=study.certainty)),
+        Widget("sample", "One sample", "Its activities with intervals, its scores, what is known of it."),
+        TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
+    return Section("samples", "Which samples?", figure.answer, blocks)
 
 
 def _annotations(study: Study) -> pd.DataFrame | None:
-    """Return the covariates that stand above the heat map: those that go best with the factors, and technical ones."""
+    """Return the covariates above the heat map: those most strongly associated with the factors, and technical ones."""
     if study.factor_tests is None:
         return None
     ranked = by_strength(study.factor_tests)
@@ -161,7 +126,7 @@ def _annotations(study: Study) -> pd.DataFrame | None:
 
 
 def _colour(study: Study) -> pd.Series | None:
-    """Return the covariate with few levels that goes best with the factors."""
+    """Return the covariate with few levels most strongly associated with the factors."""
     if study.factor_tests is None:
         return None
     for name in by_strength(study.factor_tests):

@@ -15,7 +15,7 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figures.checks import evidence_words
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Plot, Section, Table
+from pathfa.reporting.page.blocks import Block, Plot, Section, TableBlock
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import standing_words
 from pathfa.reporting.verdict.prose import not_run
@@ -28,54 +28,40 @@ def input_section(study: Study) -> Section:
     result = study.result
     shapes = [f"{count(len(table), 'feature')} of {view}" for view, table in result.loadings.items()]
     lead = f"{count(len(result.scores), 'sample')}, {listed(shapes)}, and {count(len(result.gene_sets), 'gene set')}."
-    blocks: list[Block] = [Plot(figure=pl.presence(result))]
+    blocks: list[Block] = [Plot(pl.presence(result))]
     if len(result.flow):
-        blocks.append(Plot(figure=pl.flow(result)))
+        blocks.append(Plot(pl.flow(result)))
     if len(identifier_table(result)):
-        blocks.append(Plot(figure=pl.identifiers(result)))
-    blocks.append(Plot(figure=pl.coverage(result)))
-    blocks.append(
-        Table(
-            name="findings",
-            title="What was wrong with the input, repaired or worth knowing",
-            table=findings_table(result.findings),
-            note="Every problem that was found, with what was done about it."
-            if result.findings
-            else "Nothing was found.",
-            open=bool(result.findings),
-        )
-    )
-    return Section(anchor="input", title="What went in, and what was lost?", lead=lead, blocks=tuple(blocks))
+        blocks.append(Plot(pl.identifiers(result)))
+    blocks.append(Plot(pl.coverage(result)))
+    note = "Every problem that was found, with what was done about it." if result.findings else "Nothing was found."
+    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(result.findings)
+    blocks.append(TableBlock("findings", title, table, note, open=bool(result.findings)))
+    return Section("input", "What went in, and what was lost?", lead, tuple(blocks))
 
 
 def fit_section(study: Study) -> Section:
     """Return whether the fit worked."""
-    result, heldout = study.result, study.heldout
+    result = study.result
     starts = [item.seen for item in judge_fit(result) if item.code == "starts"]
     lead = "The fit converged" if result.converged else "The fit did not converge"
     lead += f" after {count(result.n_iter, 'iteration')}"
     for seen in starts:
         lead += f", and {seen['close']} of {count(seen['others'], 'other start')} ended with an evidence as good"
+    blocks: list[Block] = [
+        Plot(pl.convergence(result)),
+        Plot(pl.selection(result)),
+        Plot(pl.noise(result, certainty=study.certainty)),
+    ]
+    if result.data:
+        blocks.append(Plot(pl.residuals(result, certainty=study.certainty)))
+    if study.heldout is not None:
+        blocks.append(Plot(pl.heldout(study.heldout, certainty=study.certainty)))
+    blocks += not_run(study, "heldout", title="Does the fit predict samples that it has not seen?")
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
-    return Section(
-        anchor="fit",
-        title="Did the fit work?",
-        lead=lead + ".",
-        blocks=(
-            Plot(figure=pl.convergence(result)),
-            Plot(figure=pl.selection(result)),
-            Plot(figure=pl.noise(result, certainty=study.certainty)),
-            *((Plot(figure=pl.residuals(result, certainty=study.certainty)),) if result.data else ()),
-            *((Plot(figure=pl.heldout(heldout, certainty=study.certainty)),) if heldout is not None else ()),
-            *not_run(study, "heldout", title="Does it hold for samples that the fit has not seen?"),
-            Table(
-                name="evidence-terms",
-                title="What the log evidence is made of",
-                table=terms,
-                note=f"The terms add up to {result.log_evidence:,.1f} nats.",
-            ),
-        ),
-    )
+    note = f"The terms add up to {result.log_evidence:,.1f} nats."
+    blocks.append(TableBlock("evidence-terms", "What the log evidence is made of", terms, note))
+    return Section("fit", "Did the fit work?", f"{lead}.", tuple(blocks))
 
 
 def prior_section(study: Study) -> Section:
@@ -84,47 +70,31 @@ def prior_section(study: Study) -> Section:
     lead = _priors(study)
     if study.uninformed is not None:
         lead = f"{evidence_words(study.uninformed)} {lead}"
-        blocks.append(Plot(figure=pl.uninformed(study.uninformed, certainty=study.certainty)))
+        blocks.append(Plot(pl.uninformed(study.uninformed, certainty=study.certainty)))
     blocks += not_run(study, "uninformed", title="Would the same factors be found without gene sets?")
+    title = "Do the gene sets do better than random ones?"
     if study.decoys is not None:
         share = percent(decoy_share(study.decoys))
         lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
         lead += standing_words(study.decoys)
-        blocks.append(
-            Table(
-                name="decoys",
-                title="Do the gene sets do better than random ones?",
-                table=_renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"}),
-                note="The score of a set is its largest contribution to a factor, mean over the refits. "
-                "q is the empirical false discovery rate: random sets that score as high, per real set that does.",
-                open=True,
-            )
-        )
-    blocks += not_run(study, "decoys", title="Do the gene sets do better than random ones?")
+        table = _renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"})
+        note = "The score of a set is its largest contribution to a factor, mean over the refits. "
+        note += "q is the empirical false discovery rate: random sets that score as high, per real set that does."
+        blocks.append(TableBlock("decoys", title, table, note, open=True))
+    blocks += not_run(study, "decoys", title=title)
     if study.redundancy is not None and len(study.redundancy):
-        clusters = study.redundancy.groupby("cluster").size()
-        blocks.append(
-            Table(
-                name="redundancy",
-                title="Which gene sets could stand for each other?",
-                table=study.redundancy.rename(columns={"covariate": "factor", "feature": "gene_set"}),
-                note=_duplicates(int((clusters > 1).sum())),
-            )
-        )
+        note = _duplicates(int((study.redundancy.groupby("cluster").size() > 1).sum()))
+        table = study.redundancy.rename(columns={"covariate": "factor", "feature": "gene_set"})
+        blocks.append(TableBlock("redundancy", "Which gene sets could stand for each other?", table, note))
+    title = "Would other patients have given the same factors?"
     if study.stability is not None:
-        blocks.append(
-            Table(
-                name="stability",
-                title="Would other patients have given the same factors?",
-                table=_stability(study.stability),
-                note="Median similarity of each factor over refits on resamples (1 is identical), and how often "
-                "each gene "
-                "set was selected again.",
-                open=True,
-            )
+        note = (
+            "Median similarity of each factor over refits on resamples (1 is identical), and how often each gene set "
         )
-    blocks += not_run(study, "stability", title="Would other patients have given the same factors?")
-    return Section(anchor="prior", title="Did the prior create this?", lead=lead, blocks=tuple(blocks))
+        note += "was selected again."
+        blocks.append(TableBlock("stability", title, _stability(study.stability), note, open=True))
+    blocks += not_run(study, "stability", title=title)
+    return Section("prior", "Did the prior create this?", lead, tuple(blocks))
 
 
 def _priors(study: Study) -> str:
@@ -152,14 +122,10 @@ def _priors(study: Study) -> str:
 
 
 def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Return a table of an analysis under the names of this page, without columns that hold nothing here."""
+    """Return a table of an analysis under the names of this page, without columns that are empty here."""
     empty = [name for name in ("p", "q", "statistic") if name in table and table[name].isna().all()]
-    twice = [
-        name
-        for name in ("statistic",)
-        if name in table and name not in empty and (table[name] == table["effect"]).all()
-    ]
-    return table.drop(columns=[*empty, *twice]).rename(columns=dict(names))
+    same = "statistic" in table and "statistic" not in empty and (table["statistic"] == table["effect"]).all()
+    return table.drop(columns=[*empty, *["statistic"] * bool(same)]).rename(columns=dict(names))
 
 
 def _stability(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from pathfa.analysis.summaries import interval_of, leading_factors, sets_of_factor
 from pathfa.core.text import count, inflect
-from pathfa.pl.figures.association import LEVEL
 from pathfa.pl.wording import listed, percent, percent_with, q_value
 from pathfa.reporting.page.blocks import Section, Text
 from pathfa.reporting.study.study import Study
@@ -16,9 +15,10 @@ from pathfa.reporting.verdict.prose import part_words
 from pathfa.reporting.verdict.use import Scope, State, Use
 from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import factor_id, readable
-from pathfa.result.summaries import LOW_SHARE, factor_share
+from pathfa.result.summaries import SIGNIFICANT, mean_member_share
 
-_MOST = 8  # factors told in words
+_MOST = 8  # factors described in words
+_NO_HIT = f"No activity reached q of {SIGNIFICANT}"
 
 
 def summary_section(study: Study, uses: Sequence[Use]) -> Section:
@@ -30,16 +30,11 @@ def summary_section(study: Study, uses: Sequence[Use]) -> Section:
     if study.explained["lower"].notna().any():
         lead += " In brackets: 95 % intervals of the shares over the samples."
     if size > _MOST:
-        lead += f" The {_MOST} that explain most are told here; the figures below show all."
-    return Section(
-        anchor="found",
-        title="What was found?",
-        lead=lead,
-        blocks=(
-            Text(paragraphs=sentences, as_list=True, title="Factors"),
-            *((Text(paragraphs=more, as_list=True, title="Covariates, outcome, views"),) if more else ()),
-        ),
-    )
+        lead += f" The {_MOST} that explain most are described here; the figures below show all."
+    blocks = [Text(sentences, as_list=True, title="Factors")]
+    if more:
+        blocks.append(Text(more, as_list=True, title="Covariates, outcome, views"))
+    return Section("found", "What was found?", lead, tuple(blocks))
 
 
 def _lead(study: Study, uses: Sequence[Use]) -> str:
@@ -73,20 +68,20 @@ def _factors(study: Study) -> Iterator[str]:
     for name in result.factor_names[:_MOST]:
         sets, members, measured = sets_of_factor(result, name)
         words = listed([f"{percent_with(*explained[name, view])} of {view} variance" for view in result.view_names], 9)
-        text = f"{name.split(' ', 1)[0]} {certainty.verb('explains')} {words}"
+        text = f"{factor_id(name)} {certainty.verb('explains')} {words}"
         most = float(result.variance_explained.loc[name].to_numpy().max())
         if LIMITS["next-to-nothing"].level(most) is not Level.PASS:
             text += ", which is next to nothing"
         if sets:
-            text += f"; it {certainty.verb('holds')} {listed([readable(item) for item in sets])}"
+            text += f"; it {certainty.verb('contains')} {listed([readable(item) for item in sets])}"
             text += f" ({measured:,} of {count(members, 'member')} measured)"
             total = len(result.gene_set_names)
             if LIMITS["unspecific"].level(len(sets) / total) is not Level.PASS:
                 these = "this is" if len(sets) == 1 else "these are"
                 text += f"; {these} {len(sets)} of {count(total, 'gene set')}, so it is specific to none"
-            share = factor_share(result, name)
+            share = mean_member_share(result, name)
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
-            text += low if share < LOW_SHARE else "."
+            text += "." if LIMITS["name-share"].level(share) is Level.PASS else low
         else:
             text += "; no gene set is likely to be part of it, so the name that figures give it says nothing."
         yield certainty.close(text)
@@ -100,15 +95,10 @@ def _covariates(study: Study) -> Iterator[str]:
     certainty = study.certainty
     if study.activity_tests is not None:
         table = study.activity_tests
-        hits = table[(table["q"] <= LEVEL) & ~table["covariate"].isin(study.technical)]
+        hits = table[(table["q"] <= SIGNIFICANT) & ~table["covariate"].isin(study.technical)]
         for name, part in hits.groupby("covariate", sort=False):
             best = part.sort_values("p", kind="stable").iloc[0]
-            yield certainty.close(
-                f"{name}: {_activities(study, part)} "
-                f"{certainty.verb(inflect(len(part), 'go with'))} it, "
-                f"most of all {readable(str(best['feature']))} ({_effect(best)}; "
-                f"{q_value(best['q'])}, n = {best['n']})."
-            )
+            yield _associated(study, str(name), part, best, f"{_effect(best)}; {q_value(best['q'])}, n = {best['n']}")
         yield from _too_close(hits)
         silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
         silent = [name for name in silent if name not in study.technical]
@@ -117,21 +107,18 @@ def _covariates(study: Study) -> Iterator[str]:
             yield f"{name}: {part['note'].iloc[0]}."
         silent = [name for name in silent if name not in set(untested["covariate"])]
         if silent:
-            yield f"No activity reached q of {LEVEL} with {listed(silent, 6)}. This does not prove that there is none."
+            yield f"{_NO_HIT} with {listed(silent, 6)}. This does not prove that there is none."
     if study.survival is not None:
-        hits = study.survival[study.survival["q"] <= LEVEL]
+        hits = study.survival[study.survival["q"] <= SIGNIFICANT]
         if _untested(study.survival):
             yield f"Survival: {study.survival['note'].iloc[0]}."
         elif len(hits):
             best = hits.iloc[0]
-            yield certainty.close(
-                f"Survival: {_activities(study, hits)} "
-                f"{certainty.verb(inflect(len(hits), 'go with'))} it, "
-                f"most of all {readable(str(best['feature']))} (hazard ratio {best['effect']:.2f} per sd, "
-                f"{best['lower']:.2f} to {best['upper']:.2f}; {q_value(best['q'])}, {count(best['events'], 'event')})."
-            )
+            said = f"hazard ratio {best['effect']:.2f} per sd, {best['lower']:.2f} to {best['upper']:.2f}; "
+            said += f"{q_value(best['q'])}, {count(best['events'], 'event')}"
+            yield _associated(study, "Survival", hits, best, said)
         else:
-            yield f"No activity reached q of {LEVEL} with survival. This does not prove that there is no relation."
+            yield f"{_NO_HIT} with survival. This does not prove that there is no relation."
     if study.concordance is not None:
         statuses = study.concordance["status"].value_counts()
         agree, differ, unclear = (int(statuses.get(status, 0)) for status in ("concordant", "discordant", "unclear"))
@@ -141,10 +128,12 @@ def _covariates(study: Study) -> Iterator[str]:
         )
 
 
-def _activities(study: Study, part: pd.DataFrame) -> str:
-    """Return how many activities a table holds and whose; those of one factor rise and fall together."""
-    factors = [factor_id(name) for name in leading_factors(study.result, part["feature"])]
-    return f"{count(len(part), 'activity')} (of {listed(factors)})"
+def _associated(study: Study, name: str, part: pd.DataFrame, best: pd.Series, said: str) -> str:
+    """Return how many activities are associated with something, and of which factors: those of one vary together."""
+    factors = listed([factor_id(factor) for factor in leading_factors(study.result, part["feature"])])
+    verb = study.certainty.verb(inflect(len(part), "are associated with"))
+    text = f"{name}: {count(len(part), 'activity')} (of {factors}) {verb} it, most of all "
+    return study.certainty.close(f"{text}{readable(str(best['feature']))} ({said}).")
 
 
 def _too_close(hits: pd.DataFrame) -> Iterator[str]:

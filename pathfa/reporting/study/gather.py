@@ -107,7 +107,7 @@ def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str
 def _survival(
     result: PathFAResult, table: pd.DataFrame, request: Request
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Return the Cox models and the curves of the activity that goes best with survival."""
+    """Return the Cox models and the curves of the activity most strongly associated with survival."""
     if not (request.time or request.event):
         return None, None
     for place, name in (("time", request.time), ("event", request.event)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pathfa.core.text import count
 from pathfa.pl.wording import Certainty, listed
-from pathfa.reporting.page.blocks import Block, CheckList, Link, Section, Text, UseRow, UseTable
+from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
 from pathfa.reporting.verdict.use import CONTENT, Scope, State, Use, uses_of
@@ -33,21 +33,21 @@ _ANSWERS = {
     Scope.FACTORS: _USABLE,
     Scope.NAMES: _USABLE,
     Scope.VIEWS: _USABLE,
-    Scope.NEW_SAMPLES: {State.YES: "holds in part", State.CARE: "unclear", State.NO: "does not hold"},
+    Scope.NEW_SAMPLES: {State.YES: "reproduced in part", State.CARE: "unclear", State.NO: "not reproduced"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
 }
 _MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
 _UNKNOWN = {
     Scope.FACTORS: "whether another fit would give the same factors",
     Scope.NAMES: "whether the names say what is in the factors",
-    Scope.NEW_SAMPLES: "whether it holds in other samples",
+    Scope.NEW_SAMPLES: "whether the factors describe other samples",
     Scope.BATCH: "how much of it is batch",
 }
-_MOST = 3  # reasons told one by one
+_MOST = 3  # reasons named one by one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class FitVerdict:
     """All checks, the worst of them, and what they leave to use."""
 
     reasons: tuple[Reason, ...]
@@ -75,13 +75,13 @@ class Verdict:
         return tuple(reason for reason in worst_first if reason.level is not Level.PASS)
 
 
-def judge(study: Study) -> Verdict:
+def judge(study: Study) -> FitVerdict:
     """Return the verdict on a study: PASS, CAUTION or DO NOT INTERPRET, and why."""
     reasons = reasons_of(study)
-    return Verdict(reasons=reasons, uses=uses_of(study, reasons))
+    return FitVerdict(reasons=reasons, uses=uses_of(study, reasons))
 
 
-def trust_section(verdict: Verdict) -> Section:
+def trust_section(verdict: FitVerdict) -> Section:
     """Return the section with the verdict, what can be used, and why."""
     passed = len(verdict.reasons) - len(verdict.concerns)
     shown = {reason.text for use in verdict.uses for reason in use.points}
@@ -89,13 +89,11 @@ def trust_section(verdict: Verdict) -> Section:
     content = [use.state for use in verdict.uses if use.scope in CONTENT]
     partly = verdict.level is Level.STOP and any(state is not State.NO for state in content)
     lead = _NOT_ALL if partly else _LEADS[verdict.level]
-    blocks: tuple[Block, ...] = (UseTable(title="What you can use", rows=tuple(map(_row, verdict.uses))),)
-    return Section(
-        anchor="trust",
-        title="Can I trust this?",
-        lead=f"{lead} {passed} of {count(len(verdict.reasons), 'check')} passed.",
-        blocks=(*blocks, CheckList(title="What else was checked", rows=rest)) if rest else blocks,
-    )
+    blocks: list[Block] = [UseTable("What you can use", tuple(map(_row, verdict.uses)))]
+    if rest:
+        blocks.append(CheckList("What else was checked", rest))
+    lead = f"{lead} {passed} of {count(len(verdict.reasons), 'check')} passed."
+    return Section("trust", "Can I trust this?", lead, tuple(blocks))
 
 
 def _row(use: Use) -> UseRow:
@@ -104,7 +102,7 @@ def _row(use: Use) -> UseRow:
         mark=_MARKS[use.state],
         word=_ANSWERS[use.scope].get(use.state, "not known"),
         limit=use.limit,
-        points=tuple(Link(text=reason.text, anchor=reason.anchor) for reason in use.points),
+        points=tuple(PageLink(reason.text, reason.anchor) for reason in use.points),
         notes=use.notes,
     )
 
@@ -117,7 +115,7 @@ def not_run(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
     rest = "This needs further fits: \u201cpathfa check\u201d runs them."
     if why:
         rest = f"It was tried and could not be done: {why}."
-    return (Text(paragraphs=(f"{sentence} {rest}",), title=title),)
+    return (Text((f"{sentence} {rest}",), title=title),)
 
 
 def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
@@ -141,7 +139,7 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
     if new.state is State.YES:
         yield f"Samples that were left out are reproduced in part ({new.points[0].topic})."
     elif new.state is State.CARE:
-        yield f"Whether it holds in other samples is unclear{_why([new])}."
+        yield f"Whether the factors describe other samples is unclear{_why([new])}."
     if batch.state is State.CARE:
         yield f"A part may be batch{_why([batch])}."
     unknown = [words for scope, words in _UNKNOWN.items() if uses[scope].state is State.UNKNOWN]

@@ -12,9 +12,9 @@ from pathfa.pl.figures.factors import low_words
 from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
-from pathfa.result.judgement import LIMITS, Level
+from pathfa.result.judgement import LIMITS, Level, low_names
 from pathfa.result.labels import factor_id
-from pathfa.result.summaries import low_names, seen_in
+from pathfa.result.summaries import seen_in
 
 
 class Scope(StrEnum):
@@ -81,7 +81,7 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     scopes = [scope for scope in Scope if scope is not Scope.VIEWS or len(study.result.view_names) > 1]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
-        few = "With so few samples nothing can be told."
+        few = "With so few samples nothing can be concluded."
         for scope in (Scope.NEW_SAMPLES, Scope.BATCH):
             found[scope] = replace(found[scope], state=State.UNKNOWN, points=(), topics=(), notes=(), limit=few)
     new, alone = found[Scope.NEW_SAMPLES], "They describe these samples alone."
