@@ -41,7 +41,7 @@ def validate(
     time: inputs.Time = "",
     event: inputs.Event = "",
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
-    simulated: inputs.Simulated = False,
+    simulated: inputs.IsSimulated = False,
 ) -> Answer:
     """Say everything that is wrong with an input, at once. Nothing is fitted.
 
@@ -49,12 +49,12 @@ def validate(
 
     Example: pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt
     """
-    from pathfa.workflow.validation import validate as problems_of
+    from pathfa.workflow.validation import validate_cohort
 
     file, roles = inputs.covariate_inputs(covariates, biological, technical, time, event)
     source = replace(inputs.cohort_source(view, mudata, samples), covariates=file, simulated=simulated)
     collections = inputs.named_collections(gene_sets, min_size, max_size)
-    found = problems_of(cohort, source, collections, roles, out)
+    found = validate_cohort(cohort, source, collections, roles, out)
     values = [*found["findings"], *(item for each in found["collections"].values() for item in each["findings"])]
     order = list(Severity)
     findings = sorted((Finding.from_dict(item) for item in values), key=lambda finding: order.index(finding.severity))
@@ -88,7 +88,7 @@ def ingest(
         Path | None,
         typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows."),
     ] = None,
-    simulated: inputs.Simulated = False,
+    simulated: inputs.IsSimulated = False,
 ) -> Answer:
     """Read a cohort from its tables and write it as one .h5mu file."""
     from pathfa.workflow import actions

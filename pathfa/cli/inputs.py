@@ -46,7 +46,7 @@ Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.
 OutFolder = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Fits side by side; all cores by default.")]
-Simulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
+IsSimulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
     typer.Option(

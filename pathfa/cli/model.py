@@ -15,7 +15,7 @@ from pathfa.workflow.config import ReportOptions
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
 
 
-class Check(StrEnum):
+class CheckName(StrEnum):
     """The checks, as in :mod:`pathfa.analysis.refits.checks`, which takes long to load."""
 
     HELDOUT = "heldout"
@@ -59,7 +59,7 @@ def check(
     mudata: inputs.MuDataFile = None,
     samples: inputs.Samples = None,
     which: Annotated[
-        list[Check] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
+        list[CheckName] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
@@ -79,7 +79,7 @@ def check(
 
     source = inputs.cohort_source(view, mudata, samples)
     sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
-    details = actions.check(model, source, tuple(which or Check), out, n_jobs=n_jobs, progress=True, **sizes)
+    details = actions.check(model, source, tuple(which or CheckName), out, n_jobs=n_jobs, progress=True, **sizes)
     seconds, not_done = details["checks"], details["not_done"]
     lines = [f"{name}: {taken:.0f} s" for name, taken in seconds.items() if name not in not_done]
     lines += [f"{name}: not done: {reason}" for name, reason in not_done.items()]

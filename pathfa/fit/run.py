@@ -23,7 +23,7 @@ from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.io.parts import declared_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.data.validation.validate import check
+from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
@@ -85,7 +85,7 @@ def _run(
     began, started = time.perf_counter(), time.strftime("%Y-%m-%dT%H:%M:%S%z")
     cohort = as_cohort(data)
     sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-    findings = check(cohort, sets, options.min_set_size)
+    findings = check_cohort(cohort, sets, options.min_set_size)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)

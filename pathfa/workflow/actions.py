@@ -49,7 +49,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
     out
         File to write.
     validation
-        What :func:`pathfa.workflow.validation.validate` wrote: it had the gene sets, by which it told the tables with
+        What ``pathfa validate`` wrote: it had the gene sets, and so could recognise the tables with
         samples in rows.
 
     Returns

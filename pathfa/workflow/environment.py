@@ -20,7 +20,7 @@ from pathfa.core.text import count
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class EnvironmentCheck:
     """One thing that was looked at; ``fix`` is empty when it is well."""
 
     name: str
@@ -28,11 +28,11 @@ class Check:
     fix: str = ""
 
 
-def examine() -> list[Check]:
+def examine() -> list[EnvironmentCheck]:
     """Look at versions, threads, memory, disk and GPU."""
     return [
-        Check(name="PathFA", found=__version__),
-        Check(name="Python", found=f"{platform.python_version()} on {platform.platform(terse=True)}"),
+        EnvironmentCheck(name="PathFA", found=__version__),
+        EnvironmentCheck(name="Python", found=f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
         *_machine(),
     ]
@@ -46,36 +46,42 @@ def put_on_path() -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
-def _packages() -> Iterator[Check]:
+def _packages() -> Iterator[EnvironmentCheck]:
     for text in metadata.requires("pathfa") or []:
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             yield _package(requirement)
     try:
-        yield Check(name="snakemake", found=metadata.version("snakemake"))
+        yield EnvironmentCheck(name="snakemake", found=metadata.version("snakemake"))
     except metadata.PackageNotFoundError:
-        yield Check(name="snakemake", found="not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)")
+        yield EnvironmentCheck(
+            name="snakemake", found="not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)"
+        )
 
 
-def _package(requirement: Requirement) -> Check:
+def _package(requirement: Requirement) -> EnvironmentCheck:
     name, fix = requirement.name, f"pip install '{requirement}'"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(name=name, found="missing", fix=fix)
+        return EnvironmentCheck(name=name, found="missing", fix=fix)
     if requirement.specifier.contains(version, prereleases=True):
-        return Check(name=name, found=version)
-    return Check(name=name, found=f"{version}, but {requirement.specifier} is needed", fix=fix)
+        return EnvironmentCheck(name=name, found=version)
+    return EnvironmentCheck(name=name, found=f"{version}, but {requirement.specifier} is needed", fix=fix)
 
 
-def _machine() -> Iterator[Check]:
+def _machine() -> Iterator[EnvironmentCheck]:
     import torch
 
-    yield Check(name="CPU cores", found=f"{n_cores()}, torch uses {count(torch.get_num_threads(), 'thread')}")
+    yield EnvironmentCheck(
+        name="CPU cores", found=f"{n_cores()}, torch uses {count(torch.get_num_threads(), 'thread')}"
+    )
     if hasattr(os, "sysconf"):
-        yield Check(name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
+        yield EnvironmentCheck(
+            name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB"
+        )
     free = shutil.disk_usage(tempfile.gettempdir()).free
     fix = "" if free > 100e6 else f"free some space in {tempfile.gettempdir()}, or set TMPDIR"
-    yield Check(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
+    yield EnvironmentCheck(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none; the CPU is used"
-    yield Check(name="GPU", found=gpu)
+    yield EnvironmentCheck(name="GPU", found=gpu)

@@ -26,7 +26,7 @@ from pathfa.data.identifiers.samples import best_rule, describes_samples, featur
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.io.read import read_cohort
-from pathfa.data.io.settings import IdType, Kind
+from pathfa.data.io.settings import IdType, ValueKind
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
@@ -252,10 +252,10 @@ def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     if kind in _TRANSLATED and not translated:
         lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
     repeated = merged + names[names.duplicated() & ~names.isin(MISSING)].nunique()
-    if summary.kind is not Kind.COUNTS and (repeated or translated):
+    if summary.kind is not ValueKind.COUNTS and (repeated or translated):
         why = f"{count(repeated, 'name', 'occur')} more than once" if repeated else "several ids may share a name"
         lines.append(f"duplicates: most_complete  # GUESS: {why}")
-    if summary.kind is not Kind.COUNTS and zeros_stand_apart(view, summary):
+    if summary.kind is not ValueKind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")
     return lines
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pathfa.core.files import writing
-from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.gate import read_decisions
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.stages import STAGES_OF_A_FIT
 from pathfa.workflow.status import states
@@ -35,7 +35,7 @@ class Entry:
     reason, fix
         Why there is no report, and what to do.
     status
-        What the report says of itself: its verdict with the reasons, and key figures.
+        What the report says of itself: its decision with the reasons, and key figures.
     """
 
     cohort: str
@@ -74,11 +74,11 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
         if state["stage"] == "gene_sets"
     ]
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
-    verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
-    for verdict in verdicts:
-        cohort, collection = verdict.cohort, verdict.collection
-        if verdict.decision == "skip":
-            reason, fix = verdict.reason, verdict.fix
+    decisions = read_decisions(Path(layout.gate)) if Path(layout.gate).is_file() else []
+    for decision in decisions:
+        cohort, collection = decision.cohort, decision.collection
+        if decision.decision == "skip":
+            reason, fix = decision.reason, decision.fix
             entries.append(Entry(cohort=cohort, collection=collection, state="skipped", reason=reason, fix=fix))
         else:
             entries += [_fitted(layout, (cohort, collection, run), troubles) for run in wanted]

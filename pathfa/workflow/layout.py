@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pathfa.workflow.config import Config, File, View
+from pathfa.workflow.config import Config, File, ViewSource
 
 DEMO_VIEWS = ("rna", "protein")
 DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "samples.tsv", "gene_sets.gmt")
@@ -107,7 +107,7 @@ def on_disk(config: Config) -> Config:
     layout, cohorts, gene_sets = Layout(config.output), dict(config.cohorts), dict(config.gene_sets)
     for name, source in config.cohorts.items():
         if source.demo is not None:
-            views = {view: View(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
+            views = {view: ViewSource(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
             covariates = source.covariates or File(path=layout.demo_file(source.demo, "samples.tsv"))
             cohorts[name] = replace(source, demo=None, views=views, covariates=covariates, simulated=True)
     for name, item in config.gene_sets.items():

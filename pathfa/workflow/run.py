@@ -19,7 +19,7 @@ from pathfa.core.files import write_text
 from pathfa.core.progress import in_words
 from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import Config
-from pathfa.workflow.gate import Verdict, read_verdicts
+from pathfa.workflow.gate import GateDecision, read_decisions
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.stages import STAGE, STAGES_OF_A_FIT, Job, Plan
 from pathfa.workflow.status import add_made_of, failures, made_of, take_lock, write_failed
@@ -35,7 +35,7 @@ class Outcome:
 
     layout: Layout
     reports: list[str] = field(default_factory=list)
-    skipped: list[Verdict] = field(default_factory=list)
+    skipped: list[GateDecision] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Outcome:
         return {
             "index": self.layout.index,
             "reports": self.reports,
-            "skipped": [asdict(verdict) for verdict in self.skipped],
+            "skipped": [asdict(decision) for decision in self.skipped],
             "failed": self.failed,
         }
 
@@ -115,8 +115,8 @@ class _Work:
         cohorts = [name for name in self.plan.config.cohorts if self.run("validate", name)]
         self.plan = self.plan.only(cohorts, collections)
         self.call(Job(STAGE["gate"], self.plan).command)
-        verdicts = read_verdicts(Path(self.plan.paths.gate))
-        self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
+        decisions = read_decisions(Path(self.plan.paths.gate))
+        self.outcome.skipped = [decision for decision in decisions if decision.decision == "skip"]
         fits = self.plan.fits()
         begin = perf_counter()
         for done, fit in enumerate(fits):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _SHOWN = 20  # most columns that a message lists
 
 
-def validate(
+def validate_cohort(
     cohort: str,
     source: CohortSource,
     collections: Mapping[str, Collection],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pathfa.workflow.gate import Verdict, write_verdicts
+from pathfa.workflow.gate import GateDecision, write_decisions
 from pathfa.workflow.index import collect
 from pathfa.workflow.layout import Layout
 
@@ -16,7 +16,7 @@ NAMES = {"cohort": "a", "collection": "h", "run": "main"}
 def layout(tmp_path):
     """Results of one fit whose report began at noon."""
     made = Layout(str(tmp_path))
-    write_verdicts(tmp_path / "gate.tsv", [Verdict(cohort="a", collection="h", decision="fit")])
+    write_decisions(tmp_path / "gate.tsv", [GateDecision(cohort="a", collection="h", decision="fit")])
     (tmp_path / "a/h/main/report_files").mkdir(parents=True)
     (tmp_path / "a/h/main/report_files/status.json").write_text("{}")
     (tmp_path / "a/h/main/report.html").write_text("")

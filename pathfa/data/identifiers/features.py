@@ -15,7 +15,7 @@ from pathfa.core.text import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
 from pathfa.data.io.containers import named
-from pathfa.data.io.settings import Duplicates, IdType, Kind, ViewOptions
+from pathfa.data.io.settings import Duplicates, IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import MISSING
 
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
@@ -182,7 +182,7 @@ def zeros_as_missing(adata: ad.AnnData) -> tuple[ad.AnnData, int]:
 
 def looks_like_counts(x: np.ndarray | sparse.csr_matrix, kind: str) -> bool:
     """Whether the values are declared as counts or, undeclared, are whole numbers from 0 on."""
-    if Kind(kind) is not Kind.AUTO:
-        return Kind(kind) in (Kind.COUNTS, Kind.ESTIMATED_COUNTS)
+    if ValueKind(kind) is not ValueKind.AUTO:
+        return ValueKind(kind) in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS)
     values = np.asarray(x.data if sparse.issparse(x) else x[~np.isnan(x)])
     return bool(values.size and values.min() >= 0 and values.max() > 1 and np.all(values == np.floor(values)))

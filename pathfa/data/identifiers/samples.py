@@ -13,7 +13,7 @@ from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.settings import SampleRule, ViewOptions
-from pathfa.data.io.tables import Table, read_sheet
+from pathfa.data.io.tables import NumericTable, read_sheet
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -153,7 +153,7 @@ def sample_join(samples: pd.Index, sheets: Mapping[Path, pd.DataFrame]) -> Join 
     return max(found, key=lambda join: join.n_known, default=None)
 
 
-def describes_samples(table: Table, others: Collection[Table], genes: Collection[str]) -> bool:
+def describes_samples(table: NumericTable, others: Collection[NumericTable], genes: Collection[str]) -> bool:
     """Whether a table of numbers describes the samples of others: its rows are theirs, its columns no genes.
 
     Parameters

@@ -22,7 +22,7 @@ from pathfa.data.identifiers.tables import local_id_table
 from pathfa.data.io.containers import named, read_container, read_matrix, select_part
 from pathfa.data.io.orientation import samples_in_rows
 from pathfa.data.io.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
-from pathfa.data.io.settings import Kind, ViewOptions
+from pathfa.data.io.settings import ValueKind, ViewOptions
 from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
@@ -264,8 +264,8 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
         said = [report.summary for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
         log.step(name, "identifiers", renamed, "; ".join(said))
         log.identifiers += [report.record for report in reports]
-    declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
-    kind = declared if options.kind == Kind.AUTO else str(options.kind)
+    declared = str(adata.uns.get(DECLARED, {}).get("kind", ValueKind.AUTO))
+    kind = declared if options.kind == ValueKind.AUTO else str(options.kind)
     if options.zero_is_missing:
         renamed, n_zeros = zeros_as_missing(renamed)
         log.step(name, "zeros as missing", renamed, f"{n_zeros:,} of {count(renamed.n_obs * renamed.n_vars, 'value')}")

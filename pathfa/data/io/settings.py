@@ -23,7 +23,7 @@ class SamplesIn(StrEnum):
     COLUMNS = "columns"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The scale of the values of a view."""
 
     AUTO = "auto"  # told from the values
@@ -74,7 +74,7 @@ class SampleRule(StrEnum):
 
 _CHOICES = {
     "samples_in": SamplesIn,
-    "kind": Kind,
+    "kind": ValueKind,
     "id_type": IdType,
     "duplicates": Duplicates,
     "sample_rule": SampleRule,
@@ -132,7 +132,7 @@ class ViewOptions:
 
     path: str | None = None
     samples_in: str = SamplesIn.AUTO
-    kind: str = Kind.AUTO
+    kind: str = ValueKind.AUTO
     layer: str | None = None
     obsm: str | None = None
     feature_type: str | None = None

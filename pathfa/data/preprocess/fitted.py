@@ -17,12 +17,12 @@ from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.transforms import (
     KEEPS_ZEROS,
-    Link,
     Normalise,
-    apply_link,
+    Transform,
+    apply_transform,
     from_quantiles,
-    invert_link,
     invert_sd,
+    invert_transform,
     median_offsets,
     normalise_total,
     size_factors,
@@ -46,7 +46,7 @@ class FittedPreprocessor:
         Features that were dropped, with the reason.
     steps
         What is done, in words.
-    link
+    transformation
         The transformation.
     library, share, target
         All training features, their shares in all counts, and the total that every sample is brought to; 0 for
@@ -63,7 +63,7 @@ class FittedPreprocessor:
     level: np.ndarray
     dropped: pd.DataFrame
     steps: tuple[str, ...]
-    link: Link
+    transformation: Transform
     library: pd.Index
     share: np.ndarray
     target: float
@@ -73,10 +73,10 @@ class FittedPreprocessor:
     coefficients: np.ndarray
 
     @classmethod
-    def blank(cls, features: pd.Index, *, link: Link, steps: list[str]) -> FittedPreprocessor:
+    def blank(cls, features: pd.Index, *, transformation: Transform, steps: list[str]) -> FittedPreprocessor:
         """Return a preprocessing that only transforms."""
         n, none = len(features), np.zeros(0)
-        said = [*steps, f"transformed: {link}"] if link is not Link.NONE else steps
+        said = [*steps, f"transformed: {transformation}"] if transformation is not Transform.NONE else steps
         return cls(
             features=features,
             centre=np.zeros(n),
@@ -84,7 +84,7 @@ class FittedPreprocessor:
             level=np.zeros(n),
             dropped=pd.DataFrame({"feature": [], "reason": []}, dtype=object),
             steps=tuple(said),
-            link=link,
+            transformation=transformation,
             library=features,
             share=none,
             target=0.0,
@@ -147,7 +147,7 @@ class FittedPreprocessor:
         if self.target == 0.0 and self.mode is Normalise.NONE:  # every feature stands for itself
             columns = wanted[at[wanted] >= 0]
         same = len(columns) == len(view.features) and np.array_equal(at[columns], np.arange(len(columns)))
-        values = self.linked(view.values if same else view.values[:, at[columns]], self.library[columns])
+        values = self.transformed(view.values if same else view.values[:, at[columns]], self.library[columns])
         if self.mode is not Normalise.NONE:
             values = self.normalised(as_dense(values), columns)
         position = np.full(len(self.library), -1)
@@ -156,15 +156,15 @@ class FittedPreprocessor:
         block = values[:, position[wanted[found]]]
         return found, as_dense(block)
 
-    def linked(self, values: Matrix, features: pd.Index) -> Matrix:
+    def transformed(self, values: Matrix, features: pd.Index) -> Matrix:
         """Return values of some training features after size factors and transformation, still sparse if possible."""
         if self.target > 0.0:
             values = normalise_total(values, self._target(features))
         if isinstance(values, np.ndarray):
-            return apply_link(values, self.link)
-        if self.link not in KEEPS_ZEROS:
-            return apply_link(as_dense(values), self.link)
-        data = apply_link(np.asarray(values.data), self.link)
+            return apply_transform(values, self.transformation)
+        if self.transformation not in KEEPS_ZEROS:
+            return apply_transform(as_dense(values), self.transformation)
+        data = apply_transform(np.asarray(values.data), self.transformation)
         return sparse.csr_matrix((data, values.indices, values.indptr), shape=values.shape)
 
     def _target(self, features: pd.Index) -> float:
@@ -193,8 +193,8 @@ class FittedPreprocessor:
             The N samples they belong to. With it, what was removed per sample (depth, median, distribution, effects
             of covariates) is put back; without it, values are those of a sample of typical depth.
         """
-        linked = self._linked(values, like)
-        given = invert_link(linked, self.link)
+        transformed = self._unscaled(values, like)
+        given = invert_transform(transformed, self.transformation)
         return given if like is None else given * self._factors(like)[:, None]
 
     def inverse_sd(self, sd: np.ndarray, values: np.ndarray | None = None, like: View | None = None) -> np.ndarray:
@@ -215,28 +215,28 @@ class FittedPreprocessor:
             When ``values`` are needed and not given.
         """
         scaled = np.asarray(sd * self.spread)
-        if self.link is Link.NONE:
+        if self.transformation is Transform.NONE:
             return scaled
         if values is None:
-            why = f"as the transformation is {self.link}"
+            why = f"as the transformation is {self.transformation}"
             raise ConfigError(f"their means are needed for an sd in the units given, {why}")
-        given = invert_sd(scaled, self._linked(values, like), self.link)
+        given = invert_sd(scaled, self._unscaled(values, like), self.transformation)
         return given if like is None else given * self._factors(like)[:, None]
 
-    def _linked(self, values: np.ndarray, like: View | None) -> np.ndarray:
-        linked = np.asarray(values * self.spread + self.centre)
+    def _unscaled(self, values: np.ndarray, like: View | None) -> np.ndarray:
+        transformed = np.asarray(values * self.spread + self.centre)
         if like is None:
-            return linked
+            return transformed
         if self.design is not None:
-            linked[like.present] += self._effect(like)
+            transformed[like.present] += self._effect(like)
         if self.mode is Normalise.NONE:
-            return linked
+            return transformed
         at = like.features.get_indexer(self.library)
         columns = np.flatnonzero(at >= 0)
-        own = as_dense(self.linked(like.values[:, at[columns]], self.library[columns]))
+        own = as_dense(self.transformed(like.values[:, at[columns]], self.library[columns]))
         if self.mode is Normalise.MEDIAN:
-            return np.asarray(linked + median_offsets(own, self.reference[columns])[:, None])
-        return from_quantiles(linked, self.reference, own)
+            return np.asarray(transformed + median_offsets(own, self.reference[columns])[:, None])
+        return from_quantiles(transformed, self.reference, own)
 
     def _factors(self, like: View) -> np.ndarray:
         """Return the size factors of the samples, N; 1 where there are none."""
@@ -267,7 +267,7 @@ class FittedPreprocessor:
             "dropped": self.dropped["feature"].to_numpy(dtype=object),
             "reasons": self.dropped["reason"].to_numpy(dtype=object),
             "steps": json.dumps(self.steps),
-            "link": str(self.link),
+            "link": str(self.transformation),
             "library": self.library.to_numpy(dtype=object),
             "share": self.share,
             "target": self.target,
@@ -289,7 +289,7 @@ class FittedPreprocessor:
             level=np.asarray(arrays["level"]),
             dropped=pd.DataFrame({"feature": arrays["dropped"], "reason": arrays["reasons"]}),
             steps=tuple(json.loads(str(arrays["steps"]))),
-            link=Link(str(arrays["link"])),
+            transformation=Transform(str(arrays["link"])),
             library=pd.Index(arrays["library"], dtype=object),
             share=np.asarray(arrays["share"]),
             target=float(arrays["target"]),

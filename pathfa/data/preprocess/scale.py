@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pathfa.data.cohort.views import Matrix, View, as_dense
-from pathfa.data.io.settings import Kind
+from pathfa.data.io.settings import ValueKind
 
 _BLOCK = 2**22  # values that are looked at together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
@@ -45,17 +45,17 @@ class ScaleSummary:
     centred: bool
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueKind:
         """The most likely scale."""
         if self.smallest >= 0:
             if self.whole and self.largest > 1:
-                return Kind.COUNTS if self.least < _NO_COUNT else Kind.INTENSITY
+                return ValueKind.COUNTS if self.least < _NO_COUNT else ValueKind.INTENSITY
             if self.largest > _LARGEST_LOG:
-                return Kind.NORMALISED if self.zeros > 0 else Kind.INTENSITY
-            return Kind.LOG
+                return ValueKind.NORMALISED if self.zeros > 0 else ValueKind.INTENSITY
+            return ValueKind.LOG
         if self.zscored > 0.9:
-            return Kind.ZSCORED
-        return Kind.RATIO if self.centred else Kind.LOG
+            return ValueKind.ZSCORED
+        return ValueKind.RATIO if self.centred else ValueKind.LOG
 
     def __str__(self) -> str:
         whole = "whole numbers" if self.whole else "values"

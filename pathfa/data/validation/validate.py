@@ -48,10 +48,10 @@ def validate(
         if not problem.findings:
             raise
         return list(problem.findings)
-    return _ordered(findings) if cohort is None else check(cohort, sets, min_set_size)
+    return _ordered(findings) if cohort is None else check_cohort(cohort, sets, min_set_size)
 
 
-def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
+def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
     found = (
         *cohort.findings,

@@ -10,7 +10,7 @@ from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.features import dates_for_names
-from pathfa.data.io.settings import Kind
+from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
@@ -31,9 +31,12 @@ def check_values(cohort: Cohort) -> Iterator[Finding]:
 
 
 def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
-    kind, likely = Kind(view.kind), summary.kind
+    kind, likely = ValueKind(view.kind), summary.kind
     name = view.name
-    if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.smallest < 0:
+    if (
+        kind in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
+        and summary.smallest < 0
+    ):
         return error(
             "negative-counts",
             f"it is declared as {kind} but contains negative values ({summary})",
@@ -41,7 +44,7 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
             f"set kind: {likely}",
             view=name,
         )
-    if kind is Kind.COUNTS and not summary.whole:
+    if kind is ValueKind.COUNTS and not summary.whole:
         if summary.largest <= 30:
             return error(
                 "counts-look-logged",
@@ -58,7 +61,11 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
             view=name,
             examples=_fractions(view),
         )
-    if kind is Kind.LOG and likely in (Kind.COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.largest > 100:
+    if (
+        kind is ValueKind.LOG
+        and likely in (ValueKind.COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
+        and summary.largest > 100
+    ):
         return error(
             "log-looks-linear",
             f"it is declared as log but looks like {likely} ({summary})",
@@ -66,21 +73,21 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
             f"set kind: {likely}",
             view=name,
         )
-    if kind is Kind.ESTIMATED_COUNTS and summary.largest <= 30:
+    if kind is ValueKind.ESTIMATED_COUNTS and summary.largest <= 30:
         return warning(
             "counts-look-logged",
             f"it is declared as estimated counts but looks logged ({summary})",
             fix="set kind: log if it is",
             view=name,
         )
-    if kind is Kind.RATIO and summary.smallest >= 0:
+    if kind is ValueKind.RATIO and summary.smallest >= 0:
         return warning(
             "ratio-without-negatives",
             f"it is declared as log ratios but contains no negative value ({summary})",
             fix="set kind: log if it is",
             view=name,
         )
-    if likely is Kind.ZSCORED and kind is not Kind.ZSCORED:
+    if likely is ValueKind.ZSCORED and kind is not ValueKind.ZSCORED:
         return warning(
             "already-zscored",
             f"each feature already has mean 0 and standard deviation 1 ({summary}): the noise of the features "
@@ -108,8 +115,8 @@ def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
 
 def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
     """Ask about exact zeros that stand apart from all other values."""
-    kind = Kind(view.kind) if Kind(view.kind) is not Kind.AUTO else summary.kind
-    without_question = (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.RATIO, Kind.ZSCORED)
+    kind = ValueKind(view.kind) if ValueKind(view.kind) is not ValueKind.AUTO else summary.kind
+    without_question = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.RATIO, ValueKind.ZSCORED)
     if kind in without_question or not zeros_stand_apart(view, summary):
         return None
     return warning(

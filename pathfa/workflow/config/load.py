@@ -14,7 +14,7 @@ from pathfa.core.findings import Finding, error
 from pathfa.core.schemas import schema
 from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.options import Collection, Config, make, make_config
-from pathfa.workflow.config.sources import Keys, Source, read_sheet, read_yaml
+from pathfa.workflow.config.sources import Keys, Source, read_cohort_sheet, read_yaml
 
 
 def load_config(path: str | Path) -> Config:
@@ -55,7 +55,7 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     given = dict(values)
     sheet_path = given.get("cohorts")
     if isinstance(sheet_path, str) and sheet_path:
-        sheet = read_sheet(Path(sheet_path))
+        sheet = read_cohort_sheet(Path(sheet_path))
         given["cohorts"] = sheet.values["cohorts"]
         read.append(sheet)
     findings = _schema_findings(given, schema("config"), read) or list(_references(given, read))

@@ -32,7 +32,7 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View(File):
+class ViewSource(File):
     """One view: its file and how it is read, as in :class:`pathfa.data.io.settings.ViewOptions`."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class CohortSource:
     """Where a cohort comes from: one file per view, one MuData file, or the simulator."""
 
     title: str = ""
-    views: Mapping[str, View] = field(default_factory=dict)
+    views: Mapping[str, ViewSource] = field(default_factory=dict)
     mudata: File | None = None
     demo: int | None = None
     samples: File | None = None
@@ -153,7 +153,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
 def make(kind: type[_Part], value: str | Mapping[str, Any]) -> _Part:
     """Make a part of a configuration of values that meet the schema, or of a path where a path is enough."""
     given: dict[str, Any] = {"path": value} if isinstance(value, str) else dict(value)
-    if kind is View:
+    if kind is ViewSource:
         options = {name: item for name, item in given.items() if name not in ("path", "sha256")}
         given = {"path": given.get("path", ""), "sha256": given.get("sha256", ""), "options": options}
     types = get_type_hints(kind)
@@ -241,5 +241,5 @@ def _file(file: File | None) -> str | None:
     if file is None:
         return None
     more = {"sha256": file.sha256} if file.sha256 else {}
-    more |= file.options if isinstance(file, View) else {}
+    more |= file.options if isinstance(file, ViewSource) else {}
     return json.dumps(({"path": file.path} if file.path else {}) | more) if more else file.path

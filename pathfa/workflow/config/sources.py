@@ -117,7 +117,7 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
             yield from _positions(value, (*keys, index), path, doubles)
 
 
-def read_sheet(path: Path) -> Source:
+def read_cohort_sheet(path: Path) -> Source:
     """Read a cohort sheet.
 
     Parameters
