@@ -21,7 +21,7 @@ from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
-from pathfa.data.io.parts import declared_of
+from pathfa.data.cohort.parts import declared_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble

@@ -57,7 +57,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
     dict
         Number of samples and names of the views.
     """
-    from pathfa.data.io.parts import DECLARED
+    from pathfa.data.cohort.parts import DECLARED
 
     if validation is not None:
         in_rows = json.loads(validation.read_text(encoding="utf-8"))["samples_in_rows"]
@@ -103,7 +103,7 @@ def fit(
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
-    from pathfa.data.io.parts import declared_of
+    from pathfa.data.cohort.parts import declared_of
     from pathfa.fit.run import run
 
     require_files(source.data_files())

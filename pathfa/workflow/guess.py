@@ -18,14 +18,14 @@ from pathfa.core.files import require_file
 from pathfa.core.findings import Severity
 from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.cohort.align import as_cohort
+from pathfa.data.cohort.orientation import IN_ROWS
+from pathfa.data.cohort.read import read_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import read_gmt
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.orientation import IN_ROWS
-from pathfa.data.io.read import read_cohort
 from pathfa.data.io.settings import IdType, ValueKind
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.io.text_files import read_text

@@ -13,9 +13,9 @@ from mudata import MuData
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.findings import Finding, error
 from pathfa.data import GeneSets, read_cohort
+from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.parts import declared_of
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.data.io.tables import with_numbers
 from pathfa.data.io.text_files import sha256_of

@@ -13,8 +13,8 @@ from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.files import whole, write_text
 from pathfa.core.findings import Finding, Severity, error, warning
 from pathfa.core.text import count, did_you_mean, part_of
+from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.views import Cohort
-from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.validation.samples import check_follow_up
 from pathfa.workflow.config import CohortSource, Collection, File, Roles
 from pathfa.workflow.read import (

@@ -14,8 +14,8 @@ from scipy import sparse
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.text import count
+from pathfa.data.cohort.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
-from pathfa.data.io.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
 
 _DUPLICATE_FEATURES = (
     "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, most_complete, "

@@ -4,11 +4,11 @@ import pytest
 
 from pathfa.core.errors import GeneSetError, InputError, MissingInputError
 from pathfa.data.gene_sets.libraries import (
-    cache_folder,
     fetch_gene_sets,
     read_gene_set_table,
     read_gene_sets,
 )
+from pathfa.data.io.downloads import cache_folder
 
 SETS = {"HALLMARK_A": ["G1", "G2"], "HALLMARK_B": ["G2", "G3", ""]}
 

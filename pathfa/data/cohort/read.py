@@ -16,19 +16,19 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, findings_to_json
 from pathfa.core.text import count
+from pathfa.data.cohort.orientation import samples_in_rows
+from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
 from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.identifiers.samples import join_samples
 from pathfa.data.identifiers.tables import local_id_table
 from pathfa.data.io.containers import named, read_container, read_matrix, select_part
-from pathfa.data.io.orientation import samples_in_rows
-from pathfa.data.io.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
 from pathfa.data.io.settings import ValueKind, ViewOptions
 from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
 
 Source: TypeAlias = str | Path | Mapping[str, Any] | ad.AnnData | md.MuData
-"""What :func:`pathfa.data.io.read.read_cohort` reads."""
+"""What :func:`pathfa.data.cohort.read.read_cohort` reads."""
 
 
 @dataclass(eq=False)
