@@ -85,8 +85,7 @@ def ingest(
     mudata: inputs.MuDataFile = None,
     samples: inputs.Samples = None,
     validation: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows."),
+        Path | None, typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows.")
     ] = None,
     simulated: inputs.IsSimulated = False,
 ) -> Answer:

@@ -12,12 +12,12 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
+from joblib import cpu_count
 
 from pathfa._version import __version__
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
 from pathfa.core.findings import Severity
-from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
@@ -99,7 +99,7 @@ def _run(
         n_starts=options.n_starts,
         settings=FitSettings(max_iter=options.max_iter, tol=options.tol),
         seed=options.seed,
-        n_jobs=options.n_jobs or n_cores(),
+        n_jobs=options.n_jobs or cpu_count(),
     )
     with show_progress(options.progress) as report:
         selection = search(prepared.problem, options, wanted, report)

@@ -75,13 +75,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
 
 
 def fit(
-    source: CohortSource,
-    item: Collection,
-    options: FitOptions,
-    out: Path,
-    *,
-    n_jobs: int | None,
-    progress: bool,
+    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None, progress: bool
 ) -> dict[str, Any]:
     """Fit the model and save it.
 
@@ -184,12 +178,7 @@ def check(
 
 
 def report(
-    model: Path,
-    out: Path,
-    covariates: File | None,
-    roles: Roles,
-    options: ReportOptions,
-    checks: Path | None = None,
+    model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions, checks: Path | None = None
 ) -> dict[str, Any]:
     """Write the report of a saved model, and return its verdict.
 

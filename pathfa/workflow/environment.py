@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from joblib import cpu_count
 from packaging.requirements import Requirement
 
 from pathfa._version import __version__
-from pathfa.core.parallel import n_cores
 from pathfa.core.text import count
 
 
@@ -74,7 +74,7 @@ def _machine() -> Iterator[EnvironmentCheck]:
     import torch
 
     yield EnvironmentCheck(
-        name="CPU cores", found=f"{n_cores()}, torch uses {count(torch.get_num_threads(), 'thread')}"
+        name="CPU cores", found=f"{cpu_count()}, torch uses {count(torch.get_num_threads(), 'thread')}"
     )
     if hasattr(os, "sysconf"):
         yield EnvironmentCheck(

@@ -201,10 +201,7 @@ STAGES = (
         names=("collection",),
         inputs=lambda job: [job.gene_sets.path],
         outputs=lambda job: [job.paths.gene_sets(job.collection), job.paths.collection(job.collection)],
-        words=lambda job: [
-            *collection_words(job.gene_sets),
-            *words(found=job.paths.collection(job.collection)),
-        ],
+        words=lambda job: [*collection_words(job.gene_sets), *words(found=job.paths.collection(job.collection))],
     ),
     Stage(
         name="validate",

@@ -35,11 +35,7 @@ _SHOWN = 20  # most columns that a message lists
 
 
 def validate_cohort(
-    cohort: str,
-    source: CohortSource,
-    collections: Mapping[str, Collection],
-    roles: Roles,
-    out: Path | None = None,
+    cohort: str, source: CohortSource, collections: Mapping[str, Collection], roles: Roles, out: Path | None = None
 ) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort, and the counts that the gate looks at.
 

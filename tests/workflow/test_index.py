@@ -34,8 +34,8 @@ def _state(layout, stage, state, hour):
 @pytest.mark.parametrize("stage", ["fit", "check", "tables"])
 def test_a_failure_counts_unless_a_report_was_made_after_it(layout, stage):
     _state(layout, stage, "failed", 11)
-    assert [(entry.state, entry.link) for entry in collect(layout)] == [("done", "a/h/main/report.html")]
+    assert [(entry["state"], entry["link"]) for entry in collect(layout)] == [("done", "a/h/main/report.html")]
     _state(layout, stage, "running", 13)
     (entry,) = collect(layout)
-    assert entry.state == "failed"
-    assert entry.reason == f"{stage}: bad"
+    assert entry["state"] == "failed"
+    assert entry["reason"] == f"{stage}: bad"

@@ -16,10 +16,9 @@ from pathfa.analysis.association.covariates import (
     covariate_table,
     read_covariate,
 )
+from pathfa.core.columns import holds_numbers, is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
-from pathfa.core.numeric import holds_numbers
-from pathfa.core.technical import is_technical
 from pathfa.core.text import did_you_mean
 from pathfa.result.result import PathFAResult
 

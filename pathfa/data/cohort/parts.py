@@ -15,9 +15,9 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 from scipy import sparse
 
+from pathfa.core.columns import is_number
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.numeric import is_number
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Matrix
 

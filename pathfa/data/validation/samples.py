@@ -10,8 +10,8 @@ from itertools import combinations
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
+from pathfa.core.columns import is_technical
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.technical import is_technical
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import best_rule
