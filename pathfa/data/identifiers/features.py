@@ -52,9 +52,7 @@ def rename_features(
         findings.append(repaired("unnamed-features", found, view=view, items=dropped))
     keep = np.flatnonzero(~unnamed)
     values = adata.X[:, keep] if len(keep) < len(names) else adata.X
-    renamed = named(values, adata.obs_names, pd.Index(names[keep], dtype=object))
-    renamed.obs = adata.obs.copy()
-    return renamed, findings, reports
+    return named(values, adata.obs_names, pd.Index(names[keep], dtype=object), adata.obs), findings, reports
 
 
 def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
@@ -139,8 +137,7 @@ def merge_duplicates(
         fix = "set duplicates to mean, median, most_complete, first or drop"
         return adata, [error("duplicate-features", found, expected, fix, view=view, items=repeated)]
     kept = names[~names.duplicated(keep=False)] if policy is Duplicates.DROP else names.unique()
-    merged = named(_merged(adata.X, names, policy), adata.obs_names, kept)
-    merged.obs = adata.obs.copy()
+    merged = named(_merged(adata.X, names, policy), adata.obs_names, kept, adata.obs)
     shared = count(int(names.isin(repeated).sum()), "feature", "share")
     found = f"{shared} {count(len(repeated), 'name')}; policy {policy}"
     return merged, [repaired("duplicates-merged", found, view=view, items=repeated)]
@@ -175,9 +172,7 @@ def zeros_as_missing(adata: ad.AnnData) -> tuple[ad.AnnData, int]:
     values = adata.X.toarray() if sparse.issparse(adata.X) else np.array(adata.X, dtype=np.float64)
     zeros = values == 0
     values[zeros] = np.nan
-    recoded = named(values, adata.obs_names, adata.var_names)
-    recoded.obs = adata.obs.copy()
-    return recoded, int(zeros.sum())
+    return named(values, adata.obs_names, adata.var_names, adata.obs), int(zeros.sum())
 
 
 def looks_like_counts(x: np.ndarray | sparse.csr_matrix, kind: str) -> bool:
