@@ -75,7 +75,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
 
 
 def fit(
-    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None, progress: bool
+    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None
 ) -> dict[str, Any]:
     """Fit the model and save it.
 
@@ -89,8 +89,6 @@ def fit(
         File of the model.
     n_jobs
         Starts that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
 
     Returns
     -------
@@ -108,7 +106,7 @@ def fit(
         "command": fit_command(source, item, options, out),
         "inputs": [*json.loads(declared_of(data)["inputs"]), {"path": sets.source, "sha256": sets.sha256}],
     }
-    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=progress)
+    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=True)
     result = run(options, data, kept, source=given)
     result.save(out)
     return {
@@ -140,7 +138,6 @@ def check(
     out: Path,
     *,
     n_jobs: int | None,
-    progress: bool,
     **sizes: int,
 ) -> dict[str, Any]:
     """Run the checks that refit a model and keep what they find.
@@ -157,8 +154,6 @@ def check(
         JSON file for the report.
     n_jobs
         Refits that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
     **sizes
         ``folds``, ``repeats``, ``resamples`` and ``seed``, as of :func:`pathfa.run_checks`.
 
@@ -172,7 +167,7 @@ def check(
 
     result = as_result(model)
     data = read_source(source, result.gene_sets.values())
-    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=progress, **sizes)
+    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=True, **sizes)
     checks.save(out)
     return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
 

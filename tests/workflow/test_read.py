@@ -95,7 +95,7 @@ def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
     table.T.to_csv(tmp_path / "rna.tsv", sep="\t")
 
     with pytest.raises(InputError, match="gene sets of that species"):
-        actions.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1, progress=False)
+        actions.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1)
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():

@@ -12,7 +12,6 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.text import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.transforms import (
@@ -73,17 +72,16 @@ class FittedPreprocessor:
     coefficients: np.ndarray
 
     @classmethod
-    def blank(cls, features: pd.Index, *, transformation: Transform, steps: list[str]) -> FittedPreprocessor:
+    def blank(cls, features: pd.Index, transformation: Transform) -> FittedPreprocessor:
         """Return a preprocessing that only transforms."""
         n, none = len(features), np.zeros(0)
-        said = [*steps, f"transformed: {transformation}"] if transformation is not Transform.NONE else steps
         return cls(
             features=features,
             centre=np.zeros(n),
             spread=np.ones(n),
             level=np.zeros(n),
             dropped=pd.DataFrame({"feature": [], "reason": []}, dtype=object),
-            steps=tuple(said),
+            steps=(),
             transformation=transformation,
             library=features,
             share=none,
@@ -93,30 +91,6 @@ class FittedPreprocessor:
             design=None,
             coefficients=np.zeros((0, n)),
         )
-
-    def with_library(self, share: np.ndarray, target: float) -> FittedPreprocessor:
-        """Add size factors."""
-        said = f"samples brought to a total of {target:,.0f}, the training median"
-        return replace(self, share=share, target=target, steps=(*self.steps[:-1], said, *self.steps[-1:]))
-
-    def with_normalisation(self, mode: Normalise, reference: np.ndarray) -> FittedPreprocessor:
-        """Add a sample-wise normalisation."""
-        return replace(self, mode=mode, reference=reference, steps=(*self.steps, f"samples normalised: {mode}"))
-
-    def keeping(self, kept: np.ndarray, dropped: pd.DataFrame) -> FittedPreprocessor:
-        """Keep only some of the features."""
-        said = [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
-        return replace(self.subset(kept), dropped=dropped, steps=(*self.steps, *said))
-
-    def with_regression(self, design: Design, coefficients: np.ndarray) -> FittedPreprocessor:
-        """Add covariates that are regressed out."""
-        said = f"linear effect of {', '.join(design.levels)} subtracted"
-        return replace(self, design=design, coefficients=coefficients, steps=(*self.steps, said))
-
-    def with_scale(self, centre: np.ndarray, spread: np.ndarray, *, level: np.ndarray, name: str) -> FittedPreprocessor:
-        """Set what features are centred and divided by."""
-        said = f"each feature scaled: {name}"
-        return replace(self, centre=centre, spread=spread, level=level, steps=(*self.steps, said))
 
     def transform(self, view: View) -> np.ndarray:
         """Return the values of a view in fitted units.
@@ -144,7 +118,7 @@ class FittedPreprocessor:
         at = view.features.get_indexer(self.library)
         columns = np.flatnonzero(at >= 0)
         wanted = self.library.get_indexer(self.features)
-        if self.target == 0.0 and self.mode is Normalise.NONE:  # every feature stands for itself
+        if self.target == 0.0 and self.mode is Normalise.NONE:  # no feature depends on the others
             columns = wanted[at[wanted] >= 0]
         same = len(columns) == len(view.features) and np.array_equal(at[columns], np.arange(len(columns)))
         values = self.transformed(view.values if same else view.values[:, at[columns]], self.library[columns])

@@ -100,43 +100,46 @@ class ViewPreprocessor:
         """
         options = self.resolved(view)
         kind = ValueKind(options.kind or ValueKind.AUTO)
-        steps = []
+        steps = [f"declared as {kind}"]
         if kind is ValueKind.AUTO:
             summary = summarise(view)
             kind = summary.kind
-            steps.append(f"taken for {kind}: {summary}")
-        else:
-            steps.append(f"declared as {kind}")
+            steps = [f"taken for {kind}: {summary}"]
         transformation = DEFAULT_TRANSFORM[kind] if options.transform is None else Transform(options.transform)
         rows = np.flatnonzero(view.present)
         values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
-        blank = FittedPreprocessor.blank(view.features, transformation=transformation, steps=steps)
+        fitted = FittedPreprocessor.blank(view.features, transformation)
         library = _library(values) if kind in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS) else None
         if library is not None:
-            blank = blank.with_library(*library)
+            fitted = replace(fitted, share=library[0], target=library[1])
+            steps.append(f"samples brought to a total of {fitted.target:,.0f}, the training median")
+        if transformation is not Transform.NONE:
+            steps.append(f"transformed: {transformation}")
         mode = Normalise(options.normalise or Normalise.NONE)
-        transformed = blank.transformed(values, view.features)
+        transformed = fitted.transformed(values, view.features)
         if mode is not Normalise.NONE:
-            transformed = as_dense(transformed)
-            reference = (
-                feature_moments(transformed)[0] if mode is Normalise.MEDIAN else reference_quantiles(transformed)
-            )
-            blank = blank.with_normalisation(mode, reference)
-            transformed = blank.normalised(as_dense(transformed), np.arange(transformed.shape[1]))
+            dense = as_dense(transformed)
+            reference = feature_moments(dense)[0] if mode is Normalise.MEDIAN else reference_quantiles(dense)
+            fitted = replace(fitted, mode=mode, reference=reference)
+            steps.append(f"samples normalised: {mode}")
+            transformed = fitted.normalised(dense, np.arange(dense.shape[1]))
         kept, dropped = _filter(transformed, view, options)
         block = transformed if len(kept) == transformed.shape[1] else transformed[:, kept]
-        fitted = blank.keeping(kept, dropped)
+        fitted = replace(fitted.subset(kept), dropped=dropped)
+        steps += [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
         if options.regress:
             obs = view.obs.iloc[rows]
             design = fit_design(options.regress, obs, view.name)
             block = as_dense(block)
             coefficients = fit_coefficients(design.matrix(obs, view.name), block)
-            fitted = fitted.with_regression(design, coefficients)
+            fitted = replace(fitted, design=design, coefficients=coefficients)
+            steps.append(f"linear effect of {', '.join(design.levels)} subtracted")
             block = block - design.matrix(obs, view.name) @ coefficients
+        steps.append(f"each feature scaled: {options.scale}")
         mean, sd, _ = feature_moments(block)
         spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
         centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
-        return fitted.with_scale(centre, spread, level=mean, name=str(options.scale))
+        return replace(fitted, centre=centre, spread=spread, level=mean, steps=tuple(steps))
 
 
 def _library(values: Matrix) -> tuple[np.ndarray, float]:
