@@ -8,9 +8,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from joblib import cpu_count
 from packaging.requirements import Requirement
@@ -19,8 +19,7 @@ from pathfa._version import __version__
 from pathfa.core.text import count
 
 
-@dataclass(frozen=True, kw_only=True)
-class EnvironmentCheck:
+class EnvironmentCheck(NamedTuple):
     """One thing that was looked at; ``fix`` is empty when it is well."""
 
     name: str
@@ -31,8 +30,8 @@ class EnvironmentCheck:
 def examine() -> list[EnvironmentCheck]:
     """Look at versions, threads, memory, disk and GPU."""
     return [
-        EnvironmentCheck(name="PathFA", found=__version__),
-        EnvironmentCheck(name="Python", found=f"{platform.python_version()} on {platform.platform(terse=True)}"),
+        EnvironmentCheck("PathFA", __version__),
+        EnvironmentCheck("Python", f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
         *_machine(),
     ]
@@ -52,11 +51,9 @@ def _packages() -> Iterator[EnvironmentCheck]:
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             yield _package(requirement)
     try:
-        yield EnvironmentCheck(name="snakemake", found=metadata.version("snakemake"))
+        yield EnvironmentCheck("snakemake", metadata.version("snakemake"))
     except metadata.PackageNotFoundError:
-        yield EnvironmentCheck(
-            name="snakemake", found="not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)"
-        )
+        yield EnvironmentCheck("snakemake", "not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)")
 
 
 def _package(requirement: Requirement) -> EnvironmentCheck:
@@ -64,24 +61,20 @@ def _package(requirement: Requirement) -> EnvironmentCheck:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return EnvironmentCheck(name=name, found="missing", fix=fix)
+        return EnvironmentCheck(name, "missing", fix)
     if requirement.specifier.contains(version, prereleases=True):
-        return EnvironmentCheck(name=name, found=version)
-    return EnvironmentCheck(name=name, found=f"{version}, but {requirement.specifier} is needed", fix=fix)
+        return EnvironmentCheck(name, version)
+    return EnvironmentCheck(name, f"{version}, but {requirement.specifier} is needed", fix)
 
 
 def _machine() -> Iterator[EnvironmentCheck]:
     import torch
 
-    yield EnvironmentCheck(
-        name="CPU cores", found=f"{cpu_count()}, torch uses {count(torch.get_num_threads(), 'thread')}"
-    )
+    yield EnvironmentCheck("CPU cores", f"{cpu_count()}, torch uses {count(torch.get_num_threads(), 'thread')}")
     if hasattr(os, "sysconf"):
-        yield EnvironmentCheck(
-            name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB"
-        )
+        yield EnvironmentCheck("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
     free = shutil.disk_usage(tempfile.gettempdir()).free
     fix = "" if free > 100e6 else f"free some space in {tempfile.gettempdir()}, or set TMPDIR"
-    yield EnvironmentCheck(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
+    yield EnvironmentCheck("temporary folder", f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix)
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none; the CPU is used"
-    yield EnvironmentCheck(name="GPU", found=gpu)
+    yield EnvironmentCheck("GPU", gpu)

@@ -81,12 +81,10 @@ def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) ->
 
 def write_decisions(path: Path, decisions: Sequence[GateDecision]) -> None:
     """Write decisions as a tab-separated table."""
+    rows = [[" ".join(str(value).split()) for value in asdict(decision).values()] for decision in decisions]
     text = io.StringIO()
-    names = [item.name for item in fields(GateDecision)]
-    table = csv.DictWriter(text, names, delimiter="\t", lineterminator="\n")
-    table.writeheader()
-    for decision in decisions:
-        table.writerow({key: " ".join(str(value).split()) for key, value in asdict(decision).items()})
+    header = [item.name for item in fields(GateDecision)]
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows([header, *rows])
     write_text(path, text.getvalue())
 
 

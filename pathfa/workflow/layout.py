@@ -1,8 +1,9 @@
-"""Where everything that a workflow writes is kept."""
+"""Where everything that a workflow writes is kept, also the simulated cohorts and the configuration of the demo."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pathfa.workflow.config import Config, File, ViewSource
 
@@ -121,3 +122,15 @@ def demo_seeds(config: Config) -> list[int]:
     """Return the seeds of the simulated cohorts that a configuration needs."""
     seeds = dict.fromkeys(source.demo for source in config.cohorts.values() if source.demo is not None)
     return list(seeds) or [0] * any(item.demo for item in config.gene_sets.values())
+
+
+def demo_config(output: str, seed: int) -> dict[str, Any]:
+    """Return the configuration of the demo cohort, drawn with a seed, with its results in a folder."""
+    return {
+        "title": "PathFA demo",
+        "output": output,
+        "cohorts": {"demo": {"title": "Simulated demo cohort", "demo": seed}},
+        "gene_sets": {"programmes": {"demo": True}},
+        "runs": {"main": {"seed": seed}},
+        "covariates": {"technical": ["batch"], "time": "survival_time", "event": "survival_event"},
+    }

@@ -22,7 +22,7 @@ from pathfa.workflow.config import Config
 from pathfa.workflow.gate import GateDecision, read_decisions
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.stages import STAGE, STAGES_OF_A_FIT, Job, Plan
-from pathfa.workflow.status import add_made_of, failures, made_of, take_lock, write_failed
+from pathfa.workflow.status import add_made_of, made_of, take_lock, write_failures
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +89,7 @@ def run_config(config: Config, call: Call) -> Outcome:
         try:
             work.all()
         finally:
-            broken = failures(Path(plan.paths.logs), since)
-            if broken:
-                write_failed(Path(plan.paths.failed), broken)
-            else:
-                Path(plan.paths.failed).unlink(missing_ok=True)
+            write_failures(plan.paths, since)
     return work.outcome
 
 

@@ -121,16 +121,15 @@ def failures(logs: Path, since: datetime) -> list[dict[str, Any]]:
     return broken
 
 
-def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
-    """Write ``FAILED.md``: per failed job its rule, its names, the cause, the end of the log and the fix.
+def write_failures(layout: Layout, since: datetime) -> None:
+    """Write ``FAILED.md``: per failed job its stage, its names, the cause, the end of the log and the fix.
 
-    Parameters
-    ----------
-    path
-        The file.
-    broken
-        States as ``failures`` returns them.
+    Without a failed job the file of an earlier run is removed. See :func:`failures` for the parameters.
     """
+    broken = failures(Path(layout.logs), since)
+    if not broken:
+        Path(layout.failed).unlink(missing_ok=True)
+        return
     parts = [f"# {count(len(broken), 'failed job')}\n"]
     for state in broken:
         names = ", ".join(f"{key} `{state[key]}`" for key in ("cohort", "collection", "run") if key in state)
@@ -139,7 +138,7 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
         parts.append(f"**Fix:** {state['fix']}\n")
         if Path(state["log"]).is_file():
             parts.append(f"End of `{state['log']}`:\n\n```\n{_tail(Path(state['log']))}\n```\n")
-    write_text(path, "\n".join(parts))
+    write_text(Path(layout.failed), "\n".join(parts))
 
 
 def _tail(path: Path, lines: int = 20) -> str:

@@ -7,7 +7,8 @@ import pytest
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
-from pathfa.workflow.config.templates import demo_config, write_template
+from pathfa.workflow.config.load import write_template
+from pathfa.workflow.layout import demo_config
 from pathfa.workflow.stages import Plan
 
 GOOD = """\

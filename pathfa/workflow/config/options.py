@@ -226,8 +226,8 @@ def named_collection_words(collections: Mapping[str, Collection]) -> list[str]:
 
 def changed_words(options: FitOptions | Gate) -> list[str]:
     """Return the words for the options that differ from the defaults."""
-    values = {item.name: getattr(options, item.name) for item in fields(options)}
-    return words(**{item.name: values[item.name] for item in fields(options) if values[item.name] != item.default})
+    values = [(item, getattr(options, item.name)) for item in fields(options)]
+    return words(**{item.name: value for item, value in values if value != item.default})
 
 
 def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
