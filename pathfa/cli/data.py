@@ -39,7 +39,7 @@ def validate(
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
     simulated: inputs.IsSimulated = False,
 ) -> Answer:
-    """Say everything that is wrong with an input, at once. Nothing is fitted.
+    """List everything that is wrong with an input, at once. Nothing is fitted.
 
     Ends with 65 when there are errors.
 

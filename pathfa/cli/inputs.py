@@ -105,7 +105,7 @@ def cohort_source(view: Views = None, mudata: MuDataFile = None, samples: Sample
     if view:
         values["views"] = dict(_named(each) for each in view)
         if len(values["views"]) < len(view):
-            msg = "--view: a name stands twice; expected every view once. Fix: give the views different names"
+            msg = "--view: a name occurs twice; expected every view once. Fix: give the views different names"
             raise ConfigError(msg)
     if mudata is not None:
         values["mudata"] = _value(mudata)
@@ -123,7 +123,7 @@ def cohort_source(view: Views = None, mudata: MuDataFile = None, samples: Sample
     if source.mudata is None and pathless:
         raise ConfigError(f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata")
     if source.mudata is not None and len(pathless) < len(source.views):
-        msg = "--mudata FILE holds the views already; --view NAME={...} then says how one is read, without a path"
+        msg = "--mudata FILE contains the views already; --view NAME={...} then says how one is read, without a path"
         raise ConfigError(msg)
     return source
 

@@ -71,7 +71,7 @@ def run(
 ) -> None:
     """Run a whole configuration without Snakemake: the same commands, the same files.
 
-    What is done already is not done again. Ends with 65 when a job failed, after the others, or no cohort could be
+    Finished jobs are not run again. Ends with 65 when a job failed, after the others, or no cohort could be
     fitted.
     """
     from pathfa.workflow.config import load_config

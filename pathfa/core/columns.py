@@ -35,7 +35,7 @@ def holds_numbers(column: pd.Series | pd.Index) -> bool:
 
 
 def is_technical(name: object) -> bool:
-    """Whether a column of this name tells how the samples were handled, such as the batch, and nothing of the subjects.
+    """Whether a column of this name describes how samples were handled, such as the batch, and not the subjects.
 
     Names are split into words where the case changes and at everything but letters. One word, or two side by side, must
     be as a whole among those known: ``plate_id``, ``TMTplex`` and ``FlowCell`` are technical, ``platelets`` is not. A

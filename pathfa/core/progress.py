@@ -24,7 +24,7 @@ _Item = TypeVar("_Item")
 
 @contextmanager
 def show_progress(wanted: bool) -> Iterator[Callable[[str, int, float], None] | None]:
-    """Yield a function that is told what is running, its iteration and its log evidence; None where none is wanted."""
+    """Yield a function to call with what is running, its iteration and its log evidence; None where none is wanted."""
     if not wanted:
         yield None
         return

@@ -118,7 +118,7 @@ def fit(
 
 
 def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
-    """Return the gene sets of the sizes asked for; where there is none, raise with what the input says of it."""
+    """Return the gene sets of the sizes asked for; where there is none, raise with the errors of the input."""
     from pathfa.data import validate as problems_of
 
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})

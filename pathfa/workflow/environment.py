@@ -20,7 +20,7 @@ from pathfa.core.text import count
 
 
 class EnvironmentCheck(NamedTuple):
-    """One thing that was looked at; ``fix`` is empty when it is well."""
+    """One thing that was checked; ``fix`` is empty when nothing is wrong."""
 
     name: str
     found: str
@@ -28,7 +28,7 @@ class EnvironmentCheck(NamedTuple):
 
 
 def examine() -> list[EnvironmentCheck]:
-    """Look at versions, threads, memory, disk and GPU."""
+    """Check versions, threads, memory, disk and GPU."""
     return [
         EnvironmentCheck("PathFA", __version__),
         EnvironmentCheck("Python", f"{platform.python_version()} on {platform.platform(terse=True)}"),
@@ -53,7 +53,7 @@ def _packages() -> Iterator[EnvironmentCheck]:
     try:
         yield EnvironmentCheck("snakemake", metadata.version("snakemake"))
     except metadata.PackageNotFoundError:
-        yield EnvironmentCheck("snakemake", "not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)")
+        yield EnvironmentCheck("snakemake", "not installed; 'pathfa run' needs none ('pathfa[workflow]' installs it)")
 
 
 def _package(requirement: Requirement) -> EnvironmentCheck:

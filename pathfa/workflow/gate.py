@@ -36,7 +36,7 @@ def decide(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dic
     validation
         What ``pathfa validate`` found, as in ``data_schemas/validation.schema.json``.
     gate
-        What the cohort must bring.
+        What the cohort needs.
     collections
         What ``pathfa genesets`` found, by name, as in ``data_schemas/collection.schema.json``.
     """
@@ -76,7 +76,7 @@ def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) ->
     ]
     for n, least, what, which, name in counts:
         if n < least:
-            yield f"{count(n, what)}{which}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
+            yield f"{count(n, what)}{which}, at least {least} needed", f"add more, or lower '{name}' under 'gate'"
 
 
 def write_decisions(path: Path, decisions: Sequence[GateDecision]) -> None:
@@ -104,7 +104,7 @@ def pass_gate(
     validations
         What ``pathfa validate`` wrote, one file per cohort.
     gate
-        What the cohorts must bring.
+        What the cohorts need.
     out
         Table to write.
     collections

@@ -67,7 +67,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     MissingInputError
         When a file does not exist.
     ConfigError
-        When no file holds values.
+        When no file contains values.
     """
     name = plain_name(name, "cohort")
     paths = [require_file(path) for path in files]
@@ -77,13 +77,13 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     sheets = [path for path in others if path not in lists and _is_sheet(path)]
     data = [path for path in others if path not in lists and path not in sheets]
     if not data:
-        raise ConfigError("none of the files holds values: expected a table of numbers, an h5ad or an h5mu file")
+        raise ConfigError("none of the files contains values: expected a table of numbers, an h5ad or an h5mu file")
     known = read_gmt(sets[0]) if sets else None
     if known is not None:
         described = _describing(data, known.all_members)
         sheets, data = [*sheets, *described], [path for path in data if path not in described]
     lines = [
-        "# Written by 'pathfa init'. Lines marked GUESS were told from the files: check them.",
+        "# Written by 'pathfa init'. Lines marked GUESS were inferred from the files: check them.",
         "# Every option of a view: pathfa.data.io.settings.ViewOptions.",
         f"title: {_text(name)}",
         f"output: {_text(f'results/{name}')}",
@@ -132,7 +132,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _is_sheet(path: Path) -> bool:
-    """Whether a table describes samples: by its name, or because it holds text."""
+    """Whether a table describes samples: by its name, or because it contains text."""
     if not _is_table(path):
         return False
     if _SHEET.search(path.name):
@@ -149,7 +149,7 @@ def _describing(paths: Sequence[Path], genes: Collection[str]) -> list[Path]:
     tables = {}
     for path in paths:
         if _is_table(path):
-            with suppress(InputError):  # what is wrong with it is told where it is read as a view
+            with suppress(InputError):  # its errors are reported where it is read as a view
                 tables[path] = read_numbers(path)
     return [
         path
@@ -202,7 +202,7 @@ def _guess(
 
 
 def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
-    """Return the lists that hold as many names as a bare MTX file has rows and columns."""
+    """Return the lists with as many names as a bare MTX file has rows and columns."""
     try:
         n_features, n_samples = mminfo(path)[:2]
     except (ValueError, OSError, EOFError):

@@ -1,4 +1,4 @@
-"""What the index page says: a line for every fit that was asked for."""
+"""The index page: a line for every fit in the configuration."""
 
 from __future__ import annotations
 

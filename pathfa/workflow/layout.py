@@ -20,7 +20,7 @@ class Layout:
     Parameters
     ----------
     output
-        The folder that holds them all.
+        The folder of all files.
     """
 
     output: str
@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def lock(self) -> str:
-        """File that a running workflow holds locked."""
+        """File that a running workflow keeps locked."""
         return f"{self.output}/.lock"
 
     @property

@@ -31,7 +31,7 @@ Call = Callable[[Sequence[str]], object]
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What became of a configuration."""
+    """The outcome of a configuration."""
 
     layout: Layout
     reports: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Outcome:
         }
 
     def lines(self) -> list[str]:
-        """Return the outcome in words."""
+        """Return the outcome as text."""
         lines = [
             f"skipped: {item.cohort} with {item.collection}: {item.reason}{f'. Fix: {item.fix}' if item.fix else ''}"
             for item in self.skipped
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def run_config(config: Config, call: Call) -> Outcome:
-    """Do all that a configuration asks for; what is done already is not done again.
+    """Run every job of a configuration; finished jobs are not run again.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class _Work:
         self.outcome.reports += [] if report in lost else [report]
 
     def run(self, stage: str, *names: str) -> bool:
-        """Run a job, once, unless its outputs exist and were made of the same; return whether they exist now."""
+        """Run a job, once, unless its outputs are up to date; return whether they exist now."""
         job = Job(STAGE[stage], self.plan, *names)
         if str(job) not in self.done:
             checksum = _checksum(job)
@@ -165,6 +165,6 @@ def place_in_row(done: int, total: int, seconds: float) -> str:
 
 
 def _checksum(job: Job) -> str:
-    """Return what tells whether a job was made of the same: the version, its command and its inputs."""
+    """Return a checksum of everything that a job depends on: the version, its command and its inputs."""
     files = [[path, sha256_of(path) if Path(path).exists() else ""] for path in job.inputs]
     return hashlib.sha256(json.dumps([__version__, job.command, files]).encode()).hexdigest()

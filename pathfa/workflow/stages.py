@@ -68,7 +68,7 @@ class Job:
     plan
         What the configuration asks for.
     *names
-        The names that tell the jobs of the stage apart.
+        The names that distinguish the jobs of the stage.
 
     Attributes
     ----------
@@ -156,7 +156,7 @@ class Stage:
     command
         Command of ``pathfa``; ``name`` when empty.
     names
-        What tells the jobs of the stage apart. Each is also an option of the command.
+        What distinguishes the jobs of the stage. Each is also an option of the command.
     inputs
         Files that must be there first. A job runs again when one of them has changed.
     outputs

@@ -110,7 +110,7 @@ def _measured(
 
 
 def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
-    """Return what is wrong with the covariates of a cohort; without a file with those that the cohort brings along."""
+    """Return what is wrong with the covariates of a cohort; without a file with those that the cohort contains."""
     names = [str(name) for name in aligned.samples]
     if file is None:
         return _role_findings(aligned.obs, roles)
@@ -175,7 +175,7 @@ def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     Raises
     ------
     pathfa.core.errors.ConfigError
-        If a role names a column that is not there, or those of survival do not hold times and events.
+        If a role names a column that is not there, or those of survival do not contain times and events.
     """
     errors = [finding for finding in _role_findings(table, roles) if finding.severity is Severity.ERROR]
     if errors:

@@ -63,10 +63,10 @@ def test_a_collection_that_cannot_be_read_stops_that_one_with_its_own_reason():
 @pytest.mark.parametrize(
     ("counts", "gate", "said"),
     [
-        ({"n_samples": 14}, {"min_samples": 15}, "14 samples, at least 15 wanted"),
-        ({"n_shared": 3}, {"min_shared": 4}, "3 samples in every view, at least 4 wanted"),
-        ({"n_gene_sets": 1}, {}, "1 gene set with enough measured members, at least 2 wanted"),
-        ({"n_protein": 9}, {}, "9 features of 'protein' in a gene set, at least 10 wanted"),
+        ({"n_samples": 14}, {"min_samples": 15}, "14 samples, at least 15 needed"),
+        ({"n_shared": 3}, {"min_shared": 4}, "3 samples in every view, at least 4 needed"),
+        ({"n_gene_sets": 1}, {}, "1 gene set with enough measured members, at least 2 needed"),
+        ({"n_protein": 9}, {}, "9 features of 'protein' in a gene set, at least 10 needed"),
     ],
 )
 def test_what_is_too_small(counts, gate, said):

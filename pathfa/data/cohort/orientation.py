@@ -32,7 +32,7 @@ def samples_in_rows(
     Parameters
     ----------
     rows, columns
-        Names on the two sides, as they stand in the file.
+        Names on the two sides, as they are in the file.
     options
         ``samples_in``, and the patterns that are cut from names of features.
     known
@@ -61,7 +61,7 @@ def samples_in_rows(
         return True, [repaired(IN_ROWS, found, fix=fix, view=view, examples=rows)]
     if evidence is None and len(rows) < len(columns):
         found = (
-            f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} taken for "
+            f"no name shows whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} taken as "
             f"features, the {count(len(columns), 'column')} for samples"
         )
         fix = "set samples_in to rows or columns"
@@ -72,7 +72,7 @@ def samples_in_rows(
 def _evidence(
     rows: pd.Index, columns: pd.Index, options: ViewOptions, known: tuple[Collection[str], Collection[str]]
 ) -> tuple[bool, str] | None:
-    """Return whether the samples are in the rows, and why; None if no name tells."""
+    """Return whether the samples are in the rows, and why; None if no name shows it."""
     rule = SampleRule(options.sample_rule)
     for names, what, rows_are_samples in zip(known, ("the known samples", "the gene sets"), (True, False), strict=True):
         if not names:

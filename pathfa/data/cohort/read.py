@@ -91,7 +91,7 @@ def read_cohort(
     samples
         Sample sheet: a table or DataFrame with the samples as first column (or, transposed, as columns).
     gene_sets
-        Gene sets; their members help to tell which side of a table the features are on.
+        Gene sets; their members help to find which side of a table the features are on.
 
     Returns
     -------

@@ -109,7 +109,7 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
 
 
 def _download(source: str, library: str, release: str) -> GeneSets:
-    """Download through gseapy; whatever fails there is told as one clear error."""
+    """Download through gseapy; whatever fails there becomes one clear error."""
     import gseapy
 
     found: Mapping[str, Sequence[str]] | None
@@ -177,7 +177,7 @@ def read_gene_set_table(
         shown = (repeated[member] + " in " + repeated[set_name]).tolist()
         raise GeneSetError.of(
             "repeated-members",
-            f"{count(len(shown), 'member', 'stand')} twice in a set",
+            f"{count(len(shown), 'member', 'occur')} twice in a set",
             "each once",
             place=path,
             examples=shown,

@@ -1,4 +1,4 @@
-"""Names and duplicates of the features of one view, put right as its options say."""
+"""Names and duplicates of the features of one view, corrected as its options say."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def rename_features(
 def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
     """Return the finding that a spreadsheet made dates of names of genes, if it did."""
     dates = [f"{date} (likely {gene})" for date, gene in excel_dates(names).items()]
-    found = f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet"
+    found = f"{count(len(dates), 'feature name', 'were')} converted to a date by a spreadsheet"
     fix = f"repair them at the source, or {fix}"
     return [error("excel-dates", found, "gene names", fix, view=view, items=dates)] if dates else []
 
@@ -70,7 +70,7 @@ def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, 
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
     changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
-    found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked"
+    found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as the options say"
     findings = [repaired("features-renamed", found, view=view, items=changed)] if changed else []
     return pd.Index(new, dtype=object), findings
 

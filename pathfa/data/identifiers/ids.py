@@ -40,7 +40,7 @@ def guess_id_type(names: Iterable[str], limit: int = 2000) -> tuple[IdType, floa
     names
         Names of features.
     limit
-        How many are looked at, spread evenly.
+        How many are examined, spread evenly.
     """
     every = list(names)
     looked = every[:: max(1, len(every) // limit)]
@@ -65,7 +65,7 @@ def strip_version(name: str) -> str:
 
 
 def excel_dates(names: Iterable[str]) -> dict[str, str]:
-    """Return names that a spreadsheet turned into dates, each with the gene that it most likely was."""
+    """Return names that a spreadsheet converted to dates, each with the gene that it most likely was."""
     months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
     found = {}
     for name in names:
@@ -97,7 +97,7 @@ class IdReport:
         What they were translated to.
     table
         One row per feature: ``feature``, ``name`` (None if lost), ``status`` (unchanged, mapped, ambiguous, lost)
-        and ``candidates``. Ambiguous groups, of proteins or of genes that one id stands for, keep the name of their
+        and ``candidates``. Ambiguous groups, of proteins or of genes that one id represents, keep the name of their
         first member.
     """
 
@@ -155,7 +155,7 @@ class IdReport:
         ambiguous = self.table[status == "ambiguous"]
         if len(ambiguous):
             found = (
-                f"{count(len(ambiguous), 'feature', 'stand')} for several names: groups keep the name of their "
+                f"{count(len(ambiguous), 'feature', 'have')} several names: groups keep the name of their "
                 "first member, others are left out"
             )
             each = [f"{old}: {names}" for old, names in zip(ambiguous["feature"], ambiguous["candidates"], strict=True)]

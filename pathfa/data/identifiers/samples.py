@@ -43,7 +43,7 @@ def join_samples(
     Parameters
     ----------
     names
-        Names as they stand in the file.
+        Names as they are in the file.
     options
         ``sample_table``, ``sample_key``, ``sample_column`` and ``sample_rule``.
     sheet
@@ -61,7 +61,7 @@ def join_samples(
         unknown = names[~names.isin(lookup.index)]
         if len(unknown) or names.isin(ambiguous).any():
             what = unknown if len(unknown) else names[names.isin(ambiguous)]
-            problem = "are not in the sample table" if len(unknown) else "stand for several subjects"
+            problem = "are not in the sample table" if len(unknown) else "belong to several subjects"
             expected = "one row for each" + (f", such as {lookup.index[0]!r}" if len(lookup) else "")
             fix = "check sample_key and sample_column, and that the table belongs to this view"
             said = part_of(len(what), len(names), "sample", problem)

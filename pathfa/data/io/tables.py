@@ -31,7 +31,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NumericTable:
-    """A table of numbers as it stands in its file.
+    """A table of numbers as it is in its file.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
 
 
 def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[object], path: Path) -> None:
-    """Raise when cells are not numbers, with the first of them and where they stand."""
+    """Raise when cells are not numbers, with the first of them and where they are."""
     cells: list[str] = []
     texts: list[str] = []
     n_cells = 0

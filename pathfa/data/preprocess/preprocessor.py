@@ -33,7 +33,7 @@ class ViewPreprocessor:
     scale
         ``"zscore"``, ``"center"`` or ``"none"``.
     kind
-        Scale of the values (:class:`~pathfa.data.io.settings.ValueKind`); told from the values by default.
+        Scale of the values (:class:`~pathfa.data.io.settings.ValueKind`); recognised from the values by default.
     transform
         ``"none"``, ``"log1p"``, ``"log2"``, ``"log2p1"`` or ``"sqrt"``; by default what suits the kind: counts are
         brought to one total and ``log1p``, normalised values ``log2p1``, intensities ``log2``.
@@ -203,7 +203,7 @@ def with_fitted_steps(
     -------
     Cohort
         Its flow has one row per view and step; the detail of preprocessing says in words what was done. A step
-        that only some views need stands in the others with unchanged numbers, so that the views can be compared
+        that only some views need is listed for the others with unchanged numbers, so that the views can be compared
         step by step.
     """
     rows = []

@@ -1,4 +1,4 @@
-"""What scale values are on, told from the values themselves."""
+"""The scale of values, recognised from the values themselves."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.io.settings import ValueKind
 
-_BLOCK = 2**22  # values that are looked at together
+_BLOCK = 2**22  # values that are examined together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
 _NO_COUNT = 1000.0  # where all of many whole numbers above 0 are larger, nothing was counted: intensities, rounded
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleSummary:
-    """Numbers that tell the scale of a view.
+    """Numbers that show the scale of a view.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class ScaleSummary:
 
 
 def summarise(view: View) -> ScaleSummary:
-    """Return the numbers that tell the scale of the measured samples of a view."""
+    """Return the numbers that show the scale of the measured samples of a view."""
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
     dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
     stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
@@ -98,7 +98,7 @@ def summarise(view: View) -> ScaleSummary:
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of an array a few at a time, so that what is made of them stays small."""
+    """Yield the rows of an array a few at a time, to keep intermediate results small."""
     step = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):
         yield values[start : start + step]

@@ -108,7 +108,7 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
             f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch contains only one of "
             "their levels",
             "every condition in several batches",
-            "no analysis can tell them apart; associations with them are withheld",
+            "no analysis can separate them; associations with them are withheld",
             place="sample sheet",
             items=confounded,
         )

@@ -159,7 +159,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     if same:
         yield warning(
             "same-gene-sets",
-            f"{sum(map(len, same))} gene sets share their members with another: the model cannot tell them apart",
+            f"{sum(map(len, same))} gene sets share their members with another: the model cannot distinguish them",
             fix="keep one of each",
             place=gene_sets.source,
             examples=(" = ".join(names[:3]) for names in same),
@@ -169,7 +169,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     if nested:
         yield warning(
             "nested-gene-sets",
-            f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
+            f"{count(len(nested), 'gene set', 'are')} wholly contained in another one",
             fix="read them together; GeneSets.near_duplicates groups similar ones",
             place=gene_sets.source,
             examples=(f"{small} in {large}" for small, large in nested),

@@ -103,7 +103,7 @@ def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
 
 
 def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
-    """Ask about exact zeros that stand apart from all other values."""
+    """Return a warning about exact zeros that are far from all other values."""
     kind = ValueKind(view.kind) if ValueKind(view.kind) is not ValueKind.AUTO else summary.kind
     without_question = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.RATIO, ValueKind.ZSCORED)
     if kind in without_question or not zeros_stand_apart(view, summary):
@@ -151,7 +151,7 @@ def check_features(cohort: Cohort) -> Iterator[Finding]:
         if groups:
             yield warning(
                 "grouped-features",
-                f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
+                f"{count(len(groups), 'feature', 'have')} several names and can match no gene set",
                 "one name per feature",
                 "translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
                 view=view.name,

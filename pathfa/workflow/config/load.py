@@ -54,7 +54,7 @@ def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> No
     Raises
     ------
     pathfa.core.errors.ConfigError
-        If there is a file of that name and ``force`` is not set, or no file holds values.
+        If there is a file of that name and ``force`` is not set, or no file contains values.
     pathfa.core.errors.MissingInputError
         If one of the files does not exist.
     """
@@ -118,7 +118,7 @@ def parse_part(name: str, values: Mapping[str, Any]) -> None:
 
 
 def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterator[Finding]:
-    """Yield what the schema cannot tell: names that lead nowhere, and sizes that exclude each other."""
+    """Yield what the schema cannot check: names that do not exist, and sizes that exclude each other."""
     known = list(values["gene_sets"])
     for cohort, source in values["cohorts"].items():
         views = {} if "mudata" in source else source.get("views", {})
@@ -146,7 +146,7 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
 
 
 def _place(keys: Keys, sources: Sequence[Source]) -> str:
-    """Return the file and line to mend, of the last file that has the key: later files override earlier ones."""
+    """Return the file and line to correct, of the last file that has the key: later files override earlier ones."""
     places = (source.place(keys) or (None if keys else str(source.path)) for source in reversed(sources))
     return next((place for place in places if place), "")
 

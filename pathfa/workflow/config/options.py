@@ -101,7 +101,7 @@ class Roles:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """What a cohort must bring before it is fitted, and what happens when it does not."""
+    """What a cohort needs before it is fitted, and what happens when it does not."""
 
     on_invalid: OnInvalid = OnInvalid.SKIP
     min_samples: int = 2
