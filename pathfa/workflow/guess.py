@@ -23,10 +23,11 @@ from pathfa.data.cohort.read import read_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import read_gmt
+from pathfa.data.identifiers.features import strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.settings import IdType, ValueKind
+from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
@@ -241,7 +242,8 @@ def _joins(view: View, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str
 def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     summary = summarise(view)
     pattern = _affix(list(view.features))
-    names = view.features if pattern is None else _cut(view.features, pattern)
+    cut = ViewOptions() if pattern is None else ViewOptions.from_mapping({pattern[0]: pattern[1]})
+    names = pd.Index(strip_affixes(view.features, cut), dtype=object)
     kind, sure = guess_id_type(names)
     such = _comment(", ".join(names[:2]))
     lines = [] if pattern is None else [f"{pattern[0]}: {_text(pattern[1])}  # GUESS: shared by all names"]
@@ -258,12 +260,6 @@ def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     if summary.kind is not ValueKind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")
     return lines
-
-
-def _cut(features: pd.Index, pattern: tuple[str, str]) -> pd.Index:
-    where = "^(?:{})" if pattern[0] == "strip_prefix" else "(?:{})$"
-    cut: pd.Index = pd.Index([re.sub(where.format(pattern[1]), "", name) for name in features], dtype=object)
-    return cut
 
 
 def _affix(names: Sequence[str]) -> tuple[str, str] | None:

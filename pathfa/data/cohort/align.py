@@ -15,13 +15,25 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
-from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, stored
 
 _DUPLICATE_FEATURES = (
     "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, most_complete, "
     "first or drop"
 )
-_HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
+_HUGE = 1e30  # far beyond any measurement; high powers of such values overflow
+_INFINITE_VALUES = (
+    "infinite-values",
+    "are infinite",
+    "finite numbers, NaN where missing",
+    "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
+)
+_HUGE_VALUES = (
+    "huge-values",
+    f"are beyond {_HUGE:.0e}, which no instrument gives",
+    f"numbers up to {_HUGE:.0e}",
+    "look for the wrong unit, a broken export or an exponential taken twice at these places",
+)
 
 
 def as_cohort(data: object) -> Cohort:
@@ -196,25 +208,13 @@ def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, 
 
 def _impossible(part: ViewPart, samples: pd.Index, values: Matrix) -> Iterator[Finding]:
     """Return errors for infinite values, and for those whose squares would be infinite."""
-    numbers = np.asarray(values.data if sparse.issparse(values) else values)
+    numbers = stored(values)
     if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
         return
     infinite = np.isinf(numbers)
-    for code, found, wrong, expected, fix in (
-        (
-            "infinite-values",
-            "are infinite",
-            infinite,
-            "finite numbers, NaN where missing",
-            "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
-        ),
-        (
-            "huge-values",
-            f"are beyond {_HUGE:.0e}, which no instrument gives",
-            (np.abs(numbers) > _HUGE) & ~infinite,
-            f"numbers up to {_HUGE:.0e}",
-            "look for the wrong unit, a broken export or an exponential taken twice at these places",
-        ),
+    for wrong, code, found, expected, fix in (
+        (infinite, *_INFINITE_VALUES),
+        ((np.abs(numbers) > _HUGE) & ~infinite, *_HUGE_VALUES),
     ):
         if not wrong.any():
             continue
@@ -224,12 +224,5 @@ def _impossible(part: ViewPart, samples: pd.Index, values: Matrix) -> Iterator[F
         else:
             rows, columns = np.nonzero(wrong)
         at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
-        yield error(
-            code,
-            count(int(wrong.sum()), "value", found),
-            expected,
-            fix,
-            view=part.name,
-            examples=at,
-            count=int(wrong.sum()),
-        )
+        n = int(wrong.sum())
+        yield error(code, count(n, "value", found), expected, fix, view=part.name, examples=at, count=n)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, inflect
+from pathfa.data.identifiers.features import strip_affixes
 from pathfa.data.identifiers.ids import PATTERNS, strip_versions
 from pathfa.data.identifiers.samples import RULES
 from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
@@ -103,9 +103,7 @@ def _as_samples(side: pd.Index, rule: SampleRule) -> pd.Index:
 
 
 def _as_features(side: pd.Index, options: ViewOptions) -> pd.Index:
-    names = [re.sub(rf"^(?:{options.strip_prefix})", "", name) if options.strip_prefix else name for name in side]
-    names = [re.sub(rf"(?:{options.strip_suffix})$", "", name) if options.strip_suffix else name for name in names]
-    return strip_versions(pd.Index(names, dtype=object))
+    return strip_versions(pd.Index(strip_affixes(side, options), dtype=object))
 
 
 def _from_others(

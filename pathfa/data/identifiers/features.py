@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import anndata as ad
 import numpy as np
@@ -63,12 +64,18 @@ def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
     return [error("excel-dates", found, "gene names", fix, view=view, items=dates)] if dates else []
 
 
-def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:
-    new = [str(options.rename.get(name, name)) for name in names]
+def strip_affixes(names: Iterable[str], options: ViewOptions) -> list[str]:
+    """Return names without the prefix and suffix that the options cut."""
+    new = list(names)
     for pattern, where in ((options.strip_prefix, "^(?:{})"), (options.strip_suffix, "(?:{})$")):
         if pattern is not None:
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
+    return new
+
+
+def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:
+    new = strip_affixes([str(options.rename.get(name, name)) for name in names], options)
     changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
     found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as the options say"
     findings = [repaired("features-renamed", found, view=view, items=changed)] if changed else []

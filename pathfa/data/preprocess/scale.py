@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.cohort.views import Matrix, View, as_dense, stored
 from pathfa.data.io.settings import ValueKind
 
 _BLOCK = 2**22  # values that are examined together
@@ -66,10 +66,10 @@ def summarise(view: View) -> ScaleSummary:
     """Return the numbers that show the scale of the measured samples of a view."""
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
     dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
-    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
-    n = n_zero = values.shape[0] * values.shape[1] - stored.size  # zeros of a sparse matrix
+    numbers = stored(values)
+    n = n_zero = values.shape[0] * values.shape[1] - numbers.size  # zeros of a sparse matrix
     smallest, largest, least, whole = (0.0, 0.0, np.inf, True) if n else (np.inf, -np.inf, np.inf, True)
-    for block in row_blocks(stored):
+    for block in row_blocks(numbers):
         missing = np.isnan(block)
         seen = block[~missing] if missing.any() else block
         if seen.size:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, part_of
-from pathfa.data.cohort.views import Cohort, View
+from pathfa.data.cohort.views import Cohort, View, stored
 from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
@@ -88,7 +88,7 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
 
 
 def _fractions(view: View) -> list[str]:
-    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
+    values = stored(view.values)
     values = values[~np.isnan(values)]
     return [f"{value:g}" for value in values[values != np.floor(values)][:3]]
 
@@ -97,7 +97,7 @@ def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
     """Whether exact zeros are frequent and far from all other values, as where zero means "not detected"."""
     if summary.zeros < _SPIKE or summary.smallest < 0:
         return False
-    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
+    values = stored(view.values)
     positive = values[values > 0]
     return bool(positive.size and np.quantile(positive, 0.01) >= 0.2 * np.median(positive))
 
