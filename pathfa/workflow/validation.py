@@ -102,11 +102,8 @@ def _measured(
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]
         n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
-    return {
-        "n_gene_sets": n_gene_sets,
-        "n_features": n_features,
-        "findings": [finding.to_dict() for finding in findings],
-    }
+    problems = [finding.to_dict() for finding in findings]
+    return {"n_gene_sets": n_gene_sets, "n_features": n_features, "findings": problems}
 
 
 def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
@@ -126,13 +123,10 @@ def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> lis
             *_role_findings(table.reindex(names), roles),
         ]
     in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
-    fix = (
-        f"they are the features of view '{in_rows[0]}': set samples_in: rows there"
-        if in_rows
-        else "name the samples alike"
-    )
+    swapped = f"they are the features of view '{in_rows[0]}': set samples_in: rows there" if in_rows else ""
     expected = f"names such as {', '.join(map(repr, table.index[:3]))}"
     found = f"none of {count(len(names), 'sample')} is in {file.path}"
+    fix = swapped or "use the same sample names"
     return [error("no-covariates", found, expected=expected, fix=fix, place="covariates", items=absent)]
 
 
