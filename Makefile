@@ -42,7 +42,7 @@ slow: lint
 
 # After a change of the options of a fit.
 schema: .venv/ready
-	$(BIN)/python -m pathfa.workflow.config data_schemas/config.schema.json
+	$(BIN)/python tools/update_schema.py data_schemas/config.schema.json
 
 image:
 	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .

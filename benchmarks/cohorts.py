@@ -12,7 +12,7 @@ import pandas as pd
 from pathfa.core.findings import Finding, Severity
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
-from pathfa.data.validation.validate import check
+from pathfa.data.validation.validate import check_cohort
 from pathfa.workflow.config import CohortSource, Collection, load_config
 from pathfa.workflow.read import read_collection, read_source
 
@@ -37,7 +37,7 @@ def section(source: CohortSource, collection: Collection) -> str:
     sets = read_collection(collection).filter(
         min_size=collection.min_size, max_size=collection.max_size, features=features
     )
-    findings = check(cohort, sets)
+    findings = check_cohort(cohort, sets)
     fitted = {view.name: ViewPreprocessor().fit(view) for view in cohort.views}
     masks = {name: sets.mask(item.features) for name, item in fitted.items()}
     flow = with_fitted_steps(cohort, fitted, masks).flow

@@ -190,5 +190,5 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _log_unraisable(trouble: sys.UnraisableHookArgs) -> None:
-    # HDF5 raises while it is torn down after a full disk; the error itself was told before
+    # HDF5 raises while it is torn down after a full disk; the error itself was reported before
     logging.getLogger("pathfa").debug("while tearing down: %r", trouble.exc_value)

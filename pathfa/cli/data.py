@@ -13,11 +13,13 @@ from pathfa.cli import inputs
 from pathfa.cli.console import Answer, Exit, job
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, part_of
-from pathfa.workflow.config import Gate, OnInvalid
+from pathfa.workflow.config import CohortSource, File, Gate, OnInvalid, Roles
 
 
 @job("validate")
+@inputs.made_of_options(source=inputs.cohort_source, covariates=inputs.covariate_inputs)
 def validate(
+    *,
     gene_sets: Annotated[
         list[str],
         typer.Option(
@@ -27,34 +29,28 @@ def validate(
             show_default=False,
         ),
     ],
-    view: inputs.Views = None,
-    mudata: inputs.MuDataFile = None,
-    samples: inputs.Samples = None,
+    source: CohortSource,
     min_size: inputs.MinSize = 5,
     max_size: inputs.MaxSize = 500,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write what was found as JSON and end with 0.")
     ] = None,
-    covariates: inputs.Covariates = None,
-    biological: inputs.Biological = None,
-    technical: inputs.Technical = None,
-    time: inputs.Time = "",
-    event: inputs.Event = "",
+    covariates: tuple[File | None, Roles],
     cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
-    simulated: inputs.Simulated = False,
+    simulated: inputs.IsSimulated = False,
 ) -> Answer:
-    """Say everything that is wrong with an input, at once. Nothing is fitted.
+    """List everything that is wrong with an input, at once. Nothing is fitted.
 
     Ends with 65 when there are errors.
 
     Example: pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt
     """
-    from pathfa.workflow.validation import validate as problems_of
+    from pathfa.workflow.validation import validate_cohort
 
-    file, roles = inputs.covariate_inputs(covariates, biological, technical, time, event)
-    source = replace(inputs.cohort_source(view, mudata, samples), covariates=file, simulated=simulated)
+    file, roles = covariates
+    source = replace(source, covariates=file, simulated=simulated)
     collections = inputs.named_collections(gene_sets, min_size, max_size)
-    found = problems_of(cohort, source, collections, roles, out)
+    found = validate_cohort(cohort, source, collections, roles, out)
     values = [*found["findings"], *(item for each in found["collections"].values() for item in each["findings"])]
     order = list(Severity)
     findings = sorted((Finding.from_dict(item) for item in values), key=lambda finding: order.index(finding.severity))
@@ -79,21 +75,20 @@ def _counts(found: Mapping[str, Any]) -> list[str]:
 
 
 @job("ingest")
+@inputs.made_of_options(source=inputs.cohort_source)
 def ingest(
+    *,
     out: inputs.Out,
-    view: inputs.Views = None,
-    mudata: inputs.MuDataFile = None,
-    samples: inputs.Samples = None,
+    source: CohortSource,
     validation: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows."),
+        Path | None, typer.Option(metavar="FILE", help="What 'pathfa validate --out' wrote, for samples in rows.")
     ] = None,
-    simulated: inputs.Simulated = False,
+    simulated: inputs.IsSimulated = False,
 ) -> Answer:
     """Read a cohort from its tables and write it as one .h5mu file."""
     from pathfa.workflow import actions
 
-    details = actions.ingest(replace(inputs.cohort_source(view, mudata, samples), simulated=simulated), out, validation)
+    details = actions.ingest(replace(source, simulated=simulated), out, validation)
     line = f"{out}: {count(details['n_samples'], 'sample')}, views {', '.join(details['views'])}"
     return Answer(result={"out": str(out), **details}, lines=[line], state=details)
 
@@ -124,7 +119,7 @@ def genesets(
         counts = describe_collection(item, source, out)
         return Answer(result=counts, lines=_description(counts), state={"n_gene_sets": counts["n_gene_sets"]})
     if out is None or view or mudata:
-        raise typer.BadParameter("--found goes with --out, and without a cohort")
+        raise typer.BadParameter("--found needs --out, and cannot be used with a cohort")
     details = check_collection(collection, item, out, found)
     line = f"{found}: {count(details['n_gene_sets'], 'gene set')}, {count(details['errors'], 'error')}"
     return Answer(result=details, lines=[line], state=details)

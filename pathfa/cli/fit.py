@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import Field
-from inspect import Parameter, signature
+from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import typer
 
+from pathfa.cli import inputs
 from pathfa.cli.console import Answer, job
-from pathfa.cli.inputs import (
-    GeneSetFile,
-    Jobs,
-    MaxSize,
-    MinSize,
-    MuDataFile,
-    Out,
-    Samples,
-    Views,
-    cohort_source,
-    collection_of,
-)
 from pathfa.core.text import count
 from pathfa.options import Allowed, FitOptions, configured
-from pathfa.workflow.config import parse_part
+from pathfa.workflow.config import CohortSource, parse_part
 
 
-def _with_fit_options(function: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Give a command the options of a fit in the place of its ``**options``, before those by keyword."""
-    own = signature(function, eval_str=True)
-    parameters = [item for item in own.parameters.values() if item.kind is not Parameter.VAR_KEYWORD]
-    place = next(index for index, item in enumerate(parameters) if item.kind is Parameter.KEYWORD_ONLY)
-    parameters[place:place] = [_parameter(item) for item in configured()]
-    function.__dict__["__signature__"] = own.replace(parameters=parameters)
-    return function
+def _fit_options(**options: Any) -> FitOptions:
+    """Return the options of a fit as they were given on the command line."""
+    if options["n_factors"].isdigit():
+        options["n_factors"] = int(options["n_factors"])
+    parse_part("run", options)
+    return FitOptions(**options)
 
 
 def _parameter(item: Field[Any]) -> Parameter:
@@ -62,19 +48,20 @@ def _type(allowed: Allowed) -> Any:
             return {"boolean": bool, "integer": int, "number": float, "string": str}[kind]
 
 
+_fit_options.__dict__["__signature__"] = Signature([_parameter(item) for item in configured()])
+
+
 @job("fit")
-@_with_fit_options
+@inputs.made_of_options(source=inputs.cohort_source, options=_fit_options)
 def fit(
-    gene_sets: GeneSetFile,
-    out: Out,
-    view: Views = None,
-    mudata: MuDataFile = None,
-    samples: Samples = None,
-    min_size: MinSize = 5,
-    max_size: MaxSize = 500,
     *,
-    n_jobs: Jobs = None,
-    **options: Any,
+    gene_sets: inputs.GeneSetFile,
+    out: inputs.Out,
+    source: CohortSource,
+    min_size: inputs.MinSize = 5,
+    max_size: inputs.MaxSize = 500,
+    options: FitOptions,
+    n_jobs: inputs.Jobs = None,
 ) -> Answer:
     """Fit the model and save it in one file.
 
@@ -82,12 +69,8 @@ def fit(
     """
     from pathfa.workflow import actions
 
-    if options["n_factors"].isdigit():
-        options["n_factors"] = int(options["n_factors"])
-    parse_part("run", options)
-    source = cohort_source(view, mudata, samples)
-    sets = collection_of(gene_sets, min_size, max_size)
-    details = actions.fit(source, sets, FitOptions(**options), out, n_jobs=n_jobs, progress=True)
+    sets = inputs.collection_of(gene_sets, min_size, max_size)
+    details = actions.fit(source, sets, options, out, n_jobs=n_jobs)
     how = f"converged in {count(details['n_iter'], 'iteration')}" if details["converged"] else "did NOT converge"
     lines = [
         f"{count(details['n_factors'], 'factor')}, log evidence {details['log_evidence']:.1f}, {how}",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +48,7 @@ Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.
 OutFolder = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Fits side by side; all cores by default.")]
-Simulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
+IsSimulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
     typer.Option(
@@ -64,7 +66,34 @@ Time = Annotated[str, typer.Option(help="Column of the covariates with the follo
 Event = Annotated[str, typer.Option(help="Column of the covariates that says whether the event was seen.")]
 
 
-def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str | None = None) -> CohortSource:
+def made_of_options(**makers: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Replace parameters of a command by the options of the functions that make them, which are called before it.
+
+    Parameters
+    ----------
+    **makers
+        By the name of the parameter, a function whose parameters are options of the command line.
+    """
+    options = {name: list(signature(maker, eval_str=True).parameters) for name, maker in makers.items()}
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def command(**given: Any) -> Any:
+            made = {name: makers[name](**{option: given.pop(option) for option in options[name]}) for name in makers}
+            return function(**given, **made)
+
+        parameters: list[Parameter] = []
+        for item in signature(function, eval_str=True).parameters.values():
+            maker = makers.get(item.name)
+            parameters += [item] if maker is None else signature(maker, eval_str=True).parameters.values()
+        by_keyword = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in parameters]
+        command.__dict__["__signature__"] = Signature(by_keyword)
+        return command
+
+    return decorate
+
+
+def cohort_source(view: Views = None, mudata: MuDataFile = None, samples: Samples = None) -> CohortSource:
     """Return where a cohort comes from.
 
     Raises
@@ -73,10 +102,10 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
         If the options do not name exactly one source, or a view is not of the form ``NAME=FILE``.
     """
     values: dict[str, Any] = {}
-    if views:
-        values["views"] = dict(_named(view) for view in views)
-        if len(values["views"]) < len(views):
-            msg = "--view: a name stands twice; expected every view once. Fix: give the views different names"
+    if view:
+        values["views"] = dict(_named(each) for each in view)
+        if len(values["views"]) < len(view):
+            msg = "--view: a name occurs twice; expected every view once. Fix: give the views different names"
             raise ConfigError(msg)
     if mudata is not None:
         values["mudata"] = _value(mudata)
@@ -94,7 +123,7 @@ def cohort_source(views: Sequence[str] | None, mudata: str | None, samples: str 
     if source.mudata is None and pathless:
         raise ConfigError(f"view '{pathless[0]}' has no path. Fix: add 'path', or name the whole cohort with --mudata")
     if source.mudata is not None and len(pathless) < len(source.views):
-        msg = "--mudata FILE holds the views already; --view NAME={...} then says how one is read, without a path"
+        msg = "--mudata FILE contains the views already; --view NAME={...} then says how one is read, without a path"
         raise ConfigError(msg)
     return source
 
@@ -127,7 +156,11 @@ def named_collections(texts: Sequence[str], min_size: int, max_size: int) -> dic
 
 
 def covariate_inputs(
-    text: str | None, biological: Sequence[str] | None, technical: Sequence[str] | None, time: str, event: str
+    covariates: Covariates = None,
+    biological: Biological = None,
+    technical: Technical = None,
+    time: Time = "",
+    event: Event = "",
 ) -> tuple[File | None, Roles]:
     """Return the file of the covariates, if there is one, and what its columns are.
 
@@ -136,7 +169,7 @@ def covariate_inputs(
     pathfa.core.errors.ConfigError
         If there is a time without an event, or the reverse.
     """
-    value = None if text is None else _value(text)
+    value = None if covariates is None else _value(covariates)
     if value is not None:
         parse_part("cohort", {"mudata": "-", "covariates": value})
     given = {"biological": biological, "technical": technical, "time": time, "event": event}

@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=given, prog_name="pathfa")
     except SystemExit as end:
-        if end.code == Exit.INTERRUPTED:  # typer ends so, without a word
+        if end.code == Exit.INTERRUPTED:  # typer ends so, without a message
             return tell(KeyboardInterrupt(), as_json="--json" in given)
         return int(end.code or 0)
     except (Exception, KeyboardInterrupt) as error:

@@ -10,12 +10,12 @@ import typer
 
 from pathfa.cli import inputs
 from pathfa.cli.console import Answer, job
-from pathfa.workflow.config import ReportOptions
+from pathfa.workflow.config import CohortSource, File, ReportOptions, Roles
 
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
 
 
-class Check(StrEnum):
+class CheckName(StrEnum):
     """The checks, as in :mod:`pathfa.analysis.refits.checks`, which takes long to load."""
 
     HELDOUT = "heldout"
@@ -25,14 +25,12 @@ class Check(StrEnum):
 
 
 @job("report")
+@inputs.made_of_options(covariates=inputs.covariate_inputs)
 def report(
+    *,
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
-    covariates: inputs.Covariates = None,
-    biological: inputs.Biological = None,
-    technical: inputs.Technical = None,
-    time: inputs.Time = "",
-    event: inputs.Event = "",
+    covariates: tuple[File | None, Roles],
     title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
     checks: Annotated[
         Path | None, typer.Option("--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.")
@@ -45,21 +43,20 @@ def report(
     """
     from pathfa.workflow import actions
 
-    file, roles = inputs.covariate_inputs(covariates, biological, technical, time, event)
     options = ReportOptions(title=title, anonymise=anonymise)
-    details = actions.report(model, out, file, roles, options, checks)
+    details = actions.report(model, out, *covariates, options, checks)
     return Answer(result={"out": str(out), **details}, lines=[str(out)], state=details)
 
 
 @job("check")
+@inputs.made_of_options(source=inputs.cohort_source)
 def check(
+    *,
     model: ModelFile,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")] = Path("checks.json"),
-    view: inputs.Views = None,
-    mudata: inputs.MuDataFile = None,
-    samples: inputs.Samples = None,
+    source: CohortSource,
     which: Annotated[
-        list[Check] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
+        list[CheckName] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
@@ -67,7 +64,7 @@ def check(
     seed: inputs.Seed = 0,
     n_jobs: inputs.Jobs = None,
 ) -> Answer:
-    """Refit a model in many ways, to see what of it holds. Takes as long as many fits.
+    """Refit a model in many ways, to see which of its results can be relied on. Takes as long as many fits.
 
     heldout: samples that were left out. uninformed: the fit without gene sets. decoys: gene sets of random genes.
     stability: parts of the samples.
@@ -77,9 +74,8 @@ def check(
     """
     from pathfa.workflow import actions
 
-    source = inputs.cohort_source(view, mudata, samples)
     sizes = {"folds": folds, "repeats": repeats, "resamples": resamples, "seed": seed}
-    details = actions.check(model, source, tuple(which or Check), out, n_jobs=n_jobs, progress=True, **sizes)
+    details = actions.check(model, source, tuple(which or CheckName), out, n_jobs=n_jobs, **sizes)
     seconds, not_done = details["checks"], details["not_done"]
     lines = [f"{name}: {taken:.0f} s" for name, taken in seconds.items() if name not in not_done]
     lines += [f"{name}: not done: {reason}" for name, reason in not_done.items()]

@@ -23,7 +23,7 @@ def demo(
 ) -> None:
     """Simulate a small cohort, fit it and write its report. Takes about half a minute."""
     from pathfa.workflow.config import parse_config
-    from pathfa.workflow.config.templates import demo_config
+    from pathfa.workflow.layout import demo_config
     from pathfa.workflow.run import run_config
 
     outcome = run_config(parse_config(demo_config(str(out), seed)), _call(context))
@@ -45,7 +45,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Write a commented configuration to start from, with guesses when the files of a cohort are named."""
-    from pathfa.workflow.config.templates import write_template
+    from pathfa.workflow.config.load import write_template
 
     named = files or []
     targets = [file for file in named if file.suffix.lower() in (".yaml", ".yml")]
@@ -71,7 +71,7 @@ def run(
 ) -> None:
     """Run a whole configuration without Snakemake: the same commands, the same files.
 
-    What is done already is not done again. Ends with 65 when a job failed, after the others, or no cohort could be
+    Finished jobs are not run again. Ends with 65 when a job failed, after the others, or no cohort could be
     fitted.
     """
     from pathfa.workflow.config import load_config

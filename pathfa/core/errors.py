@@ -37,7 +37,7 @@ class InputError(PathFAError, ValueError):
 
     @classmethod
     def stop_on(cls, findings: Sequence[Finding]) -> None:
-        """Raise the exception with all findings if there is an error among them; its message tells the errors."""
+        """Raise the exception with all findings if there is an error among them; its message lists the errors."""
         errors = [str(finding) for finding in findings if finding.severity is Severity.ERROR]
         if errors:
             raise cls("\n".join(errors), findings=findings)
@@ -52,7 +52,7 @@ class ConfigError(InputError):
 
 
 class OutputError(PathFAError, OSError):
-    """A result cannot be written where it was asked for; nothing stands under its final name."""
+    """A result cannot be written where it should be; no file exists under its final name."""
 
 
 class AlignmentError(InputError):

@@ -51,7 +51,7 @@ def require_file(path: str | Path) -> Path:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell the errors of a block that writes ``path`` in words.
+    """Explain the errors of a block that writes ``path``.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ error = partial(finding, Severity.ERROR)
 """Return a finding that stops the run."""
 
 repaired = partial(finding, Severity.REPAIRED)
-"""Return a finding about something that was put right."""
+"""Return a finding about something that was repaired."""
 
 warning = partial(finding, Severity.WARNING)
 """Return a finding that the reader must know."""

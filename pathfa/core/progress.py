@@ -24,15 +24,19 @@ _Item = TypeVar("_Item")
 
 @contextmanager
 def show_progress(wanted: bool) -> Iterator[Callable[[str, int, float], None] | None]:
-    """Yield a function that is told what is running, its iteration and its log evidence; None where none is wanted."""
+    """Yield a function to call with what is running, its iteration and its log evidence; None where none is wanted."""
     if not wanted:
         yield None
         return
-    tally = _Tally()
+    begun, best, lock = 0, float("-inf"), Lock()  # fits of a search may run side by side
     with _line() if sys.stderr.isatty() else _log() as show:
 
         def report(what: str, iteration: int, value: float) -> None:
-            show(tally.told(what, iteration, value))
+            nonlocal begun, best
+            with lock:
+                begun += iteration == 1  # a fit that is continued goes on counting
+                best = max(best, value)
+                show(f"fit {begun}, best log evidence {best:,.0f}: {what}, iteration {iteration}")
 
         yield report
 
@@ -73,20 +77,6 @@ def in_words(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
-
-
-class _Tally:
-    """Counts the fits of a search, which may run side by side."""
-
-    def __init__(self) -> None:
-        self.begun, self.best, self.lock = 0, float("-inf"), Lock()
-
-    def told(self, what: str, iteration: int, value: float) -> str:
-        """Take note of an iteration, and return what is known."""
-        with self.lock:
-            self.begun += iteration == 1  # a fit that goes on goes on counting
-            self.best = max(self.best, value)
-            return f"fit {self.begun}, best log evidence {self.best:,.0f}: {what}, iteration {iteration}"
 
 
 @contextmanager

@@ -18,9 +18,9 @@ def count(number: int, noun: str, verb: str = "") -> str:
     number
         How many.
     noun
-        One of them; what stands after "of" stays as it is.
+        One of them; what follows "of" does not change.
     verb
-        As it stands after many, such as "are".
+        In the plural, such as "are".
 
     Examples
     --------
@@ -42,7 +42,7 @@ def part_of(part: int, whole: int, noun: str, verb: str) -> str:
 
 
 def inflect(number: int, verb: str) -> str:
-    """Return a verb, given as it stands after many, as it stands after a number.
+    """Return a verb, given in the plural, as it is used after a number.
 
     >>> inflect(1, "are"), inflect(2, "are"), inflect(1, "vary most"), inflect(1, "go with")
     ('is', 'are', 'varies most', 'goes with')

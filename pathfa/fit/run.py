@@ -12,18 +12,18 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
+from joblib import cpu_count
 
 from pathfa._version import __version__
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
 from pathfa.core.findings import Severity
-from pathfa.core.parallel import n_cores
 from pathfa.core.progress import show_progress
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, as_cohort
-from pathfa.data.io.parts import declared_of
+from pathfa.data.cohort.parts import declared_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.data.validation.validate import check
+from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.problem import prepare
 from pathfa.inference.fit import FitSettings
@@ -85,7 +85,7 @@ def _run(
     began, started = time.perf_counter(), time.strftime("%Y-%m-%dT%H:%M:%S%z")
     cohort = as_cohort(data)
     sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
-    findings = check(cohort, sets, options.min_set_size)
+    findings = check_cohort(cohort, sets, options.min_set_size)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)
@@ -99,7 +99,7 @@ def _run(
         n_starts=options.n_starts,
         settings=FitSettings(max_iter=options.max_iter, tol=options.tol),
         seed=options.seed,
-        n_jobs=options.n_jobs or n_cores(),
+        n_jobs=options.n_jobs or cpu_count(),
     )
     with show_progress(options.progress) as report:
         selection = search(prepared.problem, options, wanted, report)

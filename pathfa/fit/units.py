@@ -11,7 +11,7 @@ from scipy.stats import norm
 from pathfa.core.errors import UnitsWarning
 from pathfa.data.cohort.views import View
 from pathfa.data.preprocess.fitted import FittedPreprocessor
-from pathfa.data.preprocess.transforms import Link, Normalise
+from pathfa.data.preprocess.transforms import Normalise, Transform
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 
@@ -46,7 +46,7 @@ def warn_of_other_units(result: PathFAResult, fitted: FittedPreprocessor, view: 
 
 def _never_negative(fitted: FittedPreprocessor, values: np.ndarray, sd: np.ndarray) -> str:
     """Say that no value is negative although many were: logarithms, such as log-ratios, that were taken back."""
-    if fitted.link is not Link.NONE or fitted.mode is not Normalise.NONE:
+    if fitted.transformation is not Transform.NONE or fitted.mode is not Normalise.NONE:
         return ""
     given = values * fitted.spread + fitted.centre
     known = np.isfinite(given)

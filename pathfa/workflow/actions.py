@@ -49,7 +49,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
     out
         File to write.
     validation
-        What :func:`pathfa.workflow.validation.validate` wrote: it had the gene sets, by which it told the tables with
+        What ``pathfa validate`` wrote: it had the gene sets, and so could recognise the tables with
         samples in rows.
 
     Returns
@@ -57,7 +57,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
     dict
         Number of samples and names of the views.
     """
-    from pathfa.data.io.parts import DECLARED
+    from pathfa.data.cohort.parts import DECLARED
 
     if validation is not None:
         in_rows = json.loads(validation.read_text(encoding="utf-8"))["samples_in_rows"]
@@ -75,13 +75,7 @@ def ingest(source: CohortSource, out: Path, validation: Path | None = None) -> d
 
 
 def fit(
-    source: CohortSource,
-    item: Collection,
-    options: FitOptions,
-    out: Path,
-    *,
-    n_jobs: int | None,
-    progress: bool,
+    source: CohortSource, item: Collection, options: FitOptions, out: Path, *, n_jobs: int | None
 ) -> dict[str, Any]:
     """Fit the model and save it.
 
@@ -95,15 +89,13 @@ def fit(
         File of the model.
     n_jobs
         Starts that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
 
     Returns
     -------
     dict
         Whether it converged, iterations, log evidence, number of factors.
     """
-    from pathfa.data.io.parts import declared_of
+    from pathfa.data.cohort.parts import declared_of
     from pathfa.fit.run import run
 
     require_files(source.data_files())
@@ -114,7 +106,7 @@ def fit(
         "command": fit_command(source, item, options, out),
         "inputs": [*json.loads(declared_of(data)["inputs"]), {"path": sets.source, "sha256": sets.sha256}],
     }
-    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=progress)
+    options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=True)
     result = run(options, data, kept, source=given)
     result.save(out)
     return {
@@ -126,7 +118,7 @@ def fit(
 
 
 def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
-    """Return the gene sets of the sizes asked for; where there is none, raise with what the input says of it."""
+    """Return the gene sets of the sizes asked for; where there is none, raise with the errors of the input."""
     from pathfa.data import validate as problems_of
 
     features = sorted({feature for view in data.mod.values() for feature in view.var_names})
@@ -146,7 +138,6 @@ def check(
     out: Path,
     *,
     n_jobs: int | None,
-    progress: bool,
     **sizes: int,
 ) -> dict[str, Any]:
     """Run the checks that refit a model and keep what they find.
@@ -163,8 +154,6 @@ def check(
         JSON file for the report.
     n_jobs
         Refits that run side by side; as many as there are cores when None.
-    progress
-        Whether progress is shown.
     **sizes
         ``folds``, ``repeats``, ``resamples`` and ``seed``, as of :func:`pathfa.run_checks`.
 
@@ -178,18 +167,13 @@ def check(
 
     result = as_result(model)
     data = read_source(source, result.gene_sets.values())
-    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=progress, **sizes)
+    checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=True, **sizes)
     checks.save(out)
     return {"checks": dict(checks.settings["seconds"]), "not_done": dict(checks.not_done)}
 
 
 def report(
-    model: Path,
-    out: Path,
-    covariates: File | None,
-    roles: Roles,
-    options: ReportOptions,
-    checks: Path | None = None,
+    model: Path, out: Path, covariates: File | None, roles: Roles, options: ReportOptions, checks: Path | None = None
 ) -> dict[str, Any]:
     """Write the report of a saved model, and return its verdict.
 

@@ -8,31 +8,30 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
+from joblib import cpu_count
 from packaging.requirements import Requirement
 
 from pathfa._version import __version__
-from pathfa.core.parallel import n_cores
 from pathfa.core.text import count
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing that was looked at; ``fix`` is empty when it is well."""
+class EnvironmentCheck(NamedTuple):
+    """One thing that was checked; ``fix`` is empty when nothing is wrong."""
 
     name: str
     found: str
     fix: str = ""
 
 
-def examine() -> list[Check]:
-    """Look at versions, threads, memory, disk and GPU."""
+def examine() -> list[EnvironmentCheck]:
+    """Check versions, threads, memory, disk and GPU."""
     return [
-        Check(name="PathFA", found=__version__),
-        Check(name="Python", found=f"{platform.python_version()} on {platform.platform(terse=True)}"),
+        EnvironmentCheck("PathFA", __version__),
+        EnvironmentCheck("Python", f"{platform.python_version()} on {platform.platform(terse=True)}"),
         *_packages(),
         *_machine(),
     ]
@@ -46,36 +45,36 @@ def put_on_path() -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
-def _packages() -> Iterator[Check]:
+def _packages() -> Iterator[EnvironmentCheck]:
     for text in metadata.requires("pathfa") or []:
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
             yield _package(requirement)
     try:
-        yield Check(name="snakemake", found=metadata.version("snakemake"))
+        yield EnvironmentCheck("snakemake", metadata.version("snakemake"))
     except metadata.PackageNotFoundError:
-        yield Check(name="snakemake", found="not installed; 'pathfa run' does without ('pathfa[workflow]' brings it)")
+        yield EnvironmentCheck("snakemake", "not installed; 'pathfa run' needs none ('pathfa[workflow]' installs it)")
 
 
-def _package(requirement: Requirement) -> Check:
+def _package(requirement: Requirement) -> EnvironmentCheck:
     name, fix = requirement.name, f"pip install '{requirement}'"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(name=name, found="missing", fix=fix)
+        return EnvironmentCheck(name, "missing", fix)
     if requirement.specifier.contains(version, prereleases=True):
-        return Check(name=name, found=version)
-    return Check(name=name, found=f"{version}, but {requirement.specifier} is needed", fix=fix)
+        return EnvironmentCheck(name, version)
+    return EnvironmentCheck(name, f"{version}, but {requirement.specifier} is needed", fix)
 
 
-def _machine() -> Iterator[Check]:
+def _machine() -> Iterator[EnvironmentCheck]:
     import torch
 
-    yield Check(name="CPU cores", found=f"{n_cores()}, torch uses {count(torch.get_num_threads(), 'thread')}")
+    yield EnvironmentCheck("CPU cores", f"{cpu_count()}, torch uses {count(torch.get_num_threads(), 'thread')}")
     if hasattr(os, "sysconf"):
-        yield Check(name="memory", found=f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
+        yield EnvironmentCheck("memory", f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB")
     free = shutil.disk_usage(tempfile.gettempdir()).free
     fix = "" if free > 100e6 else f"free some space in {tempfile.gettempdir()}, or set TMPDIR"
-    yield Check(name="temporary folder", found=f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix=fix)
+    yield EnvironmentCheck("temporary folder", f"{tempfile.gettempdir()}, {free / 1e9:.1f} GB free", fix)
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "none; the CPU is used"
-    yield Check(name="GPU", found=gpu)
+    yield EnvironmentCheck("GPU", gpu)

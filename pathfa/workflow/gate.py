@@ -18,7 +18,7 @@ from pathfa.workflow.config import Gate, OnInvalid
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class GateDecision:
     """Whether one pair of cohort and collection is fitted."""
 
     cohort: str
@@ -28,7 +28,7 @@ class Verdict:
     fix: str = ""
 
 
-def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict[str, Any]]) -> list[Verdict]:
+def decide(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict[str, Any]]) -> list[GateDecision]:
     """Judge one cohort.
 
     Parameters
@@ -36,18 +36,18 @@ def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict
     validation
         What ``pathfa validate`` found, as in ``data_schemas/validation.schema.json``.
     gate
-        What the cohort must bring.
+        What the cohort needs.
     collections
         What ``pathfa genesets`` found, by name, as in ``data_schemas/collection.schema.json``.
     """
-    verdicts = []
+    decisions = []
     for collection, found in validation["collections"].items():
         unread = list(_errors(collections.get(collection, {}).get("findings", [])))
         problems = [*_errors(validation["findings"]), *(unread or _errors(found["findings"]))]
         if not problems:
             problems = list(_too_small(validation, found, gate))
-        verdicts.append(
-            Verdict(
+        decisions.append(
+            GateDecision(
                 cohort=validation["cohort"],
                 collection=collection,
                 decision="skip" if problems else "fit",
@@ -55,7 +55,7 @@ def judge(validation: dict[str, Any], gate: Gate, collections: Mapping[str, dict
                 fix="; ".join(dict.fromkeys(fix for _, fix in problems if fix)),
             )
         )
-    return verdicts
+    return decisions
 
 
 def _errors(findings: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -76,35 +76,35 @@ def _too_small(validation: dict[str, Any], found: dict[str, Any], gate: Gate) ->
     ]
     for n, least, what, which, name in counts:
         if n < least:
-            yield f"{count(n, what)}{which}, at least {least} wanted", f"bring more, or lower '{name}' under 'gate'"
+            yield f"{count(n, what)}{which}, at least {least} needed", f"add more, or lower '{name}' under 'gate'"
 
 
-def write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
-    """Write verdicts as a tab-separated table."""
+def write_decisions(path: Path, decisions: Sequence[GateDecision]) -> None:
+    """Write decisions as a tab-separated table."""
+    rows = [[" ".join(str(value).split()) for value in asdict(decision).values()] for decision in decisions]
     text = io.StringIO()
-    names = [item.name for item in fields(Verdict)]
-    table = csv.DictWriter(text, names, delimiter="\t", lineterminator="\n")
-    table.writeheader()
-    for verdict in verdicts:
-        table.writerow({key: " ".join(str(value).split()) for key, value in asdict(verdict).items()})
+    header = [item.name for item in fields(GateDecision)]
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows([header, *rows])
     write_text(path, text.getvalue())
 
 
-def read_verdicts(path: Path) -> list[Verdict]:
-    """Read verdicts back."""
+def read_decisions(path: Path) -> list[GateDecision]:
+    """Read decisions back."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Verdict(**row) for row in csv.DictReader(file, delimiter="\t")]
+        return [GateDecision(**row) for row in csv.DictReader(file, delimiter="\t")]
 
 
-def pass_gate(validations: Sequence[Path], gate: Gate, out: Path, collections: Sequence[Path] = ()) -> list[Verdict]:
-    """Judge every cohort and write the verdicts.
+def pass_gate(
+    validations: Sequence[Path], gate: Gate, out: Path, collections: Sequence[Path] = ()
+) -> list[GateDecision]:
+    """Judge every cohort and write the decisions.
 
     Parameters
     ----------
     validations
         What ``pathfa validate`` wrote, one file per cohort.
     gate
-        What the cohorts must bring.
+        What the cohorts need.
     out
         Table to write.
     collections
@@ -117,16 +117,16 @@ def pass_gate(validations: Sequence[Path], gate: Gate, out: Path, collections: S
     """
     read = [json.loads(path.read_text(encoding="utf-8")) for path in collections]
     known = {item["collection"]: item for item in read}
-    verdicts = []
+    decisions = []
     for path in validations:
-        verdicts += judge(json.loads(path.read_text(encoding="utf-8")), gate, known)
-    write_verdicts(out, verdicts)
-    bad = [verdict for verdict in verdicts if verdict.decision == "skip"]
+        decisions += decide(json.loads(path.read_text(encoding="utf-8")), gate, known)
+    write_decisions(out, decisions)
+    bad = [decision for decision in decisions if decision.decision == "skip"]
     if bad and gate.on_invalid is OnInvalid.FAIL:
-        raise InputError(findings=[_refusal(verdict) for verdict in bad])
-    return verdicts
+        raise InputError(findings=[_refusal(decision) for decision in bad])
+    return decisions
 
 
-def _refusal(verdict: Verdict) -> Finding:
-    fix = f"{verdict.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or ")
-    return error("gate", verdict.reason, fix=fix, place=f"cohort '{verdict.cohort}' with '{verdict.collection}'")
+def _refusal(decision: GateDecision) -> Finding:
+    fix = f"{decision.fix}; or 'on_invalid: skip' under 'gate' lets the other cohorts go on".removeprefix("; or ")
+    return error("gate", decision.reason, fix=fix, place=f"cohort '{decision.cohort}' with '{decision.collection}'")

@@ -18,15 +18,16 @@ from pathfa.core.files import require_file
 from pathfa.core.findings import Severity
 from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.cohort.align import as_cohort
+from pathfa.data.cohort.orientation import IN_ROWS
+from pathfa.data.cohort.read import read_cohort
 from pathfa.data.cohort.views import View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.gmt import read_gmt
+from pathfa.data.identifiers.features import strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.orientation import IN_ROWS
-from pathfa.data.io.read import read_cohort
-from pathfa.data.io.settings import IdType, Kind
+from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
 from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
@@ -67,7 +68,7 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     MissingInputError
         When a file does not exist.
     ConfigError
-        When no file holds values.
+        When no file contains values.
     """
     name = plain_name(name, "cohort")
     paths = [require_file(path) for path in files]
@@ -77,13 +78,13 @@ def guess_config(files: Sequence[str | Path], *, name: str = "cohort") -> str:
     sheets = [path for path in others if path not in lists and _is_sheet(path)]
     data = [path for path in others if path not in lists and path not in sheets]
     if not data:
-        raise ConfigError("none of the files holds values: expected a table of numbers, an h5ad or an h5mu file")
+        raise ConfigError("none of the files contains values: expected a table of numbers, an h5ad or an h5mu file")
     known = read_gmt(sets[0]) if sets else None
     if known is not None:
         described = _describing(data, known.all_members)
         sheets, data = [*sheets, *described], [path for path in data if path not in described]
     lines = [
-        "# Written by 'pathfa init'. Lines marked GUESS were told from the files: check them.",
+        "# Written by 'pathfa init'. Lines marked GUESS were inferred from the files: check them.",
         "# Every option of a view: pathfa.data.io.settings.ViewOptions.",
         f"title: {_text(name)}",
         f"output: {_text(f'results/{name}')}",
@@ -132,7 +133,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _is_sheet(path: Path) -> bool:
-    """Whether a table describes samples: by its name, or because it holds text."""
+    """Whether a table describes samples: by its name, or because it contains text."""
     if not _is_table(path):
         return False
     if _SHEET.search(path.name):
@@ -149,7 +150,7 @@ def _describing(paths: Sequence[Path], genes: Collection[str]) -> list[Path]:
     tables = {}
     for path in paths:
         if _is_table(path):
-            with suppress(InputError):  # what is wrong with it is told where it is read as a view
+            with suppress(InputError):  # its errors are reported where it is read as a view
                 tables[path] = read_numbers(path)
     return [
         path
@@ -202,7 +203,7 @@ def _guess(
 
 
 def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
-    """Return the lists that hold as many names as a bare MTX file has rows and columns."""
+    """Return the lists with as many names as a bare MTX file has rows and columns."""
     try:
         n_features, n_samples = mminfo(path)[:2]
     except (ValueError, OSError, EOFError):
@@ -241,7 +242,8 @@ def _joins(view: View, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str
 def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     summary = summarise(view)
     pattern = _affix(list(view.features))
-    names = view.features if pattern is None else _cut(view.features, pattern)
+    cut = ViewOptions() if pattern is None else ViewOptions.from_mapping({pattern[0]: pattern[1]})
+    names = pd.Index(strip_affixes(view.features, cut), dtype=object)
     kind, sure = guess_id_type(names)
     such = _comment(", ".join(names[:2]))
     lines = [] if pattern is None else [f"{pattern[0]}: {_text(pattern[1])}  # GUESS: shared by all names"]
@@ -252,18 +254,12 @@ def _lines(view: View, merged: int, *, translated: bool) -> list[str]:
     if kind in _TRANSLATED and not translated:
         lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
     repeated = merged + names[names.duplicated() & ~names.isin(MISSING)].nunique()
-    if summary.kind is not Kind.COUNTS and (repeated or translated):
+    if summary.kind is not ValueKind.COUNTS and (repeated or translated):
         why = f"{count(repeated, 'name', 'occur')} more than once" if repeated else "several ids may share a name"
         lines.append(f"duplicates: most_complete  # GUESS: {why}")
-    if summary.kind is not Kind.COUNTS and zeros_stand_apart(view, summary):
+    if summary.kind is not ValueKind.COUNTS and zeros_stand_apart(view, summary):
         lines.append(f"# zero_is_missing: true  # {summary.zeros:.0%} exact zeros: do they mean not detected?")
     return lines
-
-
-def _cut(features: pd.Index, pattern: tuple[str, str]) -> pd.Index:
-    where = "^(?:{})" if pattern[0] == "strip_prefix" else "(?:{})$"
-    cut: pd.Index = pd.Index([re.sub(where.format(pattern[1]), "", name) for name in features], dtype=object)
-    return cut
 
 
 def _affix(names: Sequence[str]) -> tuple[str, str] | None:

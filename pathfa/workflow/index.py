@@ -1,16 +1,15 @@
-"""What the index page says: a line for every fit that was asked for."""
+"""The index page: a line for every fit in the configuration."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pathfa.core.files import writing
-from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.gate import read_decisions
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.stages import STAGES_OF_A_FIT
 from pathfa.workflow.status import states
@@ -20,36 +19,8 @@ Names = tuple[str, str, str]
 _AGAIN = "start the same command again"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One line of the index page.
-
-    Attributes
-    ----------
-    cohort, collection, run
-        Names; no run where the cohort was skipped.
-    state
-        ``"done"``, ``"skipped"``, ``"failed"`` or ``"missing"``.
-    link
-        The report, relative to the index page; empty when there is none.
-    reason, fix
-        Why there is no report, and what to do.
-    status
-        What the report says of itself: its verdict with the reasons, and key figures.
-    """
-
-    cohort: str
-    collection: str
-    run: str = ""
-    state: str
-    link: str = ""
-    reason: str = ""
-    fix: str = ""
-    status: dict[str, Any] = field(default_factory=dict)
-
-
-def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
-    """Return the lines of the index page of a folder of results.
+def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the lines of the index page of a folder of results, as :func:`pathfa.reporting.write_index` takes them.
 
     Parameters
     ----------
@@ -69,19 +40,18 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[Entry]:
     }
     entries = [
         # a collection that could not be read, so that nothing is fitted with it
-        Entry(cohort="every cohort", collection=state["collection"], state="failed", **_trouble(state))
+        {"cohort": "every cohort", "collection": state["collection"], **_trouble(state)}
         for state in troubles.values()
         if state["stage"] == "gene_sets"
     ]
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
-    verdicts = read_verdicts(Path(layout.gate)) if Path(layout.gate).is_file() else []
-    for verdict in verdicts:
-        cohort, collection = verdict.cohort, verdict.collection
-        if verdict.decision == "skip":
-            reason, fix = verdict.reason, verdict.fix
-            entries.append(Entry(cohort=cohort, collection=collection, state="skipped", reason=reason, fix=fix))
+    decisions = read_decisions(Path(layout.gate)) if Path(layout.gate).is_file() else []
+    for decision in decisions:
+        fit = {"cohort": decision.cohort, "collection": decision.collection}
+        if decision.decision == "skip":
+            entries.append({**fit, "state": "skipped", "reason": decision.reason, "fix": decision.fix})
         else:
-            entries += [_fitted(layout, (cohort, collection, run), troubles) for run in wanted]
+            entries += [_fitted(layout, {**fit, "run": run}, troubles) for run in wanted]
     return entries
 
 
@@ -108,32 +78,31 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
 
     entries = collect(Layout(str(folder)), runs)
     with writing(page):
-        write_index_page([asdict(entry) for entry in entries], page, title=title)
-    return dict(Counter(entry.state for entry in entries))
+        write_index_page(entries, page, title=title)
+    return dict(Counter(entry["state"] for entry in entries))
 
 
 _LISTED = ("gene_sets", *(stage.name for stage in STAGES_OF_A_FIT))
 
 
-def _names(state: dict[str, Any]) -> Names:
+def _names(state: Mapping[str, Any]) -> Names:
     return (state.get("cohort", ""), state.get("collection", ""), state.get("run", ""))
 
 
 def _trouble(state: dict[str, Any]) -> dict[str, Any]:
     reason = f"{state['stage']}: {state.get('message', 'the job was killed, or still runs')}"
-    return {"reason": reason, "fix": state.get("fix", _AGAIN)}
+    return {"state": "failed", "reason": reason, "fix": state.get("fix", _AGAIN)}
 
 
-def _fitted(layout: Layout, names: Names, troubles: dict[Names, dict[str, Any]]) -> Entry:
+def _fitted(layout: Layout, fit: dict[str, str], troubles: dict[Names, dict[str, Any]]) -> dict[str, Any]:
     """Return the line of a fit that passed the gate."""
-    cohort, collection, run = names
+    names = _names(fit)
+    cohort, collection, _ = names
     for job in (names, (cohort, "", ""), ("", collection, "")):
         if job in troubles:
-            return Entry(cohort=cohort, collection=collection, run=run, state="failed", **_trouble(troubles[job]))
+            return {**fit, **_trouble(troubles[job])}
     report = Path(layout.report(*names))
     if not report.is_file():
-        more: dict[str, Any] = {"state": "missing", "reason": "not fitted yet", "fix": _AGAIN}
-    else:
-        status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
-        more = {"state": "done", "link": str(report.relative_to(layout.output)), "status": status}
-    return Entry(cohort=cohort, collection=collection, run=run, **more)
+        return {**fit, "state": "missing", "reason": "not fitted yet", "fix": _AGAIN}
+    status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
+    return {**fit, "state": "done", "link": str(report.relative_to(layout.output)), "status": status}

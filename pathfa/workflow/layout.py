@@ -1,10 +1,11 @@
-"""Where everything that a workflow writes is kept."""
+"""Where everything that a workflow writes is kept, also the simulated cohorts and the configuration of the demo."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from pathfa.workflow.config import Config, File, View
+from pathfa.workflow.config import Config, File, ViewSource
 
 DEMO_VIEWS = ("rna", "protein")
 DEMO_FILES = (*(f"{view}.tsv" for view in DEMO_VIEWS), "samples.tsv", "gene_sets.gmt")
@@ -19,7 +20,7 @@ class Layout:
     Parameters
     ----------
     output
-        The folder that holds them all.
+        The folder of all files.
     """
 
     output: str
@@ -41,7 +42,7 @@ class Layout:
 
     @property
     def lock(self) -> str:
-        """File that a running workflow holds locked."""
+        """File that a running workflow keeps locked."""
         return f"{self.output}/.lock"
 
     @property
@@ -107,7 +108,7 @@ def on_disk(config: Config) -> Config:
     layout, cohorts, gene_sets = Layout(config.output), dict(config.cohorts), dict(config.gene_sets)
     for name, source in config.cohorts.items():
         if source.demo is not None:
-            views = {view: View(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
+            views = {view: ViewSource(path=layout.demo_file(source.demo, f"{view}.tsv")) for view in DEMO_VIEWS}
             covariates = source.covariates or File(path=layout.demo_file(source.demo, "samples.tsv"))
             cohorts[name] = replace(source, demo=None, views=views, covariates=covariates, simulated=True)
     for name, item in config.gene_sets.items():
@@ -121,3 +122,15 @@ def demo_seeds(config: Config) -> list[int]:
     """Return the seeds of the simulated cohorts that a configuration needs."""
     seeds = dict.fromkeys(source.demo for source in config.cohorts.values() if source.demo is not None)
     return list(seeds) or [0] * any(item.demo for item in config.gene_sets.values())
+
+
+def demo_config(output: str, seed: int) -> dict[str, Any]:
+    """Return the configuration of the demo cohort, drawn with a seed, with its results in a folder."""
+    return {
+        "title": "PathFA demo",
+        "output": output,
+        "cohorts": {"demo": {"title": "Simulated demo cohort", "demo": seed}},
+        "gene_sets": {"programmes": {"demo": True}},
+        "runs": {"main": {"seed": seed}},
+        "covariates": {"technical": ["batch"], "time": "survival_time", "event": "survival_event"},
+    }

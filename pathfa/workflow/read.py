@@ -13,9 +13,9 @@ from mudata import MuData
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.findings import Finding, error
 from pathfa.data import GeneSets, read_cohort
+from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.parts import declared_of
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.data.io.tables import with_numbers
 from pathfa.data.io.text_files import sha256_of
@@ -90,7 +90,7 @@ def read_source(source: CohortSource, gene_sets: Iterable[Iterable[str]] = ()) -
     source
         Where it comes from.
     gene_sets
-        Members of gene sets, by which the side of a table that holds the features is known.
+        Members of gene sets, which show the side of a table that the features are on.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def read_collection(item: Collection) -> GeneSets:
     pathfa.core.errors.InputError
         If it has another checksum.
     pathfa.core.errors.GeneSetError
-        If it holds no gene sets, or there is no such collection.
+        If it contains no gene sets, or there is no such collection.
     """
     file = File(path=item.path, sha256=item.sha256)
     if not is_library(item.path):
@@ -151,7 +151,7 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     file
         A table with the samples in rows or in columns.
     samples
-        Names of the samples of the cohort, by which the rows are told from the columns.
+        Names of the samples of the cohort, which show whether samples are in rows or in columns.
 
     Returns
     -------

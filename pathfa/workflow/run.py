@@ -19,10 +19,10 @@ from pathfa.core.files import write_text
 from pathfa.core.progress import in_words
 from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import Config
-from pathfa.workflow.gate import Verdict, read_verdicts
+from pathfa.workflow.gate import GateDecision, read_decisions
 from pathfa.workflow.layout import Layout
 from pathfa.workflow.stages import STAGE, STAGES_OF_A_FIT, Job, Plan
-from pathfa.workflow.status import add_made_of, failures, made_of, take_lock, write_failed
+from pathfa.workflow.status import add_made_of, made_of, take_lock, write_failures
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +31,11 @@ Call = Callable[[Sequence[str]], object]
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What became of a configuration."""
+    """The outcome of a configuration."""
 
     layout: Layout
     reports: list[str] = field(default_factory=list)
-    skipped: list[Verdict] = field(default_factory=list)
+    skipped: list[GateDecision] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,12 +43,12 @@ class Outcome:
         return {
             "index": self.layout.index,
             "reports": self.reports,
-            "skipped": [asdict(verdict) for verdict in self.skipped],
+            "skipped": [asdict(decision) for decision in self.skipped],
             "failed": self.failed,
         }
 
     def lines(self) -> list[str]:
-        """Return the outcome in words."""
+        """Return the outcome as text."""
         lines = [
             f"skipped: {item.cohort} with {item.collection}: {item.reason}{f'. Fix: {item.fix}' if item.fix else ''}"
             for item in self.skipped
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def run_config(config: Config, call: Call) -> Outcome:
-    """Do all that a configuration asks for; what is done already is not done again.
+    """Run every job of a configuration; finished jobs are not run again.
 
     Parameters
     ----------
@@ -89,11 +89,7 @@ def run_config(config: Config, call: Call) -> Outcome:
         try:
             work.all()
         finally:
-            broken = failures(Path(plan.paths.logs), since)
-            if broken:
-                write_failed(Path(plan.paths.failed), broken)
-            else:
-                Path(plan.paths.failed).unlink(missing_ok=True)
+            write_failures(plan.paths, since)
     return work.outcome
 
 
@@ -115,8 +111,8 @@ class _Work:
         cohorts = [name for name in self.plan.config.cohorts if self.run("validate", name)]
         self.plan = self.plan.only(cohorts, collections)
         self.call(Job(STAGE["gate"], self.plan).command)
-        verdicts = read_verdicts(Path(self.plan.paths.gate))
-        self.outcome.skipped = [verdict for verdict in verdicts if verdict.decision == "skip"]
+        decisions = read_decisions(Path(self.plan.paths.gate))
+        self.outcome.skipped = [decision for decision in decisions if decision.decision == "skip"]
         fits = self.plan.fits()
         begin = perf_counter()
         for done, fit in enumerate(fits):
@@ -135,7 +131,7 @@ class _Work:
         self.outcome.reports += [] if report in lost else [report]
 
     def run(self, stage: str, *names: str) -> bool:
-        """Run a job, once, unless its outputs exist and were made of the same; return whether they exist now."""
+        """Run a job, once, unless its outputs are up to date; return whether they exist now."""
         job = Job(STAGE[stage], self.plan, *names)
         if str(job) not in self.done:
             checksum = _checksum(job)
@@ -169,6 +165,6 @@ def place_in_row(done: int, total: int, seconds: float) -> str:
 
 
 def _checksum(job: Job) -> str:
-    """Return what tells whether a job was made of the same: the version, its command and its inputs."""
+    """Return a checksum of everything that a job depends on: the version, its command and its inputs."""
     files = [[path, sha256_of(path) if Path(path).exists() else ""] for path in job.inputs]
     return hashlib.sha256(json.dumps([__version__, job.command, files]).encode()).hexdigest()

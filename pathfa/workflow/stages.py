@@ -17,7 +17,7 @@ from pathfa.workflow.config.options import (
     size_words,
     words,
 )
-from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.gate import read_decisions
 from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
 
 FIT = ("cohort", "collection", "run")  # the names of a fit
@@ -43,8 +43,8 @@ class Plan:
 
     def fits(self) -> list[tuple[str, str, str]]:
         """Return cohort, collection and run of every fit that passed the gate."""
-        passed = [verdict for verdict in read_verdicts(Path(self.paths.gate)) if verdict.decision == "fit"]
-        return [(verdict.cohort, verdict.collection, run) for verdict in passed for run in self.config.runs]
+        passed = [decision for decision in read_decisions(Path(self.paths.gate)) if decision.decision == "fit"]
+        return [(decision.cohort, decision.collection, run) for decision in passed for run in self.config.runs]
 
     def only(self, cohorts: Container[str], collections: Container[str]) -> Plan:
         """Return the plan for some of the cohorts and collections; cohorts without a collection are left out."""
@@ -68,7 +68,7 @@ class Job:
     plan
         What the configuration asks for.
     *names
-        The names that tell the jobs of the stage apart.
+        The names that distinguish the jobs of the stage.
 
     Attributes
     ----------
@@ -156,7 +156,7 @@ class Stage:
     command
         Command of ``pathfa``; ``name`` when empty.
     names
-        What tells the jobs of the stage apart. Each is also an option of the command.
+        What distinguishes the jobs of the stage. Each is also an option of the command.
     inputs
         Files that must be there first. A job runs again when one of them has changed.
     outputs
@@ -201,10 +201,7 @@ STAGES = (
         names=("collection",),
         inputs=lambda job: [job.gene_sets.path],
         outputs=lambda job: [job.paths.gene_sets(job.collection), job.paths.collection(job.collection)],
-        words=lambda job: [
-            *collection_words(job.gene_sets),
-            *words(found=job.paths.collection(job.collection)),
-        ],
+        words=lambda job: [*collection_words(job.gene_sets), *words(found=job.paths.collection(job.collection))],
     ),
     Stage(
         name="validate",

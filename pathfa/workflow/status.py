@@ -1,4 +1,4 @@
-"""The state of every job, kept beside its log; what is told when jobs fail; one run per folder of results."""
+"""The state of every job, kept beside its log; the list of failed jobs; one run per folder of results."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def _cause(error: BaseException) -> dict[str, Any]:
     if isinstance(error, KeyboardInterrupt):
         message, fix = "stopped by the keyboard", "start the same command again"
     elif isinstance(error, PathFAError):
-        fix = "mend what the message names, then start the same command again"
+        fix = "correct what the message names, then start the same command again"
     return {"error": type(error).__name__, "message": message, "findings": findings, "fix": fix}
 
 
 def made_of(path: Path) -> str:
-    """Return the checksum of what a finished job was made of; empty for any other job."""
+    """Return the checksum of everything that a finished job depended on; empty for any other job."""
     if not path.is_file():
         return ""
     state = json.loads(path.read_text(encoding="utf-8"))
@@ -85,7 +85,7 @@ def made_of(path: Path) -> str:
 
 
 def add_made_of(path: Path, checksum: str) -> None:
-    """Add the checksum of what a finished job was made of to its state."""
+    """Add the checksum of everything that a finished job depended on to its state."""
     _keep(path, {**json.loads(path.read_text(encoding="utf-8")), "made_of": checksum})
 
 
@@ -106,14 +106,14 @@ def failures(logs: Path, since: datetime) -> list[dict[str, Any]]:
     logs
         Folder of the logs. No job may be running any more.
     since
-        When the workflow started; older states are not looked at.
+        When the workflow started; older states are ignored.
     """
     broken = []
     for state in states(logs):
         if datetime.fromisoformat(state["started"]) < since.replace(microsecond=0):
             continue
         if state["state"] == "running":
-            message = "the job ended without a word: killed by hand, or by the machine for too much memory or time"
+            message = "the job ended without an error: killed by hand, or by the machine for too much memory or time"
             fix = "give it more memory or time under 'resources', then start the same command again"
             state = {**state, "state": "killed", "error": "Killed", "message": message, "fix": fix}
         if state["state"] != "done":
@@ -121,16 +121,15 @@ def failures(logs: Path, since: datetime) -> list[dict[str, Any]]:
     return broken
 
 
-def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
-    """Write ``FAILED.md``: per failed job its rule, its names, the cause, the end of the log and the fix.
+def write_failures(layout: Layout, since: datetime) -> None:
+    """Write ``FAILED.md``: per failed job its stage, its names, the cause, the end of the log and the fix.
 
-    Parameters
-    ----------
-    path
-        The file.
-    broken
-        States as ``failures`` returns them.
+    Without a failed job the file of an earlier run is removed. See :func:`failures` for the parameters.
     """
+    broken = failures(Path(layout.logs), since)
+    if not broken:
+        Path(layout.failed).unlink(missing_ok=True)
+        return
     parts = [f"# {count(len(broken), 'failed job')}\n"]
     for state in broken:
         names = ", ".join(f"{key} `{state[key]}`" for key in ("cohort", "collection", "run") if key in state)
@@ -139,7 +138,7 @@ def write_failed(path: Path, broken: list[dict[str, Any]]) -> None:
         parts.append(f"**Fix:** {state['fix']}\n")
         if Path(state["log"]).is_file():
             parts.append(f"End of `{state['log']}`:\n\n```\n{_tail(Path(state['log']))}\n```\n")
-    write_text(path, "\n".join(parts))
+    write_text(Path(layout.failed), "\n".join(parts))
 
 
 def _tail(path: Path, lines: int = 20) -> str:

@@ -13,8 +13,8 @@ from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.files import whole, write_text
 from pathfa.core.findings import Finding, Severity, error, warning
 from pathfa.core.text import count, did_you_mean, part_of
+from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.views import Cohort
-from pathfa.data.io.orientation import IN_ROWS
 from pathfa.data.validation.samples import check_follow_up
 from pathfa.workflow.config import CohortSource, Collection, File, Roles
 from pathfa.workflow.read import (
@@ -34,12 +34,8 @@ if TYPE_CHECKING:
 _SHOWN = 20  # most columns that a message lists
 
 
-def validate(
-    cohort: str,
-    source: CohortSource,
-    collections: Mapping[str, Collection],
-    roles: Roles,
-    out: Path | None = None,
+def validate_cohort(
+    cohort: str, source: CohortSource, collections: Mapping[str, Collection], roles: Roles, out: Path | None = None
 ) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort, and the counts that the gate looks at.
 
@@ -106,15 +102,12 @@ def _measured(
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]
         n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
-    return {
-        "n_gene_sets": n_gene_sets,
-        "n_features": n_features,
-        "findings": [finding.to_dict() for finding in findings],
-    }
+    problems = [finding.to_dict() for finding in findings]
+    return {"n_gene_sets": n_gene_sets, "n_features": n_features, "findings": problems}
 
 
 def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
-    """Return what is wrong with the covariates of a cohort; without a file with those that the cohort brings along."""
+    """Return what is wrong with the covariates of a cohort; without a file with those that the cohort contains."""
     names = [str(name) for name in aligned.samples]
     if file is None:
         return _role_findings(aligned.obs, roles)
@@ -130,13 +123,10 @@ def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> lis
             *_role_findings(table.reindex(names), roles),
         ]
     in_rows = [view.name for view in aligned.views if view.features.isin(table.index).any()]
-    fix = (
-        f"they are the features of view '{in_rows[0]}': set samples_in: rows there"
-        if in_rows
-        else "name the samples alike"
-    )
+    swapped = f"they are the features of view '{in_rows[0]}': set samples_in: rows there" if in_rows else ""
     expected = f"names such as {', '.join(map(repr, table.index[:3]))}"
     found = f"none of {count(len(names), 'sample')} is in {file.path}"
+    fix = swapped or "use the same sample names"
     return [error("no-covariates", found, expected=expected, fix=fix, place="covariates", items=absent)]
 
 
@@ -179,7 +169,7 @@ def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     Raises
     ------
     pathfa.core.errors.ConfigError
-        If a role names a column that is not there, or those of survival do not hold times and events.
+        If a role names a column that is not there, or those of survival do not contain times and events.
     """
     errors = [finding for finding in _role_findings(table, roles) if finding.severity is Severity.ERROR]
     if errors:

@@ -144,10 +144,10 @@ def test_init_guesses_from_files(tmp_path, capsys):
     ("options", "said"),
     [
         ([], "either --view NAME=FILE, once per view, or --mudata FILE"),
-        (["--view", "rna=a.tsv", "--mudata", "b.h5mu"], "holds the views already"),
+        (["--view", "rna=a.tsv", "--mudata", "b.h5mu"], "contains the views already"),
         (["--view", "rna={kind: counts}"], "view 'rna' has no path"),
         (["--view", "a.tsv"], "does not name a view; expected NAME=FILE. Example: --view a=a.tsv"),
-        (["--view", "rna=a.tsv", "--view", "rna=b.tsv"], "stands twice"),
+        (["--view", "rna=a.tsv", "--view", "rna=b.tsv"], "occurs twice"),
         (["--view", "rna={path: a.tsv, kinds: log}"], "did you mean 'kind'?"),
         (["--view", "rna={path: a.tsv"], "cannot be read"),
         (["--mudata", "b.h5mu", "--min-size", "9", "--max-size", "8"], "--min-size 9 is more than --max-size 8"),

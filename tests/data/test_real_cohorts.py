@@ -17,7 +17,7 @@ from pathfa.cli import main
 from pathfa.core.findings import Finding, Severity
 from pathfa.data import Cohort, GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.data.validation.validate import check
+from pathfa.data.validation.validate import check_cohort
 from pathfa.workflow.config import load_config
 from pathfa.workflow.read import read_collection, read_source
 
@@ -61,7 +61,7 @@ def read(config_of) -> Callable[[str], Real]:
                 max_size=collection.max_size,
                 features={view.name: view.features for view in cohort.views},
             )
-            found = {f"{finding.code}:{finding.view}": finding for finding in check(cohort, sets)}
+            found = {f"{finding.code}:{finding.view}": finding for finding in check_cohort(cohort, sets)}
             known[name] = Real(mdata, cohort, sets, found)
         return known[name]
 

@@ -7,7 +7,8 @@ import pytest
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
-from pathfa.workflow.config.templates import demo_config, write_template
+from pathfa.workflow.config.load import write_template
+from pathfa.workflow.layout import demo_config
 from pathfa.workflow.stages import Plan
 
 GOOD = """\
@@ -80,7 +81,7 @@ def test_every_cohort_meets_its_collections(tmp_path):
         ("time: months, event: died", "time: months", 15, "give both or neither"),
         ("  second:", "  'se cond':", 6, "a name made of letters"),
         ("title: Two cohorts", "title: Two cohorts\nwidth: 3", 2, "unknown key 'width'"),
-        ("  second:", "  first:", 6, "'first' stands a second time; the first is on line 3"),
+        ("  second:", "  first:", 6, "'first' occurs a second time; the first is on line 3"),
         ("gate: {on_invalid: fail}", "gate: {on_invalid: fail", 17, "not valid YAML"),
     ],
 )
@@ -99,7 +100,7 @@ def test_all_mistakes_at_once(tmp_path):
 
 def test_missing_keys_and_files(tmp_path):
     assert "lacks 'gene_sets'" in _message(tmp_path, "cohorts: {a: {demo: 1}}\n")
-    assert "holds nothing" in _message(tmp_path, "# nothing\n")
+    assert "contains nothing" in _message(tmp_path, "# nothing\n")
     with pytest.raises(MissingInputError, match="looked in"):
         load_config(tmp_path / "absent.yaml")
 
@@ -142,13 +143,13 @@ def test_cohort_sheet(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("\nb\t", "\na\t", r"line 4: cohort 'a' stands twice"),
+        ("\nb\t", "\na\t", r"line 4: cohort 'a' occurs twice"),
         ("\nb\t", "\n\t", r"line 4: no cohort name"),
         ("b.h5mu\t\n", "b.h5mu\t\tmore\n", r"line 4: 8 cells"),
         ("cohort\t", "name\t", r"tab-separated columns with 'cohort'"),
         ("views.rna\t", "view.rna\t", r"line 1: unknown column 'view\.rna'.*did you mean 'views\.NAME'"),
         ("protein.kind", "protein.kinds", r"line 3: unknown key 'kinds'.*did you mean 'kind'"),
-        ("\ttitle", "\tviews.rna", r"line 1: column 'views\.rna' stands twice"),
+        ("\ttitle", "\tviews.rna", r"line 1: column 'views\.rna' occurs twice"),
         (SHEET[SHEET.index("# a") :], "", r"has column names and no cohort"),
         (SHEET, "", r"is empty"),
         ("hallmark,own", "halmark", r"line 3: .*did you mean 'hallmark'"),

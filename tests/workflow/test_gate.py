@@ -8,7 +8,7 @@ import pytest
 from pathfa.core.errors import InputError
 from pathfa.core.findings import error, warning
 from pathfa.workflow.config import Gate, OnInvalid
-from pathfa.workflow.gate import judge, pass_gate, read_verdicts
+from pathfa.workflow.gate import decide, pass_gate, read_decisions
 
 BAD = error("duplicate-samples", "3 samples stand\ttwice", fix="rename them")
 ODD = warning("few-samples", "few samples")
@@ -33,7 +33,7 @@ def _validation(cohort="a", findings=(), own=(), **counts):
 
 
 def _decisions(validation, gate=None):
-    return {item.collection: item.decision for item in judge(validation, gate or Gate(), {})}
+    return {item.collection: item.decision for item in decide(validation, gate or Gate(), {})}
 
 
 def test_good_cohorts_pass_with_warnings():
@@ -42,7 +42,7 @@ def test_good_cohorts_pass_with_warnings():
 
 def test_an_error_of_the_cohort_stops_all_its_collections():
     other = replace(BAD, place="protein")
-    verdicts = judge(_validation(findings=[BAD, other]), Gate(), {})
+    verdicts = decide(_validation(findings=[BAD, other]), Gate(), {})
     assert [item.decision for item in verdicts] == ["skip", "skip"]
     assert verdicts[0].reason == "3 samples stand\ttwice; protein: 3 samples stand\ttwice"
     assert verdicts[0].fix == "rename them"  # once
@@ -55,7 +55,7 @@ def test_an_error_of_one_collection_stops_that_one():
 def test_a_collection_that_cannot_be_read_stops_that_one_with_its_own_reason():
     unread = {"collection": "small", "n_gene_sets": 0, "findings": [BAD.to_dict()]}
     validation = _validation(own=[error("empty", "no gene sets")])
-    small, large = judge(validation, Gate(), {"small": unread})
+    small, large = decide(validation, Gate(), {"small": unread})
     assert (small.decision, small.reason, small.fix) == ("skip", "3 samples stand\ttwice", "rename them")
     assert large.decision == "fit"
 
@@ -63,14 +63,14 @@ def test_a_collection_that_cannot_be_read_stops_that_one_with_its_own_reason():
 @pytest.mark.parametrize(
     ("counts", "gate", "said"),
     [
-        ({"n_samples": 14}, {"min_samples": 15}, "14 samples, at least 15 wanted"),
-        ({"n_shared": 3}, {"min_shared": 4}, "3 samples in every view, at least 4 wanted"),
-        ({"n_gene_sets": 1}, {}, "1 gene set with enough measured members, at least 2 wanted"),
-        ({"n_protein": 9}, {}, "9 features of 'protein' in a gene set, at least 10 wanted"),
+        ({"n_samples": 14}, {"min_samples": 15}, "14 samples, at least 15 needed"),
+        ({"n_shared": 3}, {"min_shared": 4}, "3 samples in every view, at least 4 needed"),
+        ({"n_gene_sets": 1}, {}, "1 gene set with enough measured members, at least 2 needed"),
+        ({"n_protein": 9}, {}, "9 features of 'protein' in a gene set, at least 10 needed"),
     ],
 )
 def test_what_is_too_small(counts, gate, said):
-    verdict = judge(_validation(**counts), Gate(**gate), {})[0]
+    verdict = decide(_validation(**counts), Gate(**gate), {})[0]
     assert (verdict.decision, verdict.reason) == ("skip", said)
     assert "under 'gate'" in verdict.fix
 
@@ -99,7 +99,7 @@ def test_verdicts_are_written_and_read(tmp_path):
         ("b", "fit"),
     ]
     assert len(out.read_text().splitlines()) == 5  # tabs and line ends of messages do not break the table
-    assert [item.decision for item in read_verdicts(out)] == [item.decision for item in verdicts]
+    assert [item.decision for item in read_decisions(out)] == [item.decision for item in verdicts]
 
 
 def test_on_invalid_fail_names_every_bad_cohort(tmp_path):

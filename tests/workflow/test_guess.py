@@ -103,7 +103,7 @@ def test_problems_of_a_file_stand_in_the_configuration(frame, tmp_path) -> None:
 
 def test_only_gene_sets_are_no_cohort(gene_sets, tmp_path) -> None:
     write_gmt(gene_sets, tmp_path / "sets.gmt")
-    with pytest.raises(ConfigError, match="none of the files holds values"):
+    with pytest.raises(ConfigError, match="none of the files contains values"):
         guess_config([tmp_path / "sets.gmt"])
 
 

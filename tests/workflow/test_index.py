@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pathfa.workflow.gate import Verdict, write_verdicts
+from pathfa.workflow.gate import GateDecision, write_decisions
 from pathfa.workflow.index import collect
 from pathfa.workflow.layout import Layout
 
@@ -16,7 +16,7 @@ NAMES = {"cohort": "a", "collection": "h", "run": "main"}
 def layout(tmp_path):
     """Results of one fit whose report began at noon."""
     made = Layout(str(tmp_path))
-    write_verdicts(tmp_path / "gate.tsv", [Verdict(cohort="a", collection="h", decision="fit")])
+    write_decisions(tmp_path / "gate.tsv", [GateDecision(cohort="a", collection="h", decision="fit")])
     (tmp_path / "a/h/main/report_files").mkdir(parents=True)
     (tmp_path / "a/h/main/report_files/status.json").write_text("{}")
     (tmp_path / "a/h/main/report.html").write_text("")
@@ -34,8 +34,8 @@ def _state(layout, stage, state, hour):
 @pytest.mark.parametrize("stage", ["fit", "check", "tables"])
 def test_a_failure_counts_unless_a_report_was_made_after_it(layout, stage):
     _state(layout, stage, "failed", 11)
-    assert [(entry.state, entry.link) for entry in collect(layout)] == [("done", "a/h/main/report.html")]
+    assert [(entry["state"], entry["link"]) for entry in collect(layout)] == [("done", "a/h/main/report.html")]
     _state(layout, stage, "running", 13)
     (entry,) = collect(layout)
-    assert entry.state == "failed"
-    assert entry.reason == f"{stage}: bad"
+    assert entry["state"] == "failed"
+    assert entry["reason"] == f"{stage}: bad"

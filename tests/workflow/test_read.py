@@ -10,7 +10,7 @@ from pathfa.core.errors import ConfigError, InputError
 from pathfa.options import FitOptions
 from pathfa.workflow import actions
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_config
-from pathfa.workflow.validation import shown_columns, validate
+from pathfa.workflow.validation import shown_columns, validate_cohort
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def turned(tmp_path) -> tuple[CohortSource, Collection]:
 def test_the_gene_sets_tell_where_the_samples_are_also_to_stages_that_lack_them(turned, tmp_path):
     source, item = turned
 
-    found = validate("a", source, {"sets": item}, Roles(), tmp_path / "found.json")
+    found = validate_cohort("a", source, {"sets": item}, Roles(), tmp_path / "found.json")
     assert (found["n_samples"], found["samples_in_rows"]) == (20, ["rna"])
     assert actions.ingest(source, tmp_path / "cohort.h5mu", tmp_path / "found.json")["n_samples"] == 20
     assert actions.ingest(source, tmp_path / "other.h5mu")["n_samples"] == 40  # nothing says that they are in rows
@@ -45,7 +45,7 @@ def test_covariates_tell_which_table_must_be_turned_where_the_gene_sets_do_not(t
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
     item = Collection(path=str(tmp_path / "sets.gmt"))
-    (finding,) = validate("a", source, {"sets": item}, Roles(), None)["findings"]
+    (finding,) = validate_cohort("a", source, {"sets": item}, Roles(), None)["findings"]
     assert finding["fix"] == "they are the features of view 'rna': set samples_in: rows there"
 
 
@@ -55,7 +55,7 @@ def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tm
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
     roles = Roles(technical=("bach",), time="months", event="died")
-    findings = validate("a", source, {"sets": item}, roles, None)["findings"]
+    findings = validate_cohort("a", source, {"sets": item}, roles, None)["findings"]
     assert [(each["code"], each["severity"]) for each in findings] == [
         ("unknown-covariate", "error"),
         ("unknown-covariate", "error"),
@@ -71,7 +71,7 @@ def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_pa
     (tmp_path / "patients.csv").write_text("sample,months,died\n" + rows)
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 
-    findings = validate("a", source, {"sets": item}, Roles(time="months", event="died"), None)["findings"]
+    findings = validate_cohort("a", source, {"sets": item}, Roles(time="months", event="died"), None)["findings"]
     assert [(each["code"], each["place"]) for each in findings] == [
         ("bad-time", "covariates, column 'months'"),
         ("bad-event", "covariates, column 'died'"),
@@ -82,7 +82,7 @@ def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_pa
 def test_a_cohort_without_covariates_is_fitted_beside_those_with_some(turned):
     source, item = turned
 
-    (finding,) = validate("a", source, {"sets": item}, Roles(technical=("batch",)), None)["findings"]
+    (finding,) = validate_cohort("a", source, {"sets": item}, Roles(technical=("batch",)), None)["findings"]
     assert (finding["code"], finding["severity"]) == ("no-covariates", "warning")
 
 
@@ -95,7 +95,7 @@ def test_a_fit_with_gene_sets_of_another_species_says_so(turned, tmp_path):
     table.T.to_csv(tmp_path / "rna.tsv", sep="\t")
 
     with pytest.raises(InputError, match="gene sets of that species"):
-        actions.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1, progress=False)
+        actions.fit(source, item, FitOptions(), tmp_path / "model.h5", n_jobs=1)
 
 
 def test_an_absent_column_is_told_with_how_many_there_are():

@@ -8,7 +8,7 @@ from pathfa.cli import main
 from pathfa.core.errors import MissingInputError
 from pathfa.core.findings import Finding, Severity
 from pathfa.workflow import actions, validation
-from pathfa.workflow.config.templates import demo_config
+from pathfa.workflow.layout import demo_config
 from pathfa.workflow.run import place_in_row
 
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from pathfa.core.schemas import schema
-from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.gate import read_decisions
 
 pytestmark = pytest.mark.workflow
 ROOT = Path(__file__).parents[2]
@@ -106,7 +106,7 @@ def test_collections_that_cannot_be_read_do_not_stop_the_others(project):
     assert not (project.results / "FAILED.md").exists()
     for name in bad:
         jsonschema.validate(json.loads((project.results / f"_gene_sets/{name}.json").read_text()), schema("collection"))
-    verdicts = {(item.cohort, item.collection): item for item in read_verdicts(project.results / "gate.tsv")}
+    verdicts = {(item.cohort, item.collection): item for item in read_decisions(project.results / "gate.tsv")}
     assert {names for names, item in verdicts.items() if item.decision == "fit"} == {("good", "sets")}
     assert "nowhere.gmt does not exist" in verdicts["good", "absent"].reason
     assert "the file is a web page" in verdicts["good", "page"].reason
@@ -119,7 +119,7 @@ def test_collections_that_cannot_be_read_do_not_stop_the_others(project):
     (project.folder / "nowhere.gmt").write_bytes((project.cohorts / "sets.gmt").read_bytes())
     assert project.snakemake("--until", "gate").returncode == 0
     assert _changed(before, project.times()) == {"gene_sets", "validate", "gate"}
-    verdicts = {(item.cohort, item.collection): item for item in read_verdicts(project.results / "gate.tsv")}
+    verdicts = {(item.cohort, item.collection): item for item in read_decisions(project.results / "gate.tsv")}
     assert verdicts["good", "absent"].decision == "fit"
 
 

@@ -14,7 +14,7 @@ import pytest
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.findings import error
 from pathfa.workflow.layout import Layout
-from pathfa.workflow.status import failures, recorded, states, take_lock, write_failed
+from pathfa.workflow.status import failures, recorded, states, take_lock, write_failures
 
 NAMES = {"cohort": "a", "collection": "h", "run": "main"}
 
@@ -60,7 +60,7 @@ def test_failed_jobs_are_told(tmp_path):
 
     broken = failures(logs, since)
     assert {item["stage"]: item["state"] for item in broken} == {"fit": "failed", "report": "killed"}
-    write_failed(tmp_path / "FAILED.md", broken)
+    write_failures(Layout(str(tmp_path)), since)
     text = (tmp_path / "FAILED.md").read_text()
     assert text.startswith("# 2 failed jobs")
     assert "## fit: cohort `a`, collection `h`, run `main`" in text

@@ -1,9 +1,9 @@
-# One run per folder; what failed is told in one place.
+# One run per folder; failed jobs are listed in one file.
 import sys
 from datetime import UTC, datetime
 
 from pathfa.workflow.index import write_index
-from pathfa.workflow.status import failures, take_lock, write_failed
+from pathfa.workflow.status import take_lock, write_failures
 
 HELD = {}
 
@@ -18,8 +18,7 @@ onsuccess:
 
 
 onerror:
-    broken = failures(Path(PLAN.paths.logs), since=HELD["since"])
-    write_failed(Path(PLAN.paths.failed), broken)
+    write_failures(PLAN.paths, HELD["since"])
     write_index(
         Path(PLAN.paths.output),
         Path(PLAN.paths.index),

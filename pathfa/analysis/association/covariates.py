@@ -11,8 +11,8 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pathfa.core.choices import bad_option, choose
+from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import AlignmentError, ConfigError
-from pathfa.core.numeric import holds_numbers
 from pathfa.core.text import count, did_you_mean
 from pathfa.result.result import PathFAResult
 

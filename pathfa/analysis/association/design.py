@@ -17,10 +17,9 @@ from pathfa.analysis.association.covariates import (
     read_covariate,
     unknown_covariates,
 )
+from pathfa.core.columns import holds_numbers, is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
-from pathfa.core.numeric import holds_numbers
-from pathfa.core.technical import is_technical
 from pathfa.result.result import PathFAResult
 
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which the two are not distinguished

@@ -1,1 +1,1 @@
-"""Views aligned on their samples."""
+"""Views read from files and containers, and aligned on their samples."""

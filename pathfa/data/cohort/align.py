@@ -14,14 +14,26 @@ from scipy import sparse
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.text import count
-from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View
-from pathfa.data.io.parts import DUPLICATE_SAMPLES, Part, declared_of, duplicates, parts_of
+from pathfa.data.cohort.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, stored
 
 _DUPLICATE_FEATURES = (
     "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, most_complete, "
     "first or drop"
 )
-_HUGE = 1e30  # values whose powers a double cannot hold, and far beyond any measurement
+_HUGE = 1e30  # far beyond any measurement; high powers of such values overflow
+_INFINITE_VALUES = (
+    "infinite-values",
+    "are infinite",
+    "finite numbers, NaN where missing",
+    "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
+)
+_HUGE_VALUES = (
+    "huge-values",
+    f"are beyond {_HUGE:.0e}, which no instrument gives",
+    f"numbers up to {_HUGE:.0e}",
+    "look for the wrong unit, a broken export or an exponential taken twice at these places",
+)
 
 
 def as_cohort(data: object) -> Cohort:
@@ -65,7 +77,7 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
     declared = declared_of(data)
     if "findings" in declared:
         findings = [*findings_from_json(declared["findings"]), *findings]
-    aligned: list[Part] = []
+    aligned: list[ViewPart] = []
     for part in parts:
         unique, problems = _unique(part)
         findings += problems
@@ -105,7 +117,7 @@ def union(indices: Sequence[pd.Index]) -> pd.Index:
     return names
 
 
-def _unique(part: Part) -> tuple[Part, list[Finding]]:
+def _unique(part: ViewPart) -> tuple[ViewPart, list[Finding]]:
     """Report duplicate names, and keep the first of each."""
     findings = [
         *duplicates(part.samples, "sample", DUPLICATE_SAMPLES, part.name),
@@ -121,7 +133,7 @@ def _unique(part: Part) -> tuple[Part, list[Finding]]:
     return kept, findings
 
 
-def covariates(data: object, parts: Sequence[Part], samples: pd.Index) -> pd.DataFrame:
+def covariates(data: object, parts: Sequence[ViewPart], samples: pd.Index) -> pd.DataFrame:
     """Join the covariates of the cohort and of its views.
 
     Columns of the cohort come first. A column of a view is added under its own name when the views that
@@ -157,7 +169,7 @@ def _merge(columns: Sequence[pd.Series], samples: pd.Index) -> pd.Series | None:
     return merged
 
 
-def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list[Finding]]:
+def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list[Finding]]:
     """Put the rows of a part in the order of ``samples``; a row without a value counts as absent."""
     findings: list[Finding] = []
     rows = part.samples.get_indexer(samples)
@@ -194,27 +206,15 @@ def _align(part: Part, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list
     return view, findings
 
 
-def _impossible(part: Part, samples: pd.Index, values: Matrix) -> Iterator[Finding]:
+def _impossible(part: ViewPart, samples: pd.Index, values: Matrix) -> Iterator[Finding]:
     """Return errors for infinite values, and for those whose squares would be infinite."""
-    numbers = np.asarray(values.data if sparse.issparse(values) else values)
+    numbers = stored(values)
     if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
         return
     infinite = np.isinf(numbers)
-    for code, found, wrong, expected, fix in (
-        (
-            "infinite-values",
-            "are infinite",
-            infinite,
-            "finite numbers, NaN where missing",
-            "log of zero gives -inf: add a pseudo-count before the logarithm, or write NA",
-        ),
-        (
-            "huge-values",
-            f"are beyond {_HUGE:.0e}, which no instrument gives",
-            (np.abs(numbers) > _HUGE) & ~infinite,
-            f"numbers up to {_HUGE:.0e}",
-            "look for the wrong unit, a broken export or an exponential taken twice at these places",
-        ),
+    for wrong, code, found, expected, fix in (
+        (infinite, *_INFINITE_VALUES),
+        ((np.abs(numbers) > _HUGE) & ~infinite, *_HUGE_VALUES),
     ):
         if not wrong.any():
             continue
@@ -224,12 +224,5 @@ def _impossible(part: Part, samples: pd.Index, values: Matrix) -> Iterator[Findi
         else:
             rows, columns = np.nonzero(wrong)
         at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
-        yield error(
-            code,
-            count(int(wrong.sum()), "value", found),
-            expected,
-            fix,
-            view=part.name,
-            examples=at,
-            count=int(wrong.sum()),
-        )
+        n = int(wrong.sum())
+        yield error(code, count(n, "value", found), expected, fix, view=part.name, examples=at, count=n)

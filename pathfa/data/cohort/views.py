@@ -23,6 +23,11 @@ def as_dense(values: Matrix) -> np.ndarray:
     return values if isinstance(values, np.ndarray) else np.asarray(values.toarray())
 
 
+def stored(values: Matrix) -> np.ndarray:
+    """Return the values that a matrix keeps in memory: all of a dense one, those other than 0 of a sparse one."""
+    return np.asarray(values if isinstance(values, np.ndarray) else values.data)
+
+
 FLOW_COLUMNS = ("view", "step", "n_samples", "n_features", "detail")
 
 

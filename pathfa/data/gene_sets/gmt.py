@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,22 @@ from pathfa.data.io.text_files import read_text
 MISSING_MEMBERS = frozenset({"", "NA", "NaN", "nan", "null", "None", "#N/A"})
 HUGE_SET = 2000
 _EXPECTED = "name, description and members, separated by tabs"
-_AGAIN = ("gene set", "come again under the same name with other members")
+_PROBLEMS = (
+    (error, "no-tabs", ("line", "contain no tab"), _EXPECTED, "save it with tabs between them"),
+    (error, "unnamed-sets", ("gene set", "have no name")),
+    (
+        error,
+        "conflicting-sets",
+        ("gene set", "come again under the same name with other members"),
+        "one line per gene set",
+        "rename or remove one of them",
+    ),
+    (repaired, "empty-sets", ("gene set", "were left out: without members")),
+    (repaired, "repeated-sets", ("line", "were left out: the same gene set again")),
+    (repaired, "missing-members", ("member", "were left out: empty or NA")),
+    (repaired, "repeated-members", ("member", "were counted once: twice in the set")),
+    (warning, "huge-sets", ("gene set", f"have more than {HUGE_SET} members"), "", "filter them with max_size"),
+)
 
 
 def read_gmt(path: str | Path) -> GeneSets:
@@ -71,13 +87,7 @@ class _Reading:
 
     sets: dict[str, dict[str, float]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
-    no_tabs: list[str] = field(default_factory=list)
-    unnamed: list[str] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
-    conflicting: list[str] = field(default_factory=list)
-    missing_members: list[str] = field(default_factory=list)
-    repeated_members: list[str] = field(default_factory=list)
+    problems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     weighted: bool = False
     n_blank: int = 0
 
@@ -106,11 +116,11 @@ def _read_line(reading: _Reading, number: int, line: str) -> None:
         return
     cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) < 2:
-        reading.no_tabs.append(f"line {number}: {line.strip()}")
+        reading.problems["no-tabs"].append(f"line {number}: {line.strip()}")
         return
     name, description, members = cells[0], cells[1], cells[2:]
     if not name:
-        reading.unnamed.append(f"line {number}")
+        reading.problems["unnamed-sets"].append(f"line {number}")
         return
     weights: dict[str, float] = {}
     for cell in members:
@@ -118,20 +128,20 @@ def _read_line(reading: _Reading, number: int, line: str) -> None:
         if weight is not None:
             reading.weighted = reading.weighted or weight != 1.0
         if member in MISSING_MEMBERS:
-            reading.missing_members.append(f"line {number}: {cell!r}")
+            reading.problems["missing-members"].append(f"line {number}: {cell!r}")
         elif member in weights:
-            reading.repeated_members.append(f"line {number}: {cell}")
+            reading.problems["repeated-members"].append(f"line {number}: {cell}")
         else:
             weights[member] = 1.0 if weight is None else weight
     if not weights:
-        reading.empty.append(name)
+        reading.problems["empty-sets"].append(name)
     elif name not in reading.sets:
         reading.sets[name] = weights
         reading.descriptions[name] = description
     elif reading.sets[name] == weights:
-        reading.repeated.append(name)
+        reading.problems["repeated-sets"].append(name)
     else:
-        reading.conflicting.append(f"line {number}: {name}")
+        reading.problems["conflicting-sets"].append(f"line {number}: {name}")
 
 
 def _weight(cell: str) -> tuple[str, float | None]:
@@ -147,41 +157,11 @@ def _weight(cell: str) -> tuple[str, float | None]:
 
 def _findings(reading: _Reading, place: str, *, windows: bool) -> list[Finding]:
     huge = [f"{name} ({len(members)})" for name, members in reading.sets.items() if len(members) > HUGE_SET]
-    listed = (
-        (error, "no-tabs", reading.no_tabs, ("line", "contain no tab"), _EXPECTED, "save it with tabs between them"),
-        (error, "unnamed-sets", reading.unnamed, ("gene set", "have no name"), "", ""),
-        (
-            error,
-            "conflicting-sets",
-            reading.conflicting,
-            _AGAIN,
-            "one line per gene set",
-            "rename or remove one of them",
-        ),
-        (repaired, "empty-sets", reading.empty, ("gene set", "were left out: without members"), "", ""),
-        (repaired, "repeated-sets", reading.repeated, ("line", "were left out: the same gene set again"), "", ""),
-        (repaired, "missing-members", reading.missing_members, ("member", "were left out: empty or NA"), "", ""),
-        (
-            repaired,
-            "repeated-members",
-            reading.repeated_members,
-            ("member", "were counted once: twice in the set"),
-            "",
-            "",
-        ),
-        (
-            warning,
-            "huge-sets",
-            huge,
-            ("gene set", f"have more than {HUGE_SET} members"),
-            "",
-            "filter them with max_size",
-        ),
-    )
+    problems = reading.problems | {"huge-sets": huge}
     findings = [
-        make(f"gmt-{code}", count(len(items), *what), expected, fix, place=place, items=items)
-        for make, code, items, what, expected, fix in listed
-        if items
+        make(f"gmt-{code}", count(len(problems[code]), *found), *advice, place=place, items=problems[code])
+        for make, code, found, *advice in _PROBLEMS
+        if problems.get(code)
     ]
     if not reading.sets and not any(finding.severity is Severity.ERROR for finding in findings):
         found = "the file contains no gene set with members"

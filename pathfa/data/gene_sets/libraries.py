@@ -4,46 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import GeneSetError, InputError, MissingInputError
+from pathfa.core.errors import GeneSetError
 from pathfa.core.files import whole, write_text
 from pathfa.core.text import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
+from pathfa.data.io.downloads import cache_folder, downloading
 from pathfa.data.io.sheet import check_rows
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
 
 _NAME = re.compile(r"(msigdb|enrichr):([A-Za-z0-9][A-Za-z0-9._ +-]*?)(?:@([A-Za-z0-9.]+))?")
 MSIGDB_RELEASE = "2024.1.Hs"
-
-
-def cache_folder() -> Path:
-    """Return where downloaded collections are kept: ``PATHFA_CACHE``, else ``pathfa`` in the cache of the user."""
-    if folder := os.environ.get("PATHFA_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pathfa"
-
-
-@contextmanager
-def downloading(what: str, fix: str) -> Iterator[None]:
-    """Tell whatever fails in a block that downloads as one clear error, which begins with ``what``."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as reason:  # gseapy raises bare Exception, and whatever requests and pandas raise
-        found = f"{what} ({type(reason).__name__}: {str(reason)[:150]})"
-        expected = "access to the network, or the file in the cache"
-        raise MissingInputError.of("no-download", found, expected, fix) from reason
 
 
 def is_library(name: str | Path) -> bool:
@@ -84,7 +63,7 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
     organism
         For Enrichr: Human, Mouse, Yeast, Fly, Fish or Worm. The releases of MSigDB name their species.
     cache
-        Folder for the files; :func:`cache_folder` by default.
+        Folder for the files; :func:`~pathfa.data.io.downloads.cache_folder` by default.
 
     Returns
     -------
@@ -130,7 +109,7 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
 
 
 def _download(source: str, library: str, release: str) -> GeneSets:
-    """Download through gseapy; whatever fails there is told as one clear error."""
+    """Download through gseapy; whatever fails there becomes one clear error."""
     import gseapy
 
     found: Mapping[str, Sequence[str]] | None
@@ -198,7 +177,7 @@ def read_gene_set_table(
         shown = (repeated[member] + " in " + repeated[set_name]).tolist()
         raise GeneSetError.of(
             "repeated-members",
-            f"{count(len(shown), 'member', 'stand')} twice in a set",
+            f"{count(len(shown), 'member', 'occur')} twice in a set",
             "each once",
             place=path,
             examples=shown,

@@ -1,8 +1,9 @@
-"""Names and duplicates of the features of one view, put right as its options say."""
+"""Names and duplicates of the features of one view, corrected as its options say."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import anndata as ad
 import numpy as np
@@ -15,7 +16,7 @@ from pathfa.core.text import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
 from pathfa.data.io.containers import named
-from pathfa.data.io.settings import Duplicates, IdType, Kind, ViewOptions
+from pathfa.data.io.settings import Duplicates, IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import MISSING
 
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
@@ -52,27 +53,31 @@ def rename_features(
         findings.append(repaired("unnamed-features", found, view=view, items=dropped))
     keep = np.flatnonzero(~unnamed)
     values = adata.X[:, keep] if len(keep) < len(names) else adata.X
-    renamed = named(values, adata.obs_names, pd.Index(names[keep], dtype=object))
-    renamed.obs = adata.obs.copy()
-    return renamed, findings, reports
+    return named(values, adata.obs_names, pd.Index(names[keep], dtype=object), adata.obs), findings, reports
 
 
 def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
     """Return the finding that a spreadsheet made dates of names of genes, if it did."""
     dates = [f"{date} (likely {gene})" for date, gene in excel_dates(names).items()]
-    found = f"{count(len(dates), 'feature name', 'were')} turned into a date by a spreadsheet"
+    found = f"{count(len(dates), 'feature name', 'were')} converted to a date by a spreadsheet"
     fix = f"repair them at the source, or {fix}"
     return [error("excel-dates", found, "gene names", fix, view=view, items=dates)] if dates else []
 
 
-def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:
-    new = [str(options.rename.get(name, name)) for name in names]
+def strip_affixes(names: Iterable[str], options: ViewOptions) -> list[str]:
+    """Return names without the prefix and suffix that the options cut."""
+    new = list(names)
     for pattern, where in ((options.strip_prefix, "^(?:{})"), (options.strip_suffix, "(?:{})$")):
         if pattern is not None:
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
+    return new
+
+
+def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:
+    new = strip_affixes([str(options.rename.get(name, name)) for name in names], options)
     changed = [f"{old} -> {now}" for old, now in zip(names, new, strict=True) if old != now]
-    found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as asked"
+    found = f"{count(len(changed), 'feature name', 'were')} cut or renamed as the options say"
     findings = [repaired("features-renamed", found, view=view, items=changed)] if changed else []
     return pd.Index(new, dtype=object), findings
 
@@ -139,8 +144,7 @@ def merge_duplicates(
         fix = "set duplicates to mean, median, most_complete, first or drop"
         return adata, [error("duplicate-features", found, expected, fix, view=view, items=repeated)]
     kept = names[~names.duplicated(keep=False)] if policy is Duplicates.DROP else names.unique()
-    merged = named(_merged(adata.X, names, policy), adata.obs_names, kept)
-    merged.obs = adata.obs.copy()
+    merged = named(_merged(adata.X, names, policy), adata.obs_names, kept, adata.obs)
     shared = count(int(names.isin(repeated).sum()), "feature", "share")
     found = f"{shared} {count(len(repeated), 'name')}; policy {policy}"
     return merged, [repaired("duplicates-merged", found, view=view, items=repeated)]
@@ -175,14 +179,12 @@ def zeros_as_missing(adata: ad.AnnData) -> tuple[ad.AnnData, int]:
     values = adata.X.toarray() if sparse.issparse(adata.X) else np.array(adata.X, dtype=np.float64)
     zeros = values == 0
     values[zeros] = np.nan
-    recoded = named(values, adata.obs_names, adata.var_names)
-    recoded.obs = adata.obs.copy()
-    return recoded, int(zeros.sum())
+    return named(values, adata.obs_names, adata.var_names, adata.obs), int(zeros.sum())
 
 
 def looks_like_counts(x: np.ndarray | sparse.csr_matrix, kind: str) -> bool:
     """Whether the values are declared as counts or, undeclared, are whole numbers from 0 on."""
-    if Kind(kind) is not Kind.AUTO:
-        return Kind(kind) in (Kind.COUNTS, Kind.ESTIMATED_COUNTS)
+    if ValueKind(kind) is not ValueKind.AUTO:
+        return ValueKind(kind) in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS)
     values = np.asarray(x.data if sparse.issparse(x) else x[~np.isnan(x)])
     return bool(values.size and values.min() >= 0 and values.max() > 1 and np.all(values == np.floor(values)))

@@ -40,7 +40,7 @@ def guess_id_type(names: Iterable[str], limit: int = 2000) -> tuple[IdType, floa
     names
         Names of features.
     limit
-        How many are looked at, spread evenly.
+        How many are examined, spread evenly.
     """
     every = list(names)
     looked = every[:: max(1, len(every) // limit)]
@@ -65,7 +65,7 @@ def strip_version(name: str) -> str:
 
 
 def excel_dates(names: Iterable[str]) -> dict[str, str]:
-    """Return names that a spreadsheet turned into dates, each with the gene that it most likely was."""
+    """Return names that a spreadsheet converted to dates, each with the gene that it most likely was."""
     months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
     found = {}
     for name in names:
@@ -97,7 +97,7 @@ class IdReport:
         What they were translated to.
     table
         One row per feature: ``feature``, ``name`` (None if lost), ``status`` (unchanged, mapped, ambiguous, lost)
-        and ``candidates``. Ambiguous groups, of proteins or of genes that one id stands for, keep the name of their
+        and ``candidates``. Ambiguous groups, of proteins or of genes that one id represents, keep the name of their
         first member.
     """
 
@@ -118,21 +118,14 @@ class IdReport:
     def counts(self) -> dict[str, int]:
         """Number of features by status, and of new names that are shared."""
         status = self.table["status"].value_counts()
-        return {
-            **{name: int(status.get(name, 0)) for name in ("unchanged", "mapped", "ambiguous", "lost")},
-            "merged": len(self.merged),
-        }
+        sizes = {name: int(status.get(name, 0)) for name in ("unchanged", "mapped", "ambiguous", "lost")}
+        return {**sizes, "merged": len(self.merged)}
 
     @property
     def record(self) -> dict[str, object]:
         """What became of the names, as numbers: view, from, to, features, and features by status."""
-        return {
-            "view": self.view,
-            "from": str(self.id_type),
-            "to": self.target,
-            "features": len(self.table),
-            **self.counts,
-        }
+        names = {"view": self.view, "from": str(self.id_type), "to": self.target}
+        return {**names, "features": len(self.table), **self.counts}
 
     @property
     def summary(self) -> str:
@@ -143,48 +136,30 @@ class IdReport:
     def findings(self) -> list[Finding]:
         """Return what the reader must know; an error if too few features could be translated."""
         counts, n = self.counts, len(self.table)
-        known = n - counts["lost"]
-        lost = self.table.loc[self.table["status"] == "lost", "feature"]
+        known, status = n - counts["lost"], self.table["status"]
         if n and known < MIN_MAPPED * n:
-            return [
-                error(
-                    "ids-not-mapped",
-                    f"only {known:,} of {count(n, 'feature')} could be translated to {self.target}; "
-                    f"they look like {self.id_type} ({self.confidence:.0%})",
-                    f"at least {MIN_MAPPED:.0%}",
-                    "name the table that contains these ids (id_table, id_key, id_column) or the right id_type",
-                    view=self.view,
-                    items=lost,
-                )
-            ]
-        findings = []
-        text = ", ".join(f"{size} {status}" for status, size in counts.items() if size)
-        changed = self.table[self.table["status"].isin(["mapped", "ambiguous"])]
-        findings.append(
-            repaired(
-                "ids-mapped",
-                f"{count(n, 'feature')}, taken for {self.id_type} ({self.confidence:.0%}), {inflect(n, 'were')} "
-                f"translated to {self.target}: "
-                f"{text}",
-                view=self.view,
-                examples=(
-                    f"{row.feature} -> {row.name_}" for row in changed.rename(columns={"name": "name_"}).itertuples()
-                ),
-                count=len(changed),
+            found = (
+                f"only {known:,} of {count(n, 'feature')} could be translated to {self.target}; "
+                f"they look like {self.id_type} ({self.confidence:.0%})"
             )
+            fix = "name the table that contains these ids (id_table, id_key, id_column) or the right id_type"
+            lost = self.table.loc[status == "lost", "feature"]
+            return [error("ids-not-mapped", found, f"at least {MIN_MAPPED:.0%}", fix, view=self.view, items=lost)]
+        found = (
+            f"{count(n, 'feature')}, taken for {self.id_type} ({self.confidence:.0%}), {inflect(n, 'were')} translated "
+            f"to {self.target}: {', '.join(f'{size} {name}' for name, size in counts.items() if size)}"
         )
-        ambiguous = self.table[self.table["status"] == "ambiguous"]
+        changed = self.table[status.isin(["mapped", "ambiguous"])]
+        pairs = [f"{old} -> {new}" for old, new in zip(changed["feature"], changed["name"], strict=True)]
+        findings = [repaired("ids-mapped", found, view=self.view, examples=pairs, count=len(changed))]
+        ambiguous = self.table[status == "ambiguous"]
         if len(ambiguous):
-            findings.append(
-                repaired(
-                    "ids-ambiguous",
-                    f"{count(len(ambiguous), 'feature', 'stand')} for several names: groups keep the name of their "
-                    "first member, others are left out",
-                    view=self.view,
-                    examples=(f"{row.feature}: {row.candidates}" for row in ambiguous.itertuples()),
-                    count=len(ambiguous),
-                )
+            found = (
+                f"{count(len(ambiguous), 'feature', 'have')} several names: groups keep the name of their "
+                "first member, others are left out"
             )
+            each = [f"{old}: {names}" for old, names in zip(ambiguous["feature"], ambiguous["candidates"], strict=True)]
+            findings.append(repaired("ids-ambiguous", found, view=self.view, items=each))
         return findings
 
 

@@ -13,7 +13,7 @@ from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.settings import SampleRule, ViewOptions
-from pathfa.data.io.tables import Table, read_sheet
+from pathfa.data.io.tables import NumericTable, read_sheet
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def join_samples(
     Parameters
     ----------
     names
-        Names as they stand in the file.
+        Names as they are in the file.
     options
         ``sample_table``, ``sample_key``, ``sample_column`` and ``sample_rule``.
     sheet
@@ -61,7 +61,7 @@ def join_samples(
         unknown = names[~names.isin(lookup.index)]
         if len(unknown) or names.isin(ambiguous).any():
             what = unknown if len(unknown) else names[names.isin(ambiguous)]
-            problem = "are not in the sample table" if len(unknown) else "stand for several subjects"
+            problem = "are not in the sample table" if len(unknown) else "belong to several subjects"
             expected = "one row for each" + (f", such as {lookup.index[0]!r}" if len(lookup) else "")
             fix = "check sample_key and sample_column, and that the table belongs to this view"
             said = part_of(len(what), len(names), "sample", problem)
@@ -153,7 +153,7 @@ def sample_join(samples: pd.Index, sheets: Mapping[Path, pd.DataFrame]) -> Join 
     return max(found, key=lambda join: join.n_known, default=None)
 
 
-def describes_samples(table: Table, others: Collection[Table], genes: Collection[str]) -> bool:
+def describes_samples(table: NumericTable, others: Collection[NumericTable], genes: Collection[str]) -> bool:
     """Whether a table of numbers describes the samples of others: its rows are theirs, its columns no genes.
 
     Parameters

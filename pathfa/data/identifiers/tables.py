@@ -10,8 +10,8 @@ import pandas as pd
 
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.files import whole
-from pathfa.data.gene_sets.libraries import cache_folder, downloading
 from pathfa.data.identifiers.ids import strip_version
+from pathfa.data.io.downloads import cache_folder, downloading
 from pathfa.data.io.settings import IdType
 from pathfa.data.io.tables import MISSING, read_sheet
 
@@ -123,7 +123,7 @@ def local_id_table(name: str, id_type: str, *, cache: str | Path | None = None) 
     id_type
         What the features are; it has to be said for a download.
     cache
-        Folder for the tables; :func:`~pathfa.data.gene_sets.libraries.cache_folder` by default.
+        Folder for the tables; :func:`~pathfa.data.io.downloads.cache_folder` by default.
 
     Returns
     -------

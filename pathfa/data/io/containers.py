@@ -89,11 +89,13 @@ def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, lis
     return named(table.values, table.rows, table.columns), list(table.findings), True
 
 
-def named(values: object, rows: pd.Index, columns: pd.Index) -> ad.AnnData:
-    """Return an AnnData without a word about duplicate names, which are reported elsewhere."""
+def named(values: object, rows: pd.Index, columns: pd.Index, obs: pd.DataFrame | None = None) -> ad.AnnData:
+    """Return an AnnData, with covariates if there are any; duplicate names are reported elsewhere."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*names are not unique.*")
-        return ad.AnnData(values, obs=pd.DataFrame(index=rows), var=pd.DataFrame(index=columns))
+        return ad.AnnData(
+            values, obs=pd.DataFrame(index=rows) if obs is None else obs.copy(), var=pd.DataFrame(index=columns)
+        )
 
 
 def select_part(adata: ad.AnnData, options: ViewOptions, view: str) -> ad.AnnData:

@@ -18,15 +18,15 @@ from pathfa.core.text import did_you_mean
 class SamplesIn(StrEnum):
     """Which side of a table the samples are on."""
 
-    AUTO = "auto"  # told from the sample sheet, the gene sets and the other views; else features, as most exports
+    AUTO = "auto"  # recognised from the sample sheet, the gene sets and the other views; else features, as most exports
     ROWS = "rows"
     COLUMNS = "columns"
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The scale of the values of a view."""
 
-    AUTO = "auto"  # told from the values
+    AUTO = "auto"  # recognised from the values
     COUNTS = "counts"  # whole numbers of reads or molecules
     ESTIMATED_COUNTS = "estimated_counts"  # counts that need not be whole, as of RSEM, salmon or kallisto
     NORMALISED = "normalised"  # linear and normalised with real zeros: TPM, FPKM, normalised counts
@@ -74,7 +74,7 @@ class SampleRule(StrEnum):
 
 _CHOICES = {
     "samples_in": SamplesIn,
-    "kind": Kind,
+    "kind": ValueKind,
     "id_type": IdType,
     "duplicates": Duplicates,
     "sample_rule": SampleRule,
@@ -91,7 +91,7 @@ def _require_pattern(pattern: str | None) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewOptions:
-    """How one view is read and prepared. Every field may stand in the configuration of a view.
+    """How one view is read and prepared. Every field can be used in the configuration of a view.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class ViewOptions:
 
     path: str | None = None
     samples_in: str = SamplesIn.AUTO
-    kind: str = Kind.AUTO
+    kind: str = ValueKind.AUTO
     layer: str | None = None
     obsm: str | None = None
     feature_type: str | None = None

@@ -70,7 +70,7 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
     Parameters
     ----------
     sheet
-        The sheet as it stands.
+        The sheet as it was read.
     sides
         Names on both sides of every view.
     """
@@ -79,7 +79,7 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
     turned = sheet.T if in_columns > in_rows else sheet
     if turned.index.has_duplicates:
         repeated = turned.index[turned.index.duplicated()].unique()
-        found = f"{count(len(repeated), 'sample', 'stand')} in the sheet more than once"
+        found = f"{count(len(repeated), 'sample', 'occur')} in the sheet more than once"
         fix = "drop the surplus rows"
         raise InputError.of("duplicate-samples", found, "one row per sample", fix, place="sample sheet", items=repeated)
     return turned

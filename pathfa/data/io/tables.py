@@ -30,8 +30,8 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Table:
-    """A table of numbers as it stands in its file.
+class NumericTable:
+    """A table of numbers as it is in its file.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Table:
     findings: tuple[Finding, ...] = ()
 
 
-def read_numbers(path: str | Path) -> Table:
+def read_numbers(path: str | Path) -> NumericTable:
     """Read a table whose first column and first row are names and whose other cells are numbers.
 
     Parameters
@@ -85,7 +85,7 @@ def read_numbers(path: str | Path) -> Table:
         numbers = read
         findings.append(repaired("decimal-commas", "commas were read as decimal points", place=path))
     _require_numbers(numbers, rows, names, path)
-    return Table(
+    return NumericTable(
         rows=rows,
         columns=pd.Index(names, dtype=object),
         values=numbers.to_numpy(dtype=np.float64),
@@ -239,7 +239,7 @@ def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
 
 
 def _require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[object], path: Path) -> None:
-    """Raise when cells are not numbers, with the first of them and where they stand."""
+    """Raise when cells are not numbers, with the first of them and where they are."""
     cells: list[str] = []
     texts: list[str] = []
     n_cells = 0
@@ -284,7 +284,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     return frame.set_index(frame.columns[0]) if counted and not is_numeric_dtype(frame.dtypes.iloc[0]) else frame
 
 
-def _numbers_from_parquet(path: Path) -> Table:
+def _numbers_from_parquet(path: Path) -> NumericTable:
     frame = _parquet(path)
     names = [str(name) for name in frame.columns]
     rows = pd.Index([str(name) for name in frame.index], dtype=object)
@@ -292,4 +292,4 @@ def _numbers_from_parquet(path: Path) -> Table:
     real = [name for name, kind in numbers.dtypes.items() if is_float_dtype(kind) or is_integer_dtype(kind)]
     numbers = numbers.astype(dict.fromkeys(real, "float64"))
     _require_numbers(numbers, rows, names, path)
-    return Table(rows=rows, columns=pd.Index(names, dtype=object), values=numbers.to_numpy(dtype=np.float64))
+    return NumericTable(rows=rows, columns=pd.Index(names, dtype=object), values=numbers.to_numpy(dtype=np.float64))

@@ -62,10 +62,10 @@ def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple
     if not path.is_file():
         raise kind.of("not-a-file", "it is a folder", "a text file", place=path)
     raw = path.read_bytes()
-    return decode(unpack(raw, path, kind), path, kind), raw
+    return decode(decompress(raw, path, kind), path, kind), raw
 
 
-def unpack(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
+def decompress(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
     """Return the bytes, decompressed when they are gzip."""
     if raw[:2] != b"\x1f\x8b":
         if path.suffix.lower() in (".gz", ".bgz") and raw:

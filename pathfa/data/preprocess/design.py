@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import InputError
-from pathfa.core.numeric import holds_numbers
 from pathfa.core.text import count
 
 

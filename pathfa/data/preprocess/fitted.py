@@ -12,17 +12,16 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.text import count
 from pathfa.data.cohort.views import Matrix, View, as_dense
 from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.transforms import (
     KEEPS_ZEROS,
-    Link,
     Normalise,
-    apply_link,
+    Transform,
+    apply_transform,
     from_quantiles,
-    invert_link,
     invert_sd,
+    invert_transform,
     median_offsets,
     normalise_total,
     size_factors,
@@ -46,7 +45,7 @@ class FittedPreprocessor:
         Features that were dropped, with the reason.
     steps
         What is done, in words.
-    link
+    transformation
         The transformation.
     library, share, target
         All training features, their shares in all counts, and the total that every sample is brought to; 0 for
@@ -63,7 +62,7 @@ class FittedPreprocessor:
     level: np.ndarray
     dropped: pd.DataFrame
     steps: tuple[str, ...]
-    link: Link
+    transformation: Transform
     library: pd.Index
     share: np.ndarray
     target: float
@@ -73,18 +72,17 @@ class FittedPreprocessor:
     coefficients: np.ndarray
 
     @classmethod
-    def blank(cls, features: pd.Index, *, link: Link, steps: list[str]) -> FittedPreprocessor:
+    def blank(cls, features: pd.Index, transformation: Transform) -> FittedPreprocessor:
         """Return a preprocessing that only transforms."""
         n, none = len(features), np.zeros(0)
-        said = [*steps, f"transformed: {link}"] if link is not Link.NONE else steps
         return cls(
             features=features,
             centre=np.zeros(n),
             spread=np.ones(n),
             level=np.zeros(n),
             dropped=pd.DataFrame({"feature": [], "reason": []}, dtype=object),
-            steps=tuple(said),
-            link=link,
+            steps=(),
+            transformation=transformation,
             library=features,
             share=none,
             target=0.0,
@@ -93,30 +91,6 @@ class FittedPreprocessor:
             design=None,
             coefficients=np.zeros((0, n)),
         )
-
-    def with_library(self, share: np.ndarray, target: float) -> FittedPreprocessor:
-        """Add size factors."""
-        said = f"samples brought to a total of {target:,.0f}, the training median"
-        return replace(self, share=share, target=target, steps=(*self.steps[:-1], said, *self.steps[-1:]))
-
-    def with_normalisation(self, mode: Normalise, reference: np.ndarray) -> FittedPreprocessor:
-        """Add a sample-wise normalisation."""
-        return replace(self, mode=mode, reference=reference, steps=(*self.steps, f"samples normalised: {mode}"))
-
-    def keeping(self, kept: np.ndarray, dropped: pd.DataFrame) -> FittedPreprocessor:
-        """Keep only some of the features."""
-        said = [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
-        return replace(self.subset(kept), dropped=dropped, steps=(*self.steps, *said))
-
-    def with_regression(self, design: Design, coefficients: np.ndarray) -> FittedPreprocessor:
-        """Add covariates that are regressed out."""
-        said = f"linear effect of {', '.join(design.levels)} subtracted"
-        return replace(self, design=design, coefficients=coefficients, steps=(*self.steps, said))
-
-    def with_scale(self, centre: np.ndarray, spread: np.ndarray, *, level: np.ndarray, name: str) -> FittedPreprocessor:
-        """Set what features are centred and divided by."""
-        said = f"each feature scaled: {name}"
-        return replace(self, centre=centre, spread=spread, level=level, steps=(*self.steps, said))
 
     def transform(self, view: View) -> np.ndarray:
         """Return the values of a view in fitted units.
@@ -144,10 +118,10 @@ class FittedPreprocessor:
         at = view.features.get_indexer(self.library)
         columns = np.flatnonzero(at >= 0)
         wanted = self.library.get_indexer(self.features)
-        if self.target == 0.0 and self.mode is Normalise.NONE:  # every feature stands for itself
+        if self.target == 0.0 and self.mode is Normalise.NONE:  # no feature depends on the others
             columns = wanted[at[wanted] >= 0]
         same = len(columns) == len(view.features) and np.array_equal(at[columns], np.arange(len(columns)))
-        values = self.linked(view.values if same else view.values[:, at[columns]], self.library[columns])
+        values = self.transformed(view.values if same else view.values[:, at[columns]], self.library[columns])
         if self.mode is not Normalise.NONE:
             values = self.normalised(as_dense(values), columns)
         position = np.full(len(self.library), -1)
@@ -156,15 +130,15 @@ class FittedPreprocessor:
         block = values[:, position[wanted[found]]]
         return found, as_dense(block)
 
-    def linked(self, values: Matrix, features: pd.Index) -> Matrix:
+    def transformed(self, values: Matrix, features: pd.Index) -> Matrix:
         """Return values of some training features after size factors and transformation, still sparse if possible."""
         if self.target > 0.0:
             values = normalise_total(values, self._target(features))
         if isinstance(values, np.ndarray):
-            return apply_link(values, self.link)
-        if self.link not in KEEPS_ZEROS:
-            return apply_link(as_dense(values), self.link)
-        data = apply_link(np.asarray(values.data), self.link)
+            return apply_transform(values, self.transformation)
+        if self.transformation not in KEEPS_ZEROS:
+            return apply_transform(as_dense(values), self.transformation)
+        data = apply_transform(np.asarray(values.data), self.transformation)
         return sparse.csr_matrix((data, values.indices, values.indptr), shape=values.shape)
 
     def _target(self, features: pd.Index) -> float:
@@ -193,8 +167,8 @@ class FittedPreprocessor:
             The N samples they belong to. With it, what was removed per sample (depth, median, distribution, effects
             of covariates) is put back; without it, values are those of a sample of typical depth.
         """
-        linked = self._linked(values, like)
-        given = invert_link(linked, self.link)
+        transformed = self._unscaled(values, like)
+        given = invert_transform(transformed, self.transformation)
         return given if like is None else given * self._factors(like)[:, None]
 
     def inverse_sd(self, sd: np.ndarray, values: np.ndarray | None = None, like: View | None = None) -> np.ndarray:
@@ -215,28 +189,28 @@ class FittedPreprocessor:
             When ``values`` are needed and not given.
         """
         scaled = np.asarray(sd * self.spread)
-        if self.link is Link.NONE:
+        if self.transformation is Transform.NONE:
             return scaled
         if values is None:
-            why = f"as the transformation is {self.link}"
+            why = f"as the transformation is {self.transformation}"
             raise ConfigError(f"their means are needed for an sd in the units given, {why}")
-        given = invert_sd(scaled, self._linked(values, like), self.link)
+        given = invert_sd(scaled, self._unscaled(values, like), self.transformation)
         return given if like is None else given * self._factors(like)[:, None]
 
-    def _linked(self, values: np.ndarray, like: View | None) -> np.ndarray:
-        linked = np.asarray(values * self.spread + self.centre)
+    def _unscaled(self, values: np.ndarray, like: View | None) -> np.ndarray:
+        transformed = np.asarray(values * self.spread + self.centre)
         if like is None:
-            return linked
+            return transformed
         if self.design is not None:
-            linked[like.present] += self._effect(like)
+            transformed[like.present] += self._effect(like)
         if self.mode is Normalise.NONE:
-            return linked
+            return transformed
         at = like.features.get_indexer(self.library)
         columns = np.flatnonzero(at >= 0)
-        own = as_dense(self.linked(like.values[:, at[columns]], self.library[columns]))
+        own = as_dense(self.transformed(like.values[:, at[columns]], self.library[columns]))
         if self.mode is Normalise.MEDIAN:
-            return np.asarray(linked + median_offsets(own, self.reference[columns])[:, None])
-        return from_quantiles(linked, self.reference, own)
+            return np.asarray(transformed + median_offsets(own, self.reference[columns])[:, None])
+        return from_quantiles(transformed, self.reference, own)
 
     def _factors(self, like: View) -> np.ndarray:
         """Return the size factors of the samples, N; 1 where there are none."""
@@ -267,7 +241,7 @@ class FittedPreprocessor:
             "dropped": self.dropped["feature"].to_numpy(dtype=object),
             "reasons": self.dropped["reason"].to_numpy(dtype=object),
             "steps": json.dumps(self.steps),
-            "link": str(self.link),
+            "link": str(self.transformation),
             "library": self.library.to_numpy(dtype=object),
             "share": self.share,
             "target": self.target,
@@ -289,7 +263,7 @@ class FittedPreprocessor:
             level=np.asarray(arrays["level"]),
             dropped=pd.DataFrame({"feature": arrays["dropped"], "reason": arrays["reasons"]}),
             steps=tuple(json.loads(str(arrays["steps"]))),
-            link=Link(str(arrays["link"])),
+            transformation=Transform(str(arrays["link"])),
             library=pd.Index(arrays["library"], dtype=object),
             share=np.asarray(arrays["share"]),
             target=float(arrays["target"]),

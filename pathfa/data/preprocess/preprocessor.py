@@ -14,11 +14,11 @@ from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.text import count
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, as_dense
-from pathfa.data.io.settings import Kind
+from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.scale import feature_moments, summarise
-from pathfa.data.preprocess.transforms import DEFAULT_LINK, Link, Normalise, reference_quantiles
+from pathfa.data.preprocess.transforms import DEFAULT_TRANSFORM, Normalise, Transform, reference_quantiles
 from pathfa.options import Scale
 
 __all__ = ["FittedPreprocessor", "ViewPreprocessor"]
@@ -33,7 +33,7 @@ class ViewPreprocessor:
     scale
         ``"zscore"``, ``"center"`` or ``"none"``.
     kind
-        Scale of the values (:class:`~pathfa.data.io.settings.Kind`); told from the values by default.
+        Scale of the values (:class:`~pathfa.data.io.settings.ValueKind`); recognised from the values by default.
     transform
         ``"none"``, ``"log1p"``, ``"log2"``, ``"log2p1"`` or ``"sqrt"``; by default what suits the kind: counts are
         brought to one total and ``log1p``, normalised values ``log2p1``, intensities ``log2``.
@@ -64,7 +64,12 @@ class ViewPreprocessor:
     regress: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
-        for name, choices in (("scale", Scale), ("kind", Kind), ("transform", Link), ("normalise", Normalise)):
+        for name, choices in (
+            ("scale", Scale),
+            ("kind", ValueKind),
+            ("transform", Transform),
+            ("normalise", Normalise),
+        ):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, choose(choices, getattr(self, name), name))
         if isinstance(self.regress, str):
@@ -94,42 +99,47 @@ class ViewPreprocessor:
             If no feature is left, or a covariate cannot be regressed on.
         """
         options = self.resolved(view)
-        kind = Kind(options.kind or Kind.AUTO)
-        steps = []
-        if kind is Kind.AUTO:
+        kind = ValueKind(options.kind or ValueKind.AUTO)
+        steps = [f"declared as {kind}"]
+        if kind is ValueKind.AUTO:
             summary = summarise(view)
             kind = summary.kind
-            steps.append(f"taken for {kind}: {summary}")
-        else:
-            steps.append(f"declared as {kind}")
-        link = DEFAULT_LINK[kind] if options.transform is None else Link(options.transform)
+            steps = [f"taken for {kind}: {summary}"]
+        transformation = DEFAULT_TRANSFORM[kind] if options.transform is None else Transform(options.transform)
         rows = np.flatnonzero(view.present)
         values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
-        blank = FittedPreprocessor.blank(view.features, link=link, steps=steps)
-        library = _library(values) if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS) else None
+        fitted = FittedPreprocessor.blank(view.features, transformation)
+        library = _library(values) if kind in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS) else None
         if library is not None:
-            blank = blank.with_library(*library)
+            fitted = replace(fitted, share=library[0], target=library[1])
+            steps.append(f"samples brought to a total of {fitted.target:,.0f}, the training median")
+        if transformation is not Transform.NONE:
+            steps.append(f"transformed: {transformation}")
         mode = Normalise(options.normalise or Normalise.NONE)
-        linked = blank.linked(values, view.features)
+        transformed = fitted.transformed(values, view.features)
         if mode is not Normalise.NONE:
-            linked = as_dense(linked)
-            reference = feature_moments(linked)[0] if mode is Normalise.MEDIAN else reference_quantiles(linked)
-            blank = blank.with_normalisation(mode, reference)
-            linked = blank.normalised(as_dense(linked), np.arange(linked.shape[1]))
-        kept, dropped = _filter(linked, view, options)
-        block = linked if len(kept) == linked.shape[1] else linked[:, kept]
-        fitted = blank.keeping(kept, dropped)
+            dense = as_dense(transformed)
+            reference = feature_moments(dense)[0] if mode is Normalise.MEDIAN else reference_quantiles(dense)
+            fitted = replace(fitted, mode=mode, reference=reference)
+            steps.append(f"samples normalised: {mode}")
+            transformed = fitted.normalised(dense, np.arange(dense.shape[1]))
+        kept, dropped = _filter(transformed, view, options)
+        block = transformed if len(kept) == transformed.shape[1] else transformed[:, kept]
+        fitted = replace(fitted.subset(kept), dropped=dropped)
+        steps += [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
         if options.regress:
             obs = view.obs.iloc[rows]
             design = fit_design(options.regress, obs, view.name)
             block = as_dense(block)
             coefficients = fit_coefficients(design.matrix(obs, view.name), block)
-            fitted = fitted.with_regression(design, coefficients)
+            fitted = replace(fitted, design=design, coefficients=coefficients)
+            steps.append(f"linear effect of {', '.join(design.levels)} subtracted")
             block = block - design.matrix(obs, view.name) @ coefficients
+        steps.append(f"each feature scaled: {options.scale}")
         mean, sd, _ = feature_moments(block)
         spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
         centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
-        return fitted.with_scale(centre, spread, level=mean, name=str(options.scale))
+        return replace(fitted, centre=centre, spread=spread, level=mean, steps=tuple(steps))
 
 
 def _library(values: Matrix) -> tuple[np.ndarray, float]:
@@ -142,15 +152,15 @@ def _library(values: Matrix) -> tuple[np.ndarray, float]:
     return sums / max(sums.sum(), 1.0), float(np.median(positive)) if positive.size else 1.0
 
 
-def _filter(linked: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.ndarray, pd.DataFrame]:
+def _filter(transformed: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the positions of the features to keep, and why the others are dropped."""
     min_sd = 0.0 if options.min_sd is None else options.min_sd
     max_missing = 0.5 if options.max_missing is None else options.max_missing
-    mean, sd, n = feature_moments(linked)
+    mean, sd, n = feature_moments(transformed)
     reason = np.full(len(view.features), "", dtype=object)
     reason[sd < min_sd] = f"standard deviation below {min_sd:g}"
     reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
-    reason[n < (1.0 - max_missing) * linked.shape[0]] = f"more than {max_missing:.0%} missing"
+    reason[n < (1.0 - max_missing) * transformed.shape[0]] = f"more than {max_missing:.0%} missing"
     reason[n < 2] = "fewer than 2 values"
     left = np.flatnonzero(reason == "")
     if options.max_features is not None and len(left) > options.max_features:
@@ -193,7 +203,7 @@ def with_fitted_steps(
     -------
     Cohort
         Its flow has one row per view and step; the detail of preprocessing says in words what was done. A step
-        that only some views need stands in the others with unchanged numbers, so that the views can be compared
+        that only some views need is listed for the others with unchanged numbers, so that the views can be compared
         step by step.
     """
     rows = []

@@ -1,4 +1,4 @@
-"""What scale values are on, told from the values themselves."""
+"""The scale of values, recognised from the values themselves."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pathfa.data.cohort.views import Matrix, View, as_dense
-from pathfa.data.io.settings import Kind
+from pathfa.data.cohort.views import Matrix, View, as_dense, stored
+from pathfa.data.io.settings import ValueKind
 
-_BLOCK = 2**22  # values that are looked at together
+_BLOCK = 2**22  # values that are examined together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
 _NO_COUNT = 1000.0  # where all of many whole numbers above 0 are larger, nothing was counted: intensities, rounded
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleSummary:
-    """Numbers that tell the scale of a view.
+    """Numbers that show the scale of a view.
 
     Parameters
     ----------
@@ -45,17 +45,17 @@ class ScaleSummary:
     centred: bool
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueKind:
         """The most likely scale."""
         if self.smallest >= 0:
             if self.whole and self.largest > 1:
-                return Kind.COUNTS if self.least < _NO_COUNT else Kind.INTENSITY
+                return ValueKind.COUNTS if self.least < _NO_COUNT else ValueKind.INTENSITY
             if self.largest > _LARGEST_LOG:
-                return Kind.NORMALISED if self.zeros > 0 else Kind.INTENSITY
-            return Kind.LOG
+                return ValueKind.NORMALISED if self.zeros > 0 else ValueKind.INTENSITY
+            return ValueKind.LOG
         if self.zscored > 0.9:
-            return Kind.ZSCORED
-        return Kind.RATIO if self.centred else Kind.LOG
+            return ValueKind.ZSCORED
+        return ValueKind.RATIO if self.centred else ValueKind.LOG
 
     def __str__(self) -> str:
         whole = "whole numbers" if self.whole else "values"
@@ -63,13 +63,13 @@ class ScaleSummary:
 
 
 def summarise(view: View) -> ScaleSummary:
-    """Return the numbers that tell the scale of the measured samples of a view."""
+    """Return the numbers that show the scale of the measured samples of a view."""
     values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
     dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
-    stored = values if isinstance(values, np.ndarray) else np.asarray(values.data)
-    n = n_zero = values.shape[0] * values.shape[1] - stored.size  # zeros of a sparse matrix
+    numbers = stored(values)
+    n = n_zero = values.shape[0] * values.shape[1] - numbers.size  # zeros of a sparse matrix
     smallest, largest, least, whole = (0.0, 0.0, np.inf, True) if n else (np.inf, -np.inf, np.inf, True)
-    for block in row_blocks(stored):
+    for block in row_blocks(numbers):
         missing = np.isnan(block)
         seen = block[~missing] if missing.any() else block
         if seen.size:
@@ -98,7 +98,7 @@ def summarise(view: View) -> ScaleSummary:
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of an array a few at a time, so that what is made of them stays small."""
+    """Yield the rows of an array a few at a time, to keep intermediate results small."""
     step = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):
         yield values[start : start + step]

@@ -11,10 +11,10 @@ import numpy as np
 from scipy import sparse
 
 from pathfa.data.cohort.views import Matrix
-from pathfa.data.io.settings import Kind
+from pathfa.data.io.settings import ValueKind
 
 
-class Link(StrEnum):
+class Transform(StrEnum):
     """What is done to values before they are centred."""
 
     NONE = "none"
@@ -24,52 +24,52 @@ class Link(StrEnum):
     SQRT = "sqrt"  # 2 sqrt(x + 3/8), which makes the variance of counts about 1 (Anscombe 1948)
 
 
-DEFAULT_LINK = {
-    Kind.COUNTS: Link.LOG1P,
-    Kind.ESTIMATED_COUNTS: Link.LOG1P,
-    Kind.NORMALISED: Link.LOG2P1,
-    Kind.INTENSITY: Link.LOG2,
-    Kind.LOG: Link.NONE,
-    Kind.RATIO: Link.NONE,
-    Kind.ZSCORED: Link.NONE,
+DEFAULT_TRANSFORM = {
+    ValueKind.COUNTS: Transform.LOG1P,
+    ValueKind.ESTIMATED_COUNTS: Transform.LOG1P,
+    ValueKind.NORMALISED: Transform.LOG2P1,
+    ValueKind.INTENSITY: Transform.LOG2,
+    ValueKind.LOG: Transform.NONE,
+    ValueKind.RATIO: Transform.NONE,
+    ValueKind.ZSCORED: Transform.NONE,
 }
-KEEPS_ZEROS = (Link.NONE, Link.LOG1P, Link.LOG2P1)
+KEEPS_ZEROS = (Transform.NONE, Transform.LOG1P, Transform.LOG2P1)
 
 
-_FORWARD: Mapping[Link, Callable[[np.ndarray], np.ndarray]] = {
-    Link.NONE: lambda values: values,
-    Link.LOG1P: np.log1p,
-    Link.LOG2P1: lambda values: np.log1p(values) / np.log(2.0),
-    Link.LOG2: lambda values: np.log2(np.where(values > 0, values, np.nan)),
-    Link.SQRT: lambda values: 2.0 * np.sqrt(values + 0.375),
+_FORWARD: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
+    Transform.NONE: lambda values: values,
+    Transform.LOG1P: np.log1p,
+    Transform.LOG2P1: lambda values: np.log1p(values) / np.log(2.0),
+    Transform.LOG2: lambda values: np.log2(np.where(values > 0, values, np.nan)),
+    Transform.SQRT: lambda values: 2.0 * np.sqrt(values + 0.375),
 }
-_BACK: Mapping[Link, Callable[[np.ndarray], np.ndarray]] = {
-    Link.NONE: lambda values: values,
-    Link.LOG1P: np.expm1,
-    Link.LOG2P1: lambda values: np.expm1(values * np.log(2.0)),
-    Link.LOG2: np.exp2,
-    Link.SQRT: lambda values: np.maximum(values, 0.0) ** 2 / 4.0 - 0.375,
+_BACK: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
+    Transform.NONE: lambda values: values,
+    Transform.LOG1P: np.expm1,
+    Transform.LOG2P1: lambda values: np.expm1(values * np.log(2.0)),
+    Transform.LOG2: np.exp2,
+    Transform.SQRT: lambda values: np.maximum(values, 0.0) ** 2 / 4.0 - 0.375,
 }
 
 
-def apply_link(values: np.ndarray, link: Link) -> np.ndarray:
+def apply_transform(values: np.ndarray, transformation: Transform) -> np.ndarray:
     """Return transformed values, NaN where they were NaN or have no logarithm."""
-    return np.asarray(_FORWARD[link](values))
+    return np.asarray(_FORWARD[transformation](values))
 
 
-def invert_link(values: np.ndarray, link: Link) -> np.ndarray:
-    """Return the values that :func:`apply_link` transforms into the given ones."""
-    return np.asarray(_BACK[link](values))
+def invert_transform(values: np.ndarray, transformation: Transform) -> np.ndarray:
+    """Return the values that :func:`apply_transform` transforms into the given ones."""
+    return np.asarray(_BACK[transformation](values))
 
 
-def invert_sd(sd: np.ndarray, mean: np.ndarray, link: Link) -> np.ndarray:
+def invert_sd(sd: np.ndarray, mean: np.ndarray, transformation: Transform) -> np.ndarray:
     """Return the standard deviation of inverted values that are Gaussian before.
 
     Parameters
     ----------
     sd, mean
         Standard deviation and mean of the transformed values.
-    link
+    transformation
         The transformation.
 
     Returns
@@ -77,11 +77,11 @@ def invert_sd(sd: np.ndarray, mean: np.ndarray, link: Link) -> np.ndarray:
     ndarray
         Exact: log-normal for logarithms, scaled non-central chi-square for the square root.
     """
-    if link is Link.NONE:
+    if transformation is Transform.NONE:
         return sd
-    if link is Link.SQRT:
+    if transformation is Transform.SQRT:
         return np.asarray(np.sqrt(4.0 * mean**2 * sd**2 + 2.0 * sd**4) / 4.0)
-    unit = 1.0 if link is Link.LOG1P else np.log(2.0)
+    unit = 1.0 if transformation is Transform.LOG1P else np.log(2.0)
     m, s2 = mean * unit, (sd * unit) ** 2
     return np.asarray(np.exp(m + s2 / 2.0) * np.sqrt(np.expm1(s2)))
 

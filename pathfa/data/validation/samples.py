@@ -10,8 +10,8 @@ from itertools import combinations
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
+from pathfa.core.columns import is_technical
 from pathfa.core.findings import Finding, error, warning
-from pathfa.core.technical import is_technical
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import best_rule
@@ -108,7 +108,7 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
             f"{count(len(confounded), 'condition', 'are')} confounded with a batch: each batch contains only one of "
             "their levels",
             "every condition in several batches",
-            "no analysis can tell them apart; associations with them are withheld",
+            "no analysis can separate them; associations with them are withheld",
             place="sample sheet",
             items=confounded,
         )

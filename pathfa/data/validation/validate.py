@@ -48,10 +48,10 @@ def validate(
         if not problem.findings:
             raise
         return list(problem.findings)
-    return _ordered(findings) if cohort is None else check(cohort, sets, min_set_size)
+    return _ordered(findings) if cohort is None else check_cohort(cohort, sets, min_set_size)
 
 
-def check(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
+def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
     found = (
         *cohort.findings,
@@ -159,7 +159,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     if same:
         yield warning(
             "same-gene-sets",
-            f"{sum(map(len, same))} gene sets share their members with another: the model cannot tell them apart",
+            f"{sum(map(len, same))} gene sets share their members with another: the model cannot distinguish them",
             fix="keep one of each",
             place=gene_sets.source,
             examples=(" = ".join(names[:3]) for names in same),
@@ -169,7 +169,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     if nested:
         yield warning(
             "nested-gene-sets",
-            f"{count(len(nested), 'gene set', 'lie')} wholly inside another one",
+            f"{count(len(nested), 'gene set', 'are')} wholly contained in another one",
             fix="read them together; GeneSets.near_duplicates groups similar ones",
             place=gene_sets.source,
             examples=(f"{small} in {large}" for small, large in nested),

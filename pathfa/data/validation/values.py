@@ -8,13 +8,18 @@ import numpy as np
 
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, part_of
-from pathfa.data.cohort.views import Cohort, View
+from pathfa.data.cohort.views import Cohort, View, stored
 from pathfa.data.identifiers.features import dates_for_names
-from pathfa.data.io.settings import Kind
+from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
+_NOT_NEGATIVE = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
+_IN_WORDS = {ValueKind.ESTIMATED_COUNTS: "estimated counts", ValueKind.RATIO: "log ratios"}
+_LOGGED = ("counts-look-logged", "looks logged")
+_FRACTIONS = "contains values that are not whole"
+_LOG = "logarithms, which are below 60"
 
 
 def check_values(cohort: Cohort) -> Iterator[Finding]:
@@ -31,68 +36,59 @@ def check_values(cohort: Cohort) -> Iterator[Finding]:
 
 
 def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
-    kind, likely = Kind(view.kind), summary.kind
-    name = view.name
-    if kind in (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.smallest < 0:
-        return error(
+    """Return the first contradiction between the values and their declared scale."""
+    kind, likely = ValueKind(view.kind), summary.kind
+    is_counts, is_estimated = kind is ValueKind.COUNTS, kind is ValueKind.ESTIMATED_COUNTS
+    looks_linear = likely in (ValueKind.COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
+    low, high = summary.smallest, summary.largest
+    whole, likely_fix, log_fix = "whole numbers", f"set kind: {likely}", "set kind: log if it is"
+    estimated_fix = "set kind: estimated_counts if a quantifier made them, else normalised"
+    for wrong, make, code, found, expected, fix in (
+        (
+            kind in _NOT_NEGATIVE and low < 0,
+            error,
             "negative-counts",
-            f"it is declared as {kind} but contains negative values ({summary})",
+            "contains negative values",
             "0 or more",
-            f"set kind: {likely}",
-            view=name,
-        )
-    if kind is Kind.COUNTS and not summary.whole:
-        if summary.largest <= 30:
-            return error(
-                "counts-look-logged",
-                f"it is declared as counts but looks logged ({summary})",
-                "whole numbers",
-                "set kind: log",
-                view=name,
-            )
-        return error(
-            "non-integer-counts",
-            f"it is declared as counts but contains values that are not whole ({summary})",
-            "whole numbers",
-            "set kind: estimated_counts if a quantifier made them, else normalised",
-            view=name,
-            examples=_fractions(view),
-        )
-    if kind is Kind.LOG and likely in (Kind.COUNTS, Kind.NORMALISED, Kind.INTENSITY) and summary.largest > 100:
-        return error(
+            likely_fix,
+        ),
+        (is_counts and not summary.whole and high <= 30, error, *_LOGGED, whole, "set kind: log"),
+        (is_counts and not summary.whole, error, "non-integer-counts", _FRACTIONS, whole, estimated_fix),
+        (
+            kind is ValueKind.LOG and looks_linear and high > 100,
+            error,
             "log-looks-linear",
-            f"it is declared as log but looks like {likely} ({summary})",
-            "logarithms, which are below 60",
-            f"set kind: {likely}",
-            view=name,
-        )
-    if kind is Kind.ESTIMATED_COUNTS and summary.largest <= 30:
-        return warning(
-            "counts-look-logged",
-            f"it is declared as estimated counts but looks logged ({summary})",
-            fix="set kind: log if it is",
-            view=name,
-        )
-    if kind is Kind.RATIO and summary.smallest >= 0:
-        return warning(
+            f"looks like {likely}",
+            _LOG,
+            likely_fix,
+        ),
+        (is_estimated and high <= 30, warning, *_LOGGED, "", log_fix),
+        (
+            kind is ValueKind.RATIO and low >= 0,
+            warning,
             "ratio-without-negatives",
-            f"it is declared as log ratios but contains no negative value ({summary})",
-            fix="set kind: log if it is",
-            view=name,
-        )
-    if likely is Kind.ZSCORED and kind is not Kind.ZSCORED:
-        return warning(
-            "already-zscored",
-            f"each feature already has mean 0 and standard deviation 1 ({summary}): the noise of the features "
-            "can no longer be compared",
-            fix="give the values before z-scoring, or set kind: zscored",
-            view=name,
-        )
-    return None
+            "contains no negative value",
+            "",
+            log_fix,
+        ),
+    ):
+        if wrong:
+            found = f"it is declared as {_IN_WORDS.get(kind, kind)} but {found} ({summary})"
+            examples = _fractions(view) if code == "non-integer-counts" else ()
+            return make(code, found, expected, fix, view=view.name, examples=examples)
+    if likely is not ValueKind.ZSCORED or kind is ValueKind.ZSCORED:
+        return None
+    return warning(
+        "already-zscored",
+        f"each feature already has mean 0 and standard deviation 1 ({summary}): the noise of the features "
+        "can no longer be compared",
+        fix="give the values before z-scoring, or set kind: zscored",
+        view=view.name,
+    )
 
 
 def _fractions(view: View) -> list[str]:
-    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
+    values = stored(view.values)
     values = values[~np.isnan(values)]
     return [f"{value:g}" for value in values[values != np.floor(values)][:3]]
 
@@ -101,15 +97,15 @@ def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
     """Whether exact zeros are frequent and far from all other values, as where zero means "not detected"."""
     if summary.zeros < _SPIKE or summary.smallest < 0:
         return False
-    values = np.asarray(view.values if isinstance(view.values, np.ndarray) else view.values.data)
+    values = stored(view.values)
     positive = values[values > 0]
     return bool(positive.size and np.quantile(positive, 0.01) >= 0.2 * np.median(positive))
 
 
 def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
-    """Ask about exact zeros that stand apart from all other values."""
-    kind = Kind(view.kind) if Kind(view.kind) is not Kind.AUTO else summary.kind
-    without_question = (Kind.COUNTS, Kind.ESTIMATED_COUNTS, Kind.RATIO, Kind.ZSCORED)
+    """Return a warning about exact zeros that are far from all other values."""
+    kind = ValueKind(view.kind) if ValueKind(view.kind) is not ValueKind.AUTO else summary.kind
+    without_question = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.RATIO, ValueKind.ZSCORED)
     if kind in without_question or not zeros_stand_apart(view, summary):
         return None
     return warning(
@@ -155,7 +151,7 @@ def check_features(cohort: Cohort) -> Iterator[Finding]:
         if groups:
             yield warning(
                 "grouped-features",
-                f"{count(len(groups), 'feature', 'stand')} for several names and can match no gene set",
+                f"{count(len(groups), 'feature', 'have')} several names and can match no gene set",
                 "one name per feature",
                 "translate them with id_table, or keep the first name of each with strip_suffix: ';.*'",
                 view=view.name,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.core.numeric import holds_numbers
+from pathfa.core.columns import holds_numbers
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Plot, Section

@@ -14,8 +14,8 @@ from pathfa.analysis import Checks, associate, concordance, explained_intervals,
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import refuse_used
 from pathfa.analysis.summaries import of_likely_sets
+from pathfa.core.columns import is_technical
 from pathfa.core.errors import ConfigError
-from pathfa.core.technical import is_technical
 from pathfa.data.validation.samples import personal
 from pathfa.pl.figure import unknown
 from pathfa.reporting.study.study import Study

@@ -11,7 +11,7 @@ from pathfa.workflow.config.options import (
     ReportOptions,
     Resources,
     Roles,
-    View,
+    ViewSource,
 )
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "ReportOptions",
     "Resources",
     "Roles",
-    "View",
+    "ViewSource",
     "load_config",
     "parse_config",
     "parse_part",

@@ -1,4 +1,4 @@
-"""A configuration from a file, or from values that Snakemake has merged already; what is wrong with it, by line."""
+"""A configuration from a file, or from values that Snakemake merged, with errors by line; a template to start from."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from pathfa.core.errors import ConfigError
+from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, error
 from pathfa.core.schemas import schema
 from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.options import Collection, Config, make, make_config
-from pathfa.workflow.config.sources import Keys, Source, read_sheet, read_yaml
+from pathfa.workflow.config.sources import Keys, Source, read_cohort_sheet, read_yaml
+
+_TEMPLATE = Path(__file__).with_name("template.yaml")
 
 
 def load_config(path: str | Path) -> Config:
@@ -36,6 +39,36 @@ def load_config(path: str | Path) -> Config:
     return parse_config(source.values, [source])
 
 
+def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> None:
+    """Write a commented configuration.
+
+    Parameters
+    ----------
+    path
+        The file.
+    force
+        Whether an existing file is replaced.
+    files
+        Files of a cohort, from which its options are guessed.
+
+    Raises
+    ------
+    pathfa.core.errors.ConfigError
+        If there is a file of that name and ``force`` is not set, or no file contains values.
+    pathfa.core.errors.MissingInputError
+        If one of the files does not exist.
+    """
+    if path.exists() and not force:
+        msg = f"{path} exists already and was left as it is. Fix: choose another name, or --force to replace it"
+        raise ConfigError(msg)
+    if not files:
+        write_text(path, _TEMPLATE.read_text(encoding="utf-8").replace("config.yaml", path.name))
+        return
+    from pathfa.workflow.guess import guess_config
+
+    write_text(path, guess_config(files))
+
+
 def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = ()) -> Config:
     """Check values and make a configuration of them.
 
@@ -55,7 +88,7 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     given = dict(values)
     sheet_path = given.get("cohorts")
     if isinstance(sheet_path, str) and sheet_path:
-        sheet = read_sheet(Path(sheet_path))
+        sheet = read_cohort_sheet(Path(sheet_path))
         given["cohorts"] = sheet.values["cohorts"]
         read.append(sheet)
     findings = _schema_findings(given, schema("config"), read) or list(_references(given, read))
@@ -85,7 +118,7 @@ def parse_part(name: str, values: Mapping[str, Any]) -> None:
 
 
 def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterator[Finding]:
-    """Yield what the schema cannot tell: names that lead nowhere, and sizes that exclude each other."""
+    """Yield what the schema cannot check: names that do not exist, and sizes that exclude each other."""
     known = list(values["gene_sets"])
     for cohort, source in values["cohorts"].items():
         views = {} if "mudata" in source else source.get("views", {})
@@ -113,7 +146,7 @@ def _references(values: Mapping[str, Any], sources: Sequence[Source]) -> Iterato
 
 
 def _place(keys: Keys, sources: Sequence[Source]) -> str:
-    """Return the file and line to mend, of the last file that has the key: later files override earlier ones."""
+    """Return the file and line to correct, of the last file that has the key: later files override earlier ones."""
     places = (source.place(keys) or (None if keys else str(source.path)) for source in reversed(sources))
     return next((place for place in places if place), "")
 

@@ -32,7 +32,7 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View(File):
+class ViewSource(File):
     """One view: its file and how it is read, as in :class:`pathfa.data.io.settings.ViewOptions`."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class CohortSource:
     """Where a cohort comes from: one file per view, one MuData file, or the simulator."""
 
     title: str = ""
-    views: Mapping[str, View] = field(default_factory=dict)
+    views: Mapping[str, ViewSource] = field(default_factory=dict)
     mudata: File | None = None
     demo: int | None = None
     samples: File | None = None
@@ -101,7 +101,7 @@ class Roles:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """What a cohort must bring before it is fitted, and what happens when it does not."""
+    """What a cohort needs before it is fitted, and what happens when it does not."""
 
     on_invalid: OnInvalid = OnInvalid.SKIP
     min_samples: int = 2
@@ -153,7 +153,7 @@ def make_config(values: Mapping[str, Any]) -> Config:
 def make(kind: type[_Part], value: str | Mapping[str, Any]) -> _Part:
     """Make a part of a configuration of values that meet the schema, or of a path where a path is enough."""
     given: dict[str, Any] = {"path": value} if isinstance(value, str) else dict(value)
-    if kind is View:
+    if kind is ViewSource:
         options = {name: item for name, item in given.items() if name not in ("path", "sha256")}
         given = {"path": given.get("path", ""), "sha256": given.get("sha256", ""), "options": options}
     types = get_type_hints(kind)
@@ -226,8 +226,8 @@ def named_collection_words(collections: Mapping[str, Collection]) -> list[str]:
 
 def changed_words(options: FitOptions | Gate) -> list[str]:
     """Return the words for the options that differ from the defaults."""
-    values = {item.name: getattr(options, item.name) for item in fields(options)}
-    return words(**{item.name: values[item.name] for item in fields(options) if values[item.name] != item.default})
+    values = [(item, getattr(options, item.name)) for item in fields(options)]
+    return words(**{item.name: value for item, value in values if value != item.default})
 
 
 def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
@@ -241,5 +241,5 @@ def _file(file: File | None) -> str | None:
     if file is None:
         return None
     more = {"sha256": file.sha256} if file.sha256 else {}
-    more |= file.options if isinstance(file, View) else {}
+    more |= file.options if isinstance(file, ViewSource) else {}
     return json.dumps(({"path": file.path} if file.path else {}) | more) if more else file.path

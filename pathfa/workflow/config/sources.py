@@ -1,4 +1,4 @@
-"""Text -> plain values, and the line on which each of them stands: a YAML file, or a sheet with one cohort per row."""
+"""Text -> plain values, and the line of each of them: a YAML file, or a sheet with one cohort per row."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Source:
     lines: dict[Keys, int]
 
     def place(self, keys: Keys) -> str | None:
-        """Return ``file, line n`` of the deepest of ``keys`` that stands in the file, None when none does."""
+        """Return ``file, line n`` of the deepest of ``keys`` that is in the file, None when none is."""
         for length in range(len(keys), 0, -1):
             if keys[:length] in self.lines:
                 return f"{self.path}, line {self.lines[keys[:length]]}"
@@ -50,7 +50,7 @@ class Source:
 
 
 def _text(path: Path, what: str = "") -> str:
-    """Return the text of a file; ``what`` stands before its name in messages."""
+    """Return the text of a file; ``what`` precedes its name in messages."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as reason:
@@ -90,7 +90,7 @@ def read_yaml(path: Path) -> Source:
         raise ConfigError(f"{path}: not valid YAML: {reason}") from reason
     if not isinstance(values, dict):
         found = "nothing" if values is None else type(values).__name__
-        raise ConfigError(f"{path}: holds {found}; expected 'key: value' lines")
+        raise ConfigError(f"{path}: contains {found}; expected 'key: value' lines")
     doubles: list[Finding] = []
     lines = dict(_positions(root, (), path, doubles))
     if doubles:
@@ -104,7 +104,7 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
         for key, value in node.value:
             line, name = key.start_mark.line + 1, str(key.value)
             if name in seen:
-                found = f"'{name}' stands a second time; the first is on line {seen[name]}"
+                found = f"'{name}' occurs a second time; the first is on line {seen[name]}"
                 fix = "remove or rename one of them"
                 place = f"{path}, line {line}"
                 doubles.append(error("duplicate-key", found, expected="every key once", fix=fix, place=place))
@@ -117,7 +117,7 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
             yield from _positions(value, (*keys, index), path, doubles)
 
 
-def read_sheet(path: Path) -> Source:
+def read_cohort_sheet(path: Path) -> Source:
     """Read a cohort sheet.
 
     Parameters
@@ -125,7 +125,7 @@ def read_sheet(path: Path) -> Source:
     path
         Tab-separated text. The column ``cohort`` has the name; every other column is a key of a cohort, with dots for
         nested keys: ``title``, ``mudata``, ``views.rna`` or ``views.rna.path``, ``views.rna.sha256``,
-        ``covariates.path``. Empty cells count as not given; ``gene_sets`` is a comma-separated list.
+        ``covariates.path``. Empty cells count as missing; ``gene_sets`` is a comma-separated list.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def read_sheet(path: Path) -> Source:
         elif not cohort:
             findings.append(error("nameless-cohort", "no cohort name", expected="a name in every row", place=place))
         elif cohort in cohorts:
-            found = f"cohort '{cohort}' stands twice"
+            found = f"cohort '{cohort}' occurs twice"
             findings.append(error("duplicate-cohort", found, expected="every cohort once", place=place))
         else:
             cohorts[cohort] = _nested(cells)
@@ -174,12 +174,12 @@ def read_sheet(path: Path) -> Source:
 
 
 def _columns(place: str, header: list[str]) -> Iterator[Finding]:
-    """Yield a finding for every column that is no key of a cohort, or stands twice."""
+    """Yield a finding for every column that is no key of a cohort, or occurs twice."""
     allowed = Draft202012Validator(schema("cohort_sheet")["items"]["propertyNames"])
     expected = "keys of a cohort: " + ", ".join(_SHEET_KEYS) + ", with dots for nested keys such as views.rna.sha256"
     for position, name in enumerate(header):
         if name in header[:position]:
-            found = f"column '{name}' stands twice" if name else "two columns have no name"
+            found = f"column '{name}' occurs twice" if name else "two columns have no name"
             yield error("duplicate-column", found, expected="every column once", place=place)
         elif not allowed.is_valid(name):
             found = f"unknown column '{name}'" if name else "a column has no name"

@@ -4,11 +4,11 @@ import pytest
 
 from pathfa.core.errors import GeneSetError, InputError, MissingInputError
 from pathfa.data.gene_sets.libraries import (
-    cache_folder,
     fetch_gene_sets,
     read_gene_set_table,
     read_gene_sets,
 )
+from pathfa.data.io.downloads import cache_folder
 
 SETS = {"HALLMARK_A": ["G1", "G2"], "HALLMARK_B": ["G2", "G3", ""]}
 
@@ -108,7 +108,7 @@ def test_weighted_table(tmp_path) -> None:
     ("text", "message"),
     [
         ("a\tb\n1\t2\n", "no column contains the gene sets"),
-        ("source\ttarget\nA\tG1\nA\tG1\n", "1 member stands twice in a set .for example 'G1 in A'"),
+        ("source\ttarget\nA\tG1\nA\tG1\n", "1 member occurs twice in a set .for example 'G1 in A'"),
         ("source\ttarget\tweight\nA\tG1\tbig\n", "1 weight contains no number .for example 'big'"),
         ("source\ttarget\nA\tG1\nB\t\n", "line 3: column 'target': None is not of type 'string'"),
     ],

@@ -5,9 +5,9 @@ import pytest
 from pathfa.core.errors import ConfigError, InputError, MissingInputError
 from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort
-from pathfa.data.gene_sets.libraries import cache_folder
 from pathfa.data.identifiers.ids import excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import local_id_table
+from pathfa.data.io.downloads import cache_folder
 from pathfa.data.io.settings import IdType
 
 LOOKUP = {"P12345": ("GENE1",), "Q9Y6K9": ("GENE2",), "O00000": ("GENE3", "GENE4"), "P54321": ("GENE1",)}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pathfa.core.columns import holds_numbers, is_number
 from pathfa.core.errors import InputError
-from pathfa.core.numeric import holds_numbers, is_number
 from pathfa.data.preprocess.design import design_matrix, levels_of
 
 TABLE = pd.DataFrame({"age": [50, 60, 70], "batch": ["b", "a", "b"], "treated": [True, False, True]}, index=list("xyz"))

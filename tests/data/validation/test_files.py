@@ -25,7 +25,7 @@ def test_names_are_text_and_never_converted(frame, write) -> None:
 def test_excel_dates_name_the_likely_gene(frame, write) -> None:
     path = write(frame(features=["2-Sep", "Mar-01", "2023-03-07", "1-Dec", "STAT1"]))
     finding = refused({"rna": path}, "excel-dates")
-    assert finding.found == "4 feature names were turned into a date by a spreadsheet"
+    assert finding.found == "4 feature names were converted to a date by a spreadsheet"
     assert finding.examples == (
         "2-Sep (likely SEPTIN2)",
         "Mar-01 (likely MARCHF1 or MARC1)",

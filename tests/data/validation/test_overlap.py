@@ -138,7 +138,7 @@ def test_groups_of_names_are_noticed(frame, gene_sets) -> None:
     features = [f"{a};{b}" if i < 3 else a for i, (a, b) in enumerate(itertools.pairwise(frame().columns))]
     table = frame(features=features)
     finding = only(validate({"rna": table}, gene_sets), "grouped-features")
-    assert finding.found == "3 features stand for several names and can match no gene set"
+    assert finding.found == "3 features have several names and can match no gene set"
     assert finding.examples == tuple(features[:3])
     read = read_cohort({"rna": table}, options={"rna": {"strip_suffix": ";.*"}})
     assert list(read["rna"].var_names) == list(frame().columns[:-1])

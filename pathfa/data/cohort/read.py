@@ -16,19 +16,19 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, findings_to_json
 from pathfa.core.text import count
+from pathfa.data.cohort.orientation import samples_in_rows
+from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
 from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
 from pathfa.data.identifiers.samples import join_samples
 from pathfa.data.identifiers.tables import local_id_table
 from pathfa.data.io.containers import named, read_container, read_matrix, select_part
-from pathfa.data.io.orientation import samples_in_rows
-from pathfa.data.io.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
-from pathfa.data.io.settings import Kind, ViewOptions
+from pathfa.data.io.settings import ValueKind, ViewOptions
 from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
 
 Source: TypeAlias = str | Path | Mapping[str, Any] | ad.AnnData | md.MuData
-"""What :func:`pathfa.data.io.read.read_cohort` reads."""
+"""What :func:`pathfa.data.cohort.read.read_cohort` reads."""
 
 
 @dataclass(eq=False)
@@ -91,7 +91,7 @@ def read_cohort(
     samples
         Sample sheet: a table or DataFrame with the samples as first column (or, transposed, as columns).
     gene_sets
-        Gene sets; their members help to tell which side of a table the features are on.
+        Gene sets; their members help to find which side of a table the features are on.
 
     Returns
     -------
@@ -264,8 +264,8 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
         said = [report.summary for report in reports] or [f"{base.n_vars - renamed.n_vars} without a name"]
         log.step(name, "identifiers", renamed, "; ".join(said))
         log.identifiers += [report.record for report in reports]
-    declared = str(adata.uns.get(DECLARED, {}).get("kind", Kind.AUTO))
-    kind = declared if options.kind == Kind.AUTO else str(options.kind)
+    declared = str(adata.uns.get(DECLARED, {}).get("kind", ValueKind.AUTO))
+    kind = declared if options.kind == ValueKind.AUTO else str(options.kind)
     if options.zero_is_missing:
         renamed, n_zeros = zeros_as_missing(renamed)
         log.step(name, "zeros as missing", renamed, f"{n_zeros:,} of {count(renamed.n_obs * renamed.n_vars, 'value')}")

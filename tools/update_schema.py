@@ -1,4 +1,4 @@
-"""``python -m pathfa.workflow.config data_schemas/config.schema.json`` writes the options of a run into the schema."""
+"""``python tools/update_schema.py data_schemas/config.schema.json`` writes the options of a run into the schema."""
 
 import json
 import sys

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pathfa.core.technical import is_technical
+from pathfa.core.columns import is_technical
 
 TECHNICAL = (
     "batch", "Batch", "batches", "batch_number", "BATCH.ID", "batch2", "rna_batch_effect", "RNAbatch", "seqBatch",

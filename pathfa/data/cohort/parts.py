@@ -15,9 +15,9 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 from scipy import sparse
 
+from pathfa.core.columns import is_number
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.numeric import is_number
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Matrix
 
@@ -27,7 +27,7 @@ DECLARED = "pathfa_input"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class ViewPart:
     """One view as it came: its own samples, in their own order."""
 
     name: str
@@ -39,7 +39,7 @@ class Part:
     preprocessing: Mapping[str, object] = field(default_factory=dict)
 
 
-def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
+def parts_of(data: object) -> tuple[list[ViewPart], list[Finding]]:
     """Split a container into its views.
 
     Parameters
@@ -70,7 +70,7 @@ def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
         )
     if not containers:
         raise InputError("the data contain no view; expected at least one")
-    parts: list[Part] = []
+    parts: list[ViewPart] = []
     findings: list[Finding] = []
     for name, container in containers.items():
         part, problems = _part(str(name), container)
@@ -80,7 +80,7 @@ def parts_of(data: object) -> tuple[list[Part], list[Finding]]:
     return parts, findings
 
 
-def _part(name: str, container: object) -> tuple[Part | None, list[Finding]]:
+def _part(name: str, container: object) -> tuple[ViewPart | None, list[Finding]]:
     declared: Mapping[str, str] = {}
     if isinstance(container, ad.AnnData):
         values, findings = _matrix(name, container)
@@ -98,7 +98,7 @@ def _part(name: str, container: object) -> tuple[Part | None, list[Finding]]:
     findings = [*findings, *sample_problems, *feature_problems]
     if values is None:
         return None, findings
-    part = Part(
+    part = ViewPart(
         name=name,
         values=values,
         samples=samples,

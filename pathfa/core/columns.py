@@ -1,9 +1,13 @@
-"""Which columns tell how samples were handled and measured, by their names."""
+"""Columns of tables: which contain numbers, and which say how samples were handled and measured."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
+from numbers import Real
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
 
 # words, and pairs of words written as one
 _TECHNICAL = re.compile(
@@ -19,8 +23,19 @@ _OF_THE_SUBJECT = re.compile(
 )
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a real number, of Python or NumPy; truth values and complex numbers are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def holds_numbers(column: pd.Series | pd.Index) -> bool:
+    """Whether the type of a column is one of real numbers."""
+    dtype = column.dtype
+    return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and not is_complex_dtype(dtype)
+
+
 def is_technical(name: object) -> bool:
-    """Whether a column of this name tells how the samples were handled, such as the batch, and nothing of the subjects.
+    """Whether a column of this name describes how samples were handled, such as the batch, and not the subjects.
 
     Names are split into words where the case changes and at everything but letters. One word, or two side by side, must
     be as a whole among those known: ``plate_id``, ``TMTplex`` and ``FlowCell`` are technical, ``platelets`` is not. A

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, inflect
+from pathfa.data.identifiers.features import strip_affixes
 from pathfa.data.identifiers.ids import PATTERNS, strip_versions
 from pathfa.data.identifiers.samples import RULES
 from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
@@ -32,7 +32,7 @@ def samples_in_rows(
     Parameters
     ----------
     rows, columns
-        Names on the two sides, as they stand in the file.
+        Names on the two sides, as they are in the file.
     options
         ``samples_in``, and the patterns that are cut from names of features.
     known
@@ -61,7 +61,7 @@ def samples_in_rows(
         return True, [repaired(IN_ROWS, found, fix=fix, view=view, examples=rows)]
     if evidence is None and len(rows) < len(columns):
         found = (
-            f"no name tells whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} taken for "
+            f"no name shows whether samples are in rows or in columns; the {count(len(rows), 'row', 'were')} taken as "
             f"features, the {count(len(columns), 'column')} for samples"
         )
         fix = "set samples_in to rows or columns"
@@ -72,7 +72,7 @@ def samples_in_rows(
 def _evidence(
     rows: pd.Index, columns: pd.Index, options: ViewOptions, known: tuple[Collection[str], Collection[str]]
 ) -> tuple[bool, str] | None:
-    """Return whether the samples are in the rows, and why; None if no name tells."""
+    """Return whether the samples are in the rows, and why; None if no name shows it."""
     rule = SampleRule(options.sample_rule)
     for names, what, rows_are_samples in zip(known, ("the known samples", "the gene sets"), (True, False), strict=True):
         if not names:
@@ -103,9 +103,7 @@ def _as_samples(side: pd.Index, rule: SampleRule) -> pd.Index:
 
 
 def _as_features(side: pd.Index, options: ViewOptions) -> pd.Index:
-    names = [re.sub(rf"^(?:{options.strip_prefix})", "", name) if options.strip_prefix else name for name in side]
-    names = [re.sub(rf"(?:{options.strip_suffix})$", "", name) if options.strip_suffix else name for name in names]
-    return strip_versions(pd.Index(names, dtype=object))
+    return strip_versions(pd.Index(strip_affixes(side, options), dtype=object))
 
 
 def _from_others(
