@@ -13,11 +13,12 @@ from pathfa.core.findings import Finding, error
 from pathfa.core.text import count, did_you_mean
 from pathfa.pl.spec import Drawing
 from pathfa.result.labels import factor_id, readable
-from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
     from plotly.graph_objects import Figure as PlotlyFigure
+
+    from pathfa.result.result import PathFAResult
 
 
 @dataclass(frozen=True, kw_only=True)

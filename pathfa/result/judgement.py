@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,10 @@ from pathfa.core.text import count
 from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
 from pathfa.result.labels import factor_id
-from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SIGNIFICANT, coverage_table, mean_member_share, start_agreement, start_likeness
+
+if TYPE_CHECKING:
+    from pathfa.result.result import PathFAResult
 
 NOT_CONVERGED = "not-converged"  # code of the finding that a fit stopped too early
 _SEEN = 0.01  # R2 of a factor in a view from which their common level is looked at

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
-from pathfa.result.result import PathFAResult
 from pathfa.result.storage import ID_COUNTS
+
+if TYPE_CHECKING:
+    from pathfa.result.result import PathFAResult
 
 LIKELY = 0.5
 """Probability from which a gene set counts as a part of a factor."""
