@@ -1,6 +1,4 @@
-"""Sizes and times that a page must keep."""
-
-import time
+"""Sizes that a page must keep; how long it takes is printed by ``benchmarks/report_size.py``."""
 
 import pytest
 from random_result import random_result
@@ -9,24 +7,20 @@ from waiting import until
 from pathfa.reporting import report
 
 MEGABYTE = 1_000_000
-IDLE = 0.6  # seconds that the loop of slowness takes on an idle laptop
 
 
 def first_figure(open_page, path):
-    began = time.perf_counter()
     page = open_page(path).page
     page.evaluate("document.querySelector('.canvas').scrollIntoView()")
     page.wait_for_selector(".canvas .main-svg")
-    return page, time.perf_counter() - began
+    return page
 
 
 def test_a_usual_cohort(open_page, tmp_path):
     result = random_result(n_samples=100, n_sets=50, n_factors=8, n_features=4000, set_share=0.04)
     path = report(result, tmp_path / "report.html")
     assert path.stat().st_size < 10 * MEGABYTE
-    first_figure(open_page, path)  # the browser warms up
-    seconds = min(first_figure(open_page, path)[1] for _ in range(2))
-    assert seconds < 3.0 * slowness(open_page, path)
+    first_figure(open_page, path)
 
 
 @pytest.mark.slow
@@ -41,24 +35,10 @@ def test_reactome(open_page, tmp_path):
 def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
     result = random_result(n_samples=2000, n_sets=200, n_factors=10, n_features=3000, set_share=0.02)
     path = report(result, tmp_path / "report.html")
-    page, _ = first_figure(open_page, path)
+    page = first_figure(open_page, path)
     for name in ("card", "sample"):
         page.locator(f"#widget-{name}").scroll_into_view_if_needed()
         page.wait_for_selector(f"[data-widget={name}] tbody tr")
-    began = time.perf_counter()
     page.fill("input[data-entity=sample]", "patient1234")
     page.press("input[data-entity=sample]", "Enter")
     until(page, "document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")
-    assert time.perf_counter() - began < 3.0 * slowness(open_page, path)
-
-
-def slowness(open_page, path) -> float:
-    """Return how many times slower the browser is just now than on an idle laptop, at least 1."""
-    page = open_page(path).page
-    seconds = page.evaluate("""() => {
-        const began = performance.now();
-        let total = 0;
-        for (let i = 0; i < 1e8; i += 1) total = (total * 31 + i) % 1000003;
-        return (performance.now() - began) / 1000 + 0 * total;
-    }""")
-    return max(1.0, seconds / IDLE)

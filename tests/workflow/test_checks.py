@@ -7,5 +7,5 @@ from pathfa.core.schemas import schema
 
 def test_names():
     names = tuple(str(item) for item in Check)
-    assert tuple(str(item) for item in model.Check) == names
+    assert tuple(str(item) for item in model.CheckName) == names
     assert tuple(schema("config")["properties"]["checks"]["items"]["enum"]) == names
