@@ -26,7 +26,7 @@ import pandas as pd
 import yaml
 
 from pathfa.simulation.cohort import simulate
-from pathfa.workflow.gate import read_verdicts
+from pathfa.workflow.gate import read_decisions
 
 N_SAMPLES = 20
 
@@ -137,7 +137,7 @@ def run(folder: Path, runner: str, cores: int) -> tuple[float, float]:
 
 def judge(folder: Path, n_cohorts: int, kinds: dict[str, str]) -> dict[str, int]:
     """Count what finished and what was listed; raise when the two do not add up."""
-    verdicts = read_verdicts(folder / "results" / "gate.tsv")
+    verdicts = read_decisions(folder / "results" / "gate.tsv")
     skipped = {item.cohort for item in verdicts if item.decision == "skip"}
     reports = list((folder / "results").glob("c*/*/main/report.html"))
     page = (folder / "results" / "index.html").read_text(encoding="utf-8")

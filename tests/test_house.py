@@ -1,6 +1,7 @@
 """The house: imports go one way without circles, few modules at the top, no crowded folder and no long file."""
 
 import ast
+import importlib
 from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -48,3 +49,11 @@ def test_a_class_name_has_one_meaning():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(_relative(path))
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("script", sorted((PACKAGE.parent / "benchmarks").glob("*.py")), ids=_relative)
+def test_scripts_import_what_there_is(script):
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pathfa"):
+            module = importlib.import_module(node.module)
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
