@@ -20,7 +20,7 @@ _AGAIN = "start the same command again"
 
 
 def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return the lines of the index page of a folder of results, as :func:`pathfa.reporting.write_index_page` takes them.
+    """Return the lines of an index page of a folder of results, see :func:`pathfa.reporting.write_index_page`.
 
     Parameters
     ----------
