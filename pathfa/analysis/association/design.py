@@ -20,6 +20,7 @@ from pathfa.analysis.association.covariates import (
 from pathfa.core.columns import holds_numbers, is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
+from pathfa.data.preprocess.design import indicators
 from pathfa.result.result import PathFAResult
 
 _CONFOUNDED = 0.95  # R2 of a covariate on batch from which the two are not distinguished
@@ -62,9 +63,7 @@ def _columns(name: str, values: np.ndarray | pd.Series, levels: Sequence[str] | 
     known = np.asarray(values)
     if levels is None:
         return pd.DataFrame({name: (known - known.mean()) / known.std(ddof=1)})
-    return pd.DataFrame(
-        {f"{name}: {level}": (known == level).astype(float) for level in levels[1:]}, index=range(len(known))
-    )
+    return pd.DataFrame(indicators(name, known, levels), index=range(len(known)))
 
 
 def in_span(columns: pd.DataFrame, others: pd.DataFrame) -> tuple[bool, np.ndarray]:

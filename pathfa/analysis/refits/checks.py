@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import cpu_count
 
 from pathfa._version import __version__
 from pathfa.analysis.refits.gene_sets import decoys, uninformed
@@ -165,7 +165,7 @@ def run_checks(
     result, cohort = as_result(model), as_cohort(data)
     _require_same("view", list(cohort.view_names), result.view_names)
     _require_same("sample", list(cohort.samples), result.sample_names)
-    jobs = len(os.sched_getaffinity(0)) if n_jobs is None else n_jobs
+    jobs = cpu_count() if n_jobs is None else n_jobs
     starts = int(dict(result.settings.get("parameters", {})).get("n_starts", _MOST_STARTS))
     refit = {"n_starts": min(_MOST_STARTS, starts)}
     many: dict[str, Any] = {"n_jobs": jobs, "seed": seed, "progress": progress, **refit}

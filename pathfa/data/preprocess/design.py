@@ -22,6 +22,11 @@ def levels_of(table: pd.DataFrame) -> dict[str, list[str] | None]:
     }
 
 
+def indicators(name: str, values: pd.Series | np.ndarray, levels: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return a column of 0 and 1 named ``covariate: level`` for every level but the first, the reference."""
+    return {f"{name}: {level}": (np.asarray(values) == level).astype(np.float64) for level in levels[1:]}
+
+
 def design_matrix(table: pd.DataFrame, levels: Mapping[str, Sequence[str] | None], view: str = "") -> pd.DataFrame:
     """Return the columns that covariates make in a linear model, without an intercept.
 
@@ -61,7 +66,7 @@ def design_matrix(table: pd.DataFrame, levels: Mapping[str, Sequence[str] | None
                 view=view,
                 items=text[~text.isin(known)].unique(),
             )
-        columns |= {f"{name}: {level}": (text == level).to_numpy(dtype=np.float64) for level in known[1:]}
+        columns |= indicators(name, text, known)
     return pd.DataFrame(columns, index=table.index)
 
 
