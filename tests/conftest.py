@@ -2,6 +2,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+# Two workers of pytest that each start a thread per core wait for each other more than they calculate.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,23 @@ class Project:
         logs = self.results / "_logs"
         paths = logs.rglob("*.status.json")
         return {str(path.relative_to(logs)).removesuffix(".status.json"): path.stat().st_mtime_ns for path in paths}
+
+    def planned(self) -> set[str]:
+        """The rules that Snakemake would run now, besides the one that asks for everything."""
+        done = self.snakemake("--dry-run", "--quiet", "host")
+        assert done.returncode == 0, done.stderr
+        return set(re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):", done.stdout, re.MULTILINE)) - {"all"}
+
+    @staticmethod
+    def files(results: Path) -> set[Path]:
+        """The files below a folder, relative to it."""
+        return {path.relative_to(results) for path in results.rglob("*") if path.is_file()}
+
+    @staticmethod
+    def numbers(results: Path) -> dict[str, str]:
+        """The tables of the good cohort; that of the selection has times in it."""
+        tables = (results / "good/sets/main/tables").glob("*.tsv")
+        return {path.name: path.read_text() for path in sorted(tables) if path.name != "selection.tsv"}
 
     def leftovers(self) -> list[Path]:
         return list(self.results.rglob(".*.part*"))

@@ -9,41 +9,24 @@ import pytest
 pytestmark = pytest.mark.workflow
 
 
-def _numbers(results):
-    tables = results / "good/sets/main/tables"
-    return {path.name: path.read_text() for path in sorted(tables.glob("*.tsv")) if path.name != "selection.tsv"}
-
-
-def test_same_files_and_same_numbers_as_snakemake(project):
-    project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")}, checks=["uninformed"])
+def test_a_second_run_does_what_a_change_touches(project):
+    project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")})
     done = project.pathfa("run", "config.yaml", "--json")
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert outcome["reports"] == ["results/good/sets/main/report.html"]
     assert [item["cohort"] for item in outcome["skipped"]] == ["broken"]
-    mine = {path.relative_to(project.results) for path in project.results.rglob("*") if path.is_file()}
-    numbers = _numbers(project.results)
-    assert len(numbers) > 10
-    assert (project.results / "good/sets/main/checks.json").is_file()
 
     before = project.times()
-    assert project.pathfa("run", "config.yaml").returncode == 0
-    again = {name for name, time in project.times().items() if time != before[name]}
-    assert again == {"gate", "index"}
-
     project.write(report={"title": "Another heading"})
     assert project.pathfa("run", "config.yaml").returncode == 0
     again = {name for name, time in project.times().items() if time != before[name]}
     assert again == {"gate", "good/sets/main/report", "index"}
 
-    shutil.rmtree(project.results)
-    assert project.snakemake().returncode == 0
-    theirs = {path.relative_to(project.results) for path in project.results.rglob("*") if path.is_file()}
-    own = {
-        path for path in theirs if path.parts[0] == "_benchmarks" or path.suffix == ".log" or "snakemake" in path.name
-    }
-    assert mine == theirs - own
-    assert _numbers(project.results) == numbers
+    before = project.times()
+    assert project.pathfa("run", "config.yaml").returncode == 0
+    again = {name for name, time in project.times().items() if time != before[name]}
+    assert again == {"gate", "index"}
 
 
 def test_a_job_that_fails_leaves_the_others_alone(project):

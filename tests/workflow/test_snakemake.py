@@ -20,16 +20,15 @@ def _changed(before, after):
     return {name.rpartition("/")[2] for name in after if after[name] != before.get(name)}
 
 
-def test_complete_then_only_what_a_change_touches(project):
+def test_complete_as_without_it_then_only_what_a_change_touches(project):
     project.write(
         title="Two cohorts",
         cohorts={"good": project.source("good") | {"title": "The good one"}, "broken": project.source("broken")},
+        checks=["uninformed"],
     )
     done = project.snakemake()
     assert done.returncode == 0, done.stderr
     results = project.results
-    assert (results / "good/sets/main/model.h5").is_file()
-    assert (results / "good/sets/main/tables/activity.tsv").is_file()
     report = results / "good/sets/main/report.html"
     assert "The good one" in report.read_text()
     page = (results / "index.html").read_text()
@@ -38,37 +37,36 @@ def test_complete_then_only_what_a_change_touches(project):
     assert "no number" in page  # the reason
     assert not (results / "broken/sets").exists()
     assert not (results / "FAILED.md").exists()
+    assert "uninformed" in json.loads((results / "good/sets/main/checks.json").read_text())["settings"]["seconds"]
     assert {state["state"] for state in project.states().values()} == {"done"}
     for state in project.states().values():
         jsonschema.validate(state, schema("status"))
     for cohort in ("good", "broken"):
         jsonschema.validate(json.loads((results / cohort / "validation.json").read_text()), schema("validation"))
-
-    before = project.times()
-    assert project.snakemake().returncode == 0
-    assert _changed(before, project.times()) == set()
-
-    project.write(title="New title", report={"title": "Another heading"})
-    assert project.snakemake().returncode == 0
-    assert _changed(before, project.times()) == {"report", "index"}
-    assert "Another heading" in report.read_text()
-
-    before = project.times()
-    project.write(runs={"main": {**project.config["runs"]["main"], "seed": 2}})
-    assert project.snakemake().returncode == 0
-    assert _changed(before, project.times()) == {"fit", "tables", "report", "index"}
-
-    before = project.times()
-    project.write(checks=["uninformed"])
-    assert project.snakemake().returncode == 0
-    assert _changed(before, project.times()) == {"check", "report", "index"}
-    assert "uninformed" in json.loads((results / "good/sets/main/checks.json").read_text())["settings"]["seconds"]
-    assert project.snakemake("--dry-run").stdout.count("Nothing to be done") == 1
-
     done = project.snakemake("--report", "report.zip")  # Snakemake's own
     assert done.returncode == 0, done.stderr
     with zipfile.ZipFile(project.folder / "report.zip") as archive:
         assert any(name.endswith("report.html") for name in archive.namelist())
+
+    project.write(output="without")
+    assert project.pathfa("run", "config.yaml").returncode == 0
+    without = project.folder / "without"
+    own = {path for path in project.files(results) if path.parts[0] == "_benchmarks" or path.suffix == ".log"}
+    assert project.files(without) == {path for path in project.files(results) - own if "snakemake" not in path.name}
+    assert len(project.numbers(results)) > 10
+    assert project.numbers(without) == project.numbers(results)
+    project.write(output="results")
+
+    assert project.planned() == set()
+    before = project.times()
+    project.write(title="New title", report={"title": "Another heading"})
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"report", "index"}
+    assert "Another heading" in report.read_text()
+    project.write(checks=[])
+    assert project.planned() == {"report", "index"}
+    project.write(runs={"main": {**project.config["runs"]["main"], "seed": 2}})
+    assert project.planned() == {"fit", "tables", "report", "index"}
 
 
 def test_on_invalid_fail_fits_nothing_and_says_why(project):
@@ -84,25 +82,17 @@ def test_on_invalid_fail_fits_nothing_and_says_why(project):
     assert not list(project.results.rglob("model.h5"))
 
 
-def test_a_missing_file_of_one_cohort_does_not_stop_the_others(project):
-    absent = {"views": {"rna": "nowhere/rna.tsv"}}
-    project.write(cohorts={"good": project.source("good"), "absent": absent})
-    assert project.snakemake().returncode == 0
-    page = (project.results / "index.html").read_text()
-    assert "nowhere/rna.tsv does not exist" in page
-    assert (project.results / "good/sets/main/report.html").is_file()
-
-
-def test_collections_that_cannot_be_read_do_not_stop_the_others(project):
+def test_what_cannot_be_read_does_not_stop_the_others(project):
     (project.folder / "page.gmt").write_text("<html><body>Not found</body></html>\n")
     bad = {"page": "page.gmt", "absent": "nowhere.gmt"}
+    lost = {"views": {"rna": "nowhere/rna.tsv"}}
+    other = project.source("other") | {"gene_sets": ["page"]}
     project.write(
-        cohorts={"good": project.source("good"), "other": project.source("other") | {"gene_sets": ["page"]}},
+        cohorts={"good": project.source("good"), "other": other, "lost": lost},
         gene_sets={**project.config["gene_sets"], **bad},
     )
-    done = project.snakemake()
+    done = project.snakemake("--until", "gate")
     assert done.returncode == 0, done.stderr
-    assert (project.results / "good/sets/main/report.html").is_file()
     assert not (project.results / "FAILED.md").exists()
     for name in bad:
         jsonschema.validate(json.loads((project.results / f"_gene_sets/{name}.json").read_text()), schema("collection"))
@@ -111,9 +101,7 @@ def test_collections_that_cannot_be_read_do_not_stop_the_others(project):
     assert "nowhere.gmt does not exist" in verdicts["good", "absent"].reason
     assert "the file is a web page" in verdicts["good", "page"].reason
     assert verdicts["other", "page"].reason == verdicts["good", "page"].reason
-    page = (project.results / "index.html").read_text()
-    assert "nowhere.gmt does not exist" in page
-    assert "the file is a web page" in page
+    assert "nowhere/rna.tsv does not exist" in verdicts["lost", "sets"].reason
 
     before = project.times()
     (project.folder / "nowhere.gmt").write_bytes((project.cohorts / "sets.gmt").read_bytes())
@@ -162,8 +150,8 @@ def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project)
     assert "failed" in (project.results / "index.html").read_text()
 
     project.write(runs={"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1}})
-    assert project.snakemake().returncode == 0
-    assert (project.results / "good/sets/main/report.html").is_file()
+    assert project.snakemake("--until", "fit").returncode == 0
+    assert (project.results / "good/sets/main/model.h5").is_file()
     assert not (project.results / "FAILED.md").exists()
     assert project.leftovers() == []
 
