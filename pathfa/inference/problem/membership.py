@@ -94,6 +94,13 @@ class Membership:
         found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
         return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
 
+    def columns(self, sets: Tensor) -> Tensor:
+        """Return the columns of C of some gene sets as a dense matrix, G x a."""
+        row, member = _entries(self.mask_t.crow_indices(), sets)
+        found = torch.zeros(self.mask.shape[0], len(sets), dtype=DTYPE, device=self.mask.device)
+        found[self.mask_t.col_indices()[member], row] = self.mask_t.values()[member]
+        return found
+
     def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
         """Return diag(C cov C') for the covariance of some gene sets, a x a, the others at 0: G."""
         row, member = _entries(self.mask_t.crow_indices(), sets)

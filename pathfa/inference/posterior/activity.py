@@ -1,0 +1,162 @@
+"""Activities of gene sets: what their members share in a sample, through the factors and beyond them.
+
+The activity of a set is the mean over its members, with their signs and weights, of the values without noise,
+
+    a_ns = sum_g A_gs ( w_g z_n + c_g b_n + o_n ),      A_gs = C_gs / sum_g |C_gs|
+
+with the effects b and o of ``set_effects.py``. Its variance adds up that of the scores, of the loadings, of the
+effects, and of the choice of members: the variance between those that were measured, moderated over gene sets, divided
+by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pathfa.inference.numerics import DTYPE
+from pathfa.inference.posterior.project import ViewLoadings
+from pathfa.inference.posterior.set_effects import Design, SetEffects, inverse, member_means, member_sums, residual
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.scores import ScorePosterior
+
+_PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
+_ROWS = 512  # samples whose values are dense at the same time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """Posterior of the activities from one view, or from all views together, N x P each.
+
+    Attributes
+    ----------
+    mean, variance
+        Of the activities; NaN for gene sets without a member there.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorPart:
+    """What the factors carry of the activities.
+
+    Attributes
+    ----------
+    mean
+        N x P.
+    score_variance, loading_variance
+        Variance of it from the scores and from the loadings, N x P each.
+    """
+
+    mean: Tensor
+    score_variance: Tensor
+    loading_variance: Tensor
+
+
+def factor_part(views: Sequence[ViewData], loadings: Sequence[ViewLoadings], scores: ScorePosterior) -> FactorPart:
+    """Return the mean over the members of each gene set, in some views together, of what the factors explain."""
+    size = member_sums(views)
+    direction = member_means([view.mask_t @ item.mean for view, item in zip(views, loadings, strict=True)], size)
+    spread = member_means(
+        [view.sets.squared_t @ item.cov.flatten(1) for view, item in zip(views, loadings, strict=True)], size**2
+    )
+    second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
+    outer = (direction[:, :, None] * direction[:, None, :]).flatten(1)
+    cov = scores.cov.flatten(1)
+    return FactorPart(
+        mean=scores.mean @ direction.T,
+        score_variance=(cov @ outer.T)[scores.pattern],
+        loading_variance=second @ spread.T + (cov @ spread.T)[scores.pattern],
+    )
+
+
+def activities(
+    problem: Problem, scores: ScorePosterior, loadings: Sequence[ViewLoadings], effects: SetEffects
+) -> list[Activity]:
+    """Return the activities of some samples, from each view and from all together.
+
+    Parameters
+    ----------
+    problem
+        The samples, of the training cohort or new ones, with the masks of the gene sets.
+    scores, loadings
+        Their scores, and the loadings of every view.
+    effects
+        What ``learn_set_effects`` returned.
+
+    Returns
+    -------
+    list of Activity
+        One per view, and the last one for all.
+    """
+    views, n_views = problem.views, len(problem.views)
+    design = Design(views, loadings, effects.variance > 0)
+    residuals = [residual(view, item, scores.mean) for view, item in zip(views, loadings, strict=True)]
+    parts = [*([m] for m in range(n_views)), list(range(n_views))]
+    onto = [design.onto_members(views, part) for part in parts]
+    mean, own_variance = _effects(problem, design, design.linear(residuals), effects, onto)
+    squares = torch.zeros(n_views, problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
+    for start in range(0, problem.n_rows, _ROWS):
+        rows = slice(start, start + _ROWS)
+        for m, (view, item) in enumerate(zip(views, loadings, strict=True)):
+            values = scores.mean[rows] @ item.mean.T + design.fitted(mean[rows], m)
+            squares[m, rows] = (view.mask_t.abs() @ values.square().T).T
+    found = []
+    for part, weights, variance in zip(parts, onto, own_variance, strict=True):
+        some = [views[m] for m in part]
+        size = member_sums(some)
+        carried = factor_part(some, [loadings[m] for m in part], scores)
+        total = carried.mean + mean @ weights
+        between = _between_members(some, squares[part].sum(0) / size.clamp(min=1e-300), total)
+        nothing = torch.where(size > 0, 0.0, torch.nan)
+        uncertain = carried.score_variance + carried.loading_variance + variance + between
+        found.append(Activity(mean=total + nothing, variance=uncertain + nothing))
+    return found
+
+
+def _effects(
+    problem: Problem, design: Design, linear: Tensor, effects: SetEffects, onto: Sequence[Tensor]
+) -> tuple[Tensor, list[Tensor]]:
+    """Return the posterior means of the effects, N x Q, and the variances of some sums of them, N x P each."""
+    mean, prior = torch.zeros_like(linear), design.prior(effects.variance, effects.correlation)
+    rows, pattern = problem.patterns
+    variance = [torch.zeros(len(rows), item.shape[1], dtype=DTYPE, device=problem.device) for item in onto]
+    if not design.size:
+        return mean, [item[pattern] for item in variance]
+    for k, row in enumerate(rows):
+        same = torch.nonzero(pattern == k).squeeze(1)
+        cov = inverse(prior + design.gram([view.seen[row].expand(view.n_features) for view in problem.views]))
+        mean[same] = linear[same] @ cov
+        for item, weights, own in zip(variance, onto, [*design.part, slice(None)], strict=True):
+            item[k] = ((cov[own, own] @ weights[own]) * weights[own]).sum(0)
+    return mean, [item[pattern] for item in variance]
+
+
+def _between_members(views: Sequence[ViewData], squares: Tensor, mean: Tensor) -> Tensor:
+    """Return the variance of the mean over members that comes from which of them were measured, N x P.
+
+    Parameters
+    ----------
+    views
+        The views.
+    squares
+        Mean square of the values without noise over the members of each set, N x P.
+    mean
+        Their mean, N x P.
+    """
+    size = member_sums(views)
+    ones = [torch.ones(view.n_features, dtype=DTYPE, device=view.x.device) for view in views]
+    square_sum = torch.stack([view.sets.squared_t @ one for view, one in zip(views, ones, strict=True)]).sum(0)
+    members = size**2 / square_sum.clamp(min=1e-300)  # as many as if all weighed the same
+    spread = (squares - mean.square()).clamp(min=0.0) * members  # sum of squares about the mean
+    several = members > 1.0
+    typical = spread[:, several].sum(1) / (members[several] - 1.0).sum().clamp(min=1e-300)
+    freedom = (members - 1.0).clamp(min=0.0)
+    variance = (spread * several + _PRIOR_MEMBERS * typical[:, None]) / (freedom + _PRIOR_MEMBERS)
+    return variance / members.clamp(min=1.0)
