@@ -15,6 +15,7 @@ from pathfa._version import __version__
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import whole
 from pathfa.core.findings import findings_from_json, findings_to_json
+from pathfa.data.cohort.covariates import plain_columns
 
 MODEL_FORMAT = "pathfa-model"
 MODEL_FORMAT_VERSION = 4
@@ -36,9 +37,11 @@ def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
         What; see ``anndata.io.write_elem`` for the types.
     """
     import h5py
+    from anndata import settings
     from anndata.io import write_elem
 
-    with whole(Path(path)) as part, h5py.File(part, "w") as file:
+    text = settings.override(allow_write_nullable_strings=True)
+    with whole(Path(path)) as part, h5py.File(part, "w") as file, text:
         file.attrs.update(
             {"format": MODEL_FORMAT, "format_version": MODEL_FORMAT_VERSION, "pathfa_version": __version__}
         )
@@ -95,7 +98,9 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     for name in _SERIES:
         packed[name] = {view: series.to_frame() for view, series in content[name].items()}
     packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
-    packed["obs"] = content["obs"].apply(_storable)
+    obs, findings = plain_columns(content["obs"])
+    InputError.stop_on(findings)
+    packed["obs"] = obs.apply(_storable)
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
     packed["findings"] = findings_to_json(content["findings"])
     return packed
@@ -109,6 +114,7 @@ def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
+    fields["obs"] = content["obs"].apply(_as_objects)
     fields["data"] = {
         view: pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
         for view, table in content["data"].items()
@@ -137,19 +143,13 @@ def _identifiers_in(flow: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _storable(column: pd.Series) -> pd.Series:
-    """Return a covariate in a type that a file can hold.
+    """Return a covariate in a type that a file can hold: text with missing values has one of its own."""
+    return column.astype("string") if column.dtype == object and column.isna().any() else column
 
-    Python objects become what they all are, with missing values as missing; text with missing values, or beside values
-    of other kinds, becomes categories, as in the files of AnnData.
-    """
-    if column.dtype != object:
-        return column
-    found = column.convert_dtypes()
-    if not (isinstance(found.dtype, pd.StringDtype) or found.dtype == object):
-        return found.astype(float) if pd.api.types.is_float_dtype(found) else found
-    if column.map(lambda value: isinstance(value, str)).all():
-        return column
-    return column.where(column.isna(), column.astype(str)).astype("category")
+
+def _as_objects(column: pd.Series) -> pd.Series:
+    """Return text as it was before ``_storable``."""
+    return column.astype(object).where(column.notna()) if isinstance(column.dtype, pd.StringDtype) else column
 
 
 def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:
