@@ -97,11 +97,13 @@ def _measured(
 
     n_gene_sets, n_features = 0, {}
     if sets is not None and data is not None and aligned is not None:
-        or_findings(findings, lambda: findings.extend(problems_of(data, sets, min_set_size=item.min_size)))
         features = {view.name: [str(name) for name in view.features] for view in aligned.views}
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]
         n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
+        small_enough = or_findings(findings, lambda: sets.filter(max_size=item.max_size, features=every))
+        given = sets if small_enough is None else small_enough  # those that a fit sees
+        or_findings(findings, lambda: findings.extend(problems_of(data, given, min_set_size=item.min_size)))
     problems = [finding.to_dict() for finding in findings]
     return {"n_gene_sets": n_gene_sets, "n_features": n_features, "findings": problems}
 

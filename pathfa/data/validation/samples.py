@@ -40,7 +40,14 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     elif n < FEW:
         expected = f"{FEW} or more for results worth interpreting"
         yield warning("few-samples", count(n, "sample"), expected, "do not interpret the result; add samples")
-    if len(cohort.views) < 2:
+    unmeasured = [view for view in cohort.views if view.n_present < 2]
+    for view in unmeasured if n > 1 else ():
+        found = (
+            f"{count(view.n_present, 'sample', 'have')} a value in this view" if view.n_present else "it has no value"
+        )
+        expected, fix = "at least 2 samples with values", "give the values, or leave the view out"
+        yield error("empty-view", found, expected, fix, view=view.name)
+    if unmeasured or len(cohort.views) < 2:
         return
     apart = _apart(cohort)
     for view in apart[:1] if len(apart) == len(cohort.views) else apart:
