@@ -1,6 +1,7 @@
 """How commands end."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -218,3 +219,13 @@ def test_validate_and_fit_agree_on_the_sizes_of_gene_sets(limits, usable, frame,
     if not usable:
         assert "none of 5 gene sets has at least" in said.out
         assert "none of 5 gene sets has at least" in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["flag", "variable"])
+def test_python_without_docstrings_runs(how, tmp_path):
+    flag, variable = (["-OO"], {}) if how == "flag" else ([], {"PYTHONOPTIMIZE": "2"})
+    command = [sys.executable, *flag, "-m", "pathfa", "tables", "absent.h5", "--out", "tables"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **variable}, capture_output=True, text=True)
+    assert done.returncode == Exit.MISSING_INPUT, done.stderr
+    assert "absent.h5: no such file" in done.stderr

@@ -121,9 +121,7 @@ def test_a_time_of_zero_is_left_out_and_said(result):
 
 def test_exchanged_arguments_are_named(result):
     time, event = outcome(result, 0.5)
-    with pytest.raises(
-        ConfigError, match=r"feature: a Series; expected a name such as 'set0'.* order of the"
-    ):
+    with pytest.raises(ConfigError, match=r"feature: a Series; expected a name such as 'set0'.* order of the"):
         km_groups(result, time, event, "set0")
 
 
