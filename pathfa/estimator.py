@@ -68,7 +68,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     max_factors
         Most factors that ``"auto"`` tries; when None a quarter of the samples, but 10 to 40, and at most half of them.
     keep_data
-        Whether the fitted values are kept for figures of single genes and concordance.
+        Whether the fitted values are kept for figures of single genes and concordance; not beyond 50 million of more
+        samples than features.
     n_jobs
         Starts that run side by side, one thread each; all cores when None. The result does not depend on it.
     device

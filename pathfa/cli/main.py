@@ -87,8 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def script() -> NoReturn:
     """Run the command of this process and end it.
 
+    Under ``python -OO`` the process starts again with ``-O``: anndata cannot be imported without its docstrings.
     When a file could not be written the process ends without finalisers: HDF5 crashes in them after a full disk.
     """
+    if sys.flags.optimize > 1:
+        words = ["-O" if word == "-OO" else word for word in sys.orig_argv[1:]]
+        os.execve(sys.executable, [sys.executable, *words], {**os.environ, "PYTHONOPTIMIZE": "1"})  # noqa: S606
     code = main()
     if code == Exit.BAD_CONFIGURATION:
         sys.stdout.flush()

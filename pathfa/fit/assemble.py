@@ -23,7 +23,6 @@ from pathfa.inference.posterior.project import (
     view_loadings,
 )
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
-from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.rule import Candidate
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
@@ -45,10 +44,11 @@ def assemble(
 ) -> PathFAResult:
     """Return the labelled result of a selection: factors in order, with signs and names.
 
-    The fitted values become part of it where the options say so; those of a streamed cohort never do.
+    The fitted values become part of it where the options say so, unless they are too many.
     """
     fit, cohort = selection.best.fit, prepared.cohort
     problem, measured = fit.problem, prepared.problem
+    kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     prepared = replace(prepared, problem=problem)
     loadings = view_loadings(problem, fit)
     some = prepared.samples(CALIBRATION_SAMPLES, options.seed) if prepared.streamed else problem
@@ -121,7 +121,7 @@ def assemble(
         },
         presence=cohort.presence,
         obs=cohort.obs,
-        data=_fitted_values(prepared, measured) if options.keep_data and not prepared.streamed else {},
+        data=kept,
         view_scores=view_scores,
         preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
@@ -198,16 +198,6 @@ def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
     skew = torch.stack([(item.mean**3).sum(dim=0) for item in loadings]).sum(dim=0)
     lead = torch.where(weights != 0, weights, skew)
     return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
-
-
-def _fitted_values(prepared: Prepared, measured: Problem) -> dict[str, pd.DataFrame]:
-    tables = {}
-    for source, view in zip(prepared.cohort.views, measured.views, strict=True):
-        seen = view.present[:, None].expand_as(view.x) if view.observed is None else view.observed > 0
-        values = torch.where(seen, view.x, torch.full_like(view.x, torch.nan)).cpu().numpy()
-        features = prepared.fitted[source.name].features
-        tables[source.name] = pd.DataFrame(values, index=prepared.cohort.samples, columns=features)
-    return tables
 
 
 def _selection_table(selection: Selection) -> pd.DataFrame:

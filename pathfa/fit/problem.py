@@ -18,6 +18,7 @@ from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import Features, FitOptions
 
 _CHUNK = 4096  # samples that are dense at the same time in a large cohort
+MOST_KEPT = 50_000_000  # values of a compressed cohort that are kept in the result, 0.4 GB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,6 +72,25 @@ class Prepared:
             pattern=torch.cat([part.pattern for part in parts]),
             log_det=sum(part.log_det for part in parts),
         )
+
+    @property
+    def too_large_to_keep(self) -> bool:
+        """Whether the fitted values never were in memory together, and are too many to be."""
+        return self.streamed and len(self.cohort.samples) * sum(map(len, self.features.values())) > MOST_KEPT
+
+    def values(self) -> dict[str, pd.DataFrame]:
+        """Return per view the values after preprocessing, N x G with NaN where nothing was measured."""
+        samples = self.cohort.samples
+        tables = {}
+        for view, made in zip(self.cohort.views, self.problem.views, strict=True):
+            if self.streamed:
+                transform = self.fitted[view.name].transform
+                values = np.vstack([transform(_rows(view, rows)) for rows in _blocks(len(samples))])
+            else:
+                seen = made.present[:, None].expand_as(made.x) if made.observed is None else made.observed > 0
+                values = torch.where(seen, made.x, torch.full_like(made.x, torch.nan)).cpu().numpy()
+            tables[view.name] = pd.DataFrame(values, index=samples, columns=self.fitted[view.name].features)
+        return tables
 
     def samples(self, n: int, seed: int) -> Problem:
         """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""

@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import numpy as np
@@ -99,12 +100,16 @@ def as_mudata(data: Any) -> MuData:
 
 
 def copied(mdata: MuData) -> MuData:
-    """Return a copy; that views share names of features is meant, so nothing is said of it."""
-    from mudata import set_options
+    """Return a copy in memory; that views share names of features is meant, so nothing is said of it."""
+    from mudata import read_h5mu, set_options
 
     with warnings.catch_warnings(), set_options(pull_on_update=False):
         warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")
-        return mdata.copy()
+        if not mdata.isbacked:
+            return mdata.copy()
+        with TemporaryDirectory() as folder:  # a backed one can be copied to a file only
+            mdata.copy(filename=str(Path(folder) / "copy.h5mu")).file.close()
+            return read_h5mu(Path(folder) / "copy.h5mu")
 
 
 def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -272,9 +272,10 @@ class PathFAResult:
         Raises
         ------
         MissingInputError, InputError
-            If there is no such file or it holds no model.
+            If there is no such file, or it holds no model or a damaged one.
         """
-        return cls(**unpack_result(read_model(path)))
+        needed = [item.name for item in fields(cls) if item.default_factory is MISSING]
+        return cls(**unpack_result(read_model(path), path, needed))
 
 
 def as_result(source: object) -> PathFAResult:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,19 @@ from pathfa._version import __version__
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import whole
 from pathfa.core.findings import findings_from_json, findings_to_json
+from pathfa.core.text import count
+from pathfa.data.cohort.covariates import plain_columns
+from pathfa.result.check import checksum, damaged_parts
+
+if TYPE_CHECKING:
+    import h5py
 
 MODEL_FORMAT = "pathfa-model"
 MODEL_FORMAT_VERSION = 4
 ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
 """What is counted of the names of features that were translated."""
+_CHECKSUMS = "sha256"
+"""Attribute of the file with the checksum of each of its parts."""
 _FIX = "name a file that PathFA.save or `pathfa fit --out` wrote, or fit the model again"
 
 
@@ -36,14 +44,17 @@ def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
         What; see ``anndata.io.write_elem`` for the types.
     """
     import h5py
+    from anndata import settings
     from anndata.io import write_elem
 
-    with whole(Path(path)) as part, h5py.File(part, "w") as file:
+    text = settings.override(allow_write_nullable_strings=True)
+    with whole(Path(path)) as part, h5py.File(part, "w") as file, text:
         file.attrs.update(
             {"format": MODEL_FORMAT, "format_version": MODEL_FORMAT_VERSION, "pathfa_version": __version__}
         )
         for key, value in content.items():
             write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
+        file.attrs[_CHECKSUMS] = json.dumps({key: checksum(file[key]) for key in file})
 
 
 def read_model(path: str | Path) -> dict[str, Any]:
@@ -54,7 +65,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
     MissingInputError
         If there is no such file.
     InputError
-        If it is not a model, or one of another format.
+        If it is not a model, one of another format, or damaged.
     """
     import h5py
     from anndata.io import read_elem
@@ -71,17 +82,46 @@ def read_model(path: str | Path) -> dict[str, Any]:
     with file:
         if file.attrs.get("format") != MODEL_FORMAT:
             raise InputError.of("not-a-model", "an HDF5 file without a PathFA model", "a model file", _FIX, place=path)
-        version = int(file.attrs["format_version"])
+        version = int(file.attrs.get("format_version", 0))
         if version != MODEL_FORMAT_VERSION:
-            found = f"model format {version}, written by PathFA {file.attrs['pathfa_version']}"
+            found = f"model format {version}, written by PathFA {file.attrs.get('pathfa_version', 'unknown')}"
             expected = f"format {MODEL_FORMAT_VERSION}{'; update PathFA' if version > MODEL_FORMAT_VERSION else ''}"
             raise InputError.of("not-a-model", found, expected, _FIX, place=path)
-        return {key: read_elem(file[key]) for key in file}
+        if problems := _changed(file):
+            raise damaged(path, problems)
+        content = {}
+        for key in file:
+            try:
+                content[key] = read_elem(file[key])
+            except Exception as error:  # whatever HDF5 or anndata say of a broken part
+                raise damaged(path, [f"{key}: cannot be read ({type(error).__name__})"]) from error
+    return content
+
+
+def _changed(file: h5py.File) -> list[str]:
+    """Return which parts of a file are not as they were written; files of earlier versions do not tell."""
+    problems = []
+    for key, known in json.loads(file.attrs.get(_CHECKSUMS, "{}")).items():
+        try:
+            same = key in file and checksum(file[key]) == known
+        except Exception:  # whatever HDF5 and h5py say of bytes that are none of theirs
+            same = False
+        if not same:
+            problems.append(f"{key}: {'not as it was written' if key in file else 'absent'}")
+    return problems
+
+
+def damaged(path: str | Path, problems: Sequence[str]) -> InputError:
+    """Return the error that names the damaged parts of a model file."""
+    found = f"damaged in {count(len(problems), 'place')}"
+    fix = "copy the file again, or fit the model again"
+    return InputError.of("damaged-model", found, "a model as it was written", fix, place=path, items=problems)
 
 
 _TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
 _SERIES = ("noise", "detection_limits")
 _INTERCEPTS = "background"  # what files call the intercepts of the loadings, and older ones their evidence term
+_IN_FILE = {"loading_intercepts": _INTERCEPTS}
 _BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
 
 
@@ -95,20 +135,52 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     for name in _SERIES:
         packed[name] = {view: series.to_frame() for view, series in content[name].items()}
     packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
-    packed["obs"] = content["obs"].apply(_storable)
+    obs, findings = plain_columns(content["obs"])
+    InputError.stop_on(findings)
+    packed["obs"] = obs.apply(_storable)
     packed.update({name: json.dumps(content[name]) for name in _TEXT})
     packed["findings"] = findings_to_json(content["findings"])
     return packed
 
 
-def unpack_result(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a ``PathFAResult`` from what ``pack_result`` made."""
+def unpack_result(content: Mapping[str, Any], path: str | Path, names: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a ``PathFAResult`` from what ``pack_result`` made.
+
+    Parameters
+    ----------
+    content
+        What ``read_model`` returned.
+    path
+        The file, for the message.
+    names
+        The fields that there must be.
+
+    Raises
+    ------
+    InputError
+        If a field is absent, or they do not fit together.
+    """
+    absent = [f"{name}: absent" for name in names if _IN_FILE.get(name, name) not in content]
+    if absent:
+        raise damaged(path, absent)
+    try:
+        fields = _unpacked(content)
+        problems = damaged_parts(fields)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise damaged(path, [f"parts that do not fit together ({type(error).__name__}: {error})"]) from error
+    if problems:
+        raise damaged(path, problems)
+    return fields
+
+
+def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(content)
     fields["loading_intercepts"] = fields.pop(_INTERCEPTS)
     blocks = content["weight_blocks"]
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
+    fields["obs"] = content["obs"].apply(_as_objects)
     fields["data"] = {
         view: pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
         for view, table in content["data"].items()
@@ -137,19 +209,13 @@ def _identifiers_in(flow: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _storable(column: pd.Series) -> pd.Series:
-    """Return a covariate in a type that a file can hold.
+    """Return a covariate in a type that a file can hold: text with missing values has one of its own."""
+    return column.astype("string") if column.dtype == object and column.isna().any() else column
 
-    Python objects become what they all are, with missing values as missing; text with missing values, or beside values
-    of other kinds, becomes categories, as in the files of AnnData.
-    """
-    if column.dtype != object:
-        return column
-    found = column.convert_dtypes()
-    if not (isinstance(found.dtype, pd.StringDtype) or found.dtype == object):
-        return found.astype(float) if pd.api.types.is_float_dtype(found) else found
-    if column.map(lambda value: isinstance(value, str)).all():
-        return column
-    return column.where(column.isna(), column.astype(str)).astype("category")
+
+def _as_objects(column: pd.Series) -> pd.Series:
+    """Return text as it was before ``_storable``."""
+    return column.astype(object).where(column.notna()) if isinstance(column.dtype, pd.StringDtype) else column
 
 
 def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:

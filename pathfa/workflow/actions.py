@@ -125,7 +125,8 @@ def _usable(data: MuData, sets: GeneSets, item: Collection) -> GeneSets:
     try:
         return sets.filter(min_size=item.min_size, max_size=item.max_size, features=features)
     except GeneSetError:
-        errors = [finding for finding in problems_of(data, sets) if finding.severity is Severity.ERROR]
+        found = problems_of(data, sets, min_set_size=item.min_size)
+        errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:  # such as another species
             raise InputError(findings=errors) from None
         raise

@@ -156,7 +156,8 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Samples in rows. A column is numeric when all its values are numbers, else text.
+        Those of the samples that are in the table, or the whole table where none is; samples in rows. A column is
+        numeric when all its values are numbers, else text.
 
     Raises
     ------
@@ -166,7 +167,9 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
         If it has another checksum, is not a table, or has a sample twice.
     """
     require_files([("covariates", file)])
-    return with_numbers(oriented(load_sheet(file.path), [pd.Index(samples)]))
+    table = oriented(load_sheet(file.path), [pd.Index(samples)])
+    known = table.index.isin(samples)
+    return with_numbers(table[known] if known.any() else table)
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

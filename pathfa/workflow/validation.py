@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pandas as pd
 
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.files import whole, write_text
-from pathfa.core.findings import Finding, Severity, error, warning
+from pathfa.core.findings import Finding, error, warning
 from pathfa.core.text import count, did_you_mean, part_of
 from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.views import Cohort
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
     from pathfa.data import GeneSets
 
+logger = logging.getLogger(__name__)
+
+_NO_COLUMN = "unknown-covariate"
 _SHOWN = 20  # most columns that a message lists
 
 
@@ -97,11 +101,13 @@ def _measured(
 
     n_gene_sets, n_features = 0, {}
     if sets is not None and data is not None and aligned is not None:
-        or_findings(findings, lambda: findings.extend(problems_of(data, sets, min_set_size=item.min_size)))
         features = {view.name: [str(name) for name in view.features] for view in aligned.views}
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]
         n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
+        small_enough = or_findings(findings, lambda: sets.filter(max_size=item.max_size, features=every))
+        given = sets if small_enough is None else small_enough  # those that a fit sees
+        or_findings(findings, lambda: findings.extend(problems_of(data, given, min_set_size=item.min_size)))
     problems = [finding.to_dict() for finding in findings]
     return {"n_gene_sets": n_gene_sets, "n_features": n_features, "findings": problems}
 
@@ -169,18 +175,20 @@ def shown_columns(table: pd.DataFrame, roles: Roles) -> list[str]:
     Raises
     ------
     pathfa.core.errors.ConfigError
-        If a role names a column that is not there, or those of survival do not contain times and events.
+        If a role names a column that is not there.
     """
-    errors = [finding for finding in _role_findings(table, roles) if finding.severity is Severity.ERROR]
-    if errors:
-        raise ConfigError(findings=errors)
+    findings = _role_findings(table, roles)
+    if unknown := [finding for finding in findings if finding.code == _NO_COLUMN]:
+        raise ConfigError(findings=unknown)
+    for finding in findings:  # the report says what it could not use, and why
+        logger.warning("warning: %s", finding)
     return list(dict.fromkeys(roles.named())) if roles.biological else list(table.columns)
 
 
 def _unknown(name: str, columns: Sequence[str]) -> Finding:
     more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
     return error(
-        "unknown-covariate",
+        _NO_COLUMN,
         f"'{name}' is no column of the covariates",
         place="covariates",
         expected=f"one of {', '.join(columns[:_SHOWN])}{more}",

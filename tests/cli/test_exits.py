@@ -1,6 +1,7 @@
 """How commands end."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from pathfa.cli import main
 from pathfa.cli.console import Exit, exit_code
 from pathfa.core import errors
+from pathfa.data.gene_sets.gmt import write_gmt
 
 
 @pytest.mark.parametrize(
@@ -198,3 +200,32 @@ def test_a_collection_that_cannot_be_read_is_an_error_unless_it_is_to_be_written
     assert (tmp_path / "h.gmt").read_text() == ""
     assert "0 gene sets, 1 error" in capsys.readouterr().out
     assert main(["genesets", "--gene-sets", "h.gmt", "--found", "h.json"]) == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("limits", "usable"),
+    [([], True), (["--min-size", "11"], False), (["--max-size", "9"], False), (["--min-size", "10"], True)],
+)
+def test_validate_and_fit_agree_on_the_sizes_of_gene_sets(limits, usable, frame, write, gene_sets, tmp_path, capsys):
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    given = ["--view", f"rna={write(frame(20))}", "--gene-sets", str(tmp_path / "sets.gmt"), *limits]
+    quick = ["--n-factors", "1", "--n-starts", "1", "--max-iter", "2", "--out", str(tmp_path / "model.h5")]
+
+    codes = [main(["validate", *given]), main(["fit", *given, *quick])]
+
+    assert codes == ([0, 0] if usable else [65, 65])
+    said = capsys.readouterr()
+    assert ("ready to fit" in said.out) is usable
+    if not usable:
+        assert "none of 5 gene sets has at least" in said.out
+        assert "none of 5 gene sets has at least" in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["flag", "variable"])
+def test_python_without_docstrings_runs(how, tmp_path):
+    flag, variable = (["-OO"], {}) if how == "flag" else ([], {"PYTHONOPTIMIZE": "2"})
+    command = [sys.executable, *flag, "-m", "pathfa", "tables", "absent.h5", "--out", "tables"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **variable}, capture_output=True, text=True)
+    assert done.returncode == Exit.MISSING_INPUT, done.stderr
+    assert "absent.h5: no such file" in done.stderr

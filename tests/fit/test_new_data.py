@@ -2,6 +2,7 @@
 
 import warnings
 
+import mudata
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +56,21 @@ def test_features_that_a_table_lacks_are_not_taken_for_undetected(censored, view
 def test_no_sample_is_an_error(censored, views):
     with pytest.raises(pf.errors.InputError, match="no sample"):
         censored.transform({"rna": views[0]["rna"].iloc[:0]})
+
+
+def test_a_backed_cohort_is_filled_in_memory(censored, views, tmp_path):
+    whole = pf.read_cohort(views[0])
+    whole.write(tmp_path / "cohort.h5mu")
+    backed = mudata.read_h5mu(tmp_path / "cohort.h5mu", backed="r")
+
+    for filled, expected in (
+        (censored.impute(backed), censored.impute(whole)),
+        (censored.to_mudata(backed), censored.to_mudata(whole)),
+    ):
+        assert not filled.isbacked
+        np.testing.assert_array_equal(filled["protein"].X, expected["protein"].X)
+        assert set(filled.obsm) == set(expected.obsm)
+        assert set(filled["rna"].layers) == set(expected["rna"].layers)
 
 
 def test_imputation_is_silent_on_names_that_views_share(censored, views):

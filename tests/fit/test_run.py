@@ -2,6 +2,7 @@
 
 from importlib import metadata
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
@@ -9,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 import pathfa as pf
 from pathfa.fit.run import run
 from pathfa.options import FitOptions
+from pathfa.simulation.cohort import SimulatedView
 
 QUICK = {"n_factors": 2, "n_starts": 1, "loading_prior": "strict", "progress": False}
 
@@ -38,6 +40,36 @@ def test_what_the_caller_knows_becomes_part_of_the_provenance(simulated):
 
     assert result.provenance["command"] == "pathfa fit"
     assert result.settings["parameters"] == FitOptions(**QUICK).to_dict()
+
+
+@pytest.fixture(scope="module")
+def many():
+    """More samples than features: such cohorts are compressed for the fit."""
+    simulated = pf.simulate(
+        n_samples=120, seed=2, views={"rna": SimulatedView(n_features=40), "protein": SimulatedView(n_features=30)}
+    )
+    return {name: data.to_df() for name, data in simulated.mdata.mod.items()}, simulated.gene_sets
+
+
+def test_a_cohort_of_more_samples_than_features_keeps_its_values(many):
+    views, sets = many
+    kept = pf.PathFA(**QUICK).fit(views, sets).result_.data
+
+    assert list(kept) == list(views)
+    for name, table in views.items():
+        zscored = (table - table.mean()) / table.std(ddof=0)
+        assert list(kept[name].index) == list(table.index)
+        np.testing.assert_allclose(kept[name], zscored[kept[name].columns], atol=0.02)
+    assert pf.PathFA(**QUICK, keep_data=False).fit(views, sets).result_.data == {}
+
+
+def test_a_cohort_too_large_to_be_kept_says_so_and_has_a_report(many, monkeypatch, tmp_path):
+    monkeypatch.setattr("pathfa.fit.problem.MOST_KEPT", 120 * 60)
+    model = pf.PathFA(**QUICK).fit(*many)
+
+    assert model.result_.data == {}
+    assert [item.code for item in model.findings_ if item.code == "values-not-kept"] == ["values-not-kept"]
+    assert pf.report(model, tmp_path / "report.html").is_file()
 
 
 def test_a_model_is_an_estimator(simulated):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -13,7 +13,9 @@ from pandas.api.types import is_numeric_dtype
 from pathfa.core.choices import bad_option, choose
 from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import AlignmentError, ConfigError
+from pathfa.core.findings import Severity
 from pathfa.core.text import count, did_you_mean
+from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested
@@ -82,7 +84,7 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
     Raises
     ------
     ConfigError
-        If a name is not a column.
+        If a name is not a column, or a column holds something else than one number or text per sample.
     AlignmentError
         If no sample of the model is in the table, or a sample is in it twice.
     """
@@ -90,7 +92,7 @@ def covariate_table(result: PathFAResult, covariates: object, place: str = "cova
         covariates = covariates.to_frame(covariates.name or place)
     table = covariates if isinstance(covariates, pd.DataFrame) else _columns_of_obs(result.obs, covariates, place)
     table = table.set_axis(table.index.astype(str), axis=0).set_axis(table.columns.map(str), axis=1)
-    _check_columns(table, place)
+    table = _checked_columns(table, place)
     samples = pd.Index(result.sample_names)
     if table.index.has_duplicates:
         twice = table.index[table.index.duplicated()]
@@ -122,26 +124,27 @@ def unknown_covariates(found: str, unknown: Sequence[str], table: pd.DataFrame, 
     return ConfigError.of("unknown-covariate", found, expected, fix, place=place, examples=unknown)
 
 
-def _check_columns(table: pd.DataFrame, place: str) -> None:
-    """Raise unless columns have names of their own and hold numbers, text or levels."""
+def _checked_columns(table: pd.DataFrame, place: str) -> pd.DataFrame:
+    """Return columns in plain types; raise unless they have names of their own and hold numbers, text or levels."""
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         found = f"{count(len(twice), 'column')} with the name of another"
         raise ConfigError.of(
             "same-covariate", found, "one column per name", "rename or drop them", place=place, examples=list(twice)
         )
-    for name, values in table.items():
+    plain, findings = plain_columns(table)
+    if problems := [
+        replace(item, place=f"{place}, {item.place}") for item in findings if item.severity is Severity.ERROR
+    ]:
+        raise ConfigError(findings=problems)
+    for name, values in plain.items():
         known = values[values.notna()]
         where = f"{place}, column '{name}'"
-        if strange := [value for value in known if isinstance(value, complex) or not isinstance(value, Hashable)]:
-            found = f"{count(len(strange), 'value')} other than numbers or text"
-            raise ConfigError.of(
-                "bad-values", found, "one number or text per sample", "convert them", place=where, examples=strange
-            )
         infinite = known[np.isinf(known.to_numpy(dtype=float))] if holds_numbers(known) else known.iloc[:0]
         if bad := [f"{sample}: {value}" for sample, value in infinite.items()]:
             found, fix = count(len(bad), "infinite value"), "correct them, or write NA"
             raise ConfigError.of("infinite-values", found, "numbers", fix, place=where, examples=bad)
+    return plain
 
 
 def read_covariate(

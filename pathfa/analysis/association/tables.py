@@ -175,10 +175,14 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
     return result.activity if choose(_Level, level, "level") is _Level.ACTIVITY else result.scores
 
 
-def require_features(names: Sequence[str], known: pd.Index, place: str) -> None:
+def require_features(names: Sequence[object], known: pd.Index, place: str) -> None:
     """Raise ConfigError unless all are names of gene sets or factors of the model."""
+    if strange := [name for name in names if not isinstance(name, str)]:
+        found, expected = f"a {type(strange[0]).__name__}", f"a name such as {known[0]!r}"
+        fix = "look at the order of the arguments: the gene set or factor comes before times and events"
+        raise ConfigError.of("bad-feature", found, expected, fix, place=place)
     if unknown := [name for name in names if name not in known]:
-        fix = did_you_mean(unknown[0], map(str, known), "use names from there")
+        fix = did_you_mean(str(unknown[0]), map(str, known), "use names from there")
         few = ", ".join(map(repr, known[:3]))
         raise ConfigError.of("unknown-feature", "unknown names", f"{few}, ...", fix, place=place, examples=unknown)
 

@@ -24,6 +24,7 @@ from pathfa.analysis.association.tables import (
     standardised,
 )
 from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Severity
 from pathfa.core.text import count
 from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.result.result import PathFAResult, as_result
@@ -37,12 +38,13 @@ _EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plug
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUp:
-    """Times and events of the samples that have both."""
+    """Times and events of the samples that have both and were followed at all."""
 
     rows: np.ndarray  # N of booleans
     time: np.ndarray
     event: np.ndarray
     name: str
+    note: str  # what was left out
 
 
 def survival(
@@ -63,7 +65,8 @@ def survival(
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
     time
-        Follow-up time of each sample, above 0: a Series indexed by sample or a column of the fitted cohort's obs.
+        Follow-up time of each sample: a Series indexed by sample or a column of the fitted cohort's obs. Samples with
+        a time of 0 are left out, and the note says so.
     event
         1 or True where the event was seen, 0 or False where the time is censored.
     adjust
@@ -106,7 +109,7 @@ def survival(
         events=int(follow.event.sum()),
         measure="hazard ratio per sd",
         test="Cox" + (", adjusted" if len(table.columns) else ""),
-        note=_problem(follow),
+        note=join_notes([_problem(follow), follow.note]),
     )
     if not _problem(follow):
         found = found.assign(**_cox_models(features, adjustment_design(table.loc[rows]), follow, confidence))
@@ -128,7 +131,9 @@ def _cox_models(features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp
     few = few if events < _EVENTS_PER_COLUMN * size else ""
     changes = "the hazard ratio changes over time (Schoenfeld p = {:.2g})"
     notes = [
-        join_notes([*([unsure] if unsure else [note, few]), changes.format(ph_p) if q < SIGNIFICANT else ""])
+        join_notes(
+            [*([unsure] if unsure else [note, few]), follow.note, changes.format(ph_p) if q < SIGNIFICANT else ""]
+        )
         for unsure, note, ph_p, q in zip(fits["note"], features.notes, fits["ph_p"], ph_q, strict=True)
     ]
     return fits.drop(columns="variance").assign(
@@ -184,14 +189,17 @@ def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, objec
 
 
 def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> FollowUp:
-    """Return follow-up times and events; raise unless times are numbers above 0 and events 0 and 1."""
+    """Return follow-up times and events; raise unless times are numbers from 0 on and events 0 and 1."""
     times = covariate_table(result, time, "time").iloc[:, 0]
     seen = covariate_table(result, event, "event").iloc[:, 0]
-    if problems := check_follow_up(times, seen):
+    findings = check_follow_up(times, seen)
+    if problems := [item for item in findings if item.severity is Severity.ERROR]:
         raise ConfigError(findings=problems)
     rows = (times.notna() & seen.notna()).to_numpy()
+    rows[rows] = (times[rows] > 0).to_numpy()
     known, events = times[rows].to_numpy(dtype=float), as_events(seen[rows])
-    return FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name))
+    note = join_notes([item.found for item in findings])
+    return FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name), note=note)
 
 
 def km_groups(

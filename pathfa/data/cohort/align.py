@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import mudata as md
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -14,6 +13,7 @@ from scipy import sparse
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.text import count
+from pathfa.data.cohort.covariates import join_covariates
 from pathfa.data.cohort.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
 from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, stored
 
@@ -85,7 +85,8 @@ def collect_cohort(data: object) -> tuple[Cohort | None, list[Finding]]:
     if not aligned:
         return None, findings
     samples = union([part.samples for part in aligned])
-    obs = covariates(data, aligned, samples)
+    obs, problems = join_covariates(data, aligned, samples)
+    findings += problems
     views = []
     for part in aligned:
         view, problems = _align(part, samples, obs)
@@ -131,42 +132,6 @@ def _unique(part: ViewPart) -> tuple[ViewPart, list[Finding]]:
         part, values=values, samples=part.samples[rows], features=part.features[columns], obs=part.obs.loc[rows]
     )
     return kept, findings
-
-
-def covariates(data: object, parts: Sequence[ViewPart], samples: pd.Index) -> pd.DataFrame:
-    """Join the covariates of the cohort and of its views.
-
-    Columns of the cohort come first. A column of a view is added under its own name when the views that
-    have it agree wherever they overlap, and as ``view:column`` otherwise.
-    """
-    joined = pd.DataFrame(index=samples)
-    if isinstance(data, md.MuData):
-        prefixes = tuple(f"{name}:" for name in data.mod)
-        own = data.obs[[column for column in data.obs.columns if not str(column).startswith(prefixes)]]
-        own = own.drop(columns=[name for name in data.mod if name in own.columns])
-        joined = own[~own.index.duplicated()].reindex(samples)
-    for name in dict.fromkeys(column for part in parts for column in part.obs.columns):
-        if name in joined.columns:
-            continue
-        columns = {part.name: part.obs[name] for part in parts if name in part.obs.columns}
-        merged = _merge(list(columns.values()), samples)
-        if merged is not None:
-            joined[name] = merged
-        else:
-            for view, column in columns.items():
-                joined[f"{view}:{name}"] = column.reindex(samples)
-    return joined
-
-
-def _merge(columns: Sequence[pd.Series], samples: pd.Index) -> pd.Series | None:
-    merged = columns[0].reindex(samples)
-    for column in columns[1:]:
-        other = column.reindex(samples)
-        both = merged.notna() & other.notna()
-        if not (merged[both].astype(object) == other[both].astype(object)).all():
-            return None
-        merged = merged.astype(object).where(merged.notna(), other.astype(object)).infer_objects()
-    return merged
 
 
 def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list[Finding]]:

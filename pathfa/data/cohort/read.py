@@ -16,6 +16,7 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, findings_to_json
 from pathfa.core.text import count
+from pathfa.data.cohort.covariates import plain_columns
 from pathfa.data.cohort.orientation import samples_in_rows
 from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
 from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
@@ -163,7 +164,9 @@ def _open(source: Any, options: Mapping[str, ViewOptions], log: Log) -> tuple[di
         own = [column for column in source.obs.columns if not str(column).startswith(prefixes)]
         chosen = {view: options.get(view, ViewOptions()) for view in source.mod}
         raw = {view: RawView(select_part(source.mod[view], entry, view), entry) for view, entry in chosen.items()}
-        return raw, source.obs[own] if own else None
+        obs, findings = plain_columns(source.obs[own])
+        log.findings += findings
+        return raw, obs if own else None
     if isinstance(source, ad.AnnData):
         return _split(name, source, options), None
     if not isinstance(source, Mapping):
@@ -257,7 +260,10 @@ def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> a
     samples, findings = join_samples(parts[0].samples, options, sheet, name)
     log.findings += findings
     base = named(parts[0].values, samples, parts[0].features)
-    base.obs, base.var = adata.obs.set_axis(samples), adata.var.set_axis(parts[0].features)
+    obs, findings = plain_columns(adata.obs.set_axis(samples), name)
+    log.findings += findings
+    var = adata.var.set_axis(parts[0].features)
+    base.obs, base.var = obs, var.assign(**plain_columns(var)[0])
     renamed, findings, reports = rename_features(base, options, name)
     log.findings += findings
     if reports or renamed.n_vars < base.n_vars:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
@@ -40,7 +41,14 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     elif n < FEW:
         expected = f"{FEW} or more for results worth interpreting"
         yield warning("few-samples", count(n, "sample"), expected, "do not interpret the result; add samples")
-    if len(cohort.views) < 2:
+    unmeasured = [view for view in cohort.views if view.n_present < 2]
+    for view in unmeasured if n > 1 else ():
+        found = (
+            f"{count(view.n_present, 'sample', 'have')} a value in this view" if view.n_present else "it has no value"
+        )
+        expected, fix = "at least 2 samples with values", "give the values, or leave the view out"
+        yield error("empty-view", found, expected, fix, view=view.name)
+    if unmeasured or len(cohort.views) < 2:
         return
     apart = _apart(cohort)
     for view in apart[:1] if len(apart) == len(cohort.views) else apart:
@@ -158,7 +166,7 @@ def as_events(values: pd.Series) -> pd.Series:
 
 
 def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = ("time", "event")) -> list[Finding]:
-    """Return what is wrong with times and events.
+    """Return what is wrong with times and events; errors keep survival from being analysed.
 
     Parameters
     ----------
@@ -173,10 +181,17 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
     if not is_numeric_dtype(times):
         found = "values that are not numbers"
         findings.append(error("not-numeric", found, "numbers", "convert them", place=place[0], examples=times))
-    elif (times <= 0).any():
-        bad = [f"{sample}: {value}" for sample, value in times[times <= 0].items()]
-        found, fix = f"{count(len(bad), 'time')} at or below 0", "correct or drop these samples"
-        findings.append(error("bad-time", found, "times above 0", fix, place=place[0], items=bad))
+    else:
+        for code, wrong, what in (
+            ("bad-time", times < 0, ("time", "below 0")),
+            ("infinite-values", times == np.inf, ("time", "that is infinite")),
+        ):
+            if bad := [f"{sample}: {value}" for sample, value in times[wrong].items()]:
+                found, fix = f"{count(len(bad), what[0])} {what[1]}", "correct these, or write NA"
+                findings.append(error(code, found, "times above 0", fix, place=place[0], items=bad))
+        if len(none := times[times == 0]):
+            found = f"{count(len(none), 'sample', 'have')} a time of 0: left out, nobody was followed"
+            findings.append(warning("zero-time", found, place=place[0], items=none.index))
     if strange := [value for value in events.unique() if value not in (0, 1)]:
         found, fix = "values other than 0 and 1", "make it numeric, for example event = (status == 'dead')"
         findings.append(error("bad-event", found, "0/1 or false/true", fix, place=place[1], examples=strange))

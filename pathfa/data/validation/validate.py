@@ -15,6 +15,7 @@ from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values
 
@@ -48,7 +49,27 @@ def validate(
         if not problem.findings:
             raise
         return list(problem.findings)
-    return _ordered(findings) if cohort is None else check_cohort(cohort, sets, min_set_size)
+    if cohort is None:
+        return _ordered(findings)
+    known = check_cohort(cohort, sets, min_set_size)
+    if any(finding.severity is Severity.ERROR for finding in known):
+        return known
+    return _ordered([*known, *check_usable(cohort, sets, min_set_size)])
+
+
+def check_usable(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list[Finding]:
+    """Return why nothing could be fitted, found by the steps of a fit: preprocessing, and gene sets on its features.
+
+    A fit meets them as errors itself, so that it need not ask.
+    """
+    measured: set[str] = set()
+    try:
+        for view in cohort.views:
+            measured.update(ViewPreprocessor().fit(view).features)
+        gene_sets.filter(min_size=min_set_size, features=measured)
+    except InputError as problem:
+        return list(problem.findings) or [error("unusable-input", str(problem))]
+    return []
 
 
 def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
@@ -143,7 +164,7 @@ def _written_otherwise(view: View, members: set[str], shared: int) -> Finding | 
 def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator[Finding]:
     """Say how many sets are left, in the views together and in each."""
     usable = gene_sets.usable({name for view in cohort.views for name in view.features}, min_set_size)
-    if usable.all():
+    if usable.all() or not usable.any():  # without any, nothing can be fitted, which is said elsewhere
         return
     each = [f"{view.name} {gene_sets.usable(view.features, min_set_size).sum()}" for view in cohort.views]
     found = part_of(int(usable.sum()), len(gene_sets), "gene set", f"have at least {min_set_size} measured members")

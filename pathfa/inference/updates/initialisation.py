@@ -25,6 +25,7 @@ from pathfa.inference.problem.problem import Problem
 
 INITIALISATIONS = ("activities", "clusters", "pca", "random")
 _CLUSTER_RUNS = 10
+_DIGITS = 8  # decimals to which directions must agree to count as one
 
 
 def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
@@ -82,21 +83,22 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
 def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Generator) -> Tensor:
     """Return the leading sample direction of each of K clusters of gene sets, N x K.
 
-    Sets are clustered by direction, weighted by their squared norm: a weak set has a direction of mostly noise.
+    Sets are clustered by direction, weighted by their squared norm: a weak set has a direction of mostly noise. Where
+    there are fewer directions than factors, as with gene sets of equal members, the others are random.
     """
     rows = activity.T.cpu().numpy()  # P x N
     norms = np.linalg.norm(rows, axis=1)
     used = norms > 1e-12 * max(norms.max(), 1e-300)
     rows, norms = rows[used], norms[used]
-    n_clusters = min(n_factors, len(rows))
+    directions = rows / norms[:, None]
+    n_clusters = min(n_factors, len(np.unique(directions.round(_DIGITS), axis=0)))
     columns = []
     if n_clusters:
         seed = int(rng.integers(2**31))
         clustering = KMeans(n_clusters, n_init=runs, random_state=seed)
         with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
-            label = clustering.fit_predict(rows / norms[:, None], sample_weight=norms**2)
-        for members in (rows[label == cluster] for cluster in range(n_clusters)):
-            columns.append(_leading_direction(members))
+            label = clustering.fit_predict(directions, sample_weight=norms**2)
+        columns = [_leading_direction(rows[label == cluster]) for cluster in np.unique(label)]
     while len(columns) < n_factors:
         columns.append(rng.standard_normal(activity.shape[0]))
     return torch.as_tensor(np.stack(columns, axis=1), dtype=DTYPE, device=activity.device)

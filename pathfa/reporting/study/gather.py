@@ -50,12 +50,11 @@ def gather(result: PathFAResult, request: Request) -> Study:
     AlignmentError
         If the covariates are of other samples, or have a sample twice.
     """
-    table = result.obs if request.covariates is None else covariate_table(result, request.covariates)
-    columns = [str(name) for name in table.columns]
-    if strange := [name for name in request.technical if name not in columns]:
-        raise ConfigError(findings=[unknown("covariate", name, columns) for name in strange])
+    given = result.obs if request.covariates is None else request.covariates
+    _require_columns(given, request)
+    table, left_out = _readable(result, given)
     table = table.loc[:, table.notna().any(axis=0)]
-    left_out = {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
+    left_out |= {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
     table = table.drop(columns=[name for name in table.columns if str(name) in left_out])
     if request.salt:
         result, table = anonymise(result, table, request.salt)
@@ -70,7 +69,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         activity_tests = of_likely_sets(
             result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
         )
-    cox, curves = _survival(result, table, request)
+    cox, curves = _survival(result, table, request, left_out)
     return Study(
         result=result,
         title=request.title,
@@ -91,6 +90,26 @@ def gather(result: PathFAResult, request: Request) -> Study:
     )
 
 
+def _require_columns(table: pd.DataFrame, request: Request) -> None:
+    """Raise where a column was named that is not there."""
+    columns = [str(name) for name in table.columns]
+    asked = [("covariate", name) for name in request.technical]
+    asked += [("time", request.time), ("event", request.event)] if request.time or request.event else []
+    if strange := [unknown(place, name, columns) for place, name in asked if name not in columns]:
+        raise ConfigError(findings=strange)
+
+
+def _readable(result: PathFAResult, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the covariates of the samples that can be read, and why the others cannot."""
+    kept, left_out = [covariate_table(result, table.iloc[:, :0])], {}
+    for name in dict.fromkeys(table.columns):
+        try:
+            kept.append(covariate_table(result, table.loc[:, [name]]))
+        except ConfigError as error:
+            left_out[str(name)] = f"not shown: {error}"
+    return pd.concat(kept, axis=1), left_out
+
+
 def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str]) -> pd.DataFrame:
     """Return the covariates that may be tested; those that went into the fit are named in ``left_out``."""
     kept = []
@@ -105,19 +124,30 @@ def _testable(result: PathFAResult, table: pd.DataFrame, left_out: dict[str, str
 
 
 def _survival(
-    result: PathFAResult, table: pd.DataFrame, request: Request
+    result: PathFAResult, table: pd.DataFrame, request: Request, left_out: dict[str, str]
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Return the Cox models and the curves of the activity most strongly associated with survival."""
+    """Return the Cox models and the curves of the activity most strongly associated with survival.
+
+    Where times and events cannot be used, ``left_out`` says why.
+    """
     if not (request.time or request.event):
         return None, None
-    for place, name in (("time", request.time), ("event", request.event)):
-        if name not in table.columns:
-            raise ConfigError(findings=[unknown(place, name, [str(known) for known in table.columns])])
+    if unusable := [name for name in (request.time, request.event) if name not in table.columns]:
+        left_out |= {name: left_out.get(name, "no sample has a value") for name in unusable}
+        return None, None
     time, event = table[request.time], table[request.event]
-    cox = of_likely_sets(result, survival(result, time, event))
+    try:
+        cox = of_likely_sets(result, survival(result, time, event))
+    except ConfigError as error:
+        left_out[f"{request.time}, {request.event}"] = f"survival not analysed: {error}"
+        return None, None
     if cox.empty or cox["p"].isna().all():
         return cox, None
-    return cox, km_groups(result, str(cox["feature"].iloc[0]), time, event)
+    try:
+        return cox, km_groups(result, str(cox["feature"].iloc[0]), time, event)
+    except ConfigError as error:
+        left_out[f"{request.time}, {request.event}"] = f"no curves: {error}"
+        return cox, None
 
 
 def code_names(names: pd.Index, salt: str) -> dict[str, str]:

@@ -105,6 +105,26 @@ def test_bad_outcomes_are_refused(result):
         survival(result, time.astype(str), event)
 
 
+def test_a_time_of_zero_is_left_out_and_said(result):
+    time, event = outcome(result, 0.5)
+    zero = time.copy()
+    zero.iloc[[3, 7]] = 0.0
+    missing = zero.where(zero > 0)
+
+    found, expected = survival(result, zero, event), survival(result, missing, event)
+
+    pd.testing.assert_frame_equal(found.drop(columns="note"), expected.drop(columns="note"))
+    assert found["note"].str.contains("2 samples have a time of 0: left out").all()
+    curves = [km_groups(result, FIRST, values, event, level="scores") for values in (zero, missing)]
+    pd.testing.assert_frame_equal(*curves)
+
+
+def test_exchanged_arguments_are_named(result):
+    time, event = outcome(result, 0.5)
+    with pytest.raises(ConfigError, match=r"feature: a Series; expected a name such as 'set0'.* order of the"):
+        km_groups(result, time, event, "set0")
+
+
 def test_events_may_be_words(result):
     time, event = outcome(result, 0.5)
     said = survival(result, time, event.map({0: "FALSE", 1: "true"}))

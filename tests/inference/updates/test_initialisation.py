@@ -1,8 +1,13 @@
 """Where fits start."""
 
+import warnings
+
 import numpy as np
 import pytest
+import scipy.sparse as sp
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.initialisation import (
@@ -52,6 +57,31 @@ def test_starts_point_at_the_true_factors(cohort, problem, name):
     correlation = np.corrcoef(truth.T, scores.numpy().T)[:3, 3:]
     # with their sign: gene sets load positively
     assert (correlation.max(axis=1) > 0.6).all()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    n_samples=st.integers(2, 12),
+    n_distinct=st.integers(1, 12),
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=5),
+    n_factors=st.integers(1, 8),
+    name=st.sampled_from(["activities", "clusters"]),
+    seed=st.integers(0, 100),
+)
+def test_equal_gene_sets_and_equal_samples_leave_fewer_directions_than_factors(
+    n_samples, n_distinct, sizes, n_factors, name, seed
+):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(n_distinct, 6 * len(sizes)))[np.arange(n_samples) % n_distinct]
+    mask = np.repeat(np.kron(np.eye(len(sizes)), np.ones((6, 1))), sizes, axis=1)  # so many times the same set
+    problem = make_problem([(values, sp.csr_matrix(mask))])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # such as of fewer clusters than asked for
+        scores = initial_scores(problem, name, n_factors, seed)
+
+    assert scores.shape == (n_samples, n_factors)
+    torch.testing.assert_close(scores.square().mean(0), torch.ones(n_factors, dtype=torch.float64))
 
 
 def test_an_unknown_initialisation_is_refused(problem):
