@@ -26,9 +26,10 @@ from pathfa.data.gene_sets.gmt import read_gmt
 from pathfa.data.identifiers.features import strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import best_rule, describes_samples, feature_join, read_sheets, sample_join
+from pathfa.data.io.cells import DECIMAL_COMMAS, MISSING
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
-from pathfa.data.io.tables import DECIMAL_COMMAS, MISSING, read_numbers
+from pathfa.data.io.tables import read_numbers
 from pathfa.data.io.text_files import read_text
 from pathfa.data.preprocess.scale import summarise
 from pathfa.data.validation.values import zeros_stand_apart

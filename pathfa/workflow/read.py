@@ -17,8 +17,8 @@ from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.sheet import load_sheet, oriented
-from pathfa.data.io.tables import with_numbers
 from pathfa.data.io.text_files import sha256_of
+from pathfa.data.io.typed import with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
 
 _Result = TypeVar("_Result")

@@ -12,12 +12,13 @@ from scipy import sparse
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.text import count
+from pathfa.core.text import count, inflect
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
+from pathfa.data.io.cells import MISSING
 from pathfa.data.io.containers import named
+from pathfa.data.io.presets import is_no_feature
 from pathfa.data.io.settings import Duplicates, IdType, ValueKind, ViewOptions
-from pathfa.data.io.tables import MISSING
 
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
 
@@ -54,6 +55,35 @@ def rename_features(
     keep = np.flatnonzero(~unnamed)
     values = adata.X[:, keep] if len(keep) < len(names) else adata.X
     return named(values, adata.obs_names, pd.Index(names[keep], dtype=object), adata.obs), findings, reports
+
+
+def true_features(adata: ad.AnnData, options: ViewOptions, view: str) -> tuple[ad.AnnData, list[Finding]]:
+    """Return the data without summaries, sums, spike-ins and contaminants, and what the option drop_features names."""
+    keep, findings = features_to_keep(pd.Index(adata.var_names), view, options.drop_features)
+    return (adata[:, keep].copy() if findings else adata), findings
+
+
+def features_to_keep(names: pd.Index, view: str, more: str | None = None) -> tuple[np.ndarray, list[Finding]]:
+    """Return which names are those of features, and a finding about the others.
+
+    Parameters
+    ----------
+    names
+        Names as they are in the data, of any type.
+    view
+        Name of the view, for the message.
+    more
+        Regular expression of further names to leave out.
+    """
+    text = [name if isinstance(name, str) else "" for name in names]
+    strange = np.array(is_no_feature(text), dtype=bool)
+    if more is not None:
+        strange |= np.array([re.fullmatch(more, name) is not None for name in text], dtype=bool)
+    if not strange.any() or strange.all():
+        return np.ones(len(names), dtype=bool), []
+    found = f"{count(int(strange.sum()), 'row')} of the table {inflect(int(strange.sum()), 'are')} no feature but a "
+    found += "summary, sum, spike-in or contaminant: left out"
+    return ~strange, [repaired("no-features", found, view=view, items=list(names[strange]))]
 
 
 def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:

@@ -7,13 +7,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import anndata as ad
+import numpy as np
 import pandas as pd
 
+from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
+from pathfa.data.io.numbers import NumericTable
+from pathfa.data.io.roles import sample_name
 from pathfa.data.io.settings import SampleRule, ViewOptions
-from pathfa.data.io.tables import NumericTable, read_sheet
+from pathfa.data.io.tables import read_sheet
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -33,6 +38,23 @@ RULES: Mapping[SampleRule, Callable[[str], str]] = {
     SampleRule.STRIP_X: lambda name: re.sub(r"^X(?=\d)", "", name),
     SampleRule.UPPER: str.upper,
 }
+
+
+def chosen_samples(adata: ad.AnnData, options: ViewOptions, view: str) -> tuple[ad.AnnData, list[Finding]]:
+    """Return the samples whose name matches the option sample_pattern, named by its group."""
+    if options.sample_pattern is None:
+        return adata, []
+    pattern = options.sample_pattern
+    names = [sample_name(pattern, str(name)) for name in adata.obs_names]
+    keep = np.array([name is not None for name in names], dtype=bool)
+    if not keep.any():
+        found = f"no sample matches sample_pattern {pattern!r}"
+        fix = "correct it; it must match whole names"
+        raise InputError.of("no-samples", found, fix=fix, view=view, examples=adata.obs_names)
+    chosen = adata[keep].copy()
+    chosen.obs_names = pd.Index([name for name in names if name is not None], dtype=object)
+    said = f"{part_of(int(keep.sum()), len(keep), 'sample', 'match')} sample_pattern; the others were left out"
+    return chosen, [repaired("samples-chosen", said, view=view, items=list(adata.obs_names[~keep]))]
 
 
 def join_samples(

@@ -14,7 +14,8 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.schemas import schema as load_schema
 from pathfa.core.text import count, part_of
-from pathfa.data.io.tables import read_sheet, with_numbers
+from pathfa.data.io.tables import read_sheet
+from pathfa.data.io.typed import with_numbers
 
 
 def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
@@ -58,6 +59,8 @@ def check_rows(rows: Sequence[Mapping[Any, object]], schema: str, place: str) ->
 
 def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
     """Return the rows as mappings, the first column as ``sample``, missing cells as None."""
+    if sheet.shape[1] == 0:
+        return [{"sample": None if name is None or name != name else str(name)} for name in sheet.index]
     cells = sheet.astype(object).where(sheet.notna(), None)
     cells.columns = cells.columns.astype(str)
     names = [None if name is None or name != name else str(name) for name in sheet.index]
