@@ -20,6 +20,7 @@ from pathfa.data.cohort.opening import Log, RawView, Source, open_views, options
 from pathfa.data.cohort.orientation import samples_in_rows
 from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
 from pathfa.data.cohort.strangers import better_names, strangers
+from pathfa.data.gene_sets.libraries import as_gene_sets
 from pathfa.data.identifiers.features import (
     looks_like_counts,
     merge_duplicates,
@@ -39,7 +40,7 @@ def read_cohort(
     *,
     options: Mapping[str, ViewOptions | Mapping[str, Any]] | None = None,
     samples: str | Path | pd.DataFrame | None = None,
-    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | None = None,
+    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | pd.DataFrame | str | Path | None = None,
 ) -> md.MuData:
     """Read a cohort from files or containers.
 
@@ -55,7 +56,7 @@ def read_cohort(
     samples
         Sample sheet: a table or DataFrame with the samples as first column (or, transposed, as columns).
     gene_sets
-        Gene sets; their members help to find which side of a table the features are on.
+        Gene sets, as for ``PathFA.fit``; their members help to find which side of a table the features are on.
 
     Returns
     -------
@@ -85,6 +86,8 @@ def read_cohort(
         sheet = oriented(
             sheet, (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
         )
+    if isinstance(gene_sets, str | Path | pd.DataFrame):
+        gene_sets = as_gene_sets(gene_sets)
     _orient(raw, sheet, gene_sets, log)
     views: dict[str, ad.AnnData] = {}
     for name, view in raw.items():

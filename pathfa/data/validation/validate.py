@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -13,6 +13,7 @@ from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.validation.samples import check_covariates, check_samples
@@ -22,9 +23,7 @@ _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
 _CHUNK = 512
 
 
-def validate(
-    data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, min_set_size: int = 5
-) -> list[Finding]:
+def validate(data: object, gene_sets: GeneSetSource, *, min_set_size: int = 5) -> list[Finding]:
     """Return all findings about a cohort and its gene sets: errors first, then repairs and warnings.
 
     Parameters
@@ -32,7 +31,7 @@ def validate(
     data
         As for ``PathFA.fit``.
     gene_sets
-        The gene sets.
+        The gene sets: as for ``PathFA.fit``.
     min_set_size
         As for ``PathFA``: fewest measured members of a gene set.
 
@@ -42,7 +41,7 @@ def validate(
         Also what keeps the data from being read at all; nothing is raised for bad data.
     """
     try:
-        sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+        sets = as_gene_sets(gene_sets)
         cohort, findings = collect_cohort(data)
     except InputError as problem:
         if not problem.findings:
