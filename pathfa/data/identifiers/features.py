@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import anndata as ad
 import numpy as np
@@ -20,6 +20,7 @@ from pathfa.data.io.containers import named
 from pathfa.data.io.presets import is_no_feature
 from pathfa.data.io.settings import Duplicates, IdType, ValueKind, ViewOptions
 
+_MEMBERS = 0.1  # share of names that must become members of gene sets for a cut to be proposed
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
 
 
@@ -102,6 +103,31 @@ def strip_affixes(names: Iterable[str], options: ViewOptions) -> list[str]:
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
     return new
+
+
+_CUTS = (r"[_-][STYsty]\d+.*", r"\|.*", r";.*", r":.*", r"_.*", r"\..*", r"-.*", r"[ (].*")
+
+
+def cut_to_members(names: pd.Index, members: Collection[str]) -> str | None:
+    r"""Return the regular expression of a suffix without which names of features are members of gene sets.
+
+    Parameters
+    ----------
+    names
+        Names, few of which are members.
+    members
+        Members of the gene sets.
+
+    Examples
+    --------
+    >>> cut_to_members(pd.Index(["MX1_S10", "OAS1_T5"]), {"MX1", "OAS1"}), cut_to_members(pd.Index(["MX1"]), {"MX1"})
+    ('[_-][STYsty]\\\\d+.*', None)
+    """
+    known = set(members)
+    as_they_are = sum(name in known for name in names)
+    hits = {cut: sum(re.sub(f"(?:{cut})$", "", name, count=1) in known for name in names) for cut in _CUTS}
+    best = max(hits, key=lambda cut: hits[cut])
+    return best if hits[best] > max(10 * as_they_are, _MEMBERS * len(names)) else None
 
 
 def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:

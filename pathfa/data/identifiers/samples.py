@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,45 @@ def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, int] | None:
         joined[rule] = len({rewrite(name) for name in left} & {rewrite(name) for name in right})
     best = max(joined, key=lambda rule: joined[rule])
     return (best, joined[best]) if joined[best] else None
+
+
+_AFFIXES = {"prefix": re.compile(r"([A-Za-z]+\d*[_.\- ]).+"), "suffix": re.compile(r".+([_.\- ][A-Za-z]+\d*)")}
+_SHARED = 0.8  # share of the names of a view that must have an affix for it to be one
+
+
+def affix_patterns(left: pd.Index, right: pd.Index) -> tuple[str, str, int] | None:
+    """Return the values of sample_pattern that join the samples of two views whose names carry an affix, and how many.
+
+    An affix is what most names of a view begin or end with, such as ``_RNA``. Names that lack it stay as they are; an
+    affix without which two samples of a view would share a name is none.
+
+    Examples
+    --------
+    >>> affix_patterns(pd.Index(["P1_RNA", "P2_RNA"]), pd.Index(["P1_prot", "P2_prot"]))
+    ('(.+?)(?:_RNA)?', '(.+?)(?:_prot)?', 2)
+    """
+    found: list[tuple[int, str, str]] = []
+    for one in _affixes(left):
+        for other in _affixes(right):
+            sides = [
+                [sample_name(pattern, str(name)) for name in side] for pattern, side in ((one, left), (other, right))
+            ]
+            if all(len(set(side)) == len(side) for side in sides):
+                found.append((len(set(sides[0]) & set(sides[1])), one, other))
+    joined, one, other = max(found, key=lambda each: each[0], default=(0, "", ""))
+    return (one, other, joined) if joined >= _MOST * min(len(left), len(right)) and joined else None
+
+
+def _affixes(names: pd.Index) -> list[str]:
+    """Return patterns of the names without what most of them begin or end with, and of the names as they are."""
+    patterns = ["(.+)"]
+    for side, affixes in _AFFIXES.items():
+        shared = Counter(match[1] for name in names if (match := affixes.fullmatch(str(name))))
+        affix, n = shared.most_common(1)[0] if shared else ("", 0)
+        if n >= _SHARED * len(names):
+            optional = f"(?:{re.escape(affix)})?"
+            patterns.append(f"{optional}(.+)" if side == "prefix" else f"(.+?){optional}")
+    return patterns
 
 
 _MOST = 0.5  # share of the names that a table must know

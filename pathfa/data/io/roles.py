@@ -98,12 +98,12 @@ def columns_of(
     rest = [at for at in range(len(header)) if at not in {*names, *filters, *dropped}]
     rest = [at for at in rest if at > names[0]] or rest
     patterns = [full.sample_pattern] if full.sample_pattern else list(preset.sample_pattern) if preset else []
+    if full.format != "none":
+        rest = [at for at in rest if not describes_features(header[at])] or rest
     values = _matching(rest, header, patterns)
     chosen = bool(values)
     if not chosen:
-        described = {at for at in rest if describes_features(header[at])}
-        kept = [at for at in rest if at not in described] or rest
-        values = {at: header[at] for at in kept}
+        values = {at: header[at] for at in rest}
     left_out = [header[at] for at in range(len(header)) if at not in {names[0], *values} and header[at]]
     if left_out and long is None:
         said = f"{count(len(left_out), 'column', 'describe')} the features, not a sample: left out"

@@ -120,9 +120,9 @@ class ViewOptions:
         Whether exact zeros mean "not detected"; by default only where the format says so.
     format
         How the program that wrote a table lays it out, such as ``"maxquant"``: one of
-        :func:`pathfa.data.io.presets.format_names`. ``"auto"`` recognises it by the header, ``"none"`` does not look.
-        A format sets those of the options below, and of ``kind``, ``duplicates``, ``strip_suffix`` and
-        ``zero_is_missing``, that are not given.
+        :func:`pathfa.data.io.presets.format_names`. ``"auto"`` recognises it by the header; ``"none"`` does not look,
+        and leaves out no column by its name. A format sets those of the options below, and of ``kind``,
+        ``duplicates``, ``strip_suffix`` and ``zero_is_missing``, that are not given.
     feature_column
         Column of a table with the names of its rows; the first by default.
     sample_pattern
