@@ -244,6 +244,11 @@ def test_follow_up_is_recognised(time, event, events, frame, tmp_path) -> None:
     sheet.to_csv(tmp_path / "patients.tsv", sep="\t")
     values = yaml.safe_load(guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"]))
     assert values["covariates"] == {"technical": [], "time": time, "event": event}
+    only_dead = sheet.assign(**{time: [5, None] * 10})
+    only_dead.to_csv(tmp_path / "patients.tsv", sep="\t")
+    text = guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"])
+    assert yaml.safe_load(text)["covariates"] == {"technical": []}
+    assert f"where {time} is known {event} is always the same" in text
     sheet[event] = [1, 2] * 10
     sheet.to_csv(tmp_path / "patients.tsv", sep="\t")
     text = guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"])

@@ -28,11 +28,11 @@ _PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
 
 
 def is_text(column: pd.Series) -> bool:
-    """Whether no cell of a column is a number, and some are text."""
+    """Whether no cell of a column is a number, and half of them or more are text."""
     if column.dtype.kind in "iuf":
         return False
     cells = _cleaned(column).dropna().astype(str)
-    return bool(len(cells)) and not (
+    return 2 * len(cells) >= max(1, len(column)) and not (
         pd.to_numeric(cells, errors="coerce").notna().any()
         or cells.str.fullmatch(f"{_COMMA.pattern}|{_LIMIT.pattern}|{_PERCENT.pattern}").any()
     )
@@ -130,9 +130,8 @@ def require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[objec
     where = f"{len(cells)} of {count(numbers.shape[1], 'column')}"
     found = f"{count(n_strange, 'cell')} in {where} {inflect(n_strange, 'contain')} no number"
     if n_numbers:
-        found += (
-            f" ({n_numbers:,} there {inflect(n_numbers, 'are')} numbers, {n_strange:,} {inflect(n_strange, 'are')} not)"
-        )
+        others = "1 other there is a number" if n_numbers == 1 else f"{n_numbers:,} others there are numbers"
+        found += f" ({others})"
     raise InputError.of(
         "non-numeric",
         found,

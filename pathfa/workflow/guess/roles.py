@@ -9,7 +9,7 @@ import pandas as pd
 
 from pathfa.core.columns import holds_numbers, is_technical
 from pathfa.data.io.typed import with_numbers
-from pathfa.data.validation.samples import check_follow_up
+from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
 _TIME = re.compile(
@@ -68,5 +68,8 @@ def _follow_ups(columns: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
     checked = []
     for time, event in pairs:
         findings = check_follow_up(columns[time], columns[event], (time, event))
-        checked.append((time, event, str(findings[0]) if findings else ""))
+        problem = str(findings[0]) if findings else ""
+        if not problem and as_events(columns[event][columns[time].notna()].dropna()).nunique() < 2:
+            problem = f"where {time} is known {event} is always the same; join it with the time of the others"
+        checked.append((time, event, problem))
     yield from sorted(checked, key=lambda pair: bool(pair[2]))
