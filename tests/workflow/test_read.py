@@ -67,7 +67,7 @@ def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tm
 
 def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_path):
     source, item = turned
-    rows = "".join(f"S{i},{i},{'yes' if i % 2 else 'no'}\n" for i in range(20))
+    rows = "".join(f"S{i},{i},{'lost' if i % 2 else 'no'}\n" for i in range(20))
     (tmp_path / "patients.csv").write_text("sample,months,died\n" + rows)
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
 

@@ -83,9 +83,9 @@ def read_cohort(
     for view in raw.values():
         log.read(view.options.id_table, view.options.orthologues, view.options.sample_table)
     if sheet is not None:
-        sheet = oriented(
-            sheet, (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
-        )
+        sides = (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
+        joined = any(view.options.sample_column or view.options.sample_table for view in raw.values())
+        sheet = oriented(sheet, sides, other_column=not joined)
     if isinstance(gene_sets, str | Path | pd.DataFrame):
         gene_sets = as_gene_sets(gene_sets)
     _orient(raw, sheet, gene_sets, log)
