@@ -74,6 +74,16 @@ def find_preset(header: Sequence[str], comments: Sequence[str], file: str, only:
     return next((preset for preset in tried if preset.fits(header, comments, file)), None)
 
 
+def annotation_columns() -> tuple[str, ...]:
+    """Return the names of columns that describe features in the tables of some program."""
+    return tuple(_data()["annotation_columns"])
+
+
+def not_features() -> tuple[str, ...]:
+    """Return regular expressions of the names of rows that are no features."""
+    return tuple(_data()["not_features"])
+
+
 def describes_features(name: str) -> bool:
     """Whether a column of this name describes the features in the tables of some program, and is no sample."""
     return plain(name) in _annotation_columns()
@@ -81,7 +91,7 @@ def describes_features(name: str) -> bool:
 
 def is_no_feature(names: Iterable[str]) -> list[bool]:
     """Return for each name whether it is that of a summary, spike-in, sum or contaminant, and of no feature."""
-    known = re.compile("|".join(f"(?:{pattern})" for pattern in _data()["not_features"]))
+    known = re.compile("|".join(f"(?:{pattern})" for pattern in not_features()))
     return [known.fullmatch(name) is not None for name in names]
 
 
@@ -96,7 +106,7 @@ def plain(name: str) -> str:
 
 @cache
 def _annotation_columns() -> frozenset[str]:
-    return frozenset(map(plain, _data()["annotation_columns"]))
+    return frozenset(map(plain, annotation_columns()))
 
 
 @cache

@@ -1,11 +1,16 @@
 """One small made-up table per layout of presets.yaml, with the exact matrix that is read."""
 
 import gzip
+import importlib.util
+import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+import pathfa
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.data import as_cohort, read_cohort
 from pathfa.data.io.presets import format_names, presets
@@ -304,3 +309,19 @@ def test_the_file_of_presets_is_wholly_used() -> None:
     assert {preset.source for preset in presets()} == set(TABLES)
     assert yaml.safe_dump(list(format_names()))
     assert all(preset.feature_column for preset in presets())
+
+
+def test_the_document_says_what_the_program_does() -> None:
+    root = Path(pathfa.__file__).parents[1]
+    spec = importlib.util.spec_from_file_location("update_formats", root / "tools" / "update_formats.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert (root / "docs" / "formats.md").read_text(encoding="utf-8").endswith(tool.made())  # else: make formats
+
+
+def test_a_workbook_needs_its_library_and_says_so(tmp_path, monkeypatch) -> None:
+    with zipfile.ZipFile(tmp_path / "rna.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"needs openpyxl.*pip install 'pathfa\[excel\]'"):
+        read_numbers(tmp_path / "rna.xlsx")
