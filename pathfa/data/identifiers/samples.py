@@ -17,6 +17,7 @@ from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.numbers import NumericTable
+from pathfa.data.io.presets import describes_features
 from pathfa.data.io.roles import sample_name
 from pathfa.data.io.settings import SampleRule, ViewOptions
 from pathfa.data.io.tables import read_sheet
@@ -56,6 +57,15 @@ def chosen_samples(adata: ad.AnnData, options: ViewOptions, view: str) -> tuple[
     chosen.obs_names = pd.Index([name for name in names if name is not None], dtype=object)
     said = f"{part_of(int(keep.sum()), len(keep), 'sample', 'match')} sample_pattern; the others were left out"
     return chosen, [repaired("samples-chosen", said, view=view, items=list(adata.obs_names[~keep]))]
+
+
+def samples_to_keep(names: pd.Index, view: str) -> tuple[np.ndarray, list[Finding]]:
+    """Return which rows of a table in memory are samples, and a finding about those with a name of annotation."""
+    strange = np.array([describes_features(name) for name in names], dtype=bool)
+    if not strange.any() or (~strange).sum() < 2:
+        return np.ones(len(names), dtype=bool), []
+    found = f"{count(int(strange.sum()), 'row', 'describe')} the features, not a sample: left out"
+    return ~strange, [repaired("annotation-columns", found, view=view, items=list(names[strange]))]
 
 
 def join_samples(

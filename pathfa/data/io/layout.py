@@ -96,6 +96,9 @@ def _above(text: str) -> tuple[list[str], str]:
     """
     above: list[str] = []
     rest = text
+    if re.match(r"sep=.\n", rest, re.IGNORECASE):  # the first line of tables that Excel writes
+        line, _, rest = rest.partition("\n")
+        return [line], rest
     while rest.startswith("#"):
         line, _, rest = rest.partition("\n")
         above.append(line)

@@ -11,10 +11,11 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, repaired
 from pathfa.core.text import count
-from pathfa.data.io.cells import MISSING, as_numbers, is_text, require_numbers
+from pathfa.data.io.cells import MISSING, PLACEHOLDERS, as_numbers, is_text, require_numbers
 from pathfa.data.io.roles import Columns
 from pathfa.data.io.settings import ViewOptions
 
+_UNITS = 3  # most different words in a second header
 _COUNTED = 10  # a column of so many numbers that are 1, 2, 3, ... counts the rows
 
 
@@ -108,6 +109,7 @@ def _rows(frame: pd.DataFrame, columns: Columns, place: str, said: list[Finding]
         found = f"{count(len(empty), 'empty row', 'were')} left out"
         said.append(repaired("empty-rows", found, place=place))
         frame = frame.drop(index=empty)
+    frame = _without_second_header(frame, columns, place, said)
     for at, pattern in columns.filters.items():
         matched = frame[at].astype(str).str.strip().str.fullmatch(pattern)
         if matched.any():
@@ -116,6 +118,21 @@ def _rows(frame: pd.DataFrame, columns: Columns, place: str, said: list[Finding]
             said.append(repaired("rows-left-out", found, place=place, items=list(examples)))
             frame = frame[~matched]
     return frame
+
+
+def _without_second_header(frame: pd.DataFrame, columns: Columns, place: str, said: list[Finding]) -> pd.DataFrame:
+    """Leave out a first row of words above rows of numbers, such as the units of TCGA or the types of Perseus."""
+    values = [at for at in columns.values if at in frame.columns]
+    if len(frame) < 2 or len(values) < 2 or any(frame[at].dtype.kind in "iufb" for at in values):
+        return frame
+    first, second = (frame.iloc[position][values].astype(str).str.strip() for position in (0, 1))
+    words = first.str.fullmatch(r"[^\d\[]*[A-Za-z][^\d]*") & ~first.isin([*MISSING, *PLACEHOLDERS])
+    numbers = pd.to_numeric(second, errors="coerce").notna()
+    if not words.all() or first.nunique() > _UNITS or numbers.mean() <= 0.5:
+        return frame
+    found = f"the first row has only words, such as {first.iloc[0]!r}: left out as a second header"
+    said.append(repaired("second-header", found, place=place, examples=[frame.iloc[0][columns.names[0]]]))
+    return frame.iloc[1:]
 
 
 def _names(frame: pd.DataFrame, columns: Columns, place: str, said: list[Finding]) -> pd.Series:

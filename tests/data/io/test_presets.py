@@ -325,3 +325,45 @@ def test_a_workbook_needs_its_library_and_says_so(tmp_path, monkeypatch) -> None
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(InputError, match=r"needs openpyxl.*pip install 'pathfa\[excel\]'"):
         read_numbers(tmp_path / "rna.xlsx")
+
+
+def test_annotation_in_the_rows_of_a_table_in_memory(frame) -> None:
+    table = frame().T
+    table.insert(0, "Entrez_Gene_Id", range(100, 150))
+    cohort = as_cohort({"rna": table.T})
+    assert list(cohort.samples) == list(frame().index)
+    assert [finding.examples for finding in cohort.findings] == [("Entrez_Gene_Id",)]
+
+
+def test_a_column_of_another_kind_is_a_warning_by_name(frame, tmp_path) -> None:
+    table = frame().T
+    table.insert(3, "unheard_of", range(1000, 1050))
+    table.to_csv(tmp_path / "rna.tsv", sep="\t")
+    (said,) = as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"})).findings
+    assert said.code == "odd-sample"
+    assert said.fix == "set drop_columns: [unheard_of] if it describes the features"
+    options = {"rna": {"drop_columns": ["unheard_of"]}}
+    assert list(read_cohort({"rna": tmp_path / "rna.tsv"}, options=options).obs_names) == list(frame().index)
+    sheet = frame().iloc[:, :1].copy()
+    sheet.loc["unheard_of"] = 1
+    known = as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"}, samples=sheet))
+    assert "odd-sample" not in [finding.code for finding in known.findings]
+
+
+def test_other_lines_above_the_numbers(tmp_path) -> None:
+    rows = [
+        "Hybridization REF | P1 | P2",
+        "gene_id | normalized_count | normalized_count",
+        "MX1|4 | 1.5 | 2",
+        "?|9 | 1 | 2",
+    ]
+    (tmp_path / "firehose.txt").write_text(_rows(*rows, "OAS1|5 | 3 | 4.25"))
+    samples, values = _matrix(tmp_path / "firehose.txt", strip_suffix=r"\|.*")
+    assert (samples, values) == (["P1", "P2"], {"MX1": [1.5, 2], "OAS1": [3, 4.25]})
+    (tmp_path / "excel.csv").write_text("sep=;\ngene;P1;P2\nMX1;1,5;2\n;;\n")
+    assert _matrix(tmp_path / "excel.csv") == (["P1", "P2"], {"MX1": [1.5, 2]})
+
+
+def test_row_numbers_and_names_in_the_second_column(tmp_path) -> None:
+    (tmp_path / "r.csv").write_text(',gene,P1,P2\n1,MX1,1.5,2\n2,OAS1,3,"4"\n')
+    assert _matrix(tmp_path / "r.csv") == (["P1", "P2"], {"MX1": [1.5, 2], "OAS1": [3, 4]})
