@@ -20,6 +20,8 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """What programs and portals write where there is no value, beside the words that pandas knows."""
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
+_LONG = "name the columns of a table with one value per row in feature_column, long_samples and long_values"
+_REPEATED = 0.5  # share of repeated names from which a table is taken for one with one value per row
 _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
@@ -136,7 +138,7 @@ def require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[objec
         "non-numeric",
         found,
         "numbers, and NA or nothing where missing",
-        _fix(texts),
+        _LONG if rows.duplicated().mean() > _REPEATED else _fix(texts),
         place=place,
         examples=cells,
         count=n_strange,

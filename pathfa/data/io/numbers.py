@@ -73,7 +73,7 @@ def to_numbers(frame: pd.DataFrame, columns: Columns, findings: Sequence[Finding
         names = _names(frame, columns, place, said)
         values = dict(columns.values)
     if not columns.declared and columns.long is None:
-        names, values = _without_row_numbers(frame, names, values, place, said)
+        names, values = _without_row_numbers(frame, columns, names, values, place, said)
     numbers, names_of, described = _split(frame[list(values)], values, columns, place, said)
     rows = _stripped(names, "row", place, said)
     if not names_of:
@@ -155,12 +155,17 @@ def _is_void(names: pd.Series) -> pd.Series:
 
 
 def _without_row_numbers(
-    frame: pd.DataFrame, names: pd.Series, values: dict[int, str], place: str, said: list[Finding]
+    frame: pd.DataFrame, columns: Columns, names: pd.Series, values: dict[int, str], place: str, said: list[Finding]
 ) -> tuple[pd.Series, dict[int, str]]:
     """Take the names from the second column where the first only counts the rows; drop columns that count them."""
-    first = next(iter(values))
-    if _counts_rows(pd.to_numeric(names, errors="coerce"), least=2) and is_text(frame[first]):
-        found = f"the first column counts the rows; their names were taken from {values[first]!r}"
+    first = columns.names[0] + 1
+    if (
+        first in frame.columns
+        and _counts_rows(pd.to_numeric(names, errors="coerce"), least=2)
+        and is_text(frame[first])
+        and 2 * frame[first].nunique() > len(frame)
+    ):
+        found = f"the first column counts the rows; their names were taken from {columns.header[first]!r}"
         said.append(repaired("row-numbers", found, fix="set feature_column to another one", place=place))
         names = frame[first].astype(str)
         values = {at: name for at, name in values.items() if at != first}

@@ -367,3 +367,20 @@ def test_other_lines_above_the_numbers(tmp_path) -> None:
 def test_row_numbers_and_names_in_the_second_column(tmp_path) -> None:
     (tmp_path / "r.csv").write_text(',gene,P1,P2\n1,MX1,1.5,2\n2,OAS1,3,"4"\n')
     assert _matrix(tmp_path / "r.csv") == (["P1", "P2"], {"MX1": [1.5, 2], "OAS1": [3, 4]})
+
+
+@pytest.mark.parametrize("header", ["gene", "symbol", "Gene names"])
+def test_row_numbers_before_names_of_any_header(header, frame, tmp_path) -> None:
+    frame().T.reset_index(names=header).to_csv(tmp_path / "r.csv")
+    assert list(read_numbers(tmp_path / "r.csv").rows) == list(frame().columns)
+    frame().T.reset_index(names="ncbi").assign(ncbi=range(1, 51)).to_csv(tmp_path / "r.csv", index=False)
+    assert list(read_numbers(tmp_path / "r.csv").rows) == [str(number) for number in range(1, 51)]
+
+
+def test_a_long_table_is_told_its_options(frame, tmp_path) -> None:
+    long = frame().T.reset_index(names="gene").melt("gene", var_name="who", value_name="level")
+    long.to_csv(tmp_path / "long.tsv", sep="\t", index=False)
+    with pytest.raises(InputError, match="feature_column, long_samples and long_values"):
+        read_numbers(tmp_path / "long.tsv")
+    options = ViewOptions(feature_column="gene", long_samples="who", long_values="level")
+    np.testing.assert_array_equal(read_numbers(tmp_path / "long.tsv", options).values, frame().T)
