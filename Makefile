@@ -4,7 +4,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint slow schema image clean
+.PHONY: demo test lint slow schema formats image clean
 
 # What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
@@ -43,6 +43,10 @@ slow: lint
 # After a change of the options of a fit.
 schema: .venv/ready
 	$(BIN)/python tools/update_schema.py data_schemas/config.schema.json
+
+# After a change of pathfa/data/io/presets.yaml.
+formats: .venv/ready
+	$(BIN)/python tools/update_formats.py docs/formats.md
 
 image:
 	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .

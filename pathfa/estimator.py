@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from pathfa.data import GeneSets, as_cohort
+from pathfa.data import as_cohort
+from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.new_data import impute, predict, transform
 from pathfa.fit.run import parameters_of, run
@@ -120,7 +121,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     seed: int = 0
     progress: bool = True
 
-    def fit(self, data: Data, gene_sets: GeneSets | Mapping[str, Sequence[str]]) -> Self:
+    def fit(self, data: Data, gene_sets: GeneSetSource) -> Self:
         """Fit the model to a cohort, and return it.
 
         Parameters
@@ -129,7 +130,9 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
             MuData, AnnData (one view), or a mapping from view names to AnnData or DataFrames (samples x features).
             Samples may differ between views; NaN is a missing value.
         gene_sets
-            Gene sets over the feature names.
+            Gene sets over the feature names: as read, a mapping from their names to their members (or to members with
+            weights), a DataFrame with a member per row, a path (GMT; JSON, GMX or GRP; TSV or CSV), or the name of a
+            collection that is downloaded, such as ``"msigdb:h.all"`` or ``"enrichr:WikiPathways_2024_Human"``.
 
         Raises
         ------

@@ -25,7 +25,7 @@ def validate(
         typer.Option(
             "--gene-sets",
             metavar="[NAME=]FILE",
-            help="Gene sets in GMT format; may be given again.",
+            help=f"{inputs.GENE_SETS} May be given again.",
             show_default=False,
         ),
     ],

@@ -17,13 +17,17 @@ from pathfa.core.text import collection_name, plain_name
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.workflow.config.options import make
 
+GENE_SETS = (
+    "Gene sets: a file (GMT, JSON, GMX, GRP, or a table with a member per row), or a collection by name, such as "
+    "msigdb:h.all or enrichr:WikiPathways_2024_Human."
+)
 Views = Annotated[
     list[str] | None,
     typer.Option(
         "--view",
         metavar="NAME=FILE",
-        help="A view: its name and its file (table in tsv or csv, also gzipped; h5ad; MTX folder). Once per view. "
-        "Instead of the file also {path: FILE, kind: counts, id_table: hgnc.txt, ...}.",
+        help="A view: its name and its file (table as programs write it, tsv or csv, also gzipped; h5ad; MTX folder). "
+        "Once per view. Instead of the file also {path: FILE, kind: counts, format: maxquant, ...}.",
         show_default=False,
     ),
 ]
@@ -39,9 +43,7 @@ Samples = Annotated[
         show_default=False,
     ),
 ]
-GeneSetFile = Annotated[
-    str, typer.Option("--gene-sets", metavar="FILE", help="Gene sets in GMT format.", show_default=False)
-]
+GeneSetFile = Annotated[str, typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False)]
 MinSize = Annotated[int, typer.Option(min=1, help="Smallest gene set, counted in measured members.")]
 MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in measured members.")]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]

@@ -12,7 +12,7 @@ import typer
 from click import Group
 
 from pathfa.cli.console import Answer, AsJson, Exit
-from pathfa.cli.inputs import Seed
+from pathfa.cli.inputs import GENE_SETS, Samples, Seed, Views, cohort_source
 
 
 def demo(
@@ -37,9 +37,14 @@ def init(
         typer.Argument(
             metavar="[CONFIG.yaml] [FILE]...",
             help="Configuration to write (config.yaml), and the files of a cohort to guess its options from: "
-            "one table per view, sample sheet, GMT files.",
+            "one table per view, sample sheet, gene sets.",
             show_default=False,
         ),
+    ] = None,
+    view: Views = None,
+    samples: Samples = None,
+    gene_sets: Annotated[
+        list[str] | None, typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False)
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     as_json: AsJson = False,
@@ -53,7 +58,12 @@ def init(
         raise typer.BadParameter(f"{targets[0]} and {targets[1]}: only one configuration can be written")
     path = targets[0] if targets else Path("config.yaml")
     data = [file for file in named if file not in targets]
-    write_template(path, force=force, files=data)
+    given = (
+        {name: {"path": each.path, **each.options} for name, each in cohort_source(view).views.items()} if view else {}
+    )
+    known = {"views": given, "samples": samples, "gene_sets": gene_sets}
+    write_template(path, force=force, files=data, **{name: value for name, value in known.items() if value})
+    data += [Path(each["path"]) for each in given.values()]
     lines = [
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa run {path}",

@@ -72,7 +72,7 @@ def collection_name(path: str | Path) -> str:
     >>> collection_name("data/h.all.v2024.1.Hs.symbols.gmt.gz")
     'h.all.v2024.1.Hs.symbols'
     """
-    stem = re.sub(r"(\.(gmt|tsv|csv|txt|parquet))?(\.gz)?$", "", Path(path).name, flags=re.IGNORECASE)
+    stem = re.sub(r"(\.(gmt|gmx|grp|json|tsv|csv|txt|parquet))?(\.gz)?$", "", Path(path).name, flags=re.IGNORECASE)
     return plain_name(stem, "gene_sets")
 
 

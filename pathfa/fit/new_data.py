@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from pathfa.core.errors import AlignmentError, InputError, UnitsWarning
 from pathfa.data import Cohort, View
+from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.transforms import Normalise, Transform
 from pathfa.fit.assemble import score_map, unpack
@@ -34,6 +35,7 @@ _FAR = 4.0  # median distance, sd; of a sample like those of the cohort it is 0.
 _ENOUGH = 100  # values from which a sign or a range that is never seen means something
 _OFTEN = 0.2  # share of negative values in the training cohort from which none at all is odd
 _LARGEST_LOG = 40.0  # 2 to this power is more than any instrument counts
+_TRANSPOSED = 0.05  # share of sample names that are those of features
 _DEEP = 10.0  # times that the highest count is expected above it
 
 if TYPE_CHECKING:
@@ -174,6 +176,8 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
         fitted = FittedPreprocessor.from_arrays(result.preprocessing[name])
         if name in given:
             if not given[name].features.isin(fitted.features).any():
+                if given[name].samples.isin(fitted.features).mean() > _TRANSPOSED:
+                    raise AlignmentError(findings=[transposed(name, given[name].samples)])
                 examples = ", ".join(map(str, given[name].features[:3]))
                 expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
                 found = f"view '{name}' has features {examples}"

@@ -20,8 +20,9 @@ from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
 from pathfa.core.findings import Finding, Severity, warning
 from pathfa.core.progress import show_progress
 from pathfa.core.text import count
-from pathfa.data import Cohort, GeneSets, as_cohort
+from pathfa.data import Cohort, as_cohort
 from pathfa.data.cohort.parts import declared_of
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
@@ -46,7 +47,7 @@ _MOST_FACTORS = 40  # most factors that are tried without being asked for
 def run(
     options: FitOptions,
     data: Data,
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    gene_sets: GeneSetSource,
     *,
     informed: bool = True,
     source: Mapping[str, Any] | None = None,
@@ -78,13 +79,13 @@ def run(
 def _run(
     options: FitOptions,
     data: Data,
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    gene_sets: GeneSetSource,
     informed: bool,
     source: Mapping[str, Any],
 ) -> PathFAResult:
     began, started = time.perf_counter(), time.strftime("%Y-%m-%dT%H:%M:%S%z")
     cohort = as_cohort(data)
-    sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+    sets = as_gene_sets(gene_sets)
     findings = check_cohort(cohort, sets, options.min_set_size)
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:

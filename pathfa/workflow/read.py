@@ -17,8 +17,8 @@ from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.sheet import load_sheet, oriented
-from pathfa.data.io.tables import with_numbers
 from pathfa.data.io.text_files import sha256_of
+from pathfa.data.io.typed import notes, with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
 
 _Result = TypeVar("_Result")
@@ -170,6 +170,11 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     table = oriented(load_sheet(file.path), [pd.Index(samples)])
     known = table.index.isin(samples)
     return with_numbers(table[known] if known.any() else table)
+
+
+def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
+    """Return what :func:`read_covariates` reads in another way than it is written."""
+    return notes(oriented(load_sheet(file.path), [pd.Index(samples)]), "covariates")
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

@@ -19,6 +19,7 @@ from pathfa.data.cohort.views import Cohort
 from pathfa.data.validation.samples import check_follow_up
 from pathfa.workflow.config import CohortSource, Collection, File, Roles
 from pathfa.workflow.read import (
+    covariate_notes,
     file_findings,
     or_findings,
     read_collection,
@@ -119,12 +120,14 @@ def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> lis
         return _role_findings(aligned.obs, roles)
     table = read_covariates(file, names)
     absent = [name for name in names if name not in table.index]
+    said = covariate_notes(file, names)
     if not absent:
-        return _role_findings(table.reindex(names), roles)
+        return [*said, *_role_findings(table.reindex(names), roles)]
     if len(absent) < len(names):
         found = f"{part_of(len(absent), len(names), 'sample', 'are')} not in {file.path}"
         fix = "add them; without it they are left out of the associations"
         return [
+            *said,
             warning("samples-without-covariates", found, fix=fix, place="covariates", items=absent),
             *_role_findings(table.reindex(names), roles),
         ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from pathfa.cli import main
 from pathfa.cli.console import Exit, exit_code
@@ -140,6 +141,18 @@ def test_init_guesses_from_files(tmp_path, capsys):
     assert main(["init", str(tmp_path / "other.yaml"), str(tmp_path / "absent.tsv")]) == Exit.MISSING_INPUT
     assert not (tmp_path / "other.yaml").exists()
     assert main(["init", str(path), str(tmp_path / "b.yaml")]) == Exit.USAGE
+
+
+def test_init_takes_views_as_every_other_command_does(tmp_path, capsys):
+    (tmp_path / "p.tsv").write_text("gene\tS1\tS2\nA\t1.5\t2.5\nB\t3\t4\n")
+    view = f"protein={{path: {tmp_path / 'p.tsv'}, kind: log}}"
+    path = tmp_path / "c.yaml"
+    assert main(["init", str(path), "--view", view, "--gene-sets", "msigdb:h.all"]) == 0
+    values = yaml.safe_load(path.read_text())
+    assert values["cohorts"]["cohort"]["views"]["protein"]["kind"] == "log"
+    assert values["gene_sets"] == {"msigdb_h.all": "msigdb:h.all"}
+    assert "GUESS" in capsys.readouterr().out
+    assert main(["init", str(path), "--force", "--view", "p.tsv"]) == Exit.BAD_CONFIGURATION
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
-from pathfa.core.errors import UnitsWarning
+from pathfa.core.errors import AlignmentError, UnitsWarning
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +122,8 @@ def test_logarithms_of_counts_are_noticed(views):
         _silent(model, rna=counts.iloc[[position]])
     _silent(model, rna=np.round(counts.iloc[:3] / 100.0))  # shallow
     _silent(model, rna=counts.iloc[:3] + 0.3)  # estimated
+
+
+def test_genes_in_the_rows_are_told(censored, views):
+    with pytest.raises(AlignmentError, match=r"the names of the ROWS are genes.*pass the transpose"):
+        censored.transform({"rna": views[0]["rna"].T})

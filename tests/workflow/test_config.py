@@ -193,12 +193,14 @@ def test_defaults_of_the_schema_are_those_of_the_code():
 def test_options_of_a_view_are_those_of_the_reader():
     from dataclasses import fields
 
+    from pathfa.data.io.presets import format_names
     from pathfa.data.io.settings import _CHOICES, ViewOptions
 
     written = schema("config")["$defs"]["view"]["properties"]
     assert set(written) - {"sha256"} == {item.name for item in fields(ViewOptions)}
     for name, choices in _CHOICES.items():
         assert written[name]["enum"] == [str(choice) for choice in choices]
+    assert written["format"]["enum"] == ["auto", "none", *format_names()]
 
 
 def test_views_of_a_mudata_need_no_path(tmp_path):

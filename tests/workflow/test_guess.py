@@ -184,3 +184,107 @@ def test_the_guesses_about_real_cohorts_can_be_read_as_they_are(files, shapes, s
     assert {name: view.shape for name, view in mdata.mod.items()} == shapes
     sets = read_collection(next(iter(config.gene_sets.values())))
     assert [finding for finding in validate(mdata, sets) if finding.severity is Severity.ERROR] == []
+
+
+def _every_file_is_named(text, files) -> bool:
+    return all(str(path) in text for path in files)
+
+
+def test_every_file_is_in_the_configuration_or_in_a_line_that_says_why_not(frame, gene_sets, tmp_path) -> None:
+    table = frame().T
+    table.to_csv(tmp_path / "rna.tsv", sep="\t")
+    head = "#1.2\n50\t20\nName\tDescription\t" + "\t".join(table.columns) + "\n"
+    rows = [
+        f"{gene}\tna\t" + "\t".join(map(str, row)) + "\n"
+        for gene, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    (tmp_path / "rna.gct").write_text(head + "".join(rows))
+    groups = table.add_prefix("LFQ intensity ").reset_index(names="Gene names")
+    groups.insert(0, "Majority protein IDs", [f"Q{i}" for i in range(len(groups))])
+    groups.to_csv(tmp_path / "proteinGroups.txt", sep="\t", index=False)
+    for name in ("patients", "more"):
+        pd.DataFrame({"arm": "a", "batch": list("xy") * 10}, table.columns).to_csv(tmp_path / f"{name}.csv")
+    (tmp_path / "names.txt").write_text("a\nb\nc\n")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    (tmp_path / "more.json").write_text('{"A": ["MX1", "OAS1"]}')
+    names = (
+        "rna.tsv",
+        "rna.gct",
+        "proteinGroups.txt",
+        "patients.csv",
+        "more.csv",
+        "names.txt",
+        "sets.gmt",
+        "more.json",
+    )
+    files = [tmp_path / name for name in names]
+    text = guess_config(files)
+    assert _every_file_is_named(text, files)
+    values = yaml.safe_load(text)
+    cohort = parse_config(values).cohorts["cohort"]
+    assert list(cohort.views) == ["rna", "rna_2", "proteinGroups"]
+    assert cohort.views["rna_2"].options["format"] == "gct"
+    assert cohort.views["proteinGroups"].options["format"] == "maxquant"
+    assert "kind" not in cohort.views["proteinGroups"].options
+    assert values["gene_sets"] == {"sets": str(files[6]), "more": str(files[7])}
+    assert values["covariates"] == {"technical": ["batch"]}
+    assert "# NOT USED" in text
+    assert "# checks: [heldout" in text
+    read = read_source(cohort, gene_sets.values())
+    assert {name: view.shape for name, view in read.mod.items()} == dict.fromkeys(cohort.views, (20, 50))
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "events"),
+    [("OS_MONTHS", "OS_STATUS", ["1:DECEASED", "0:LIVING"]), ("days_to_death", "vital_status", ["Dead", "Alive"])],
+)
+def test_follow_up_is_recognised(time, event, events, frame, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t")
+    sheet = pd.DataFrame({time: range(1, 21), event: events * 10, "age": 50}, frame().index)
+    sheet.to_csv(tmp_path / "patients.tsv", sep="\t")
+    values = yaml.safe_load(guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"]))
+    assert values["covariates"] == {"technical": [], "time": time, "event": event}
+    only_dead = sheet.assign(**{time: [5, None] * 10})
+    only_dead.to_csv(tmp_path / "patients.tsv", sep="\t")
+    text = guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"])
+    assert yaml.safe_load(text)["covariates"] == {"technical": []}
+    assert f"where {time} is known {event} is always the same" in text
+    sheet[event] = [1, 2] * 10
+    sheet.to_csv(tmp_path / "patients.tsv", sep="\t")
+    text = guess_config([tmp_path / "rna.tsv", tmp_path / "patients.tsv"])
+    assert yaml.safe_load(text)["covariates"] == {"technical": []}
+    assert "the values 1 and 2, as R codes censored and dead" in text
+
+
+def test_what_is_known_of_the_files_is_not_guessed(frame, gene_sets, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t")
+    frame().add_suffix("_x").T.to_csv(tmp_path / "patients.tsv", sep="\t")
+    pd.DataFrame({"age": range(20)}, frame().index).to_csv(tmp_path / "values.tsv", sep="\t")
+    views = {"a": {"path": str(tmp_path / "patients.tsv"), "kind": "ratio"}}
+    text = guess_config(
+        [tmp_path / "rna.tsv"], views=views, samples=tmp_path / "values.tsv", gene_sets=["msigdb:h.all"]
+    )
+    values = yaml.safe_load(text)
+    cohort = values["cohorts"]["cohort"]
+    assert list(cohort["views"]) == ["a", "rna"]
+    assert cohort["views"]["a"] | {"path": ""} == {
+        "path": "",
+        "kind": "ratio",
+        "strip_suffix": "_x",
+        "id_type": "symbol",
+    }
+    assert cohort["samples"] == str(tmp_path / "values.tsv")
+    assert values["gene_sets"] == {"msigdb_h.all": "msigdb:h.all"}
+
+
+def test_affixes_of_samples_and_sites_behind_genes_are_proposed(frame, gene_sets, tmp_path) -> None:
+    rna, sites = frame(seed=1).add_suffix("").rename(index="{}_RNA".format), frame(seed=2)
+    rna.T.to_csv(tmp_path / "rna.tsv", sep="\t")
+    sites.columns = [f"{name}_S{10 + at}" for at, name in enumerate(sites)]
+    sites.rename(index="{}_prot".format).T.to_csv(tmp_path / "phospho.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([tmp_path / name for name in ("rna.tsv", "phospho.tsv", "sets.gmt")])
+    read = read_source(parse_config(yaml.safe_load(text)).cohorts["cohort"])
+    assert read.shape[0] == 20
+    assert list(read["phospho"].obs_names) == list(read["rna"].obs_names) == list(frame().index)
+    assert list(read["phospho"].var_names) == list(frame().columns)

@@ -67,7 +67,7 @@ def test_columns_with_a_role_are_looked_for_before_anything_is_fitted(turned, tm
 
 def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_path):
     source, item = turned
-    rows = "".join(f"S{i},{i - 1},{'yes' if i % 2 else 'no'}\n" for i in range(20))
+    rows = "".join(f"S{i},{i - 1},{'lost' if i % 2 else 'no'}\n" for i in range(20))
     rows += "elsewhere,unknown,perhaps\n"  # not a patient of the cohort
     (tmp_path / "patients.csv").write_text("sample,months,died\n" + rows)
     source = replace(source, covariates=File(path=str(tmp_path / "patients.csv")))
@@ -80,7 +80,7 @@ def test_times_and_events_are_looked_at_before_anything_is_fitted(turned, tmp_pa
     ]
     assert findings[0]["examples"] == ["S0: -1"]
     assert findings[1]["examples"] == ["S1"]
-    assert findings[2]["examples"] == ["no", "yes"]
+    assert findings[2]["examples"] == ["lost"]
 
 
 def test_a_cohort_without_covariates_is_fitted_beside_those_with_some(turned):

@@ -15,6 +15,7 @@ from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.data import GeneSets, as_cohort
+from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.estimator import PathFA
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
@@ -56,7 +57,7 @@ def decoy_gene_sets(
 
 def decoys(
     data: object,
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    gene_sets: GeneSetSource,
     *,
     model: object = None,
     repeats: int = 5,

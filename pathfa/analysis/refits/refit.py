@@ -11,7 +11,8 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.progress import counted
-from pathfa.data import Cohort, GeneSets
+from pathfa.data import Cohort
+from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.estimator import PathFA
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions, LoadingPrior
@@ -21,7 +22,7 @@ _Summary = TypeVar("_Summary")
 
 
 def reference_fit(
-    model: object, data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], changes: Mapping[str, Any]
+    model: object, data: object, gene_sets: GeneSetSource, changes: Mapping[str, Any]
 ) -> tuple[PathFAResult, FitOptions]:
     """Return a fitted model, and the options of its fit as they were resolved.
 
@@ -35,7 +36,7 @@ def reference_fit(
         Options of ``PathFA``; with a model, changes to its own.
     """
     if model is None:
-        model = PathFA(**changes).fit(data, {name: list(members) for name, members in gene_sets.items()})
+        model = PathFA(**changes).fit(data, gene_sets)
     result = as_result(model)
     given = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
     given |= {

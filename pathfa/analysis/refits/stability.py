@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -14,7 +13,8 @@ from pathfa.analysis.association.tables import COLUMNS, check_confidence
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.data import GeneSets, as_cohort
+from pathfa.data import as_cohort
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import selected
@@ -29,7 +29,7 @@ class Resampling(StrEnum):
 
 def stability(
     data: object,
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    gene_sets: GeneSetSource,
     *,
     model: object = None,
     n_resamples: int = 20,
@@ -94,7 +94,7 @@ def stability(
     if not 0.0 < fraction < 1.0:
         raise ConfigError.of("bad-fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8", place="fraction")
     cohort = as_cohort(data)
-    sets = {name: list(members) for name, members in gene_sets.items()}
+    sets = {name: list(members) for name, members in as_gene_sets(gene_sets).items()}
     result, own = reference_fit(model, cohort, sets, options)
     rng = np.random.default_rng(seed)
     refits = [

@@ -20,6 +20,8 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Matrix
+from pathfa.data.identifiers.features import features_to_keep
+from pathfa.data.identifiers.samples import samples_to_keep
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
 DECLARED = "pathfa_input"
@@ -98,6 +100,13 @@ def _part(name: str, container: object) -> tuple[ViewPart | None, list[Finding]]
     findings = [*findings, *sample_problems, *feature_problems]
     if values is None:
         return None, findings
+    kept, left_out = features_to_keep(columns, name)
+    if left_out:
+        findings, values, features = [*findings, *left_out], values[:, np.flatnonzero(kept)], features[kept]
+    if isinstance(container, pd.DataFrame):
+        kept, left_out = samples_to_keep(samples, name)
+        if left_out:
+            findings, values, samples, obs = [*findings, *left_out], values[kept], samples[kept], obs[kept]
     part = ViewPart(
         name=name,
         values=values,

@@ -5,70 +5,35 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import anndata as ad
 import mudata as md
 import pandas as pd
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import Finding, error, findings_from_json, findings_to_json
+from pathfa.core.findings import error, findings_to_json
 from pathfa.core.text import count
 from pathfa.data.cohort.covariates import plain_columns
+from pathfa.data.cohort.opening import Log, RawView, Source, open_views, options_of
 from pathfa.data.cohort.orientation import samples_in_rows
 from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
-from pathfa.data.identifiers.features import looks_like_counts, merge_duplicates, rename_features, zeros_as_missing
-from pathfa.data.identifiers.samples import join_samples
-from pathfa.data.identifiers.tables import local_id_table
-from pathfa.data.io.containers import named, read_container, read_matrix, select_part
+from pathfa.data.cohort.strangers import better_names, strangers
+from pathfa.data.gene_sets.libraries import as_gene_sets
+from pathfa.data.identifiers.features import (
+    looks_like_counts,
+    merge_duplicates,
+    rename_features,
+    true_features,
+    zeros_as_missing,
+)
+from pathfa.data.identifiers.samples import chosen_samples, join_samples
+from pathfa.data.io.containers import named
 from pathfa.data.io.settings import ValueKind, ViewOptions
 from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
-from pathfa.data.io.text_files import sha256_of
-
-Source: TypeAlias = str | Path | Mapping[str, Any] | ad.AnnData | md.MuData
-"""What :func:`pathfa.data.cohort.read.read_cohort` reads."""
-
-
-@dataclass(eq=False)
-class RawView:
-    """One view as it was read, before anything is repaired."""
-
-    adata: ad.AnnData
-    options: ViewOptions
-    is_table: bool = False
-    place: str = ""
-
-
-@dataclass(eq=False)
-class Log:
-    """What was found, kept and read."""
-
-    findings: list[Finding] = field(default_factory=list)
-    flow: list[dict[str, object]] = field(default_factory=list)
-    identifiers: list[dict[str, object]] = field(default_factory=list)
-    inputs: dict[str, str] = field(default_factory=dict)
-
-    def read(self, *paths: str | Path | None) -> None:
-        """Note files with their checksums."""
-        for path in paths:
-            if path is not None and str(path) not in self.inputs:
-                self.inputs[str(path)] = sha256_of(path)
-
-    def resume(self, earlier: Mapping[str, Any]) -> None:
-        """Go on from what an earlier reading left in ``uns``."""
-        self.findings += findings_from_json(str(earlier.get("findings", "[]")))
-        self.flow += json.loads(str(earlier.get("flow", "[]")))
-        self.identifiers += json.loads(str(earlier.get("identifiers", "[]")))
-        before = json.loads(str(earlier.get("inputs", "[]")))
-        self.inputs = {**{entry["path"]: entry["sha256"] for entry in before}, **self.inputs}
-
-    def step(self, view: str, step: str, adata: ad.AnnData, detail: str = "") -> None:
-        """Note what is left after a step."""
-        size = {"n_samples": adata.n_obs, "n_features": adata.n_vars}
-        self.flow.append({"view": view, "step": step, **size, "detail": detail})
 
 
 def read_cohort(
@@ -76,7 +41,7 @@ def read_cohort(
     *,
     options: Mapping[str, ViewOptions | Mapping[str, Any]] | None = None,
     samples: str | Path | pd.DataFrame | None = None,
-    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | None = None,
+    gene_sets: Iterable[Iterable[str]] | Mapping[str, Iterable[str]] | pd.DataFrame | str | Path | None = None,
 ) -> md.MuData:
     """Read a cohort from files or containers.
 
@@ -92,7 +57,7 @@ def read_cohort(
     samples
         Sample sheet: a table or DataFrame with the samples as first column (or, transposed, as columns).
     gene_sets
-        Gene sets; their members help to find which side of a table the features are on.
+        Gene sets, as for ``PathFA.fit``; their members help to find which side of a table the features are on.
 
     Returns
     -------
@@ -108,7 +73,9 @@ def read_cohort(
         With every problem of every view at once.
     """
     log = Log()
-    raw, cohort_obs = _open(source, {name: _options(name, entry) for name, entry in (options or {}).items()}, log)
+    raw, cohort_obs = open_views(
+        source, {name: options_of(name, entry) for name, entry in (options or {}).items()}, log
+    )
     sheet = None
     if samples is not None:
         if not isinstance(samples, pd.DataFrame):
@@ -117,9 +84,11 @@ def read_cohort(
     for view in raw.values():
         log.read(view.options.id_table, view.options.orthologues, view.options.sample_table)
     if sheet is not None:
-        sheet = oriented(
-            sheet, (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
-        )
+        sides = (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
+        joined = any(view.options.sample_column or view.options.sample_table for view in raw.values())
+        sheet = oriented(sheet, sides, other_column=not joined)
+    if isinstance(gene_sets, str | Path | pd.DataFrame):
+        gene_sets = as_gene_sets(gene_sets)
     _orient(raw, sheet, gene_sets, log)
     views: dict[str, ad.AnnData] = {}
     for name, view in raw.items():
@@ -141,86 +110,6 @@ def read_cohort(
         "inputs": json.dumps([{"path": path, "sha256": digest} for path, digest in log.inputs.items()]),
     }
     return cohort
-
-
-def _options(name: str, entry: ViewOptions | Mapping[str, Any]) -> ViewOptions:
-    """Return the options of a view, with a table of identifiers on disk."""
-    made = entry if isinstance(entry, ViewOptions) else ViewOptions.from_mapping(entry, f"views: {name}")
-    return made if made.id_table is None else replace(made, id_table=local_id_table(made.id_table, made.id_type))
-
-
-def _open(source: Any, options: Mapping[str, ViewOptions], log: Log) -> tuple[dict[str, RawView], pd.DataFrame | None]:
-    """Return the views as they are, and the covariates of a MuData."""
-    name = "view"
-    if source is None:
-        source = {view: entry.path for view, entry in options.items()}
-    if isinstance(source, str | Path):
-        log.read(source)
-        name, source = Path(source).stem, read_container(source)
-    if isinstance(source, md.MuData):
-        _require_views(options, list(source.mod))
-        log.resume(source.uns.get(DECLARED, {}))
-        prefixes = tuple(f"{view}:" for view in source.mod)
-        own = [column for column in source.obs.columns if not str(column).startswith(prefixes)]
-        chosen = {view: options.get(view, ViewOptions()) for view in source.mod}
-        raw = {view: RawView(select_part(source.mod[view], entry, view), entry) for view, entry in chosen.items()}
-        obs, findings = plain_columns(source.obs[own])
-        log.findings += findings
-        return raw, obs if own else None
-    if isinstance(source, ad.AnnData):
-        return _split(name, source, options), None
-    if not isinstance(source, Mapping):
-        raise InputError(
-            f"the source is a {type(source).__name__}; expected a path, a mapping of views, a MuData or an AnnData"
-        )
-    _require_views(options, list(source))
-    raw = {}
-    for view, item in source.items():
-        entry = options.get(view, ViewOptions())
-        try:
-            raw[view] = _open_view(view, item, entry, log)
-        except InputError as problem:
-            log.findings += [replace(finding, view=finding.view or view) for finding in problem.findings] or [
-                error("unreadable-view", str(problem), view=view)
-            ]
-            if not problem.findings and type(problem) is not InputError:
-                raise
-    if not raw:
-        InputError.stop_on(log.findings)
-        raise InputError("no view is named; expected at least one")
-    return raw, None
-
-
-def _open_view(view: str, item: object, options: ViewOptions, log: Log) -> RawView:
-    if item is None:
-        raise InputError(f"view '{view}' has no path. Fix: set path")
-    if isinstance(item, str | Path):
-        log.read(item, options.features_file, options.samples_file)
-        adata, findings, is_table = read_matrix(item, options)
-        log.findings += [replace(finding, view=view) for finding in findings]
-        return RawView(adata if is_table else select_part(adata, options, view), options, is_table, str(item))
-    if isinstance(item, ad.AnnData):
-        return RawView(select_part(item, options, view), options)
-    parts, findings = parts_of({view: item})
-    InputError.stop_on(findings)
-    return RawView(named(parts[0].values, parts[0].samples, parts[0].features), options)
-
-
-def _split(name: str, adata: ad.AnnData, options: Mapping[str, ViewOptions]) -> dict[str, RawView]:
-    """Return the views of one AnnData: those the options name, one per feature type, or just one."""
-    if options:
-        return {view: RawView(select_part(adata, entry, view), entry) for view, entry in options.items()}
-    types = list(adata.var["feature_types"].astype(str).unique()) if "feature_types" in adata.var else []
-    if len(types) > 1:
-        entries = {kind: ViewOptions(feature_type=kind) for kind in types}
-        return {kind: RawView(select_part(adata, entry, kind), entry) for kind, entry in entries.items()}
-    return {str(adata.uns.get(DECLARED, {}).get("name", name)): RawView(adata, ViewOptions())}
-
-
-def _require_views(options: Mapping[str, ViewOptions], views: list[str]) -> None:
-    if strange := [name for name in options if name not in views]:
-        found = f"options are given for view {strange[0]!r}, which the data lack"
-        raise InputError.of("unknown-view", found, f"one of {', '.join(map(str, views))}", "name the views alike")
 
 
 def _orient(
@@ -248,13 +137,24 @@ def _orient(
         in_rows, findings = samples_in_rows(*sides[name], view.options, (listed, genes), others, name)
         log.findings += [replace(finding, place=view.place) for finding in findings]
         if not in_rows:
-            view.adata = named(view.adata.X.T, view.adata.var_names, view.adata.obs_names)
+            turned = named(view.adata.X.T, view.adata.var_names, view.adata.obs_names)
+            turned.var = view.adata.obs
+            view.adata = turned
+        else:
+            view.adata = named(view.adata.X, view.adata.obs_names, view.adata.var_names)
+        elsewhere = listed.union(*(name for pair in others.values() for name in pair))
+        log.findings += [*strangers(view.adata, elsewhere, name), *better_names(view.adata, genes, name)]
 
 
 def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:
     """Join samples, translate features, merge duplicates, and recode zeros, as the options say."""
     options, adata = view.options, view.adata
     log.step(name, "read", adata, view.place)
+    for keep in (chosen_samples, true_features):
+        adata, findings = keep(adata, options, name)
+        log.findings += findings
+    if adata is not view.adata:
+        log.step(name, "chosen", adata, "without what is no sample or feature")
     parts, findings = parts_of({name: adata})
     InputError.stop_on(findings)
     samples, findings = join_samples(parts[0].samples, options, sheet, name)

@@ -272,7 +272,7 @@ def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
 def _require_mapping(sets: object) -> None:
     if not isinstance(sets, Mapping):
         given = repr(sets) if isinstance(sets, str | Path) else f"a {type(sets).__name__}"
-        expected = "a mapping from their names to their members. Fix: read a file with pathfa.read_gmt(path)"
+        expected = "a mapping from their names to their members. Fix: read them with pathfa.data.read_gene_sets(path)"
         raise GeneSetError(f"the gene sets are {given}; expected {expected}")
 
 

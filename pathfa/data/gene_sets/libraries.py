@@ -7,27 +7,56 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import GeneSetError
+from pathfa.core.errors import GeneSetError, MissingInputError
 from pathfa.core.files import whole, write_text
-from pathfa.core.text import count
 from pathfa.data.gene_sets.collection import GeneSets, Members
+from pathfa.data.gene_sets.formats import format_of, read_lines_of
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
+from pathfa.data.gene_sets.long_tables import is_long_table, read_gene_set_table
 from pathfa.data.io.downloads import cache_folder, downloading
-from pathfa.data.io.sheet import check_rows
-from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.text_files import sha256_of
 
 _NAME = re.compile(r"(msigdb|enrichr):([A-Za-z0-9][A-Za-z0-9._ +-]*?)(?:@([A-Za-z0-9.]+))?")
 MSIGDB_RELEASE = "2024.1.Hs"
 
+GeneSetSource: TypeAlias = GeneSets | Mapping[str, Members] | pd.DataFrame | str | Path
+"""What :func:`as_gene_sets` makes gene sets of."""
+
 
 def is_library(name: str | Path) -> bool:
     """Whether a text names a collection that is downloaded, not a file."""
     return _NAME.fullmatch(str(name)) is not None
+
+
+def as_gene_sets(source: GeneSetSource) -> GeneSets:
+    """Return gene sets from whatever contains or names them.
+
+    Parameters
+    ----------
+    source
+        Gene sets; a mapping from their names to their members, or to members with weights; a DataFrame with a member
+        per row, as for :func:`~pathfa.data.gene_sets.long_tables.read_gene_set_table`; or what
+        :func:`read_gene_sets` reads: a path, or the name of a collection such as ``"msigdb:h.all"``.
+
+    Raises
+    ------
+    MissingInputError, GeneSetError
+        When they cannot be read, or are none.
+
+    Examples
+    --------
+    >>> as_gene_sets(pd.DataFrame({"gs_name": ["A", "A"], "gene_symbol": ["MX1", "OAS1"]}))
+    GeneSets(1 set, 2 genes)
+    """
+    if isinstance(source, GeneSets):
+        return source
+    if isinstance(source, pd.DataFrame):
+        return read_gene_set_table(source)
+    return read_gene_sets(source) if isinstance(source, str | Path) else GeneSets(source)
 
 
 def read_gene_sets(source: str | Path) -> GeneSets:
@@ -36,9 +65,9 @@ def read_gene_sets(source: str | Path) -> GeneSets:
     Parameters
     ----------
     source
-        A GMT file; a table (TSV, CSV, Parquet) with one member a row, as for
-        :func:`~pathfa.data.gene_sets.libraries.read_gene_set_table`; or the name of a collection, as for
-        :func:`fetch_gene_sets`.
+        A file: GMT; JSON, GMX or GRP of MSigDB; a table (TSV, CSV, Parquet) with one member a row, as for
+        :func:`~pathfa.data.gene_sets.long_tables.read_gene_set_table`. Or the name of a collection, as for
+        :func:`fetch_gene_sets`: ``msigdb:h.all``, ``enrichr:WikiPathways_2024_Human``.
 
     Raises
     ------
@@ -47,9 +76,14 @@ def read_gene_sets(source: str | Path) -> GeneSets:
     """
     if is_library(source):
         return fetch_gene_sets(str(source))
-    if {suffix.lower() for suffix in Path(source).suffixes} & {".tsv", ".csv", ".parquet"}:
+    if not Path(source).exists():
+        found, expected = f"{source}: there is no such file", "a file, or a collection by name"
+        fix = "correct the path, or name a collection: msigdb:h.all, enrichr:WikiPathways_2024_Human"
+        raise MissingInputError.of("no-gene-set-file", found, expected, fix)
+    kind = format_of(source)
+    if kind == "table" or (kind == "gmt" and is_long_table(source)):
         return read_gene_set_table(source)
-    return read_gmt(source)
+    return read_gmt(source) if kind == "gmt" else read_lines_of(source)
 
 
 def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | None = None) -> GeneSets:
@@ -80,7 +114,7 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
     match = _NAME.fullmatch(name)
     if match is None:
         expected = "msigdb:CATEGORY, msigdb:CATEGORY@RELEASE or enrichr:LIBRARY"
-        fix = "for example msigdb:h.all@2024.1.Hs; files are read with pathfa.read_gmt"
+        fix = "for example msigdb:h.all@2024.1.Hs; a file is named by its path"
         raise GeneSetError.of("gene-set-name", f"{name!r} names no collection", expected, fix)
     source, library, release = match[1], match[2], match[3] or (MSIGDB_RELEASE if match[1] == "msigdb" else organism)
     folder = cache_folder() if cache is None else Path(cache)
@@ -131,86 +165,3 @@ def _download(source: str, library: str, release: str) -> GeneSets:
         raise GeneSetError.of("unknown-collection", said, fix=fix)
     text = "\n".join("\t".join([name, "", *members]) for name, members in found.items())
     return parse_gmt(text, place=f"{source}:{library}@{release}")
-
-
-_SETS = ("source", "pathway", "gene_set", "geneset", "set", "term")
-_MEMBERS = ("target", "gene", "symbol", "genesymbol", "gene_symbol", "member", "feature")
-_WEIGHTS = ("weight", "score", "mor")
-
-
-def read_gene_set_table(
-    path: str | Path,
-    *,
-    set_column: str | None = None,
-    member_column: str | None = None,
-    weight_column: str | None = None,
-    max_members: int | None = None,
-) -> GeneSets:
-    """Read gene sets from a table with one member per row, such as the weights of PROGENy.
-
-    Parameters
-    ----------
-    path
-        TSV, CSV or Parquet.
-    set_column, member_column, weight_column
-        Columns; by default those with usual names (source, target, weight). Without a column of weights
-        all members count alike.
-    max_members
-        Keep only so many members of each set, those with the largest weights in size.
-
-    Raises
-    ------
-    GeneSetError
-        When a column or name is missing, a weight is not a number, or a set names a member twice.
-    """
-    table = read_sheet(path).reset_index()
-    columns = {str(name).lower(): name for name in table.columns}
-    set_name = _column(columns, set_column, _SETS, "gene sets", path)
-    member = _column(columns, member_column, _MEMBERS, "members", path)
-    usual = next((columns[name] for name in _WEIGHTS if name in columns), None)
-    weight = usual if weight_column is None else _column(columns, weight_column, (), "weights", path)
-    names = table[[set_name, member]].astype(object)
-    rows = names.where(names.notna(), None).set_axis(["source", "target"], axis=1).to_dict("records")
-    GeneSetError.stop_on(check_rows(rows, "gene_set_sheet", str(path)))
-    repeated = table[table.duplicated([set_name, member])]
-    if len(repeated):
-        shown = (repeated[member] + " in " + repeated[set_name]).tolist()
-        raise GeneSetError.of(
-            "repeated-members",
-            f"{count(len(shown), 'member', 'occur')} twice in a set",
-            "each once",
-            place=path,
-            examples=shown,
-        )
-    if weight is None:
-        groups = {str(name): tuple(group[member].astype(str)) for name, group in table.groupby(set_name, sort=False)}
-        return GeneSets(groups, source=str(path), sha256=sha256_of(path))
-    numbers = pd.to_numeric(table[weight], errors="coerce")
-    if not np.isfinite(numbers).all():
-        shown = table.loc[~np.isfinite(numbers), weight].tolist()
-        raise GeneSetError.of(
-            "weights-not-numbers",
-            f"{count(len(shown), 'weight', 'contain')} no number",
-            "a number each",
-            place=path,
-            examples=shown,
-        )
-    table = table.assign(**{weight: numbers})
-    sets: dict[str, Members] = {}
-    for name, group in table.groupby(set_name, sort=False):
-        order = group[weight].abs().sort_values(ascending=False, kind="stable").index
-        kept = group if max_members is None else group.loc[order[:max_members]]
-        sets[str(name)] = dict(zip(kept[member].astype(str), kept[weight].astype(float), strict=True))
-    return GeneSets(sets, source=str(path), sha256=sha256_of(path))
-
-
-def _column(columns: dict[str, str], wanted: str | None, usual: tuple[str, ...], what: str, path: str | Path) -> str:
-    if wanted is None:
-        found = next((columns[name] for name in usual if name in columns), None)
-    else:
-        found = columns.get(wanted.lower())
-    if found is None:
-        said = f"there is no column {wanted!r}" if wanted else f"no column contains the {what}"
-        expected = f"one such as {' or '.join(usual[:2])}"
-        raise GeneSetError.of("no-such-column", said, expected, place=path, examples=columns.values())
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import anndata as ad
 import numpy as np
@@ -12,13 +12,15 @@ from scipy import sparse
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.text import count
+from pathfa.core.text import count, inflect
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
+from pathfa.data.io.cells import MISSING
 from pathfa.data.io.containers import named
+from pathfa.data.io.presets import is_no_feature
 from pathfa.data.io.settings import Duplicates, IdType, ValueKind, ViewOptions
-from pathfa.data.io.tables import MISSING
 
+_MEMBERS = 0.1  # share of names that must become members of gene sets for a cut to be proposed
 _MEANINGLESS = frozenset(MISSING) | {"?", "---"}
 
 
@@ -56,6 +58,35 @@ def rename_features(
     return named(values, adata.obs_names, pd.Index(names[keep], dtype=object), adata.obs), findings, reports
 
 
+def true_features(adata: ad.AnnData, options: ViewOptions, view: str) -> tuple[ad.AnnData, list[Finding]]:
+    """Return the data without summaries, sums, spike-ins and contaminants, and what the option drop_features names."""
+    keep, findings = features_to_keep(pd.Index(adata.var_names), view, options.drop_features)
+    return (adata[:, keep].copy() if findings else adata), findings
+
+
+def features_to_keep(names: pd.Index, view: str, more: str | None = None) -> tuple[np.ndarray, list[Finding]]:
+    """Return which names are those of features, and a finding about the others.
+
+    Parameters
+    ----------
+    names
+        Names as they are in the data, of any type.
+    view
+        Name of the view, for the message.
+    more
+        Regular expression of further names to leave out.
+    """
+    text = [name if isinstance(name, str) else "" for name in names]
+    strange = np.array(is_no_feature(text), dtype=bool)
+    if more is not None:
+        strange |= np.array([re.fullmatch(more, name) is not None for name in text], dtype=bool)
+    if not strange.any() or strange.all():
+        return np.ones(len(names), dtype=bool), []
+    found = f"{count(int(strange.sum()), 'row')} of the table {inflect(int(strange.sum()), 'are')} no feature but a "
+    found += "summary, sum, spike-in or contaminant: left out"
+    return ~strange, [repaired("no-features", found, view=view, items=list(names[strange]))]
+
+
 def dates_for_names(names: pd.Index, fix: str, view: str) -> list[Finding]:
     """Return the finding that a spreadsheet made dates of names of genes, if it did."""
     dates = [f"{date} (likely {gene})" for date, gene in excel_dates(names).items()]
@@ -72,6 +103,31 @@ def strip_affixes(names: Iterable[str], options: ViewOptions) -> list[str]:
             compiled = re.compile(where.format(pattern))
             new = [compiled.sub("", name, count=1) for name in new]
     return new
+
+
+_CUTS = (r"[_-][STYsty]\d+.*", r"\|.*", r";.*", r":.*", r"_.*", r"\..*", r"-.*", r"[ (].*")
+
+
+def cut_to_members(names: pd.Index, members: Collection[str]) -> str | None:
+    r"""Return the regular expression of a suffix without which names of features are members of gene sets.
+
+    Parameters
+    ----------
+    names
+        Names, few of which are members.
+    members
+        Members of the gene sets.
+
+    Examples
+    --------
+    >>> cut_to_members(pd.Index(["MX1_S10", "OAS1_T5"]), {"MX1", "OAS1"}), cut_to_members(pd.Index(["MX1"]), {"MX1"})
+    ('[_-][STYsty]\\\\d+.*', None)
+    """
+    known = set(members)
+    as_they_are = sum(name in known for name in names)
+    hits = {cut: sum(re.sub(f"(?:{cut})$", "", name, count=1) in known for name in names) for cut in _CUTS}
+    best = max(hits, key=lambda cut: hits[cut])
+    return best if hits[best] > max(10 * as_they_are, _MEMBERS * len(names)) else None
 
 
 def _strip(names: pd.Index, options: ViewOptions, view: str) -> tuple[pd.Index, list[Finding]]:

@@ -12,8 +12,8 @@ import pandas as pd
 
 from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, inflect
+from pathfa.data.io.cells import MISSING
 from pathfa.data.io.settings import IdType
-from pathfa.data.io.tables import MISSING
 
 _UNIPROT = r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})(?:-\d+)?"
 PATTERNS: Mapping[IdType, re.Pattern[str]] = {

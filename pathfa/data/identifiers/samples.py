@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import anndata as ad
+import numpy as np
 import pandas as pd
 
+from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.identifiers.ids import strip_versions
+from pathfa.data.io.numbers import NumericTable
+from pathfa.data.io.presets import describes_features
+from pathfa.data.io.roles import sample_name
 from pathfa.data.io.settings import SampleRule, ViewOptions
-from pathfa.data.io.tables import NumericTable, read_sheet
+from pathfa.data.io.tables import read_sheet
 
 _TCGA = re.compile(r"(TCGA[-.][A-Z0-9]{2}[-.][A-Z0-9]{4})(?:[-.](\d{2})[A-Z]?)?.*", re.IGNORECASE)
 
@@ -33,6 +40,32 @@ RULES: Mapping[SampleRule, Callable[[str], str]] = {
     SampleRule.STRIP_X: lambda name: re.sub(r"^X(?=\d)", "", name),
     SampleRule.UPPER: str.upper,
 }
+
+
+def chosen_samples(adata: ad.AnnData, options: ViewOptions, view: str) -> tuple[ad.AnnData, list[Finding]]:
+    """Return the samples whose name matches the option sample_pattern, named by its group."""
+    if options.sample_pattern is None:
+        return adata, []
+    pattern = options.sample_pattern
+    names = [sample_name(pattern, str(name)) for name in adata.obs_names]
+    keep = np.array([name is not None for name in names], dtype=bool)
+    if not keep.any():
+        found = f"no sample matches sample_pattern {pattern!r}"
+        fix = "correct it; it must match whole names"
+        raise InputError.of("no-samples", found, fix=fix, view=view, examples=adata.obs_names)
+    chosen = adata[keep].copy()
+    chosen.obs_names = pd.Index([name for name in names if name is not None], dtype=object)
+    said = f"{part_of(int(keep.sum()), len(keep), 'sample', 'match')} sample_pattern; the others were left out"
+    return chosen, [repaired("samples-chosen", said, view=view, items=list(adata.obs_names[~keep]))]
+
+
+def samples_to_keep(names: pd.Index, view: str) -> tuple[np.ndarray, list[Finding]]:
+    """Return which rows of a table in memory are samples, and a finding about those with a name of annotation."""
+    strange = np.array([describes_features(name) for name in names], dtype=bool)
+    if not strange.any() or (~strange).sum() < 2:
+        return np.ones(len(names), dtype=bool), []
+    found = f"{count(int(strange.sum()), 'row', 'describe')} the features, not a sample: left out"
+    return ~strange, [repaired("annotation-columns", found, view=view, items=list(names[strange]))]
 
 
 def join_samples(
@@ -110,6 +143,45 @@ def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, int] | None:
         joined[rule] = len({rewrite(name) for name in left} & {rewrite(name) for name in right})
     best = max(joined, key=lambda rule: joined[rule])
     return (best, joined[best]) if joined[best] else None
+
+
+_AFFIXES = {"prefix": re.compile(r"([A-Za-z]+\d*[_.\- ]).+"), "suffix": re.compile(r".+([_.\- ][A-Za-z]+\d*)")}
+_SHARED = 0.8  # share of the names of a view that must have an affix for it to be one
+
+
+def affix_patterns(left: pd.Index, right: pd.Index) -> tuple[str, str, int] | None:
+    """Return the values of sample_pattern that join the samples of two views whose names carry an affix, and how many.
+
+    An affix is what most names of a view begin or end with, such as ``_RNA``. Names that lack it stay as they are; an
+    affix without which two samples of a view would share a name is none.
+
+    Examples
+    --------
+    >>> affix_patterns(pd.Index(["P1_RNA", "P2_RNA"]), pd.Index(["P1_prot", "P2_prot"]))
+    ('(.+?)(?:_RNA)?', '(.+?)(?:_prot)?', 2)
+    """
+    found: list[tuple[int, str, str]] = []
+    for one in _affixes(left):
+        for other in _affixes(right):
+            sides = [
+                [sample_name(pattern, str(name)) for name in side] for pattern, side in ((one, left), (other, right))
+            ]
+            if all(len(set(side)) == len(side) for side in sides):
+                found.append((len(set(sides[0]) & set(sides[1])), one, other))
+    joined, one, other = max(found, key=lambda each: each[0], default=(0, "", ""))
+    return (one, other, joined) if joined >= _MOST * min(len(left), len(right)) and joined else None
+
+
+def _affixes(names: pd.Index) -> list[str]:
+    """Return patterns of the names without what most of them begin or end with, and of the names as they are."""
+    patterns = ["(.+)"]
+    for side, affixes in _AFFIXES.items():
+        shared = Counter(match[1] for name in names if (match := affixes.fullmatch(str(name))))
+        affix, n = shared.most_common(1)[0] if shared else ("", 0)
+        if n >= _SHARED * len(names):
+            optional = f"(?:{re.escape(affix)})?"
+            patterns.append(f"{optional}(.+)" if side == "prefix" else f"(.+?){optional}")
+    return patterns
 
 
 _MOST = 0.5  # share of the names that a table must know

@@ -11,9 +11,10 @@ import pandas as pd
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.files import whole
 from pathfa.data.identifiers.ids import strip_version
+from pathfa.data.io.cells import MISSING
 from pathfa.data.io.downloads import cache_folder, downloading
 from pathfa.data.io.settings import IdType
-from pathfa.data.io.tables import MISSING, read_sheet
+from pathfa.data.io.tables import read_sheet
 
 _HGNC = {
     IdType.ENSEMBL: "ensembl_gene_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import anndata as ad
@@ -63,18 +64,33 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
         ) from None
 
 
-def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, list[Finding], bool]:
-    """Read one view from a file or MTX folder.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """One view as it is in its file.
 
-    Returns
-    -------
-    adata, findings, is_table
-        ``is_table`` is true when it is not yet known which side the samples are on: then the rows of the file
-        are the observations.
+    Parameters
+    ----------
+    adata
+        The values.
+    options
+        How the view is read, with what the format of a table sets.
+    findings
+        What was noticed.
+    is_table
+        Whether it is not yet known which side the samples are on: then the rows of the file are the observations.
     """
+
+    adata: ad.AnnData
+    options: ViewOptions
+    findings: tuple[Finding, ...] = ()
+    is_table: bool = False
+
+
+def read_matrix(path: str | Path, options: ViewOptions) -> Read:
+    """Read one view from a file or MTX folder."""
     path = require_file(path)
     if path.is_dir() or ".mtx" in path.suffixes:
-        return _read_mtx(path, options), [], False
+        return Read(adata=_read_mtx(path, options), options=options)
     with path.open("rb") as handle:
         is_hdf5 = handle.read(4) == b"\x89HDF"
     if is_hdf5 or path.suffix.lower() in _HDF5:
@@ -84,9 +100,10 @@ def read_matrix(path: str | Path, options: ViewOptions) -> tuple[ad.AnnData, lis
                 f"{path}: it contains the views {', '.join(container.mod)}; expected one view. "
                 "Fix: read the file as a whole cohort"
             )
-        return container, [], False
-    table = read_numbers(path)
-    return named(table.values, table.rows, table.columns), list(table.findings), True
+        return Read(adata=container, options=options)
+    table = read_numbers(path, options)
+    adata = named(table.values, table.rows, table.columns, table.described.set_axis(table.rows))
+    return Read(adata=adata, options=table.options, findings=table.findings, is_table=True)
 
 
 def named(values: object, rows: pd.Index, columns: pd.Index, obs: pd.DataFrame | None = None) -> ad.AnnData:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pathfa.core.choices import choose
+from pathfa.core.choices import bad_choice, choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import error
 from pathfa.core.text import did_you_mean
+from pathfa.data.io.presets import format_names
 
 
 class SamplesIn(StrEnum):
@@ -116,7 +117,26 @@ class ViewOptions:
     orthologues, orthologue_key, orthologue_column
         Table of two columns (or the two named) from the names of the measured species to those of the gene sets.
     zero_is_missing
-        Whether exact zeros mean "not detected".
+        Whether exact zeros mean "not detected"; by default only where the format says so.
+    format
+        How the program that wrote a table lays it out, such as ``"maxquant"``: one of
+        :func:`pathfa.data.io.presets.format_names`. ``"auto"`` recognises it by the header; ``"none"`` does not look,
+        and leaves out no column by its name. A format sets those of the options below, and of ``kind``,
+        ``duplicates``, ``strip_suffix`` and ``zero_is_missing``, that are not given.
+    feature_column
+        Column of a table with the names of its rows; the first by default.
+    sample_pattern
+        Regular expression: columns that match as a whole are samples, and its group, if it has one, is the name of the
+        sample. Where samples are in rows, or in a container, it names those to keep.
+    drop_columns
+        Columns of a table that are neither samples nor features.
+    drop_rows
+        By column of a table, a regular expression: rows whose cell matches as a whole are left out.
+    drop_features
+        Regular expression: features whose name matches as a whole are left out, beside summaries and sums of programs,
+        spike-ins and contaminants, which always are.
+    long_samples, long_values
+        Columns of a table with one value per row that name the sample and hold the value.
     sample_table, sample_key, sample_column
         Table from the samples of this view (``sample_key``, default: the first column) to subjects
         (``sample_column``). Without ``sample_table``, ``sample_column`` is the column of the sample sheet
@@ -149,7 +169,15 @@ class ViewOptions:
     orthologue_key: str | None = None
     orthologue_column: str | None = None
     duplicates: str = Duplicates.AUTO
-    zero_is_missing: bool = False
+    zero_is_missing: bool | None = None
+    format: str = "auto"
+    feature_column: str | None = None
+    sample_pattern: str | None = None
+    drop_columns: tuple[str, ...] = ()
+    drop_rows: Mapping[str, str] = field(default_factory=dict)
+    drop_features: str | None = None
+    long_samples: str | None = None
+    long_values: str | None = None
     sample_table: str | None = None
     sample_key: str | None = None
     sample_column: str | None = None
@@ -166,8 +194,21 @@ class ViewOptions:
             object.__setattr__(self, name, choose(choices, getattr(self, name), name))
         if sum(part is not None for part in (self.layer, self.obsm, self.feature_type)) > 1:
             raise ConfigError("layer, obsm and feature_type exclude each other; expected at most one of them")
-        for pattern in (self.strip_prefix, self.strip_suffix):
+        given = (
+            self.strip_prefix,
+            self.strip_suffix,
+            self.sample_pattern,
+            self.drop_features,
+            *self.drop_rows.values(),
+        )
+        for pattern in given:
             _require_pattern(pattern)
+        formats = ("auto", "none", *format_names())
+        if self.format not in formats:
+            raise ConfigError(findings=[bad_choice("format", self.format, formats)])
+        if (self.long_samples is None) is not (self.long_values is None):
+            raise ConfigError("long_samples and long_values belong together: give both or neither")
+        object.__setattr__(self, "drop_columns", tuple(self.drop_columns))
         if self.sample_table is not None and self.sample_column is None:
             raise ConfigError("sample_table needs sample_column: the column that names the subjects, such as pid")
         if self.regress is not None:

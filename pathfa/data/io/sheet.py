@@ -14,7 +14,8 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.schemas import schema as load_schema
 from pathfa.core.text import count, part_of
-from pathfa.data.io.tables import read_sheet, with_numbers
+from pathfa.data.io.tables import read_sheet
+from pathfa.data.io.typed import notes, with_numbers
 
 
 def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
@@ -58,13 +59,15 @@ def check_rows(rows: Sequence[Mapping[Any, object]], schema: str, place: str) ->
 
 def _records(sheet: pd.DataFrame) -> list[dict[Any, object]]:
     """Return the rows as mappings, the first column as ``sample``, missing cells as None."""
+    if sheet.shape[1] == 0:
+        return [{"sample": None if name is None or name != name else str(name)} for name in sheet.index]
     cells = sheet.astype(object).where(sheet.notna(), None)
     cells.columns = cells.columns.astype(str)
     names = [None if name is None or name != name else str(name) for name in sheet.index]
     return [{**row, "sample": name} for name, row in zip(names, cells.to_dict("records"), strict=True)]
 
 
-def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
+def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index], *, other_column: bool = True) -> pd.DataFrame:
     """Return the sheet with samples in rows: transposed if its columns, not its rows, are names of the views.
 
     Parameters
@@ -73,16 +76,30 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index]) -> pd.DataFrame:
         The sheet as it was read.
     sides
         Names on both sides of every view.
+    other_column
+        Whether the samples may stand in another column than the first, such as SAMPLE_ID beside PATIENT_ID.
     """
     known = {name for side in sides for name in side}
     in_rows, in_columns = sum(sheet.index.isin(known)), sum(sheet.columns.isin(known))
     turned = sheet.T if in_columns > in_rows else sheet
+    if not in_rows and not in_columns and other_column:
+        turned = _named_by_another_column(sheet, known)
     if turned.index.has_duplicates:
         repeated = turned.index[turned.index.duplicated()].unique()
         found = f"{count(len(repeated), 'sample', 'occur')} in the sheet more than once"
         fix = "drop the surplus rows"
         raise InputError.of("duplicate-samples", found, "one row per sample", fix, place="sample sheet", items=repeated)
     return turned
+
+
+def _named_by_another_column(sheet: pd.DataFrame, known: set[str]) -> pd.DataFrame:
+    """Return the sheet with the column as index that contains most of the known names, if one does."""
+    hits = {str(name): int(column.isin(known).sum()) for name, column in sheet.items() if column.dropna().is_unique}
+    best = max(hits, key=lambda name: hits[name], default="")
+    if not hits.get(best):
+        return sheet
+    label = str(sheet.index.name or "sample")
+    return sheet[sheet[best].notna()].rename_axis(index=label).reset_index().set_index(best)
 
 
 def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
@@ -105,6 +122,7 @@ def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
         lacking = names[~known]
         found = f"{part_of(len(lacking), len(names), 'sample', 'are')} not in the sheet; their covariates are missing"
         findings.append(warning("samples-without-row", found, place="sample sheet", items=lacking))
+    findings += notes(sheet.reindex(names), "sample sheet")
     columns = with_numbers(sheet.reindex(names)) if len(sheet.columns) else sheet.reindex(names)
     kept = cohort.obs[[column for column in cohort.obs.columns if column not in columns.columns]]
     cohort.obs = pd.concat([kept, columns], axis=1)

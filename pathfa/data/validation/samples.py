@@ -15,7 +15,7 @@ from pathfa.core.columns import is_technical
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
-from pathfa.data.identifiers.samples import best_rule
+from pathfa.data.identifiers.samples import affix_patterns, best_rule
 
 FEW = 15
 """Samples below which the results of a fit should not be interpreted."""
@@ -30,7 +30,12 @@ _NAMES = re.compile(
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$")
 _MOST_LEVELS = 30
-_SAID = {"true": 1, "false": 0, "1": 1, "0": 0}
+_SAID = {
+    **dict.fromkeys(("true", "1", "yes", "dead", "deceased", "died", "death", "event", "recurred", "relapsed"), 1),
+    **dict.fromkeys(("progressed", "progression", "recurred/progressed"), 1),
+    **dict.fromkeys(("false", "0", "no", "alive", "living", "censored", "no event", "diseasefree", "disease free"), 0),
+}
+_CODED = re.compile(r"([01])[:=] ?\S.*")  # 1:DECEASED of cBioPortal
 
 
 def check_samples(cohort: Cohort) -> Iterator[Finding]:
@@ -80,7 +85,17 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
         pairs += [f"{name} ~ {near[0]}"] if near else []
     rules = [(best_rule(own, names), other.name) for other, names in zip(others, theirs, strict=True)]
     found_rules = [(*rule, name) for rule, name in rules if rule is not None]
-    if found_rules:
+    affixes = [(affix_patterns(own, names), other.name) for other, names in zip(others, theirs, strict=True)]
+    found_affixes = [(*patterns, name) for patterns, name in affixes if patterns is not None]
+    joined_by_rule = max((entry[1] for entry in found_rules), default=0)
+    if max((entry[2] for entry in found_affixes), default=0) > joined_by_rule:
+        own_pattern, other_pattern, joined, other_name = max(found_affixes, key=lambda entry: entry[2])
+        fix = (
+            f"set sample_pattern: '{own_pattern}' in view '{view.name}' and '{other_pattern}' in '{other_name}', which "
+            f"joins {joined} of them"
+        )
+        pairs = []
+    elif found_rules:
         best, joined, other_name = max(found_rules, key=lambda entry: entry[1])
         fix = f"set sample_rule: {best} in views '{view.name}' and '{other_name}', which joins {joined} of them"
     else:
@@ -161,8 +176,19 @@ def personal(name: str, values: pd.Series) -> str:
 
 
 def as_events(values: pd.Series) -> pd.Series:
-    """Return whether the event was seen, with 0 and 1 for the words true and false in any case."""
-    return values.map(lambda value: _SAID.get(value.lower(), value) if isinstance(value, str) else value)
+    """Return whether the event was seen, with 0 and 1 for words such as dead and alive, and for codes of cBioPortal.
+
+    >>> as_events(pd.Series(["1:DECEASED", "Alive", "dead", True])).tolist()
+    [1, 0, 1, True]
+    """
+    return values.map(_event)
+
+
+def _event(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    coded = _CODED.fullmatch(value.strip())
+    return int(coded[1]) if coded else _SAID.get(value.strip().lower(), value)
 
 
 def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = ("time", "event")) -> list[Finding]:
@@ -194,5 +220,16 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
             findings.append(warning("zero-time", found, place=place[0], items=none.index))
     if strange := [value for value in events.unique() if value not in (0, 1)]:
         found, fix = "values other than 0 and 1", "make it numeric, for example event = (status == 'dead')"
-        findings.append(error("bad-event", found, "0/1 or false/true", fix, place=place[1], examples=strange))
+        if {str(value).removesuffix(".0") for value in events.unique()} == {"1", "2"}:
+            found, fix = "the values 1 and 2, as R codes censored and dead", "subtract 1: 0 for censored, 1 for dead"
+        findings.append(
+            error(
+                "bad-event",
+                found,
+                "0/1, false/true, or words such as alive/dead",
+                fix,
+                place=place[1],
+                examples=strange,
+            )
+        )
     return findings

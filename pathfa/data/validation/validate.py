@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -11,8 +11,11 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, Severity, error, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
+from pathfa.data.cohort.orientation import transposed
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
+from pathfa.data.identifiers.features import cut_to_members
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
@@ -21,11 +24,10 @@ from pathfa.data.validation.values import check_features, check_values
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
 _CHUNK = 512
+_GENES_IN_ROWS = 0.05  # share of the rows that are members of gene sets
 
 
-def validate(
-    data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], *, min_set_size: int = 5
-) -> list[Finding]:
+def validate(data: object, gene_sets: GeneSetSource, *, min_set_size: int = 5) -> list[Finding]:
     """Return all findings about a cohort and its gene sets: errors first, then repairs and warnings.
 
     Parameters
@@ -33,7 +35,7 @@ def validate(
     data
         As for ``PathFA.fit``.
     gene_sets
-        The gene sets.
+        The gene sets: as for ``PathFA.fit``.
     min_set_size
         As for ``PathFA``: fewest measured members of a gene set.
 
@@ -43,7 +45,7 @@ def validate(
         Also what keeps the data from being read at all; nothing is raised for bad data.
     """
     try:
-        sets = gene_sets if isinstance(gene_sets, GeneSets) else GeneSets(gene_sets)
+        sets = as_gene_sets(gene_sets)
         cohort, findings = collect_cohort(data)
     except InputError as problem:
         if not problem.findings:
@@ -100,6 +102,10 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Ite
         low = shared[view.name] < max(1, 0.02 * len(view.features))
         if not low:
             continue
+        rows = view.samples[view.present]
+        if rows.isin(members).mean() > max(_GENES_IN_ROWS, shared[view.name] / len(view.features)):
+            yield transposed(view.name, rows[rows.isin(members)])
+            return
         problem = _written_otherwise(view, members, shared[view.name])
         if problem is not None:
             yield problem
@@ -107,13 +113,16 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Ite
             yield _no_overlap(view, gene_sets)
         elif shared[view.name] == 0:
             found = "no feature of the view is in a gene set: its loadings are learned without them"
-            yield warning("view-without-gene-sets", found, view=view.name, examples=view.features)
+            cut = cut_to_members(view.features, members)
+            fix = f"set strip_suffix: '{cut}' if the names begin with genes" if cut else ""
+            yield warning("view-without-gene-sets", found, fix=fix, view=view.name, examples=view.features)
     if any(shared.values()):
         yield from _partial(cohort, gene_sets, min_set_size)
 
 
 def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
     own, sure = guess_id_type(view.features)
+    cut = cut_to_members(view.features, gene_sets.all_members)
     theirs, sure_theirs = guess_id_type(gene_sets.all_members)
     return error(
         "no-overlap",
@@ -121,7 +130,9 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
         f"{_five(view.features)}; members of the gene sets look like {theirs} "
         f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
         "the same identifiers in both",
-        "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
+        f"set strip_suffix: '{cut}', and duplicates where several features then share a name"
+        if cut
+        else "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
         view=view.name,
     )
 

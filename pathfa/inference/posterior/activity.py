@@ -19,7 +19,14 @@ from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.posterior.project import ViewLoadings
-from pathfa.inference.posterior.set_effects import Design, SetEffects, inverse, member_means, member_sums, residual
+from pathfa.inference.posterior.set_effects import (
+    EffectDesign,
+    SetEffects,
+    inverse,
+    member_means,
+    member_sums,
+    residual,
+)
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
@@ -96,7 +103,7 @@ def activities(
         One per view, and the last one for all.
     """
     views, n_views = problem.views, len(problem.views)
-    design = Design(views, loadings, effects.variance > 0)
+    design = EffectDesign(views, loadings, effects.variance > 0)
     residuals = [residual(view, item, scores.mean) for view, item in zip(views, loadings, strict=True)]
     parts = [*([m] for m in range(n_views)), list(range(n_views))]
     onto = [design.onto_members(views, part) for part in parts]
@@ -121,7 +128,7 @@ def activities(
 
 
 def _effects(
-    problem: Problem, design: Design, linear: Tensor, effects: SetEffects, onto: Sequence[Tensor]
+    problem: Problem, design: EffectDesign, linear: Tensor, effects: SetEffects, onto: Sequence[Tensor]
 ) -> tuple[Tensor, list[Tensor]]:
     """Return the posterior means of the effects, N x Q, and the variances of some sums of them, N x P each."""
     mean, prior = torch.zeros_like(linear), design.prior(effects.variance, effects.correlation)

@@ -68,7 +68,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     freedom = n / max(n - spent, 1)
     residuals = [residual(view, item, scores.mean) for view, item in zip(problem.views, loadings, strict=True)]
     start = torch.stack([_alone(*parts, freedom) for parts in zip(problem.views, loadings, residuals, strict=True)], 1)
-    design = Design(problem.views, loadings, start > 0)
+    design = EffectDesign(problem.views, loadings, start > 0)
     variance, correlation = start, torch.eye(n_views, dtype=DTYPE, device=problem.device)
     if not design.size:
         return SetEffects(variance=variance, correlation=correlation)
@@ -98,7 +98,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     return SetEffects(variance=variance, correlation=correlation)
 
 
-class Design:
+class EffectDesign:
     """The features of every view by the effects that there are, one column each."""
 
     def __init__(self, views: Sequence[ViewData], loadings: Sequence[ViewLoadings], active: Tensor) -> None:

@@ -39,7 +39,7 @@ def load_config(path: str | Path) -> Config:
     return parse_config(source.values, [source])
 
 
-def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> None:
+def write_template(path: Path, *, force: bool, files: Sequence[Path] = (), **known: Any) -> None:
     """Write a commented configuration.
 
     Parameters
@@ -50,6 +50,8 @@ def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> No
         Whether an existing file is replaced.
     files
         Files of a cohort, from which its options are guessed.
+    **known
+        What is known of them, as for :func:`pathfa.workflow.guess.guess_config`.
 
     Raises
     ------
@@ -61,12 +63,12 @@ def write_template(path: Path, *, force: bool, files: Sequence[Path] = ()) -> No
     if path.exists() and not force:
         msg = f"{path} exists already and was left as it is. Fix: choose another name, or --force to replace it"
         raise ConfigError(msg)
-    if not files:
+    if not files and not known:
         write_text(path, _TEMPLATE.read_text(encoding="utf-8").replace("config.yaml", path.name))
         return
     from pathfa.workflow.guess import guess_config
 
-    write_text(path, guess_config(files))
+    write_text(path, guess_config(files, **known))
 
 
 def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = ()) -> Config:

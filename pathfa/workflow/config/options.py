@@ -76,7 +76,7 @@ class CohortSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """A gene-set collection: a GMT file, or the one of the demo cohort."""
+    """A gene-set collection: a file, a collection by name such as msigdb:h.all, or the one of the demo cohort."""
 
     path: str = ""
     demo: bool = False

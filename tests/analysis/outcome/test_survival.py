@@ -99,8 +99,8 @@ def test_bad_outcomes_are_refused(result):
     time, event = outcome(result, 0.5)
     with pytest.raises(ConfigError, match=r"s0: -1\.0"):
         survival(result, time.where(time.index != "s0", -1.0), event)
-    with pytest.raises(ConfigError, match="'dead'"):
-        survival(result, time, event.map({0: "alive", 1: "dead"}))
+    with pytest.raises(ConfigError, match="1 and 2, as R"):
+        survival(result, time, event + 1)
     with pytest.raises(ConfigError, match="not numbers"):
         survival(result, time.astype(str), event)
 
@@ -128,6 +128,8 @@ def test_exchanged_arguments_are_named(result):
 def test_events_may_be_words(result):
     time, event = outcome(result, 0.5)
     said = survival(result, time, event.map({0: "FALSE", 1: "true"}))
+    coded = survival(result, time, event.map({0: "0:LIVING", 1: "1:DECEASED"}))
+    pd.testing.assert_frame_equal(said, coded)
     pd.testing.assert_frame_equal(said, survival(result, time, event))
 
 

@@ -18,7 +18,7 @@ def test_mask_has_members_in_the_order_of_the_features() -> None:
 
 @pytest.mark.parametrize("given", ["sets.gmt", [["A", "B"]], None])
 def test_what_is_no_mapping_is_told_how_files_are_read(given) -> None:
-    with pytest.raises(GeneSetError, match=r"expected a mapping .* pathfa\.read_gmt"):
+    with pytest.raises(GeneSetError, match=r"expected a mapping .* pathfa\.data\.read_gene_sets"):
         GeneSets(given)
 
 

@@ -108,7 +108,7 @@ def test_weighted_table(tmp_path) -> None:
     ("text", "message"),
     [
         ("a\tb\n1\t2\n", "no column contains the gene sets"),
-        ("source\ttarget\nA\tG1\nA\tG1\n", "1 member occurs twice in a set .for example 'G1 in A'"),
+        ("source\ttarget\tweight\nA\tG1\t1\nA\tG1\t2\n", "1 member occurs twice in a set, with other weights"),
         ("source\ttarget\tweight\nA\tG1\tbig\n", "1 weight contains no number .for example 'big'"),
         ("source\ttarget\nA\tG1\nB\t\n", "line 3: column 'target': None is not of type 'string'"),
     ],

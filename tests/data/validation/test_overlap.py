@@ -142,3 +142,18 @@ def test_groups_of_names_are_noticed(frame, gene_sets) -> None:
     assert finding.examples == tuple(features[:3])
     read = read_cohort({"rna": table}, options={"rna": {"strip_suffix": ";.*"}})
     assert list(read["rna"].var_names) == list(frame().columns[:-1])
+
+
+def test_genes_in_the_rows_of_a_table_in_memory(frame, gene_sets) -> None:
+    finding = only(validate({"rna": frame(80).T}, gene_sets), "transposed")
+    assert finding.found == "the names of the ROWS are genes"
+    assert finding.fix == "pass the transpose, table.T"
+
+
+@pytest.mark.parametrize("names", ["{}_S12", "{}|P1", "{}:NP_1.2:s1s", "{};X"])
+def test_the_cut_that_makes_genes_of_names_is_named(frame, gene_sets, names) -> None:
+    table = frame().rename(columns=names.format)
+    fix = only(validate({"rna": table}, gene_sets), "no-overlap").fix
+    cut = fix.partition("'")[2].partition("'")[0]
+    mdata = read_cohort({"rna": table}, options={"rna": {"strip_suffix": cut}})
+    assert list(mdata["rna"].var_names) == list(frame().columns)

@@ -1,5 +1,7 @@
 """What real cohorts bring to the samples: one test per kind of flaw, with the message that the user reads."""
 
+import re
+
 import pytest
 from finding_checks import only, refused
 
@@ -60,3 +62,17 @@ def test_few_samples(frame, gene_sets, n, code) -> None:
     assert finding.found == count(n, "sample")
     assert finding.severity is (Severity.ERROR if n < 2 else Severity.WARNING)
     assert not [f for f in validate({"rna": frame(15)}, gene_sets) if f.code == "few-samples"]
+
+
+def test_affixes_of_the_views_are_named_and_never_pair_two_patients(frame, gene_sets) -> None:
+    names = [f"P{i:02}" for i in range(20)]
+    views = {
+        "rna": frame(samples=[*(f"{name}_RNA" for name in names[:-1]), names[-1]]),
+        "protein": frame(samples=[f"{name}_prot" for name in names], seed=1),
+    }
+    fix = only(validate(views, gene_sets), "no-shared-samples").fix
+    patterns = re.findall("'([^']*[(][^']*)'", fix)
+    options = {name: {"sample_pattern": pattern} for name, pattern in zip(views, patterns, strict=True)}
+    read = read_cohort(views, options=options)
+    assert list(read["rna"].obs_names) == list(read["protein"].obs_names) == names
+    assert "which joins 20 of them" in fix

@@ -1,0 +1,94 @@
+"""Columns of a sheet as what they contain: numbers, days from the first date, or text; codes of groups are text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pathfa.core.columns import holds_numbers
+from pathfa.core.findings import Finding, repaired, warning
+from pathfa.core.text import count
+from pathfa.data.io.cells import has_decimal_commas
+
+_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+_FEWEST_CODES, _MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
+_PER_CODE = 3  # samples that there are for each of them, at least
+
+
+def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
+    """Return descriptions with the columns that are numbers throughout, also with decimal commas, as numbers.
+
+    A column with codes such as ``001`` stays text, and so do few different whole numbers, which are more likely groups;
+    dates become days from the first. An empty column becomes numbers, which every container can store.
+
+    Examples
+    --------
+    >>> with_numbers(pd.DataFrame({"age": ["50", "61"], "seen": ["2020-01-01", "2020-01-31"]}))["seen"].tolist()
+    [0.0, 30.0]
+    """
+    return pd.DataFrame({name: _typed(sheet[name]) for name in sheet.columns}, index=sheet.index)
+
+
+def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
+    """Return what was read in another way than it is written: dates as days, codes as groups.
+
+    Parameters
+    ----------
+    sheet
+        Descriptions as text.
+    place
+        The sheet, for the messages.
+    """
+    findings = []
+    dates = [f"{name} from {_dates(sheet[name]).min():%Y-%m-%d}" for name in sheet.columns if _is_dates(sheet[name])]
+    if dates:
+        found = f"{count(len(dates), 'column', 'contain')} dates: read as days from the first"
+        findings.append(repaired("dates-as-days", found, place=place, items=dates))
+    codes = [
+        f"{name}: {', '.join(sorted(sheet[name].dropna().astype(str).unique()))}"
+        for name in sheet.columns
+        if _are_codes(sheet[name], _numbers(sheet[name]))
+    ]
+    if codes:
+        found = f"{count(len(codes), 'column', 'contain')} few different whole numbers: read as groups, not as amounts"
+        fix = "write words if they are groups; if they are amounts, write them with decimals, such as 1.0"
+        findings.append(warning("codes-as-groups", found, fix=fix, place=place, items=codes))
+    return findings
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    if _is_dates(column):
+        dates = _dates(column)
+        days: pd.Series = (dates - dates.min()).dt.days.astype(float)
+        return days
+    numbers = _numbers(column)
+    zeros = column.dropna().astype(str).str.fullmatch(r"[+-]?0\d+").any()
+    plain = bool((numbers.isna() == column.isna()).all())
+    return numbers if plain and not zeros and not _are_codes(column, numbers) else column
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    if has_decimal_commas(column.dropna().astype(str)):
+        column = column.where(column.isna(), column.astype(str).str.replace(",", "."))
+    numbers: pd.Series = pd.to_numeric(column, errors="coerce")
+    return numbers
+
+
+def _are_codes(column: pd.Series, numbers: pd.Series) -> bool:
+    """Whether text contains few different whole numbers, each often enough to be a group."""
+    if holds_numbers(column):
+        return False
+    known = column.dropna().astype(str)
+    levels = known.nunique()
+    whole = known.str.fullmatch(r"[+-]?\d+").all() and (numbers.isna() == column.isna()).all()
+    return bool(whole and _FEWEST_CODES <= levels <= _MOST_CODES and len(known) >= _PER_CODE * levels)
+
+
+def _is_dates(column: pd.Series) -> bool:
+    known = column.dropna()
+    if known.empty or not known.map(lambda cell: isinstance(cell, str)).all() or not known.str.fullmatch(_DATE).all():
+        return False
+    return bool(_dates(column).notna().sum() == len(known))
+
+
+def _dates(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
