@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.fit.new_data import impute, predict, transform
+from pathfa.fit.new_data import activity, impute, predict, transform
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
 from pathfa.result.fitted import FittedAttributes, as_mudata
@@ -166,6 +166,19 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         """
         scores, sd = transform(self._result(), as_cohort(data))
         return (scores, sd) if return_std else scores
+
+    def activity(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the activities of the gene sets in new samples, samples x gene sets, in fitted units.
+
+        Parameters
+        ----------
+        data
+            As for ``transform``; any subset of views and features. What was not measured makes the sd wider.
+        return_std
+            Whether the posterior sd is returned too.
+        """
+        mean, sd = activity(self._result(), as_cohort(data))
+        return (mean, sd) if return_std else mean
 
     def predict(
         self, data: Data, view: str, return_std: bool = False

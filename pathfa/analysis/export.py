@@ -111,6 +111,13 @@ def result_tables(model: object) -> Iterator[ResultTable]:
     lower, upper = result.interval("activity")
     for kind, table in (("value", result.activity), ("lower", lower), ("upper", upper)):
         yield ResultTable(table=table, quantity="activity", kind=kind, rows="sample", columns="gene_set")
+    for view in result.view_names:
+        own = ResultTable(table=result.view_activity[view], quantity="view_activity", view=view)
+        own = replace(own, rows="sample", columns="gene_set")
+        yield own
+        yield replace(own, table=result.view_activity_sd[view], kind="sd")
+    yield ResultTable(table=result.activity_source, quantity="activity_source", rows="gene_set")
+    yield ResultTable(table=result.factor_activity, quantity="factor_activity", rows="sample", columns="gene_set")
     yield ResultTable(table=result.gene_set_weights, quantity="gene_set_weights", rows="gene_set", columns="factor")
     for name in ("variance_explained", "annotated_share"):
         yield ResultTable(table=getattr(result, name), quantity=name, rows="factor", columns="view")

@@ -23,6 +23,7 @@ from pathfa.inference.posterior.project import (
     view_loadings,
 )
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
+from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.selection.rule import Candidate
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
@@ -32,6 +33,7 @@ from pathfa.options import FitOptions, Sign
 from pathfa.result.labels import factor_names, factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
+from pathfa.result.tensors import pack
 
 
 def assemble(
@@ -67,6 +69,8 @@ def assemble(
     shared = shared_names(features)
     places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
+    effects = learn_set_effects(seen, seen_scores, loadings)
+    moving = replace(prepared, problem=measured).activities(loadings, calibration, effects)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
@@ -79,6 +83,10 @@ def assemble(
     def table(posterior: ScorePosterior) -> pd.DataFrame:
         return pd.DataFrame(arrange.columns(posterior.mean), index=cohort.samples, columns=factors)
 
+    def over_samples(values: torch.Tensor) -> pd.DataFrame:
+        return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
+
+    *each, every = moving
     view_scores = {}
     for position, view in enumerate(views):
         alone = table(prepared.score(loadings, calibration, [position]))
@@ -114,6 +122,13 @@ def assemble(
         converged=fit.converged,
         gene_sets={name: list(members) for name, members in prepared.gene_sets.items()},
         masks=dict(prepared.masks),
+        activity=over_samples(every.mean),
+        activity_sd=over_samples(every.variance.sqrt()),
+        view_activity={view: over_samples(item.mean) for view, item in zip(views, each, strict=True)},
+        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, each, strict=True)},
+        set_effect_sd=pd.DataFrame(effects.variance[:-1].sqrt().cpu().numpy(), index=weights.index, columns=views),
+        shared_effect_sd=pd.Series(effects.variance[-1].sqrt().cpu().numpy(), index=views, name="sd"),
+        set_effect_correlation=pd.DataFrame(effects.correlation.cpu().numpy(), index=views, columns=views),
         detection_limits={
             view: pd.Series(item.limit.cpu().numpy(), index=features[view], name="limit")
             for view, item in zip(views, measured.views, strict=True)
@@ -148,21 +163,6 @@ def assemble(
 def subset_name(subset: Sequence[bool]) -> str:
     """Return a subset of views as text, such as ``"10"`` for the first of two."""
     return "".join("1" if used else "0" for used in subset)
-
-
-def pack(cov: np.ndarray) -> np.ndarray:
-    """Return the lower triangles of a stack of symmetric matrices, G x K (K + 1) / 2, from G x K x K."""
-    rows, columns = np.tril_indices(cov.shape[-1])
-    return np.ascontiguousarray(cov[:, rows, columns])
-
-
-def unpack(packed: np.ndarray, size: int) -> np.ndarray:
-    """Return what ``pack`` packed, G x K x K."""
-    rows, columns = np.tril_indices(size)
-    cov = np.empty((len(packed), size, size))
-    cov[:, rows, columns] = packed
-    cov[:, columns, rows] = packed
-    return cov
 
 
 class _Arrangement:

@@ -18,16 +18,19 @@ from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.transforms import Normalise, Transform
-from pathfa.fit.assemble import score_map, unpack
+from pathfa.fit.assemble import score_map
 from pathfa.inference.numerics import one_thread
+from pathfa.inference.posterior.activity import activities
 from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
+from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
 from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
+from pathfa.result.tensors import loadings_of
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
@@ -54,6 +57,25 @@ def transform(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.Da
     scores = _Scored(result, cohort).scores
     mean = pd.DataFrame(scores.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
     return mean, pd.DataFrame(scores.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
+
+
+@one_thread()
+def activity(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the activities of new samples and their posterior sd, samples x gene sets each.
+
+    Raises
+    ------
+    AlignmentError
+        If the cohort has no view of the model, or one with none of its features.
+    """
+    scored = _Scored(result, cohort)
+    variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
+    effects = SetEffects(
+        variance=torch.as_tensor(variance), correlation=torch.as_tensor(array(result.set_effect_correlation))
+    )
+    found = activities(scored.measured, scored.scores, scored.loadings, effects)[-1]
+    mean = pd.DataFrame(found.mean.numpy(), index=cohort.samples, columns=result.activity.columns)
+    return mean, pd.DataFrame(found.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
 
 
 class _Scored:
@@ -117,16 +139,6 @@ def calibration_of(result: PathFAResult) -> Calibration:
     return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
 
 
-def loadings_of(result: PathFAResult, view: str) -> ViewLoadings:
-    """Return the posterior of the loadings of a view as tensors."""
-    table = result.loadings[view]
-    return ViewLoadings(
-        mean=torch.as_tensor(array(table)),
-        cov=torch.as_tensor(unpack(result.loadings_cov[view], table.shape[1])),
-        noise_precision=torch.as_tensor(array(result.noise[view])) ** -2,
-    )
-
-
 _RENAME = "name views and features as in the training cohort"
 
 
@@ -186,7 +198,7 @@ def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
             warn_of_other_units(result, fitted, given[name], values)
         else:
             values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
-        views.append((values, sp.csr_matrix((values.shape[1], len(result.gene_set_names)))))
+        views.append((values, result.masks[name]))
     problem = make_problem(views)
     limits = [_limits(result, name, given.get(name)) for name in result.view_names]
     return replace(

@@ -12,7 +12,9 @@ import torch
 
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
+from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.project import Calibration, ViewLoadings, project
+from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.problem.problem import Problem, compressed_problem, make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import Features, FitOptions
@@ -73,6 +75,21 @@ class Prepared:
             log_det=sum(part.log_det for part in parts),
         )
 
+    def activities(
+        self, loadings: Sequence[ViewLoadings], calibration: Calibration, effects: SetEffects
+    ) -> list[Activity]:
+        """Return the activities of every sample of the cohort, from each view and from all."""
+        if not self.streamed:
+            return activities(self.problem, project(self.problem, loadings, calibration), loadings, effects)
+        found = []
+        for rows in _blocks(len(self.cohort.samples)):
+            problem = self._problem(rows)
+            found.append(activities(problem, project(problem, loadings, calibration), loadings, effects))
+        return [
+            Activity(mean=torch.cat([item.mean for item in same]), variance=torch.cat([item.variance for item in same]))
+            for same in zip(*found, strict=True)
+        ]
+
     @property
     def too_large_to_keep(self) -> bool:
         """Whether the fitted values never were in memory together, and are too many to be."""
@@ -99,8 +116,7 @@ class Prepared:
 
     def _problem(self, rows: np.ndarray) -> Problem:
         views = [
-            (self.fitted[view.name].transform(_rows(view, rows)), sp.csr_matrix(self.masks[view.name].shape))
-            for view in self.cohort.views
+            (self.fitted[view.name].transform(_rows(view, rows)), self.masks[view.name]) for view in self.cohort.views
         ]
         return make_problem(views, self.problem.device)
 

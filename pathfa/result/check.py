@@ -58,6 +58,11 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
         "presence": (n_samples, len(views)),
         "obs": (n_samples, fields["obs"].shape[1]),
         "variance_explained": (n_factors + 1, len(views)),
+        "activity": (n_samples, n_sets),
+        "activity_sd": (n_samples, n_sets),
+        "set_effect_sd": (n_sets, len(views)),
+        "shared_effect_sd": (len(views),),
+        "set_effect_correlation": (len(views), len(views)),
     }
     shapes |= dict.fromkeys(_PER_SET, (n_sets, n_factors)) | dict.fromkeys(_PER_FACTOR, (n_factors, len(views)))
     sizes: dict[str, dict[str, tuple[int, ...]]] = {
@@ -66,6 +71,8 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
         "noise": {view: (size,) for view, size in by_view.items()},
         "masks": {view: (size, n_sets) for view, size in by_view.items()},
         "view_scores": dict.fromkeys(views, (n_samples, n_factors)),
+        "view_activity": dict.fromkeys(views, (n_samples, n_sets)),
+        "view_activity_sd": dict.fromkeys(views, (n_samples, n_sets)),
     }
     optional: dict[str, dict[str, tuple[int, ...]]] = {
         "data": {view: (n_samples, size) for view, size in by_view.items()},
@@ -94,7 +101,7 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
 _PER_SET = ("gene_set_weights", "alpha", "gene_set_probability", "slab_mean", "slab_sd")
 _PER_FACTOR = ("omega", "view_scale", "loading_intercepts")
 _MAY_BE_INFINITE = ("alpha", "omega", "detection_limits")
-_MAY_LACK_VALUES = ("obs", "data", "view_scores", "variance_explained")
+_MAY_LACK_VALUES = ("obs", "data", "view_scores", "view_activity", "view_activity_sd", "variance_explained")
 
 
 def _problem(label: str, item: Any, shape: Sequence[int] | None, name: str = "") -> str:

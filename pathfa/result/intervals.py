@@ -1,4 +1,4 @@
-"""Posterior intervals and draws of scores, gene-set weights and activities."""
+"""Posterior intervals and draws of scores, gene-set weights and activities, those of the paper included."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from torch import Tensor
 
 from pathfa.core.choices import bad_choice, bad_option
 from pathfa.core.errors import ConfigError
-from pathfa.inference.numerics import one_thread
+from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.posterior.draws import Mixing, draw_scores, draw_weights, mixing, mixture_quantile
 from pathfa.inference.weights.inclusion import Inclusion
 
-Quantity = Literal["activity", "scores", "gene_set_weights"]
+Quantity = Literal["activity", "factor_activity", "scores", "gene_set_weights"]
 _N_DRAWS = 1000  # draws behind an interval of activities
 _MIXING_SEED = 1_000_003  # keeps draws of A apart from those of weights and scores
 _CHUNK = 4_000_000  # most numbers drawn at once
@@ -42,6 +42,9 @@ class Posterior:
     slab_sd: pd.DataFrame
     weight_blocks: Sequence[tuple[np.ndarray, np.ndarray]]
     nonnegative: bool
+    activity: pd.DataFrame
+    activity_sd: pd.DataFrame
+    member_loadings: pd.DataFrame
     excess_loadings: Mapping[str, pd.DataFrame]
     prior_loadings: Mapping[str, pd.DataFrame]
     omega: pd.DataFrame
@@ -98,6 +101,9 @@ def interval(posterior: Posterior, what: Quantity, level: float) -> tuple[pd.Dat
         sd = np.sqrt(posterior.score_variance + array(posterior.scores) ** 2 @ posterior.mixing.variance.numpy())
         half = float(ndtri(1.0 - tail)) * sd
         return posterior.scores - half, posterior.scores + half
+    if what == "activity":
+        half = float(ndtri(1.0 - tail)) * posterior.activity_sd
+        return posterior.activity - half, posterior.activity + half
     limits: Sequence[np.ndarray]
     if what == "gene_set_weights":
         item, rows = posterior.inclusion, weights.index
@@ -106,43 +112,34 @@ def interval(posterior: Posterior, what: Quantity, level: float) -> tuple[pd.Dat
             for rank in (tail, 1.0 - tail)
         ]
     else:
-        limits, columns = activity_interval(posterior, np.ones(len(weights), dtype=bool), level), weights.index
+        limits, columns = _factor_activity_interval(posterior, level), weights.index
     lower, upper = (pd.DataFrame(values, index=rows, columns=columns) for values in limits)
     return lower, upper
 
 
-@one_thread()
-def activity_interval(posterior: Posterior, wanted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return what ``interval`` says of the activities of some gene sets, N x wanted each.
-
-    Parameters
-    ----------
-    posterior
-        Of the fitted model.
-    wanted
-        Which gene sets, P booleans.
-    level
-        Posterior probability inside the interval.
-    """
-    tail, size = 0.5 * (1.0 - level), len(posterior.scores)
-    lower, upper = np.zeros((2, size, len(wanted)))
+def _factor_activity_interval(posterior: Posterior, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return what ``interval`` says of the activities that the weights of the gene sets give, N x P each."""
+    tail, size, n_sets = 0.5 * (1.0 - level), len(posterior.scores), len(posterior.slab_mean)
+    lower, upper = np.zeros((2, size, n_sets))
     weights, mixed = posterior.draw_weights(_N_DRAWS, seed=0), posterior.draw_mixing(_N_DRAWS, seed=0)
     # both limits are 0 where fewer draws than in a tail are not 0
-    live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy() & wanted
+    live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy()
     weights = weights[:, torch.as_tensor(live)].transpose(1, 2).contiguous()
-    step = max(1, _CHUNK // (_N_DRAWS * max(1, len(wanted))))
+    step = max(1, _CHUNK // (_N_DRAWS * max(1, n_sets)))
     for start in range(0, size, step):
         rows = slice(start, start + step)
         scores = posterior.draw_scores(mixed, seed=1 + start, rows=rows)
         draws = (scores @ weights).permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
         lower[rows, live], upper[rows, live] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=-1)
-    return lower[:, wanted], upper[:, wanted]
+    return lower, upper
 
 
 @one_thread()
 def draw(posterior: Posterior, n: int, seed: int, what: Quantity) -> np.ndarray:
     """Return posterior draws, see ``PathFAResult.sample_posterior``."""
     _require_quantity(what)
+    if what == "activity":
+        return _draw_activity(posterior, n, seed)
     if what == "scores":
         return np.asarray(posterior.draw_scores(posterior.draw_mixing(n, seed), seed).numpy())
     weights = posterior.draw_weights(n, seed)
@@ -150,6 +147,17 @@ def draw(posterior: Posterior, n: int, seed: int, what: Quantity) -> np.ndarray:
         return np.asarray(weights.numpy())
     scores = posterior.draw_scores(posterior.draw_mixing(n, seed), seed + 1)
     return np.asarray((scores @ weights.transpose(1, 2)).numpy())
+
+
+def _draw_activity(posterior: Posterior, n: int, seed: int) -> np.ndarray:
+    """Return draws of the activities: what the scores do is drawn with them, the rest for each set on its own."""
+    members = torch.as_tensor(array(posterior.member_loadings))
+    still = torch.zeros(n, members.shape[1], members.shape[1], dtype=DTYPE)
+    moved = (posterior.draw_scores(still, seed) - torch.as_tensor(array(posterior.scores))) @ members.T
+    by_scores = np.einsum("pk,rkl,pl->rp", members, posterior.score_cov, members)[posterior.score_pattern]
+    own = np.sqrt(np.clip(array(posterior.activity_sd) ** 2 - by_scores, 0.0, None))
+    rest = np.random.default_rng([seed, 1]).standard_normal((n, *own.shape))
+    return np.asarray(array(posterior.activity) + moved.numpy() + own * rest)
 
 
 def _require_quantity(what: str) -> None:

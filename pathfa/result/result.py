@@ -67,6 +67,17 @@ class PathFAResult:
         Members of every gene set, as they were given.
     masks
         Per view the gene-set mask, G x P.
+    activity, activity_sd
+        Activity of every gene set in every sample, all views together, and its posterior sd, N x P: the mean over the
+        members of the set of what factors and effects of sets explain. See ``pathfa.inference.posterior.activity``.
+    view_activity, view_activity_sd
+        Per view the same of the features of that view, N x P; NaN for gene sets without a member in it.
+    set_effect_sd
+        Sd over samples of what each gene set does in each view beyond the factors, P x views; 0 where nothing.
+    shared_effect_sd
+        The same of what all features of a view share, views.
+    set_effect_correlation
+        Correlation of the effects of one gene set between the views, views x views.
     detection_limits
         Per left-censored view the detection limit of each feature in fitted units, G.
     presence
@@ -114,6 +125,13 @@ class PathFAResult:
     converged: bool
     gene_sets: dict[str, list[str]]
     masks: dict[str, sp.csr_matrix]
+    activity: pd.DataFrame
+    activity_sd: pd.DataFrame
+    view_activity: dict[str, pd.DataFrame]
+    view_activity_sd: dict[str, pd.DataFrame]
+    set_effect_sd: pd.DataFrame
+    shared_effect_sd: pd.Series[float]
+    set_effect_correlation: pd.DataFrame
     presence: pd.DataFrame
     obs: pd.DataFrame
     data: dict[str, pd.DataFrame]
@@ -162,10 +180,29 @@ class PathFAResult:
         return math.fsum(self.evidence_terms.values())  # whatever their order: a file has its own
 
     @cached_property
-    def activity(self) -> pd.DataFrame:
-        """Posterior mean of the gene-set activities Z U', N x P."""
+    def factor_activity(self) -> pd.DataFrame:
+        """Posterior mean of Z U', N x P: the activity of Immer et al. 2024, 0 for sets that belong to no factor."""
         values = array(self.scores) @ array(self.gene_set_weights).T
         return pd.DataFrame(values, self.scores.index, self.gene_set_weights.index)
+
+    @cached_property
+    def activity_source(self) -> pd.DataFrame:
+        """Share of the variance of each activity over the samples that factors carry, and its own, P x 2.
+
+        Columns ``factors`` and ``own`` add up to 1: covariance of each part with the activity over its variance.
+        """
+        activity = self.activity - self.activity.mean()
+        carried = self.scores @ self.member_loadings.T
+        total = (activity**2).sum()
+        factors = (activity * (carried - carried.mean())).sum() / total.where(total > 0)
+        return pd.DataFrame({"factors": factors, "own": 1.0 - factors})
+
+    @cached_property
+    def member_loadings(self) -> pd.DataFrame:
+        """Mean loading of the members of each gene set, with their signs and weights, over all views, P x K."""
+        sums = sum(mask.T @ array(self.loadings[view]) for view, mask in self.masks.items())
+        sizes = sum(np.asarray(abs(mask).sum(axis=0)).ravel() for mask in self.masks.values())
+        return pd.DataFrame(sums / np.maximum(sizes, 1e-300)[:, None], self.gene_set_weights.index, self.scores.columns)
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
@@ -209,7 +246,7 @@ class PathFAResult:
         Parameters
         ----------
         what
-            ``"activity"``, ``"scores"`` or ``"gene_set_weights"``.
+            ``"activity"``, ``"factor_activity"``, ``"scores"`` or ``"gene_set_weights"``.
         level
             Posterior probability inside the interval, between 0 and 1.
 
@@ -221,7 +258,7 @@ class PathFAResult:
         Raises
         ------
         ConfigError
-            If ``what`` is not one of the three or ``level`` is not between 0 and 1.
+            If ``what`` is not one of these or ``level`` is not between 0 and 1.
         """
         return interval(self.posterior, what, level)
 
@@ -235,7 +272,7 @@ class PathFAResult:
         seed
             Seed; the same seed gives the same draws.
         what
-            ``"activity"``, ``"scores"`` or ``"gene_set_weights"``.
+            ``"activity"``, ``"factor_activity"``, ``"scores"`` or ``"gene_set_weights"``.
         """
         return draw(self.posterior, n, seed, what)
 

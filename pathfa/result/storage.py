@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,16 +15,18 @@ import pandas as pd
 from pathfa._version import __version__
 from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import whole
-from pathfa.core.findings import findings_from_json, findings_to_json
+from pathfa.core.findings import findings_from_json, findings_to_json, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.check import checksum, damaged_parts
+from pathfa.result.tensors import without_effects
 
 if TYPE_CHECKING:
     import h5py
 
 MODEL_FORMAT = "pathfa-model"
-MODEL_FORMAT_VERSION = 4
+MODEL_FORMAT_VERSION = 5
+_READ = (4, 5)  # versions of the format that are read; activities came with 5
 ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
 """What is counted of the names of features that were translated."""
 _CHECKSUMS = "sha256"
@@ -83,7 +86,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
         if file.attrs.get("format") != MODEL_FORMAT:
             raise InputError.of("not-a-model", "an HDF5 file without a PathFA model", "a model file", _FIX, place=path)
         version = int(file.attrs.get("format_version", 0))
-        if version != MODEL_FORMAT_VERSION:
+        if version not in _READ:
             found = f"model format {version}, written by PathFA {file.attrs.get('pathfa_version', 'unknown')}"
             expected = f"format {MODEL_FORMAT_VERSION}{'; update PathFA' if version > MODEL_FORMAT_VERSION else ''}"
             raise InputError.of("not-a-model", found, expected, _FIX, place=path)
@@ -120,9 +123,14 @@ def damaged(path: str | Path, problems: Sequence[str]) -> InputError:
 
 _TEXT = ("gene_sets", "settings", "provenance")  # stored as JSON
 _SERIES = ("noise", "detection_limits")
+_TABLES = ("activity", "activity_sd")  # one array each, and so those of each view
+_VIEW_TABLES = ("view_activity", "view_activity_sd", "data")
+_EFFECTS = ("set_effect_sd", "shared_effect_sd", "set_effect_correlation")
+_SINCE_5 = ("activity", "activity_sd", "view_activity", "view_activity_sd", *_EFFECTS)
 _INTERCEPTS = "background"  # what files call the intercepts of the loadings, and older ones their evidence term
 _IN_FILE = {"loading_intercepts": _INTERCEPTS}
-_BY_VIEW = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
+_OF_FEATURES = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
+_BY_VIEW = (*_OF_FEATURES, "view_activity", "view_activity_sd")
 
 
 def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +142,11 @@ def pack_result(content: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name in _SERIES:
         packed[name] = {view: series.to_frame() for view, series in content[name].items()}
-    packed["data"] = {view: _packed_table(table) for view, table in content["data"].items()}
+    for name in _TABLES:
+        packed[name] = _packed_table(content[name])
+    for name in _VIEW_TABLES:
+        packed[name] = {view: _packed_table(table) for view, table in content[name].items()}
+    packed["shared_effect_sd"] = content["shared_effect_sd"].to_frame()
     obs, findings = plain_columns(content["obs"])
     InputError.stop_on(findings)
     packed["obs"] = obs.apply(_storable)
@@ -160,7 +172,8 @@ def unpack_result(content: Mapping[str, Any], path: str | Path, names: Sequence[
     InputError
         If a field is absent, or they do not fit together.
     """
-    absent = [f"{name}: absent" for name in names if _IN_FILE.get(name, name) not in content]
+    later = () if "activity" in content else _SINCE_5
+    absent = [f"{name}: absent" for name in names if _IN_FILE.get(name, name) not in content and name not in later]
     if absent:
         raise damaged(path, absent)
     try:
@@ -181,13 +194,18 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
     fields["obs"] = content["obs"].apply(_as_objects)
-    fields["data"] = {
-        view: pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
-        for view, table in content["data"].items()
-    }
+    for name in _VIEW_TABLES:
+        fields[name] = {view: _unpacked_table(table) for view, table in content.get(name, {}).items()}
+    if "activity" in content:
+        fields |= {name: _unpacked_table(content[name]) for name in _TABLES}
+        fields["shared_effect_sd"] = content["shared_effect_sd"].iloc[:, 0]
     fields.update({name: json.loads(str(content[name])) for name in _TEXT})
     fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
     fields["findings"] = findings_from_json(str(content["findings"]))
+    if "activity" not in content:
+        fields |= without_effects(SimpleNamespace(**fields))
+        found = f"activities are what factors carry: the model was made by PathFA {fields['provenance']['version']}"
+        fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)
     fields["converged"] = bool(content["converged"])
     terms = {key: float(value) for key, value in content["evidence_terms"].items()}
     fields["evidence_terms"] = {"intercepts" if key == _INTERCEPTS else key: value for key, value in terms.items()}
@@ -216,6 +234,10 @@ def _storable(column: pd.Series) -> pd.Series:
 def _as_objects(column: pd.Series) -> pd.Series:
     """Return text as it was before ``_storable``."""
     return column.astype(object).where(column.notna()) if isinstance(column.dtype, pd.StringDtype) else column
+
+
+def _unpacked_table(table: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    return pd.DataFrame(table["values"], index=table["samples"], columns=table["features"])
 
 
 def _packed_table(table: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -8,7 +8,6 @@ from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from pathfa.analysis.association.associate import associate, associate_features
 from pathfa.analysis.association.hypothesis_tests import pearson
@@ -16,6 +15,7 @@ from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_da
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.tensors import factor_activities
 
 
 class ScoreMethod(StrEnum):
@@ -71,23 +71,8 @@ def fitted_scores(
     """
     result = as_result(model)
     views = result.view_names if view is None else [_checked_view(result, view)]
-    share = _shares(result, views)
-    loadings = np.vstack([result.loadings[name].to_numpy() for name in views])
-    direction, scores = share.T @ loadings, result.scores.to_numpy()  # P x K, N x K
-    measured = np.where(share.getnnz(axis=0) > 0, 0.0, np.nan)
-    index, columns = result.scores.index, pd.Index(result.gene_set_names)
-    mean = pd.DataFrame(scores @ direction.T + measured, index=index, columns=columns)
-    if not return_std:
-        return mean
-    rows, others = np.tril_indices(scores.shape[1])  # as the covariances of the loadings are packed
-    times = np.where(rows == others, 1.0, 2.0)
-    spread = share.multiply(share).T @ np.vstack([result.loadings_cov[name] for name in views])
-    squares = scores[:, rows] * scores[:, others] * times
-    uncertain = result.score_cov[:, rows, others] * times
-    by_pattern = uncertain @ (spread + direction[:, rows] * direction[:, others]).T
-    variance = squares @ spread.T + by_pattern[result.score_pattern]
-    sd = np.sqrt(np.clip(variance, 0.0, None)) + measured
-    return mean, pd.DataFrame(sd, index=index, columns=columns)
+    mean, sd = factor_activities(result, views)
+    return (mean, sd) if return_std else mean
 
 
 def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
@@ -195,14 +180,6 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
     note = np.where(usable, "", np.where(varies, "no measured member", "no weight in any factor"))
     table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, "n": n, "note": note})
     return table.assign(**found.columns(), test="Pearson", source=name)
-
-
-def _shares(result: PathFAResult, views: list[str]) -> sp.csr_matrix:
-    """Return how much each feature counts in each gene set, features of the views x P: C / sum C^2."""
-    mask = sp.vstack([result.masks[name] for name in views]).tocsr()
-    total = np.asarray(mask.multiply(mask).sum(axis=0)).ravel()
-    inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-    return sp.csr_matrix(mask @ sp.diags(inverse))
 
 
 def _ulm(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:

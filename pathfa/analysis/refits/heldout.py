@@ -13,10 +13,11 @@ from pathfa.analysis.refits.refit import Refit, fit_all, reference_fit, take_sam
 from pathfa.core.errors import ConfigError
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
-from pathfa.fit.new_data import calibration_of, loadings_of
+from pathfa.fit.new_data import calibration_of
 from pathfa.inference.posterior.project import project
 from pathfa.inference.problem.problem import make_problem
 from pathfa.result.result import PathFAResult
+from pathfa.result.tensors import loadings_of
 
 HALF = "half of its own features and the other views"
 HALF_ALONE = "half of its own features"

@@ -27,8 +27,8 @@ from pathfa.inference.posterior.set_effects import (
     member_sums,
     residual,
 )
+from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
-from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
@@ -66,18 +66,22 @@ class FactorPart:
     loading_variance: Tensor
 
 
-def factor_part(views: Sequence[ViewData], loadings: Sequence[ViewLoadings], scores: ScorePosterior) -> FactorPart:
-    """Return the mean over the members of each gene set, in some views together, of what the factors explain."""
-    size = member_sums(views)
-    direction = member_means([view.mask_t @ item.mean for view, item in zip(views, loadings, strict=True)], size)
+def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], scores: ScorePosterior) -> FactorPart:
+    """Return the mean over the members of each gene set, in some views together, of what the factors explain.
+
+    Gene sets without a member there are NaN.
+    """
+    size = member_sums(sets)
+    direction = member_means([item.mask_t @ own.mean for item, own in zip(sets, loadings, strict=True)], size)
     spread = member_means(
-        [view.sets.squared_t @ item.cov.flatten(1) for view, item in zip(views, loadings, strict=True)], size**2
+        [item.squared_t @ own.cov.flatten(1) for item, own in zip(sets, loadings, strict=True)], size**2
     )
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
     outer = (direction[:, :, None] * direction[:, None, :]).flatten(1)
     cov = scores.cov.flatten(1)
+    nothing = torch.where(size > 0, 0.0, torch.nan)
     return FactorPart(
-        mean=scores.mean @ direction.T,
+        mean=scores.mean @ direction.T + nothing,
         score_variance=(cov @ outer.T)[scores.pattern],
         loading_variance=second @ spread.T + (cov @ spread.T)[scores.pattern],
     )
@@ -116,14 +120,13 @@ def activities(
             squares[m, rows] = (view.mask_t.abs() @ values.square().T).T
     found = []
     for part, weights, variance in zip(parts, onto, own_variance, strict=True):
-        some = [views[m] for m in part]
+        some = [views[m].sets for m in part]
         size = member_sums(some)
         carried = factor_part(some, [loadings[m] for m in part], scores)
         total = carried.mean + mean @ weights
         between = _between_members(some, squares[part].sum(0) / size.clamp(min=1e-300), total)
-        nothing = torch.where(size > 0, 0.0, torch.nan)
         uncertain = carried.score_variance + carried.loading_variance + variance + between
-        found.append(Activity(mean=total + nothing, variance=uncertain + nothing))
+        found.append(Activity(mean=total, variance=uncertain))
     return found
 
 
@@ -145,21 +148,20 @@ def _effects(
     return mean, [item[pattern] for item in variance]
 
 
-def _between_members(views: Sequence[ViewData], squares: Tensor, mean: Tensor) -> Tensor:
+def _between_members(sets: Sequence[Membership], squares: Tensor, mean: Tensor) -> Tensor:
     """Return the variance of the mean over members that comes from which of them were measured, N x P.
 
     Parameters
     ----------
-    views
-        The views.
+    sets
+        The members in each view.
     squares
         Mean square of the values without noise over the members of each set, N x P.
     mean
         Their mean, N x P.
     """
-    size = member_sums(views)
-    ones = [torch.ones(view.n_features, dtype=DTYPE, device=view.x.device) for view in views]
-    square_sum = torch.stack([view.sets.squared_t @ one for view, one in zip(views, ones, strict=True)]).sum(0)
+    size = member_sums(sets)
+    square_sum = torch.stack([item.squared_t @ item.ones for item in sets]).sum(0)
     members = size**2 / square_sum.clamp(min=1e-300)  # as many as if all weighed the same
     spread = (squares - mean.square()).clamp(min=0.0) * members  # sum of squares about the mean
     several = members > 1.0

@@ -26,6 +26,7 @@ from torch import Tensor
 from pathfa.inference.numerics import DTYPE, cholesky
 from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.posterior.residuals import nearest_correlation
+from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
@@ -172,7 +173,7 @@ class EffectDesign:
 
     def onto_members(self, views: Sequence[ViewData], part: Sequence[int]) -> Tensor:
         """Return what an effect of 1 does to the activities of some views together, Q x P."""
-        size = member_sums([views[m] for m in part])
+        size = member_sums([views[m].sets for m in part])
         found = torch.zeros(self.size, len(size), dtype=DTYPE, device=size.device)
         for m in part:
             found[self.part[m]] = member_means([views[m].mask_t @ self.columns[m]], size).T
@@ -225,11 +226,9 @@ def _alone(view: ViewData, loadings: ViewLoadings, residual: Tensor, freedom: fl
     return torch.where(taken, (ratio - 1.0).clamp(min=_LEAST) / typical.clamp(min=1e-300), torch.zeros_like(ratio))
 
 
-def member_sums(views: Sequence[ViewData]) -> Tensor:
+def member_sums(sets: Sequence[Membership]) -> Tensor:
     """Return the sum of the absolute entries of C of every gene set in some views, P."""
-    return torch.stack(
-        [view.mask_t.abs() @ torch.ones(view.n_features, dtype=DTYPE, device=view.x.device) for view in views]
-    ).sum(0)
+    return torch.stack([item.mask_t.abs() @ item.ones for item in sets]).sum(0)
 
 
 def member_means(sums: Sequence[Tensor], size: Tensor) -> Tensor:

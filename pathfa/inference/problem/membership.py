@@ -94,6 +94,11 @@ class Membership:
         found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
         return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
 
+    @property
+    def ones(self) -> Tensor:
+        """A one for every feature, G."""
+        return torch.ones(self.mask.shape[0], dtype=DTYPE, device=self.mask.device)
+
     def columns(self, sets: Tensor) -> Tensor:
         """Return the columns of C of some gene sets as a dense matrix, G x a."""
         row, member = _entries(self.mask_t.crow_indices(), sets)

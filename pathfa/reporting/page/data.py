@@ -15,7 +15,6 @@ from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Plot, Section
 from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
-from pathfa.result.intervals import activity_interval
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import LIKELY, SURE, outliers
@@ -85,6 +84,7 @@ def _atlas(study: Study) -> dict[str, Any]:
         "genes": names,
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
         "scores": _quantised(result.scores.to_numpy()),
+        "activity": _quantised(result.activity.to_numpy()),
         "weights": _quantised(result.gene_set_weights.to_numpy()),
         "probability": _quantised(result.gene_set_probability.to_numpy()),
         "intervals": _intervals(result) if with_intervals else None,
@@ -158,8 +158,8 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 def _intervals(result: PathFAResult) -> dict[str, Any]:
     """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
     likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
-    lower, upper = activity_interval(result.posterior, likely, _LEVEL)
-    return {"sets": np.flatnonzero(likely).tolist(), "lower": _quantised(lower), "upper": _quantised(upper)}
+    lower, upper = (_quantised(table.to_numpy()[:, likely]) for table in result.interval("activity", _LEVEL))
+    return {"sets": np.flatnonzero(likely).tolist(), "lower": lower, "upper": upper}
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:

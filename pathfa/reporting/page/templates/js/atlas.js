@@ -16,6 +16,7 @@ function unpack(packed) {
 
 const SIZE = { factor: page.factor.length, gene_set: page.gene_set.length, sample: page.sample.length };
 const score = unpack(atlas.scores);
+const activity = unpack(atlas.activity);
 const weight = unpack(atlas.weights);
 const probability = unpack(atlas.probability);
 const likelySets = range(SIZE.gene_set).filter((set) => range(SIZE.factor).some((k) => probability(set, k) >= atlas.likely));
@@ -30,7 +31,7 @@ const views = atlas.views.map((view) => ({
 
 /** Activity of a gene set in every sample. */
 function activityOf(set) {
-  return range(SIZE.sample).map((sample) => range(SIZE.factor).reduce((sum, k) => sum + score(sample, k) * weight(set, k), 0));
+  return range(SIZE.sample).map((sample) => activity(sample, set));
 }
 const scoresOf = (factor) => range(SIZE.sample).map((sample) => score(sample, factor));
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

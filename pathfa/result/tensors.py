@@ -1,0 +1,97 @@
+"""_Tables of a fitted model as the tensors that inference takes, and what the factors explain of gene sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from pathfa.inference.numerics import one_thread
+from pathfa.inference.posterior.activity import factor_part
+from pathfa.inference.posterior.project import ViewLoadings
+from pathfa.inference.problem.membership import membership
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.result.intervals import array
+
+
+class _Tables(Protocol):
+    """The tables of a ``PathFAResult`` that scores and loadings are in."""
+
+    @property
+    def scores(self) -> pd.DataFrame: ...
+    @property
+    def score_cov(self) -> np.ndarray: ...
+    @property
+    def score_pattern(self) -> np.ndarray: ...
+    @property
+    def gene_set_weights(self) -> pd.DataFrame: ...
+    @property
+    def loadings(self) -> dict[str, pd.DataFrame]: ...
+    @property
+    def loadings_cov(self) -> dict[str, np.ndarray]: ...
+    @property
+    def noise(self) -> dict[str, pd.Series[float]]: ...
+    @property
+    def masks(self) -> dict[str, sp.csr_matrix]: ...
+
+
+def pack(cov: np.ndarray) -> np.ndarray:
+    """Return the lower triangles of a stack of symmetric matrices, G x K (K + 1) / 2, from G x K x K."""
+    rows, columns = np.tril_indices(cov.shape[-1])
+    return np.ascontiguousarray(cov[:, rows, columns])
+
+
+def unpack(packed: np.ndarray, size: int) -> np.ndarray:
+    """Return what ``pack`` packed, G x K x K."""
+    rows, columns = np.tril_indices(size)
+    cov = np.empty((len(packed), size, size))
+    cov[:, rows, columns] = packed
+    cov[:, columns, rows] = packed
+    return cov
+
+
+def loadings_of(model: _Tables, view: str) -> ViewLoadings:
+    """Return the posterior of the loadings of a view."""
+    table = model.loadings[view]
+    return ViewLoadings(
+        mean=torch.as_tensor(array(table)),
+        cov=torch.as_tensor(unpack(model.loadings_cov[view], table.shape[1])),
+        noise_precision=torch.as_tensor(array(model.noise[view])) ** -2,
+    )
+
+
+@one_thread()
+def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the factors explain of the members of each gene set in some views, and its sd, N x P each."""
+    scores = ScorePosterior(
+        mean=torch.as_tensor(array(model.scores)),
+        cov=torch.as_tensor(model.score_cov),
+        pattern=torch.as_tensor(model.score_pattern),
+        log_det=0.0,
+        multiplicity=1.0,
+    )
+    sets = [membership(model.masks[view]) for view in views]
+    part = factor_part(sets, [loadings_of(model, view) for view in views], scores)
+    samples, names = model.scores.index, model.gene_set_weights.index
+    sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt()
+    return pd.DataFrame(part.mean.numpy(), samples, names), pd.DataFrame(sd.numpy(), samples, names)
+
+
+def without_effects(model: _Tables) -> dict[str, Any]:
+    """Return the activities of a model whose file has none: what the factors carry, without effects of the sets."""
+    views = list(model.loadings)
+    alone = {view: factor_activities(model, [view]) for view in views}
+    mean, sd = factor_activities(model, views)
+    return {
+        "activity": mean,
+        "activity_sd": sd,
+        "view_activity": {view: pair[0] for view, pair in alone.items()},
+        "view_activity_sd": {view: pair[1] for view, pair in alone.items()},
+        "set_effect_sd": pd.DataFrame(0.0, index=mean.columns, columns=views),
+        "shared_effect_sd": pd.Series(0.0, index=views, name="sd"),
+        "set_effect_correlation": pd.DataFrame(np.eye(len(views)), index=views, columns=views),
+    }
