@@ -31,7 +31,7 @@ def missed(truth: Truth, model: pf.PathFA) -> np.ndarray:
     scores = truth.scores.loc[model.scores_.index].to_numpy()
     together = np.abs(np.corrcoef(scores.T, model.scores_.to_numpy().T)[: scores.shape[1], scores.shape[1] :])
     true, fitted = linear_sum_assignment(-together)
-    weights = truth.gene_set_weights.loc[model.activity_.columns].to_numpy()[:, true]
+    weights = truth.gene_set_weights.loc[model.factor_activity_.columns].to_numpy()[:, true]
     pruned: np.ndarray = (weights > 0) & (model.gene_set_weights_.to_numpy()[:, fitted] == 0)
     return pruned.any(axis=1)
 
@@ -41,17 +41,17 @@ def covered(prior: str, n: int, seed: int) -> dict[str, float]:
     simulated = pf.simulate(n_samples=n, seed=seed, views=VIEWS, factors=N_FACTORS, loading_prior=prior)
     model = pf.PathFA(n_factors=N_FACTORS, loading_prior=prior, scale="none", n_starts=2, progress=False)
     model.fit(simulated.mdata, simulated.gene_sets)
-    truth = simulated.truth.activity.loc[model.activity_.index, model.activity_.columns]
+    truth = simulated.truth.activity.loc[model.factor_activity_.index, model.factor_activity_.columns]
     used = (simulated.truth.gene_set_weights.loc[truth.columns] > 0).any(axis=1).to_numpy()
     found = used & ~missed(simulated.truth, model)
     row: dict[str, float] = {}
     for level in LEVELS:
-        lower, upper = model.interval("activity", level)
+        lower, upper = model.interval("factor_activity", level)
         inside = ((truth >= lower) & (truth <= upper)).to_numpy()
         row[f"all {level:.0%}"] = float(inside.mean())
         row[f"in a factor {level:.0%}"] = float(inside[:, used].mean())
         row[f"found {level:.0%}"] = float(inside[:, found].mean())
-    error = (truth - model.activity_).to_numpy()
+    error = (truth - model.factor_activity_).to_numpy()
     row["rmse"] = float(np.sqrt((error**2).mean()))
     return row
 

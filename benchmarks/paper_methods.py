@@ -51,7 +51,7 @@ def ours(draw: Draw, n: int, *, n_factors: int | str, n_starts: int, max_factors
     )
     truth = pd.DataFrame(draw.scores[:n] @ draw.weights.T, train["rna"].index, draw.masks.membership.index)
     truth = truth[result.activity.columns]
-    lower, upper = model.interval("activity", 0.95)
+    lower, upper = model.interval("factor_activity", 0.95)
     inside = ((truth >= lower) & (truth <= upper)).to_numpy()
     chosen = result.selection[result.selection["chosen"]].iloc[0]
     return {

@@ -167,17 +167,21 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         scores, sd = transform(self._result(), as_cohort(data))
         return (scores, sd) if return_std else scores
 
-    def activity(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+    def activity(
+        self, data: Data, view: str | None = None, return_std: bool = False
+    ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
         """Return the activities of the gene sets in new samples, samples x gene sets, in fitted units.
 
         Parameters
         ----------
         data
             As for ``transform``; any subset of views and features. What was not measured makes the sd wider.
+        view
+            The view whose members count, measured in these samples or not; those of all views when None.
         return_std
             Whether the posterior sd is returned too.
         """
-        mean, sd = activity(self._result(), as_cohort(data))
+        mean, sd = activity(self._result(), as_cohort(data), view)
         return (mean, sd) if return_std else mean
 
     def predict(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from pathfa.analysis.refits.checks import fingerprint
 from pathfa.core.findings import repaired
 from pathfa.result.labels import factor_names
 from pathfa.result.result import PathFAResult
+from pathfa.result.tensors import without_effects
 
 
 def random_result(
@@ -158,7 +160,8 @@ def random_result(
             ],
         },
     }
-    return PathFAResult(**{**fields, **changes})  # type: ignore[arg-type]
+    fields |= changes
+    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **fields})  # type: ignore[arg-type]
 
 
 def random_checks(result: PathFAResult) -> Checks:

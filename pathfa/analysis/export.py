@@ -45,11 +45,10 @@ def to_long(model: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per number: ``quantity`` (``scores``, ``activity``, ``fitted_scores``, ``view_scores``,
-        ``gene_set_weights``, ``loadings``, ``noise``, ``variance_explained``, ``annotated_share``, ``evidence``), what
-        it belongs to (``view``, ``sample``, ``feature``, ``gene_set``, ``factor``; empty where it does not apply),
-        ``value``, ``lower`` and ``upper`` (95 % posterior interval), ``sd``, and ``probability`` (that a gene set
-        belongs to a factor).
+        One row per number: ``quantity`` (such as ``scores``, ``activity``, ``view_activity``, ``loadings``), what it
+        belongs to (``view``, ``sample``, ``feature``, ``gene_set``, ``factor``; empty where it does not apply),
+        ``value``, ``lower`` and ``upper`` (95 % posterior interval), ``sd``, and ``probability`` (of a gene set in a
+        factor).
     """
     result = as_result(model)
     parts = []
@@ -111,12 +110,10 @@ def result_tables(model: object) -> Iterator[ResultTable]:
     lower, upper = result.interval("activity")
     for kind, table in (("value", result.activity), ("lower", lower), ("upper", upper)):
         yield ResultTable(table=table, quantity="activity", kind=kind, rows="sample", columns="gene_set")
+    of_sets = {"rows": "sample", "columns": "gene_set", "quantity": "view_activity"}
     for view in result.view_names:
-        own = ResultTable(table=result.view_activity[view], quantity="view_activity", view=view)
-        own = replace(own, rows="sample", columns="gene_set")
-        yield own
-        yield replace(own, table=result.view_activity_sd[view], kind="sd")
-    yield ResultTable(table=result.activity_source, quantity="activity_source", rows="gene_set")
+        yield ResultTable(table=result.view_activity[view], view=view, **of_sets)
+        yield ResultTable(table=result.view_activity_sd[view], view=view, kind="sd", **of_sets)
     yield ResultTable(table=result.factor_activity, quantity="factor_activity", rows="sample", columns="gene_set")
     yield ResultTable(table=result.gene_set_weights, quantity="gene_set_weights", rows="gene_set", columns="factor")
     for name in ("variance_explained", "annotated_share"):
@@ -128,6 +125,7 @@ def result_tables(model: object) -> Iterator[ResultTable]:
         yield replace(loadings, table=result.loadings_sd[view], kind="sd")
         yield ResultTable(table=result.noise[view].to_frame("sd"), quantity="noise", view=view, rows="feature")
     records = {
+        "activity_source": result.activity_source,
         "residual_correlation": result.residual_correlation,
         "selection": result.selection,
         "trace": result.trace,

@@ -60,20 +60,21 @@ def transform(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.Da
 
 
 @one_thread()
-def activity(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the activities of new samples and their posterior sd, samples x gene sets each.
+def activity(result: PathFAResult, cohort: Cohort, view: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the activities of new samples and their posterior sd, of a view or of all, samples x gene sets each.
 
     Raises
     ------
     AlignmentError
-        If the cohort has no view of the model, or one with none of its features.
+        If there is no such view, or the cohort has no view of the model, or one with none of its features.
     """
+    position = -1 if view is None else _position(result, view)
     scored = _Scored(result, cohort)
     variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
     effects = SetEffects(
         variance=torch.as_tensor(variance), correlation=torch.as_tensor(array(result.set_effect_correlation))
     )
-    found = activities(scored.measured, scored.scores, scored.loadings, effects)[-1]
+    found = activities(scored.measured, scored.scores, scored.loadings, effects)[position]
     mean = pd.DataFrame(found.mean.numpy(), index=cohort.samples, columns=result.activity.columns)
     return mean, pd.DataFrame(found.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
 
@@ -145,10 +146,15 @@ _RENAME = "name views and features as in the training cohort"
 @one_thread()
 def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return expected values of a view and their sd, in the units that were given, samples x features each."""
+    _position(result, view)
+    return _Scored(result, cohort).expected(view)
+
+
+def _position(result: PathFAResult, view: str) -> int:
     if view not in result.view_names:
         found, expected = f"no view '{view}' in the model", f"one of {', '.join(result.view_names)}"
         raise AlignmentError.of("other-features", found, expected, _RENAME, place=view)
-    return _Scored(result, cohort).expected(view)
+    return result.view_names.index(view)
 
 
 @one_thread()

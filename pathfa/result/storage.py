@@ -19,7 +19,6 @@ from pathfa.core.findings import findings_from_json, findings_to_json, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.check import checksum, damaged_parts
-from pathfa.result.tensors import without_effects
 
 if TYPE_CHECKING:
     import h5py
@@ -203,6 +202,8 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     fields["provenance"].setdefault("identifiers", _identifiers_in(fields["flow"]))
     fields["findings"] = findings_from_json(str(content["findings"]))
     if "activity" not in content:
+        from pathfa.result.tensors import without_effects  # torch takes long to load
+
         fields |= without_effects(SimpleNamespace(**fields))
         found = f"activities are what factors carry: the model was made by PathFA {fields['provenance']['version']}"
         fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)

@@ -1,6 +1,7 @@
 """A model made of random numbers with a known structure, so that analyses are tested without a fit, and one fit."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import scipy.sparse as sp
 
 import pathfa as pf
 from pathfa.result.result import PathFAResult
+from pathfa.result.tensors import without_effects
 from pathfa.simulation.cohort import Simulated
 
 Maker = Callable[..., PathFAResult]
@@ -54,41 +56,42 @@ def make_result(
         masks[view] = sp.csr_matrix(members)
     packed = np.zeros((features, factors * (factors + 1) // 2))
     packed[:, np.cumsum(np.arange(1, factors + 1)) - 1] = 0.05**2
-    return PathFAResult(
-        scores=pd.DataFrame(z, index=samples, columns=names),
-        score_cov=(score_sd**2 * np.eye(factors))[None],
-        score_pattern=np.zeros(n, dtype=np.int64),
-        gene_set_weights=pd.DataFrame(u, index=set_names, columns=names),
-        alpha=pd.DataFrame(np.where(u > 0, 1.0, np.inf), index=set_names, columns=names),
-        gene_set_probability=pd.DataFrame((u > 0).astype(float), index=set_names, columns=names),
-        slab_mean=pd.DataFrame(u, index=set_names, columns=names),
-        slab_sd=pd.DataFrame(0.05, index=set_names, columns=names),
-        weight_blocks=((flat, 0.05**2 * np.eye(len(flat))),),
-        loadings=loadings,
-        loadings_cov=dict.fromkeys(loadings, packed),
-        noise=noise,
-        residual_correlation=pd.DataFrame(),
-        omega=pd.DataFrame(omega, index=names, columns=list(loadings)),
-        view_scale=pd.DataFrame(1.0, index=names, columns=list(loadings)),
-        loading_intercepts=pd.DataFrame(0.0, index=names, columns=list(loadings)),
-        variance_explained=pd.DataFrame(0.2, index=[*names, "total"], columns=list(loadings)),
-        evidence_terms={"likelihood": -1000.0},
-        trace=pd.DataFrame({"iteration": [1], "log_evidence": [-1000.0]}),
-        selection=pd.DataFrame({"n_factors": [factors], "chosen": [True]}),
-        converged=True,
-        gene_sets={name: list(genes[members[:, p] > 0]) for p, name in enumerate(set_names)},
-        masks=masks,
-        presence=pd.DataFrame(True, index=samples, columns=list(loadings)),
-        obs=pd.DataFrame(index=samples) if obs is None else obs.set_axis(samples, axis=0),
-        data=data,
-        view_scores=alone,
-        preprocessing={view: {} for view in loadings},
-        calibration={},
-        flow=pd.DataFrame({"view": ["rna"], "step": ["read"], "n_samples": [n], "n_features": [features]}),
-        findings=(),
-        settings={"sign": "nonnegative", "views": list(loadings)},
-        provenance={},
-    )
+    fields = {
+        "scores": pd.DataFrame(z, index=samples, columns=names),
+        "score_cov": (score_sd**2 * np.eye(factors))[None],
+        "score_pattern": np.zeros(n, dtype=np.int64),
+        "gene_set_weights": pd.DataFrame(u, index=set_names, columns=names),
+        "alpha": pd.DataFrame(np.where(u > 0, 1.0, np.inf), index=set_names, columns=names),
+        "gene_set_probability": pd.DataFrame((u > 0).astype(float), index=set_names, columns=names),
+        "slab_mean": pd.DataFrame(u, index=set_names, columns=names),
+        "slab_sd": pd.DataFrame(0.05, index=set_names, columns=names),
+        "weight_blocks": ((flat, 0.05**2 * np.eye(len(flat))),),
+        "loadings": loadings,
+        "loadings_cov": dict.fromkeys(loadings, packed),
+        "noise": noise,
+        "residual_correlation": pd.DataFrame(),
+        "omega": pd.DataFrame(omega, index=names, columns=list(loadings)),
+        "view_scale": pd.DataFrame(1.0, index=names, columns=list(loadings)),
+        "loading_intercepts": pd.DataFrame(0.0, index=names, columns=list(loadings)),
+        "variance_explained": pd.DataFrame(0.2, index=[*names, "total"], columns=list(loadings)),
+        "evidence_terms": {"likelihood": -1000.0},
+        "trace": pd.DataFrame({"iteration": [1], "log_evidence": [-1000.0]}),
+        "selection": pd.DataFrame({"n_factors": [factors], "chosen": [True]}),
+        "converged": True,
+        "gene_sets": {name: list(genes[members[:, p] > 0]) for p, name in enumerate(set_names)},
+        "masks": masks,
+        "presence": pd.DataFrame(True, index=samples, columns=list(loadings)),
+        "obs": pd.DataFrame(index=samples) if obs is None else obs.set_axis(samples, axis=0),
+        "data": data,
+        "view_scores": alone,
+        "preprocessing": {view: {} for view in loadings},
+        "calibration": {},
+        "flow": pd.DataFrame({"view": ["rna"], "step": ["read"], "n_samples": [n], "n_features": [features]}),
+        "findings": (),
+        "settings": {"sign": "nonnegative", "views": list(loadings)},
+        "provenance": {},
+    }
+    return PathFAResult(**fields, **without_effects(SimpleNamespace(**fields)))
 
 
 @pytest.fixture(name="make_result")

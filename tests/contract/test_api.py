@@ -53,7 +53,7 @@ def test_tables_have_the_labels_of_the_data(model, simulated):
 def test_activity_is_scores_times_weights(model):
     expected = model.scores_.to_numpy() @ model.gene_set_weights_.to_numpy().T
 
-    np.testing.assert_allclose(model.activity_.to_numpy(), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(model.factor_activity_.to_numpy(), expected, rtol=1e-12, atol=1e-12)
 
 
 def test_evidence_is_the_sum_of_its_terms_and_the_end_of_its_trace(model):
@@ -72,7 +72,7 @@ def test_selection_lists_every_candidate_and_marks_one(model):
     assert table.loc[table["chosen"], "log_evidence"].iloc[0] == pytest.approx(model.log_evidence_)
 
 
-@pytest.mark.parametrize("what", ["activity", "scores", "gene_set_weights"])
+@pytest.mark.parametrize("what", ["activity", "factor_activity", "scores", "gene_set_weights"])
 def test_intervals_are_ordered_and_nested(model, what):
     lower, upper = model.interval(what, 0.95)
     inner_lower, inner_upper = model.interval(what, 0.5)
@@ -104,6 +104,28 @@ def test_training_samples_are_projected_to_their_scores(model, simulated):
 
     np.testing.assert_allclose(scores.loc[model.scores_.index], model.scores_, atol=1e-8)
     assert (sd > 0).to_numpy().all()
+
+
+@pytest.mark.parametrize("view", [None, "rna"])
+def test_training_samples_have_the_activities_of_the_fit(model, simulated, view):
+    activity, sd = model.activity(simulated.mdata, view=view, return_std=True)
+    expected = model.activity_ if view is None else model.view_activity_[view]
+
+    np.testing.assert_allclose(activity.loc[expected.index], expected, atol=1e-8)
+    assert (sd > 0).to_numpy().all()
+    assert activity.columns.equals(model.activity_.columns)
+
+
+def test_activities_of_samples_with_less_are_less_certain(model, simulated):
+    whole = model.activity(simulated.mdata, return_std=True)[1].mean().mean()
+    alone = model.activity({"rna": simulated.mdata["rna"]}, return_std=True)[1].mean().mean()
+    assert alone > whole
+
+
+def test_activities_come_from_factors_and_from_the_sets(model):
+    source = model.activity_source_
+    np.testing.assert_allclose(source.sum(axis=1), 1.0)
+    assert list(source.columns) == ["factors", "own"]
 
 
 def test_a_view_less_is_less_certain(model, simulated):
@@ -146,6 +168,8 @@ def test_saved_and_loaded_models_are_identical(model, simulated, tmp_path):
         "scores_",
         "gene_set_weights_",
         "activity_",
+        "factor_activity_",
+        "activity_source_",
         "annotated_share_",
         "variance_explained_",
         "trace_",

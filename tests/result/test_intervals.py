@@ -1,23 +1,12 @@
 import numpy as np
 from random_result import random_result
 
-from pathfa.result.intervals import activity_interval
-
-
-def test_intervals_of_some_gene_sets_are_those_of_all():
-    result = random_result()
-    wanted = np.array([True, False, True, True, False, False])
-    lower, upper = result.interval("activity", 0.9)
-    some = activity_interval(result.posterior, wanted, 0.9)
-    np.testing.assert_array_equal(some[0], lower.to_numpy()[:, wanted])
-    np.testing.assert_array_equal(some[1], upper.to_numpy()[:, wanted])
-
 
 def test_limits_are_quantiles_of_draws_and_0_for_a_set_that_is_hardly_ever_there():
     result = random_result(n_samples=5)
     result.gene_set_probability.iloc[2] = np.where(result.slab_sd.iloc[2] > 0, 1e-3, 0.0)
-    lower, upper = result.interval("activity")
-    draws = result.sample_posterior(4000, what="activity")
+    lower, upper = result.interval("factor_activity")
+    draws = result.sample_posterior(4000, what="factor_activity")
     expected = np.quantile(draws, [0.025, 0.975], axis=0)
     spread = draws.std(axis=0)
     others = [0, 1, 3, 4, 5]

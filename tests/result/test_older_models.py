@@ -19,12 +19,12 @@ def written(request):
 def test_estimates_are_those_that_were_written(written):
     model, told = written
     assert model.log_evidence_ == told["log_evidence"]
-    np.testing.assert_allclose(model.result_.activity, told["activity"], rtol=1e-12)
+    np.testing.assert_allclose(model.factor_activity_, told["activity"], rtol=1e-12)
 
 
 def test_intervals_are_those_of_the_version_that_wrote_it(written):
     model, told = written
-    np.testing.assert_allclose(model.interval("activity")[1], told["upper"], rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(model.interval("factor_activity")[1], told["upper"], rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.filterwarnings("ignore::pathfa.errors.UnitsWarning")

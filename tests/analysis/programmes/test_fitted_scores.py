@@ -46,7 +46,7 @@ def test_turned_factors_give_the_same_scores_and_other_activities(result):
         },
     )
     pd.testing.assert_frame_equal(fitted_scores(turned), fitted_scores(result))
-    assert not np.allclose(turned.activity, result.activity)
+    assert not np.allclose(turned.factor_activity, result.factor_activity)
 
 
 def test_a_set_without_a_member_in_the_view_has_no_score(result):

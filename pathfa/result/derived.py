@@ -1,0 +1,81 @@
+"""Tables that follow from those of a fitted model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from pathfa.result.intervals import array
+
+
+class DerivedTables:
+    """What ``PathFAResult`` works out from its fields when it is asked for."""
+
+    scores: pd.DataFrame
+    activity: pd.DataFrame
+    gene_set_weights: pd.DataFrame
+    loadings: dict[str, pd.DataFrame]
+    loadings_cov: dict[str, np.ndarray]
+    masks: dict[str, sp.csr_matrix]
+    view_scale: pd.DataFrame
+    loading_intercepts: pd.DataFrame
+
+    @cached_property
+    def factor_activity(self) -> pd.DataFrame:
+        """Posterior mean of Z U', N x P: the activity of Immer et al. 2024, 0 for sets that belong to no factor."""
+        values = array(self.scores) @ array(self.gene_set_weights).T
+        return pd.DataFrame(values, self.scores.index, self.gene_set_weights.index)
+
+    @cached_property
+    def activity_source(self) -> pd.DataFrame:
+        """Share of the variance of each activity over the samples that factors carry, and its own, P x 2.
+
+        Columns ``factors`` and ``own`` add up to 1: covariance of each part with the activity over its variance.
+        """
+        activity = self.activity - self.activity.mean()
+        carried = self.scores @ self.member_loadings.T
+        total = (activity**2).sum()
+        factors = (activity * (carried - carried.mean())).sum() / total.where(total > 0)
+        return pd.DataFrame({"factors": factors, "own": 1.0 - factors})
+
+    @cached_property
+    def member_loadings(self) -> pd.DataFrame:
+        """Mean loading of the members of each gene set, with their signs and weights, over all views, P x K."""
+        sums = sum(mask.T @ array(self.loadings[view]) for view, mask in self.masks.items())
+        sizes = sum(np.asarray(abs(mask).sum(axis=0)).ravel() for mask in self.masks.values())
+        return pd.DataFrame(sums / np.maximum(sizes, 1e-300)[:, None], self.gene_set_weights.index, self.scores.columns)
+
+    @cached_property
+    def prior_loadings(self) -> dict[str, pd.DataFrame]:
+        """Per view the loadings that the gene sets alone give, c C U, without the intercept, G x K."""
+        given = {view: mask @ array(self.gene_set_weights) for view, mask in self.masks.items()}
+        return self._like_loadings({view: given[view] * self.view_scale[view].to_numpy() for view in given})
+
+    @cached_property
+    def excess_loadings(self) -> dict[str, pd.DataFrame]:
+        """Per view the loadings without the intercept that all features share, w - b, G x K."""
+        return {view: table - self.loading_intercepts[view] for view, table in self.loadings.items()}
+
+    @cached_property
+    def loadings_sd(self) -> dict[str, pd.DataFrame]:
+        """Per view the posterior sd of the loadings, G x K."""
+        own = np.cumsum(np.arange(1, self.scores.shape[1] + 1)) - 1  # the diagonals of the packed triangles
+        return self._like_loadings({view: np.sqrt(cov[:, own].clip(0.0)) for view, cov in self.loadings_cov.items()})
+
+    def _like_loadings(self, values: Mapping[str, np.ndarray]) -> dict[str, pd.DataFrame]:
+        return {view: pd.DataFrame(values[view], table.index, table.columns) for view, table in self.loadings.items()}
+
+    @cached_property
+    def annotated_share(self) -> pd.DataFrame:
+        """Share of each factor's loadings, without their intercept, that its gene sets explain, K x views, 0 to 1."""
+        return pd.DataFrame({view: self.explained_share(view) for view in list(self.loadings)}, self.scores.columns)
+
+    def explained_share(self, view: str, features: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """Return 1 - |w - b - c C U|^2 / |w - b|^2 over features of a view, K; 0 where a factor has no loadings."""
+        excess, prior = (array(tables[view])[features] for tables in (self.excess_loadings, self.prior_loadings))
+        total, off = (excess**2).sum(axis=0), ((excess - prior) ** 2).sum(axis=0)
+        return np.asarray(np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0))
