@@ -195,7 +195,7 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.out, index=False)
     shown = table.groupby(["cohort", "view", "method"], sort=False).mean(numeric_only=True).drop(columns="seed")
-    with pd.option_context("display.width", 160, "display.max_rows", None):
+    with pd.option_context("display.width", 160, "display.max_rows", None, "display.max_columns", None):
         print(shown.round(3))
 
 
