@@ -64,7 +64,7 @@ class PathFAResult:
     converged
         Whether the chosen fit met its convergence criterion.
     gene_sets
-        Members of every gene set, as they were given.
+        Members of every gene set, as they were given: a list, or a mapping to their weights where there are any.
     masks
         Per view the gene-set mask, G x P.
     detection_limits
@@ -112,7 +112,7 @@ class PathFAResult:
     trace: pd.DataFrame
     selection: pd.DataFrame
     converged: bool
-    gene_sets: dict[str, list[str]]
+    gene_sets: dict[str, list[str] | dict[str, float]]
     masks: dict[str, sp.csr_matrix]
     presence: pd.DataFrame
     obs: pd.DataFrame

@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.progress import counted
 from pathfa.data import Cohort, GeneSets
+from pathfa.data.gene_sets.collection import Members
 from pathfa.estimator import PathFA
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions, LoadingPrior
@@ -21,7 +22,7 @@ _Summary = TypeVar("_Summary")
 
 
 def reference_fit(
-    model: object, data: object, gene_sets: GeneSets | Mapping[str, Sequence[str]], changes: Mapping[str, Any]
+    model: object, data: object, gene_sets: GeneSets | Mapping[str, Members], changes: Mapping[str, Any]
 ) -> tuple[PathFAResult, FitOptions]:
     """Return a fitted model, and the options of its fit as they were resolved.
 
@@ -35,7 +36,7 @@ def reference_fit(
         Options of ``PathFA``; with a model, changes to its own.
     """
     if model is None:
-        model = PathFA(**changes).fit(data, {name: list(members) for name, members in gene_sets.items()})
+        model = PathFA(**changes).fit(data, as_gene_sets(gene_sets))
     result = as_result(model)
     given = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
     given |= {
@@ -47,6 +48,11 @@ def reference_fit(
         "keep_data": False,
     }
     return result, FitOptions(**given)
+
+
+def as_gene_sets(sets: GeneSets | Mapping[str, Members]) -> GeneSets:
+    """Return a collection as it is, or members, which may have weights, as one."""
+    return sets if isinstance(sets, GeneSets) else GeneSets(sets)
 
 
 def take_samples(cohort: Cohort, positions: np.ndarray) -> Cohort:
@@ -91,7 +97,7 @@ class Refit:
 
     options: FitOptions
     cohort: Cohort
-    gene_sets: Mapping[str, Sequence[str]]
+    gene_sets: GeneSets | Mapping[str, Members]
     samples: np.ndarray | None = None
     seed: int | None = None
     informed: bool = True
@@ -102,7 +108,7 @@ class Refit:
         options = self.options if self.seed is None else replace(self.options, seed=self.seed)
         if not self.informed:
             options = replace(options, loading_prior=LoadingPrior.SOFT)
-        return run(options, cohort, dict(self.gene_sets), informed=self.informed)
+        return run(options, cohort, as_gene_sets(self.gene_sets), informed=self.informed)
 
 
 def fit_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, referenc
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.data import GeneSets, as_cohort
+from pathfa.data.gene_sets.collection import Members
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import selected
@@ -29,7 +30,7 @@ class Resampling(StrEnum):
 
 def stability(
     data: object,
-    gene_sets: GeneSets | Mapping[str, Sequence[str]],
+    gene_sets: GeneSets | Mapping[str, Members],
     *,
     model: object = None,
     n_resamples: int = 20,
@@ -94,14 +95,13 @@ def stability(
     if not 0.0 < fraction < 1.0:
         raise ConfigError.of("bad-fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8", place="fraction")
     cohort = as_cohort(data)
-    sets = {name: list(members) for name, members in gene_sets.items()}
-    result, own = reference_fit(model, cohort, sets, options)
+    result, own = reference_fit(model, cohort, gene_sets, options)
     rng = np.random.default_rng(seed)
     refits = [
         Refit(
             options=own,
             cohort=cohort,
-            gene_sets=sets,
+            gene_sets=gene_sets,
             samples=_draw(how, len(cohort.samples), fraction, rng),
             seed=seed + 1 + index,
         )

@@ -173,9 +173,9 @@ def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator
 
 def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     """Return findings about gene sets with the same members, or inside one another."""
-    by_content: dict[frozenset[str], list[str]] = {}
+    by_content: dict[frozenset[object], list[str]] = {}
     for name in gene_sets:
-        by_content.setdefault(frozenset(gene_sets[name]), []).append(name)
+        by_content.setdefault(frozenset(gene_sets.weights(name).items()), []).append(name)
     same = [names for names in by_content.values() if len(names) > 1]
     if same:
         yield warning(
