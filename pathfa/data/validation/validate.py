@@ -16,6 +16,7 @@ from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.data.validation.apart import check_apart
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values
 
@@ -80,6 +81,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
         *check_samples(cohort),
         *check_covariates(cohort),
         *check_values(cohort),
+        *check_apart(cohort),
         *check_features(cohort),
         *check_overlap(cohort, gene_sets, min_set_size),
         *check_gene_sets(gene_sets),
