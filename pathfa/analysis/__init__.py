@@ -1,10 +1,11 @@
 """What a fitted model says about covariates, outcome, views and itself."""
 
 from pathfa.analysis.association.associate import associate
-from pathfa.analysis.export import export, refined_gene_sets, to_anndata, to_long, write_refined_gmt
+from pathfa.analysis.export import export, to_anndata, to_long
 from pathfa.analysis.outcome.model import OutcomeModel, fit_additive, outcome_model
 from pathfa.analysis.outcome.survival import km_groups, survival
 from pathfa.analysis.programmes.redundancy import overlap, redundancy
+from pathfa.analysis.programmes.refined import refined_gene_sets, write_refined_gmt
 from pathfa.analysis.programmes.scores import compare_scores, fitted_scores, set_scores
 from pathfa.analysis.programmes.views import concordance, explained_intervals
 from pathfa.analysis.refits.checks import Check, Checks, run_checks

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.programmes.redundancy import contributions
+from pathfa.analysis.programmes.refined import refined_gene_sets, write_refined_gmt
 from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import selected
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -158,68 +157,6 @@ def _long_tables(result: PathFAResult) -> Iterator[ResultTable]:
             yield replace(item, table=result.gene_set_probability, kind="probability")
     evidence = pd.Series(result.evidence_terms, dtype=float).to_frame()
     yield ResultTable(table=evidence, quantity="evidence", rows="feature")
-
-
-def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
-    """Return the members of every selected gene set that the data support, with their weights.
-
-    Parameters
-    ----------
-    model
-        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
-    min_ratio
-        A member is kept when its loading on the factor, in the direction of the set's weight, is at least this many
-        posterior sd away from 0.
-
-    Returns
-    -------
-    DataFrame
-        One row per selected gene set and factor, view and measured member: ``source`` (the gene set), ``factor``,
-        ``view``, ``target`` (the feature), ``weight`` (its loading), ``sd``, ``kept``. With ``kept`` rows alone, the
-        columns source, target and weight are a network that decoupler takes.
-    """
-    result = as_result(model)
-    used, weights = selected(result).to_numpy(), result.gene_set_weights.to_numpy()
-    parts = []
-    for k, factor in enumerate(result.factor_names):
-        for p in map(int, np.flatnonzero(used[:, k])):
-            direction = np.sign(weights[p, k])
-            for view in result.view_names:
-                rows = result.masks[view][:, [p]].nonzero()[0]
-                loading, sd = (tables[view].iloc[rows, k] for tables in (result.loadings, result.loadings_sd))
-                members = {
-                    "source": result.gene_set_names[p],
-                    "factor": factor,
-                    "view": view,
-                    "target": loading.index.astype(str),
-                    "weight": loading.to_numpy(),
-                    "sd": sd.to_numpy(),
-                    "kept": (loading * direction >= min_ratio * sd).to_numpy() & (loading != 0).to_numpy(),
-                }
-                parts.append(pd.DataFrame(members))
-    columns = ["source", "factor", "view", "target", "weight", "sd", "kept"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def write_refined_gmt(model: object, path: str | Path, min_ratio: float = 2.0) -> None:
-    """Write the refined gene sets as GMT: per selected set the members that load on its main factor in any view.
-
-    Parameters
-    ----------
-    model, min_ratio
-        As for ``refined_gene_sets``.
-    path
-        The file; an existing one is replaced.
-    """
-    result = as_result(model)
-    main = contributions(result).idxmax(axis=1)
-    table = refined_gene_sets(result, min_ratio)
-    table = table[table["kept"].astype(bool) & (table["factor"] == table["source"].map(main))]
-    lines = []
-    for name, rows in table.groupby("source", sort=False):
-        strength = rows.groupby("target")["weight"].agg(lambda values: values.abs().max()).sort_values(ascending=False)
-        lines.append("\t".join([str(name), f"refined by PathFA, {rows['factor'].iloc[0]}", *strength.index]))
-    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def to_anndata(model: object) -> AnnData:

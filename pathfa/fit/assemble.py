@@ -12,6 +12,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
+from pathfa.data import GeneSets
 from pathfa.fit.problem import Prepared
 from pathfa.inference.fit import Fit
 from pathfa.inference.posterior.project import (
@@ -120,7 +121,7 @@ def assemble(
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
         selection=_selection_table(selection),
         converged=fit.converged,
-        gene_sets={name: list(members) for name, members in prepared.gene_sets.items()},
+        gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
@@ -198,6 +199,13 @@ def _signs(fit: Fit, loadings: Sequence[ViewLoadings]) -> np.ndarray:
     skew = torch.stack([(item.mean**3).sum(dim=0) for item in loadings]).sum(dim=0)
     lead = torch.where(weights != 0, weights, skew)
     return np.asarray(torch.where(lead < 0, -1.0, 1.0).cpu().numpy(), dtype=np.float64)
+
+
+def given_members(sets: GeneSets) -> dict[str, list[str] | dict[str, float]]:
+    """Return the members of every set, with their weights if the collection has any."""
+    if not sets.weighted:
+        return {name: list(members) for name, members in sets.items()}
+    return {name: {str(gene): float(weight) for gene, weight in sets.weights(name).items()} for name in sets}
 
 
 def _selection_table(selection: Selection) -> pd.DataFrame:

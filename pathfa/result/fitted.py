@@ -90,7 +90,8 @@ class FittedAttributes:
         """Return the data as MuData with the result in its slots.
 
         ``obsm["X_pathfa"]`` scores, ``obsm["score_pathfa"]`` activities, ``mod[v].varm["pathfa_loadings"]``,
-        ``mod[v].varm["gene_sets"]``, ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
+        ``mod[v].varm["gene_sets"]`` (members, or their weights where the collection has any),
+        ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
         """
         return fill_slots(self._result(), as_mudata(data))
 
@@ -132,6 +133,7 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
     names = filled.obs_names
     filled.obsm["X_pathfa"] = result.scores.loc[names].to_numpy()
     filled.obsm["score_pathfa"] = result.activity.loc[names]
+    weighted = any((mask.data != 1).any() for mask in result.masks.values())
     for view in result.view_names:
         if view not in filled.mod:
             continue
@@ -140,9 +142,10 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
         loadings = np.full((data.n_vars, table.shape[1]), np.nan)
         loadings[rows >= 0] = table.to_numpy()[rows[rows >= 0]]
         data.varm["pathfa_loadings"] = loadings
-        mask = np.zeros((data.n_vars, len(result.gene_set_names)), dtype=bool)
-        mask[rows >= 0] = result.masks[view][rows[rows >= 0]].toarray() > 0
-        data.varm["gene_sets"] = pd.DataFrame(mask, index=data.var_names, columns=result.gene_set_names)
+        mask = np.zeros((data.n_vars, len(result.gene_set_names)))
+        mask[rows >= 0] = result.masks[view][rows[rows >= 0]].toarray()
+        members = mask if weighted else mask != 0
+        data.varm["gene_sets"] = pd.DataFrame(members, index=data.var_names, columns=result.gene_set_names)
         data.var["pathfa_noise"] = result.noise[view].reindex(data.var_names).to_numpy()
     tables = ("gene_set_weights", "alpha", "omega", "view_scale", "loading_intercepts")
     filled.uns["pathfa"] = {

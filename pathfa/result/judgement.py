@@ -22,6 +22,8 @@ from pathfa.result.labels import factor_id
 from pathfa.result.summaries import SIGNIFICANT, coverage_table, mean_member_share, start_agreement, start_likeness
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pathfa.result.result import PathFAResult
 
 NOT_CONVERGED = "not-converged"  # code of the finding that a fit stopped too early
@@ -102,6 +104,10 @@ LIMITS: Mapping[str, Limit] = {
         "Other samples would have given other factors."),
     "collinear": Limit("absolute correlation of the scores of two factors", _ABOVE, caution=0.8, reason=
         "They count as one factor."),
+    "silent": Limit("sd of the scores of a factor over the samples", _BELOW, caution=0.05, reason=
+        "It is the same in all samples: scores of a factor that describes anything have an sd near 1."),
+    "one-sample": Limit("share of the squared scores of a factor that a single sample has", _ABOVE, caution=0.8,
+        reason="It describes that sample, not the cohort."),
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),
@@ -169,7 +175,7 @@ def with_findings(result: PathFAResult) -> PathFAResult:
 def fit_findings(result: PathFAResult) -> tuple[Finding, ...]:
     """Return warnings about convergence, number of samples, starts, evidence and factors."""
     found = [finding for item in judge_fit(result) if item.level is not Level.PASS for finding in _told(result, item)]
-    return (*found, *_evidence(result), *_collinear(result), *_common_level(result))
+    return (*found, *_evidence(result), *_collinear(result), *_silent(result), *_common_level(result))
 
 
 def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
@@ -215,6 +221,30 @@ def _collinear(result: PathFAResult) -> Iterator[Finding]:
         names = tuple(f"{result.factor_names[a]} and {result.factor_names[b]}" for a, b in pairs[:3])
         fix = "read them together, or fit fewer factors"
         yield warning("collinear-factors", found, expected="factors that differ", fix=fix, examples=names)
+
+
+def _silent(result: PathFAResult) -> Iterator[Finding]:
+    """Yield warnings of factors that are the same in all samples, or of one sample alone."""
+    scores = result.scores - result.scores.mean()
+    sd = result.scores.std(ddof=0)
+    silent = [name for name in result.factor_names if LIMITS["silent"].level(sd[name]) is not Level.PASS]
+    if silent:
+        found = f"{count(len(silent), 'factor', 'have')} the same score in all samples: nothing is described by them"
+        fix = "fit fewer factors; look for samples that stand apart (pathfa validate)"
+        yield warning("silent-factors", found, "scores that vary", fix, items=silent)
+    if len(scores) < FEW:
+        return  # so few samples that one always has much of a factor
+    share = scores**2 / (scores**2).sum()
+    alone = [name for name in result.factor_names if name not in silent and _alone(share[name])]
+    if alone:
+        found = f"{count(len(alone), 'factor', 'are')} of a single sample each"
+        items = [f"{name}: {share[name].idxmax()}" for name in alone]
+        fix = "look at the quality of the sample, and fit without it to see what it changes"
+        yield warning("one-sample-factors", found, "factors of several samples", fix, items=items)
+
+
+def _alone(share: pd.Series[float]) -> bool:
+    return LIMITS["one-sample"].level(float(share.max())) is not Level.PASS
 
 
 def _common_level(result: PathFAResult) -> Iterator[Finding]:

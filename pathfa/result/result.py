@@ -64,7 +64,7 @@ class PathFAResult(DerivedTables):
     converged
         Whether the chosen fit met its convergence criterion.
     gene_sets
-        Members of every gene set, as they were given.
+        Members of every gene set, as they were given: a list, or a mapping to their weights where there are any.
     masks
         Per view the gene-set mask, G x P.
     activity, activity_sd
@@ -123,7 +123,7 @@ class PathFAResult(DerivedTables):
     trace: pd.DataFrame
     selection: pd.DataFrame
     converged: bool
-    gene_sets: dict[str, list[str]]
+    gene_sets: dict[str, list[str] | dict[str, float]]
     masks: dict[str, sp.csr_matrix]
     activity: pd.DataFrame
     activity_sd: pd.DataFrame

@@ -100,3 +100,20 @@ def test_starts_are_judged_by_those_that_are_as_good_and_so_is_the_warning(agree
     assert judgement.level is (Level.CAUTION if found else Level.PASS)
     assert len(told) == bool(found)
     assert all(found in text for text in told)
+
+
+def test_factors_that_are_the_same_in_all_samples_are_named():
+    scores = RESULT.scores.copy()
+    scores.iloc[:, 1] = 0.3
+    (found,) = [item for item in fit_findings(replace(RESULT, scores=scores)) if item.code == "silent-factors"]
+    assert found.examples == (RESULT.factor_names[1],)
+    assert "1 factor has the same score in all samples" in found.found
+    assert "silent-factors" not in codes(RESULT)
+
+
+def test_factors_of_one_sample_are_named():
+    scores = RESULT.scores.copy()
+    scores.iloc[:, 2] = 0.01 * scores.iloc[:, 2] + 7.0 * (np.arange(60) == 5)
+    (found,) = [item for item in fit_findings(replace(RESULT, scores=scores)) if item.code == "one-sample-factors"]
+    assert found.examples == (f"{RESULT.factor_names[2]}: patient5",)
+    assert "one-sample-factors" not in codes(RESULT)

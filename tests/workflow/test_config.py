@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.schemas import schema
@@ -206,3 +207,43 @@ def test_options_of_a_view_are_those_of_the_reader():
 def test_views_of_a_mudata_need_no_path(tmp_path):
     config = _load(tmp_path, GOOD.replace("mudata: second.h5mu", "mudata: s.h5mu\n    views: {rna: {layer: counts}}"))
     assert config.cohorts["second"].views["rna"].options == {"layer": "counts"}
+
+
+@pytest.fixture
+def merged(tmp_path):
+    """Return a function that adds to a configuration file what Snakemake reads from ``--config``: numbers are text."""
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "output: res\ncohorts:\n  a:\n    views: {rna: rna.tsv}\ngene_sets: {s: sets.gmt}\n"
+        "runs:\n  main: {n_factors: 3, n_starts: 1}\n"
+    )
+
+    def merge(**given):
+        values = yaml.safe_load(path.read_text())
+        values["runs"]["main"] |= given.pop("main", {})
+        return parse_config({**values, **given}, [path])
+
+    return merge
+
+
+def test_numbers_on_the_command_line_of_snakemake_are_numbers(merged):
+    config = merged(main={"n_factors": "2", "tol": "1e-5", "noise_trend": "true"}, gate={"min_samples": "4"})
+    run = config.runs["main"]
+    assert (run.n_factors, run.tol, run.noise_trend, run.n_starts, config.gate.min_samples) == (2, 1e-5, True, 1, 4)
+    assert merged(main={"n_factors": "auto"}, title="2024").title == "2024"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"n_factors": "many"}, "runs.main.n_factors is 'many'"),
+        ({"n_factors": "2.5"}, "runs.main.n_factors is 2.5"),
+        ({"n_factor": "2"}, "unknown key 'n_factor' in runs.main"),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_is_not_blamed_on_the_file(merged, given, said):
+    with pytest.raises(ConfigError) as caught:
+        merged(main=given)
+    (finding,) = caught.value.findings
+    assert finding.place == "--config"
+    assert finding.found.startswith(said)

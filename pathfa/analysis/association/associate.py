@@ -230,7 +230,8 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
     if covariate.problem:
         return rows
     own = design(covariate)
-    adjust = adjustment_design(setup.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore"))
+    others = setup.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore")
+    adjust, surplus = adjustment_design(others)
     problem, confounded = confounding(covariate, setup.batches)
     if problem := problem or _impossible(covariate, own, adjust, setup):
         return rows.assign(note=problem)
@@ -242,7 +243,7 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
         simple = test(values[:, varying]).spread(varying)
     answer = simple.corrected(setup.features.reliability)
     notes = [
-        join_notes([covariate.note, confounded, note]) if done else "withheld: the test could not be computed"
+        join_notes([covariate.note, confounded, surplus, note]) if done else "withheld: the test could not be computed"
         for done, note in zip(np.isfinite(answer.p), setup.features.notes, strict=True)
     ]
     return rows.assign(

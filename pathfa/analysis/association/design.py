@@ -34,8 +34,21 @@ def design(covariate: Covariate) -> pd.DataFrame:
     return _columns(covariate.name, covariate.numbers)
 
 
-def adjustment_design(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of complete covariates, n x A, without an intercept; rare levels have columns too."""
+def adjustment_design(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the columns of complete covariates, without an intercept, and what to note of them.
+
+    Rare levels have columns too. A column that is a mixture of those before it is dropped: the others say what it says.
+
+    Parameters
+    ----------
+    table
+        Covariates of n samples without missing values.
+
+    Returns
+    -------
+    DataFrame, str
+        n x A, and which columns were dropped.
+    """
     parts = [pd.DataFrame(index=range(len(table)))]
     for name, values in table.items():
         covariate = read_covariate(str(name), values)
@@ -43,7 +56,14 @@ def adjustment_design(table: pd.DataFrame) -> pd.DataFrame:
             parts.append(design(covariate))
         else:
             parts.append(_columns(str(name), values.astype(str), sorted(values.astype(str).unique())))
-    return pd.concat(parts, axis=1)
+    columns = pd.concat(parts, axis=1)
+    kept: list[int] = []
+    for place in range(columns.shape[1]):
+        surplus, _ = in_span(columns.iloc[:, [place]], columns.iloc[:, kept])
+        kept += [] if surplus else [place]
+    dropped = [str(name) for place, name in enumerate(columns.columns) if place not in kept]
+    note = f"dropped from the adjustment, as the rest determines it: {', '.join(dropped)}" if dropped else ""
+    return columns.iloc[:, kept], note
 
 
 def _batch_design(values: pd.Series) -> pd.DataFrame:

@@ -112,7 +112,9 @@ def survival(
         note=join_notes([_problem(follow), follow.note]),
     )
     if not _problem(follow):
-        found = found.assign(**_cox_models(features, adjustment_design(table.loc[rows]), follow, confidence))
+        adjusting, surplus = adjustment_design(table.loc[rows])
+        follow = replace(follow, note=join_notes([surplus, follow.note]))
+        found = found.assign(**_cox_models(features, adjusting, follow, confidence))
     return features.finish(found, _EXTRA)
 
 

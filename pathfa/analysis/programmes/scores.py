@@ -14,6 +14,7 @@ from pathfa.analysis.association.hypothesis_tests import pearson
 from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data, false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
+from pathfa.data import GeneSets
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.tensors import factor_activities
 
@@ -103,8 +104,9 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     present = result.presence[view].to_numpy(dtype=bool)
     values = result.data[view].loc[present].fillna(0.0)
     values = values.loc[:, values.std() > 0]
-    inside = {name: [gene for gene in result.gene_sets[name] if gene in values] for name in result.gene_set_names}
-    members = {name: genes for name, genes in inside.items() if genes}
+    given = GeneSets({name: result.gene_sets[name] for name in result.gene_set_names})
+    inside = {name: given.weights(name)[lambda weights: weights.index.isin(values.columns)] for name in given}
+    members = {name: weights for name, weights in inside.items() if len(weights)}
     scores = _ulm(values, members) if chosen is ScoreMethod.ULM else _ssgsea(values, members)
     return scores.reindex(index=result.scores.index, columns=result.gene_set_names)
 
@@ -182,24 +184,31 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
     return table.assign(**found.columns(), test="Pearson", source=name)
 
 
-def _ulm(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:
+def _ulm(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
     try:
         import decoupler
     except ImportError as error:
         found = "'ulm' without decoupler"
         fix = "pip install decoupler"
         raise ConfigError.of("not-installed", found, "the package decoupler", fix, place="methods") from error
-    pairs = [(name, gene) for name, genes in members.items() for gene in genes]
-    net = pd.DataFrame(pairs, columns=["source", "target"])
+    pairs = [(name, gene, weight) for name, weights in members.items() for gene, weight in weights.items()]
+    net = pd.DataFrame(pairs, columns=["source", "target", "weight"])
     scores: pd.DataFrame = decoupler.mt.ulm(values, net, tmin=1)[0]
     return scores
 
 
-def _ssgsea(values: pd.DataFrame, members: dict[str, list[str]]) -> pd.DataFrame:
+def _ssgsea(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
+    """Return enrichment scores; of a set with negative members that of the others minus theirs."""
     import gseapy
 
-    found = gseapy.ssgsea(
-        values.T, members, outdir=None, min_size=1, max_size=values.shape[1], sample_norm_method="rank", threads=1
-    )
-    table: pd.DataFrame = found.res2d.pivot_table(index="Name", columns="Term", values="NES", aggfunc="first")
-    return table.astype(float)
+    scores = []
+    for sign in (1.0, -1.0):
+        signed = {name: list(weights.index[weights * sign > 0]) for name, weights in members.items()}
+        if sets := {name: genes for name, genes in signed.items() if genes}:
+            found = gseapy.ssgsea(
+                values.T, sets, outdir=None, min_size=1, max_size=values.shape[1], sample_norm_method="rank", threads=1
+            )
+            table = found.res2d.pivot_table(index="Name", columns="Term", values="NES", aggfunc="first")
+            scores.append(sign * table.astype(float))
+    total: pd.DataFrame = scores[0] if len(scores) == 1 else scores[0].add(scores[1], fill_value=0.0)
+    return total

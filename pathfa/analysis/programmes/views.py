@@ -117,9 +117,12 @@ def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.nda
 
 
 def _within(mask: sp.csr_matrix, loadings: np.ndarray, u: np.ndarray) -> sp.csr_matrix:
-    """Return how members follow their gene sets, G x P: loadings times gene-set weights where the mask is not 0."""
+    """Return how members follow their gene sets, G x P: loadings times gene-set weights where the mask is not 0.
+
+    Negative members load the other way by themselves, so that the size of their weight counts and not its sign.
+    """
     rows, columns = np.repeat(np.arange(mask.shape[0]), np.diff(mask.indptr)), mask.indices
-    values = mask.data * np.einsum("ek,ek->e", loadings[rows], u[columns])
+    values = np.abs(mask.data) * np.einsum("ek,ek->e", loadings[rows], u[columns])
     return sp.csr_matrix((values, columns, mask.indptr), shape=mask.shape)
 
 

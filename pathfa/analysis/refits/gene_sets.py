@@ -15,8 +15,10 @@ from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.data import GeneSets, as_cohort
-from pathfa.data.gene_sets.libraries import GeneSetSource
+from pathfa.data.gene_sets.collection import Members
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.estimator import PathFA
+from pathfa.fit.assemble import given_members
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import selected
@@ -27,10 +29,8 @@ if TYPE_CHECKING:
 PREFIX = "DECOY: "
 
 
-def decoy_gene_sets(
-    gene_sets: GeneSets | Mapping[str, Sequence[str]], features: Mapping[str, pd.Index], rng: np.random.Generator
-) -> GeneSets:
-    """Return one random set for every gene set, named ``"DECOY: <name>"``.
+def decoy_gene_sets(gene_sets: GeneSetSource, features: Mapping[str, pd.Index], rng: np.random.Generator) -> GeneSets:
+    """Return one random set for every gene set, named ``"DECOY: <name>"``, with the same weights if the sets have any.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def decoy_gene_sets(
         The real sets.
     features
         Measured features of each view. A decoy has as many members in each combination of views as the real set has,
-        drawn from all measured features, those in real sets too.
+        drawn from all measured features, those in real sets too, and in each the weights of these members.
     rng
         Source of randomness.
     """
@@ -46,12 +46,19 @@ def decoy_gene_sets(
     inside = pd.DataFrame({view: measured.isin(index.astype(str)) for view, index in features.items()}, index=measured)
     combination = inside.groupby(list(inside.columns[::-1])).ngroup()
     pools = {code: group.index.to_numpy() for code, group in combination.groupby(combination)}
-    members: dict[str, list[str]] = {}
-    for name, real in gene_sets.items():
-        codes, counts = np.unique(combination[measured.intersection(list(real))], return_counts=True)
-        if len(codes):
-            drawn = [rng.choice(pools[code], size, replace=False) for code, size in zip(codes, counts, strict=True)]
-            members[f"{PREFIX}{name}"] = [str(gene) for genes in drawn for gene in genes]
+    sets = as_gene_sets(gene_sets)
+    members: dict[str, list[str] | dict[str, float]] = {}
+    for name in sets:
+        weights = sets.weights(name)
+        weights = weights[weights.index.isin(measured)]
+        drawn: dict[str, float] = {}
+        codes = combination[weights.index].to_numpy()
+        for code in np.unique(codes):
+            own = weights[codes == code]
+            genes = rng.choice(pools[code], len(own), replace=False)
+            drawn |= {str(gene): float(weight) for gene, weight in zip(genes, own, strict=True)}
+        if drawn:
+            members[f"{PREFIX}{name}"] = drawn if sets.weighted else list(drawn)
     return GeneSets(members, source="decoys")
 
 
@@ -103,12 +110,12 @@ def decoys(
         raise ConfigError.of("too-few-repeats", f"{repeats}", "1 or more", "use repeats=5", place="repeats")
     cohort = as_cohort(data)
     result, own = reference_fit(model, cohort, gene_sets, options)
-    real = {name: list(result.gene_sets[name]) for name in result.gene_set_names}
+    real: dict[str, Members] = {name: result.gene_sets[name] for name in result.gene_set_names}
     features = {view: table.index for view, table in result.loadings.items()}
     rng = np.random.default_rng(seed)
     refits = []
     for _ in range(repeats):
-        both = {**real, **{name: list(genes) for name, genes in decoy_gene_sets(real, features, rng).items()}}
+        both = {**real, **given_members(decoy_gene_sets(real, features, rng))}
         refits.append(Refit(options=own, cohort=cohort, gene_sets=both))
     scores = pd.concat(fit_all(refits, [_set_scores] * repeats, n_jobs, progress), axis=1).fillna(0.0)
     return _summary(result, scores)

@@ -92,7 +92,7 @@ class Refit:
 
     options: FitOptions
     cohort: Cohort
-    gene_sets: Mapping[str, Sequence[str]]
+    gene_sets: GeneSetSource
     samples: np.ndarray | None = None
     seed: int | None = None
     informed: bool = True
@@ -103,7 +103,7 @@ class Refit:
         options = self.options if self.seed is None else replace(self.options, seed=self.seed)
         if not self.informed:
             options = replace(options, loading_prior=LoadingPrior.SOFT)
-        return run(options, cohort, dict(self.gene_sets), informed=self.informed)
+        return run(options, cohort, self.gene_sets, informed=self.informed)
 
 
 def fit_all(

@@ -94,7 +94,7 @@ def stability(
     if not 0.0 < fraction < 1.0:
         raise ConfigError.of("bad-fraction", f"{fraction}", "above 0 and below 1", "use fraction=0.8", place="fraction")
     cohort = as_cohort(data)
-    sets = {name: list(members) for name, members in as_gene_sets(gene_sets).items()}
+    sets = as_gene_sets(gene_sets)
     result, own = reference_fit(model, cohort, sets, options)
     rng = np.random.default_rng(seed)
     refits = [

@@ -80,7 +80,7 @@ _CHOICES = {
     "duplicates": Duplicates,
     "sample_rule": SampleRule,
 }
-_PREPROCESSING = ("transform", "normalise", "min_sd", "max_missing", "max_features", "regress")
+_PREPROCESSING = ("transform", "normalise", "min_sd", "max_missing", "max_features", "drop_identical", "regress")
 
 
 def _require_pattern(pattern: str | None) -> None:
@@ -141,7 +141,7 @@ class ViewOptions:
         Table from the samples of this view (``sample_key``, default: the first column) to subjects
         (``sample_column``). Without ``sample_table``, ``sample_column`` is the column of the sample sheet
         that contains the names of this view.
-    transform, normalise, min_sd, max_missing, max_features, regress
+    transform, normalise, min_sd, max_missing, max_features, drop_identical, regress
         Preprocessing; see :class:`pathfa.data.preprocess.preprocessor.ViewPreprocessor`.
 
     Raises
@@ -187,6 +187,7 @@ class ViewOptions:
     min_sd: float | None = None
     max_missing: float | None = None
     max_features: int | None = None
+    drop_identical: bool | None = None
     regress: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:

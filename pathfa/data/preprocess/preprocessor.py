@@ -17,6 +17,7 @@ from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, as_dens
 from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
+from pathfa.data.preprocess.identical import repeats
 from pathfa.data.preprocess.scale import feature_moments, summarise
 from pathfa.data.preprocess.transforms import DEFAULT_TRANSFORM, Normalise, Transform, reference_quantiles
 from pathfa.options import Scale
@@ -45,6 +46,8 @@ class ViewPreprocessor:
         Features with a larger share of missing values are dropped; 0.5 by default.
     max_features
         Keep only so many features, those that vary most.
+    drop_identical
+        Of features with the same values in every sample only the first is kept.
     regress
         Covariates whose linear effect is subtracted from every feature.
 
@@ -61,6 +64,7 @@ class ViewPreprocessor:
     min_sd: float | None = None
     max_missing: float | None = None
     max_features: int | None = None
+    drop_identical: bool | None = None
     regress: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
@@ -162,6 +166,9 @@ def _filter(transformed: Matrix, view: View, options: ViewPreprocessor) -> tuple
     reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
     reason[n < (1.0 - max_missing) * transformed.shape[0]] = f"more than {max_missing:.0%} missing"
     reason[n < 2] = "fewer than 2 values"
+    if options.drop_identical:
+        again, _ = repeats(transformed)
+        reason[again[reason[again] == ""]] = "identical to another"
     left = np.flatnonzero(reason == "")
     if options.max_features is not None and len(left) > options.max_features:
         surplus = left[np.argsort(-sd[left], kind="stable")[options.max_features :]]

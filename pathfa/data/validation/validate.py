@@ -19,6 +19,7 @@ from pathfa.data.identifiers.features import cut_to_members
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.data.validation.apart import check_apart
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values
 
@@ -82,6 +83,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
         *check_samples(cohort),
         *check_covariates(cohort),
         *check_values(cohort),
+        *check_apart(cohort),
         *check_features(cohort),
         *check_overlap(cohort, gene_sets, min_set_size),
         *check_gene_sets(gene_sets),
@@ -184,9 +186,9 @@ def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator
 
 def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     """Return findings about gene sets with the same members, or inside one another."""
-    by_content: dict[frozenset[str], list[str]] = {}
+    by_content: dict[frozenset[object], list[str]] = {}
     for name in gene_sets:
-        by_content.setdefault(frozenset(gene_sets[name]), []).append(name)
+        by_content.setdefault(frozenset(gene_sets.weights(name).items()), []).append(name)
     same = [names for names in by_content.values() if len(names) > 1]
     if same:
         yield warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -11,10 +12,12 @@ from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View, stored
 from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import ValueKind
+from pathfa.data.preprocess.identical import fingerprints, repeats
 from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
+_EQUAL = 0.5  # share of equal features from which two views are one
 _NOT_NEGATIVE = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
 _IN_WORDS = {ValueKind.ESTIMATED_COUNTS: "estimated counts", ValueKind.RATIO: "log ratios"}
 _LOGGED = ("counts-look-logged", "looks logged")
@@ -33,6 +36,47 @@ def check_values(cohort: Cohort) -> Iterator[Finding]:
             problems = (_against_declared(view, summary), _zero_spike(view, summary))
             yield from (problem for problem in problems if problem is not None)
             yield from _unusable(view)
+            yield from _identical(view)
+    yield from _equal_views(cohort)
+
+
+def _identical(view: View) -> Iterator[Finding]:
+    """Say which features have the same values in every sample."""
+    again, first = repeats(view.values)
+    if not len(again):
+        return
+    groups = {view.features[at]: [view.features[at]] for at in first}
+    for at, lead in zip(again, first, strict=True):
+        groups[view.features[lead]].append(view.features[at])
+    items = [" = ".join(names[:4]) for names in groups.values()]
+    n = count(len(again), "feature", "repeat")
+    if view.preprocessing.get("drop_identical"):
+        yield repaired("identical-features", f"{n} the values of another; dropped", view=view.name, items=items)
+        return
+    yield warning(
+        "identical-features",
+        f"{n} the values of another in every sample, in {count(len(groups), 'group')}",
+        "one row per measurement: copies pass for agreement, and become factors of their own",
+        "set drop_identical: true to keep the first of each group",
+        view=view.name,
+        items=items,
+    )
+
+
+def _equal_views(cohort: Cohort) -> Iterator[Finding]:
+    """Say which views hold the same values."""
+    marks = {view.name: np.unique(fingerprints(view.values)) for view in cohort.views}
+    for (one, first), (two, second) in combinations(marks.items(), 2):
+        first, second = first[first > 0], second[second > 0]
+        shared = len(np.intersect1d(first, second, assume_unique=True))
+        if shared > 1 and shared > _EQUAL * min(len(first), len(second)):
+            yield error(
+                "equal-views",
+                f"{shared} of its features have exactly the values of features of '{one}'",
+                "two measurements",
+                f"give each view its own file, or leave out '{one}' or '{two}'",
+                view=two,
+            )
 
 
 def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -17,6 +21,7 @@ from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.options import Collection, Config, make, make_config
 from pathfa.workflow.config.sources import Keys, Source, read_cohort_sheet, read_yaml
 
+_COMMAND_LINE = Path("--config")
 _TEMPLATE = Path(__file__).with_name("template.yaml")
 
 
@@ -79,7 +84,8 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     values
         As in ``data_schemas/config.schema.json``.
     sources
-        The files the values come from, for the lines in the messages. Later files override earlier ones.
+        The files the values come from, for the lines in the messages. Later files override earlier ones, and what is in
+        none of them comes from the command line, where numbers are text.
 
     Raises
     ------
@@ -88,6 +94,9 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     """
     read = [source if isinstance(source, Source) else read_yaml(source) for source in sources]
     given = dict(values)
+    if read:
+        read.append(_command_line(given, read))
+        given = _as_numbers(given, read[-1])
     sheet_path = given.get("cohorts")
     if isinstance(sheet_path, str) and sheet_path:
         sheet = read_cohort_sheet(Path(sheet_path))
@@ -97,6 +106,42 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     if findings:
         raise ConfigError(findings=findings)
     return make_config(given)
+
+
+def _command_line(values: Mapping[str, Any], sources: Sequence[Source]) -> Source:
+    """Return the values that are in none of the files, which Snakemake merged with them from ``--config``."""
+    added: dict[Keys, int] = {}
+
+    def look(found: Mapping[str, Any], known: Sequence[Mapping[str, Any]], keys: Keys) -> None:
+        for key, value in found.items():
+            there = [each[key] for each in known if key in each]
+            if isinstance(value, Mapping):
+                look(value, [each for each in there if isinstance(each, Mapping)], (*keys, key))
+            elif value not in there:
+                added[*keys, key] = 0
+
+    look(values, [source.values for source in sources], ())
+    return Source(path=_COMMAND_LINE, values={}, lines=added)
+
+
+def _as_numbers(values: dict[str, Any], given: Source) -> dict[str, Any]:
+    """Return values with those of the command line as numbers or truth values where these are expected."""
+    read = copy.deepcopy(values)
+    for problem in Draft202012Validator(dict(schema("config"))).iter_errors(values):
+        *parents, last = problem.absolute_path or [""]
+        if (*parents, last) in given.lines and isinstance(problem.instance, str):
+            place = reduce(getitem, parents, read)
+            place[last] = _number(problem.instance)
+    return read
+
+
+def _number(text: str) -> Any:
+    """Return what YAML makes of a text, and numbers without a point before the exponent, which it leaves as text."""
+    read = yaml.safe_load(text)
+    try:
+        return float(read) if isinstance(read, str) else read
+    except ValueError:
+        return text
 
 
 def parse_part(name: str, values: Mapping[str, Any]) -> None:

@@ -25,16 +25,16 @@ _SHEET_KEYS = ("cohort", "title", "views.NAME", "mudata", "demo", "samples", "co
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file as read.
+    """A file as read, or what the command line gave beside it.
 
     Attributes
     ----------
     path
-        The file.
+        The file; the option of the command line.
     values
         Its content.
     lines
-        The line of every key and list item, by the keys that lead to it.
+        The line of every key and list item, by the keys that lead to it; 0 where there are no lines.
     """
 
     path: Path
@@ -45,7 +45,8 @@ class Source:
         """Return ``file, line n`` of the deepest of ``keys`` that is in the file, None when none is."""
         for length in range(len(keys), 0, -1):
             if keys[:length] in self.lines:
-                return f"{self.path}, line {self.lines[keys[:length]]}"
+                line = self.lines[keys[:length]]
+                return f"{self.path}, line {line}" if line else str(self.path)
         return None
 
 

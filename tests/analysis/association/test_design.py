@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathfa.analysis import associate
+from pathfa.analysis import associate, survival
 from pathfa.core.errors import ConfigError
 
 FIRST = "F1 f0"
@@ -83,3 +83,30 @@ def test_a_covariate_that_was_regressed_out_is_refused():
     with pytest.raises(ConfigError, match=r"'age'.*regressed on it"):
         associate(model, "age")
     assert len(associate(model, "subtype")) == len(model.result_.gene_set_names)
+
+
+@pytest.mark.parametrize("surplus", ["copy", "mixture", "levels"])
+def test_a_surplus_column_of_the_adjustment_is_dropped_and_noted(result, surplus):
+    rng = np.random.default_rng(0)
+    index = result.scores.index
+    table = pd.DataFrame({"age": rng.normal(60, 9, 80), "grade": rng.choice(["low", "high"], 80)}, index)
+    more = {
+        "copy": {"months": 12.0 * table["age"]},
+        "mixture": {"score": table["age"] + 3.0 * (table["grade"] == "low")},
+        "levels": {"code": table["grade"].map({"low": 1, "high": 2})},
+    }[surplus]
+    time, event = pd.Series(rng.exponential(size=80), index, name="os"), pd.Series(rng.integers(0, 2, 80), index)
+    treated = pd.Series(rng.choice(["yes", "no"], 80), index, name="treated")
+
+    for test in (
+        lambda adjust: survival(result, time, event, adjust, level="scores"),
+        lambda adjust: associate(result, treated, adjust=adjust, level="scores"),
+    ):
+        found, expected = test(table.assign(**more)), test(table)
+        pd.testing.assert_frame_equal(found.drop(columns="note"), expected.drop(columns="note"), rtol=1e-6)
+        assert (
+            found["note"]
+            .str.contains(f"dropped from the adjustment, as the rest determines it: {next(iter(more))}")
+            .all()
+        )
+        assert not expected["note"].str.contains("dropped").any()

@@ -1,0 +1,98 @@
+"""Features that repeat others, and views that are the same."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from finding_checks import only
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+import pathfa as pf
+from pathfa.core.findings import Severity
+from pathfa.data import as_cohort, read_cohort, validate
+from pathfa.data.preprocess.identical import fingerprints, repeats
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.errors import InputError
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    of=st.lists(st.integers(0, 6), min_size=1, max_size=15),
+    missing=st.booleans(),
+    zeros=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_copies_are_found_dense_and_sparse(of, missing, zeros, seed):
+    rng = np.random.default_rng(seed)
+    different = rng.normal(size=(30, 7))
+    if missing:
+        different[rng.random(different.shape) < 0.3] = np.nan
+    if zeros:
+        different[rng.random(different.shape) < 0.3] = 0.0
+    values = different[:, of]
+    expected = [at for at, which in enumerate(of) if which in of[:at]]
+
+    again, first = repeats(values)
+
+    assert list(again) == expected
+    assert list(first) == [of.index(of[at]) for at in expected]
+    if not missing:
+        np.testing.assert_array_equal(fingerprints(sparse.csr_matrix(values)), fingerprints(values))
+
+
+def test_low_counts_that_agree_by_chance_are_no_copies():
+    counts = np.zeros((30, 40))
+    counts[3, :20] = 1.0
+    counts[5, 20:] = 2.0
+    assert not len(repeats(counts)[0])
+    assert not len(repeats(sparse.csr_matrix(counts))[0])
+
+
+@pytest.fixture
+def exploded(frame) -> dict[str, pd.DataFrame]:
+    """A protein group of three genes, each with the values of the group."""
+    table = frame()
+    return {"rna": frame(seed=1), "protein": table.assign(A1=table["STAT1"], A2=table["STAT1"], B1=table["IRF1"])}
+
+
+def test_copies_are_named_and_dropped_if_asked(exploded, gene_sets):
+    found = only(validate(exploded, gene_sets), "identical-features")
+    assert found.severity is Severity.WARNING
+    assert found.found == "3 features repeat the values of another in every sample, in 2 groups"
+    assert found.examples == ("STAT1 = A1 = A2", "IRF1 = B1")
+    assert "drop_identical: true" in found.fix
+
+    cohort = read_cohort(exploded, options={"protein": {"drop_identical": True}})
+    assert only(validate(cohort, gene_sets), "identical-features").severity is Severity.REPAIRED
+    fitted = ViewPreprocessor().fit(as_cohort(cohort).view("protein"))
+    assert list(fitted.features) == list(exploded["rna"].columns)
+    assert fitted.dropped["feature"].tolist() == ["A1", "A2", "B1"]
+
+
+@pytest.mark.parametrize("rename", [False, True])
+def test_one_table_as_two_views_is_an_error(frame, gene_sets, rename):
+    again = frame().rename(columns=lambda name: f"p.{name}") if rename else frame().iloc[::-1]
+    found = only(validate({"rna": frame(), "protein": again}, gene_sets), "equal-views")
+    assert found.found == "50 of its features have exactly the values of features of 'rna'"
+    with pytest.raises(InputError, match="exactly the values"):
+        pf.PathFA(progress=False).fit({"rna": frame(), "protein": again}, gene_sets)
+
+
+@pytest.mark.slow
+def test_copies_become_no_factors_when_dropped():
+    cohort = pf.simulate(n_samples=30, seed=3)
+    views = {name: data.to_df() for name, data in cohort.mdata.mod.items()}
+    rng, copies, size = np.random.default_rng(8), {}, len(views["protein"])
+    for group in range(4):
+        values = 3.0 * rng.normal(size=size)
+        copies |= {f"FAM{group}_{i}": values for i in range(8)}
+    spoilt = {**views, "protein": views["protein"].assign(**copies)}
+    options = {"n_starts": 1, "max_factors": 8, "progress": False, "loading_prior": "soft", "max_iter": 60}
+    dropped = {"protein": ViewPreprocessor(drop_identical=True)}
+
+    clean, kept, without = (
+        pf.PathFA(**options, preprocess=given).fit(data, cohort.gene_sets)
+        for data, given in ((views, None), (spoilt, None), (spoilt, dropped))
+    )
+    assert len(clean.factor_names_) == len(without.factor_names_) < len(kept.factor_names_)
