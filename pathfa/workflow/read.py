@@ -38,7 +38,10 @@ def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
         if not path.exists():
             expected = f"a file; the path is relative to {Path.cwd()}"
             found = f"{file.path} does not exist"
-            findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path)))
+            more = (
+                "; or name a collection: msigdb:h.all, enrichr:WikiPathways_2024_Human" if label == "gene sets" else ""
+            )
+            findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path) + more))
         elif file.sha256 and (found := sha256_of(path)) != file.sha256:
             findings.append(_changed(label, "file", file, found, "restore the file"))
     return findings
