@@ -74,6 +74,14 @@ def test_a_table_of_numbers_that_describes_the_samples_is_no_view(frame, gene_se
     assert cohort["covariates"] == cohort["samples"] == str(tmp_path / "patients.csv")
 
 
+def test_another_table_of_the_same_genes_is_a_view_whoever_its_samples_are(frame, gene_sets, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "tumour.tsv", sep="\t")
+    frame(15, samples=[f"N{i}" for i in range(15)]).T.to_csv(tmp_path / "normal.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([tmp_path / name for name in ("tumour.tsv", "normal.tsv", "sets.gmt")])
+    assert list(yaml.safe_load(text)["cohorts"]["cohort"]["views"]) == ["tumour", "normal"]
+
+
 def test_repeated_names_are_noticed_before_a_run(frame, gene_sets, tmp_path) -> None:
     table = frame().T
     pd.concat([table, table.iloc[:2] + 0.1]).to_csv(tmp_path / "rna.tsv", sep="\t")

@@ -350,6 +350,13 @@ def test_a_column_of_another_kind_is_a_warning_by_name(frame, tmp_path) -> None:
     assert "odd-sample" not in [finding.code for finding in known.findings]
 
 
+def test_samples_with_many_zeros_are_no_strangers(frame, tmp_path) -> None:
+    table = frame().T
+    table.iloc[:30, 5] = 0
+    table.to_csv(tmp_path / "rna.tsv", sep="\t")
+    assert as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"})).findings == ()
+
+
 def test_other_lines_above_the_numbers(tmp_path) -> None:
     rows = [
         "Hybridization REF | P1 | P2",
