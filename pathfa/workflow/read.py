@@ -16,7 +16,7 @@ from pathfa.data import GeneSets, read_cohort
 from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.sheet import load_sheet, oriented
+from pathfa.data.io.sheet import found_elsewhere, load_sheet, oriented
 from pathfa.data.io.text_files import sha256_of
 from pathfa.data.io.typed import notes, with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
@@ -177,7 +177,9 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
 
 def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
     """Return what :func:`read_covariates` reads in another way than it is written."""
-    return notes(oriented(load_sheet(file.path), [pd.Index(samples)]), "covariates")
+    sheet = load_sheet(file.path)
+    turned = oriented(sheet, [pd.Index(samples)])
+    return [*found_elsewhere(sheet, turned, "covariates"), *notes(turned, "covariates")]
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

@@ -226,6 +226,13 @@ def test_every_layout_is_recognised_and_gives_its_matrix(preset, declared, tmp_p
     assert [preset.source in finding.found for finding in said] == [True]
 
 
+def test_a_gct_file_that_was_cut_short_is_told(tmp_path) -> None:
+    name, text, *_ = TABLES["GenePattern, GTEx, Broad, .gct 1.2 and 1.3"]
+    (tmp_path / name).write_text(text.rstrip("\n").rpartition("\n")[0] + "\n")
+    with pytest.raises(InputError, match="it has 1 row, its second line says"):
+        read_numbers(tmp_path / name)
+
+
 def test_every_column_that_is_left_out_is_said(tmp_path) -> None:
     (tmp_path / "t.tsv").write_text(
         _rows("gene | Length | Score | P1 | P2", "MX1 | 9 | 1 | 5.5 | 3", "B | 8 | 2 | 1 | 2")
