@@ -179,7 +179,7 @@ def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
     """Return what :func:`read_covariates` reads in another way than it is written."""
     sheet = load_sheet(file.path)
     turned = oriented(sheet, [pd.Index(samples)])
-    return [*found_elsewhere(sheet, turned, "covariates"), *notes(turned, "covariates")]
+    return [*found_elsewhere(sheet, turned, "covariates"), *notes(turned[turned.index.isin(samples)], "covariates")]
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:
