@@ -16,7 +16,7 @@ from pathfa.data import GeneSets, read_cohort
 from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.sheet import load_sheet, oriented
+from pathfa.data.io.sheet import found_elsewhere, load_sheet, oriented
 from pathfa.data.io.text_files import sha256_of
 from pathfa.data.io.typed import notes, with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
@@ -38,7 +38,10 @@ def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
         if not path.exists():
             expected = f"a file; the path is relative to {Path.cwd()}"
             found = f"{file.path} does not exist"
-            findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path)))
+            more = (
+                "; or name a collection: msigdb:h.all, enrichr:WikiPathways_2024_Human" if label == "gene sets" else ""
+            )
+            findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path) + more))
         elif file.sha256 and (found := sha256_of(path)) != file.sha256:
             findings.append(_changed(label, "file", file, found, "restore the file"))
     return findings
@@ -174,7 +177,9 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
 
 def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
     """Return what :func:`read_covariates` reads in another way than it is written."""
-    return notes(oriented(load_sheet(file.path), [pd.Index(samples)]), "covariates")
+    sheet = load_sheet(file.path)
+    turned = oriented(sheet, [pd.Index(samples)])
+    return [*found_elsewhere(sheet, turned, "covariates"), *notes(turned[turned.index.isin(samples)], "covariates")]
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

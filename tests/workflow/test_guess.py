@@ -74,6 +74,14 @@ def test_a_table_of_numbers_that_describes_the_samples_is_no_view(frame, gene_se
     assert cohort["covariates"] == cohort["samples"] == str(tmp_path / "patients.csv")
 
 
+def test_another_table_of_the_same_genes_is_a_view_whoever_its_samples_are(frame, gene_sets, tmp_path) -> None:
+    frame().T.to_csv(tmp_path / "tumour.tsv", sep="\t")
+    frame(15, samples=[f"N{i}" for i in range(15)]).T.to_csv(tmp_path / "normal.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([tmp_path / name for name in ("tumour.tsv", "normal.tsv", "sets.gmt")])
+    assert list(yaml.safe_load(text)["cohorts"]["cohort"]["views"]) == ["tumour", "normal"]
+
+
 def test_repeated_names_are_noticed_before_a_run(frame, gene_sets, tmp_path) -> None:
     table = frame().T
     pd.concat([table, table.iloc[:2] + 0.1]).to_csv(tmp_path / "rna.tsv", sep="\t")
@@ -288,3 +296,13 @@ def test_affixes_of_samples_and_sites_behind_genes_are_proposed(frame, gene_sets
     assert read.shape[0] == 20
     assert list(read["phospho"].obs_names) == list(read["rna"].obs_names) == list(frame().index)
     assert list(read["phospho"].var_names) == list(frame().columns)
+
+
+def test_what_takes_long_is_said(tmp_path) -> None:
+    values = np.random.default_rng(0).normal(8, 1, (4000, 1300)).round(1)
+    table = pd.DataFrame(values, [f"G{i}" for i in range(4000)], [f"S{i}" for i in range(1300)])
+    table.to_parquet(tmp_path / "rna.parquet")
+    (tmp_path / "sets.gmt").write_text("".join(f"A{i}\tx\tG{i}\tG{i + 1}\n" for i in range(3500)))
+    text = guess_config([tmp_path / "rna.parquet", tmp_path / "sets.gmt"])
+    assert yaml.safe_load(text)["cohorts"]["cohort"]["views"]["rna"]["max_features"] == 3000
+    assert "# 3,500 gene sets: a fit takes long; {path: ..., min_size: 15" in text

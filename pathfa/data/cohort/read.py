@@ -32,7 +32,7 @@ from pathfa.data.identifiers.features import (
 from pathfa.data.identifiers.samples import chosen_samples, join_samples
 from pathfa.data.io.containers import named
 from pathfa.data.io.settings import ValueKind, ViewOptions
-from pathfa.data.io.sheet import add_sheet, load_sheet, oriented
+from pathfa.data.io.sheet import add_sheet, found_elsewhere, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
 
 
@@ -86,7 +86,8 @@ def read_cohort(
     if sheet is not None:
         sides = (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
         joined = any(view.options.sample_column or view.options.sample_table for view in raw.values())
-        sheet = oriented(sheet, sides, other_column=not joined)
+        first, sheet = sheet, oriented(sheet, sides, other_column=not joined)
+        log.findings += found_elsewhere(first, sheet, "sample sheet")
     if isinstance(gene_sets, str | Path | pd.DataFrame):
         gene_sets = as_gene_sets(gene_sets)
     _orient(raw, sheet, gene_sets, log)

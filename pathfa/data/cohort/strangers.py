@@ -32,7 +32,8 @@ def strangers(adata: ad.AnnData, known: Collection[str], view: str) -> Iterator[
     seen = np.isfinite(values)
     n = np.maximum(seen.sum(axis=1), 1)
     whole = (seen & (values == np.floor(values))).sum(axis=1) / n
-    size = np.array([np.median(row[has]) if has.any() else np.nan for row, has in zip(values, seen, strict=True)])
+    positive = seen & (values > 0)  # zeros may mean "not detected", and how many there are differs
+    size = np.array([np.median(row[has]) if has.any() else np.nan for row, has in zip(values, positive, strict=True)])
     for position, name in enumerate(adata.obs_names):
         if name in known or not seen[position].any():
             continue

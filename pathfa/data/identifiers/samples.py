@@ -184,6 +184,7 @@ def _affixes(names: pd.Index) -> list[str]:
     return patterns
 
 
+_GENES = 0.05  # share of the rows of a table of genes that are members of gene sets, at least
 _MOST = 0.5  # share of the names that a table must know
 
 
@@ -241,6 +242,7 @@ def describes_samples(table: NumericTable, others: Collection[NumericTable], gen
     known = {name for side in sides for name in side}.union(genes)
     return (
         bool(genes)
+        and table.rows.isin(genes).mean() < _GENES
         and len(table.columns) < len(table.rows)
         and not table.columns.isin(known).any()
         and any(table.rows.isin(side).mean() > _MOST for side in sides)

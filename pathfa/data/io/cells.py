@@ -20,6 +20,7 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """What programs and portals write where there is no value, beside the words that pandas knows."""
 DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
+_FIRST = 20  # cells that are looked at first, to tell a column of numbers at once
 _LONG = "name the columns of a table with one value per row in feature_column, long_samples and long_values"
 _REPEATED = 0.5  # share of repeated names from which a table is taken for one with one value per row
 _COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
@@ -31,7 +32,7 @@ _PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
 
 def is_text(column: pd.Series) -> bool:
     """Whether no cell of a column is a number, and half of them or more are text."""
-    if column.dtype.kind in "iuf":
+    if column.dtype.kind in "iuf" or pd.to_numeric(column[:_FIRST].astype(str), errors="coerce").notna().any():
         return False
     cells = _cleaned(column).dropna().astype(str)
     return 2 * len(cells) >= max(1, len(column)) and not (
@@ -40,33 +41,42 @@ def is_text(column: pd.Series) -> bool:
     )
 
 
-def _cleaned(column: pd.Series) -> pd.Series:
+def _cleaned(column: pd.Series, marks: str = " ") -> pd.Series:
     """Return cells without blanks around them, and missing where a placeholder stands."""
     if column.dtype.kind in "iufb":
         return column
     cells = column.astype(object)
-    text = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else cell)
+    text = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else cell) if " " in marks else cells
     return text.mask(text.isin([*MISSING, *PLACEHOLDERS]))
+
+
+def _marks(cells: pd.Series) -> str:
+    """Return which of blank and comma are in some cells; much faster than to look into each."""
+    text = "".join([cell for cell in cells if isinstance(cell, str)])
+    return "".join(mark for mark in " ," if mark in text)
 
 
 def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataFrame:
     """Return cells as numbers where all of a column are, without blanks, placeholders and decimal commas."""
     strange = [at for at, dtype in cells.dtypes.items() if dtype.kind not in "iufb"]
-    cleaned = {at: _cleaned(cells[at]) for at in strange}
+    marks = {at: _marks(cells[at]) for at in strange}
+    cleaned = {at: _cleaned(cells[at], marks[at]) for at in strange}
     placed = [cell for at in strange for cell in cells[at][cleaned[at].isna() & cells[at].notna()]]
     placed = [cell for cell in placed if cell.strip() not in MISSING]
     if placed:
         words = ", ".join(repr(word) for word in dict.fromkeys(cell.strip() for cell in placed))
         found = f"{count(len(placed), 'cell', 'say')} {words}: read as missing"
         said.append(repaired("placeholders", found, place=place, count=len(placed)))
-    blanks = [cell for at in strange for cell in cells[at].dropna() if isinstance(cell, str) and cell != cell.strip()]
+    spaced = [at for at in strange if " " in marks[at]]
+    blanks = [cell for at in spaced for cell in cells[at].dropna() if isinstance(cell, str) and cell != cell.strip()]
     if blanks:
         found = f"blanks around {count(len(blanks), 'value', 'were')} cut"
         said.append(repaired("blanks-cut", found, place=place, items=list(map(repr, blanks))))
     read = cells.copy() if strange else cells
     for at in strange:
         read[at] = cleaned[at]
-    if (commas := _decimal_commas(read)) is not None:
+    has_commas = any("," in each for each in marks.values())
+    if has_commas and (commas := _decimal_commas(read)) is not None:
         said.append(repaired("decimal-commas", "commas were read as decimal points", place=place))
         return commas
     for at in strange:

@@ -13,6 +13,9 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, repaired
 from pathfa.core.text import count, inflect
 
+GCT = ("#1.2", "#1.3")
+"""First lines of the two versions of GCT files; the second line says how many rows and columns there are."""
+
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -103,7 +106,7 @@ def _above(text: str) -> tuple[list[str], str]:
         line, _, rest = rest.partition("\n")
         above.append(line)
         rest = rest.lstrip("\n")
-    if above and re.fullmatch(r"#1\.[23]\s*", above[0]) and len(above) == 1:
+    if len(above) == 1 and above[0].strip() in GCT:
         size, _, rest = rest.partition("\n")
         return [above[0], size], rest
     if above and rest:

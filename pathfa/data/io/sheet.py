@@ -11,7 +11,7 @@ import pandas as pd
 from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import Finding, error, warning
+from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.schemas import schema as load_schema
 from pathfa.core.text import count, part_of
 from pathfa.data.io.tables import read_sheet
@@ -90,6 +90,15 @@ def oriented(sheet: pd.DataFrame, sides: Iterable[pd.Index], *, other_column: bo
         fix = "drop the surplus rows"
         raise InputError.of("duplicate-samples", found, "one row per sample", fix, place="sample sheet", items=repeated)
     return turned
+
+
+def found_elsewhere(sheet: pd.DataFrame, turned: pd.DataFrame, place: str) -> list[Finding]:
+    """Return the finding that the samples stand in another column than the first, where :func:`oriented` found them."""
+    column = turned.index.name
+    if column is None or column not in sheet.columns or column == sheet.index.name:
+        return []
+    found = f"the samples were found in column {column!r}, not in the first"
+    return [repaired("samples-in-column", found, place=place, items=list(turned.index))]
 
 
 def _named_by_another_column(sheet: pd.DataFrame, known: set[str]) -> pd.DataFrame:

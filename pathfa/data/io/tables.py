@@ -12,8 +12,8 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.text import count
-from pathfa.data.io.cells import MISSING, PLACEHOLDERS
-from pathfa.data.io.layout import TextTable, lay_out
+from pathfa.data.io.cells import MISSING
+from pathfa.data.io.layout import GCT, TextTable, lay_out
 from pathfa.data.io.numbers import NumericTable, to_numbers
 from pathfa.data.io.roles import columns_of
 from pathfa.data.io.settings import ViewOptions
@@ -72,6 +72,7 @@ def read_numbers(path: str | Path, options: ViewOptions | None = None) -> Numeri
         float_precision="round_trip",
         low_memory=False,
     )
+    _require_size(frame, layout, columns.n_sample_rows, path)
     return to_numbers(frame, columns, layout.findings, str(path))
 
 
@@ -104,7 +105,19 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
             items=repeated,
         )
     sheet = frame.set_index(0).set_axis(names, axis=1).rename_axis(layout.header[0] if layout.has_corner else None)
-    return sheet.mask(sheet.isin([*MISSING, *PLACEHOLDERS]))
+    return sheet.mask(sheet.isin(MISSING))
+
+
+def _require_size(frame: pd.DataFrame, layout: TextTable, n_sample_rows: int, path: Path) -> None:
+    """Raise when a GCT file has another number of rows than its second line says."""
+    if not (len(layout.comments) == 2 and layout.comments[0].startswith(GCT)):
+        return
+    size = layout.comments[1].split()
+    found, expected = len(frame) - n_sample_rows, int(size[0]) if size and size[0].isdigit() else -1
+    if found != expected:
+        said = f"it has {count(found, 'row')}, its second line says {layout.comments[1].strip()!r}"
+        fix = "copy or export it again, or correct the second line"
+        raise InputError.of("cut-short", said, "as many rows as the second line says", fix, place=path)
 
 
 def _open(path: Path) -> TextTable:

@@ -7,7 +7,7 @@ import pandas as pd
 from pathfa.core.columns import holds_numbers
 from pathfa.core.findings import Finding, repaired, warning
 from pathfa.core.text import count
-from pathfa.data.io.cells import has_decimal_commas
+from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas
 
 _DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
 _FEWEST_CODES, _MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
@@ -18,18 +18,24 @@ def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
     """Return descriptions with the columns that are numbers throughout, also with decimal commas, as numbers.
 
     A column with codes such as ``001`` stays text, and so do few different whole numbers, which are more likely groups;
-    dates become days from the first. An empty column becomes numbers, which every container can store.
+    dates become days from the first, and words such as Unknown are missing. An empty column becomes numbers, which
+    every container can store.
 
     Examples
     --------
     >>> with_numbers(pd.DataFrame({"age": ["50", "61"], "seen": ["2020-01-01", "2020-01-31"]}))["seen"].tolist()
     [0.0, 30.0]
     """
-    return pd.DataFrame({name: _typed(sheet[name]) for name in sheet.columns}, index=sheet.index)
+    return pd.DataFrame({name: _typed(_known(sheet[name])) for name in sheet.columns}, index=sheet.index)
+
+
+def _known(column: pd.Series) -> pd.Series:
+    """Return a column of text without the words that mean that there is no value."""
+    return column.mask(column.isin(PLACEHOLDERS)) if column.dtype.kind == "O" else column
 
 
 def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
-    """Return what was read in another way than it is written: dates as days, codes as groups.
+    """Return what is read in another way than it is written: words as missing, dates as days, codes as groups.
 
     Parameters
     ----------
@@ -39,6 +45,13 @@ def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
         The sheet, for the messages.
     """
     findings = []
+    words = [cell for name in sheet.columns for cell in sheet[name][sheet[name].isin(PLACEHOLDERS)]]
+    if words:
+        said = ", ".join(map(repr, dict.fromkeys(words)))
+        findings.append(
+            repaired("placeholders", f"{count(len(words), 'cell', 'say')} {said}: read as missing", place=place)
+        )
+        sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
     dates = [f"{name} from {_dates(sheet[name]).min():%Y-%m-%d}" for name in sheet.columns if _is_dates(sheet[name])]
     if dates:
         found = f"{count(len(dates), 'column', 'contain')} dates: read as days from the first"

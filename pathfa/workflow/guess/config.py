@@ -20,6 +20,7 @@ from pathfa.workflow.guess.view import GuessedView, guess_view, rule_lines
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
 _CHECKS = "# checks: [heldout, uninformed, decoys, stability]  # each refits the model many times to see what holds"
+_MANY = 3000  # gene sets from which a fit takes long
 _FEWEST = 10  # features in gene sets that the gate asks of a view unless it is told otherwise
 
 
@@ -175,7 +176,13 @@ def _unused(found: Files, guesses: Sequence[GuessedView], sheet: tuple[Path, pd.
 
 def _gene_set_lines(found: Files, libraries: Sequence[str]) -> list[str]:
     paths = [*map(str, found.sets), *libraries]
-    lines = [f"  {scalar(collection_name(path))}: {scalar(path)}" for path in paths]
+    lines = []
+    for path in paths:
+        lines.append(f"  {scalar(collection_name(path))}: {scalar(path)}")
+        n = len(found.sets.get(Path(path), ()))
+        if n > _MANY:
+            advice = "{path: ..., min_size: 15, max_size: 200} keeps fewer"
+            lines.append(f"  # {count(n, 'gene set')}: a fit takes long; {advice}")
     if not lines:
         lines = ["  hallmark: msigdb:h.all  # downloaded by name; or the path of a file: GMT, JSON, GMX, GRP, a table"]
     return ["gene_sets:", *lines]

@@ -32,6 +32,7 @@ from pathfa.data.validation.values import zeros_stand_apart
 from pathfa.workflow.guess.files import Files
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
+_LARGE, _FEATURES = 5_000_000, 3000  # values from which a view is reduced to so many features
 _TRANSLATED = (IdType.ENSEMBL, IdType.REFSEQ, IdType.UNIPROT, IdType.ENTREZ)
 
 
@@ -175,6 +176,9 @@ def _lines(
     if not recognised or view.kind == ValueKind.AUTO:
         lines.append(f"kind: {summary.kind}  # GUESS: {summary}, {summary.missing:.0%} missing")
     lines.append(f"id_type: {kind}  # GUESS: {sure:.0%} of the names look so, such as {such}")
+    if view.n_present * len(names) > _LARGE and len(names) > _FEATURES:
+        size = f"{len(names):,} features of {count(view.n_present, 'sample')}"
+        lines.append(f"max_features: {_FEATURES}  # GUESS: those that vary most; a fit of {size} takes long")
     if kind in _TRANSLATED and not translated:
         lines.append("# id_table: hgnc_complete_set.txt  # a table that translates the ids to those of the gene sets")
     repeated = merged + names[names.duplicated() & ~names.isin(MISSING)].nunique()

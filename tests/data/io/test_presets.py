@@ -226,6 +226,13 @@ def test_every_layout_is_recognised_and_gives_its_matrix(preset, declared, tmp_p
     assert [preset.source in finding.found for finding in said] == [True]
 
 
+def test_a_gct_file_that_was_cut_short_is_told(tmp_path) -> None:
+    name, text, *_ = TABLES["GenePattern, GTEx, Broad, .gct 1.2 and 1.3"]
+    (tmp_path / name).write_text(text.rstrip("\n").rpartition("\n")[0] + "\n")
+    with pytest.raises(InputError, match="it has 1 row, its second line says"):
+        read_numbers(tmp_path / name)
+
+
 def test_every_column_that_is_left_out_is_said(tmp_path) -> None:
     (tmp_path / "t.tsv").write_text(
         _rows("gene | Length | Score | P1 | P2", "MX1 | 9 | 1 | 5.5 | 3", "B | 8 | 2 | 1 | 2")
@@ -348,6 +355,13 @@ def test_a_column_of_another_kind_is_a_warning_by_name(frame, tmp_path) -> None:
     sheet.loc["unheard_of"] = 1
     known = as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"}, samples=sheet))
     assert "odd-sample" not in [finding.code for finding in known.findings]
+
+
+def test_samples_with_many_zeros_are_no_strangers(frame, tmp_path) -> None:
+    table = frame().T
+    table.iloc[:30, 5] = 0
+    table.to_csv(tmp_path / "rna.tsv", sep="\t")
+    assert as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"})).findings == ()
 
 
 def test_other_lines_above_the_numbers(tmp_path) -> None:

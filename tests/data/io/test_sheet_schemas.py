@@ -65,7 +65,7 @@ def test_dates_become_days_and_codes_groups_and_both_are_said(frame, tmp_path) -
     assert cohort.obs["sex"].dtype.kind == "f" or cohort.obs["sex"].dtype.kind == "i"
     assert cohort.obs["stage"].dropna().unique().tolist() == ["II"]
     codes = [finding.code for finding in cohort.findings if finding.place == "sample sheet"]
-    assert codes == ["dates-as-days", "codes-as-groups"]
+    assert codes == ["placeholders", "dates-as-days", "codes-as-groups"]
 
 
 def test_samples_named_in_another_column_than_the_first(frame, tmp_path) -> None:
@@ -76,3 +76,5 @@ def test_samples_named_in_another_column_than_the_first(frame, tmp_path) -> None
     cohort = as_cohort(read_cohort({"rna": frame()}, samples=tmp_path / "data_clinical_sample.txt"))
     assert cohort.obs["TYPE"].tolist() == ["a", "b"] * 10
     assert cohort.obs["PATIENT_ID"].iloc[3] == "patient3"
+    (said,) = [finding for finding in cohort.findings if finding.code == "samples-in-column"]
+    assert "'SAMPLE_ID'" in said.found
