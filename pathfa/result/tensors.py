@@ -77,7 +77,7 @@ def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFram
     sets = [membership(model.masks[view]) for view in views]
     part = factor_part(sets, [loadings_of(model, view) for view in views], scores)
     samples, names = model.scores.index, model.gene_set_weights.index
-    sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt()
+    sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt() + 0.0 * part.mean
     return pd.DataFrame(part.mean.numpy(), samples, names), pd.DataFrame(sd.numpy(), samples, names)
 
 

@@ -247,9 +247,10 @@ def test_similar_gene_sets_share_the_row_of_the_strongest():
     masks = dict.fromkeys(
         loadings, sp.csr_matrix([[float(gene in members[name]) for name in members] for gene in genes])
     )
-    result = random_result(
-        gene_set_weights=weights, gene_set_probability=probability, gene_sets=members, masks=masks, loadings=loadings
-    )
+    noise = {view: pd.Series(1.0, index=genes) for view in loadings}
+    packed = dict.fromkeys(loadings, np.zeros((60, RESULT.loadings_cov["rna"].shape[1])))
+    tables = {"masks": masks, "loadings": loadings, "loadings_cov": packed, "noise": noise}
+    result = random_result(gene_set_weights=weights, gene_set_probability=probability, gene_sets=members, **tables)
     one, own = pl.gene_set_weights(result), pl.gene_set_weights(result, similar=True)
     assert len(one.y.labels) == 5
     assert len(own.y.labels) == 6

@@ -159,6 +159,10 @@ def code_names(names: pd.Index, salt: str) -> dict[str, str]:
     return {name: f"S-{digest[:length]}" for name, digest in digests.items()}
 
 
+_OF_SAMPLES = ("scores", "activity", "activity_sd", "presence", "obs")
+_BY_VIEW = ("data", "view_scores", "view_activity", "view_activity_sd")
+
+
 def anonymise(result: PathFAResult, covariates: pd.DataFrame, salt: str) -> tuple[PathFAResult, pd.DataFrame]:
     """Return the result and the covariates with codes instead of sample names, and without the paths of the inputs.
 
@@ -178,13 +182,11 @@ def anonymise(result: PathFAResult, covariates: pd.DataFrame, salt: str) -> tupl
         return table.set_axis(pd.Index([codes[str(name)] for name in table.index]), axis=0)
 
     provenance = {key: value for key, value in result.provenance.items() if key not in ("inputs", "command", "host")}
+    tables: dict[str, Any] = {name: coded(getattr(result, name)) for name in _OF_SAMPLES}
+    tables |= {name: {view: coded(table) for view, table in getattr(result, name).items()} for name in _BY_VIEW}
     new = replace(
         result,
-        scores=coded(result.scores),
-        presence=coded(result.presence),
-        obs=coded(result.obs),
-        data={view: coded(table) for view, table in result.data.items()},
-        view_scores={view: coded(table) for view, table in result.view_scores.items()},
+        **tables,
         flow=_without_paths(result.flow),
         settings={**result.settings, "gene_sets": _without_path(result.settings.get("gene_sets", {}))},
         findings=tuple(replace(item, examples=(), place="") for item in result.findings),

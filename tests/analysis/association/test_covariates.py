@@ -33,8 +33,7 @@ def test_unusable_covariates_are_withheld_with_the_reason(result):
 
 def test_missing_values_and_silent_sets(make_result):
     result = make_result()
-    result.gene_set_weights.iloc[2] = 0.0
-    result.gene_set_probability.iloc[2] = 0.0
+    result.activity["set2"] = 0.0
     x = np.random.default_rng(0).normal(size=80)
     x[:10] = np.nan
     found = associate(result, covariate(result, x), draws=0)
