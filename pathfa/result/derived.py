@@ -34,7 +34,8 @@ class DerivedTables:
     def activity_source(self) -> pd.DataFrame:
         """Share of the variance of each activity over the samples that factors carry, and its own, P x 2.
 
-        Columns ``factors`` and ``own`` add up to 1: covariance of each part with the activity over its variance.
+        Columns ``factors`` and ``own`` add up to 1: covariance of each part with the activity over its variance. One
+        of them is above 1 where the other part works against it.
         """
         activity = self.activity - self.activity.mean()
         carried = self.scores @ self.member_loadings.T

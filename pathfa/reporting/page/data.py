@@ -85,6 +85,7 @@ def _atlas(study: Study) -> dict[str, Any]:
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
         "scores": _quantised(result.scores.to_numpy()),
         "activity": _quantised(result.activity.to_numpy()),
+        "carried": [None if np.isnan(share) else round(float(share), 4) for share in result.activity_source["factors"]],
         "weights": _quantised(result.gene_set_weights.to_numpy()),
         "probability": _quantised(result.gene_set_probability.to_numpy()),
         "intervals": _intervals(result) if with_intervals else None,

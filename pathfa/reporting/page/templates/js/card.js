@@ -111,6 +111,7 @@ function makeCard() {
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
       ...weights.flatMap((k, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].label), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
+    atlas.carried[set] === null ? null : element('p', { 'data-carried': true }, `Factors carry ${Math.round(100 * Math.min(1, Math.max(0, atlas.carried[set])))} % of the variance of its activity over the samples; the rest is its own.`),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
     memberTable(rows, reach),
