@@ -30,7 +30,7 @@ from pathfa.inference.updates.hyper import (
     update_omega,
     update_scale,
 )
-from pathfa.inference.updates.noise import update_noise
+from pathfa.inference.updates.noise import measurable, update_noise
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
@@ -252,7 +252,7 @@ def _iterate(
         scale.append(c)
         curvatures.append(scale_curvature(spec.view_scale, quadratic))
         expected.append(mean * c)
-        moments.append(posterior.moments(expected[-1] + old, cov.scaled(c)))
+        moments.append(measurable(posterior.moments(expected[-1] + old, cov.scaled(c)), item.view))
     if spec.view_scale is not ViewScale.FIXED:  # moments know only the product of scale and weights
         common = common_scale(scale)
         weights, scale = weights.rescaled(common), [item / common for item in scale]

@@ -34,6 +34,8 @@ class ValueKind(StrEnum):
     INTENSITY = "intensity"  # linear mass-spectrometry intensities, zero is not detected
     LOG = "log"  # logarithms of any of the above
     RATIO = "ratio"  # logarithms of ratios, as of TMT
+    FRACTION = "fraction"  # between 0 and 1: beta values of methylation, shares of spliced transcripts
+    BINARY = "binary"  # 0 and 1: mutations, calls
     ZSCORED = "zscored"  # each feature already has mean 0 and standard deviation 1
 
 

@@ -57,6 +57,13 @@ class ScaleSummary:
             return ValueKind.ZSCORED
         return ValueKind.RATIO if self.centred else ValueKind.LOG
 
+    @property
+    def bounded(self) -> ValueKind | None:
+        """Fractions or zeros and ones, if the values are such; they may also be small logarithms."""
+        if not (self.smallest >= 0 and 0 < self.largest <= 1):
+            return None
+        return ValueKind.BINARY if self.whole else ValueKind.FRACTION
+
     def __str__(self) -> str:
         whole = "whole numbers" if self.whole else "values"
         return f"{whole} from {self.smallest:.4g} to {self.largest:.4g}"

@@ -21,6 +21,7 @@ class Transform(StrEnum):
     LOG1P = "log1p"  # ln(x + 1)
     LOG2 = "log2"  # log2(x); zero and below count as missing
     LOG2P1 = "log2p1"  # log2(x + 1)
+    LOGIT = "logit"  # log2(x / (1 - x)), the M-value of methylation (Du et al. 2010)
     SQRT = "sqrt"  # 2 sqrt(x + 3/8), which makes the variance of counts about 1 (Anscombe 1948)
 
 
@@ -31,9 +32,24 @@ DEFAULT_TRANSFORM = {
     ValueKind.INTENSITY: Transform.LOG2,
     ValueKind.LOG: Transform.NONE,
     ValueKind.RATIO: Transform.NONE,
+    ValueKind.FRACTION: Transform.LOGIT,
+    ValueKind.BINARY: Transform.NONE,
     ValueKind.ZSCORED: Transform.NONE,
 }
 KEEPS_ZEROS = (Transform.NONE, Transform.LOG1P, Transform.LOG2P1)
+
+
+_END = 1e-3  # fractions nearer to 0 or 1 count as this near: no instrument tells them apart
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
+
+
+def _logit(values: np.ndarray) -> np.ndarray:
+    inside = np.clip(values, _END, 1.0 - _END)
+    return np.asarray(np.log2(inside / (1.0 - inside)))
+
+
+def _fraction(values: np.ndarray) -> np.ndarray:
+    return np.asarray(1.0 / (1.0 + np.exp2(-values)))
 
 
 _FORWARD: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
@@ -41,6 +57,7 @@ _FORWARD: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
     Transform.LOG1P: np.log1p,
     Transform.LOG2P1: lambda values: np.log1p(values) / np.log(2.0),
     Transform.LOG2: lambda values: np.log2(np.where(values > 0, values, np.nan)),
+    Transform.LOGIT: _logit,
     Transform.SQRT: lambda values: 2.0 * np.sqrt(values + 0.375),
 }
 _BACK: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
@@ -48,6 +65,7 @@ _BACK: Mapping[Transform, Callable[[np.ndarray], np.ndarray]] = {
     Transform.LOG1P: np.expm1,
     Transform.LOG2P1: lambda values: np.expm1(values * np.log(2.0)),
     Transform.LOG2: np.exp2,
+    Transform.LOGIT: _fraction,
     Transform.SQRT: lambda values: np.maximum(values, 0.0) ** 2 / 4.0 - 0.375,
 }
 
@@ -75,12 +93,19 @@ def invert_sd(sd: np.ndarray, mean: np.ndarray, transformation: Transform) -> np
     Returns
     -------
     ndarray
-        Exact: log-normal for logarithms, scaled non-central chi-square for the square root.
+        Exact: log-normal for logarithms, scaled non-central chi-square for the square root, quadrature for fractions.
     """
     if transformation is Transform.NONE:
         return sd
     if transformation is Transform.SQRT:
         return np.asarray(np.sqrt(4.0 * mean**2 * sd**2 + 2.0 * sd**4) / 4.0)
+    if transformation is Transform.LOGIT:
+        share = _WEIGHTS / _WEIGHTS.sum()
+        first, second = (
+            sum(w * _fraction(mean + sd * node) ** power for node, w in zip(_NODES, share, strict=True))
+            for power in (1, 2)
+        )
+        return np.asarray(np.sqrt(np.maximum(second - first**2, 0.0)))
     unit = 1.0 if transformation is Transform.LOG1P else np.log(2.0)
     m, s2 = mean * unit, (sd * unit) ** 2
     return np.asarray(np.exp(m + s2 / 2.0) * np.sqrt(np.expm1(s2)))

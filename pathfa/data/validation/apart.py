@@ -12,6 +12,7 @@ from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count, inflect, part_of
 from pathfa.data.cohort.views import Cohort, View, as_dense
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.data.validation.values import possible_views
 
 _ENOUGH_SAMPLES = 8  # with fewer, no sample stands apart from the others
 _ENOUGH_FEATURES = 10
@@ -26,11 +27,12 @@ _FEW_NUMBERS = 10  # different values of a table of codes
 
 def check_apart(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about samples that stand apart, and features that only one sample shows, in each view."""
-    for view in cohort.views:
+    for view in possible_views(cohort):
         if view.n_present < _ENOUGH_SAMPLES or len(view.features) < _ENOUGH_FEATURES:
             continue
         looked = _some_features(view)
         values = as_dense(looked.values)[looked.present]
+        values = values[:, ~np.isnan(values).all(axis=0)]
         names = looked.samples[looked.present].to_numpy()
         same = _all_the_same(values)
         if same.any():

@@ -19,7 +19,11 @@ _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _UNBALANCED = 20
 _EQUAL = 0.5  # share of equal features from which two views are one
 _NOT_NEGATIVE = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
-_IN_WORDS = {ValueKind.ESTIMATED_COUNTS: "estimated counts", ValueKind.RATIO: "log ratios"}
+_IN_WORDS = {
+    ValueKind.ESTIMATED_COUNTS: "estimated counts",
+    ValueKind.RATIO: "log ratios",
+    ValueKind.FRACTION: "fractions",
+}
 _LOGGED = ("counts-look-logged", "looks logged")
 _FRACTIONS = "contains values that are not whole"
 _LOG = "logarithms, which are below 60"
@@ -27,17 +31,19 @@ _LOG = "logarithms, which are below 60"
 
 def check_values(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about scale, zeros, missing and constant features of every view."""
-    for view in cohort.views:
-        if view.n_present and len(view.features):
-            impossible = {"infinite-values", "huge-values"}
-            if any(finding.code in impossible and finding.view == view.name for finding in cohort.findings):
-                continue  # an error already, and no number can be made from it
-            summary = summarise(view)
-            problems = (_against_declared(view, summary), _zero_spike(view, summary))
-            yield from (problem for problem in problems if problem is not None)
-            yield from _unusable(view)
-            yield from _identical(view)
+    for view in possible_views(cohort):
+        summary = summarise(view)
+        problems = (_against_declared(view, summary), _zero_spike(view, summary))
+        yield from (problem for problem in problems if problem is not None)
+        yield from _unusable(view)
+        yield from _identical(view)
     yield from _equal_views(cohort)
+
+
+def possible_views(cohort: Cohort) -> Iterator[View]:
+    """Yield the views that have values, without those whose values are an error already."""
+    wrong = {item.view for item in cohort.findings if item.code in ("infinite-values", "huge-values")}
+    yield from (view for view in cohort.views if view.name not in wrong and view.n_present and len(view.features))
 
 
 def _identical(view: View) -> Iterator[Finding]:
@@ -82,6 +88,8 @@ def _equal_views(cohort: Cohort) -> Iterator[Finding]:
 def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     """Return the first contradiction between the values and their declared scale."""
     kind, likely = ValueKind(view.kind), summary.kind
+    if kind is ValueKind.AUTO and summary.bounded is not None:
+        return _bounded(view, summary.bounded)
     is_counts, is_estimated = kind is ValueKind.COUNTS, kind is ValueKind.ESTIMATED_COUNTS
     looks_linear = likely in (ValueKind.COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
     low, high = summary.smallest, summary.largest
@@ -104,6 +112,22 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
             "log-looks-linear",
             f"looks like {likely}",
             _LOG,
+            likely_fix,
+        ),
+        (
+            kind is ValueKind.FRACTION and not (low >= 0 and high <= 1),
+            error,
+            "no-fractions",
+            "contains values outside 0 to 1",
+            "0 to 1",
+            "divide percentages by 100, or " + likely_fix,
+        ),
+        (
+            kind is ValueKind.BINARY and summary.bounded is not ValueKind.BINARY,
+            error,
+            "not-binary",
+            "contains other values than 0 and 1",
+            "0 and 1",
             likely_fix,
         ),
         (is_estimated and high <= 30, warning, *_LOGGED, "", log_fix),
@@ -131,6 +155,25 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     )
 
 
+def _bounded(view: View, kind: ValueKind) -> Finding:
+    """Say that values are fractions, or zeros and ones, and how they should be fitted."""
+    if kind is ValueKind.BINARY:
+        return warning(
+            "binary-values",
+            "it holds 0 and 1 only, as mutations and other calls do; taken as numbers",
+            "measurements that differ by degree, with noise around them",
+            "give single calls as covariates; set kind: binary if a view of them is meant",
+            view=view.name,
+        )
+    return warning(
+        "fraction-values",
+        "its values lie between 0 and 1, as those of methylation and splicing; taken as they are",
+        "a scale without ends, where noise is as large at the ends as in the middle",
+        "set kind: fraction to fit log2(x / (1 - x)), the M-value; set kind: log if they are logarithms",
+        view=view.name,
+    )
+
+
 def _fractions(view: View) -> list[str]:
     values = stored(view.values)
     values = values[~np.isnan(values)]
@@ -150,7 +193,7 @@ def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
     """Return a warning about exact zeros that are far from all other values."""
     kind = ValueKind(view.kind) if ValueKind(view.kind) is not ValueKind.AUTO else summary.kind
     without_question = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.RATIO, ValueKind.ZSCORED)
-    if kind in without_question or not zeros_stand_apart(view, summary):
+    if kind in without_question or summary.bounded is not None or not zeros_stand_apart(view, summary):
         return None
     return warning(
         "zero-spike",

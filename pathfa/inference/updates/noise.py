@@ -5,7 +5,8 @@
 so that E[lambda_g] = (d0 + n_g) / (d0 s0^2 + RSS_g): the moderated variance of limma (Smyth 2004). d0 and s0^2 maximise
 the marginal likelihood of the residual sums of squares. One variance per view is d0 = infinity; one per feature, with
 nothing shared, is d0 = 0. With a trend the prior variance is s0^2 t_g, where log t_g is quadratic in the level of the
-feature (its mean before scaling), because features near the detection limit are noisier (Law et al. 2014).
+feature (its mean before scaling), because features near the detection limit are noisier (Law et al. 2014). The RSS
+includes what every measurement leaves (``measurable``).
 """
 
 from __future__ import annotations
@@ -16,11 +17,23 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.problem.view import Counts
+from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.problem.view import Counts, ViewData
 from pathfa.options import Noise
 
+LEAST = 1e-4
+"""Least share of its sum of squares that a feature leaves: nothing is measured more exactly than to 1 % of its sd."""
 _MIN_D0, _MAX_D0 = 1e-2, 1e6
 _NEAR = 1e-3  # change of log d0 at which the search ends; the next iteration continues from there
+
+
+def measurable(moments: LoadingMoments, view: ViewData) -> LoadingMoments:
+    """Return the moments with the residuals that any measurement leaves: ``LEAST`` of the sum of squares of a feature.
+
+    Features that a factor fits exactly, such as those that one sample alone shows, would otherwise have a noise of 0
+    and an evidence without bound, beside which nothing else in the data counts.
+    """
+    return replace(moments, expected_rss=moments.expected_rss + LEAST * view.sum_squares)
 
 
 @dataclass(frozen=True, kw_only=True)
