@@ -398,3 +398,9 @@ def test_a_long_table_is_told_its_options(frame, tmp_path) -> None:
         read_numbers(tmp_path / "long.tsv")
     options = ViewOptions(feature_column="gene", long_samples="who", long_values="level")
     np.testing.assert_array_equal(read_numbers(tmp_path / "long.tsv", options).values, frame().T)
+
+
+def test_patients_called_like_short_words_for_controls_are_kept(tmp_path) -> None:
+    rows = [f"{name};SAMPLE;O1;Q1;MX1;INF;{at}.5" for at, name in enumerate(["PC1", "SC_2", "NEG3", "Plate control 1"])]
+    (tmp_path / "npx.csv").write_text("SampleID;Sample_Type;OlinkID;UniProt;Assay;Panel;NPX\n" + "\n".join(rows) + "\n")
+    assert list(read_numbers(tmp_path / "npx.csv").columns) == ["PC1", "SC_2", "NEG3"]
