@@ -165,6 +165,6 @@ def _fix(texts: Sequence[str]) -> str:
         if 2 * sum(pattern.fullmatch(text) is not None for text in texts) > len(texts):
             return fix
     return (
-        "write missing values as NA or leave them empty; name columns that are no samples in drop_columns, "
-        "descriptions of samples belong to the sample sheet"
+        "move descriptions to the sample sheet, or name columns that are no samples in drop_columns; "
+        "write missing values as NA or leave them empty"
     )
