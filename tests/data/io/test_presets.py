@@ -404,3 +404,13 @@ def test_patients_called_like_short_words_for_controls_are_kept(tmp_path) -> Non
     rows = [f"{name};SAMPLE;O1;Q1;MX1;INF;{at}.5" for at, name in enumerate(["PC1", "SC_2", "NEG3", "Plate control 1"])]
     (tmp_path / "npx.csv").write_text("SampleID;Sample_Type;OlinkID;UniProt;Assay;Panel;NPX\n" + "\n".join(rows) + "\n")
     assert list(read_numbers(tmp_path / "npx.csv").columns) == ["PC1", "SC_2", "NEG3"]
+
+
+@pytest.mark.parametrize(
+    "text", ["gene\tP1\tP2\nMX1\t 1.5\t2\n", "gene,P1,P2\nMX1,1.5 ,NA \n", " gene\tP1 \tP2\nMX1\t1.5\t2\n"]
+)
+def test_blanks_are_cut_and_said(text, tmp_path) -> None:
+    (tmp_path / "t.txt").write_text(text)
+    table = read_numbers(tmp_path / "t.txt")
+    assert (list(table.columns), table.values[0, 0]) == (["P1", "P2"], 1.5)
+    assert "blanks-cut" in [finding.code for finding in table.findings]
