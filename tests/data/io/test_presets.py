@@ -13,9 +13,9 @@ import yaml
 import pathfa
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.data import as_cohort, read_cohort
-from pathfa.data.io.presets import format_names, presets
+from pathfa.data.io.presets import describes_features, format_names, is_no_feature, presets
 from pathfa.data.io.settings import ViewOptions
-from pathfa.data.io.tables import read_numbers
+from pathfa.data.io.tables import read_numbers, read_sheet
 
 NAN = np.nan
 
@@ -414,3 +414,10 @@ def test_blanks_are_cut_and_said(text, tmp_path) -> None:
     table = read_numbers(tmp_path / "t.txt")
     assert (list(table.columns), table.values[0, 0]) == (["P1", "P2"], 1.5)
     assert "blanks-cut" in [finding.code for finding in table.findings]
+
+
+@pytest.mark.realdata
+def test_no_symbol_of_a_gene_is_taken_for_anything_else(shared_data) -> None:
+    symbols = read_sheet(shared_data / "idmap" / "hgnc_complete_set.txt.gz")["symbol"].dropna()
+    assert [name for name in symbols if describes_features(name)] == []
+    assert not any(is_no_feature(symbols))
