@@ -247,3 +247,14 @@ def test_what_is_wrong_on_the_command_line_is_not_blamed_on_the_file(merged, giv
     (finding,) = caught.value.findings
     assert finding.place == "--config"
     assert finding.found.startswith(said)
+
+
+def test_lists_in_a_cohort_sheet(tmp_path):
+    header = "cohort\tviews.rna.path\tviews.rna.drop_columns\tviews.rna.regress\tviews.rna.format"
+    (tmp_path / "cohorts.tsv").write_text(f"{header}\na\trna.tsv\tScore, Length\tbatch\tmaxquant\n")
+    config = _load(tmp_path, f"cohorts: {tmp_path / 'cohorts.tsv'}\ngene_sets: {{s: s.gmt}}\n")
+    assert config.cohorts["a"].views["rna"].options == {
+        "drop_columns": ["Score", "Length"],
+        "regress": ["batch"],
+        "format": "maxquant",
+    }

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count
 from pathfa.data.identifiers.ids import IdReport, excel_dates, guess_id_type, strip_versions, translate
 from pathfa.data.identifiers.tables import pairs, read_lookup
 from pathfa.data.io.cells import MISSING
@@ -82,8 +82,9 @@ def features_to_keep(names: pd.Index, view: str, more: str | None = None) -> tup
         strange |= np.array([re.fullmatch(more, name) is not None for name in text], dtype=bool)
     if not strange.any() or strange.all():
         return np.ones(len(names), dtype=bool), []
-    found = f"{count(int(strange.sum()), 'row')} of the table {inflect(int(strange.sum()), 'are')} no feature but a "
-    found += "summary, sum, spike-in or contaminant: left out"
+    found = (
+        f"{count(int(strange.sum()), 'name', 'are')} no feature but a summary, sum, spike-in or contaminant: left out"
+    )
     return ~strange, [repaired("no-features", found, view=view, items=list(names[strange]))]
 
 

@@ -67,11 +67,6 @@ def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataF
         words = ", ".join(repr(word) for word in dict.fromkeys(cell.strip() for cell in placed))
         found = f"{count(len(placed), 'cell', 'say')} {words}: read as missing"
         said.append(repaired("placeholders", found, place=place, count=len(placed)))
-    spaced = [at for at in strange if " " in marks[at]]
-    blanks = [cell for at in spaced for cell in cells[at].dropna() if isinstance(cell, str) and cell != cell.strip()]
-    if blanks:
-        found = f"blanks around {count(len(blanks), 'value', 'were')} cut"
-        said.append(repaired("blanks-cut", found, place=place, items=list(map(repr, blanks))))
     read = cells.copy() if strange else cells
     for at in strange:
         read[at] = cleaned[at]
@@ -165,6 +160,6 @@ def _fix(texts: Sequence[str]) -> str:
         if 2 * sum(pattern.fullmatch(text) is not None for text in texts) > len(texts):
             return fix
     return (
-        "write missing values as NA or leave them empty; name columns that are no samples in drop_columns, "
-        "descriptions of samples belong to the sample sheet"
+        "move descriptions to the sample sheet, or name columns that are no samples in drop_columns; "
+        "write missing values as NA or leave them empty"
     )

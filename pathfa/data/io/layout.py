@@ -79,6 +79,8 @@ def lay_out(text: str, path: Path) -> TextTable:
         changed = [name for name in header if name != name.strip()]
         said = f"blanks around {count(len(changed), 'name')} in the header were cut"
         findings.append(repaired("blanks-cut", said, place=path, items=list(map(repr, changed))))
+    if '"' not in body and delimiter != " " and any(pair in body for pair in _blank_pairs(delimiter)):
+        findings.append(repaired("blanks-cut", "blanks around cells were cut", place=path))
     if header[0].startswith("#"):
         header = (header[0].lstrip("# "), *header[1:])
     return TextTable(
@@ -189,6 +191,10 @@ def _widths(body: str, delimiter: str, path: Path) -> list[int]:
 def _ends_empty(body: str, delimiter: str) -> bool:
     """Whether every line ends with a delimiter: then the last column is none."""
     return all(line.endswith(delimiter) for line in body.split("\n") if line)
+
+
+def _blank_pairs(delimiter: str) -> tuple[str, ...]:
+    return f" {delimiter}", f"{delimiter} ", " \n", "\n "
 
 
 def _require_even(

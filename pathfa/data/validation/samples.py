@@ -42,7 +42,8 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about the number of samples and what the views share."""
     n = len(cohort.samples)
     if n < 2:
-        yield error("too-few-samples", count(n, "sample"), "at least 2", "add samples")
+        fix = "add samples; where a program writes one file per sample, join them into one table first"
+        yield error("too-few-samples", count(n, "sample"), "at least 2", fix)
     elif n < FEW:
         expected = f"{FEW} or more for results worth interpreting"
         yield warning("few-samples", count(n, "sample"), expected, "do not interpret the result; add samples")

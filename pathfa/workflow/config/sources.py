@@ -18,7 +18,7 @@ from pathfa.core.text import count, did_you_mean
 
 Keys = tuple[str | int, ...]
 
-_SHEET_LISTS = ("gene_sets",)
+_SHEET_LISTS = ("gene_sets", "drop_columns", "regress")
 _SHEET_NUMBERS = ("demo",)
 _SHEET_KEYS = ("cohort", "title", "views.NAME", "mudata", "demo", "samples", "covariates", "gene_sets")
 

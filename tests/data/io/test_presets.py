@@ -13,9 +13,9 @@ import yaml
 import pathfa
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.data import as_cohort, read_cohort
-from pathfa.data.io.presets import format_names, presets
+from pathfa.data.io.presets import describes_features, format_names, is_no_feature, presets
 from pathfa.data.io.settings import ViewOptions
-from pathfa.data.io.tables import read_numbers
+from pathfa.data.io.tables import read_numbers, read_sheet
 
 NAN = np.nan
 
@@ -398,3 +398,26 @@ def test_a_long_table_is_told_its_options(frame, tmp_path) -> None:
         read_numbers(tmp_path / "long.tsv")
     options = ViewOptions(feature_column="gene", long_samples="who", long_values="level")
     np.testing.assert_array_equal(read_numbers(tmp_path / "long.tsv", options).values, frame().T)
+
+
+def test_patients_called_like_short_words_for_controls_are_kept(tmp_path) -> None:
+    rows = [f"{name};SAMPLE;O1;Q1;MX1;INF;{at}.5" for at, name in enumerate(["PC1", "SC_2", "NEG3", "Plate control 1"])]
+    (tmp_path / "npx.csv").write_text("SampleID;Sample_Type;OlinkID;UniProt;Assay;Panel;NPX\n" + "\n".join(rows) + "\n")
+    assert list(read_numbers(tmp_path / "npx.csv").columns) == ["PC1", "SC_2", "NEG3"]
+
+
+@pytest.mark.parametrize(
+    "text", ["gene\tP1\tP2\nMX1\t 1.5\t2\n", "gene,P1,P2\nMX1,1.5 ,NA \n", " gene\tP1 \tP2\nMX1\t1.5\t2\n"]
+)
+def test_blanks_are_cut_and_said(text, tmp_path) -> None:
+    (tmp_path / "t.txt").write_text(text)
+    table = read_numbers(tmp_path / "t.txt")
+    assert (list(table.columns), table.values[0, 0]) == (["P1", "P2"], 1.5)
+    assert "blanks-cut" in [finding.code for finding in table.findings]
+
+
+@pytest.mark.realdata
+def test_no_symbol_of_a_gene_is_taken_for_anything_else(shared_data) -> None:
+    symbols = read_sheet(shared_data / "idmap" / "hgnc_complete_set.txt.gz")["symbol"].dropna()
+    assert [name for name in symbols if describes_features(name)] == ["CHR"]  # a phenotype without a gene
+    assert not any(is_no_feature(symbols))
