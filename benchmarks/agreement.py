@@ -1,0 +1,70 @@
+"""Whether activities of gene sets agree between fits of colon cancer that should say the same.
+
+``seeds``: the same cohort, other seeds. ``halves``: models of two halves of the samples, each asked for the activities
+of all samples. Figures are correlations over the samples, mean over gene sets and pairs of fits; a set that one of two
+fits has no value for counts as 0 (``factor activity`` of a pruned set).
+
+    python benchmarks/agreement.py --data ../shared/data --factors 11 --seeds 4
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from coad import read
+
+import pathfa as pf
+
+
+def fit(views: dict[str, pd.DataFrame], sets: pf.GeneSets, factors: int, seed: int) -> pf.PathFA:
+    """Return a model with the soft prior and one start."""
+    options = {"n_factors": factors, "loading_prior": "soft", "n_starts": 1, "n_jobs": 1, "progress": False}
+    return pf.PathFA(**options, seed=seed).fit(views, sets)
+
+
+def correlation(a: pd.DataFrame, b: pd.DataFrame) -> float:
+    """Return the mean over columns of their correlations; 0 where one does not vary."""
+    x, y = (table.loc[a.index, a.columns].to_numpy() for table in (a, b))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    size = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=0)
+    return float(np.mean(np.divide((x * y).sum(axis=0), size, out=np.zeros_like(size), where=size > 1e-12)))
+
+
+def agreement(tables: list[pd.DataFrame]) -> float:
+    """Return the mean correlation over all pairs of tables."""
+    return float(np.mean([correlation(a, b) for a, b in combinations(tables, 2)]))
+
+
+def halves(views: dict[str, pd.DataFrame], seed: int) -> list[dict[str, pd.DataFrame]]:
+    """Return the samples in two parts."""
+    order = np.random.default_rng(seed).permutation(len(views["rna"]))
+    return [{name: table.iloc[part] for name, table in views.items()} for part in np.array_split(order, 2)]
+
+
+def main() -> None:
+    """Run all and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--factors", type=int, default=11)
+    parser.add_argument("--seeds", type=int, default=4)
+    options = parser.parse_args()
+    views, sets = read(options.data)
+    models = [fit(views, sets, options.factors, seed) for seed in range(options.seeds)]
+    parts = [fit(part, sets, options.factors, 0) for part in halves(views, 0)]
+    asked = [model.activity(views) for model in parts]
+    factors = [model.transform(views) @ model.gene_set_weights_.T for model in parts]
+    rows = {
+        "activity": (agreement([model.activity_ for model in models]), agreement(asked)),
+        "factor activity": (agreement([model.factor_activity_ for model in models]), agreement(factors)),
+    }
+    evidence = [model.log_evidence_ for model in models]
+    print(f"log evidence of the seeds: {min(evidence):.0f} to {max(evidence):.0f}")
+    print(pd.DataFrame(rows, index=["seeds", "halves"]).T.round(3))
+
+
+if __name__ == "__main__":
+    main()
