@@ -1,3 +1,4 @@
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -306,3 +307,15 @@ def test_what_takes_long_is_said(tmp_path) -> None:
     text = guess_config([tmp_path / "rna.parquet", tmp_path / "sets.gmt"])
     assert yaml.safe_load(text)["cohorts"]["cohort"]["views"]["rna"]["max_features"] == 3000
     assert "# 3,500 gene sets: a fit takes long; {path: ..., min_size: 15" in text
+
+
+def test_an_h5ad_file_is_looked_into_as_a_table_is(frame, gene_sets, tmp_path) -> None:
+    adata = ad.AnnData(frame(), layers={"raw": frame().to_numpy()})
+    adata.write_h5ad(tmp_path / "rna.h5ad")
+    frame(seed=1).rename(index="{}_prot".format).T.to_csv(tmp_path / "protein.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([tmp_path / name for name in ("rna.h5ad", "protein.tsv", "sets.gmt")])
+    assert "# layer: NAME  # its layers: raw" in text
+    cohort = parse_config(yaml.safe_load(text)).cohorts["cohort"]
+    assert cohort.views["rna"].options == {"kind": "log", "id_type": "symbol"}
+    assert read_source(cohort).shape[0] == 20

@@ -63,8 +63,7 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
     told = [f"{option}: {_value(value)}" for option, value in given.items()]
     if path.suffix.lower() == ".h5ad":
         layers = ", ".join(getattr(read_container(path), "layers", {}))
-        lines = [f"# layer: NAME  # its layers: {comment(layers)}"] if layers else []
-        return GuessedView(name=name, path=path, lines=[*told, *lines])
+        told += [f"# layer: NAME  # its layers: {comment(layers)}"] if layers else []
     first = []
     options: dict[str, object] = {"duplicates": "first", **given}
     genes = files.genes
