@@ -10,6 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 
+from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.inference.posterior.activity import Activity, activities
@@ -151,6 +152,10 @@ def prepare(
     masks = {name: used.mask(item.features) for name, item in fitted.items()}
     if options.features is Features.ANNOTATED:
         kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
+        if bare := [name for name, rows in kept.items() if not len(rows)]:
+            found = "none of its features is in a gene set, and features='annotated' leaves out all others"
+            fix = "use features='all', or leave the view out"
+            raise InputError.of("no-features", found, "features in gene sets", fix, view=bare[0])
         fitted = {name: item.subset(kept[name]) for name, item in fitted.items()}
         masks = {name: mask[kept[name]] for name, mask in masks.items()}
     cohort = with_fitted_steps(cohort, fitted, masks)

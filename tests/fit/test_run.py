@@ -90,3 +90,10 @@ def test_a_model_is_an_estimator(simulated):
     for name in names:
         getattr(model, name)
     assert not hasattr(clone(model), "scores_")
+
+
+def test_a_view_without_annotated_features_is_named_where_these_alone_count(many):
+    views, sets = many
+    renamed = {**views, "protein": views["protein"].rename(columns=lambda name: f"ADT {name}")}
+    with pytest.raises(pf.errors.InputError, match="view 'protein': none of its features is in a gene set"):
+        pf.PathFA(**QUICK, features="annotated").fit(renamed, sets)
