@@ -13,7 +13,7 @@ from pathfa.result.summaries import likely_sets, mean_member_share, seen_in, sel
 def of_likely_sets(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of gene sets that are likely part of a factor, with false discovery rates over these.
 
-    The others have an activity too, but a tiny one that only copies the factor.
+    The others have an activity too: how high their members are, not that they are a programme of the cohort.
     """
     kept = table[table["feature"].isin(likely_sets(result))].reset_index(drop=True)
     for p, q in (("p", "q"), ("plugin_p", "plugin_q"), ("ph_p", "ph_q"), ("discordant_p", "discordant_q")):
