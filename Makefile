@@ -35,7 +35,7 @@ lint: .venv/tools
 	$(BIN)/snakefmt --check Snakefile workflow workflows
 
 test: lint
-	$(BIN)/python -m pytest -n $(CORES)
+	$(BIN)/python -m pytest -n $(CORES) --dist worksteal
 
 slow: lint
 	$(BIN)/python -m pytest -n $(CORES) -m ''
