@@ -71,7 +71,7 @@ def assemble(
     places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
     effects = learn_set_effects(seen, seen_scores, loadings)
-    moving = replace(prepared, problem=measured).activities(loadings, calibration, effects)
+    moving = replace(prepared, problem=measured).activities(scores, loadings, effects)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:

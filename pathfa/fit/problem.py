@@ -77,15 +77,15 @@ class Prepared:
         )
 
     def activities(
-        self, loadings: Sequence[ViewLoadings], calibration: Calibration, effects: SetEffects
+        self, scores: ScorePosterior, loadings: Sequence[ViewLoadings], effects: SetEffects
     ) -> list[Activity]:
-        """Return the activities of every sample of the cohort, from each view and from all."""
+        """Return the activities of every sample of the cohort with these scores, from each view and from all."""
         if not self.streamed:
-            return activities(self.problem, project(self.problem, loadings, calibration), loadings, effects)
+            return activities(self.problem, scores, loadings, effects)
         found = []
         for rows in _blocks(len(self.cohort.samples)):
-            problem = self._problem(rows)
-            found.append(activities(problem, project(problem, loadings, calibration), loadings, effects))
+            some = replace(scores, mean=scores.mean[rows], pattern=scores.pattern[rows])
+            found.append(activities(self._problem(rows), some, loadings, effects))
         return [
             Activity(mean=torch.cat([item.mean for item in same]), variance=torch.cat([item.variance for item in same]))
             for same in zip(*found, strict=True)

@@ -10,16 +10,20 @@ import pandas as pd
 import scipy.sparse as sp
 
 from pathfa.result.intervals import array
+from pathfa.result.tensors import member_loadings_of
 
 
 class DerivedTables:
     """What ``PathFAResult`` works out from its fields when it is asked for."""
 
     scores: pd.DataFrame
+    score_cov: np.ndarray
+    score_pattern: np.ndarray
     activity: pd.DataFrame
     gene_set_weights: pd.DataFrame
     loadings: dict[str, pd.DataFrame]
     loadings_cov: dict[str, np.ndarray]
+    noise: dict[str, pd.Series[float]]
     masks: dict[str, sp.csr_matrix]
     view_scale: pd.DataFrame
     loading_intercepts: pd.DataFrame
@@ -46,9 +50,7 @@ class DerivedTables:
     @cached_property
     def member_loadings(self) -> pd.DataFrame:
         """Mean loading of the members of each gene set, with their signs and weights, over all views, P x K."""
-        sums = sum(mask.T @ array(self.loadings[view]) for view, mask in self.masks.items())
-        sizes = sum(np.asarray(abs(mask).sum(axis=0)).ravel() for mask in self.masks.values())
-        return pd.DataFrame(sums / np.maximum(sizes, 1e-300)[:, None], self.gene_set_weights.index, self.scores.columns)
+        return pd.DataFrame(member_loadings_of(self), self.gene_set_weights.index, self.scores.columns)
 
     @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:

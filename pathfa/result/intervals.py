@@ -16,6 +16,7 @@ from torch import Tensor
 from pathfa.core.choices import bad_choice, bad_option
 from pathfa.core.errors import ConfigError
 from pathfa.inference.numerics import DTYPE, one_thread
+from pathfa.inference.posterior.activity import score_variance
 from pathfa.inference.posterior.draws import Mixing, draw_scores, draw_weights, mixing, mixture_quantile
 from pathfa.inference.weights.inclusion import Inclusion
 
@@ -154,7 +155,7 @@ def _draw_activity(posterior: Posterior, n: int, seed: int) -> np.ndarray:
     members = torch.as_tensor(array(posterior.member_loadings))
     still = torch.zeros(n, members.shape[1], members.shape[1], dtype=DTYPE)
     moved = (posterior.draw_scores(still, seed) - torch.as_tensor(array(posterior.scores))) @ members.T
-    by_scores = np.einsum("pk,rkl,pl->rp", members, posterior.score_cov, members)[posterior.score_pattern]
+    by_scores = score_variance(members, torch.as_tensor(posterior.score_cov)).numpy()[posterior.score_pattern]
     own = np.sqrt(np.clip(array(posterior.activity_sd) ** 2 - by_scores, 0.0, None))
     rest = np.random.default_rng([seed, 1]).standard_normal((n, *own.shape))
     return np.asarray(array(posterior.activity) + moved.numpy() + own * rest)

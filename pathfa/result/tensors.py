@@ -1,4 +1,4 @@
-"""_Tables of a fitted model as the tensors that inference takes, and what the factors explain of gene sets."""
+"""Tables of a fitted model as the tensors that inference takes, and what the factors explain of gene sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference.numerics import one_thread
-from pathfa.inference.posterior.activity import factor_part
+from pathfa.inference.posterior.activity import factor_part, member_loadings
 from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.problem.membership import membership
 from pathfa.inference.updates.scores import ScorePosterior
@@ -64,6 +64,13 @@ def loadings_of(model: _Tables, view: str) -> ViewLoadings:
     )
 
 
+def member_loadings_of(model: _Tables) -> np.ndarray:
+    """Return the mean loading of the members of each gene set, with their signs and weights, over all views, P x K."""
+    sets = [membership(mask) for mask in model.masks.values()]
+    loadings = [torch.as_tensor(array(model.loadings[view])) for view in model.masks]
+    return np.asarray(member_loadings(sets, loadings).numpy())
+
+
 @one_thread()
 def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what the factors explain of the members of each gene set in some views, and its sd, N x P each."""
@@ -77,7 +84,7 @@ def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFram
     sets = [membership(model.masks[view]) for view in views]
     part = factor_part(sets, [loadings_of(model, view) for view in views], scores)
     samples, names = model.scores.index, model.gene_set_weights.index
-    sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt() + 0.0 * part.mean
+    sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt()
     return pd.DataFrame(part.mean.numpy(), samples, names), pd.DataFrame(sd.numpy(), samples, names)
 
 

@@ -138,8 +138,8 @@ def associate(
         ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the effect is),
         ``contrast``, ``plugin_effect``, ``plugin_p``, ``plugin_q``, ``reliability`` (squared correlation of posterior
         mean and truth, 0 to 1), ``probability`` (that the gene set plays a part; 1 for factors). Ordered by covariate
-        and p. Gene sets that play a part with a probability below 0.5 come last and have no q: their activity is a
-        faint copy of others.
+        and p. Gene sets that play a part with a probability below 0.5 come last and have no q: their activity
+        says how high their members are, not that they are a programme of the cohort.
 
     Raises
     ------

@@ -19,14 +19,8 @@ from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.posterior.project import ViewLoadings
-from pathfa.inference.posterior.set_effects import (
-    EffectDesign,
-    SetEffects,
-    inverse,
-    member_means,
-    member_sums,
-    residual,
-)
+from pathfa.inference.posterior.residuals import residual
+from pathfa.inference.posterior.set_effects import EffectDesign, SetEffects, inverse, member_means, member_sums
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -71,20 +65,27 @@ def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], sc
 
     Gene sets without a member there are NaN.
     """
-    size = member_sums(sets)
-    direction = member_means([item.mask_t @ own.mean for item, own in zip(sets, loadings, strict=True)], size)
+    size, direction = member_sums(sets), member_loadings(sets, [item.mean for item in loadings])
     spread = member_means(
         [item.squared_t @ own.cov.flatten(1) for item, own in zip(sets, loadings, strict=True)], size**2
     )
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
-    outer = (direction[:, :, None] * direction[:, None, :]).flatten(1)
-    cov = scores.cov.flatten(1)
     nothing = torch.where(size > 0, 0.0, torch.nan)
     return FactorPart(
         mean=scores.mean @ direction.T + nothing,
-        score_variance=(cov @ outer.T)[scores.pattern],
-        loading_variance=second @ spread.T + (cov @ spread.T)[scores.pattern],
+        score_variance=score_variance(direction, scores.cov)[scores.pattern] + nothing,
+        loading_variance=second @ spread.T + (scores.cov.flatten(1) @ spread.T)[scores.pattern],
     )
+
+
+def member_loadings(sets: Sequence[Membership], loadings: Sequence[Tensor]) -> Tensor:
+    """Return the mean over the members of each gene set, in some views together, of their loadings, P x K."""
+    return member_means([item.mask_t @ w for item, w in zip(sets, loadings, strict=True)], member_sums(sets))
+
+
+def score_variance(direction: Tensor, cov: Tensor) -> Tensor:
+    """Return the variances of some sums of scores, P x K, for each of their covariances, R x K x K: R x P."""
+    return cov.flatten(1) @ (direction[:, :, None] * direction[:, None, :]).flatten(1).T
 
 
 def activities(
@@ -108,9 +109,9 @@ def activities(
     """
     views, n_views = problem.views, len(problem.views)
     design = EffectDesign(views, loadings, effects.variance > 0)
-    residuals = [residual(view, item, scores.mean) for view, item in zip(views, loadings, strict=True)]
+    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(views, loadings, strict=True)]
     parts = [*([m] for m in range(n_views)), list(range(n_views))]
-    onto = [design.onto_members(views, part) for part in parts]
+    onto = [design.onto_members(part) for part in parts]
     mean, own_variance = _effects(problem, design, design.linear(residuals), effects, onto)
     squares = torch.zeros(n_views, problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
     for start in range(0, problem.n_rows, _ROWS):

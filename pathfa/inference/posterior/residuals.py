@@ -56,8 +56,13 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
             square = ((scores**2).T @ view.observed * (w**2).T).sum(1)
         total = view.sum_squares.sum().clamp(min=1e-300)
         alone.append((2.0 * cross - square) / total)
-        together.append(1.0 - ((view.x - scores @ w.T) * seen).square().sum() / total)
+        together.append(1.0 - residual(view, scores, w).square().sum() / total)
     return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
+
+
+def residual(view: ViewData, scores: Tensor, loadings: Tensor) -> Tensor:
+    """Return what Z W' leaves of the values of a view, N x G; 0 where nothing was observed."""
+    return (view.x - scores @ loadings.T) * view.seen
 
 
 def residual_correlation(
@@ -154,8 +159,7 @@ def _patterns(known: Sequence[Tensor]) -> list[tuple[tuple[int, ...], Tensor]]:
 def _standardised(view: ViewData, loadings: ViewLoadings, scores: Tensor) -> tuple[Tensor, Tensor]:
     """Return the residuals in units of the noise sd, and which of them were seen, N x G each."""
     seen = (view.seen > 0).expand_as(view.x)
-    residual = (view.x - scores @ loadings.mean.T) * loadings.noise_precision.sqrt()
-    return torch.where(seen, residual, torch.zeros_like(residual)), seen
+    return residual(view, scores, loadings.mean) * loadings.noise_precision.sqrt(), seen
 
 
 def _moderated(x: Tensor, y: Tensor, both: Tensor, spent: int) -> Tensor:

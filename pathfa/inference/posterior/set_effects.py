@@ -25,7 +25,7 @@ from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE, cholesky
 from pathfa.inference.posterior.project import ViewLoadings
-from pathfa.inference.posterior.residuals import nearest_correlation
+from pathfa.inference.posterior.residuals import nearest_correlation, residual
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -67,7 +67,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     """
     n, spent, n_views = problem.n_rows, scores.mean.shape[1], len(problem.views)
     freedom = n / max(n - spent, 1)
-    residuals = [residual(view, item, scores.mean) for view, item in zip(problem.views, loadings, strict=True)]
+    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(problem.views, loadings, strict=True)]
     start = torch.stack([_alone(*parts, freedom) for parts in zip(problem.views, loadings, residuals, strict=True)], 1)
     design = EffectDesign(problem.views, loadings, start > 0)
     variance, correlation = start, torch.eye(n_views, dtype=DTYPE, device=problem.device)
@@ -104,6 +104,7 @@ class EffectDesign:
 
     def __init__(self, views: Sequence[ViewData], loadings: Sequence[ViewLoadings], active: Tensor) -> None:
         sets = [torch.nonzero(active[:, m]).squeeze(1) for m in range(len(views))]
+        self.views = views
         self.precision = [item.noise_precision for item in loadings]
         self.columns = [_columns(view, some) for view, some in zip(views, sets, strict=True)]
         self.gene_set = torch.cat(sets)
@@ -171,12 +172,12 @@ class EffectDesign:
             found[a, b] = found[b, a] = second[first, other].sum() / size
         return nearest_correlation(found[None])[0]
 
-    def onto_members(self, views: Sequence[ViewData], part: Sequence[int]) -> Tensor:
+    def onto_members(self, part: Sequence[int]) -> Tensor:
         """Return what an effect of 1 does to the activities of some views together, Q x P."""
-        size = member_sums([views[m].sets for m in part])
+        size = member_sums([self.views[m].sets for m in part])
         found = torch.zeros(self.size, len(size), dtype=DTYPE, device=size.device)
         for m in part:
-            found[self.part[m]] = member_means([views[m].mask_t @ self.columns[m]], size).T
+            found[self.part[m]] = member_means([self.views[m].mask_t @ self.columns[m]], size).T
         return found
 
     def fitted(self, effects: Tensor, view: int) -> Tensor:
@@ -190,11 +191,6 @@ def inverse(precision: Tensor) -> Tensor:
     return found
 
 
-def residual(view: ViewData, loadings: ViewLoadings, scores: Tensor) -> Tensor:
-    """Return what the factors leave of the values of a view, N x G; 0 where nothing was observed."""
-    return (view.x - scores @ loadings.mean.T) * view.seen
-
-
 def _columns(view: ViewData, active: Tensor) -> Tensor:
     """Return the columns of C of some gene sets, G x Q; a column of ones for the position after the last set."""
     n_sets = view.mask.shape[1]
@@ -203,14 +199,14 @@ def _columns(view: ViewData, active: Tensor) -> Tensor:
     return torch.cat([columns, ones], dim=1)
 
 
-def _alone(view: ViewData, loadings: ViewLoadings, residual: Tensor, freedom: float) -> Tensor:
+def _alone(view: ViewData, loadings: ViewLoadings, left: Tensor, freedom: float) -> Tensor:
     """Return tau^2 of every set, and of what all features share, as if its effect were alone, P + 1; 0 without effects.
 
     With y = c' Lambda r and g = c' Lambda c, the mean of y^2 / g over samples is 1 + g tau^2. Sets have effects in a
     view where more of them gain by one than chance would let them.
     """
-    ones = torch.ones(1, view.n_features, dtype=DTYPE, device=residual.device)
-    weighted = residual.T * loadings.noise_precision[:, None]
+    ones = torch.ones(1, view.n_features, dtype=DTYPE, device=left.device)
+    weighted = left.T * loadings.noise_precision[:, None]
     weights = loadings.noise_precision[:, None] * (view.present.to(DTYPE) if view.observed is None else view.observed.T)
     linear = torch.cat([view.mask_t @ weighted, ones @ weighted])
     gram = torch.cat([view.sets.squared_t @ weights, ones @ weights])
@@ -228,7 +224,7 @@ def _alone(view: ViewData, loadings: ViewLoadings, residual: Tensor, freedom: fl
 
 def member_sums(sets: Sequence[Membership]) -> Tensor:
     """Return the sum of the absolute entries of C of every gene set in some views, P."""
-    return torch.stack([item.mask_t.abs() @ item.ones for item in sets]).sum(0)
+    return torch.stack([item.sizes for item in sets]).sum(0)
 
 
 def member_means(sums: Sequence[Tensor], size: Tensor) -> Tensor:

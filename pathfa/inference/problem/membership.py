@@ -53,16 +53,34 @@ class Membership:
 
     Attributes
     ----------
-    mask, mask_t
-        C and its transpose as CSR, G x P and P x G.
-    annotated
-        A indices of the features that are in at least one gene set.
+    csr
+        C, G x P. What is made from it is made when it is asked for: new samples are scored without it.
+    device
+        Where the tensors go.
     """
 
-    mask: Tensor
-    mask_t: Tensor
-    annotated: Tensor
-    _csr: sp.csr_matrix
+    csr: sp.csr_matrix
+    device: torch.device | str
+
+    @cached_property
+    def mask(self) -> Tensor:
+        """C as CSR, G x P."""
+        return sparse_tensor(self.csr, self.device)
+
+    @cached_property
+    def mask_t(self) -> Tensor:
+        """Transpose of C as CSR, P x G."""
+        return sparse_tensor(self.csr.T, self.device)
+
+    @cached_property
+    def annotated(self) -> Tensor:
+        """A indices of the features that are in at least one gene set."""
+        return torch.as_tensor(np.flatnonzero(np.diff(self.csr.indptr)), device=self.device)
+
+    @cached_property
+    def sizes(self) -> Tensor:
+        """Sum of the absolute entries of each gene set, P."""
+        return self.mask_t.abs() @ self.ones
 
     @property
     def pairs(self) -> Tensor:
@@ -76,13 +94,13 @@ class Membership:
 
     @cached_property
     def _pairs(self) -> tuple[Tensor, Tensor]:
-        pairs, device = set_pairs(self._csr[self.annotated.cpu().numpy()]), self.mask.device
-        return sparse_tensor(pairs, device), sparse_tensor(pairs.T, device)
+        pairs = set_pairs(self.csr[self.annotated.cpu().numpy()])
+        return sparse_tensor(pairs, self.device), sparse_tensor(pairs.T, self.device)
 
     @cached_property
     def squared_t(self) -> Tensor:
         """The transpose of the squared entries of C, P x G."""
-        return sparse_tensor(self._csr.multiply(self._csr).T, self.mask.device)
+        return sparse_tensor(self.csr.multiply(self.csr).T, self.device)
 
     def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
         """Return the rows of C' diag(w) C of some gene sets, a x P, for the weights of the features, G."""
@@ -97,12 +115,12 @@ class Membership:
     @property
     def ones(self) -> Tensor:
         """A one for every feature, G."""
-        return torch.ones(self.mask.shape[0], dtype=DTYPE, device=self.mask.device)
+        return torch.ones(self.csr.shape[0], dtype=DTYPE, device=self.device)
 
     def columns(self, sets: Tensor) -> Tensor:
         """Return the columns of C of some gene sets as a dense matrix, G x a."""
         row, member = _entries(self.mask_t.crow_indices(), sets)
-        found = torch.zeros(self.mask.shape[0], len(sets), dtype=DTYPE, device=self.mask.device)
+        found = torch.zeros(self.csr.shape[0], len(sets), dtype=DTYPE, device=self.device)
         found[self.mask_t.col_indices()[member], row] = self.mask_t.values()[member]
         return found
 
@@ -111,9 +129,9 @@ class Membership:
         row, member = _entries(self.mask_t.crow_indices(), sets)
         feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
         row, value = row[order], self.mask_t.values()[member][order]
-        counts = torch.bincount(feature, minlength=self.mask.shape[0])
+        counts = torch.bincount(feature, minlength=self.csr.shape[0])
         own, other = _entries(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
-        found = torch.zeros(self.mask.shape[0], dtype=DTYPE, device=cov.device)
+        found = torch.zeros(self.csr.shape[0], dtype=DTYPE, device=cov.device)
         return found.index_add_(0, feature[own], value[own] * value[other] * cov[row[own], row[other]])
 
 
@@ -127,10 +145,4 @@ def _entries(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
 
 def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:
     """Return the membership of a gene-set mask, G x P."""
-    csr = sp.csr_matrix(mask, dtype=np.float64)
-    return Membership(
-        mask=sparse_tensor(csr, device),
-        mask_t=sparse_tensor(csr.T, device),
-        annotated=torch.as_tensor(np.flatnonzero(np.diff(csr.indptr)), device=device),
-        _csr=csr,
-    )
+    return Membership(csr=sp.csr_matrix(mask, dtype=np.float64), device=device)
