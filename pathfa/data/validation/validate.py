@@ -68,7 +68,8 @@ def check_usable(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list
     measured: set[str] = set()
     try:
         for view in cohort.views:
-            measured.update(ViewPreprocessor().fit(view).features)
+            fitted = ViewPreprocessor().fit(view)
+            measured.update(fitted.features, fitted.copies)
         gene_sets.filter(min_size=min_set_size, features=measured)
     except InputError as problem:
         return list(problem.findings) or [error("unusable-input", str(problem))]
