@@ -24,6 +24,7 @@ class Preset:
     lacks: Sequence[str] = ()
     comment: str = ""
     file: str = ""
+    sample_file: str = ""
     columns: Sequence[str] = ()
     first: str = ""
     feature_column: Sequence[str] = ()
@@ -38,7 +39,7 @@ class Preset:
     def fits(self, header: Sequence[str], comments: Sequence[str], file: str) -> bool:
         """Whether a table with this header, these comment lines and this name is of this layout."""
         if self.columns:
-            return header[0] == self.first and len(header) == len(self.columns)
+            return len(header) == len(self.columns) and re.fullmatch(self.first, "\t".join(header)) is not None
         known = {plain(name) for name in header}
         return (
             known.issuperset(map(plain, self.header))

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 from pathfa.core.errors import InputError
-from pathfa.core.files import require_file
+from pathfa.core.files import matching, require_file, top_of
 
 SIGNATURES = {
     b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
@@ -25,14 +25,15 @@ _NO_TEXT = "name the right file, or export it as TSV"
 
 
 def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file, or of the files of a folder in the order of their names."""
+    """Return the SHA-256 of a file, or of those of a folder or pattern in the order of their names."""
     path = require_file(path)
     if path.is_file():
         with path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
-    digest = hashlib.sha256()
-    for file in sorted(entry for entry in path.rglob("*") if entry.is_file()):
-        digest.update(f"{file.relative_to(path)} {sha256_of(file)}\n".encode())
+    digest, top = hashlib.sha256(), top_of(path)
+    found = path.rglob("*") if path.is_dir() else matching(path)
+    for file in sorted(entry for entry in found if entry.is_file()):
+        digest.update(f"{file.relative_to(top)} {sha256_of(file)}\n".encode())
     return digest.hexdigest()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.errors import ConfigError, InputError
-from pathfa.core.files import require_file
+from pathfa.core.files import require_file, top_of
 from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.gene_sets.libraries import is_library
 from pathfa.data.io.sheet import load_sheet, oriented
@@ -37,7 +37,8 @@ def guess_config(
     Parameters
     ----------
     files
-        Tables (one per view), h5ad or h5mu files, MTX folders, gene sets and a sample sheet, in any order.
+        Tables (one per view, or one per sample), h5ad or h5mu files, MTX folders, gene sets and a sample sheet, in any
+        order.
     name
         Name of the cohort; what cannot be in the name of a folder becomes ``_``.
     views
@@ -118,7 +119,8 @@ def _guesses(found: Files, named: Mapping[str, Path], views: Mapping[str, Mappin
 
 def _free_name(path: Path, taken: set[str]) -> str:
     """Return the name of a file as that of a view, with a number where another view is called so."""
-    name = re.sub(r"[^A-Za-z0-9-]+", "_", path.name.split(".")[0]).strip("_-") or "view"
+    stem = (path if path.exists() else top_of(path).resolve()).name.split(".")[0]
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", stem).strip("_-") or "view"
     names = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))
     return next(each for each in names if each not in taken)
 

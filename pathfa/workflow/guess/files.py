@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from os.path import commonpath, commonprefix
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,7 @@ class Files:
     whole
         Cohorts in one file.
     data
-        One view each.
+        One view each; a pattern where a view is several files.
     sheets
         Tables of text, by path.
     lists
@@ -88,6 +89,7 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
             files.lists[path] = n
         else:
             _sort_table(files, path, tables)
+    _join(files, tables)
     if files.genes:
         for path, table in tables.items():
             beside = [other for each, other in tables.items() if each != path]
@@ -97,13 +99,31 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
     return files
 
 
+def _join(files: Files, tables: dict[Path, NumericTable]) -> None:
+    """Put a pattern in the place of files that are one sample each: of one format, with one column of one name."""
+    alike: dict[tuple[str, str], list[Path]] = {}
+    for path in files.data:
+        if path in tables and len(tables[path].columns) == 1:
+            alike.setdefault((tables[path].options.format, tables[path].columns[0]), []).append(path)
+    for paths in alike.values():
+        if len(paths) == 1:
+            continue
+        top = Path(commonpath([path.parent for path in paths]))
+        end = commonprefix([path.name[::-1] for path in paths])[::-1]  # noqa: RUF071 - characters are compared
+        deeper = [] if all(path.parent == top for path in paths) else ["**"]
+        files.data[files.data.index(paths[0])] = top.joinpath(*deeper, f"*{end}")
+        for path in paths:
+            tables.pop(path)
+        files.data = [path for path in files.data if path not in paths]
+
+
 def is_table(path: Path) -> bool:
-    """Whether a file is neither a container nor a matrix with its names beside it."""
-    return not (path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes)
+    """Whether a file is neither a container, nor a matrix with its names beside it, nor several."""
+    return path.is_file() and not (path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes)
 
 
 def _has_gene_sets(path: Path) -> bool:
-    if path.is_dir():
+    if not path.is_file():
         return False
     kind = format_of(path)
     if kind in ("json", "gmx", "grp") or ".gmt" in path.suffixes:

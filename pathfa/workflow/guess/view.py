@@ -109,6 +109,8 @@ def _from_findings(findings: Sequence[Finding]) -> tuple[list[str], int]:
             asks = finding.fix.partition("(")[2].rstrip(")")
             lines.append(f"format: {format_of_findings([finding])}  # GUESS: {comment(finding.found)}")
             lines += [f"# {comment(asks)}"] if asks else []
+        elif finding.code == "files-joined":
+            lines.append(f"# {comment(finding.found)}: sample_pattern names them in another way")
         elif finding.code == IN_ROWS:
             lines.append(f"samples_in: rows  # GUESS: {comment(finding.found)}")
         elif finding.code == "better-names":
@@ -131,7 +133,7 @@ def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
 
 def _has_samples_in_rows(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
     """Whether the tables beside it say that the samples are in the rows of a table."""
-    if path.is_dir() or not tables:
+    if not path.is_file() or not tables:
         return False
     table = read_numbers(path)
     if guess_id_type(table.rows)[0] in _TRANSLATED or table.rows.isin(genes).mean() > 0.05:

@@ -1,0 +1,84 @@
+"""Lines and rows of a file that are no features, and what its bytes may be."""
+
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from program_tables import TABLES, matrix, rows
+
+from pathfa.core.errors import InputError
+from pathfa.data import as_cohort, read_cohort
+from pathfa.data.io.presets import describes_features, is_no_feature
+from pathfa.data.io.tables import read_numbers, read_sheet
+
+
+def test_rows_that_are_no_features_leave_before_anything_is_computed(tmp_path, frame) -> None:
+    counts = (frame() * 100).round().T
+    counts.to_csv(tmp_path / "clean.tsv", sep="\t")
+    names = ["N_unmapped", "N_noFeature", "__no_feature", "ERCC-00002", "?|123", "Total", "Unassigned_NoFeatures"]
+    more = counts.iloc[: len(names)].set_axis(names) * 1000
+    more._append(counts).to_csv(tmp_path / "more.tsv", sep="\t")
+    clean, read = (as_cohort(read_cohort({"rna": tmp_path / file})) for file in ("clean.tsv", "more.tsv"))
+    assert list(read.view("rna").features) == list(clean.view("rna").features)
+    np.testing.assert_array_equal(read.view("rna").values, clean.view("rna").values)
+    (said,) = [finding for finding in read.findings if finding.code == "no-features"]
+    assert said.count == len(names)
+    in_memory = as_cohort({"rna": more._append(counts).T})
+    np.testing.assert_array_equal(in_memory.view("rna").values, clean.view("rna").values)
+
+
+def test_other_lines_above_the_numbers(tmp_path) -> None:
+    lines = [
+        "Hybridization REF | P1 | P2",
+        "gene_id | normalized_count | normalized_count",
+        "MX1|4 | 1.5 | 2",
+        "?|9 | 1 | 2",
+    ]
+    (tmp_path / "firehose.txt").write_text(rows(*lines, "OAS1|5 | 3 | 4.25"))
+    samples, values = matrix(tmp_path / "firehose.txt", strip_suffix=r"\|.*")
+    assert (samples, values) == (["P1", "P2"], {"MX1": [1.5, 2], "OAS1": [3, 4.25]})
+    (tmp_path / "excel.csv").write_text("sep=;\ngene;P1;P2\nMX1;1,5;2\n;;\n")
+    assert matrix(tmp_path / "excel.csv") == (["P1", "P2"], {"MX1": [1.5, 2]})
+
+
+def test_patients_called_like_short_words_for_controls_are_kept(tmp_path) -> None:
+    lines = [
+        f"{name};SAMPLE;O1;Q1;MX1;INF;{at}.5" for at, name in enumerate(["PC1", "SC_2", "NEG3", "Plate control 1"])
+    ]
+    (tmp_path / "npx.csv").write_text(
+        "SampleID;Sample_Type;OlinkID;UniProt;Assay;Panel;NPX\n" + "\n".join(lines) + "\n"
+    )
+    assert list(read_numbers(tmp_path / "npx.csv").columns) == ["PC1", "SC_2", "NEG3"]
+
+
+@pytest.mark.parametrize(
+    "text", ["gene\tP1\tP2\nMX1\t 1.5\t2\n", "gene,P1,P2\nMX1,1.5 ,NA \n", " gene\tP1 \tP2\nMX1\t1.5\t2\n"]
+)
+def test_blanks_are_cut_and_said(text, tmp_path) -> None:
+    (tmp_path / "t.txt").write_text(text)
+    table = read_numbers(tmp_path / "t.txt")
+    assert (list(table.columns), table.values[0, 0]) == (["P1", "P2"], 1.5)
+    assert "blanks-cut" in [finding.code for finding in table.findings]
+
+
+def test_a_workbook_needs_its_library_and_says_so(tmp_path, monkeypatch) -> None:
+    with zipfile.ZipFile(tmp_path / "rna.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"needs openpyxl.*pip install 'pathfa\[excel\]'"):
+        read_numbers(tmp_path / "rna.xlsx")
+
+
+@pytest.mark.realdata
+def test_no_symbol_of_a_gene_is_taken_for_anything_else(shared_data) -> None:
+    symbols = read_sheet(shared_data / "idmap" / "hgnc_complete_set.txt.gz")["symbol"].dropna()
+    assert [name for name in symbols if describes_features(name)] == ["CHR"]  # a phenotype without a gene
+    assert not any(is_no_feature(symbols))
+
+
+def test_a_gct_file_that_was_cut_short_is_told(tmp_path) -> None:
+    name, text, *_ = TABLES["GenePattern, GTEx, Broad, .gct 1.2 and 1.3"]
+    (tmp_path / name).write_text(text.rstrip("\n").rpartition("\n")[0] + "\n")
+    with pytest.raises(InputError, match="it has 1 row, its second line says"):
+        read_numbers(tmp_path / name)
