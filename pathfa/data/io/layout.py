@@ -16,6 +16,7 @@ from pathfa.core.text import count, inflect
 GCT = ("#1.2", "#1.3")
 """First lines of the two versions of GCT files; the second line says how many rows and columns there are."""
 
+_TITLED = 3  # cells of a line below a title, at least
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -97,7 +98,8 @@ def _above(text: str) -> tuple[list[str], str]:
     """Return the lines above the header, and the text from the header on.
 
     Comments begin with ``#``. Where a single such line has as many cells as the next one, or a row of numbers follows,
-    it is the header itself. The first two lines of a GCT file are its version and its size.
+    it is the header itself. The first two lines of a GCT file are its version and its size. A line with one cell, above
+    lines with several, is a title.
     """
     above: list[str] = []
     rest = text
@@ -115,7 +117,24 @@ def _above(text: str) -> tuple[list[str], str]:
         following = rest.partition("\n")[0]
         if _is_header(above, following):
             rest = f"{above.pop()}\n{rest}"
+    while (following := _below_title(rest)) is not None:
+        above.append(rest.partition("\n")[0].strip("\t,; "))
+        rest = following
     return [line.strip() for line in above], rest
+
+
+def _below_title(text: str) -> str | None:
+    """Return the text below a first line that is the title of a table; None where it is none."""
+    line, _, rest = text.partition("\n")
+    rest = rest.lstrip("\n")
+    following = rest.partition("\n")[0]
+    delimiters = [each for each in "\t,;" if following.count(each) >= _TITLED - 1]
+    try:
+        rows = [next(_reader([line], each), []) for each in delimiters]
+    except csv.Error:
+        return None
+    is_title = all(not any(map(str.strip, cells[1:])) and (cells[:1] != [""] or not any(cells)) for cells in rows)
+    return rest if line and rows and is_title else None
 
 
 def _is_header(above: Sequence[str], following: str) -> bool:

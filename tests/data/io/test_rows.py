@@ -4,6 +4,7 @@ import sys
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from program_tables import TABLES, matrix, rows
 
@@ -11,6 +12,7 @@ from pathfa.core.errors import InputError
 from pathfa.data import as_cohort, read_cohort
 from pathfa.data.io.presets import describes_features, is_no_feature
 from pathfa.data.io.tables import read_numbers, read_sheet
+from pathfa.data.io.typed import with_numbers
 
 
 def test_rows_that_are_no_features_leave_before_anything_is_computed(tmp_path, frame) -> None:
@@ -82,3 +84,39 @@ def test_a_gct_file_that_was_cut_short_is_told(tmp_path) -> None:
     (tmp_path / name).write_text(text.rstrip("\n").rpartition("\n")[0] + "\n")
     with pytest.raises(InputError, match="it has 1 row, its second line says"):
         read_numbers(tmp_path / name)
+
+
+@pytest.mark.parametrize("title", ["Table S1. Proteins", '"Table S1, of the text"', "Table S1\t\t\n\t\t"])
+def test_a_title_above_the_header_is_left_out_and_said(title, tmp_path) -> None:
+    delimiter = "," if '"' in title else "\t"
+    table = ["gene\tP1\tP2", "MX1\t1.5\t2", "OAS1\t3\t4"]
+    (tmp_path / "s1.txt").write_text("\n".join([title, "", *(line.replace("\t", delimiter) for line in table)]) + "\n")
+    assert matrix(tmp_path / "s1.txt") == (["P1", "P2"], {"MX1": [1.5, 2], "OAS1": [3, 4]})
+    assert "comment-lines" in [finding.code for finding in read_numbers(tmp_path / "s1.txt").findings]
+
+
+@pytest.mark.parametrize("first", ["MX1\t5\t0\t5", "MX1\t1.2345\t3\t4", "\t\t\t\nMX1\t-1\t3\t4"])
+def test_a_table_without_a_header_is_told(first, tmp_path) -> None:
+    (tmp_path / "t.tsv").write_text(f"{first}\nOAS1\t7\t8\t9\n")
+    with pytest.raises(InputError, match="its first line has only numbers behind the first cell"):
+        read_numbers(tmp_path / "t.tsv")
+    (tmp_path / "t.tsv").write_text("gene\t101\t102\t1.1\nOAS1\t7\t8\t9\n")
+    assert list(read_numbers(tmp_path / "t.tsv").columns) == ["101", "102", "1.1"]
+
+
+def test_a_workbook_is_read_as_its_first_sheet(tmp_path) -> None:
+    values = pd.DataFrame({"gene": ["MX1", "OAS1", "2-Sep"], 101: [1, 2, 3], "P2": [0.5, None, -3.25]})
+    with pd.ExcelWriter(tmp_path / "rna.xlsx") as book:
+        values.to_excel(book, sheet_name="values", index=False, startrow=2)
+        book.sheets["values"]["A1"] = "Table S1. Values"
+        values.to_excel(book, sheet_name="other")
+    table = read_numbers(tmp_path / "rna.xlsx")
+    assert list(table.rows) == list(values["gene"])
+    assert list(table.columns) == ["101", "P2"]
+    np.testing.assert_array_equal(table.values, values[[101, "P2"]].to_numpy())
+    pd.DataFrame({"seen": pd.to_datetime(["2020-01-01", "2020-01-31"]), "arm": ["a", None]}, ["P1", "P2"]).to_excel(
+        tmp_path / "patients.xlsx"
+    )
+    sheet = with_numbers(read_sheet(tmp_path / "patients.xlsx"))
+    assert sheet["seen"].tolist() == [0.0, 30.0]
+    assert sheet["arm"].isna().tolist() == [False, True]
