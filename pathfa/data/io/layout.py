@@ -117,9 +117,9 @@ def _above(text: str) -> tuple[list[str], str]:
         following = rest.partition("\n")[0]
         if _is_header(above, following):
             rest = f"{above.pop()}\n{rest}"
-    while (following := _below_title(rest)) is not None:
+    while (below := _below_title(rest)) is not None:
         above.append(rest.partition("\n")[0].strip("\t,; "))
-        rest = following
+        rest = below
     return [line.strip() for line in above], rest
 
 
