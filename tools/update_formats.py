@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pathfa.core.files import write_text
 from pathfa.data.io.cells import MISSING, PLACEHOLDERS
-from pathfa.data.io.presets import Preset, annotation_columns, not_features, presets
+from pathfa.data.io.presets import Preset, annotation_columns, not_features, presets, sample_columns
 
 MARK = "<!-- made by tools/update_formats.py -->"
 
@@ -37,6 +37,10 @@ def made() -> str:
     lines += ["", "Columns that describe features in any table, whatever case, blanks, dots and underscores:", ""]
     lines += [
         _code(annotation_columns()) + ".",
+        "",
+        "Columns that describe samples, which are asked about where samples are in rows:",
+        "",
+        _code(sample_columns()) + ".",
         "",
         "Rows that are no features, in any table, by regular expressions:",
         "",

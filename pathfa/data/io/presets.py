@@ -90,6 +90,16 @@ def describes_features(name: str) -> bool:
     return plain(name) in _annotation_columns()
 
 
+def sample_columns() -> tuple[str, ...]:
+    """Return the names of columns that describe samples where these are in rows."""
+    return tuple(_data()["sample_columns"])
+
+
+def describes_samples(name: str) -> bool:
+    """Whether a column of this name describes samples, and is no feature."""
+    return plain(name) in _sample_columns()
+
+
 def is_no_feature(names: Iterable[str]) -> list[bool]:
     """Return for each name whether it is that of a summary, spike-in, sum or contaminant, and of no feature."""
     known = re.compile("|".join(f"(?:{pattern})" for pattern in not_features()))
@@ -108,6 +118,11 @@ def plain(name: str) -> str:
 @cache
 def _annotation_columns() -> frozenset[str]:
     return frozenset(map(plain, annotation_columns()))
+
+
+@cache
+def _sample_columns() -> frozenset[str]:
+    return frozenset(map(plain, sample_columns()))
 
 
 @cache

@@ -19,9 +19,9 @@ from pathfa.data.identifiers.features import cut_to_members
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.data.validation.apart import check_apart
+from pathfa.data.validation.apart import check_apart, odd_features
 from pathfa.data.validation.samples import check_covariates, check_samples
-from pathfa.data.validation.values import check_features, check_values
+from pathfa.data.validation.values import check_features, check_values, possible_views
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
 _CHUNK = 512
@@ -85,6 +85,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
         *check_covariates(cohort),
         *check_values(cohort),
         *check_apart(cohort),
+        *(item for view in possible_views(cohort) for item in odd_features(view, gene_sets.all_members)),
         *check_features(cohort),
         *check_overlap(cohort, gene_sets, min_set_size),
         *check_gene_sets(gene_sets),

@@ -28,6 +28,7 @@ from pathfa.data.io.presets import presets
 from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import read_numbers
 from pathfa.data.preprocess.scale import summarise
+from pathfa.data.validation.apart import odd_features
 from pathfa.data.validation.values import zeros_stand_apart
 from pathfa.workflow.guess.files import Files
 from pathfa.workflow.guess.yaml_lines import comment, scalar
@@ -80,7 +81,7 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
         lines = [f"# PROBLEM: {comment(problem)}" for problem in problems[:5]]
         return GuessedView(name=name, path=path, lines=[*told, *lines])
     view = cohort.views[0]
-    lines, repeated = _from_findings(cohort.findings)
+    lines, repeated = _from_findings((*cohort.findings, *odd_features(view, genes)))
     joins, used = _joins(view, files.sheets, genes)
     preset = format_of_findings(cohort.findings)
     translated = "id_table" in " ".join(joins)
@@ -116,6 +117,9 @@ def _from_findings(findings: Sequence[Finding]) -> tuple[list[str], int]:
         elif finding.code == "better-names":
             column = finding.fix.removeprefix("set feature_column: ")
             lines.append(f"feature_column: {scalar(column)}  # GUESS: {comment(finding.found)}")
+        elif finding.code == "odd-features":
+            columns = finding.fix.removeprefix("set ").partition("]")[0]
+            lines.append(f"# {comment(columns)}]  # {comment(finding.found)}")
         elif finding.code == "odd-sample":
             lines.append(f"# drop_columns: [{scalar(finding.examples[0])}]  # {comment(finding.found)}")
     return lines, sum(finding.count or 0 for finding in findings if finding.code == "duplicates-merged")

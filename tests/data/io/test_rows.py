@@ -10,7 +10,7 @@ from program_tables import TABLES, matrix, rows
 
 from pathfa.core.errors import InputError
 from pathfa.data import as_cohort, read_cohort
-from pathfa.data.io.presets import describes_features, is_no_feature
+from pathfa.data.io.presets import describes_features, describes_samples, is_no_feature
 from pathfa.data.io.tables import read_numbers, read_sheet
 from pathfa.data.io.typed import with_numbers
 
@@ -77,6 +77,7 @@ def test_no_symbol_of_a_gene_is_taken_for_anything_else(shared_data) -> None:
     symbols = read_sheet(shared_data / "idmap" / "hgnc_complete_set.txt.gz")["symbol"].dropna()
     assert [name for name in symbols if describes_features(name)] == ["CHR"]  # a phenotype without a gene
     assert not any(is_no_feature(symbols))
+    assert [name for name in symbols if describes_samples(name)] == []
 
 
 def test_a_gct_file_that_was_cut_short_is_told(tmp_path) -> None:
