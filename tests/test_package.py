@@ -100,7 +100,3 @@ def test_without_docstrings_the_reason_is_said() -> None:
     found = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout.strip()) == (1, __version__)
     assert found.stderr.strip().endswith("start Python with -O, or without, in place of -OO")
-    found = subprocess.run(
-        [sys.executable, "-OO", "-m", "pathfa", "--help"], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0

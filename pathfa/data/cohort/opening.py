@@ -17,7 +17,8 @@ from pathfa.core.findings import Finding, error, findings_from_json
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.data.cohort.parts import DECLARED, parts_of
 from pathfa.data.identifiers.tables import local_id_table
-from pathfa.data.io.containers import named, read_container, read_matrix, select_part
+from pathfa.data.io.containers import as_read, named, read_container, read_matrix, select_part
+from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.text_files import sha256_of
 
@@ -117,6 +118,10 @@ def open_views(
 def _open_view(view: str, item: object, options: ViewOptions, log: Log) -> RawView:
     if item is None:
         raise InputError(f"view '{view}' has no path. Fix: set path")
+    if isinstance(item, NumericTable):  # read already, with options of its own
+        read = as_read(item)
+        log.findings += [replace(finding, view=view) for finding in read.findings]
+        return RawView(read.adata, read.options, is_table=True)
     if isinstance(item, str | Path):
         log.read(item, options.features_file, options.samples_file)
         read = read_matrix(item, options)

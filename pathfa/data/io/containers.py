@@ -94,7 +94,7 @@ def read_matrix(path: str | Path, options: ViewOptions) -> Read:
     if ".mtx" in path.suffixes or _has_mtx(path):
         return Read(adata=_read_mtx(path, options), options=options)
     if not path.is_file():
-        return _as_table(read_joined(path, options))
+        return as_read(read_joined(path, options))
     with path.open("rb") as handle:
         is_hdf5 = handle.read(4) == b"\x89HDF"
     if is_hdf5 or path.suffix.lower() in _HDF5:
@@ -105,10 +105,11 @@ def read_matrix(path: str | Path, options: ViewOptions) -> Read:
                 "Fix: read the file as a whole cohort"
             )
         return Read(adata=container, options=options)
-    return _as_table(read_numbers(path, options))
+    return as_read(read_numbers(path, options))
 
 
-def _as_table(table: NumericTable) -> Read:
+def as_read(table: NumericTable) -> Read:
+    """Return a table as a view, its rows as observations until it is known which side the samples are on."""
     adata = named(table.values, table.rows, table.columns, table.described.set_axis(table.rows))
     return Read(adata=adata, options=table.options, findings=table.findings, is_table=True)
 

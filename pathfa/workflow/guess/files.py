@@ -43,6 +43,8 @@ class Files:
         Tables of text, by path.
     lists
         Number of names in the files that only list them.
+    tables
+        Numbers of the views that were read already.
     sets
         Gene sets, by path.
     unused
@@ -53,6 +55,7 @@ class Files:
     data: list[Path] = field(default_factory=list)
     sheets: dict[Path, pd.DataFrame] = field(default_factory=dict)
     lists: dict[Path, int] = field(default_factory=dict)
+    tables: dict[Path, NumericTable] = field(default_factory=dict)
     sets: dict[Path, GeneSets] = field(default_factory=dict)
     unused: dict[Path, str] = field(default_factory=dict)
 
@@ -79,7 +82,6 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
             _add(files, path)
         else:
             others.append(path)
-    tables: dict[Path, NumericTable] = {}
     for path in others:
         if path.suffix.lower() == ".h5mu":
             files.whole.append(path)
@@ -88,23 +90,26 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
         elif n := _names_in(path):
             files.lists[path] = n
         else:
-            _sort_table(files, path, tables)
-    _join(files, tables)
+            _sort_table(files, path)
+    _join(files)
     if files.genes:
+        tables = dict(files.tables)
         for path, table in tables.items():
             beside = [other for each, other in tables.items() if each != path]
             if describes_samples(table, beside, files.genes):
                 files.data.remove(path)
+                files.tables.pop(path)
                 files.sheets[path] = read_sheet(path)
     return files
 
 
-def _join(files: Files, tables: dict[Path, NumericTable]) -> None:
+def _join(files: Files) -> None:
     """Put a pattern in the place of files that are one sample each: of one format, with one column of one name."""
     alike: dict[tuple[str, str], list[Path]] = {}
     for path in files.data:
-        if path in tables and len(tables[path].columns) == 1:
-            alike.setdefault((tables[path].options.format, tables[path].columns[0]), []).append(path)
+        table = files.tables.get(path)
+        if table is not None and len(table.columns) == 1:
+            alike.setdefault((table.options.format, table.columns[0]), []).append(path)
     for paths in alike.values():
         if len(paths) == 1:
             continue
@@ -113,7 +118,7 @@ def _join(files: Files, tables: dict[Path, NumericTable]) -> None:
         deeper = [] if all(path.parent == top for path in paths) else ["**"]
         files.data[files.data.index(paths[0])] = top.joinpath(*deeper, f"*{end}")
         for path in paths:
-            tables.pop(path)
+            files.tables.pop(path)
         files.data = [path for path in files.data if path not in paths]
 
 
@@ -142,14 +147,14 @@ def _add(files: Files, path: Path) -> None:
         files.unused[path] = str(reason)
 
 
-def _sort_table(files: Files, path: Path, tables: dict[Path, NumericTable]) -> None:
+def _sort_table(files: Files, path: Path) -> None:
     """Add a table to the views or to those that describe samples or features."""
     problem = None
     try:
-        tables[path] = read_numbers(path)
+        files.tables[path] = read_numbers(path)
     except InputError as reason:
         problem = reason
-    table = tables.get(path)
+    table = files.tables.get(path)
     programme = table is not None and table.options.format not in ("auto", "none", *_OTHER_ONES)
     if programme:
         files.data.append(path)
@@ -160,7 +165,7 @@ def _sort_table(files: Files, path: Path, tables: dict[Path, NumericTable]) -> N
     if not _SHEET.search(path.name) and not text:
         files.data.append(path)
         return
-    tables.pop(path, None)
+    files.tables.pop(path, None)
     try:
         sheet = read_sheet(path)
     except InputError as reason:

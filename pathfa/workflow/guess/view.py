@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from pathfa.core.text import count
 from pathfa.data.cohort.align import as_cohort
 from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.read import read_cohort
-from pathfa.data.cohort.views import View
+from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.features import cut_to_members, strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import affix_patterns, best_rule, feature_join, sample_join
@@ -72,10 +72,10 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
         if ".mtx" in path.suffixes and not path.is_dir():
             options |= (beside := _names_beside(path, files.lists))
             first = [f"{option}: {scalar(file)}  # GUESS: it has as many names" for option, file in beside.items()]
-        elif "samples_in" not in given and _has_samples_in_rows(path, files.sheets, genes):
+        elif "samples_in" not in given and _has_samples_in_rows(path, files, genes):
             options["samples_in"] = "rows"
             first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
-        cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=[genes] if genes else None))
+        cohort = _read(name, path, files, options, given)
     except InputError as reason:
         problems = [str(item) for item in reason.findings if item.severity is Severity.ERROR] or [str(reason)]
         lines = [f"# PROBLEM: {comment(problem)}" for problem in problems[:5]]
@@ -90,6 +90,16 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
     kept = [line for line in every if line.lstrip("# ").partition(":")[0] not in given]
     n_genes = len(names) if translated else int(names.isin(genes).sum())
     return GuessedView(name=name, path=path, lines=[*told, *kept], view=view, tables=used, n_genes=n_genes)
+
+
+def _read(name: str, path: Path, files: Files, options: Mapping[str, object], given: Mapping[str, object]) -> Cohort:
+    """Return a cohort of one view, of the table that was read already where no option says how to read it."""
+    sets = [files.genes] if files.genes else None
+    table = files.tables.get(path)
+    if table is None or given:
+        return as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=sets))
+    again = replace(table, options=ViewOptions(**{**vars(table.options), **options}))
+    return as_cohort(read_cohort({name: again}, gene_sets=sets))
 
 
 def _value(value: object) -> str:
@@ -135,14 +145,14 @@ def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
     return {option: str(file) for option, size in sizes for file, n in lists.items() if n == size}
 
 
-def _has_samples_in_rows(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
+def _has_samples_in_rows(path: Path, files: Files, genes: frozenset[str]) -> bool:
     """Whether the tables beside it say that the samples are in the rows of a table."""
-    if not path.is_file() or not tables:
+    if not path.is_file() or not files.sheets:
         return False
-    table = read_numbers(path)
+    table = files.tables.get(path) or read_numbers(path)
     if guess_id_type(table.rows)[0] in _TRANSLATED or table.rows.isin(genes).mean() > 0.05:
         return False
-    names = {name for sheet in tables.values() for name in (*sheet.index, *sheet.columns)}
+    names = {name for sheet in files.sheets.values() for name in (*sheet.index, *sheet.columns)}
     return bool(table.rows.isin(names).mean() > max(0.3, table.columns.isin(names).mean()))
 
 

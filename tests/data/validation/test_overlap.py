@@ -157,3 +157,11 @@ def test_the_cut_that_makes_genes_of_names_is_named(frame, gene_sets, names) -> 
     cut = fix.partition("'")[2].partition("'")[0]
     mdata = read_cohort({"rna": table}, options={"rna": {"strip_suffix": cut}})
     assert list(mdata["rna"].var_names) == list(frame().columns)
+
+
+def test_sets_that_are_only_too_small_are_told_the_size(frame) -> None:
+    genes = list(frame().columns)
+    sets = {"A": genes[:3], "B": [*genes[3:7], "not", "measured"]}
+    found = only(validate({"rna": frame()}, sets), "no-gene-sets")
+    assert found.fix == "the largest has 4: set min_size (in Python min_set_size) to that or less"
+    assert "no-gene-sets" not in [item.code for item in validate({"rna": frame()}, sets, min_set_size=4)]
