@@ -63,10 +63,7 @@ def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataF
     cleaned = {at: _cleaned(cells[at], marks[at]) for at in strange}
     placed = [cell for at in strange for cell in cells[at][cleaned[at].isna() & cells[at].notna()]]
     placed = [cell for cell in placed if cell.strip() not in MISSING]
-    if placed:
-        words = ", ".join(repr(word) for word in dict.fromkeys(cell.strip() for cell in placed))
-        found = f"{count(len(placed), 'cell', 'say')} {words}: read as missing"
-        said.append(repaired("placeholders", found, place=place, count=len(placed)))
+    said += placeholders_found([cell.strip() for cell in placed], place)
     read = cells.copy() if strange else cells
     for at in strange:
         read[at] = cleaned[at]
@@ -78,6 +75,13 @@ def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataF
         if pd.to_numeric(read[at], errors="coerce").notna().equals(read[at].notna()) and not _has_bool(read[at]):
             read[at] = read[at].astype(np.float64)
     return read
+
+
+def placeholders_found(cells: Sequence[str], place: str) -> list[Finding]:
+    """Return the finding that cells say in words that there is no value, if some do."""
+    words = ", ".join(map(repr, dict.fromkeys(cells)))
+    found = f"{count(len(cells), 'cell', 'say')} {words}: read as missing"
+    return [repaired("placeholders", found, place=place, count=len(cells))] if cells else []
 
 
 def _has_bool(column: pd.Series) -> bool:

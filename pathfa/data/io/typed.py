@@ -7,7 +7,7 @@ import pandas as pd
 from pathfa.core.columns import are_codes, codes_found, holds_numbers
 from pathfa.core.findings import Finding, repaired
 from pathfa.core.text import count
-from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas
+from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas, placeholders_found
 
 _DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
 
@@ -42,14 +42,9 @@ def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
     place
         The sheet, for the messages.
     """
-    findings = []
     words = [cell for name in sheet.columns for cell in sheet[name][sheet[name].isin(PLACEHOLDERS)]]
-    if words:
-        said = ", ".join(map(repr, dict.fromkeys(words)))
-        findings.append(
-            repaired("placeholders", f"{count(len(words), 'cell', 'say')} {said}: read as missing", place=place)
-        )
-        sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
+    findings = placeholders_found(words, place)
+    sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
     dates = [f"{name} from {_dates(sheet[name]).min():%Y-%m-%d}" for name in sheet.columns if _is_dates(sheet[name])]
     if dates:
         found = f"{count(len(dates), 'column', 'contain')} dates: read as days from the first"
