@@ -107,6 +107,7 @@ def test_every_file_is_in_the_configuration_or_in_a_line_that_says_why_not(frame
     for name in ("patients", "more"):
         pd.DataFrame({"arm": "a", "batch": list("xy") * 10}, table.columns).to_csv(tmp_path / f"{name}.csv")
     (tmp_path / "names.txt").write_text("a\nb\nc\n")
+    (tmp_path / "README.txt").write_text("Values of the study, read on\nMonday; as they were.\n\nAsk us, please.\n")
     write_gmt(gene_sets, tmp_path / "sets.gmt")
     (tmp_path / "more.json").write_text('{"A": ["MX1", "OAS1"]}')
     names = (
@@ -116,6 +117,7 @@ def test_every_file_is_in_the_configuration_or_in_a_line_that_says_why_not(frame
         "patients.csv",
         "more.csv",
         "names.txt",
+        "README.txt",
         "sets.gmt",
         "more.json",
     )
@@ -128,7 +130,7 @@ def test_every_file_is_in_the_configuration_or_in_a_line_that_says_why_not(frame
     assert cohort.views["rna_2"].options["format"] == "gct"
     assert cohort.views["proteinGroups"].options["format"] == "maxquant"
     assert "kind" not in cohort.views["proteinGroups"].options
-    assert values["gene_sets"] == {"sets": str(files[6]), "more": str(files[7])}
+    assert values["gene_sets"] == {"sets": str(files[7]), "more": str(files[8])}
     assert values["covariates"] == {"technical": ["batch"]}
     assert "# NOT USED" in text
     assert "# checks: [heldout" in text

@@ -69,6 +69,9 @@ def lay_out(text: str, path: Path) -> TextTable:
     if not widths:
         raise InputError.of("no-rows", "it has a header and no row", "a table of numbers", place=path)
     width = max(set(widths), key=widths.count)
+    if width < 2:
+        found, fix = "most of its lines have one cell", "name the right file; a text is no table"
+        raise InputError.of("no-table", found, f"cells separated by {_DELIMITERS[delimiter]}", fix, place=path)
     if len(first) == width + 1 and not first[-1].strip():
         first = first[:-1]
     if len(first) == width - 1 and _ends_empty(body, delimiter):
@@ -221,7 +224,7 @@ def _require_even(
 ) -> None:
     odd = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
     odd += [f"line {number}: {cells} cells" for number, cells in enumerate(widths, start=start) if cells != width]
-    if odd or width < 2:
+    if odd:
         raise InputError.of(
             "ragged-rows",
             f"{count(len(odd), 'line', 'have')} another number of cells than the others",

@@ -26,6 +26,7 @@ _SHEET = re.compile(
     r"sample|clinic|patient|donor|pheno|covariate|outcome|survival|metadata|coldata|annotation|\.tsi", re.IGNORECASE
 )
 _OTHER_ONES = ("linkedomics",)  # formats whose tables of patients look like those of values
+_NO_TABLE = ("no-table", "wrong-delimiter", "no-rows", "empty-file", "binary-file")  # findings about what is none
 _GENES = 0.05  # share of names of one side that are members of gene sets, in a table of values
 
 
@@ -158,6 +159,9 @@ def _sort_table(files: Files, path: Path) -> None:
     programme = table is not None and table.options.format not in ("auto", "none", *_OTHER_ONES)
     if programme:
         files.data.append(path)
+        return
+    if problem is not None and any(item.code in _NO_TABLE for item in problem.findings):
+        files.unused[path] = str(problem)
         return
     text = problem is not None and any(
         item.code == "non-numeric" and item.fix != DECIMAL_COMMAS for item in problem.findings
