@@ -39,6 +39,12 @@ TABLES = {
         ["P1", "P2"],
         {"MX1": [100.5, NAN], "Q2": [3, 4]},
     ),
+    "DIA-NN, report.gg_matrix.tsv and report.unique_genes_matrix.tsv": (
+        "report.gg_matrix.tsv",
+        rows(r"Genes | N.Sequences | C:\raw\P1.raw | /raw/P2.d", "MX1;MX2 | 3 | 100.5 | ", "OAS1 | 2 | 3 | 4"),
+        ["P1", "P2"],
+        {"MX1": [100.5, NAN], "OAS1": [3, 4]},
+    ),
     "DIA-NN, report.tsv (PG.MaxLFQ)": (
         "report.tsv",
         rows(
@@ -148,6 +154,34 @@ TABLES = {
         ),
         ["P1", "P2"],
         {"MX1": [10, 3], "OAS1": [7, 0]},
+    ),
+    "featureCounts (Subread), columns of counts.txt cut out": (
+        "counts_only.txt",
+        rows(
+            "Geneid | Length | /bam/P1.sorted.bam | P2Aligned.sortedByCoord.out.bam",
+            "MX1 | 9 | 10 | 3",
+            "OAS1 | 9 | 7 | 0",
+        ),
+        ["P1", "P2"],
+        {"MX1": [10, 3], "OAS1": [7, 0]},
+    ),
+    "DESeq2, results beside the values of the samples": (
+        "deseq2.csv",
+        "gene,baseMean,log2FoldChange,lfcSE,stat,pvalue,padj,P1,P2\nMX1,9,1,2,3,0.1,0.2,10.5,3\nOAS1,9,1,2,3,0.1,NA,7,0\n",
+        ["P1", "P2"],
+        {"MX1": [10.5, 3], "OAS1": [7, 0]},
+    ),
+    "limma, topTable beside the values of the samples": (
+        "limma.csv",
+        "gene,logFC,AveExpr,t,P.Value,adj.P.Val,B,P1,P2\nMX1,1,2,3,0.1,0.2,4,10.5,3\nOAS1,1,2,3,0.1,0.2,4,7,0.5\n",
+        ["P1", "P2"],
+        {"MX1": [10.5, 3], "OAS1": [7, 0.5]},
+    ),
+    "edgeR, topTags beside the values of the samples": (
+        "edger.csv",
+        "gene,logFC,logCPM,F,PValue,FDR,P1,P2\nMX1,1,2,3,0.1,0.2,10.5,3\nOAS1,1,2,3,0.1,0.2,7,0.5\n",
+        ["P1", "P2"],
+        {"MX1": [10.5, 3], "OAS1": [7, 0.5]},
     ),
     "nf-core/rnaseq, salmon.merged.gene_counts.tsv": (
         "salmon.merged.gene_counts.tsv",

@@ -16,17 +16,20 @@ def _code(names) -> str:
 
 def _row(preset: Preset) -> str:
     recognised = _code(preset.header) or (_code([preset.comment]) if preset.comment else _code([preset.first]))
+    recognised += f", and a column like {_code([preset.column])}" if preset.column else ""
     recognised += f", in a file whose name matches `{preset.file}`" if preset.file else ""
     samples = (
         _code([preset.long_samples]) if preset.long_samples else _code(preset.sample_pattern) or "all other columns"
     )
+    samples = "" if preset.instead else samples
     values = f", values in `{preset.long_values}`" if preset.long_values else ""
     rows = _code(f"{column}: {pattern}" for column, pattern in preset.drop_rows.items())
     dropped = "; ".join(part for part in (_code(preset.drop_columns), rows and f"rows with {rows}") if part)
     options = {name: "true" if value is True else value for name, value in preset.options.items()}
     sets = _code(f"{name}: {value}" for name, value in options.items())
     cells = [f"`{preset.format}`", preset.source, recognised, _code(preset.feature_column), samples + values]
-    cells += [dropped, sets, preset.asks.replace("|", "\\|")]
+    asks = f"refused: give {preset.instead}" if preset.instead else preset.asks
+    cells += [dropped, sets, asks.replace("|", "\\|")]
     return "| " + " | ".join(cell or "" for cell in cells) + " |"
 
 

@@ -8,6 +8,8 @@ from scipy import sparse
 from scipy.io import mmwrite
 
 from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Severity
+from pathfa.data import validate
 from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.workflow.config import parse_config
 from pathfa.workflow.guess import guess_config
@@ -181,3 +183,18 @@ def test_files_of_one_sample_each_become_a_view_named_by_a_pattern(frame, gene_s
         pd.testing.assert_frame_equal(values, counts.astype(float), check_names=False)
     job = Job(STAGE["ingest"], Plan(parse_config(yaml.safe_load(text))), "cohort")
     assert len([path for path in job.inputs if path.endswith(".tab")]) == 20
+
+
+def test_a_view_whose_samples_are_in_no_other_is_set_aside_unless_it_is_named(frame, gene_sets, tmp_path) -> None:
+    for name, samples in (("rna", None), ("protein", None), ("normal", [f"N{i}" for i in range(20)])):
+        frame(samples=samples, seed=len(name)).T.to_csv(tmp_path / f"{name}.tsv", sep="\t")
+    frame(seed=9).rename(index="{}_met".format).T.to_csv(tmp_path / "metabolites.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    files = sorted(tmp_path.iterdir())
+    text = guess_config(files)
+    cohort = parse_config(yaml.safe_load(text)).cohorts["cohort"]
+    assert list(cohort.views) == ["metabolites", "protein", "rna"]
+    assert f"# NOT USED: {tmp_path / 'normal.tsv'}: none of its samples is in another view" in text
+    assert [finding for finding in validate(read_source(cohort), gene_sets) if finding.severity is Severity.ERROR] == []
+    named = yaml.safe_load(guess_config(files, views={"normal": {"path": str(tmp_path / "normal.tsv")}}))
+    assert "normal" in named["cohorts"]["cohort"]["views"]

@@ -24,6 +24,8 @@ class Preset:
     lacks: Sequence[str] = ()
     comment: str = ""
     file: str = ""
+    column: str = ""
+    instead: str = ""
     sample_file: str = ""
     columns: Sequence[str] = ()
     first: str = ""
@@ -46,6 +48,7 @@ class Preset:
             and known.isdisjoint(map(plain, self.lacks))
             and (not self.comment or any(re.match(self.comment, line) for line in comments))
             and (not self.file or re.fullmatch(self.file, file) is not None)
+            and (not self.column or any(re.fullmatch(self.column, name) for name in header))
         )
 
 

@@ -81,6 +81,9 @@ def columns_of(
         When an option names a column that is not there, or the table is not of the format that it is declared to be.
     """
     preset = _preset(header, comments, place, file, options)
+    if preset is not None and preset.instead:
+        found, fix = f"it looks like {preset.source}", f"give {preset.instead}; set format: none if it is another table"
+        raise InputError.of("other-table", found, "values of samples", fix, place=place)
     if preset is not None and preset.columns:
         header = preset.columns
     else:

@@ -15,8 +15,9 @@ from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.gene_sets.libraries import is_library
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.workflow.guess.files import Files, main_sheet, sort_files
+from pathfa.workflow.guess.joining import rule_lines, unjoined
 from pathfa.workflow.guess.roles import role_lines
-from pathfa.workflow.guess.view import GuessedView, guess_view, rule_lines
+from pathfa.workflow.guess.view import GuessedView, guess_view
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
 _CHECKS = "# checks: [heldout, uninformed, decoys, stability]  # each refits the model many times to see what holds"
@@ -72,6 +73,9 @@ def guess_config(
     if not found.data and not found.whole:
         raise ConfigError("none of the files contains values: expected a table of numbers, an h5ad or an h5mu file")
     guesses = [] if found.whole else _guesses(found, named, views)
+    for guess in unjoined(guesses, list(named)):
+        found.unused[guess.path] = "none of its samples is in another view; name it with --view to use it all the same"
+        guesses.remove(guess)
     sheet = _the_sheet(found, guesses, samples)
     lines = [
         "# Written by 'pathfa init'. Lines marked GUESS were inferred from the files: check them.",

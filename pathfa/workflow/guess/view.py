@@ -21,7 +21,7 @@ from pathfa.data.cohort.read import read_cohort
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.features import cut_to_members, strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
-from pathfa.data.identifiers.samples import affix_patterns, best_rule, feature_join, sample_join
+from pathfa.data.identifiers.samples import feature_join, sample_join
 from pathfa.data.io.cells import MISSING
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.presets import presets
@@ -220,19 +220,3 @@ def _affix(names: Sequence[str]) -> tuple[str, str] | None:
 def _common(names: Sequence[str]) -> str:
     """Return the beginning that all names share."""
     return commonprefix(names)  # noqa: RUF071 - characters are what is compared here
-
-
-def rule_lines(guesses: Sequence[GuessedView]) -> dict[str, list[str]]:
-    """Return by view the lines that join the samples of the first two views, if they share none."""
-    read = [(guess.name, guess.view) for guess in guesses if guess.view is not None]
-    if len(read) < 2 or read[0][1].samples.isin(read[1][1].samples).any():
-        return {}
-    (one, left), (other, right) = read[:2]
-    rule = best_rule(left.samples, right.samples)
-    patterns = affix_patterns(left.samples, right.samples)
-    if patterns is not None and patterns[2] > (rule[1] if rule else 0):
-        why = f"joins {patterns[2]} samples of the views"
-        own = {one: patterns[0], other: patterns[1]}
-        return {name: [f"sample_pattern: {scalar(own[name])}  # GUESS: {why}"] for name in own if own[name] != "(.+)"}
-    line = "" if rule is None else f"sample_rule: {rule[0]}  # GUESS: joins the samples of the views"
-    return {guess.name: [line] for guess in guesses} if line else {}

@@ -2,6 +2,7 @@
 
 import gzip
 import importlib.util
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.source)
+@pytest.mark.parametrize("preset", [each for each in presets() if not each.instead], ids=lambda preset: preset.source)
 @pytest.mark.parametrize("declared", [False, True])
-def test_every_layout_is_recognised_and_gives_itsmatrix(preset, declared, tmp_path) -> None:
+def test_every_layout_is_recognised_and_gives_its_matrix(preset, declared, tmp_path) -> None:
     name, text, samples, values = TABLES[preset.source]
     (tmp_path / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
     found, read = matrix(tmp_path / f"{name}.gz", **({"format": preset.format} if declared else {}))
@@ -27,6 +28,14 @@ def test_every_layout_is_recognised_and_gives_itsmatrix(preset, declared, tmp_pa
     np.testing.assert_array_equal(list(read.values()), list(values.values()))
     said = [finding for finding in read_numbers(tmp_path / f"{name}.gz").findings if finding.code == "format"]
     assert [preset.source in finding.found for finding in said] == [True]
+
+
+@pytest.mark.parametrize("preset", [each for each in presets() if each.instead], ids=lambda preset: preset.source)
+def test_tables_of_something_else_are_refused_with_the_right_file(preset, tmp_path) -> None:
+    header = "\t".join([*preset.header, "P1", "P2"])
+    (tmp_path / "t.tsv").write_text(f"{header}\n" + "\t".join(["x"] * len(preset.header)) + "\t1\t2\n")
+    with pytest.raises(InputError, match=f"it looks like {re.escape(preset.source)}.* Fix: give {preset.instead}"):
+        read_numbers(tmp_path / "t.tsv")
 
 
 def test_a_format_is_not_looked_for_when_told_so(tmp_path) -> None:
@@ -53,9 +62,8 @@ def test_a_table_of_another_format_is_refused_with_the_right_one(tmp_path) -> No
 
 
 def test_the_file_of_presets_is_wholly_used() -> None:
-    assert {preset.source for preset in presets()} == set(TABLES)
+    assert {preset.source for preset in presets() if not preset.instead} == set(TABLES)
     assert yaml.safe_dump(list(format_names()))
-    assert all(preset.feature_column for preset in presets())
 
 
 def test_the_document_says_what_the_program_does() -> None:

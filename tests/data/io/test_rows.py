@@ -1,7 +1,12 @@
 """Lines and rows of a file that are no features, and what its bytes may be."""
 
+import bz2
+import gzip
+import io
+import lzma
 import sys
 import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -121,3 +126,39 @@ def test_a_workbook_is_read_as_its_first_sheet(tmp_path) -> None:
     sheet = with_numbers(read_sheet(tmp_path / "patients.xlsx"))
     assert sheet["seen"].tolist() == [0.0, 30.0]
     assert sheet["arm"].isna().tolist() == [False, True]
+
+
+def _zipped(*names: str) -> Callable[[bytes], bytes]:
+    def pack(content: bytes) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for name in names:
+                archive.writestr(name, content)
+        return stream.getvalue()
+
+    return pack
+
+
+PACKED = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": _zipped("rna.tsv")}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("packed", PACKED)
+def test_packed_and_encoded_files_are_read_as_they_stand(packed, encoding, tmp_path) -> None:
+    text = rows("gene | P1 | Pé2", "MX1 | 1.5 | 2", "OAS1 | 3 | 4")
+    (tmp_path / f"rna.tsv.{packed}").write_bytes(PACKED[packed](text.encode(encoding)))
+    table = read_numbers(tmp_path / f"rna.tsv.{packed}")
+    assert (list(table.columns), table.values.tolist()) == (["P1", "Pé2"], [[1.5, 2], [3, 4]])
+    damaged = PACKED[packed](text.encode(encoding))[:40]
+    (tmp_path / f"cut.tsv.{packed}").write_bytes(damaged)
+    with pytest.raises(InputError, match="is damaged or cut short"):
+        read_numbers(tmp_path / f"cut.tsv.{packed}")
+
+
+def test_an_archive_of_several_files_is_told(tmp_path) -> None:
+    (tmp_path / "both.zip").write_bytes(_zipped("rna.tsv", "protein.tsv")(b"x"))
+    with pytest.raises(InputError, match=r"the archive has 2 files \(for example 'rna.tsv', 'protein.tsv'\)"):
+        read_numbers(tmp_path / "both.zip")
+    (tmp_path / "rna.tsv").write_bytes(_zipped("[Content_Types].xml", "xl/workbook.xml")(b"x"))
+    with pytest.raises(InputError, match="it is an Excel workbook without its suffix"):
+        read_numbers(tmp_path / "rna.tsv")
