@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from pathfa.core.files import write_text
-from pathfa.data.io.cells import MISSING, PLACEHOLDERS
+from pathfa.data.io.cells import MISSING, NOT_MEASURED, PLACEHOLDERS
 from pathfa.data.io.presets import Preset, annotation_columns, not_features, presets, sample_columns
 
 MARK = "<!-- made by tools/update_formats.py -->"
@@ -50,6 +50,7 @@ def made() -> str:
     ]
     lines += [_code(not_features()) + ".", "", "Words that mean that there is no value:", ""]
     lines += [_code(word for word in (*MISSING, *PLACEHOLDERS) if word) + ".", ""]
+    lines += ["and among numbers, not in a sheet, also:", "", _code(NOT_MEASURED) + ".", ""]
     return "\n".join(lines)
 
 

@@ -118,7 +118,7 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Ite
         elif shared[view.name] == 0:
             found = "no feature of the view is in a gene set: its loadings are learned without them"
             cut = cut_to_members(view.features, members)
-            fix = f"set strip_suffix: '{cut}' if the names begin with genes" if cut else ""
+            fix = f"set {cut[0]}: '{cut[1]}' if the names contain genes" if cut else ""
             yield warning("view-without-gene-sets", found, fix=fix, view=view.name, examples=view.features)
     if any(shared.values()):
         yield from _partial(cohort, gene_sets, min_set_size)
@@ -134,7 +134,7 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
         f"{_five(view.features)}; members of the gene sets look like {theirs} "
         f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
         "the same identifiers in both",
-        f"set strip_suffix: '{cut}', and duplicates where several features then share a name"
+        f"set {cut[0]}: '{cut[1]}', and duplicates where several features then share a name"
         if cut
         else "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
         view=view.name,

@@ -182,7 +182,7 @@ def _lines(
     summary = summarise(view)
     pattern = _affix(list(view.features))
     if pattern is None and genes and not translated and (cut := cut_to_members(view.features, genes)) is not None:
-        pattern = ("strip_suffix", cut)
+        pattern = cut
     stripped = ViewOptions() if pattern is None else ViewOptions.from_mapping({pattern[0]: pattern[1]})
     names = pd.Index(strip_affixes(view.features, stripped), dtype=object)
     kind, sure = guess_id_type(names)

@@ -178,3 +178,17 @@ def test_an_assumed_orientation_is_said(tmp_path, frame) -> None:
     )
     finding = only(as_cohort(read_cohort({"x": tmp_path / "x.tsv"})).findings, "orientation-assumed")
     assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("cell", "fix"),
+    [
+        ("1,234,567", "write numbers without commas between thousands"),
+        ("<LOD", "write NA where a value is beyond a limit"),
+        ("below LOQ", "write NA where a value is beyond a limit"),
+        ("50 %", "write numbers without the percent sign"),
+    ],
+)
+def test_cells_that_are_nearly_numbers_are_told_how_to_write_them(tmp_path, cell, fix) -> None:
+    (tmp_path / "rna.tsv").write_text(f"gene\tS1\tS2\nA\t{cell}\t{cell}\nB\t1\t2\n")
+    assert refused({"rna": tmp_path / "rna.tsv"}, "non-numeric").fix.startswith(fix)
