@@ -20,7 +20,7 @@ from pathfa.data.cohort.covariates import plain_columns
 from pathfa.data.cohort.opening import Log, RawView, Source, open_views, options_of
 from pathfa.data.cohort.orientation import samples_in_rows
 from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
-from pathfa.data.cohort.strangers import better_names, strangers
+from pathfa.data.cohort.strangers import better_names, several_quantities, strangers
 from pathfa.data.gene_sets.libraries import as_gene_sets
 from pathfa.data.identifiers.features import (
     looks_like_counts,
@@ -145,6 +145,8 @@ def _orient(
             view.adata = named(view.adata.X, view.adata.obs_names, view.adata.var_names)
         elsewhere = listed.union(*(name for pair in others.values() for name in pair))
         log.findings += [*strangers(view.adata, elsewhere, name), *better_names(view.adata, genes, name)]
+        if view.options.sample_pattern is None:
+            log.findings += several_quantities(view.adata.obs_names, name)
 
 
 def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:
