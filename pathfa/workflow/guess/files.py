@@ -26,7 +26,14 @@ _SHEET = re.compile(
     r"sample|clinic|patient|donor|pheno|covariate|outcome|survival|metadata|coldata|annotation|\.tsi", re.IGNORECASE
 )
 _OTHER_ONES = ("linkedomics",)  # formats whose tables of patients look like those of values
-_NO_TABLE = {"no-table", "wrong-delimiter", "no-rows", "empty-file", "binary-file"}  # findings about what is none
+_NO_TABLE = {
+    "no-table",
+    "other-table",
+    "wrong-delimiter",
+    "no-rows",
+    "empty-file",
+    "binary-file",
+}  # findings about what is none
 _GENES = 0.05  # share of names of one side that are members of gene sets, in a table of values
 
 
