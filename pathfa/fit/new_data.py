@@ -21,9 +21,11 @@ from pathfa.data.preprocess.transforms import Normalise, Transform
 from pathfa.fit.assemble import score_map
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import activities
-from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
+from pathfa.inference.posterior.calibration import Calibration
+from pathfa.inference.posterior.project import predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.posterior.set_effects import SetEffects
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
 from pathfa.result.fitted import copied
@@ -56,7 +58,8 @@ def transform(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.Da
     """
     scores = _Scored(result, cohort).scores
     mean = pd.DataFrame(scores.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
-    return mean, pd.DataFrame(scores.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
+    sd = result.posterior.score_sd(array(mean), scores.variance.numpy())
+    return mean, pd.DataFrame(sd, index=mean.index, columns=mean.columns)
 
 
 @one_thread()
