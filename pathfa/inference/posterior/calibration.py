@@ -10,8 +10,8 @@ and from all its views, and a ridge regression
 
 maps one to the other. A sample that lacks features of these views as well has the posterior Normal(m, V) where those
 of the cohort have the covariance V_0. What its mean would be with all features is under the model Normal(m, D), with
-D = V - V_0. Correlated residuals make the features that are there tell less than that, as if their noise had c times its
-variance: with T = I - V_0 the variance of the posterior means,
+D = V - V_0. Correlated residuals make the features that are there tell less than that, as if their noise had c times
+its variance: with T = I - V_0 the variance of the posterior means,
 
     z_subset | features ~ Normal( A m, c A D ),      A = ( I + (c - 1) D T^-1 )^-1
 
