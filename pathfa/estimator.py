@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from pathfa.core.errors import UnitsWarning
+from pathfa.core.errors import LittleKnownWarning, UnitsWarning
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.new_data import NewSamples, impute
+from pathfa.fit.new_findings import LITTLE_KNOWN
 from pathfa.fit.other_units import OTHER_UNITS
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     from pathfa.fit.run import Data
+
+
+_WARNED = {OTHER_UNITS: UnitsWarning, LITTLE_KNOWN: LittleKnownWarning}  # what of new samples cannot be passed over
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -166,6 +170,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         -----
         UnitsWarning
             If values, by their distance, sign or range, cannot be in the units of the training cohort.
+        LittleKnownWarning
+            If samples were measured in so few features that little is known of them.
         """
         scores, sd = self._new_samples(data).scores
         return (scores, sd) if return_std else scores
@@ -215,8 +221,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     def _new_samples(self, data: Data) -> NewSamples:
         samples = NewSamples(self._result(), as_cohort(data))
         for finding in samples.findings:
-            if finding.code == OTHER_UNITS:
-                warnings.warn(str(finding), UnitsWarning, stacklevel=3)
+            if finding.code in _WARNED:
+                warnings.warn(str(finding), _WARNED[finding.code], stacklevel=3)
         return samples
 
     @classmethod

@@ -13,18 +13,18 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.core.errors import AlignmentError, InputError
-from pathfa.core.findings import Finding, warning
-from pathfa.core.text import part_of
 from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.fit.assemble import score_map
-from pathfa.fit.other_units import other_units
+from pathfa.fit.new_findings import findings_of, little_known
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
-from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
+from pathfa.inference.posterior.calibration import Calibration
+from pathfa.inference.posterior.project import predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.posterior.set_effects import SetEffects
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
 from pathfa.result.fitted import copied
@@ -73,7 +73,7 @@ class NewSamples:
     def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
         self._result, self._cohort = result, cohort
         values = _values(result, cohort)
-        self.findings = (*cohort.findings, *_findings(result, cohort, values))
+        self.findings = (*cohort.findings, *findings_of(result, cohort, values))
         self._loadings = [loadings_of(result, view) for view in result.view_names]
         self._measured = _problem(result, cohort, values)
         self._censored = {
@@ -82,7 +82,9 @@ class NewSamples:
             if view.limit is not None
         }
         filled = _filled(self._measured, self._loadings) if self._censored else self._measured
-        self._scores = project(filled, self._loadings, calibration_of(result))
+        calibration = calibration_of(result)
+        self._scores = project(filled, self._loadings, calibration)
+        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
 
     @property
     def view_names(self) -> list[str]:
@@ -97,7 +99,8 @@ class NewSamples:
     @property
     def scores(self) -> Estimate:
         """Scores and their posterior sd, samples x factors each."""
-        return self._table(self._scores.mean, self._scores.variance, self._result.scores.columns)
+        sd = self._result.posterior.score_sd(self._scores.mean.numpy(), self._scores.variance.numpy())
+        return self._table(self._scores.mean, torch.as_tensor(sd), self._result.scores.columns)
 
     def activity(self, view: str | None = None) -> Estimate:
         """Return the activities and their posterior sd, of a view or of all, samples x gene sets each.
@@ -108,7 +111,7 @@ class NewSamples:
             If the model has no such view.
         """
         found = self._activities[-1 if view is None else self._position(view)]
-        return self._table(found.mean, found.variance, self._result.activity.columns)
+        return self._table(found.mean, found.variance.sqrt(), self._result.activity.columns)
 
     @cached_property
     @one_thread()
@@ -165,9 +168,11 @@ class NewSamples:
             raise AlignmentError.of("other-features", found, expected, _RENAME, place=view)
         return names.index(view)
 
-    def _table(self, mean: torch.Tensor, variance: torch.Tensor, columns: pd.Index) -> Estimate:
-        sd = pd.DataFrame(variance.sqrt().numpy(), index=self._cohort.samples, columns=columns)
-        return pd.DataFrame(mean.numpy(), index=sd.index, columns=columns), sd
+    def _table(self, mean: torch.Tensor, sd: torch.Tensor, columns: pd.Index) -> Estimate:
+        mean_table, sd_table = (
+            pd.DataFrame(values.numpy(), index=self._cohort.samples, columns=columns) for values in (mean, sd)
+        )
+        return mean_table, sd_table
 
 
 def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
@@ -229,29 +234,6 @@ def _values(result: PathFAResult, cohort: Cohort) -> dict[str, np.ndarray]:
             raise AlignmentError.of("other-features", found, expected, _RENAME, place=view.name)
         values[view.name] = fitted.transform(view)
     return values
-
-
-def _findings(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.ndarray]) -> list[Finding]:
-    """Return what the model does not know of new samples, and what they lack of it."""
-    findings, seen = [], np.zeros(len(cohort.samples), dtype=bool)
-    for view in cohort.views:
-        fitted = FittedPreprocessor.from_arrays(result.preprocessing[view.name])
-        findings += other_units(result, fitted, view, values[view.name])
-        seen |= np.isfinite(values[view.name]).any(axis=1)
-        if len(lacking := fitted.features.difference(view.features)):
-            found = f"{part_of(len(lacking), len(fitted.features), 'feature', 'are')} not in these data"
-            fix = "nothing if they were not measured: all that is inferred is less certain; else name them alike"
-            expected = "the features that the model knows"
-            findings.append(warning("lacking-features", found, expected, fix, view=view.name, items=lacking))
-    if not seen.all():
-        found = f"{part_of(int((~seen).sum()), len(seen), 'sample', 'have')} no value of a feature that the model knows"
-        fix = "leave them out: what is inferred of them is what holds for any sample"
-        findings.append(warning("unknown-samples", found, fix=fix, items=cohort.samples[~seen]))
-    if len(known := cohort.samples.intersection(result.scores.index)):
-        found = f"{part_of(len(known), len(cohort.samples), 'sample', 'have')} a name of the training cohort"
-        fix = "for the same samples take the tables of the model; how well others are told shows on others only"
-        findings.append(warning("trained-samples", found, "samples that the model has not seen", fix, items=known))
-    return findings
 
 
 def _problem(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.ndarray]) -> Problem:

@@ -9,7 +9,6 @@ import pathfa as pf
 from pathfa.cli import main
 from pathfa.cli.console import Exit
 
-
 NEW = tuple(f"S{number}" for number in range(41, 51))
 
 
