@@ -4,8 +4,8 @@ Half of all genes are taken out of the data and of the gene sets. A score of a s
 hidden members is in each sample: ``r`` is the correlation over samples, mean over the sets with at least three hidden
 members; ``competitive`` the same after what the mean of all visible genes explains of both (partial correlation).
 Columns ``views`` and ``samples`` say what PathFA was fitted to: all views or the scored one alone; all samples or three
-quarters of them, and the score is of the other quarter (``held out``, four fits). Other methods see one view, no
-fit; those that compare samples with each other are given all samples everywhere, which does not disfavour them.
+quarters of them, and the score is of the other quarter (``held out``, four fits). Other methods see one view and
+need no fit; those that compare samples with each other are given all samples everywhere, which does not disfavour them.
 
 ``cover 80``, ``cover 95``: how often the interval of an activity, with the variance between genes of a set over the
 number of hidden members added, holds the mean of the hidden members. ``reliability``: correlation of what the same
