@@ -123,7 +123,9 @@ def test_values_below_their_detection_limits_tell_of_effects():
     def judged(problem):
         effects = learn_set_effects(problem, scores, planted.posterior)
         found, truth = activities(problem, scores, planted.posterior, effects), planted.truth()
-        errors = [(item.mean.numpy() - own) / item.variance.sqrt().numpy() for item, own in zip(found, truth, strict=False)]
+        errors = [
+            (item.mean.numpy() - own) / item.variance.sqrt().numpy() for item, own in zip(found, truth, strict=False)
+        ]
         return np.corrcoef(found[0].mean.ravel(), truth[0].ravel())[0, 1], np.mean(np.abs(errors) < 1.96), effects
 
     r, covered, effects = judged(with_limits(problem, [True, True]))
