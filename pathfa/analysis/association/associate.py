@@ -91,7 +91,7 @@ def associate(
     covariate   ``method="auto"``   ``method="rank"``      ``"linear"``, or with ``adjust`` or ``groups``
     ==========  ==================  =====================  =======================================================
     numeric     Pearson             Spearman               coefficient per sd of the covariate, t test
-    binary      Welch t             Wilcoxon (AUC)         difference of the levels, t test
+    binary      Student t           Wilcoxon (AUC)         difference of the levels, t test
     categorical ANOVA (eta2)        Kruskal-Wallis (eps2)  partial eta squared, F test
     ordinal     Spearman            Spearman               coefficient per sd of the level number, t test
     ==========  ==================  =====================  =======================================================
@@ -294,7 +294,7 @@ def _choose_test(
     if kind is VariableType.BINARY and rank:
         return "Wilcoxon", "AUC", lambda values: tests.wilcoxon(values, x > 0, level)
     if kind is VariableType.BINARY:
-        return "Welch t", measure, lambda values: tests.welch(values, x > 0, level)
+        return "Student t", measure, lambda values: tests.student(values, x > 0, level)
     if rank:
-        return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x)
-    return "ANOVA", "eta squared", lambda values: tests.anova(values, x)
+        return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x, level)
+    return "ANOVA", "eta squared", lambda values: tests.anova(values, x, level)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
-from pathfa.analysis.association.hypothesis_tests import Tested, limits
+from pathfa.analysis.association.hypothesis_tests import limits
 from pathfa.analysis.association.tables import (
     COLUMNS,
     FeatureLevel,
@@ -23,6 +23,7 @@ from pathfa.analysis.association.tables import (
     require_features,
     standardised,
 )
+from pathfa.analysis.association.tested import Tested
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Severity
 from pathfa.core.text import count
