@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import likely_sets, mean_member_share, seen_in, selected
-
-
-def of_likely_sets(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gene sets that are likely part of a factor, with false discovery rates over these.
-
-    The others have an activity too: how high their members are, not that they are a programme of the cohort.
-    """
-    kept = table[table["feature"].isin(likely_sets(result))].reset_index(drop=True)
-    for p, q in (("p", "q"), ("plugin_p", "plugin_q"), ("ph_p", "ph_q"), ("discordant_p", "discordant_q")):
-        if p in kept and q in kept:
-            kept[q] = false_discovery_rate(kept[p], kept["covariate"])
-    return kept
+from pathfa.result.summaries import mean_member_share, seen_in, selected
 
 
 def by_strength(tests: pd.DataFrame) -> list[str]:
     """Return the names of the covariates by their smallest q, from the table of ``associate``."""
     return [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
-
-
-def leading_factors(result: PathFAResult, gene_sets: pd.Series) -> list[str]:
-    """Return the factors in which some of these gene sets have their largest weight; theirs rise and fall together."""
-    known = {str(result.gene_set_weights.loc[name].abs().idxmax()) for name in gene_sets}
-    return [name for name in result.factor_names if name in known]
 
 
 def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, int]:
@@ -106,8 +87,8 @@ def best_heldout(table: pd.DataFrame | None) -> dict[str, float]:
 
 
 def activity_spread(result: PathFAResult) -> pd.Series[float]:
-    """Return the sd over the samples of the activity of each likely gene set, largest first; none that is 0."""
-    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
+    """Return the sd over the samples of the activity of each gene set, largest first; none that is 0."""
+    spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
     return spread[spread > 0]
 
 

@@ -127,8 +127,7 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of
     ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
     (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
-    ``activities`` (sd of each gene set's activity over the samples, largest first; those that are likely part of no
-    factor are left out).
+    ``activities`` (sd of each gene set's activity over the samples, largest first).
     """
     result = study.result
     total = result.variance_explained.loc["total"].to_dict()

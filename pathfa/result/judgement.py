@@ -114,6 +114,8 @@ LIMITS: Mapping[str, Limit] = {
     "next-to-nothing": Limit("R2 of a factor in its best view", _BELOW, caution=0.005, reason="It is next to nothing."),
     "unspecific": Limit("share of the gene sets that are in a factor", _ABOVE, caution=0.5, reason=
         "A factor of most gene sets is specific to none."),
+    "near-copy": Limit("absolute correlation of two activities or scores", _ABOVE, caution=0.95, reason=
+        "They say the same and are shown as one."),
     "too-close": Limit("correlation of an activity with a covariate", _AT_LEAST, caution=0.9, reason=
         "That is rarely biology alone."),
 }  # fmt: skip

@@ -58,11 +58,6 @@ def selected(result: PathFAResult) -> pd.DataFrame:
     return (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
 
 
-def likely_sets(result: PathFAResult) -> pd.Index:
-    """Return the gene sets that are likely to be part of some factor, in their order."""
-    return result.gene_set_weights.index[selected(result).any(axis=1)]
-
-
 def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
     """Return gene-set weights in long form with their 95 % intervals, largest first.
 

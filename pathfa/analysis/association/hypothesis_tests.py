@@ -51,9 +51,9 @@ def _correlation(values: np.ndarray, x: np.ndarray, level: float, fisher: Any) -
 def student(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     """Return mean differences of the samples with ``case`` from the others, by Student's t test.
 
-    Welch's test takes the variance of each group from its own samples. With five of 96 samples in one of them its p values
-    below 0.001 come four times too often where labels are shuffled; with a common variance they come as often as they
-    should (``benchmarks/permutation.py``).
+    Welch's test takes the variance of each group from its own samples. With five of 96 samples in one of them its p
+    values below 0.001 come four times too often where labels are shuffled; with a common variance they come as often
+    as they should (``benchmarks/permutation.py``).
     """
     first, second = activity[case], activity[~case]
     found = stats.ttest_ind(first, second, axis=0)
@@ -76,6 +76,7 @@ def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
     variance = np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2
     lower, upper = map(expit, limits(logit(inner), variance, np.inf, level))
+    lower, upper = np.fmin(lower, auc), np.fmax(upper, auc)
     return _tested(found, auc, lower, upper, EffectScale.AUC, n1 * n2 / (n1 + n2) ** 2)
 
 

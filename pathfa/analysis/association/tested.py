@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -63,6 +64,10 @@ class Tested:
     def columns(self) -> dict[str, Any]:
         """Return effect, limits, statistic and p value by name."""
         return {name: getattr(self, name) for name in ("effect", "lower", "upper", "statistic", "p")}
+
+    def limits(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Return effect and limits under other names."""
+        return dict(zip(names, (self.effect, self.lower, self.upper), strict=True))
 
     def corrected(self, reliability: np.ndarray | None) -> Tested:
         """Return the test with its effect and interval on the true feature.

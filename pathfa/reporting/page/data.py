@@ -157,10 +157,9 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 
 
 def _intervals(result: PathFAResult) -> dict[str, Any]:
-    """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
-    likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
-    lower, upper = (_quantised(table.to_numpy()[:, likely]) for table in result.interval("activity", _LEVEL))
-    return {"sets": np.flatnonzero(likely).tolist(), "lower": lower, "upper": upper}
+    """Return the intervals of the activities."""
+    lower, upper = (_quantised(table.to_numpy()) for table in result.interval("activity", _LEVEL))
+    return {"lower": lower, "upper": upper}
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:

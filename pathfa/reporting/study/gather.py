@@ -13,7 +13,6 @@ import pandas as pd
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import refuse_used
-from pathfa.analysis.summaries import of_likely_sets
 from pathfa.core.columns import is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.data.validation.samples import personal
@@ -66,9 +65,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
     factor_tests = activity_tests = None
     if len(tested.columns):
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
-        activity_tests = of_likely_sets(
-            result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
-        )
+        activity_tests = associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
     cox, curves = _survival(result, table, request, left_out)
     return Study(
         result=result,
@@ -81,7 +78,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         pooled=pooled,
         survival=cox,
         curves=curves,
-        concordance=of_likely_sets(result, concordance(result)) if len(result.view_names) > 1 and result.data else None,
+        concordance=concordance(result) if len(result.view_names) > 1 and result.data else None,
         redundancy=redundancy(result) if result.data else None,
         checks=request.checks,
         explained=explained_intervals(result),
@@ -137,7 +134,7 @@ def _survival(
         return None, None
     time, event = table[request.time], table[request.event]
     try:
-        cox = of_likely_sets(result, survival(result, time, event))
+        cox = survival(result, time, event)
     except ConfigError as error:
         left_out[f"{request.time}, {request.event}"] = f"survival not analysed: {error}"
         return None, None
