@@ -240,8 +240,7 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> tuple[pd.DataFrame, 
     comparison = Comparison(rows=covariate.rows, columns=own.to_numpy(), adjust=adjust.to_numpy())
     name, measure, test = _choose_test(covariate, comparison.columns, comparison.adjust, setup)
     values, constant = standardised(setup.features.values.to_numpy()[covariate.rows])
-    varying = np.isfinite(values).any(axis=0)
-    varying |= not varying.any()  # no test takes nothing
+    varying = np.isfinite(values).any(axis=0) | ~np.isfinite(values).any()  # no test takes nothing
     with np.errstate(invalid="ignore", divide="ignore"):
         observed = test(values[:, varying]).spread(varying)
     notes = [
