@@ -15,16 +15,11 @@ from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.fit.problem import Prepared
 from pathfa.inference.fit import Fit
-from pathfa.inference.posterior.project import (
-    CALIBRATION_SAMPLES,
-    ScoreMap,
-    ViewLoadings,
-    calibrate,
-    project,
-    view_loadings,
-)
+from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
+from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
+from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.selection.rule import Candidate
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
@@ -35,6 +30,9 @@ from pathfa.result.labels import factor_names, factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.tensors import pack
+
+SCORE_MAP = ("map", "cov", "seen")
+"""The matrices of a ``ScoreMap``, as they are stored."""
 
 
 def assemble(
@@ -141,7 +139,10 @@ def assemble(
         view_scores=view_scores,
         preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
         calibration={
-            subset_name(subset): {"map": arrange.covariance(item.map), "cov": arrange.covariance(item.cov)}
+            subset_name(subset): {
+                **{name: arrange.covariance(getattr(item, name)) for name in SCORE_MAP},
+                "inflation": np.array(item.inflation),
+            }
             for subset, item in calibration.items()
         },
         flow=cohort.flow,
@@ -250,4 +251,5 @@ def agreement(a: torch.Tensor, b: torch.Tensor) -> float:
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:
     """Return a stored calibration as tensors."""
-    return ScoreMap(map=torch.as_tensor(entry["map"]), cov=torch.as_tensor(entry["cov"]))
+    matrices = {name: torch.as_tensor(entry[name]) for name in SCORE_MAP}
+    return ScoreMap(**matrices, inflation=float(entry["inflation"]))

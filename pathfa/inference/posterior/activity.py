@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
-from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.posterior.residuals import residual
 from pathfa.inference.posterior.set_effects import EffectDesign, SetEffects, inverse, member_means, member_sums
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior

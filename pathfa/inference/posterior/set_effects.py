@@ -24,8 +24,8 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE, cholesky
-from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.posterior.residuals import nearest_correlation, residual
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData

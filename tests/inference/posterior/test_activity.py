@@ -7,8 +7,8 @@ import torch
 from scipy.linalg import block_diag
 
 from pathfa.inference.posterior.activity import activities
-from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.posterior.set_effects import SetEffects, learn_set_effects
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior
 
