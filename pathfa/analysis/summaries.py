@@ -29,8 +29,8 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     return names, len(members), len(members & measured)
 
 
-def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
-    """Return per factor where it is seen, what it explains of each view and what its gene sets account for.
+def factor_table(result: PathFAResult, explained: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
+    """Return per factor where it is seen, what it explains, what its gene sets account for, and whether it comes back.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
         The fit.
     explained
         What ``explained_intervals`` returned.
+    grades
+        What ``factor_grades`` returned.
     """
     table = result.variance_explained.drop(index="total").clip(lower=0.0)
     parts: dict[str, pd.Series] = {}
@@ -48,7 +50,7 @@ def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(parts, index=table.index)
     shown.insert(0, "where", [_where(seen) for _, seen in seen_in(result).iterrows()])
     shown["share of members' loadings"] = [mean_member_share(result, name) for name in result.factor_names]
-    return shown.rename_axis("factor").reset_index()
+    return shown.join(grades).rename_axis("factor").reset_index()
 
 
 def _where(seen: pd.Series) -> str:

@@ -127,6 +127,7 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of
     ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
     (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
+    ``factors`` (list of ``factor``, ``grade``, ``starts``, ``resamples``; see ``factor_grades``),
     ``activities`` (sd of each gene set's activity over the samples, largest first).
     """
     result = study.result
@@ -148,6 +149,10 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
             "share of members' loadings": round(mean_member_share(result), 4),
             "log evidence": round(result.log_evidence, 2),
         },
+        "factors": [
+            {"factor": str(name), **{key: _plain(row[key]) for key in ("grade", "starts", "resamples")}}
+            for name, row in study.grades.iterrows()
+        ],
         "converged": result.converged,
         "activities": {str(name): round(float(value), 5) for name, value in activity_spread(result).items()},
         "report": path.name,
@@ -156,3 +161,10 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
         "anonymous": study.anonymous,
         "version": str(result.provenance.get("version", "")),
     }
+
+
+def _plain(value: object) -> str | float | None:
+    """Return a grade, or a number with four digits; None where it is not known."""
+    if isinstance(value, str):
+        return str(value)
+    return None if pd.isna(value) else round(float(value), 4)  # type: ignore[arg-type, call-overload]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.analysis.judgement import factor_grades
 from pathfa.analysis.summaries import activity_spread, by_strength, factor_table, prior_gain, sets_of_factor
 from pathfa.result.summaries import LIKELY
 
@@ -44,7 +45,8 @@ def test_where_a_factor_is_seen(explained, where):
             for view in table.columns
         ]
     )
-    assert factor_table(replace(RESULT, variance_explained=table), limits)["where"].iloc[0] == where
+    grades = factor_grades(RESULT, None)
+    assert factor_table(replace(RESULT, variance_explained=table), limits, grades)["where"].iloc[0] == where
 
 
 def test_priors_are_compared_with_as_many_factors_each():

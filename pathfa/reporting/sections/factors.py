@@ -11,6 +11,7 @@ from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
 from pathfa.reporting.study.study import Study
+from pathfa.result.judgement import LIMITS
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
@@ -25,11 +26,16 @@ _MOST_TECHNICAL = 2
 def factors_section(study: Study) -> Section:
     """Return how much each factor explains, and where it is seen."""
     result = study.result
-    table = factor_table(result, study.explained)
+    table = factor_table(result, study.explained, study.grades)
     shared = int((table["where"] == "shared").sum())
     lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
     note = f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the stronger one. "
-    note += "Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors fixed)."
+    note += "Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors fixed). "
+    note += "Starts: mean correlation with the matched factor of the starts that are as good; resamples: median "
+    note += "similarity over refits. A factor below "
+    note += (
+        f"{LIMITS['starts'].caution} or {LIMITS['stability'].caution} does not come back: do not interpret it alone."
+    )
     blocks = (
         Plot(pl.variance_explained(result, certainty=study.certainty)),
         TableBlock("factors", "Shared, or seen in one view alone?", table, note, open=True),

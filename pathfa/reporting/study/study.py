@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathfa.analysis import Checks
+from pathfa.analysis.judgement import factor_grades
 from pathfa.pl.wording import Certainty
 from pathfa.result.result import PathFAResult
 
@@ -90,6 +91,11 @@ class Study:
     def stability(self) -> pd.DataFrame | None:
         """Factors over resamples."""
         return self.checks.tables.get("stability")
+
+    @property
+    def grades(self) -> pd.DataFrame:
+        """Whether each factor comes back in other starts and in resamples."""
+        return factor_grades(self.result, self.stability)
 
     @property
     def tested(self) -> Sequence[str]:
