@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pandas as pd
 
 from pathfa.analysis.programmes.redundancy import contributions
@@ -9,9 +11,10 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share, seen_in, selected
 
 
-def by_strength(tests: pd.DataFrame) -> list[str]:
-    """Return the names of the covariates by their smallest q, from the table of ``associate``."""
-    return [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+def by_strength(tests: pd.DataFrame, last: Container[str] = ()) -> list[str]:
+    """Return the names of the covariates by their smallest q, some of them last, from the table of ``associate``."""
+    names = [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+    return sorted(names, key=lambda name: name in last)
 
 
 def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, int]:

@@ -108,7 +108,7 @@ def _write_files(folder: Path, study: Study, verdict: FitVerdict, sections: Sequ
         part.chmod(0o755)
         write_text(part / "README.txt", README)
         write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study.result.findings)))
+        write_text(part / "findings.tsv", tsv(findings_table(study.findings)))
         for section in sections:
             for name, table in section.tables().items():
                 write_text(part / f"{name}.tsv", tsv(table))

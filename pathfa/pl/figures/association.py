@@ -36,6 +36,7 @@ def associations(
     *,
     level: str = "activity",
     technical: Sequence[str] = (),
+    derived: Sequence[str] = (),
     most: int = 40,
     certainty: Certainty = Certainty.SURE,
 ) -> Figure:
@@ -49,6 +50,8 @@ def associations(
         ``"activity"`` or ``"scores"``, as it was asked.
     technical
         Covariates that should not matter; they come last and are named as technical.
+    derived
+        Covariates that look computed from the same data; they come after the others and are named as derived.
     most
         Features shown, by smallest q.
     certainty
@@ -56,7 +59,8 @@ def associations(
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
-    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: name in technical)
+    marks = {**dict.fromkeys(derived, " (derived)"), **dict.fromkeys(technical, " (technical)")}
+    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: (name in technical, name in derived))
     found = tested.assign(found=named(tested)).sort_values(["found", "q"], ascending=[False, True], kind="stable")
     if level == "activity":
         groups = dict(list(groups_of_copies(found).items())[:most])
@@ -70,13 +74,13 @@ def associations(
     shown = strength.reindex(index=kept, columns=names)
     findings = found.pivot_table(index="feature", columns="covariate", values="found", aggfunc="first")
     stars = findings.reindex(index=kept, columns=names).eq(True).replace({True: "*", False: ""})
-    labels = distinct([shorten(f"{name} (technical)" if name in technical else name, 30) for name in names])
+    labels = distinct([shorten(f"{name}{marks.get(name, '')}", 30) for name in names])
     what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
     scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
     return Figure(
         name=f"associations-{these}",
         question=f"Which {these} are associated with which covariates?",
-        answer=certainty.close(_sentence(tested, what, technical, certainty)),
+        answer=certainty.close(_sentence(tested, what, technical, derived, certainty)),
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
         f"the sign of the effect; a star marks q of {SIGNIFICANT} or less"
         f"{', and more than random gene sets' if level == 'activity' else ''}. Effects over several groups have no "
@@ -94,9 +98,12 @@ def _factor_number(name: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 10**6, name)
 
 
-def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:
+def _sentence(
+    tested: pd.DataFrame, what: str, technical: Sequence[str], derived: Sequence[str], certainty: Certainty
+) -> str:
     hits = tested[tested["q"] <= SIGNIFICANT]
     biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
+    biological = biological.sort_values("covariate", key=lambda names: names.isin(derived), kind="stable")
     found = biological[named(biological)]
     size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
     if biological.empty:

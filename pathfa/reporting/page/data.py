@@ -63,7 +63,8 @@ def _first_pair(study: Study) -> dict[str, str] | None:
     """Return the factor and the covariate with the strongest association."""
     if study.factor_tests is None or study.factor_tests["p"].isna().all():
         return None
-    row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
+    tests = study.factor_tests.assign(last=study.factor_tests["covariate"].isin(study.derived))
+    row = tests.sort_values(["last", "p"], kind="stable").iloc[0]
     return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
 
 

@@ -52,7 +52,9 @@ def covariates_section(study: Study) -> Section:
     lead = _NO_COVARIATES
     for level, table in (("scores", study.factor_tests), ("activity", study.activity_tests)):
         if table is not None and len(table):
-            figure = pl.associations(table, level=level, technical=study.technical, certainty=certainty)
+            figure = pl.associations(
+                table, level=level, technical=study.technical, derived=list(study.derived), certainty=certainty
+            )
             blocks.append(Plot(figure))
     if blocks:
         names = [name for name in study.tested if name not in study.technical]
@@ -61,11 +63,15 @@ def covariates_section(study: Study) -> Section:
             lead += f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})."
         else:
             lead += "; none is known to be technical, so a batch cannot be seen here."
+        if derived := [name for name in names if name in study.derived]:
+            lead += f" {listed(derived, 8)} {inflect(len(derived), 'look')} computed from the same data and "
+            lead += f"{inflect(len(derived), 'come')} after the others."
         without = int(study.covariates.isna().all(axis=1).sum())
         if without:
             lead += f" {without:,} of {count(len(study.covariates), 'sample')} {inflect(without, 'have')} none."
         lead += "" if study.pooled else f" {_PLUG_IN}"
-        note = "Click a cell above, or choose here. The pair with the smallest p comes first."
+        note = "Click a cell above, or choose here. "
+        note += "Derived covariates aside, the pair with the smallest p comes first."
         blocks.append(Widget("covariate", "One factor or gene set against one covariate", note))
     if study.survival is not None and len(study.survival):
         blocks.append(Plot(pl.survival(study.survival, certainty=certainty)))
@@ -123,7 +129,7 @@ def _annotations(study: Study) -> pd.DataFrame | None:
     """Return the covariates above the heat map: those most strongly associated with the factors, and technical ones."""
     if study.factor_tests is None:
         return None
-    ranked = by_strength(study.factor_tests)
+    ranked = by_strength(study.factor_tests, study.derived)
     numeric = study.covariates.select_dtypes("number").columns
     shown = [name for name in ranked if name in numeric or study.covariates[name].nunique() <= MOST_LEVELS]
     technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
@@ -135,7 +141,7 @@ def _colour(study: Study) -> pd.Series | None:
     """Return the covariate with few levels most strongly associated with the factors."""
     if study.factor_tests is None:
         return None
-    for name in by_strength(study.factor_tests):
+    for name in by_strength(study.factor_tests, study.derived):
         values: pd.Series = study.covariates[name]
         if 1 < values.nunique() <= MOST_LEVELS:
             return values

@@ -99,8 +99,8 @@ def _covariates(study: Study) -> Iterator[str]:
         table = study.activity_tests[~study.activity_tests["covariate"].isin(study.technical)]
         for name, part in table.groupby("covariate", sort=False):
             if (part["q"] <= SIGNIFICANT).any():
-                yield _associated(study, str(name), part)
-        yield from _too_close(table[table["q"] <= SIGNIFICANT])
+                yield _associated(study, f"{name} (derived)" if name in study.derived else str(name), part)
+        yield from _derived(study)
         silent = table.groupby("covariate", sort=False).filter(lambda part: not (part["q"] <= SIGNIFICANT).any())
         untested = silent.groupby("covariate", sort=False).filter(_untested)
         for name, part in untested.groupby("covariate", sort=False):
@@ -143,14 +143,10 @@ def _size(row: pd.Series) -> str:
     return count(int(row["events"]), "event") if "events" in row else f"n = {row['n']}"
 
 
-def _too_close(hits: pd.DataFrame) -> Iterator[str]:
-    """Yield a warning where covariates follow an activity more closely than biology does alone."""
-    least = LIMITS["too-close"].caution
-    near = hits[(hits["measure"] == "correlation") & (hits["effect"].abs() >= least)]
-    if len(near):
-        names = list(dict.fromkeys(near["covariate"]))
-        yield (
-            f"{listed(names, 6)} {'follows' if len(names) == 1 else 'follow'} an activity almost exactly (correlation "
-            f"of {least} or more): look whether that was computed from the same data, or stands for a group of "
-            "samples."
-        )
+def _derived(study: Study) -> Iterator[str]:
+    """Yield which covariates look computed from the same data, those with the same reason together."""
+    for reason in dict.fromkeys(study.derived.values()):
+        names = [name for name, own in study.derived.items() if own == reason]
+        text = f"{listed(names, 9)} {inflect(len(names), 'look')} computed from the same data ({reason}): "
+        their = "its" if len(names) == 1 else "their"
+        yield f"{text}{their} associations are there by construction and confirm nothing."

@@ -48,7 +48,7 @@ def reasons_of(study: Study) -> tuple[Reason, ...]:
         judgements += judge_batch(study.result, study.factor_tests, study.technical)
     judgements += judge_checks(study.checks)
     reasons = (Reason(item.code, item.level, *_words(item)) for item in judgements)
-    kinds = [item.severity for item in study.result.findings]
+    kinds = [item.severity for item in study.findings]
     warnings, repairs = count(kinds.count(Severity.WARNING), "warning"), count(kinds.count(Severity.REPAIRED), "repair")
     return (*reasons, Reason("input", Level.PASS, f"The input gave {warnings} and {repairs}.", "", "input"))
 
