@@ -15,7 +15,8 @@ from pathfa.core.errors import LittleKnownWarning, UnitsWarning
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.fit.new_data import LITTLE_KNOWN, NewSamples, impute
+from pathfa.fit.new_data import NewSamples, impute
+from pathfa.fit.new_findings import LITTLE_KNOWN
 from pathfa.fit.other_units import OTHER_UNITS
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions

@@ -14,12 +14,13 @@ from scipy.optimize import linear_sum_assignment
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.fit.problem import Prepared
+from pathfa.fit.scored import scored
 from pathfa.inference.fit import Fit
-from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
+from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
-from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
@@ -51,10 +52,8 @@ def assemble(
     problem, measured = fit.problem, prepared.problem
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     prepared = replace(prepared, problem=problem)
-    loadings = view_loadings(problem, fit)
-    some = prepared.samples(CALIBRATION_SAMPLES, options.seed) if prepared.streamed else problem
-    calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=options.seed)
-    scores = prepared.score(loadings, calibration)
+    found = scored(prepared, fit, options.seed)
+    fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)

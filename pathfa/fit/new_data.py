@@ -13,13 +13,11 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.core.errors import AlignmentError, InputError
-from pathfa.core.findings import Finding, warning
-from pathfa.core.text import part_of
 from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.fit.assemble import score_map
-from pathfa.fit.other_units import other_units
+from pathfa.fit.new_findings import findings_of, little_known
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
@@ -29,7 +27,6 @@ from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
-from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
@@ -39,9 +36,6 @@ from pathfa.result.tensors import loadings_of
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
 _RENAME = "name views and features as in the training cohort"
-LITTLE_KNOWN = "little-known-samples"
-"""Code of the finding that names samples which were measured in too few features."""
-_LITTLE = 0.5  # share of what a sample of the cohort tells about the factors, in the same views
 _TRANSPOSED = 0.05  # share of sample names that are those of features
 
 if TYPE_CHECKING:
@@ -79,7 +73,7 @@ class NewSamples:
     def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
         self._result, self._cohort = result, cohort
         values = _values(result, cohort)
-        self.findings = (*cohort.findings, *_findings(result, cohort, values))
+        self.findings = (*cohort.findings, *findings_of(result, cohort, values))
         self._loadings = [loadings_of(result, view) for view in result.view_names]
         self._measured = _problem(result, cohort, values)
         self._censored = {
@@ -90,7 +84,7 @@ class NewSamples:
         filled = _filled(self._measured, self._loadings) if self._censored else self._measured
         calibration = calibration_of(result)
         self._scores = project(filled, self._loadings, calibration)
-        self.findings += tuple(_little_known(self._scores, self._measured, calibration, cohort.samples))
+        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
 
     @property
     def view_names(self) -> list[str]:
@@ -240,48 +234,6 @@ def _values(result: PathFAResult, cohort: Cohort) -> dict[str, np.ndarray]:
             raise AlignmentError.of("other-features", found, expected, _RENAME, place=view.name)
         values[view.name] = fitted.transform(view)
     return values
-
-
-def _findings(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.ndarray]) -> list[Finding]:
-    """Return what the model does not know of new samples, and what they lack of it."""
-    findings, seen = [], np.zeros(len(cohort.samples), dtype=bool)
-    for view in cohort.views:
-        fitted = FittedPreprocessor.from_arrays(result.preprocessing[view.name])
-        findings += other_units(result, fitted, view, values[view.name])
-        seen |= np.isfinite(values[view.name]).any(axis=1)
-        if len(lacking := fitted.features.difference(view.features)):
-            found = f"{part_of(len(lacking), len(fitted.features), 'feature', 'are')} not in these data"
-            fix = "nothing if they were not measured: all that is inferred is less certain; else name them alike"
-            expected = "the features that the model knows"
-            findings.append(warning("lacking-features", found, expected, fix, view=view.name, items=lacking))
-    if not seen.all():
-        found = f"{part_of(int((~seen).sum()), len(seen), 'sample', 'have')} no value of a feature that the model knows"
-        fix = "leave them out: what is inferred of them is what holds for any sample"
-        findings.append(warning("unknown-samples", found, fix=fix, items=cohort.samples[~seen]))
-    if len(known := cohort.samples.intersection(result.scores.index)):
-        found = f"{part_of(len(known), len(cohort.samples), 'sample', 'have')} a name of the training cohort"
-        fix = "for the same samples take the tables of the model; how well others are told shows on others only"
-        findings.append(warning("trained-samples", found, "samples that the model has not seen", fix, items=known))
-    return findings
-
-
-def _little_known(
-    scores: ScorePosterior, measured: Problem, calibration: Calibration, samples: pd.Index
-) -> list[Finding]:
-    """Return which samples tell much less than samples of the cohort in the same views."""
-    presence = torch.stack([view.present for view in measured.views], dim=1)
-    told = torch.ones(len(samples), dtype=scores.mean.dtype)
-    for subset, item in calibration.items():
-        rows = (presence == torch.tensor(subset)).all(dim=1)
-        whole = 1.0 - item.cov.diagonal().clamp(max=1.0)
-        told[rows] = (1.0 - scores.variance[rows].clamp(max=1.0)).sum(1) / whole.sum().clamp(min=1e-9)
-    little = (told < _LITTLE).numpy()
-    if not little.any():
-        return []
-    found = f"{part_of(int(little.sum()), len(samples), 'sample', 'have')} values of so few features that "
-    found += f"less than {_LITTLE:.0%} of what samples of the cohort tell about the factors is known of them"
-    fix = "measure more features, or rely on nothing but the intervals, which are as wide as that"
-    return [warning(LITTLE_KNOWN, found, fix=fix, items=samples[little])]
 
 
 def _problem(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.ndarray]) -> Problem:

@@ -135,7 +135,7 @@ def test_samples_that_were_measured_in_few_features_are_named(views):
     rna = tables["rna"].iloc[:4].copy()
     rna.iloc[2, 2:] = np.nan
 
-    with pytest.warns(LittleKnownWarning, match=f"1 of 4 samples .* {rna.index[2]}"):
+    with pytest.warns(LittleKnownWarning, match=f"1 of 4 samples .*{rna.index[2]}"):
         _, sd = model.transform({"rna": rna}, return_std=True)
 
     assert (sd.iloc[2] > sd.iloc[1]).all()
