@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sklearn.base import BaseEstimator
 
+from pathfa.core.errors import LittleKnownWarning, UnitsWarning
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.fit.new_data import activity, impute, predict, transform
+from pathfa.fit.new_data import NewSamples, impute
+from pathfa.fit.new_findings import LITTLE_KNOWN
+from pathfa.fit.other_units import OTHER_UNITS
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
 from pathfa.result.fitted import FittedAttributes, as_mudata
@@ -23,6 +27,9 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     from pathfa.fit.run import Data
+
+
+_WARNED = {OTHER_UNITS: UnitsWarning, LITTLE_KNOWN: LittleKnownWarning}  # what of new samples cannot be passed over
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -163,8 +170,10 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         -----
         UnitsWarning
             If values, by their distance, sign or range, cannot be in the units of the training cohort.
+        LittleKnownWarning
+            If samples were measured in so few features that little is known of them.
         """
-        scores, sd = transform(self._result(), as_cohort(data))
+        scores, sd = self._new_samples(data).scores
         return (scores, sd) if return_std else scores
 
     def activity(
@@ -181,7 +190,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         return_std
             Whether the posterior sd is returned too.
         """
-        mean, sd = activity(self._result(), as_cohort(data), view)
+        mean, sd = self._new_samples(data).activity(view)
         return (mean, sd) if return_std else mean
 
     def predict(
@@ -198,7 +207,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         return_std
             Whether the sd of the prediction is returned too, the noise included.
         """
-        mean, sd = predict(self._result(), as_cohort(data), view)
+        mean, sd = self._new_samples(data).expected(view)
         return (mean, sd) if return_std else mean
 
     def impute(self, data: Data) -> MuData:
@@ -207,7 +216,14 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         A missing value of a view that was declared ``left_censored`` is filled below the detection limit of its
         feature. Features that preprocessing dropped stay as they are, and ``predict`` fills views that samples lack.
         """
-        return impute(self._result(), as_cohort(data), as_mudata(data))
+        return impute(self._new_samples(data), as_mudata(data))
+
+    def _new_samples(self, data: Data) -> NewSamples:
+        samples = NewSamples(self._result(), as_cohort(data))
+        for finding in samples.findings:
+            if finding.code in _WARNED:
+                warnings.warn(str(finding), _WARNED[finding.code], stacklevel=3)
+        return samples
 
     @classmethod
     def load(cls, path: str | Path) -> PathFA:

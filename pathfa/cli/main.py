@@ -56,7 +56,7 @@ def _options(
 COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run),
-    "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables),
+    "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables, model.predict),
     "Parts of a workflow": (data.ingest, data.gate, model.index),
 }
 for panel, commands in COMMANDS.items():

@@ -1,4 +1,4 @@
-"""Commands on a fitted model: check, tables, report, index."""
+"""Commands on a fitted model: check, tables, predict, report, index."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from pathfa.cli import inputs
-from pathfa.cli.console import Answer, job
+from pathfa.cli.console import Answer, AsJson, job
+from pathfa.core.findings import Finding
 from pathfa.workflow.config import CohortSource, File, ReportOptions, Roles
 
 ModelFile = Annotated[Path, typer.Argument(metavar="MODEL.h5", help="What 'pathfa fit' wrote.", show_default=False)]
@@ -93,6 +94,36 @@ def tables(model: ModelFile, out: inputs.OutFolder) -> Answer:
 
     written = actions.tables(model, out)
     return Answer(result={"files": written}, lines=written)
+
+
+@inputs.made_of_options(source=inputs.cohort_source)
+def predict(
+    *,
+    model: ModelFile,
+    out: inputs.OutFolder,
+    source: CohortSource,
+    predicted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--predict",
+            metavar="VIEW",
+            help="A view to predict; may be given again. Those they lack by default.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what a model says of new samples: scores, activities of the gene sets, and the values of a view they lack.
+
+    Any subset of the views and features of the model will do; views and features are named as in its cohort.
+
+    Example: pathfa predict model.h5 --view rna=new_rna.tsv --out predictions
+    """
+    from pathfa.workflow import actions
+
+    details = actions.predict(model, source, predicted or None, out)
+    findings = [Finding.from_dict(item) for item in details["findings"]]
+    lines = [*(f"{finding.severity}: {finding}" for finding in findings), *details["files"]]
+    Answer(result=details, lines=lines).give(as_json=as_json)
 
 
 @job("index")

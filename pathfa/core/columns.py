@@ -29,6 +29,17 @@ _OF_THE_SUBJECT = re.compile(
 )
 
 
+# scores that programs compute, by one word or two; those that a plain word would be are so only as the whole name
+_SCORES = re.compile(
+    "(stroma|stromal|immune|estimate|purity)(score|index|subtype|cluster|class)|tumou?rpurity|"
+    "(cytolytic|hypoxia|proliferation|stemness|emt)(score|index)|"
+    "cibersort|cibersortx|xcell|mcpcounter|quantiseq|ssgsea|gsva|pam50|cms[0-9]?|"
+    "(transcriptomics?|transcriptome|proteomics?|proteome|rna|mrna|expression)(score|subtype|cluster|class|signature)|"
+    "integrated(subtype|cluster|class|phenotype)"
+)
+_SCORE_ALONE = re.compile("stroma|stromal|immune|estimate|purity")
+
+
 def is_number(value: object) -> bool:
     """Whether a value is a real number, of Python or NumPy; truth values and complex numbers are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
@@ -88,6 +99,17 @@ def is_technical(name: object) -> bool:
     camel = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     acronym = re.sub(r"(?<=[A-Z]{2})(?=[a-z])", " ", text)  # TMTplex
     return any(_technical(re.findall("[a-z]+", form.lower())) for form in (text, camel, acronym))
+
+
+def is_derived(name: object) -> bool:
+    """Whether a column of this name holds what programs compute from RNA or protein, such as an immune score.
+
+    >>> is_derived("StromalScore"), is_derived("TumorPurity"), is_derived("Proteomic_subtype"), is_derived("Stage")
+    (True, True, True, False)
+    """
+    words = re.findall("[a-z]+[0-9]*", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name)).lower())
+    phrases = [*words, *map("".join, pairwise(words))]
+    return any(map(_SCORES.fullmatch, phrases)) or _SCORE_ALONE.fullmatch("".join(words)) is not None
 
 
 def _technical(words: list[str]) -> bool:

@@ -81,3 +81,7 @@ class ConvergenceWarning(PathFAWarning):
 
 class UnitsWarning(PathFAWarning):
     """Values of new samples cannot be in the units of the training cohort, by their distance, sign or range."""
+
+
+class LittleKnownWarning(PathFAWarning):
+    """New samples were measured in so few features that little can be said of them."""

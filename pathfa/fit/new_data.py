@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
-from scipy.stats import norm
 
-from pathfa.core.errors import AlignmentError, InputError, UnitsWarning
+from pathfa.core.errors import AlignmentError, InputError
 from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
-from pathfa.data.preprocess.transforms import Normalise, Transform
 from pathfa.fit.assemble import score_map
+from pathfa.fit.new_findings import findings_of, little_known
 from pathfa.inference.numerics import one_thread
-from pathfa.inference.posterior.activity import activities
-from pathfa.inference.posterior.project import Calibration, ViewLoadings, predict_view, project
+from pathfa.inference.posterior.activity import Activity, activities
+from pathfa.inference.posterior.calibration import Calibration
+from pathfa.inference.posterior.project import predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.posterior.set_effects import SetEffects
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
 from pathfa.result.fitted import copied
@@ -34,93 +35,144 @@ from pathfa.result.tensors import loadings_of
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
-_FAR = 4.0  # median distance, sd; of a sample like those of the cohort it is 0.7, of normal tissue beside tumours 1.5
-_ENOUGH = 100  # values from which a sign or a range that is never seen means something
-_OFTEN = 0.2  # share of negative values in the training cohort from which none at all is odd
-_LARGEST_LOG = 40.0  # 2 to this power is more than any instrument counts
+_RENAME = "name views and features as in the training cohort"
 _TRANSPOSED = 0.05  # share of sample names that are those of features
-_DEEP = 10.0  # times that the highest count is expected above it
 
 if TYPE_CHECKING:
     from mudata import MuData
 
 
-@one_thread()
-def transform(result: PathFAResult, cohort: Cohort) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores of new samples and their posterior sd, samples x factors each.
+Estimate: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
+"""Posterior mean and sd of a quantity."""
+
+
+class NewSamples:
+    """Samples that the model has not seen: their scores, and from these activities and expected values.
+
+    Parameters
+    ----------
+    result
+        The model.
+    cohort
+        The samples, in any subset of the views and features of the model.
+
+    Attributes
+    ----------
+    findings
+        What was found when they were read, and what the model does not know of them or they lack of it.
 
     Raises
     ------
+    InputError
+        If there is no sample.
     AlignmentError
         If the cohort has no view of the model, or one with none of its features.
     """
-    scores = _Scored(result, cohort).scores
-    mean = pd.DataFrame(scores.mean.numpy(), index=cohort.samples, columns=result.scores.columns)
-    return mean, pd.DataFrame(scores.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
 
-
-@one_thread()
-def activity(result: PathFAResult, cohort: Cohort, view: str | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the activities of new samples and their posterior sd, of a view or of all, samples x gene sets each.
-
-    Raises
-    ------
-    AlignmentError
-        If there is no such view, or the cohort has no view of the model, or one with none of its features.
-    """
-    position = -1 if view is None else _position(result, view)
-    scored = _Scored(result, cohort)
-    variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
-    effects = SetEffects(
-        variance=torch.as_tensor(variance), correlation=torch.as_tensor(array(result.set_effect_correlation))
-    )
-    found = activities(scored.measured, scored.scores, scored.loadings, effects)[position]
-    mean = pd.DataFrame(found.mean.numpy(), index=cohort.samples, columns=result.activity.columns)
-    return mean, pd.DataFrame(found.variance.sqrt().numpy(), index=mean.index, columns=mean.columns)
-
-
-class _Scored:
-    """New samples with their scores, and from these the expected values of any view."""
-
+    @one_thread()
     def __init__(self, result: PathFAResult, cohort: Cohort) -> None:
-        self.result, self.cohort = result, cohort
-        self.loadings = [loadings_of(result, view) for view in result.view_names]
-        self.measured = _problem(result, cohort)
-        self.censored = {
+        self._result, self._cohort = result, cohort
+        values = _values(result, cohort)
+        self.findings = (*cohort.findings, *findings_of(result, cohort, values))
+        self._loadings = [loadings_of(result, view) for view in result.view_names]
+        self._measured = _problem(result, cohort, values)
+        self._censored = {
             name: (view.limit, censored_entries(view))
-            for name, view in zip(result.view_names, self.measured.views, strict=True)
+            for name, view in zip(result.view_names, self._measured.views, strict=True)
             if view.limit is not None
         }
-        filled = _filled(self.measured, self.loadings) if self.censored else self.measured
-        self.scores = project(filled, self.loadings, calibration_of(result))
+        filled = _filled(self._measured, self._loadings) if self._censored else self._measured
+        calibration = calibration_of(result)
+        self._scores = project(filled, self._loadings, calibration)
+        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
+
+    @property
+    def view_names(self) -> list[str]:
+        """Names of the views of the model."""
+        return self._result.view_names
+
+    @property
+    def lacking(self) -> list[str]:
+        """Names of the views of the model that the samples lack."""
+        return [view for view in self.view_names if view not in self._cohort.view_names]
+
+    @property
+    def scores(self) -> Estimate:
+        """Scores and their posterior sd, samples x factors each."""
+        sd = self._result.posterior.score_sd(self._scores.mean.numpy(), self._scores.variance.numpy())
+        return self._table(self._scores.mean, torch.as_tensor(sd), self._result.scores.columns)
+
+    def activity(self, view: str | None = None) -> Estimate:
+        """Return the activities and their posterior sd, of a view or of all, samples x gene sets each.
+
+        Raises
+        ------
+        AlignmentError
+            If the model has no such view.
+        """
+        found = self._activities[-1 if view is None else self._position(view)]
+        return self._table(found.mean, found.variance.sqrt(), self._result.activity.columns)
+
+    @cached_property
+    @one_thread()
+    def _activities(self) -> list[Activity]:
+        result = self._result
+        variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
+        correlation = torch.as_tensor(array(result.set_effect_correlation))
+        effects = SetEffects(variance=torch.as_tensor(variance), correlation=correlation)
+        return activities(self._measured, self._scores, self._loadings, effects)
 
     @cached_property
     def _shared(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Where features that several views share are in each, L x M, and how their residuals correlate, L x M x M."""
-        table = self.result.residual_correlation
-        features = {view: loadings.index for view, loadings in self.result.loadings.items()}
-        return places_of(table.index, features), correlation_tensor(table, self.result.view_names)
+        table = self._result.residual_correlation
+        features = {view: loadings.index for view, loadings in self._result.loadings.items()}
+        return places_of(table.index, features), correlation_tensor(table, self._result.view_names)
 
-    def expected(self, view: str, below_limits: bool = False) -> tuple[pd.DataFrame, pd.DataFrame]:
+    @one_thread()
+    def expected(self, view: str, *, below_limits: bool = False) -> Estimate:
         """Return expected values of a view and their sd, in the units that were given, samples x features each.
 
-        With ``below_limits`` a value that was not detected is expected below the detection limit of its feature.
+        Parameters
+        ----------
+        view
+            The view, measured or not.
+        below_limits
+            Whether a value that was not detected is expected below the detection limit of its feature.
+
+        Raises
+        ------
+        AlignmentError
+            If the model has no such view.
         """
-        position = self.result.view_names.index(view)
-        loadings = self.loadings[position]
-        mean, variance = predict_view(self.scores, loadings)
-        shift, share = expected_residual(self.measured, self.scores, self.loadings, *self._shared, position)
+        position = self._position(view)
+        loadings = self._loadings[position]
+        mean, variance = predict_view(self._scores, loadings)
+        shift, share = expected_residual(self._measured, self._scores, self._loadings, *self._shared, position)
         mean, variance = mean + shift, variance - share / loadings.noise_precision
-        if below_limits and view in self.censored:
-            limit, censored = self.censored[view]
+        if below_limits and view in self._censored:
+            limit, censored = self._censored[view]
             lower, narrower = moments_below(mean, variance, limit)
             mean, variance = torch.where(censored, lower, mean), torch.where(censored, narrower, variance)
-        fitted = FittedPreprocessor.from_arrays(self.result.preprocessing[view])
-        index, columns = self.cohort.samples, fitted.features
-        measured = self.cohort.view(view) if view in self.cohort.view_names else None
+        fitted = FittedPreprocessor.from_arrays(self._result.preprocessing[view])
+        index, columns = self._cohort.samples, fitted.features
+        measured = self._cohort.view(view) if view in self._cohort.view_names else None
         values = fitted.inverse(mean.numpy(), measured)
         sd = fitted.inverse_sd(variance.sqrt().numpy(), mean.numpy(), measured)
         return pd.DataFrame(values, index=index, columns=columns), pd.DataFrame(sd, index=index, columns=columns)
+
+    def _position(self, view: str) -> int:
+        names = self._result.view_names
+        if view not in names:
+            found, expected = f"no view '{view}' in the model", f"one of {', '.join(names)}"
+            raise AlignmentError.of("other-features", found, expected, _RENAME, place=view)
+        return names.index(view)
+
+    def _table(self, mean: torch.Tensor, sd: torch.Tensor, columns: pd.Index) -> Estimate:
+        mean_table, sd_table = (
+            pd.DataFrame(values.numpy(), index=self._cohort.samples, columns=columns) for values in (mean, sd)
+        )
+        return mean_table, sd_table
 
 
 def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
@@ -140,34 +192,16 @@ def calibration_of(result: PathFAResult) -> Calibration:
     return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
 
 
-_RENAME = "name views and features as in the training cohort"
-
-
-@one_thread()
-def predict(result: PathFAResult, cohort: Cohort, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return expected values of a view and their sd, in the units that were given, samples x features each."""
-    _position(result, view)
-    return _Scored(result, cohort).expected(view)
-
-
-def _position(result: PathFAResult, view: str) -> int:
-    if view not in result.view_names:
-        found, expected = f"no view '{view}' in the model", f"one of {', '.join(result.view_names)}"
-        raise AlignmentError.of("other-features", found, expected, _RENAME, place=view)
-    return result.view_names.index(view)
-
-
-@one_thread()
-def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
+def impute(samples: NewSamples, mdata: MuData) -> MuData:
     """Return a copy of the data with missing values filled, and their sd in the layer ``imputed_sd``.
 
     Measured values keep an sd of 0; features that preprocessing dropped stay as they are, with an sd of NaN.
     """
-    filled, scored = copied(mdata), _Scored(result, cohort)
-    for view in result.view_names:
+    filled = copied(mdata)
+    for view in samples.view_names:
         if view not in filled.mod:
             continue
-        mean, sd = scored.expected(view, below_limits=True)
+        mean, sd = samples.expected(view, below_limits=True)
         data = filled.mod[view]
         values = data.X.toarray() if sp.issparse(data.X) else np.array(data.X, dtype=np.float64)
         missing = ~np.isfinite(values)
@@ -179,34 +213,37 @@ def impute(result: PathFAResult, cohort: Cohort, mdata: MuData) -> MuData:
     return filled
 
 
-def _problem(result: PathFAResult, cohort: Cohort) -> Problem:
+def _values(result: PathFAResult, cohort: Cohort) -> dict[str, np.ndarray]:
+    """Return the values of every view after the preprocessing of the model, N x G with NaN where missing."""
     if not len(cohort.samples):
         raise InputError("the data hold no sample; expected at least one")
-    known = [view for view in cohort.views if view.name in result.loadings]
     strange = [view.name for view in cohort.views if view.name not in result.loadings]
-    if strange or not known:
+    if strange or not cohort.views:
         found = f"views {strange[:3]}" if strange else "no view"
         expected = f"views among {', '.join(result.view_names)}"
         raise AlignmentError.of("other-features", found, expected, _RENAME, place="data")
-    given = {view.name: view for view in known}
-    views = []
+    values = {}
+    for view in cohort.views:
+        fitted = FittedPreprocessor.from_arrays(result.preprocessing[view.name])
+        if not view.features.isin(fitted.features).any():
+            if view.samples.isin(fitted.features).mean() > _TRANSPOSED:
+                raise AlignmentError(findings=[transposed(view.name, view.samples)])
+            examples = ", ".join(map(str, view.features[:3]))
+            expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
+            found = f"view '{view.name}' has features {examples}"
+            raise AlignmentError.of("other-features", found, expected, _RENAME, place=view.name)
+        values[view.name] = fitted.transform(view)
+    return values
+
+
+def _problem(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.ndarray]) -> Problem:
+    """Return the samples as tensors; a view that they lack is missing."""
+    views, limits = [], []
     for name in result.view_names:
-        fitted = FittedPreprocessor.from_arrays(result.preprocessing[name])
-        if name in given:
-            if not given[name].features.isin(fitted.features).any():
-                if given[name].samples.isin(fitted.features).mean() > _TRANSPOSED:
-                    raise AlignmentError(findings=[transposed(name, given[name].samples)])
-                examples = ", ".join(map(str, given[name].features[:3]))
-                expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
-                found = f"view '{name}' has features {examples}"
-                raise AlignmentError.of("other-features", found, expected, _RENAME, place=name)
-            values = fitted.transform(given[name])
-            warn_of_other_units(result, fitted, given[name], values)
-        else:
-            values = np.full((len(cohort.samples), len(fitted.features)), np.nan)
-        views.append((values, result.masks[name]))
+        nothing = np.full((len(cohort.samples), len(result.loadings[name])), np.nan)
+        views.append((values.get(name, nothing), result.masks[name]))
+        limits.append(_limits(result, name, cohort.view(name) if name in values else None))
     problem = make_problem(views)
-    limits = [_limits(result, name, given.get(name)) for name in result.view_names]
     return replace(
         problem, views=tuple(replace(view, limit=limit) for view, limit in zip(problem.views, limits, strict=True))
     )
@@ -218,51 +255,3 @@ def _limits(result: PathFAResult, name: str, view: View | None) -> torch.Tensor 
         return None
     limits = result.detection_limits[name]
     return torch.as_tensor(array(limits.where(limits.index.isin(view.features), np.inf)))
-
-
-def warn_of_other_units(result: PathFAResult, fitted: FittedPreprocessor, view: View, values: np.ndarray) -> None:
-    """Warn when values of new samples cannot be in the units of the training cohort, whatever the tissue.
-
-    ``view`` has the samples as they were given, ``values`` after preprocessing, N x G with NaN where missing.
-    """
-    sd = np.sqrt(array(result.noise[view.name]) ** 2 + (array(result.loadings[view.name]) ** 2).sum(axis=1))
-    mean = (fitted.level - fitted.centre) / fitted.spread
-    distance = np.abs((values - mean) / sd)
-    known = distance[np.isfinite(distance)]
-    if not known.size:
-        return
-    found = _never_negative(fitted, values, sd) or _logs_for_counts(fitted, view)
-    if not found and (typical := float(np.median(known))) > _FAR:
-        found = f"half of the values lie {typical:.1f} sd or more from the mean of the training cohort"
-    if found:
-        text = (
-            f"view '{view.name}': {found}; expected the same units and normalisation. Results are not to be trusted "
-            "if, for example, one of the two is on a log scale and the other is not"
-        )
-        warnings.warn(text, UnitsWarning, stacklevel=2)
-
-
-def _never_negative(fitted: FittedPreprocessor, values: np.ndarray, sd: np.ndarray) -> str:
-    """Say that no value is negative although many were: logarithms, such as log-ratios, that were taken back."""
-    if fitted.transformation is not Transform.NONE or fitted.mode is not Normalise.NONE:
-        return ""
-    given = values * fitted.spread + fitted.centre
-    known = np.isfinite(given)
-    expected = float((known * norm.cdf(0.0, fitted.level, sd * fitted.spread)).sum() / known.sum())
-    if known.sum() < _ENOUGH or expected < _OFTEN or (given[known] < 0).any():
-        return ""
-    return f"none of {known.sum():,} values is negative, where {expected:.0%} were in the training cohort"
-
-
-def _logs_for_counts(fitted: FittedPreprocessor, view: View) -> str:
-    """Say that values are fractions as small as logarithms, although counts were trained on."""
-    if not fitted.target:
-        return ""
-    at = fitted.library.get_indexer(view.features)
-    given = view.values[:, at >= 0]
-    known = np.asarray(given.data) if sp.issparse(given) else given[np.isfinite(given) & (given != 0)]
-    highest = fitted.target * float(fitted.share[at[at >= 0]].max())
-    fractions = known.size >= _ENOUGH and np.mean(known != np.round(known)) > 0.5
-    if not fractions or known.max() > _LARGEST_LOG or highest < _DEEP * _LARGEST_LOG:
-        return ""
-    return f"most values are fractions, none above {known.max():.3g}, where counts went up to about {highest:,.0f}"

@@ -14,8 +14,10 @@ from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.inference.posterior.activity import Activity, activities
-from pathfa.inference.posterior.project import Calibration, ViewLoadings, project
+from pathfa.inference.posterior.calibration import Calibration
+from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.set_effects import SetEffects
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, compressed_problem, make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import Features, FitOptions

@@ -87,7 +87,10 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
     for index, (active, cov) in enumerate(fields["weight_blocks"]):
         found.append(_problem(f"weight_blocks {index}", cov, (len(active), len(active))))
     for subset, entry in fields["calibration"].items():
-        found += [_problem(f"calibration {subset}, {name}", entry.get(name), None) for name in ("map", "cov")]
+        found += [
+            _problem(f"calibration {subset}, {name}", entry.get(name), None)
+            for name in ("map", "cov", "seen", "inflation")
+        ]
     terms = np.array(list(fields["evidence_terms"].values()), dtype=float)
     found += ["evidence_terms: not finite"] * (not terms.size or not np.isfinite(terms).all())
     found += ["score_pattern: not those of score_cov"] * bool(

@@ -72,6 +72,13 @@ class Posterior:
         probability, mean, sd = (torch.as_tensor(array(table)) for table in tables)
         return Inclusion(probability=probability, mean=mean, sd=sd)
 
+    def score_sd(self, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """Return the sd of scores, n x K, with what is not known because scores and loadings move together.
+
+        ``mean`` and ``variance`` are those when the loadings are known, n x K each.
+        """
+        return np.asarray(np.sqrt(variance + mean**2 @ self.mixing.variance.numpy()))
+
     def draw_mixing(self, n: int, seed: int) -> Tensor:
         """Return draws of how scores and loadings move together, n x K x K."""
         return self.mixing.draw(n, torch.Generator().manual_seed(seed + _MIXING_SEED))
@@ -99,8 +106,8 @@ def interval(posterior: Posterior, what: Quantity, level: float) -> tuple[pd.Dat
     tail, weights = 0.5 * (1.0 - level), posterior.slab_mean
     rows, columns = posterior.scores.index, posterior.scores.columns
     if what == "scores":
-        sd = np.sqrt(posterior.score_variance + array(posterior.scores) ** 2 @ posterior.mixing.variance.numpy())
-        half = float(ndtri(1.0 - tail)) * sd
+        sd = posterior.score_sd(array(posterior.scores), posterior.score_variance)
+        half = float(ndtri(1.0 - tail)) * pd.DataFrame(sd, rows, columns)
         return posterior.scores - half, posterior.scores + half
     if what == "activity":
         half = float(ndtri(1.0 - tail)) * posterior.activity_sd

@@ -91,7 +91,7 @@ class PathFAResult(DerivedTables):
     preprocessing
         Per view the fitted preprocessing, as arrays.
     calibration
-        Maps from the scores of a subset of views to the scores of all, see ``pathfa.inference.posterior.project``.
+        Maps from the scores of a subset of views to the scores of all, see ``pathfa.inference.posterior.calibration``.
     flow
         How many samples and features were left after each step.
     findings

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import h5py
 
 MODEL_FORMAT = "pathfa-model"
-MODEL_FORMAT_VERSION = 5
-_READ = (4, 5)  # versions of the format that are read; activities came with 5
+MODEL_FORMAT_VERSION = 6
+_READ = (4, 5, 6)  # versions of the format that are read: activities came with 5, "seen" in the calibration with 6
 ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
 """What is counted of the names of features that were translated."""
 _CHECKSUMS = "sha256"
@@ -207,12 +207,18 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
         fields |= without_effects(SimpleNamespace(**fields))
         found = f"activities are what factors carry: the model was made by PathFA {fields['provenance']['version']}"
         fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)
+    fields["calibration"] = {subset: _complete(entry) for subset, entry in content["calibration"].items()}
     fields["converged"] = bool(content["converged"])
     terms = {key: float(value) for key, value in content["evidence_terms"].items()}
     fields["evidence_terms"] = {"intercepts" if key == _INTERCEPTS else key: value for key, value in terms.items()}
     order = fields["settings"]["views"]
     fields.update({name: {view: fields[name][view] for view in order if view in fields[name]} for name in _BY_VIEW})
     return fields
+
+
+def _complete(entry: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a calibration with what files before format 6 lack: nothing that is missing makes it less certain."""
+    return {"seen": np.eye(len(entry["map"])), "inflation": np.ones(()), **entry}
 
 
 def _identifiers_in(flow: pd.DataFrame) -> list[dict[str, Any]]:

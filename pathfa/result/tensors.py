@@ -12,7 +12,7 @@ import torch
 
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import factor_part, member_loadings
-from pathfa.inference.posterior.project import ViewLoadings
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import membership
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.intervals import array

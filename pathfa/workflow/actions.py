@@ -22,6 +22,7 @@ from pathfa.workflow.validation import shown_columns
 if TYPE_CHECKING:
     from mudata import MuData
 
+    from pathfa.analysis.export import ResultTable
     from pathfa.data import GeneSets
 
 logger = logging.getLogger(__name__)
@@ -242,14 +243,47 @@ def tables(model: Path, folder: Path) -> list[str]:
     from pathfa.result.result import as_result
 
     result = as_result(model)
-    written = []
-    for item in result_tables(result):
-        path = folder / f"{item.name}.tsv"
-        with whole(path) as part:
-            item.table.to_csv(part, sep="\t", index_label=str(item.table.index.name or "name"), lineterminator="\n")
-        written.append(str(path))
+    written = [_write_table(item, folder) for item in result_tables(result)]
     for name, values in (("settings", result.settings), ("provenance", result.provenance)):
         path = folder / f"{name}.json"
         write_text(path, json.dumps(values, indent=2, default=str) + "\n")
         written.append(str(path))
     return written
+
+
+def predict(model: Path, source: CohortSource, predicted: Sequence[str] | None, folder: Path) -> dict[str, Any]:
+    """Write what a saved model says of samples that it has not seen as TSV.
+
+    Parameters
+    ----------
+    model
+        The saved model.
+    source
+        Where the samples come from.
+    predicted
+        Views whose values are predicted; those that the samples lack when None.
+    folder
+        Where; it is made.
+
+    Returns
+    -------
+    dict
+        ``findings``, as mappings, and ``files``, those that were written.
+    """
+    from pathfa.analysis.new_samples import new_sample_tables
+    from pathfa.data import as_cohort
+    from pathfa.fit.new_data import NewSamples
+    from pathfa.result.result import as_result
+
+    result = as_result(model)
+    samples = NewSamples(result, as_cohort(read_source(source, result.gene_sets.values())))
+    written = [_write_table(item, folder) for item in new_sample_tables(samples, predicted)]
+    return {"findings": [finding.to_dict() for finding in samples.findings], "files": written}
+
+
+def _write_table(item: ResultTable, folder: Path) -> str:
+    """Write a table as TSV, and return its file."""
+    path = folder / f"{item.name}.tsv"
+    with whole(path) as part:
+        item.table.to_csv(part, sep="\t", index_label=str(item.table.index.name or "name"), lineterminator="\n")
+    return str(path)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
-from pathfa.core.errors import AlignmentError, UnitsWarning
+from pathfa.core.errors import AlignmentError, LittleKnownWarning, UnitsWarning
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +127,18 @@ def test_logarithms_of_counts_are_noticed(views):
 def test_genes_in_the_rows_are_told(censored, views):
     with pytest.raises(AlignmentError, match=r"the names of the ROWS are genes.*pass the transpose"):
         censored.transform({"rna": views[0]["rna"].T})
+
+
+def test_samples_that_were_measured_in_few_features_are_named(views):
+    tables, gene_sets = views
+    model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit(tables, gene_sets)
+    rna = tables["rna"].iloc[:4].copy()
+    rna.iloc[2, 2:] = np.nan
+
+    with pytest.warns(LittleKnownWarning, match=f"1 of 4 samples .*{rna.index[2]}"):
+        _, sd = model.transform({"rna": rna}, return_std=True)
+
+    assert (sd.iloc[2] > sd.iloc[1]).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LittleKnownWarning)
+        model.transform({"rna": rna.iloc[[0, 1, 3]]})

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
-from pathfa.inference.posterior.project import ViewLoadings
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior

@@ -118,6 +118,29 @@ def with_unit_scores(state: FitState) -> FitState:
     )
 
 
+def in_units(state: FitState, unit: Tensor) -> FitState:
+    """Return the state with scores divided by a unit, K, and loadings and weights times it: the same fitted values."""
+    pairs = unit[:, None] * unit
+    return replace(
+        state,
+        scores=state.scores.rescaled(unit),
+        weights=state.weights.rescaled(unit),
+        moments=tuple(
+            replace(
+                item,
+                mean=item.mean * unit,
+                prior_mean=item.prior_mean * unit,
+                precision=tuple(precision * pairs for precision in item.precision),
+                deviation=item.deviation * unit**2,
+                deviation_cov=item.deviation_cov * unit**2,
+            )
+            for item in state.moments
+        ),
+        omega=tuple(omega / unit**2 for omega in state.omega),
+        intercept=tuple(intercept * unit for intercept in state.intercept),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Acceleration:
     """Extrapolation of the iterations: the last state and the number of steps.

@@ -5,18 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from pathfa.inference.fit import FitSettings, Initialisation, fit
 from pathfa.inference.loadings.posterior import loading_posterior
-from pathfa.inference.posterior.project import (
-    LeaveOneOut,
-    ViewLoadings,
-    calibrate,
-    predict_view,
-    project,
-    ridge_map,
-    view_loadings,
-)
+from pathfa.inference.posterior.calibration import LeaveOneOut, calibrate, ridge_map, without_missing_features
+from pathfa.inference.posterior.project import predict_view, project
+from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
+from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.options import ModelSpec
@@ -74,8 +72,8 @@ def test_training_samples_get_the_scores_of_the_fit(train, fitted, loadings, cal
     torch.testing.assert_close(projected.variance, fitted.state.scores.variance, atol=1e-3, rtol=0)
 
 
-def test_there_is_a_map_for_every_proper_subset(calibration):
-    assert set(calibration) == {(True, False), (False, True)}
+def test_there_is_a_map_for_every_subset(calibration):
+    assert set(calibration) == {(True, False), (False, True), (True, True)}
 
 
 def coverage(truth, mean, variance):
@@ -169,18 +167,68 @@ def test_the_map_is_the_regression_that_the_data_follow():
     x = torch.as_tensor(rng.standard_normal((400, 2)))
     truth = torch.tensor([[0.8, 0.3], [-0.2, 0.5]], dtype=F64)
     y = x @ truth + 0.3 * torch.as_tensor(rng.standard_normal((400, 2)))
-    extra = 0.01 * torch.eye(2, dtype=F64)
 
-    found = ridge_map(x, y, extra)
+    by, cov = ridge_map(x, y)
 
-    torch.testing.assert_close(found.map, truth, atol=0.06, rtol=0)
-    torch.testing.assert_close(found.cov, (0.09 + 0.01) * torch.eye(2, dtype=F64), atol=0.02, rtol=0)
+    torch.testing.assert_close(by, truth, atol=0.06, rtol=0)
+    torch.testing.assert_close(cov, 0.09 * torch.eye(2, dtype=F64), atol=0.02, rtol=0)
 
 
-def test_few_samples_or_a_single_view_give_no_map(train, fitted, loadings, take_rows):
+def test_few_samples_give_no_map(train, fitted, loadings, take_rows):
     assert calibrate(take_rows(train, range(7)), loadings) == {}
+
+
+def test_a_single_view_has_a_map_to_itself(train, loadings, take_rows):
     one = take_rows(train, range(20))
-    assert calibrate(replace(one, views=one.views[:1]), loadings[:1]) == {}
+
+    found = calibrate(replace(one, views=one.views[:1]), loadings[:1])
+
+    assert set(found) == {(True,)}
+    torch.testing.assert_close(found[(True,)].map, torch.eye(3, dtype=F64))
+
+
+def part(problem, share, seed=0):
+    """Return the problem with a random share of the features of every sample, each sample its own."""
+    generator = torch.Generator().manual_seed(seed)
+    views = []
+    for view in problem.views:
+        seen = torch.rand(view.x.shape, dtype=F64, generator=generator) < share
+        values = torch.where(seen & view.present[:, None], view.x, torch.full_like(view.x, torch.nan))
+        views.append((values.numpy(), view.mask.to_dense().numpy()))
+    return make_problem([(values, csr_matrix(mask)) for values, mask in views])
+
+
+@pytest.mark.parametrize("views", [[0], [1], [0, 1]])
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.03])
+def test_samples_that_lack_features_are_as_uncertain_as_they_are_wrong(test, loadings, calibration, views, share):
+    whole = project(test.only(views), loadings, calibration)
+
+    some = project(part(test, share).only(views), loadings, calibration)
+
+    every = project(test, loadings, calibration)
+    assert (some.variance >= whole.variance - 1e-9).all()
+    assert 0.90 < coverage(every.mean, some.mean, some.variance - every.variance) < 0.99
+
+
+def test_a_sample_without_any_feature_has_the_prior_of_the_scores(calibration):
+    nothing = torch.eye(3, dtype=F64)[None]
+
+    by, cov = calibration[(True, True)](nothing)
+
+    assert float(cov.diagonal(dim1=-2, dim2=-1).min()) > 0.99
+    assert by.abs().max() <= 1.0 + 1e-9
+
+
+@given(inflation=st.floats(1.0, 100.0), lost=st.floats(0.0, 0.9))
+def test_correlated_residuals_widen_what_is_not_known_and_never_beyond_the_prior(inflation, lost):
+    eye = torch.eye(2, dtype=F64)
+    seen = 0.1 * eye
+
+    by, spread = without_missing_features((seen + lost * eye)[None], seen, inflation)
+
+    assert lost - 1e-4 <= float(spread[0, 0, 0]) <= 0.9 + 1e-4
+    # what the mean of the samples varies by and what is not known of it add up to the prior where c is true
+    assert float(by[0, 0, 0]) <= 1.0 + 1e-9
 
 
 def test_many_samples_are_not_left_out_one_by_one(train, fitted, loadings, calibration):

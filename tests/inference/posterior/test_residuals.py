@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathfa.inference.posterior.project import ViewLoadings
 from pathfa.inference.posterior.residuals import expected_residual, nearest_correlation, residual_correlation
+from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior
 

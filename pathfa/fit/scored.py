@@ -1,0 +1,63 @@
+"""The scores of a cohort under a finished fit, in units of their own spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pathfa.fit.problem import Prepared
+from pathfa.inference.fit import Fit
+from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
+from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.inference.updates.state import in_units
+
+_TOLERANCE = 0.02  # by how much the mean square of the scores of a factor may differ from 1
+_ROUNDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """A fit with the scores of its cohort.
+
+    Attributes
+    ----------
+    fit
+        The fit, in units in which the mean square of the scores of every factor is 1.
+    loadings
+        Posterior of its loadings per view.
+    calibration
+        What ``calibrate`` learned from it.
+    some
+        The samples that it was learned from where the fit has seen pseudo-samples, else all.
+    scores
+        Scores of the cohort.
+    """
+
+    fit: Fit
+    loadings: Sequence[ViewLoadings]
+    calibration: dict[tuple[bool, ...], ScoreMap]
+    some: Problem
+    scores: ScorePosterior
+
+
+def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
+    """Return the scores of a cohort under a fit.
+
+    The scores of a fit have a mean square of 1. Those of samples that lack a view are calibrated after it, and where
+    they were large, as those of a factor that such a sample hardly shows may be, the others were small: the unit of the
+    factor changes then, and the calibration is learned anew.
+    """
+    problem = fit.problem
+    some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
+    for _ in range(_ROUNDS):
+        loadings = view_loadings(problem, fit)
+        calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
+        scores = replace(prepared, problem=problem).score(loadings, calibration)
+        unit = scores.mean_square().sqrt()
+        lively = unit > _TOLERANCE  # a factor that holds nothing has no unit
+        if not bool(((unit - 1.0).abs() > _TOLERANCE)[lively].any()):
+            break
+        fit = replace(fit, state=in_units(fit.state, unit.where(lively, 1.0)))
+    return Scored(fit=fit, loadings=loadings, calibration=calibration, some=some, scores=scores)

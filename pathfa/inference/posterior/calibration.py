@@ -1,0 +1,264 @@
+"""How far scores from a part of the data are to be believed, learned by leaving out each sample of the cohort.
+
+The posterior of the model given only some views is over-confident on real data: residuals of a view are correlated
+between its features (batch, composition of the tissue), so thousands of features do not carry thousands of independent
+pieces of evidence, and scores from one view alone chase the residual structure of that view. The cohort tells by how
+much. Each sample is left out of the loadings in closed form (its term in S and b subtracted), scored from the subset
+and from all its views, and a ridge regression
+
+    z_all = z_subset B + e,      e ~ Normal(0, Sigma)
+
+maps one to the other. A sample that lacks features of these views as well has the posterior Normal(m, V) where those
+of the cohort have the covariance V_0. What its mean would be with all features is under the model Normal(m, D), with
+D = V - V_0. Correlated residuals make the features that are there tell less than that, as if their noise had c times
+its variance: with T = I - V_0 the variance of the posterior means,
+
+    z_subset | features ~ Normal( A m, c A D ),      A = ( I + (c - 1) D T^-1 )^-1
+
+which is m where nothing is missing and Normal(0, T) where everything is. c is that under which the posterior means of
+the cohort's samples are most probable given random parts of their features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import torch
+from scipy.optimize import minimize_scalar
+from torch import Tensor
+
+from pathfa.inference.fit import Fit
+from pathfa.inference.loadings.posterior import loading_posterior
+from pathfa.inference.posterior.view_loadings import ViewLoadings
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.scores import score_covariance, seen_precision
+
+CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
+_MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
+_RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64)
+_SHARES = (0.5, 0.1)  # of the features in the parts from which c is learned
+_LOG_MOST = 7.0  # log of the largest c
+_LEAST = 1e-6  # variance of a score from which it says something about c
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreMap:
+    """From the scores of a subset of views to those of all.
+
+    Attributes
+    ----------
+    map
+        B, K x K.
+    cov
+        Covariance of the scores given what the samples of the cohort showed in these views, K x K.
+    seen
+        V_0, that covariance under the model, K x K.
+    inflation
+        c, at least 1.
+    """
+
+    map: Tensor
+    cov: Tensor
+    seen: Tensor
+    inflation: float
+
+    def __call__(self, cov: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what turns the mean given the subset into that given all views, as rows, and the covariance then.
+
+        Parameters
+        ----------
+        cov
+            V of n samples, n x K x K; so is what is returned.
+        """
+        by, spread = without_missing_features(cov, self.seen, self.inflation)
+        return by @ self.map, self.cov + self.map.T @ spread @ self.map
+
+
+Calibration = Mapping[tuple[bool, ...], ScoreMap]  # keyed by which views were measured
+
+
+def without_missing_features(cov: Tensor, seen: Tensor, inflation: float) -> tuple[Tensor, Tensor]:
+    """Return A' and c A D, n x K x K each: what is expected of the means of the scores if no feature were missing.
+
+    Parameters
+    ----------
+    cov
+        V of n samples, n x K x K.
+    seen
+        V_0, K x K, or of each sample, n x K x K.
+    inflation
+        c.
+    """
+    values, vectors = torch.linalg.eigh(cov - seen)
+    lost = (vectors * values.clamp(min=0.0).unsqueeze(-2)) @ vectors.mT
+    eye = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device)
+    # (D T^-1)'; a factor of which nothing is ever seen has nothing to lose
+    share = torch.linalg.solve((1.0 + _LEAST) * eye - seen, lost)
+    by = torch.linalg.inv(eye + (inflation - 1.0) * share)
+    spread = inflation * (by.mT @ lost)
+    return by, 0.5 * (spread + spread.mT)
+
+
+def calibrate(
+    problem: Problem, loadings: Sequence[ViewLoadings], fit: Fit | None = None, seed: int = 0
+) -> dict[tuple[bool, ...], ScoreMap]:
+    """Return the maps from every subset of up to four views to all views; beyond four, from single views and from all.
+
+    The map from all views to themselves is the identity: it only says how far samples that lack features of them are
+    to be believed. Without samples enough that have all views there is no map.
+
+    Parameters
+    ----------
+    problem
+        Samples of the training cohort.
+    loadings
+        Posterior of the loadings.
+    fit
+        The fit whose rows are these samples, so that each can be left out of the loadings; None where the samples are
+        so many that one more or less does not matter.
+    seed
+        Seed of the draws of ``CALIBRATION_SAMPLES`` samples where there are more, and of parts of the features.
+    """
+    n_views = len(problem.views)
+    complete = torch.stack([view.present for view in problem.views], dim=1).all(dim=1)
+    rows = torch.nonzero(complete).squeeze(1)
+    if len(rows) < _MIN_SAMPLES:
+        return {}
+    generator = torch.Generator().manual_seed(seed)
+    if len(rows) > CALIBRATION_SAMPLES:
+        rows = rows[torch.randperm(len(rows), generator=generator)[:CALIBRATION_SAMPLES].to(rows.device)]
+    everyone = [(item.mean, item.precisions(view)) for item, view in zip(loadings, problem.views, strict=True)]
+    leave_one_out = None if fit is None else LeaveOneOut(problem, fit)
+    evidence = []
+    for row in rows.tolist():
+        known = everyone if leave_one_out is None else leave_one_out(row)
+        for view, item, (mean, precisions) in zip(problem.views, loadings, known, strict=True):
+            evidence.append(_evidence(view, row, item.noise_precision, mean, precisions, generator))
+    size = loadings[0].mean.shape[1]
+    linear, precision = (
+        torch.stack([item[part] for item in evidence]).reshape(len(rows), n_views, 1 + len(_SHARES), *shape)
+        for part, shape in enumerate([(size,), (size, size)])
+    )
+    target, cov = _scores(linear[:, :, 0], precision[:, :, 0])
+    found = {}
+    for subset in product((False, True), repeat=n_views):
+        if not any(subset) or (n_views > 4 and 1 < sum(subset) < n_views):
+            continue
+        used = torch.tensor(subset, device=rows.device)
+        (mean, own), *parts = [
+            _scores(linear[:, used, part], precision[:, used, part]) for part in range(1 + len(_SHARES))
+        ]
+        inflation = _inflation(mean, own, parts)
+        if all(subset):
+            everything = torch.stack([item.total_precision for item in loadings]).sum(0)
+            seen = _scores(torch.zeros(1, 1, size).to(mean), everything[None, None])[1][0]
+            found[subset] = ScoreMap(map=torch.eye(size).to(mean), cov=seen, seen=seen, inflation=inflation)
+        else:
+            by, spread = ridge_map(mean, target)
+            found[subset] = ScoreMap(map=by, cov=spread + cov.mean(0), seen=own.mean(0), inflation=inflation)
+    return found
+
+
+def _evidence(
+    view: ViewData,
+    row: int,
+    noise_precision: Tensor,
+    mean: Tensor,
+    precisions: Sequence[Tensor],
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Return W' Lambda x and the sum of lambda_g E[w_g w_g'] of a sample, of all its features and of random parts.
+
+    The covariances of the loadings of a part are taken to be its share of those of all.
+    """
+    place = torch.tensor([row], device=mean.device)
+    whole = seen_precision(view, place, precisions)[0]
+    seen = view.seen.expand_as(view.x)[row] > 0
+    weighted = noise_precision[:, None] * mean
+    certain = weighted[seen].T @ mean[seen]
+    linear, precision = [view.x[row] @ weighted], [whole]
+    for share in _SHARES:
+        part = seen & (torch.rand(len(seen), dtype=mean.dtype, generator=generator).to(mean.device) < share)
+        linear.append(view.x[row, part] @ weighted[part])
+        of_all = float(part.sum()) / max(float(seen.sum()), 1.0)
+        precision.append(weighted[part].T @ mean[part] + of_all * (whole - certain))
+    return torch.stack(linear), torch.stack(precision)
+
+
+def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and covariance of the scores, n x K and n x K x K, from the terms of n samples and some views."""
+    eye = torch.eye(linear.shape[-1], dtype=linear.dtype, device=linear.device)
+    cov, _ = score_covariance(eye + precision.sum(1))
+    return (cov @ linear.sum(1).unsqueeze(-1)).squeeze(-1), cov
+
+
+def _inflation(mean: Tensor, own: Tensor, parts: Sequence[tuple[Tensor, Tensor]]) -> float:
+    """Return the c under which the scores of samples are most probable given those from parts of their features.
+
+    Parameters
+    ----------
+    mean, own
+        Mean and covariance of the scores of n samples from all their features.
+    parts
+        The same from each part of the features.
+    """
+
+    def surprise(log_inflation: float) -> float:
+        total = 0.0
+        for part, cov in parts:
+            by, spread = without_missing_features(cov, own, float(np.exp(log_inflation)))
+            variance = spread.diagonal(dim1=-2, dim2=-1)
+            error = mean - (part.unsqueeze(1) @ by).squeeze(1)
+            some = variance > _LEAST
+            total += float((variance[some].log() + error[some].square() / variance[some]).sum())
+        return total
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(0.0, _LOG_MOST), method="bounded").x))
+
+
+class LeaveOneOut:
+    """Loadings without one sample: S - E[z z'] and b - x z', the gene-set weights as they are."""
+
+    def __init__(self, problem: Problem, fit: Fit) -> None:
+        self.problem, self.state = problem, fit.state
+        self.second = [fit.state.scores.second(view) for view in problem.views]
+        self.cross = [fit.state.scores.cross(view) for view in problem.views]
+
+    def __call__(self, row: int) -> list[tuple[Tensor, tuple[Tensor, ...]]]:
+        """Return E[w] of every view without a sample, G x K, and lambda_g E[w_g w_g'] of each of its groups."""
+        scores, found = self.state.scores, []
+        z = scores.mean[row]
+        own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
+        for position, view in enumerate(self.problem.views):
+            second = [
+                item - own if group.observed is None else item - group.observed[row][:, None, None] * own
+                for group, item in zip(view.groups, self.second[position], strict=True)
+            ]
+            cross = self.cross[position] - torch.outer(view.x[row], z)
+            noise, omega = self.state.noise[position], self.state.omega[position]
+            posterior = loading_posterior(view, noise.precision, second, cross, omega)
+            mean = posterior.mean(self.state.moments[position].prior_mean)
+            found.append((mean, posterior.second_moment(mean)))
+        return found
+
+
+def ridge_map(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return B and the covariance of the residuals of y on x, penalty by generalised cross-validation.
+
+    See Golub et al. 1979.
+    """
+    n = len(x)
+    left, values, right = torch.linalg.svd(x, full_matrices=False)
+    projected = left.T @ y
+    fits = []
+    for ridge in _RIDGES:
+        share = values**2 / (values**2 + ridge)
+        residual = y - left @ (share[:, None] * projected)
+        freedom = max(1.0 - float(share.sum()) / n, 1e-6)
+        fits.append((float((residual**2).sum()) / freedom**2, ridge, residual.T @ residual / (n * freedom)))
+    _, ridge, spread = min(fits, key=lambda item: item[0])
+    return right.T @ ((values / (values**2 + ridge))[:, None] * projected), spread

@@ -1,0 +1,68 @@
+"""The posterior of the loadings of every view once a fit has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from pathfa.inference.fit import Fit
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.state import loading_posteriors
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewLoadings:
+    """Posterior of the loadings of one view, with that of the gene-set weights in it.
+
+    Attributes
+    ----------
+    mean, cov
+        E[w], G x K, and its covariance per feature, G x K x K.
+    noise_precision
+        lambda, G.
+    """
+
+    mean: Tensor
+    cov: Tensor
+    noise_precision: Tensor
+
+    @cached_property
+    def second_moment(self) -> Tensor:
+        """E[w_g w_g'], G x K x K."""
+        return self.mean[:, :, None] * self.mean[:, None, :] + self.cov
+
+    @cached_property
+    def _precision(self) -> Tensor:
+        return self.noise_precision[:, None, None] * self.second_moment
+
+    @cached_property
+    def total_precision(self) -> Tensor:
+        """Sum of lambda_g E[w_g w_g'] over all features, K x K."""
+        return self._precision.sum(0)
+
+    def precisions(self, view: ViewData) -> tuple[Tensor, ...]:
+        """Return lambda_g E[w_g w_g'] of each group of features of a view, summed over complete features."""
+        each = [self._precision[group.index] for group in view.groups]
+        return tuple(
+            item.sum(0) if group.observed is None else item for group, item in zip(view.groups, each, strict=True)
+        )
+
+
+def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
+    """Return the posterior of the loadings of every view given the scores of a finished fit."""
+    result = []
+    for position, posterior in enumerate(loading_posteriors(problem, fit.state)):
+        view, scale = problem.views[position], fit.state.scale[position]
+        prior_mean = (view.mask @ fit.state.weights.mean) * scale + fit.state.intercept[position]
+        prior_cov = fit.state.weights.prior_cov(view).scaled(scale)
+        result.append(
+            ViewLoadings(
+                mean=posterior.mean(prior_mean),
+                cov=posterior.covariance(prior_cov),
+                noise_precision=posterior.noise_precision,
+            )
+        )
+    return tuple(result)
