@@ -144,9 +144,12 @@ def _orient(
         else:
             view.adata = named(view.adata.X, view.adata.obs_names, view.adata.var_names)
         elsewhere = listed.union(*(name for pair in others.values() for name in pair))
-        log.findings += [*strangers(view.adata, elsewhere, name), *better_names(view.adata, genes, name)]
+        log.findings += strangers(view.adata, elsewhere, name)
         if view.options.sample_pattern is None:
             log.findings += several_quantities(view.adata.obs_names, name)
+    for name, view in raw.items():
+        if view.options.id_table is None and view.options.id_column is None:
+            log.findings += better_names(view.adata, genes, name, "feature_column" if view.is_table else "id_column")
 
 
 def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:

@@ -97,8 +97,20 @@ def _taken_apart(name: str) -> tuple[str, str, str] | None:
     return max(found, key=lambda parts: len(parts[0]), default=None)
 
 
-def better_names(adata: ad.AnnData, genes: Collection[str], view: str) -> Iterator[Finding]:
-    """Return a warning where a column that describes the features, not their names, contains members of gene sets."""
+def better_names(adata: ad.AnnData, genes: Collection[str], view: str, option: str) -> Iterator[Finding]:
+    """Return a warning where a column that describes the features, not their names, contains members of gene sets.
+
+    Parameters
+    ----------
+    adata
+        Samples in rows.
+    genes
+        Members of the gene sets.
+    view
+        Name of the view.
+    option
+        The one that makes the column the names.
+    """
     if not genes or not adata.n_vars or adata.var_names.isin(genes).mean() > _FEW:
         return
     shares = {str(name): float(column.astype(str).isin(genes).mean()) for name, column in adata.var.items()}
@@ -107,6 +119,6 @@ def better_names(adata: ad.AnnData, genes: Collection[str], view: str) -> Iterat
         found = (
             f"column '{best}' contains names of the gene sets ({shares[best]:.0%}), the names of the features do not"
         )
-        fix = f"set feature_column: {best}"
+        fix = f"set {option}: {best}"
         examples = adata.var[best].astype(str)
         yield warning("better-names", found, fix=fix, view=view, items=list(examples[examples.isin(genes)]))
