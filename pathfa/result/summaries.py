@@ -94,9 +94,9 @@ def member_loadings(result: PathFAResult, gene_set: str, factor: str) -> pd.Data
     DataFrame
         ``gene``, ``view``, ``loading``, ``lower``, ``upper``, ``excludes_zero``.
     """
-    parts = []
+    parts, column = [], result.gene_set_names.index(gene_set)
     for view, loadings in result.loadings.items():
-        inside = loadings.index[loadings.index.isin(result.gene_sets[gene_set])]
+        inside = loadings.index[result.masks[view][:, [column]].toarray().ravel() != 0]
         mean, half = loadings.loc[inside, factor], _Z * result.loadings_sd[view].loc[inside, factor]
         limits = {"lower": mean - half, "upper": mean + half}
         parts.append(pd.DataFrame({"gene": inside, "view": view, "loading": mean, **limits}))

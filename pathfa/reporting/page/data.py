@@ -121,7 +121,7 @@ def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
     """
     top = 2 ** (bits - 1) - 1
     with np.errstate(invalid="ignore"):
-        reach = np.nan_to_num(np.nanmax(np.abs(values), axis=0, initial=0.0))
+        reach = np.nanmax(np.abs(values), axis=0, initial=0.0)
     scale = np.where(reach > 0, reach, 1.0) / top
     whole = np.where(np.isfinite(values), np.round(values / scale), -top - 1).astype(f"<i{bits // 8}")
     return {
