@@ -59,8 +59,8 @@ def clinical(data: Path) -> pd.DataFrame:
 
 
 def best(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the strongest feature of every covariate and source."""
-    table = table[table["q"].notna()]
+    """Return the strongest feature of every covariate and source; of activities those beyond random gene sets."""
+    table = table[table["q"].notna() & ~(table["competitive_q"] > 0.05)]
     plain = table["effect"]
     strength = (plain - 0.5).abs().where(table["measure"] == "AUC", plain.abs())
     rows = table.loc[strength.groupby([table["covariate"], table["source"]]).idxmax()]

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from scipy import special, stats
-from scipy.special import expit, logit
 
 from pathfa.analysis.association.tested import EffectScale, Tested
 
@@ -64,20 +63,29 @@ def student(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
 def wilcoxon(activity: np.ndarray, case: np.ndarray, level: float) -> Tested:
     """Return AUCs of the activity for ``case`` by the Wilcoxon rank-sum test.
 
-    The AUC is the probability that a sample with ``case`` has the higher activity; 0.5 is no difference. Intervals are
-    those of Hanley and McNeil (1982), Radiology 143, 29, on the logit scale.
+    The AUC is the probability that a sample with ``case`` has the higher activity; 0.5 is no difference.
     """
     n1, n2 = int(case.sum()), int((~case).sum())
     found = stats.mannwhitneyu(activity[case], activity[~case], axis=0, method="auto")
     auc = np.asarray(found.statistic) / (n1 * n2)
-    spread = (n1 - 1) * (auc / (2.0 - auc) - auc**2) + (n2 - 1) * (2.0 * auc**2 / (1.0 + auc) - auc**2)
-    variance = (auc * (1.0 - auc) + spread) / (n1 * n2)
-    # an AUC of 0 or 1 counts as half a pair short of it
-    inner = np.clip(auc, 0.5 / (n1 * n2), 1.0 - 0.5 / (n1 * n2))
-    variance = np.maximum(variance, 0.25 / (n1 * n2) ** 2) / (inner * (1.0 - inner)) ** 2
-    lower, upper = map(expit, limits(logit(inner), variance, np.inf, level))
-    lower, upper = np.fmin(lower, auc), np.fmax(upper, auc)
+    lower, upper = (_auc_limit(auc, end, n1, n2, level) for end in (0.0, 1.0))
     return _tested(found, auc, lower, upper, EffectScale.AUC, n1 * n2 / (n1 + n2) ** 2)
+
+
+def _auc_limit(auc: np.ndarray, end: float, n1: int, n2: int, level: float) -> np.ndarray:
+    """Return the AUCs towards ``end`` from which those that were seen are as far as chance goes, P.
+
+    The variance is that of the limit and not of the estimate, so that AUCs near 0 and 1 have intervals too: method 5 of
+    Newcombe (2006), Statistics in Medicine 25, 559.
+    """
+    z, half = stats.norm.ppf(0.5 + 0.5 * level), 0.5 * (n1 + n2) - 1.0
+    near, far = auc.copy(), np.full_like(auc, end)
+    for _ in range(50):
+        tried = 0.5 * (near + far)
+        spread = 1.0 + half * ((1.0 - tried) / (2.0 - tried) + tried / (1.0 + tried))
+        inside = (auc - tried) ** 2 <= z**2 * tried * (1.0 - tried) * spread / (n1 * n2)
+        near, far = np.where(inside, tried, near), np.where(inside, far, tried)
+    return np.asarray(far)
 
 
 def anova(activity: np.ndarray, codes: np.ndarray, level: float) -> Tested:

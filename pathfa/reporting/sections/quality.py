@@ -88,10 +88,9 @@ def prior_section(study: Study) -> Section:
         blocks.append(TableBlock("redundancy", "Which gene sets could stand for each other?", table, note))
     title = "Would other patients have given the same factors?"
     if study.stability is not None:
-        note = (
-            "Median similarity of each factor over refits on resamples (1 is identical), and how often each gene set "
-        )
-        note += "was selected again."
+        note = "Median similarity of each factor over refits on resamples (1 is identical), median correlation of each "
+        note += "activity with that of the refits, and how often each gene set was selected again. "
+        note += "Activities do not depend on which factors come back."
         blocks.append(TableBlock("stability", title, _stability(study.stability), note, open=True))
     blocks += not_run(study, "stability", title=title)
     return Section("prior", "Did the prior create this?", lead, tuple(blocks))
@@ -131,10 +130,10 @@ def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def _stability(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table of ``stability`` with factor and gene set in columns of their own."""
     of_factor = table["level"] == "factor"
-    shown = _renamed(table, {"effect": "similarity or frequency", "reference": "in this fit"})
+    shown = _renamed(table, {"effect": "similarity, correlation or frequency", "reference": "in this fit"})
     shown.insert(0, "factor", table["feature"].where(of_factor, table["covariate"]))
     shown.insert(1, "gene_set", table["feature"].where(~of_factor, ""))
-    return shown.drop(columns=["covariate", "feature", "level"])
+    return shown.drop(columns=["covariate", "feature"])
 
 
 def _duplicates(groups: int) -> str:

@@ -20,6 +20,7 @@ from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT, mean_member_share
 
 _MOST = 8  # factors described in words
+_STATUSES = ("concordant", "discordant", "unclear", "seen in one view")
 _NO_HIT = f"No activity reached q of {SIGNIFICANT}"
 
 
@@ -116,10 +117,11 @@ def _covariates(study: Study) -> Iterator[str]:
             yield f"{_NO_HIT} with survival. This does not prove that there is no relation."
     if study.concordance is not None:
         statuses = study.concordance["status"].value_counts()
-        agree, differ, unclear = (int(statuses.get(status, 0)) for status in ("concordant", "discordant", "unclear"))
+        agree, differ, unclear, one = (int(statuses.get(status, 0)) for status in _STATUSES)
         yield certainty.close(
             f"Views: {count(agree, 'activity')} {certainty.verb(inflect(agree, 'agree'))} between views, "
-            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear."
+            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear and {one} "
+            f"{inflect(one, 'are')} seen in one view only."
         )
 
 
@@ -147,6 +149,5 @@ def _derived(study: Study) -> Iterator[str]:
     """Yield which covariates look computed from the same data, those with the same reason together."""
     for reason in dict.fromkeys(study.derived.values()):
         names = [name for name, own in study.derived.items() if own == reason]
-        text = f"{listed(names, 9)} {inflect(len(names), 'look')} computed from the same data ({reason}): "
-        their = "its" if len(names) == 1 else "their"
-        yield f"{text}{their} associations are there by construction and confirm nothing."
+        text = f"{listed(names, 9)} {inflect(len(names), 'look')} computed from the same data ({reason}). If so, "
+        yield f"{text}{'its' if len(names) == 1 else 'their'} associations are there by construction."

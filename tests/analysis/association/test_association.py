@@ -64,10 +64,13 @@ def test_auc_intervals_stay_inside_0_and_1(make_result):
         case = pd.Series(result.scores.iloc[:, 0] + rng.normal(size=60) > 0, name="x")
         found = associate(result, case, level="scores", method="rank", draws=0).iloc[0]
         assert 0 < found["lower"] < found["effect"] < found["upper"] < 1
+    near = np.where(np.arange(60) == result.scores.iloc[:, 0].argmax(), False, result.scores.iloc[:, 0] > 0.5)
+    found = associate(result, pd.Series(near, result.sample_names), level="scores", method="rank", draws=0).iloc[0]
+    assert 0.8 < found["lower"] < found["effect"] < found["upper"] < 1.0
     perfect = pd.Series(result.scores.iloc[:, 0] > 0, name="x")
     found = associate(result, perfect, level="scores", method="rank", draws=0).iloc[0]
     assert found["effect"] == 1.0
-    assert 0.5 < found["lower"] < 1.0
+    assert 0.8 < found["lower"] < found["upper"] == 1.0
 
 
 def test_categorical_equals_scipy(result):
