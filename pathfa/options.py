@@ -114,10 +114,10 @@ _POSITIVE = Allowed(
     schema={"type": "number", "exclusiveMinimum": 0},
 )
 _N_FACTORS = Allowed(
-    test=lambda value: _is_integer(value) or (isinstance(value, str) and value == "auto"),
-    expected="'auto' or an integer of at least 1",
-    schema={"type": ["integer", "string"], "minimum": 1, "pattern": "^auto$"}
-    | {"errorMessage": "a number of factors from 1, or auto"},
+    test=lambda value: _is_integer(value, least=0) or (isinstance(value, str) and value == "auto"),
+    expected="'auto' or an integer of at least 0",
+    schema={"type": ["integer", "string"], "minimum": 0, "pattern": "^auto$"}
+    | {"errorMessage": "a number of factors from 0, or auto"},
 )
 _VIEWS = Allowed(
     test=lambda value: isinstance(value, Collection) and not isinstance(value, str),

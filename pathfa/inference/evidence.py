@@ -119,11 +119,3 @@ def _scores_term(scores: ScorePosterior) -> float:
     size = scores.mean.shape[1]
     second = n * float(scores.mean_square().sum())
     return -0.5 * second - 0.5 * scores.log_det + 0.5 * n * size
-
-
-def null_evidence(problem: Problem) -> float:
-    """Return the log evidence without factors, one known noise variance per feature, nats."""
-    total = 0.0
-    for view in problem.views:
-        total -= 0.5 * float((view.n_observed * (torch.log(2.0 * math.pi * view.variance) + 1.0)).sum())
-    return total

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky
+from pathfa.inference.numerics import DTYPE, cholesky, square
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
@@ -95,9 +95,8 @@ class ScorePosterior:
         return mean.T @ mean + (counts[:, None, None] * self.cov).sum(0)
 
     def _own(self, observed: Tensor) -> Tensor:
-        size = self.mean.shape[1]
         moments = self.mean[:, :, None] * self.mean[:, None, :] + self.cov[self.pattern]
-        return (observed.T @ moments.reshape(-1, size * size)).reshape(-1, size, size)
+        return square(observed.T @ moments.flatten(start_dim=1))
 
 
 def update_scores(
@@ -151,5 +150,5 @@ def seen_precision(view: ViewData, rows: Tensor, precisions: Sequence[Tensor]) -
         if group.observed is None:
             total += present * precision
         else:
-            total += (group.observed[rows] @ precision.flatten(start_dim=1)).reshape(-1, size, size)
+            total += square(group.observed[rows] @ precision.flatten(start_dim=1))
     return total
