@@ -57,7 +57,7 @@ COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run),
     "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables, model.predict),
-    "Parts of a workflow": (data.ingest, data.gate, model.index),
+    "Parts of a workflow": (data.ingest, data.gate, run.cohort, model.index),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:
