@@ -56,6 +56,7 @@ def _options(
 COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run),
+    "Single cells": (data.pseudobulk,),
     "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables, model.predict),
     "Parts of a workflow": (data.ingest, data.gate, run.cohort, model.index),
 }
