@@ -10,7 +10,7 @@ from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
 from pathfa.workflow.config.load import write_template
 from pathfa.workflow.layout import demo_config
-from pathfa.workflow.stages import Plan
+from pathfa.workflow.plan import Plan
 
 GOOD = """\
 title: Two cohorts

@@ -20,6 +20,7 @@ from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_roden
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.apart import check_apart, odd_features
+from pathfa.data.validation.cells import check_cells
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values, possible_views
 
@@ -83,7 +84,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
     found = (
         *cohort.findings,
         *gene_sets.findings,
-        *(() if turned else check_samples(cohort)),
+        *(() if turned else (*check_samples(cohort), *check_cells(cohort))),
         *check_covariates(cohort),
         *check_values(cohort),
         *check_apart(cohort),
