@@ -33,6 +33,7 @@ from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
+from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.weights.curvature import Weights, initial_weights
 
@@ -54,6 +55,7 @@ class FitState:
     omega: tuple[Tensor, ...]
     scale: tuple[Tensor, ...]
     intercept: tuple[Tensor, ...]
+    quality: tuple[Quality | None, ...]
 
     @property
     def annotated_share(self) -> float:
@@ -100,6 +102,7 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
         omega=tuple(torch.full((size,), omega / view.unit**2, dtype=DTYPE, device=device) for view in problem.views),
         scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
         intercept=tuple(torch.zeros(size, dtype=DTYPE, device=device) for _ in problem.views),
+        quality=(None,) * len(problem.views),
     )
 
 
