@@ -13,30 +13,26 @@ from pathlib import Path
 
 import pandas as pd
 import torch
+from configured import cohorts_of
 
 import pathfa as pf
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.problem.problem import make_problem
-from pathfa.workflow.config import load_config
-from pathfa.workflow.read import read_collection, read_source
 
 
 def rows(path: Path, sizes: list[int], starts: int) -> list[dict[str, object]]:
     """Return one row per number of factors, with the soft prior."""
-    config = load_config(path)
-    name, source = next(iter(config.cohorts.items()))
-    collection = next(iter(config.gene_sets.values()))
-    cohort = read_source(source)
-    sets = read_collection(collection).filter(min_size=collection.min_size, max_size=collection.max_size)
+    cohort = next(cohorts_of(path))
     found: list[dict[str, object]] = []
     before: tuple[int, float] | None = None
     for size in sizes:
-        model = pf.PathFA(n_factors=size, loading_prior="soft", n_starts=starts, progress=False).fit(cohort, sets)
+        model = pf.PathFA(n_factors=size, loading_prior="soft", n_starts=starts, progress=False)
+        model.fit(cohort.data, cohort.gene_sets)
         table = model.selection_[model.selection_["finished"]]
         views = [(values.to_numpy(), model.result_.masks[view]) for view, values in model.result_.data.items()]
         gain = float(table["log_evidence"].max()) - null_evidence(make_problem(views))
         others = table.loc[~table["chosen"], "agreement"]
-        row: dict[str, object] = {"cohort": name, "samples": len(model.scores_), "factors": size, "gain": gain}
+        row: dict[str, object] = {"cohort": cohort.name, "samples": len(model.scores_), "factors": size, "gain": gain}
         if before is not None:
             row["one more factor, %"] = 100.0 * (gain - before[1]) / (size - before[0]) / before[1]
         row |= {"agreement": float(others.mean()), "least": float(others.min())}

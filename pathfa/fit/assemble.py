@@ -21,7 +21,7 @@ from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.selection.rule import Candidate
+from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
@@ -156,6 +156,7 @@ def assemble(
             "n_values": measured.n_values,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
+            "factor_agreement": [values[arrange.order].tolist() for values in _factor_agreement(selection)],
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
@@ -226,26 +227,42 @@ def _selection_table(selection: Selection) -> pd.DataFrame:
             "annotated_share": item.annotated_share,
             "n_weights": item.n_weights,
             "seconds": fit.seconds,
-            "agreement": agreement(fit.state.scores.mean, chosen.state.scores.mean) if same else np.nan,
+            "agreement": _mean_agreement(item, selection.best) if same else np.nan,
             "chosen": item is selection.best,
         }
 
     return pd.DataFrame([row(item) for item in selection.candidates])
 
 
-def agreement(a: torch.Tensor, b: torch.Tensor) -> float:
-    """Return the mean absolute correlation of the factors of two fits, N x K each, matched one to one.
+def _factor_agreement(selection: Selection) -> list[np.ndarray]:
+    """Return per start that is as good as the chosen one how well it agrees with each factor of that, K each."""
+    best = selection.best
+    close = [
+        item.fit
+        for item in selection.candidates
+        if item is not best and item.finished and same_model(item, best) and item.fit.initialisation in selection.close
+    ]
+    return [agreement(fit.state.scores.mean, best.fit.state.scores.mean) for fit in close]
 
-    Factors count by the mean square of their scores in ``b``, so that factors that hold nothing do not.
-    """
+
+def _mean_agreement(item: Candidate, best: Candidate) -> float:
+    """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
+    scores = best.fit.state.scores.mean
+    weight = scores.var(dim=0).cpu().numpy()
+    return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
+
+
+def agreement(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
+    """Return the absolute correlation of each factor of ``b`` with its match in ``a``, N x K each, one to one: K."""
     size = a.shape[1]
     both = torch.cat([a, b], dim=1).cpu().numpy()
     centred = both - both.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
     correlation = np.abs(centred[:, :size].T @ centred[:, size:])
     rows, columns = linear_sum_assignment(-correlation)
-    weight = both[:, size:].var(axis=0)[columns]
-    return float((weight * correlation[rows, columns]).sum() / max(weight.sum(), 1e-300))
+    found = np.empty(size)
+    found[columns] = correlation[rows, columns]
+    return found
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

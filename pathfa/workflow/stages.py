@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pathfa.core.files import matching
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, Config
 from pathfa.workflow.config.options import (
@@ -115,7 +116,7 @@ class Job:
     @property
     def data_files(self) -> list[str]:
         """Files from which the cohort is read."""
-        return [file.path for _, file in self.source.data_files()]
+        return [str(path) for _, file in self.source.data_files() for path in matching(file.path)]
 
     @property
     def covariate_files(self) -> list[str]:

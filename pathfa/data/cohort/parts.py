@@ -220,6 +220,15 @@ def declared_of(data: object) -> Mapping[str, str]:
     return _declared(data) if isinstance(data, ad.AnnData | md.MuData) else {}
 
 
+def own_covariates(data: md.MuData) -> pd.DataFrame:
+    """Return the covariates of a MuData itself: not those of its views, nor which of these a sample is in."""
+    copied = tuple(f"{name}:" for name in data.mod)
+    own: pd.DataFrame = data.obs[
+        [name for name in data.obs if not str(name).startswith(copied) and name not in data.mod]
+    ]
+    return own
+
+
 def duplicates(names: pd.Index, what: str, fix: str, view: str) -> list[Finding]:
     """Return the finding that names of samples or features occur more than once, if they do."""
     repeated = names[names.duplicated()].unique()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.columns import holds_numbers
-from pathfa.core.findings import Finding, repaired, warning
+from pathfa.core.columns import are_codes, codes_found, holds_numbers
+from pathfa.core.findings import Finding, repaired
 from pathfa.core.text import count
-from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas
+from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas, placeholders_found
 
 _DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
-_FEWEST_CODES, _MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
-_PER_CODE = 3  # samples that there are for each of them, at least
 
 
 def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
@@ -44,28 +42,14 @@ def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
     place
         The sheet, for the messages.
     """
-    findings = []
     words = [cell for name in sheet.columns for cell in sheet[name][sheet[name].isin(PLACEHOLDERS)]]
-    if words:
-        said = ", ".join(map(repr, dict.fromkeys(words)))
-        findings.append(
-            repaired("placeholders", f"{count(len(words), 'cell', 'say')} {said}: read as missing", place=place)
-        )
-        sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
+    findings = placeholders_found(words, place)
+    sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
     dates = [f"{name} from {_dates(sheet[name]).min():%Y-%m-%d}" for name in sheet.columns if _is_dates(sheet[name])]
     if dates:
         found = f"{count(len(dates), 'column', 'contain')} dates: read as days from the first"
         findings.append(repaired("dates-as-days", found, place=place, items=dates))
-    codes = [
-        f"{name}: {', '.join(sorted(sheet[name].dropna().astype(str).unique()))}"
-        for name in sheet.columns
-        if _are_codes(sheet[name], _numbers(sheet[name]))
-    ]
-    if codes:
-        found = f"{count(len(codes), 'column', 'contain')} few different whole numbers: read as groups, not as amounts"
-        fix = "write words if they are groups; if they are amounts, write them with decimals, such as 1.0"
-        findings.append(warning("codes-as-groups", found, fix=fix, place=place, items=codes))
-    return findings
+    return [*findings, *codes_found(sheet, "if they are amounts, write them with decimals, such as 1.0", place)]
 
 
 def _typed(column: pd.Series) -> pd.Series:
@@ -76,7 +60,7 @@ def _typed(column: pd.Series) -> pd.Series:
     numbers = _numbers(column)
     zeros = column.dropna().astype(str).str.fullmatch(r"[+-]?0\d+").any()
     plain = bool((numbers.isna() == column.isna()).all())
-    return numbers if plain and not zeros and not _are_codes(column, numbers) else column
+    return numbers if plain and not zeros and (holds_numbers(column) or not are_codes(column)) else column
 
 
 def _numbers(column: pd.Series) -> pd.Series:
@@ -84,16 +68,6 @@ def _numbers(column: pd.Series) -> pd.Series:
         column = column.where(column.isna(), column.astype(str).str.replace(",", "."))
     numbers: pd.Series = pd.to_numeric(column, errors="coerce")
     return numbers
-
-
-def _are_codes(column: pd.Series, numbers: pd.Series) -> bool:
-    """Whether text contains few different whole numbers, each often enough to be a group."""
-    if holds_numbers(column):
-        return False
-    known = column.dropna().astype(str)
-    levels = known.nunique()
-    whole = known.str.fullmatch(r"[+-]?\d+").all() and (numbers.isna() == column.isna()).all()
-    return bool(whole and _FEWEST_CODES <= levels <= _MOST_CODES and len(known) >= _PER_CODE * levels)
 
 
 def _is_dates(column: pd.Series) -> bool:

@@ -18,14 +18,22 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
-from pathfa.inference.posterior.residuals import residual
-from pathfa.inference.posterior.set_effects import EffectDesign, SetEffects, inverse, member_means, member_sums
+from pathfa.inference.posterior.set_effects import (
+    EffectDesign,
+    SetEffects,
+    beyond_factors,
+    inverse,
+    is_censored,
+    member_means,
+    member_sums,
+)
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
+_FILLED = 5  # passes between the effects and values below their detection limits
 _ROWS = 512  # samples whose values are dense at the same time
 
 
@@ -109,10 +117,12 @@ def activities(
     """
     views, n_views = problem.views, len(problem.views)
     design = EffectDesign(views, loadings, effects.variance > 0)
-    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(views, loadings, strict=True)]
     parts = [*([m] for m in range(n_views)), list(range(n_views))]
     onto = [design.onto_members(part) for part in parts]
-    mean, own_variance = _effects(problem, design, design.linear(residuals), effects, onto)
+    mean = design.nothing(problem.n_rows)
+    for _ in range(_FILLED if is_censored(problem) else 1):
+        filled, residuals = beyond_factors(problem, design, scores, loadings, mean)
+        mean, own_variance = _effects(filled, design, design.linear(residuals), effects, onto)
     squares = torch.zeros(n_views, problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
     for start in range(0, problem.n_rows, _ROWS):
         rows = slice(start, start + _ROWS)

@@ -6,7 +6,8 @@ Factors are few and gene sets are many: a set also moves on its own. In view m t
 
 with one effect b per gene set, one o that all features share, and a correlation R between the effects of one set in the
 views. All effects of a sample are solved together, so that sets which overlap share what their members have in common,
-and a view that was not measured is predicted from the others. A missing entry is missing.
+and a view that was not measured is predicted from the others. A missing entry is missing; where it lies below a
+detection limit, it is where factors and effects together expect it (``censored.py``).
 
 tau and R maximise the evidence (EM, with the fixed point of MacKay 1992; squared effects count N / (N - K) times,
 because the scores were fitted to the same samples). The tau^2 of a view are moderated towards their mean (Smyth 2004).
@@ -29,6 +30,7 @@ from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.censored import fill_censored
 from pathfa.inference.updates.scores import ScorePosterior
 
 _ITERATIONS = 20
@@ -67,8 +69,9 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     """
     n, spent, n_views = problem.n_rows, scores.mean.shape[1], len(problem.views)
     freedom = n / max(n - spent, 1)
-    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(problem.views, loadings, strict=True)]
-    start = torch.stack([_alone(*parts, freedom) for parts in zip(problem.views, loadings, residuals, strict=True)], 1)
+    none = EffectDesign(problem.views, loadings, torch.zeros(problem.n_sets + 1, n_views, device=problem.device) > 0)
+    filled, residuals = beyond_factors(problem, none, scores, loadings, none.nothing(n))
+    start = torch.stack([_alone(*parts, freedom) for parts in zip(filled.views, loadings, residuals, strict=True)], 1)
     design = EffectDesign(problem.views, loadings, start > 0)
     variance, correlation = start, torch.eye(n_views, dtype=DTYPE, device=problem.device)
     if not design.size:
@@ -76,7 +79,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     linear = design.linear(residuals)
     representatives, pattern = problem.view_patterns
     counts = torch.bincount(pattern, minlength=len(representatives))
-    seen = [view.seen.expand_as(view.x) for view in problem.views]
+    seen = [view.seen.expand_as(view.x) for view in filled.views]
     grams = [design.gram([item[pattern == k].mean(0) for item in seen]) for k in range(len(representatives))]
     for _ in range(_ITERATIONS):
         prior, own = design.prior(variance, correlation), variance.T[design.view, design.gene_set]
@@ -85,6 +88,8 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
             each = inverse(prior + gram)
             effects[pattern == k] = linear[pattern == k] @ each
             cov += counts[k] * each
+        if is_censored(problem):
+            linear = design.linear(beyond_factors(problem, design, scores, loadings, effects)[1])
         second = freedom * (effects.T @ effects)
         square, spread = second.diagonal(), cov.diagonal()
         fixed_point = square / (n - spread / own).clamp(min=1e-9)
@@ -121,6 +126,10 @@ class EffectDesign:
         ]
         self.pattern = (position >= 0).T  # (P + 1) x M: in which views each set has an effect
         self.position = position
+
+    def nothing(self, n: int) -> Tensor:
+        """Return effects of 0, N x Q."""
+        return torch.zeros(n, self.size, dtype=DTYPE, device=self.view.device)
 
     def linear(self, residuals: Sequence[Tensor]) -> Tensor:
         """Return C' Lambda r, N x Q."""
@@ -180,9 +189,49 @@ class EffectDesign:
             found[self.part[m]] = member_means([self.views[m].mask_t @ self.columns[m]], size).T
         return found
 
+    def onto_features(self, view: int) -> Tensor:
+        """Return what an effect of 1 does to the features of a view, G x Q."""
+        columns = self.columns[view]
+        found = torch.zeros(len(columns), self.size, dtype=DTYPE, device=columns.device)
+        found[:, self.part[view]] = columns
+        return found
+
     def fitted(self, effects: Tensor, view: int) -> Tensor:
         """Return what the effects, N x Q, do to the values of a view, N x G."""
         return effects[:, self.part[view]] @ self.columns[view].T
+
+
+def beyond_factors(
+    problem: Problem,
+    design: EffectDesign,
+    scores: ScorePosterior,
+    loadings: Sequence[ViewLoadings],
+    effects: Tensor,
+) -> tuple[Problem, list[Tensor]]:
+    """Return what the factors leave of the values of every view, N x G.
+
+    Parameters
+    ----------
+    problem, scores, loadings
+        The samples, their scores, and the loadings of every view.
+    design, effects
+        The effects that there are, N x Q.
+
+    Returns
+    -------
+    problem, residuals
+        The problem with values below their detection limits where factors and effects expect them, and its residuals.
+    """
+    if is_censored(problem):
+        moving = torch.cat([scores.mean, effects], dim=1)
+        onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
+        problem, _ = fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])
+    return problem, [residual(view, scores.mean, item.mean) for view, item in zip(problem.views, loadings, strict=True)]
+
+
+def is_censored(problem: Problem) -> bool:
+    """Return whether values of some view may lie below a detection limit."""
+    return any(view.limit is not None for view in problem.views)
 
 
 def inverse(precision: Tensor) -> Tensor:

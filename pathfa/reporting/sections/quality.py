@@ -34,9 +34,9 @@ def input_section(study: Study) -> Section:
     if len(identifier_table(result)):
         blocks.append(Plot(pl.identifiers(result)))
     blocks.append(Plot(pl.coverage(result)))
-    note = "Every problem that was found, with what was done about it." if result.findings else "Nothing was found."
-    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(result.findings)
-    blocks.append(TableBlock("findings", title, table, note, open=bool(result.findings)))
+    note = "Every problem that was found, with what was done about it." if study.findings else "Nothing was found."
+    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(study.findings)
+    blocks.append(TableBlock("findings", title, table, note, open=bool(study.findings)))
     return Section("input", "What went in, and what was lost?", lead, tuple(blocks))
 
 
