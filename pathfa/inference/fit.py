@@ -32,7 +32,7 @@ from pathfa.inference.updates.hyper import (
     update_scale,
 )
 from pathfa.inference.updates.noise import measurable, update_noise
-from pathfa.inference.updates.quality import quality_evidence, squared_errors, update_quality, weighted
+from pathfa.inference.updates.quality import quality_evidence, squared_errors, update_quality, weights_of
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
@@ -200,7 +200,7 @@ def fit(
         point = rotated(state) if rotates else acceleration.extrapolate(state)
         # a rotation changes the scores alone, so that values below their limits come from before it
         values, entropy = _filled(problem, state if rotates else point)
-        values = weighted(values, point.quality)
+        values = values.weighted(weights_of(point.quality))
         following, found = _iterate(values, spec, point, entropy, with_intercept=iteration >= _INTERCEPT)
         if terms is not None and point is not state and found.total < terms.total:
             acceleration = Acceleration()  # too far: the iteration is rejected, the next one starts at its origin
@@ -282,7 +282,7 @@ def _iterate(
     quality = state.quality
     if spec.sample_quality is not SampleQuality.EQUAL and problem.of_samples and not first:
         quality = tuple(
-            update_quality(view, squared_errors(view, scores, moment, item.noise_precision), old)
+            update_quality(view, squared_errors(view, scores, moment.mean, moment.precision, item.noise_precision), old)
             for view, moment, item, old in zip(problem.views, moments, posteriors, quality, strict=True)
         )
     terms = evidence(

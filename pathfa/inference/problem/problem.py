@@ -65,7 +65,7 @@ class Problem:
 
     @cached_property
     def view_patterns(self) -> tuple[Tensor, Tensor]:
-        """Distinct sets of measured views, and weights in them: a representative row of each, R, and that of each row."""
+        """Distinct sets of measured views, and weights in them: a row of each, R, and that of every row."""
         presence = torch.stack([view.by_weight(view.present.to(DTYPE)) for view in self.views], dim=1)
         distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
         representative = torch.empty(len(distinct), dtype=torch.int64, device=self.device)
@@ -79,6 +79,20 @@ class Problem:
             return self.view_patterns
         rows = torch.arange(self.n_rows, device=self.device)
         return rows, rows
+
+    def weighted(self, weights: Sequence[Tensor | None]) -> Problem:
+        """Return the problem with weights of the samples in each view, N; None where all are alike."""
+        if all(weight is view.weight for weight, view in zip(weights, self.views, strict=True)):
+            return self
+        pairs = zip(self.views, weights, strict=True)
+        return replace(self, views=tuple(view.weighted(weight) for view, weight in pairs))
+
+    def coarse(self) -> Problem:
+        """Return the problem with weights of the samples that are powers of the root of 2, so that few differ."""
+        weights = [
+            None if view.weight is None else 2.0 ** (0.5 * (2.0 * view.weight.log2()).round()) for view in self.views
+        ]
+        return self.weighted(weights)
 
     @property
     def n_values(self) -> float:

@@ -113,7 +113,17 @@ class ViewData:
         if weight is None and self.weight is None:
             return self
         squares = (self.x**2).sum(0) if weight is None else weight @ self.x**2
-        return replace(self, weight=weight, sum_squares=squares)
+        found = replace(self, weight=weight, sum_squares=squares)
+        for name in (
+            "groups",
+            "counts",
+            "rows",
+            "unit",
+            "variance",
+            "values_of_samples",
+        ):  # the same, whatever samples weigh
+            found.__dict__[name] = getattr(self, name)
+        return found
 
     def by_weight(self, values: Tensor, rows: Tensor | slice = slice(None)) -> Tensor:
         """Return values of some samples, n x ..., times the weights of these."""
@@ -173,7 +183,7 @@ class ViewData:
         """Indices of the features that are in at least one gene set, A."""
         return self.sets.annotated
 
-    @property
+    @cached_property
     def variance(self) -> Tensor:
         """Mean square of the observed values of each feature, G; not 0, so that it can be a variance."""
         return (self.sum_squares / self.n_observed.clamp(min=1.0)).clamp(min=1e-12 * self.unit**2)

@@ -7,7 +7,7 @@ Ritchie et al. 2006, inside the model). With G_n observed features and e_n = sum
 posterior of q_n is Gamma((a + G_n) / 2, (a + e_n / s) / 2), where the unit s of all e_n, for which lambda makes up in
 the next iteration, and a maximise
 
-    sum_n  log Gamma((a + G_n) / 2) - log Gamma(a / 2) + a/2 log(a / 2) - (a + G_n)/2 log((a + e_n / s) / 2) - G_n/2 log s
+    sum_n  log Gamma((a + G_n)/2) - log Gamma(a/2) + a/2 log(a/2) - (a + G_n)/2 log((a + e_n/s)/2) - G_n/2 log s
 
 All q are 1 unless that is more than 5 nats above what it is for a infinite.
 """
@@ -22,8 +22,6 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from pathfa.inference.loadings.group import LoadingMoments
-from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior, seen_precision
 
@@ -43,6 +41,10 @@ class Quality:
         E[q] and E[log q], N.
     freedom
         a.
+    unit
+        Prior mean of q.
+    sd
+        Posterior sd of q, N.
     divergence
         KL divergence of the posterior from the prior, nats.
     """
@@ -51,25 +53,31 @@ class Quality:
     log_mean: Tensor
     freedom: float
     divergence: float
+    sd: Tensor
+    unit: float = 1.0
+
+    def times(self, unit: float) -> Quality:
+        """Return the posterior of the qualities times a unit."""
+        mean, sd, log_mean = self.mean * unit, self.sd * unit, self.log_mean + math.log(unit)
+        return replace(self, mean=mean, sd=sd, log_mean=log_mean, unit=self.unit * unit)
 
 
-def weighted(problem: Problem, qualities: Sequence[Quality | None]) -> Problem:
-    """Return the problem in which the samples of each view count by their qualities."""
-    if all(item is None for item in qualities):
-        return problem
-    pairs = zip(problem.views, qualities, strict=True)
-    return replace(problem, views=tuple(view.weighted(None if item is None else item.mean) for view, item in pairs))
+def weights_of(qualities: Sequence[Quality | None]) -> list[Tensor | None]:
+    """Return E[q] of every view, N; None where samples are alike."""
+    return [None if item is None else item.mean for item in qualities]
 
 
-def squared_errors(view: ViewData, scores: ScorePosterior, moments: LoadingMoments, noise_precision: Tensor) -> Tensor:
-    """Return e_n, N, with the noise precision, G, that is in the moments of the loadings."""
+def squared_errors(
+    view: ViewData, scores: ScorePosterior, mean: Tensor, precisions: Sequence[Tensor], noise_precision: Tensor
+) -> Tensor:
+    """Return e_n, N; arguments as for ``update_scores``, of one view."""
     every = torch.arange(len(view.x), device=view.x.device)
     found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
-    alike, weighted_mean = view.weighted(None), noise_precision[:, None] * moments.mean
+    alike, weighted_mean = view.weighted(None), noise_precision[:, None] * mean
     for rows in every.split(_ROWS):
         x, z = view.x[rows], scores.mean[rows]
         second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
-        explained = (seen_precision(alike, rows, moments.precision) * second).sum((1, 2))
+        explained = (seen_precision(alike, rows, precisions) * second).sum((1, 2))
         found[rows] = x.square() @ noise_precision - 2.0 * (z * (x @ weighted_mean)).sum(1) + explained
     return found.clamp(min=0.0)
 
@@ -105,15 +113,16 @@ def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> 
     same = -0.5 * float(n.sum()) * (math.log(alike) + 1.0)
     if -best.fun - same <= (_ENOUGH if previous is None else 0.0):
         return None
-    return _posterior(counts, torch.where(seen, errors, 0.0) / evidence(best.x)[1], math.exp(best.x))
+    return quality_of(counts, torch.where(seen, errors, 0.0) / evidence(best.x)[1], math.exp(best.x))
 
 
-def _posterior(counts: Tensor, errors: Tensor, freedom: float) -> Quality:
+def quality_of(counts: Tensor, errors: Tensor, freedom: float) -> Quality:
+    """Return the posterior of the qualities for G_n and e_n, N each, under the prior with a prior mean of 1."""
     prior, shape, rate = 0.5 * freedom, 0.5 * (freedom + counts), 0.5 * (freedom + errors)
     mean, log_mean = shape / rate, torch.digamma(shape) - rate.log()
     apart = shape * rate.log() - torch.lgamma(shape) + (shape - prior) * log_mean - shape + prior * mean
     divergence = float(apart.sum()) + len(counts) * (math.lgamma(prior) - prior * math.log(prior))
-    return Quality(mean=mean, log_mean=log_mean, freedom=freedom, divergence=divergence)
+    return Quality(mean=mean, log_mean=log_mean, freedom=freedom, divergence=divergence, sd=mean / shape.sqrt())
 
 
 def quality_evidence(view: ViewData, quality: Quality | None) -> float:

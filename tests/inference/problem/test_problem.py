@@ -109,7 +109,8 @@ def test_levels_for_a_noise_trend_are_kept(known):
 
 @pytest.mark.parametrize("prior", ["strict", "soft"])
 def test_the_fit_is_that_of_all_samples(known, prior):
-    spec, settings = ModelSpec(loading_prior=prior), FitSettings(max_iter=12, tol=0.0)
+    spec = ModelSpec(loading_prior=prior, sample_quality="equal")  # pseudo-samples have no quality
+    settings = FitSettings(max_iter=12, tol=0.0)
     small = compressed_problem(chunks(known), known.masks)
     # the same linear combinations of the features, so that both start at the same place
     to_scores = np.random.default_rng(0).standard_normal((40, 2)) / 10.0
