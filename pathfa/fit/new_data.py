@@ -89,7 +89,7 @@ class NewSamples:
         calibration = calibration_of(result)
         before = project(filled, self._loadings, calibration)
         self.findings += tuple(little_known(before, self._measured, calibration, cohort.samples))
-        filled = rated(filled, self._loadings, calibration, array(result.sample_quality_prior).tolist())
+        filled = rated(filled, self._loadings, array(result.sample_quality_prior).tolist())
         self._scores = project(filled, self._loadings, calibration)
         quality = {
             name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)

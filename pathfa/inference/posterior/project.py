@@ -49,14 +49,12 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     return replace(posterior, mean=mean, cov=cov)
 
 
-def rated(
-    problem: Problem, loadings: Sequence[ViewLoadings], calibration: Calibration, prior: Sequence[tuple[float, float]]
-) -> Problem:
-    """Return the problem of samples that the model has not seen with their qualities as weights.
+def rated(problem: Problem, loadings: Sequence[ViewLoadings], prior: Sequence[tuple[float, float]]) -> Problem:
+    """Return the problem of samples that the model has not seen with their qualities as weights, as a fit has them.
 
     Parameters
     ----------
-    problem, loadings, calibration
+    problem, loadings
         As for ``project``.
     prior
         Per view the degrees of freedom and the mean of the prior of the qualities; infinite where all are alike.
@@ -65,7 +63,7 @@ def rated(
         math.isfinite(freedom) and view.limit is None for view, (freedom, _) in zip(problem.views, prior, strict=True)
     ]
     for _ in range(_ROUNDS if any(told) else 0):
-        scores, views = project(problem, loadings, calibration), []
+        scores, views = project(problem, loadings, {}), []
         for view, item, (freedom, mean), differ in zip(problem.views, loadings, prior, told, strict=True):
             if differ:
                 errors = squared_errors(view, scores, item.mean, item.precisions(view), item.noise_precision)
