@@ -118,6 +118,8 @@ LIMITS: Mapping[str, Limit] = {
         "It is the same in all samples: scores of a factor that describes anything have an sd near 1."),
     "one-sample": Limit("share of the squared scores of a factor that a single sample has", _ABOVE, caution=0.8,
         reason="It describes that sample, not the cohort."),
+    "noisy": Limit("noise sd of a sample in a view over that of the cohort", _ABOVE, caution=2.0, reason=
+        "It was measured worse than others, or is of another kind."),
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings
 from pathfa.inference.selection.rule import CLOSE
 from pathfa.inference.selection.search import SearchSettings, search
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.noise import LEAST
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
