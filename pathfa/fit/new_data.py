@@ -18,6 +18,7 @@ from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.fit.assemble import score_map
 from pathfa.fit.new_findings import findings_of, little_known
+from pathfa.fit.noisy import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
@@ -29,7 +30,6 @@ from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
 from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
-from pathfa.result.quality import noisy_samples
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
 from pathfa.result.tensors import loadings_of
