@@ -11,6 +11,7 @@ from pathfa.analysis.programmes.views import concordance, explained_intervals
 from pathfa.analysis.refits.checks import Check, Checks, run_checks
 from pathfa.analysis.refits.gene_sets import decoy_gene_sets, decoys, uninformed
 from pathfa.analysis.refits.heldout import heldout
+from pathfa.analysis.refits.number_of_factors import number_of_factors
 from pathfa.analysis.refits.refit import match_factors
 from pathfa.analysis.refits.stability import stability
 
@@ -30,6 +31,7 @@ __all__ = [
     "heldout",
     "km_groups",
     "match_factors",
+    "number_of_factors",
     "outcome_model",
     "overlap",
     "redundancy",

@@ -49,9 +49,8 @@ def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor
 
     The variance is ``w' Cov(z) w + z' Cov(w) z + tr(Cov(w) Cov(z)) + 1 / lambda``.
     """
-    size = scores.mean.shape[1]
     mean = scores.mean @ loadings.mean.T
-    from_scores = scores.cov.reshape(-1, size * size) @ loadings.second_moment.reshape(-1, size * size).T  # R x G
-    second = (scores.mean[:, :, None] * scores.mean[:, None, :]).reshape(-1, size * size)
-    from_loadings = second @ loadings.cov.reshape(-1, size * size).T
+    from_scores = scores.cov.flatten(1) @ loadings.second_moment.flatten(1).T  # R x G
+    second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
+    from_loadings = second @ loadings.cov.flatten(1).T
     return mean, from_scores[scores.pattern] + from_loadings + 1.0 / loadings.noise_precision
