@@ -10,8 +10,8 @@ need no fit; those that compare samples with each other are given all samples ev
 ``cover 80``, ``cover 95``: how often the interval of an activity, with the variance between genes of a set over the
 number of hidden members added, holds the mean of the hidden members. ``reliability``: correlation of what the same
 method says from the visible and, done anew, from the hidden half of all genes. ``agreement``: correlation of the scores
-of the same set from one view alone and from another view alone. Every method gets the same values, those after
-PathFA's preprocessing.
+of the same set from one view alone and from another view alone, after what the means of all genes in both explain.
+Every method gets the same values, those after PathFA's preprocessing.
 
     python benchmarks/gene_set_scores.py tests/data/cohorts/{coad,nci60,rat,acc,citeseq}.yaml --factors 11 10 10 6 6
 """
@@ -38,6 +38,7 @@ from pathfa.analysis import fitted_scores
 Views = Mapping[str, pd.DataFrame]
 FEWEST = 3  # hidden members of a set that is judged
 FOLDS = 4
+SMALLEST = pf.PathFA().min_set_size
 ALL, ONE, TRAINING, HELD_OUT = "all", "one", "training", "held out"
 
 
@@ -75,10 +76,10 @@ def halves(views: Views, seed: int) -> tuple[set[str], set[str]]:
 
 
 def partial(x: np.ndarray, y: np.ndarray, given: np.ndarray | None = None) -> float:
-    """Return the correlation of two vectors over what both have, given a third."""
-    known = np.isfinite(x) & np.isfinite(y)
-    columns = [np.ones(known.sum())] + ([given[known]] if given is not None else [])
-    design = np.stack(columns, axis=1)
+    """Return the correlation of two vectors over what both have, given others, N x L."""
+    more = np.empty((len(x), 0)) if given is None else given
+    known = np.isfinite(x) & np.isfinite(y) & np.isfinite(more).all(axis=1)
+    design = np.column_stack([np.ones(known.sum()), more[known]])
     a, b = (v[known] - design @ np.linalg.lstsq(design, v[known], rcond=None)[0] for v in (x, y))
     size = np.linalg.norm(a) * np.linalg.norm(b)
     return float(a @ b / size) if known.sum() > 4 and size > 1e-12 else np.nan
@@ -100,7 +101,7 @@ def fit(views: Views, sets: Members, factors: int) -> tuple[pf.PathFA, float]:
 
 def pathfa_scores(views: Views, sets: Members, factors: int, held_out: bool) -> Iterator[Scored]:
     """Yield PathFA's scores in every setting."""
-    single = [{name: table} for name, table in views.items() if inside(sets, table)] if len(views) > 1 else []
+    single = [{name: table} for name, table in views.items() if len(views) > 1 and inside(sets, table, least=SMALLEST)]
     for label, given in ((ALL, views), *((ONE, part) for part in single)):
         model, seconds = fit(given, sets, factors)
         same = {"seconds": seconds, "views": label, "samples": TRAINING}
@@ -130,11 +131,11 @@ def left_out(views: Views, sets: Members, factors: int, label: str) -> Iterator[
         yield Scored(method="PathFA activity", view=view, table=mean, sd=sd, **same)
 
 
-def inside(sets: Members, *tables: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the members of every gene set that some table has, without sets that have none."""
+def inside(sets: Members, *tables: pd.DataFrame, least: int = 1) -> dict[str, list[str]]:
+    """Return the members of every gene set that some table has, without sets that have too few."""
     known = {name for table in tables for name in table.columns}
     found = {name: [gene for gene in genes if gene in known] for name, genes in sets.items()}
-    return {name: genes for name, genes in found.items() if genes}
+    return {name: genes for name, genes in found.items() if len(genes) >= least}
 
 
 def all_scores(views: Views, sets: Members, factors: int, methods: list[str], held_out: bool = True) -> list[Scored]:
@@ -158,16 +159,17 @@ def run(path: Path, factors: int, seed: int, methods: list[str], held_out: bool)
     visible, hidden = (
         {name: table.loc[:, table.columns.isin(half)] for name, table in views.items()} for half in halves(views, seed)
     )
-    given = inside(sets, *visible.values())
+    given = inside(sets, *visible.values(), least=SMALLEST)
     found = all_scores(visible, given, factors, methods, held_out)
-    again = all_scores(hidden, inside(sets, *hidden.values()), factors, methods, held_out=False)
+    again = all_scores(hidden, inside(sets, *hidden.values(), least=SMALLEST), factors, methods, held_out=False)
     other = {(item.setting, item.view): item.table for item in again}
     for item in found:
-        members = {name: genes for name, genes in inside(sets, hidden[item.view]).items() if len(genes) >= FEWEST}
+        members = inside(sets, hidden[item.view], least=FEWEST)
         judged = [name for name in item.table if name in members and item.table[name].notna().any()]
         if not judged:
             continue
         truth = pd.DataFrame({name: hidden[item.view][members[name]].mean(axis=1) for name in judged})
+        level = {view: table.mean(axis=1).to_numpy()[:, None] for view, table in visible.items()}
         row = {
             "cohort": cohort,
             "view": item.view,
@@ -178,24 +180,19 @@ def run(path: Path, factors: int, seed: int, methods: list[str], held_out: bool)
             "sets": len(judged),
             "seconds": item.seconds,
             "r": mean_correlation(item.table[judged], truth),
-            "competitive": mean_correlation(item.table[judged], truth, visible[item.view].mean(axis=1).to_numpy()),
+            "competitive": mean_correlation(item.table[judged], truth, level[item.view]),
         }
         if (item.setting, item.view) in other:
             row["reliability"] = mean_correlation(item.table[judged], other[item.setting, item.view])
         alone = [each for each in found if each.setting == item.setting and each.views in (ONE, "")]
         for a, b in combinations(alone, 2):
             if item.view == a.view:
-                row["agreement"] = mean_correlation(a.table[judged], seen(b.table, visible[b.view]))
+                row["agreement"] = mean_correlation(a.table[judged], b.table, np.hstack([level[a.view], level[b.view]]))
         if item.sd is not None:
             row |= coverage(
                 item, visible[item.view], members, truth, hidden[item.view], inside(sets, *visible.values())
             )
         yield row
-
-
-def seen(scored: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of samples that were measured in the view, NaN of the others."""
-    return scored.where(table.notna().any(axis=1), np.nan)
 
 
 def coverage(

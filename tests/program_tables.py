@@ -80,6 +80,18 @@ TABLES = {
         ["P1", "P2"],
         {"MX1": [-0.5, NAN], "OAS1": [0.25, 1]},
     ),
+    "Proteome Discoverer, proteins as text": (
+        "proteins.txt",
+        rows(
+            "Checked | Accession | Description | Contaminant | Sum PEP Score | # PSMs | Gene Symbol | "
+            "Abundance: F1: P1 | Abundance: F2: P2 | Abundances (Normalized): F1: P1 | Abundances (Normalized): F2: P2",
+            "False | Q1 | text | False | 3.5 | 4 | MX1; MX2 | 9 | 9 | 100 | ",
+            "False | Q2 | text | True | 3.5 | 4 | KRT1 | 9 | 9 | 100 | 3",
+            "False | Q3 | text | False | 3.5 | 4 |  | 9 | 9 | 7 | 5.5",
+        ),
+        ["F1: P1", "F2: P2"],
+        {"MX1": [100, NAN], "Q3": [7, 5.5]},
+    ),
     "Spectronaut, pivot report of protein groups": (
         "pivot.tsv",
         rows(

@@ -12,7 +12,7 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_integer_dtype, 
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 
-_FEWEST_CODES, _MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
+_FEWEST_CODES, MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
 _PER_CODE = 3  # samples that there are for each of them, at least
 
 # words, and pairs of words written as one
@@ -61,7 +61,7 @@ def are_codes(column: pd.Series) -> bool:
     """
     known = column[column.notna()]
     levels = known.nunique() if known.dtype == object or is_integer_dtype(known.dtype) else 0
-    if not _FEWEST_CODES <= levels <= _MOST_CODES or len(known) < _PER_CODE * levels:
+    if not _FEWEST_CODES <= levels <= MOST_CODES or len(known) < _PER_CODE * levels:
         return False
     text = known.map(lambda value: isinstance(value, str))
     return is_integer_dtype(known.dtype) or bool(text.all() and known.str.fullmatch(r"[+-]?\d+").all())

@@ -10,7 +10,7 @@ from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
 from pathfa.workflow.config.load import write_template
 from pathfa.workflow.layout import demo_config
-from pathfa.workflow.stages import Plan
+from pathfa.workflow.plan import Plan
 
 GOOD = """\
 title: Two cohorts
@@ -75,7 +75,7 @@ def test_every_cohort_meets_its_collections(tmp_path):
         ),
         ("{path: p.tsv, kind", "{kind", 4, "view 'protein' of cohort 'first' has no path"),
         ("kind: ratio", "kind: ratios", 4, "one of auto, counts, estimated_counts"),
-        ("n_factors: 4", "n_factors: many", 14, "a number of factors from 1, or auto"),
+        ("n_factors: 4", "n_factors: many", 14, "a number of factors from 0, or auto"),
         ("loading_prior: strict", "loading_prior: loose", 13, "one of auto, strict, soft"),
         ("gene_sets: [hallmark]", "gene_sets: [halmark]", 8, "did you mean 'hallmark'?"),
         ("min_size: 3", "min_size: 600", 11, "min_size at most max_size"),
@@ -109,10 +109,10 @@ def test_missing_keys_and_files(tmp_path):
 def test_the_line_is_that_of_the_last_file(tmp_path):
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
     first.write_text(GOOD)
-    second.write_text("runs:\n  soft: {n_factors: 0}\n")
+    second.write_text("runs:\n  soft: {n_factors: -1}\n")
     with pytest.raises(ConfigError, match=r"second\.yaml, line 2"):
         parse_config(
-            {"cohorts": {"a": {"demo": 1}}, "gene_sets": {"h": "h.gmt"}, "runs": {"soft": {"n_factors": 0}}},
+            {"cohorts": {"a": {"demo": 1}}, "gene_sets": {"h": "h.gmt"}, "runs": {"soft": {"n_factors": -1}}},
             [first, second],
         )
 

@@ -176,3 +176,21 @@ def test_an_h5ad_file_is_looked_into_as_a_table_is(frame, gene_sets, tmp_path) -
     cohort = parse_config(yaml.safe_load(text)).cohorts["cohort"]
     assert cohort.views["rna"].options == {"kind": "log", "id_type": "symbol"}
     assert read_source(cohort).shape[0] == 20
+
+
+@pytest.mark.parametrize("container", ["tsv", "h5ad"])
+def test_names_of_genes_in_another_column_are_taken(container, frame, gene_sets, tmp_path) -> None:
+    genes, ids = list(frame().columns), [f"ENSG{at:011}" for at in range(frame().shape[1])]
+    path = tmp_path / f"rna.{container}"
+    if container == "h5ad":
+        adata = ad.AnnData(frame(features=ids))
+        adata.var["gene_name"] = genes
+        adata.write_h5ad(path)
+    else:
+        table = frame(features=ids).T
+        table.insert(0, "gene_name", genes)
+        table.to_csv(path, sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([path, tmp_path / "sets.gmt"])
+    read = read_source(parse_config(yaml.safe_load(text)).cohorts["cohort"])
+    assert list(read["rna"].var_names) == genes

@@ -109,7 +109,8 @@ def test_every_file_is_in_the_configuration_or_in_a_line_that_says_why_not(frame
     for name in ("patients", "more"):
         pd.DataFrame({"arm": "a", "batch": list("xy") * 10}, table.columns).to_csv(tmp_path / f"{name}.csv")
     (tmp_path / "names.txt").write_text("a\nb\nc\n")
-    (tmp_path / "README.txt").write_text("Values of the study, read on\nMonday; as they were.\n\nAsk us, please.\n")
+    about = "Values of the study, its 20 samples, and, as it were, 50 genes\nread, on\nMonday; as they were.\n\nAsk.\n"
+    (tmp_path / "README.txt").write_text(about)
     write_gmt(gene_sets, tmp_path / "sets.gmt")
     (tmp_path / "more.json").write_text('{"A": ["MX1", "OAS1"]}')
     names = (

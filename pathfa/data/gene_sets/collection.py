@@ -224,20 +224,12 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
             most = max(self.n_measured(names).max() for names in asked)
             fix = "check that both use the same identifiers, or change the limits of the size"
-            fix = (
-                f"the largest has {most}: set min_size (in Python min_set_size) to that or less"
-                if 0 < most < min_size
-                else fix
-            )
+            if 0 < most < min_size:
+                fix = f"the largest has {most}: set min_size (in Python min_set_size) to that or less"
             among = "" if features is None else " among the features"
-            raise GeneSetError.of(
-                "no-gene-sets",
-                f"none of {count(len(self), 'gene set')} has {size} members{among}",
-                "gene sets over the names of the features",
-                fix,
-                place=self.source,
-                examples=self.all_members,
-            )
+            found = f"none of {count(len(self), 'gene set')} has {size} members{among}"
+            expected = "gene sets over the names of the features"
+            raise GeneSetError.of("no-gene-sets", found, expected, fix, place=self.source, examples=self.all_members)
         return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
 
     def subset(self, names: Iterable[str]) -> GeneSets:

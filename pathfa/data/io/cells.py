@@ -29,12 +29,12 @@ _THOUSANDS_FIX = "write numbers without commas between thousands"
 _FIRST = 20  # cells that are looked at first, to tell a column of numbers at once
 _LONG = "name the columns of a table with one value per row in feature_column, long_samples and long_values"
 _REPEATED = 0.5  # share of repeated names from which a table is taken for one with one value per row
-_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 LIMIT = re.compile(r"[<>≤≥]=?\s*[+-]?[\d.,]+.*|(?i:([<>]|below )?\s*(LL?O[DQ]|ULOQ|BLQ|BDL|BLOD|BLOQ))")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?|[+-]?[1-9]\d{0,2},\d{3}\.\d+")
-_PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
+PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
 
 
 def is_text(column: pd.Series) -> bool:
@@ -44,7 +44,7 @@ def is_text(column: pd.Series) -> bool:
     cells = _cleaned(column).dropna().astype(str)
     return 2 * len(cells) >= max(1, len(column)) and not (
         pd.to_numeric(cells, errors="coerce").notna().any()
-        or cells.str.fullmatch(f"{_COMMA.pattern}|{LIMIT.pattern}|{_PERCENT.pattern}").any()
+        or cells.str.fullmatch(f"{COMMA.pattern}|{LIMIT.pattern}|{PERCENT.pattern}").any()
     )
 
 
@@ -103,7 +103,7 @@ def has_decimal_commas(cells: Iterable[str]) -> bool:
     """
     sure = False
     for cell in cells:
-        if _COMMA.fullmatch(cell):
+        if COMMA.fullmatch(cell):
             sure = sure or not _THOUSANDS.fullmatch(cell)
         elif not _WHOLE.fullmatch(cell):
             return False
@@ -165,9 +165,9 @@ def _fix(texts: Sequence[str]) -> str:
     """Return what to do about cells that are no numbers, by what most columns with such cells contain."""
     for pattern, fix in (
         (_GROUPED, _THOUSANDS_FIX),
-        (_COMMA, DECIMAL_COMMAS),
+        (COMMA, DECIMAL_COMMAS),
         (LIMIT, "write NA where a value is beyond a limit, and name the view in left_censored if it was too low"),
-        (_PERCENT, "write numbers without the percent sign"),
+        (PERCENT, "write numbers without the percent sign"),
     ):
         if 2 * sum(pattern.fullmatch(text) is not None for text in texts) > len(texts):
             return fix

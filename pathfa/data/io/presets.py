@@ -103,6 +103,11 @@ def describes_samples(name: str) -> bool:
     return plain(name) in _sample_columns()
 
 
+def is_quantity(text: str) -> bool:
+    """Whether a text beside the name of a sample says what was measured."""
+    return plain(text) in _quantities()
+
+
 def is_no_feature(names: Iterable[str]) -> list[bool]:
     """Return for each name whether it is that of a summary, spike-in, sum or contaminant, and of no feature."""
     known = re.compile("|".join(f"(?:{pattern})" for pattern in not_features()))
@@ -126,6 +131,11 @@ def _annotation_columns() -> frozenset[str]:
 @cache
 def _sample_columns() -> frozenset[str]:
     return frozenset(map(plain, sample_columns()))
+
+
+@cache
+def _quantities() -> frozenset[str]:
+    return frozenset(map(plain, _data()["quantities"]))
 
 
 @cache

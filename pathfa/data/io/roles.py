@@ -115,7 +115,7 @@ def columns_of(
         values = {at: header[at] for at in rest}
     left_out = [header[at] for at in range(len(header)) if at not in {names[0], *values} and header[at]]
     if left_out and long is None:
-        said = f"{count(len(left_out), 'column', 'describe')} the rows and hold no sample: left out"
+        said = f"{count(len(left_out), 'column', 'describe')} the rows, not a sample: left out"
         findings.append(repaired("annotation-columns", said, place=place, items=left_out))
     if chosen:
         full = replace(full, sample_pattern=None)  # it is done, and the names that it made need not match

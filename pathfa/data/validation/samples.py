@@ -42,7 +42,7 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about the number of samples and what the views share."""
     n = len(cohort.samples)
     if n < 2:
-        fix = "add samples; where a program writes one file per sample, join them into one table first"
+        fix = "add samples; where a program writes a file for each, give their folder or a pattern as the path"
         yield error("too-few-samples", count(n, "sample"), "at least 2", fix)
     elif n < FEW:
         expected = f"{FEW} or more for results worth interpreting"

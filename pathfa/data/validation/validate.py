@@ -11,7 +11,7 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, Severity, error, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
-from pathfa.data.cohort.orientation import transposed
+from pathfa.data.cohort.orientation import TRANSPOSED, transposed
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
@@ -20,6 +20,7 @@ from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_roden
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.apart import check_apart, odd_features
+from pathfa.data.validation.cells import check_cells
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values, possible_views
 
@@ -78,16 +79,18 @@ def check_usable(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list
 
 def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
+    overlap = list(check_overlap(cohort, gene_sets, min_set_size))
+    turned = any(item.code == TRANSPOSED for item in overlap)  # then its samples are not known
     found = (
         *cohort.findings,
         *gene_sets.findings,
-        *check_samples(cohort),
+        *(() if turned else (*check_samples(cohort), *check_cells(cohort))),
         *check_covariates(cohort),
         *check_values(cohort),
         *check_apart(cohort),
         *(item for view in possible_views(cohort) for item in odd_features(view, gene_sets.all_members)),
         *check_features(cohort),
-        *check_overlap(cohort, gene_sets, min_set_size),
+        *overlap,
         *check_gene_sets(gene_sets),
     )
     return _ordered(list(dict.fromkeys(found)))

@@ -26,7 +26,14 @@ _SHEET = re.compile(
     r"sample|clinic|patient|donor|pheno|covariate|outcome|survival|metadata|coldata|annotation|\.tsi", re.IGNORECASE
 )
 _OTHER_ONES = ("linkedomics",)  # formats whose tables of patients look like those of values
-_NO_TABLE = ("no-table", "wrong-delimiter", "no-rows", "empty-file", "binary-file")  # findings about what is none
+_NO_TABLE = {
+    "no-table",
+    "other-table",
+    "wrong-delimiter",
+    "no-rows",
+    "empty-file",
+    "binary-file",
+}  # findings about what is none
 _GENES = 0.05  # share of names of one side that are members of gene sets, in a table of values
 
 
@@ -160,8 +167,9 @@ def _sort_table(files: Files, path: Path) -> None:
     if programme:
         files.data.append(path)
         return
-    if problem is not None and any(item.code in _NO_TABLE for item in problem.findings):
-        files.unused[path] = str(problem)
+    codes = {item.code for item in problem.findings} if problem is not None else set()
+    if problem is not None and (codes & _NO_TABLE or ("ragged-rows" in codes and not _has_numbers(path))):
+        files.unused[path] = f"no table of values: {problem.findings[0].found}"
         return
     text = problem is not None and any(
         item.code == "non-numeric" and item.fix != DECIMAL_COMMAS for item in problem.findings
@@ -179,6 +187,15 @@ def _sort_table(files: Files, path: Path) -> None:
         files.data.append(path)
     else:
         files.sheets[path] = sheet
+
+
+def _has_numbers(path: Path) -> bool:
+    """Whether half of the cells of some line are numbers, as in a table that is damaged, and not in a text."""
+    for line in read_text(path)[0].split("\n"):
+        cells = pd.Series(re.split("[\t,;]", line), dtype=object).iloc[1:]
+        if len(cells) > 1 and pd.to_numeric(cells, errors="coerce").notna().mean() >= 0.5:
+            return True
+    return False
 
 
 def _has_genes(sheet: pd.DataFrame, genes: frozenset[str]) -> bool:

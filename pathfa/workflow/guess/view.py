@@ -125,8 +125,8 @@ def _from_findings(findings: Sequence[Finding]) -> tuple[list[str], int]:
         elif finding.code == IN_ROWS:
             lines.append(f"samples_in: rows  # GUESS: {comment(finding.found)}")
         elif finding.code == "better-names":
-            column = finding.fix.removeprefix("set feature_column: ")
-            lines.append(f"feature_column: {scalar(column)}  # GUESS: {comment(finding.found)}")
+            option, _, column = finding.fix.removeprefix("set ").partition(": ")
+            lines.append(f"{option}: {scalar(column)}  # GUESS: {comment(finding.found)}")
         elif finding.code == "odd-features":
             columns = finding.fix.removeprefix("set ").partition("]")[0]
             lines.append(f"# {comment(columns)}]  # {comment(finding.found)}")

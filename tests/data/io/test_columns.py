@@ -1,6 +1,9 @@
 """Which columns of a table are names, samples, or neither."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from program_tables import TABLES, matrix, rows
 
@@ -101,3 +104,40 @@ def test_a_long_table_is_told_its_options(frame, tmp_path) -> None:
         read_numbers(tmp_path / "long.tsv")
     options = ViewOptions(feature_column="gene", long_samples="who", long_values="level")
     np.testing.assert_array_equal(read_numbers(tmp_path / "long.tsv", options).values, frame().T)
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean"])
+def test_a_column_that_follows_from_the_others_is_a_warning_by_name(frame, tmp_path, statistic) -> None:
+    table = (frame() * 100).round().abs().T
+    table["all of them"] = table.agg(statistic, axis=1).round(2)
+    table.to_csv(tmp_path / "rna.tsv", sep="\t")
+    (said,) = as_cohort(read_cohort({"rna": tmp_path / "rna.tsv"})).findings
+    assert said.found == f"'all of them' may be no sample: its values are the {statistic} of the others"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{}_counts", "{}_TPM"),
+        ("Intensity {}", "LFQ intensity {}"),
+        ("{}.Raw.Count", "{}.FPKM"),
+        ("tpm:{}", "{} reads"),
+    ],
+)
+def test_several_quantities_of_each_sample_are_refused_with_a_pattern(frame, tmp_path, first, second) -> None:
+    table = frame().T
+    both = pd.concat([table.rename(columns=first.format), table.rename(columns=second.format) * 2], axis=1)
+    both.to_csv(tmp_path / "rna.tsv", sep="\t")
+    with pytest.raises(InputError, match="its columns hold 2 values of each sample") as caught:
+        read_cohort({"rna": tmp_path / "rna.tsv"})
+    (found,) = caught.value.findings
+    patterns = re.findall("'([^']+)'", found.fix)
+    for pattern, factor in zip(patterns, (1, 2), strict=True):
+        read = read_cohort({"rna": tmp_path / "rna.tsv"}, options={"rna": {"sample_pattern": pattern}})
+        np.testing.assert_allclose(read["rna"].to_df().loc[table.columns, table.index], table.T * factor)
+    for one in (first, "{}_tumour"):
+        table.rename(columns=one.format).to_csv(tmp_path / "one.tsv", sep="\t")
+        assert read_cohort({"rna": tmp_path / "one.tsv"}).n_obs == 20
+    paired = pd.concat([table.add_suffix("_tumour"), table.add_suffix("_normal")], axis=1)
+    paired.to_csv(tmp_path / "paired.tsv", sep="\t")
+    assert read_cohort({"rna": tmp_path / "paired.tsv"}).n_obs == 40

@@ -182,3 +182,13 @@ def test_genes_inside_of_names_are_found_with_the_option_that_cuts_them_out(fram
     key, cut = option.split(": ")
     cohort = read_cohort({"rna": frame(features=names)}, options={"rna": {key: cut.strip("'")}})
     assert list(cohort["rna"].var_names) == list(frame().columns)
+
+
+def test_one_transposed_view_is_all_that_is_wrong(frame, gene_sets) -> None:
+    found = validate({"rna": frame(80), "protein": frame(80).T * 2}, gene_sets)
+    assert [(item.code, item.view) for item in found if item.severity is Severity.ERROR] == [("transposed", "protein")]
+
+
+def test_a_bare_table_is_told_to_be_named() -> None:
+    with pytest.raises(InputError, match="with the name of its view"):
+        as_cohort(pd.DataFrame({"MX1": [1.0, 2.0]}))
