@@ -26,13 +26,13 @@ from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
+from pathfa.fit.noisy import noisy_samples
 from pathfa.fit.problem import Prepared, prepare
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.inference.stopping import FitSettings
 from pathfa.options import FitOptions
 from pathfa.result.judgement import NOT_CONVERGED, with_findings
-from pathfa.result.quality import noisy_samples
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:

@@ -1,15 +1,9 @@
-"""Qualities of the samples as tables, and the finding that names the noisy ones."""
+"""Qualities of samples that are all alike, as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
-
-from pathfa.core.findings import Finding, warning
-from pathfa.core.text import part_of
-from pathfa.result.judgement import LIMITS, Level
 
 
 def alike(presence: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -17,20 +11,3 @@ def alike(presence: pd.DataFrame) -> dict[str, pd.DataFrame]:
     same = presence.astype(float).where(presence.astype(bool))
     prior = pd.DataFrame({"freedom": np.inf, "mean": 1.0}, index=presence.columns)
     return {"sample_quality": same, "sample_quality_sd": 0.0 * same, "sample_quality_prior": prior}
-
-
-def noisy_samples(quality: pd.DataFrame) -> Iterator[Finding]:
-    """Yield a warning per view of the samples whose noise is far above that of the cohort, the noisiest first.
-
-    ``quality`` is ``PathFAResult.sample_quality``, or that of new samples, N x views.
-    """
-    limit = LIMITS["noisy"]
-    for view in quality.columns:
-        sd = quality[view].dropna().pow(-0.5).sort_values(ascending=False)
-        noisy = sd[[limit.level(value) is not Level.PASS for value in sd]]
-        if len(noisy):
-            found = f"{part_of(len(noisy), len(sd), 'sample', 'have')} more than {limit.caution:g} times the noise sd "
-            found += "of the cohort"
-            fix = "look at how they were measured; they count less in the fit, and their intervals are wider"
-            items = [f"{name}: {value:.1f} times" for name, value in noisy.items()]
-            yield warning("noisy-samples", found, "samples of like quality", fix, view=str(view), items=items)

@@ -62,7 +62,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         ``feature``, ``effect`` (Pearson correlation), ``lower``, ``upper``, ``statistic`` (t), ``p`` (no correlation),
         ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
         correlation), ``typical``, ``follows_a`` and ``follows_b`` (correlation of the score from one view with the
-        activity from all; NaN for genes).
+        activity from all; NaN for genes), ``beyond`` (correlation of what the factors leave of the means of the
+        members: whether the views also agree beyond the factors; NaN for factors and genes).
 
     Raises
     ------
@@ -84,7 +85,7 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     if not parts:
         found, expected = "views that share no feature", "the same names in two views"
         raise ConfigError.of("no-pairs", found, expected, "map the names", place="model")
-    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
+    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b", "beyond"]
     table = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
     return table.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
 
@@ -96,11 +97,9 @@ def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.nda
     in folds with this seed. Where nothing was measured it is NaN.
     """
     values = result.data[view].to_numpy(dtype=float)
-    seen = np.isfinite(values)
-    x, z, mask = np.where(seen, values, 0.0), result.scores.to_numpy(), result.masks[view]
     if unit is Unit.GENE_SET:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((mask.T @ x.T) / (abs(mask).T @ seen.T.astype(float))).T
+        return _member_means(result, view, values)
+    x, z = np.where(np.isfinite(values), values, 0.0), result.scores.to_numpy()
     rows = np.flatnonzero(result.presence[view].to_numpy(dtype=bool))
     folds = np.random.default_rng(seed).permutation(len(rows)) % min(_N_FOLDS, max(2, len(rows) // 2))
     scores = np.full(z.shape, np.nan)
@@ -111,6 +110,21 @@ def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.nda
         scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
         scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
     return scores
+
+
+def _member_means(result: PathFAResult, view: str, values: np.ndarray) -> np.ndarray:
+    """Return the mean of the measured members of each gene set in values of a view, N x P."""
+    seen, mask = np.isfinite(values), result.masks[view]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = mask.T @ np.where(seen, values, 0.0).T
+        return np.asarray(total / (abs(mask).T @ seen.T.astype(float))).T
+
+
+def _beyond(result: PathFAResult, a: str, b: str) -> np.ndarray:
+    """Return how what the factors leave of the means of the members correlates between two views, P."""
+    z = result.scores.to_numpy()
+    left = {view: result.data[view].to_numpy(dtype=float) - z @ result.loadings[view].to_numpy().T for view in (a, b)}
+    return _correlate(*(_member_means(result, view, values) for view, values in left.items()))[0]
 
 
 def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -125,6 +139,7 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
         seen = f"hardly seen in {' and '.join(hardly)}" if hardly else ""
         notes.append(seen if known else f"withheld: fewer than {_MIN_SAMPLES} samples have a score in both views")
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
+    frame["beyond"] = _beyond(result, a, b) if unit is Unit.GENE_SET else np.nan
     return pd.DataFrame({**frame, "tested": np.isfinite(r), "note": notes})
 
 
@@ -135,7 +150,7 @@ def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
     frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
     few = n < _MIN_SAMPLES
     note = np.where(few, f"withheld: fewer than {_MIN_SAMPLES} samples have both values", "")
-    return frame.assign(follows_a=np.nan, follows_b=np.nan, tested=np.isfinite(r), note=note)
+    return frame.assign(follows_a=np.nan, follows_b=np.nan, beyond=np.nan, tested=np.isfinite(r), note=note)
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -55,6 +55,17 @@ def test_sets_without_a_member_in_a_view_are_not_judged(result):
     assert row["note"] == "withheld: fewer than 5 samples have a score in both views"
 
 
+def test_what_two_views_share_beyond_the_factors_is_told(make_result):
+    result, rng = make_result(n=100), np.random.default_rng(0)
+    members, own = result.gene_sets["set4"], rng.normal(size=100)
+    for table in result.data.values():
+        table[members] += own[:, None]
+    found = concordance(result).set_index("feature")["beyond"]
+    assert found["set4"] > 0.9
+    assert found.drop("set4").abs().max() < 0.4
+    assert concordance(result, "factor")["beyond"].isna().all()
+
+
 def test_no_discordance_without_any(make_result):
     called = [(concordance(make_result(seed=seed, n=50))["status"] == "discordant").sum() for seed in range(10)]
     assert sum(called) == 0
