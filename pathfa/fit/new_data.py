@@ -24,7 +24,6 @@ from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
 from pathfa.inference.posterior.residuals import expected_residual
-from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
@@ -32,7 +31,7 @@ from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
-from pathfa.result.tensors import loadings_of
+from pathfa.result.tensors import effects_of, loadings_of
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
@@ -129,11 +128,7 @@ class NewSamples:
     @cached_property
     @one_thread()
     def _activities(self) -> list[Activity]:
-        result = self._result
-        variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
-        correlation = torch.as_tensor(array(result.set_effect_correlation))
-        effects = SetEffects(variance=torch.as_tensor(variance), correlation=correlation)
-        return activities(self._measured, self._scores, self._loadings, effects)
+        return activities(self._measured, self._scores, self._loadings, effects_of(self._result))
 
     @cached_property
     def _shared(self) -> tuple[torch.Tensor, torch.Tensor]:

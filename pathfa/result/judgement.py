@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 from pathfa.data.validation.samples import FEW
@@ -156,14 +157,14 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     """
     size, factors = result.scores.shape
     yield judged("samples", size)
-    yield judged("factors", factors)
+    yield judged("factors", factors, given=result.settings["stopped"] == "given")
     if factors:
         yield judged("samples-per-factor", size / factors, samples=size, factors=factors)
     if len(result.view_names) > 1:
         yield judged("shared-samples", int(result.presence.astype(bool).all(axis=1).sum()))
     yield judged("convergence", int(result.converged))
     (close, others), alike = start_agreement(result), start_likeness(result)
-    if others:
+    if factors and others:
         alike = np.nan if alike is None else alike
         unlike = below(factor_likeness(result), "starts")
         level = worst(LIMITS["close-starts"].level(close), LIMITS["starts"].level(alike))
@@ -182,6 +183,12 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
 def below(values: pd.Series[float], code: str) -> list[str]:
     """Return the ids of the factors whose value, by their name, does not pass a limit; an unknown one passes."""
     return [factor_id(str(name)) for name, value in values.items() if LIMITS[code].level(value) is not Level.PASS]
+
+
+def require_factors(result: PathFAResult) -> None:
+    """Raise ConfigError where there is no factor to speak of."""
+    if not result.factor_names:
+        raise ConfigError.of(NO_FACTORS, "a model without factors", "one or more", "fit with n_factors of 1 or more")
 
 
 def low_names(result: PathFAResult) -> list[str]:
@@ -207,7 +214,7 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
     seen, least = item.seen, f"{LIMITS[item.code].caution}"
     if item.code == "factors":
         found = "a fit without factors was asked for"
-        if result.settings["stopped"] != "given":
+        if not seen["given"]:
             found = "no factor is supported by the data: independent noise of every feature has as much evidence"
         yield warning(NO_FACTORS, found, expected="one or more", fix="interpret no gene set of it; see pathfa validate")
     elif item.code == "convergence":

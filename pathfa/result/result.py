@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from pathfa.core.findings import Finding
 from pathfa.core.text import count
 from pathfa.result.derived import DerivedTables
-from pathfa.result.intervals import Posterior, Quantity, draw, interval
+from pathfa.result.intervals import Quantity, draw, interval
 from pathfa.result.labels import renamed
 from pathfa.result.storage import pack_result, read_model, unpack_result, write_model
 
@@ -187,11 +187,6 @@ class PathFAResult(DerivedTables):
     def log_evidence(self) -> float:
         """Log evidence, nats."""
         return math.fsum(self.evidence_terms.values())  # whatever their order: a file has its own
-
-    @property
-    def posterior(self) -> Posterior:
-        """The tables behind intervals and draws."""
-        return Posterior(**{item.name: getattr(self, item.name) for item in fields(Posterior)})
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return lower and upper limits of central posterior intervals.

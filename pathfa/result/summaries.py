@@ -126,6 +126,8 @@ def mean_member_share(result: PathFAResult, factor: str | None = None) -> float:
     factors = result.factor_names if factor is None else [factor]
     shares = member_share(result).loc[factors].to_numpy(dtype=float)
     weights = result.variance_explained.loc[factors].to_numpy(dtype=float).clip(min=0.0)
+    if not shares.size:
+        return 0.0  # no factors, no loadings
     return float((shares * weights).sum() / weights.sum()) if weights.sum() > 0 else float(shares.mean())
 
 
@@ -162,10 +164,11 @@ def model_choice(result: PathFAResult) -> Choice:
 
 
 def _same_model(result: PathFAResult) -> pd.DataFrame:
-    """Return the fits with the number of factors and the loading prior of the chosen one."""
+    """Return the fits with the number of factors and, if there are any, the loading prior of the chosen one."""
     table = result.selection
     chosen = table[table["chosen"]].iloc[0]
-    alike = (table["n_factors"] == chosen["n_factors"]) & (table["loading_prior"] == chosen["loading_prior"])
+    prior = (table["loading_prior"] == chosen["loading_prior"]) | (chosen["n_factors"] == 0)  # no loadings, no prior
+    alike = (table["n_factors"] == chosen["n_factors"]) & prior
     same: pd.DataFrame = table.loc[alike]
     return same
 

@@ -19,6 +19,7 @@ from pathfa.analysis.association.random_sets import Comparison, RandomSets
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import did_you_mean
+from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -189,9 +190,12 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
     Raises
     ------
     ConfigError
-        If ``level`` is neither.
+        If ``level`` is neither, or the model has no factors to have scores.
     """
-    return result.activity if choose(_Level, level, "level") is _Level.ACTIVITY else result.scores
+    if choose(_Level, level, "level") is _Level.ACTIVITY:
+        return result.activity
+    require_factors(result)
+    return result.scores
 
 
 def require_features(names: Sequence[object], known: pd.Index, place: str) -> None:

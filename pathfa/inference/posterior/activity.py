@@ -30,6 +30,7 @@ from pathfa.inference.posterior.set_effects import (
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
@@ -74,9 +75,7 @@ def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], sc
     Gene sets without a member there are NaN.
     """
     size, direction = member_sums(sets), member_loadings(sets, [item.mean for item in loadings])
-    spread = member_means(
-        [item.squared_t @ own.cov.flatten(1) for item, own in zip(sets, loadings, strict=True)], size**2
-    )
+    spread = member_loading_cov(sets, [item.cov for item in loadings]).flatten(1)
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
     nothing = torch.where(size > 0, 0.0, torch.nan)
     return FactorPart(
@@ -89,6 +88,20 @@ def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], sc
 def member_loadings(sets: Sequence[Membership], loadings: Sequence[Tensor]) -> Tensor:
     """Return the mean over the members of each gene set, in some views together, of their loadings, P x K."""
     return member_means([item.mask_t @ w for item, w in zip(sets, loadings, strict=True)], member_sums(sets))
+
+
+def member_loading_cov(sets: Sequence[Membership], covs: Sequence[Tensor]) -> Tensor:
+    """Return the covariance of ``member_loadings`` from those of the loadings, G x K x K per view: P x K x K."""
+    sums = [item.squared_t @ cov.flatten(1) for item, cov in zip(sets, covs, strict=True)]
+    return member_means(sums, member_sums(sets) ** 2).reshape(-1, *covs[0].shape[1:])
+
+
+def own_variance(views: Sequence[ViewData], loadings: Sequence[ViewLoadings], effects: SetEffects) -> Tensor:
+    """Return the variance over samples of what the effects do to the activities from all views together, P."""
+    design = EffectDesign(views, loadings, effects.variance > 0)
+    onto = design.onto_members(range(len(views)))
+    found: Tensor = ((inverse(design.prior(effects.variance, effects.correlation)) @ onto) * onto).sum(0)
+    return found
 
 
 def score_variance(direction: Tensor, cov: Tensor) -> Tensor:

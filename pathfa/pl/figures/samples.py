@@ -20,6 +20,7 @@ from pathfa.pl.spec import (
     shorten,
 )
 from pathfa.pl.wording import Certainty, listed
+from pathfa.result.judgement import require_factors
 from pathfa.result.labels import readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import outliers, sample_activities
@@ -108,6 +109,7 @@ def factor_scatter(
         If there is no such factor.
     """
     result = as_result(model)
+    require_factors(result)
     first = find_factor(result, x or result.factor_names[0])
     second = find_factor(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
     scores = result.scores

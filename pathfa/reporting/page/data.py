@@ -17,6 +17,7 @@ from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
+from pathfa.result.sources import OWN
 from pathfa.result.summaries import LIKELY, SURE, outliers
 
 MOST_ACTIVITIES = 400_000
@@ -86,7 +87,7 @@ def _atlas(study: Study) -> dict[str, Any]:
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
         "scores": _quantised(result.scores.to_numpy()),
         "activity": _quantised(result.activity.to_numpy()),
-        "carried": [None if np.isnan(share) else round(float(share), 4) for share in result.activity_source["factors"]],
+        "sources": _sources(result),
         "weights": _quantised(result.gene_set_weights.to_numpy()),
         "probability": _quantised(result.gene_set_probability.to_numpy()),
         "intervals": _intervals(result) if with_intervals else None,
@@ -107,6 +108,18 @@ def _atlas(study: Study) -> dict[str, Any]:
         "likely": LIKELY,
         "sure": SURE,
     }
+
+
+def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
+    """Return per gene set the factor with the largest share of its activity and what is its own, with intervals."""
+    found, factors = result.activity_sources, result.factor_names
+    lead = np.abs(found.share[factors].fillna(0.0).to_numpy()).argmax(axis=1)
+    shares = np.stack([table.to_numpy() for table in (found.share, found.lower, found.upper)], axis=-1).round(4)
+    own = found.share.columns.get_loc(OWN)
+    return [
+        None if np.isnan(row[own]).any() else {"factor": int(k), "led": row[k].tolist(), "own": row[own].tolist()}
+        for k, row in zip(lead, shares, strict=True)
+    ]
 
 
 def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.judgement import decoy_share
+from pathfa.analysis.refits.heldout import RANKS
 from pathfa.analysis.summaries import prior_gain
 from pathfa.core.findings import findings_table
 from pathfa.core.text import count
@@ -56,6 +57,8 @@ def fit_section(study: Study) -> Section:
     if result.data:
         blocks.append(Plot(pl.residuals(result, certainty=study.certainty)))
     if study.heldout is not None:
+        if study.heldout.columns.isin(RANKS).any():  # older checks have none
+            blocks.append(Plot(pl.ranks(study.heldout, certainty=study.certainty)))
         blocks.append(Plot(pl.heldout(study.heldout, certainty=study.certainty)))
     blocks += not_run(study, "heldout", title="Does the fit predict samples that it has not seen?")
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})

@@ -30,11 +30,11 @@ def summary_section(study: Study, uses: Sequence[Use]) -> Section:
     more = tuple(_covariates(study))
     size = len(study.result.factor_names)
     lead = _lead(study, uses)
-    if study.explained["lower"].notna().any():
+    if size and study.explained["lower"].notna().any():
         lead += " In brackets: 95 % intervals of the shares over the samples."
     if size > _MOST:
         lead += f" The {_MOST} that explain most are described here; the figures below show all."
-    blocks = [Text(sentences, as_list=True, title="Factors")]
+    blocks = [Text(sentences, as_list=True, title="Factors")] if sentences else []
     if more:
         blocks.append(Text(more, as_list=True, title="Covariates, outcome, views"))
     return Section("found", "What was found?", lead, tuple(blocks))
@@ -43,6 +43,8 @@ def summary_section(study: Study, uses: Sequence[Use]) -> Section:
 def _lead(study: Study, uses: Sequence[Use]) -> str:
     """Return what there is and what can be made of it, as the headline has it."""
     size, states = len(study.result.factor_names), {use.scope: use.state for use in uses}
+    if not size:
+        return "There are no factors, so nothing is said of them and of their gene sets."
     if states[Scope.FACTORS] is State.NO:
         return f"{count(size, 'factor', 'were')} fitted; do not interpret them."
     verb = study.certainty.verb(inflect(size, "describe"))

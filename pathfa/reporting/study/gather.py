@@ -71,10 +71,11 @@ def gather(result: PathFAResult, request: Request) -> Study:
     technical = [name for name in tested.columns if name in request.technical or is_technical(name)]
     pooled = result.activity.size <= MOST_POOLED
     factor_tests = activity_tests = None
-    if len(tested.columns):
+    if len(tested.columns) and result.factor_names:
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
         activity_tests = associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
     cox, curves = _survival(result, table, request, left_out)
+    several = len(result.view_names) > 1 and bool(result.factor_names)
     return Study(
         result=result,
         title=request.title,
@@ -88,7 +89,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         pooled=pooled,
         survival=cox,
         curves=curves,
-        concordance=concordance(result) if len(result.view_names) > 1 and result.data else None,
+        concordance=concordance(result) if several and result.data else None,
         redundancy=redundancy(result) if result.data else None,
         checks=request.checks,
         explained=explained_intervals(result),

@@ -65,6 +65,15 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             samples = count(int(value), "sample")
             text = f"{samples}; below {limit.stop} a factor can be fitted to almost anything, and from {limit.caution} "
             return f"{text}on the number is comfortable.", f"only {samples}", "input"
+        case "factors" if seen["given"]:
+            text = f"{count(int(value), 'factor', 'were')} asked for."
+            return text, "a fit without factors", "fit"
+        case "factors" if item.level is Level.PASS:
+            text = f"{count(int(value), 'factor', 'describe')} the data better than independent noise of every feature."
+            return text, "", "fit"
+        case "factors":
+            text = "No factor is supported by the data: independent noise of every feature has as much evidence."
+            return text, "data that support no factor", "fit"
         case "samples-per-factor":
             text = f"{count(seen['factors'], 'factor')} for {count(seen['samples'], 'sample')}"
             poor = f"fewer than {limit.caution} samples for each"

@@ -55,7 +55,7 @@ CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
 
 CODES: Mapping[Scope, tuple[str, ...]] = {
     Scope.SAMPLES: ("samples", "samples-per-factor"),
-    Scope.FACTORS: ("stability", "starts", "convergence", "explained"),
+    Scope.FACTORS: ("factors", "stability", "starts", "convergence", "explained"),
     Scope.NAMES: ("decoys", "annotated-share", "uninformed", "coverage"),
     Scope.VIEWS: ("shared-samples",),
     Scope.NEW_SAMPLES: ("heldout",),
@@ -63,7 +63,13 @@ CODES: Mapping[Scope, tuple[str, ...]] = {
 }
 """The checks that each scope is about, the most telling first."""
 
-_SUPPORT = {"convergence", "explained", "coverage", "samples-per-factor"}  # needed, but no reason to use something
+_SUPPORT = {
+    "factors",
+    "convergence",
+    "explained",
+    "coverage",
+    "samples-per-factor",
+}  # needed, but no reason to use something
 _RESTS_ON = (
     (Scope.FACTORS, Scope.SAMPLES, "They can be no better than the number of samples."),
     (Scope.NAMES, Scope.FACTORS, "They can be no better than the factors."),
@@ -76,10 +82,14 @@ _MOST = 40  # factors named one by one: all that a fit has
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """Return what can be used, in the order of ``Scope``; without the views where there is one.
 
+    Without factors there are no names and no views to compare.
+
     Names and views can be no better than the factors, and the factors no better than the number of samples. Where
     something must not be interpreted, none of the content is better than "with care".
     """
-    scopes = [scope for scope in Scope if scope is not Scope.VIEWS or len(study.result.view_names) > 1]
+    without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
+    without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
+    scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
         few = "With so few samples nothing can be concluded."
@@ -151,7 +161,7 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     telling = known - _SUPPORT
     missing = [code for code in CODES[scope] if code in REFITS and code not in known]
     if scope is Scope.FACTORS:
-        if not telling:
+        if not telling and study.result.factor_names:
             yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
     elif scope is Scope.NAMES:
         if low := low_names(study.result):
