@@ -18,6 +18,8 @@ from .data import GeneSets as GeneSets
 from .data import read_cohort as read_cohort
 from .data import read_gmt as read_gmt
 from .data import validate as validate
+from .data.cohort.pseudobulk import Pseudobulk as Pseudobulk
+from .data.cohort.pseudobulk import pseudobulk as pseudobulk
 from .estimator import PathFA as PathFA
 from .reporting import report as report
 from .result.result import PathFAResult as PathFAResult

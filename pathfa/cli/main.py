@@ -56,8 +56,9 @@ def _options(
 COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run),
+    "Single cells": (data.pseudobulk,),
     "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables, model.predict),
-    "Parts of a workflow": (data.ingest, data.gate, model.index),
+    "Parts of a workflow": (data.ingest, data.gate, run.cohort, model.index),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

@@ -50,6 +50,12 @@ class PathFAResult(DerivedTables):
     residual_correlation
         Of every feature that several views measure, the correlation of its residuals between each pair of them,
         features x pairs; NaN where one of the two lacks it. See ``pathfa.inference.posterior.residuals``.
+    sample_quality, sample_quality_sd
+        Noise precision of each sample in each view relative to that of the cohort, and its posterior sd, N x views: a
+        sample with 0.25 has twice the noise sd; 1 and 0 where all are alike, NaN where a sample lacks the view.
+    sample_quality_prior
+        Per view the degrees of freedom of the prior of the qualities, infinite where all are alike, and its mean,
+        views x 2.
     omega, view_scale, loading_intercepts
         Prior precision of the loadings, scale of the gene-set weights, and intercept of the loadings: the level that
         the loadings of all features of a view share, K x views.
@@ -115,6 +121,9 @@ class PathFAResult(DerivedTables):
     loadings_cov: dict[str, np.ndarray]
     noise: dict[str, pd.Series[float]]
     residual_correlation: pd.DataFrame
+    sample_quality: pd.DataFrame
+    sample_quality_sd: pd.DataFrame
+    sample_quality_prior: pd.DataFrame
     omega: pd.DataFrame
     view_scale: pd.DataFrame
     loading_intercepts: pd.DataFrame

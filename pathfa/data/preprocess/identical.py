@@ -36,7 +36,7 @@ def fingerprints(values: Matrix) -> np.ndarray:
             done += len(block)
         ordered = np.sort(values, axis=0)
         different = 1 + (np.diff(ordered, axis=0) > 0).sum(axis=0)  # missing values come last and are not larger
-    marks[different < min(FEW_VALUES, n_samples)] = 0
+    marks[different < FEW_VALUES] = 0
     return marks
 
 

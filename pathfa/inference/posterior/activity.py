@@ -128,6 +128,7 @@ def activities(
     list of Activity
         One per view, and the last one for all.
     """
+    problem = problem.coarse()
     views, n_views = problem.views, len(problem.views)
     design = EffectDesign(views, loadings, effects.variance > 0)
     parts = [*([m] for m in range(n_views)), list(range(n_views))]
@@ -163,9 +164,10 @@ def _effects(
     variance = [torch.zeros(len(rows), item.shape[1], dtype=DTYPE, device=problem.device) for item in onto]
     if not design.size:
         return mean, [item[pattern] for item in variance]
+    seen = [view.by_weight(view.seen).expand_as(view.x) for view in problem.views]
     for k, row in enumerate(rows):
         same = torch.nonzero(pattern == k).squeeze(1)
-        cov = inverse(prior + design.gram([view.seen[row].expand(view.n_features) for view in problem.views]))
+        cov = inverse(prior + design.gram([share[row] for share in seen]))
         mean[same] = linear[same] @ cov
         for item, weights, own in zip(variance, onto, [*design.part, slice(None)], strict=True):
             item[k] = ((cov[own, own] @ weights[own]) * weights[own]).sum(0)

@@ -67,6 +67,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     scores, loadings
         Their scores, and the loadings of every view.
     """
+    problem = problem.coarse()
     n, spent, n_views = problem.n_rows, scores.mean.shape[1], len(problem.views)
     freedom = n / max(n - spent, 1)
     none = EffectDesign(problem.views, loadings, torch.zeros(problem.n_sets + 1, n_views, device=problem.device) > 0)
@@ -79,7 +80,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     linear = design.linear(residuals)
     representatives, pattern = problem.view_patterns
     counts = torch.bincount(pattern, minlength=len(representatives))
-    seen = [view.seen.expand_as(view.x) for view in filled.views]
+    seen = [view.by_weight(view.seen).expand_as(view.x) for view in filled.views]
     grams = [design.gram([item[pattern == k].mean(0) for item in seen]) for k in range(len(representatives))]
     for _ in range(_ITERATIONS):
         prior, own = design.prior(variance, correlation), variance.T[design.view, design.gene_set]
@@ -137,14 +138,14 @@ class EffectDesign:
         return torch.cat([(residual * precision) @ columns for residual, precision, columns in parts], dim=1)
 
     def gram(self, seen: Sequence[Tensor]) -> Tensor:
-        """Return C' Lambda C, Q x Q; each feature of a view counts as much as it was seen, G from 0 to 1."""
+        """Return C' Lambda C, Q x Q; each feature of a view counts as much as it was seen, G."""
         found: Tensor = torch.block_diag(*(self._gram(view, share) for view, share in enumerate(seen)))
         return found
 
     def _gram(self, view: int, share: Tensor) -> Tensor:
         if not bool(share.any()):
             return torch.zeros_like(self.complete[view])
-        columns, missing = self.columns[view], torch.nonzero(share < 1.0).squeeze(1)
+        columns, missing = self.columns[view], torch.nonzero(share != 1.0).squeeze(1)
         if 2 * len(missing) > len(share):
             return columns.T @ ((self.precision[view] * share)[:, None] * columns)
         lost = self.precision[view][missing] * (1.0 - share[missing])
@@ -220,13 +221,15 @@ def beyond_factors(
     Returns
     -------
     problem, residuals
-        The problem with values below their detection limits where factors and effects expect them, and its residuals.
+        The problem with values below their detection limits where factors and effects expect them, and its residuals
+        times the weights of the samples.
     """
     if is_censored(problem):
         moving = torch.cat([scores.mean, effects], dim=1)
         onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
         problem, _ = fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])
-    return problem, [residual(view, scores.mean, item.mean) for view, item in zip(problem.views, loadings, strict=True)]
+    pairs = zip(problem.views, loadings, strict=True)
+    return problem, [view.by_weight(residual(view, scores.mean, item.mean)) for view, item in pairs]
 
 
 def is_censored(problem: Problem) -> bool:
@@ -256,7 +259,7 @@ def _alone(view: ViewData, loadings: ViewLoadings, left: Tensor, freedom: float)
     """
     ones = torch.ones(1, view.n_features, dtype=DTYPE, device=left.device)
     weighted = left.T * loadings.noise_precision[:, None]
-    weights = loadings.noise_precision[:, None] * (view.present.to(DTYPE) if view.observed is None else view.observed.T)
+    weights = loadings.noise_precision[:, None] * view.by_weight(view.seen).T
     linear = torch.cat([view.mask_t @ weighted, ones @ weighted])
     gram = torch.cat([view.sets.squared_t @ weights, ones @ weights])
     counts = (gram > 0).sum(1).to(DTYPE).clamp(min=1.0)

@@ -64,7 +64,8 @@ def _first_pair(study: Study) -> dict[str, str] | None:
     """Return the factor and the covariate with the strongest association."""
     if study.factor_tests is None or study.factor_tests["p"].isna().all():
         return None
-    row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
+    tests = study.factor_tests.assign(last=study.factor_tests["covariate"].isin(study.derived))
+    row = tests.sort_values(["last", "p"], kind="stable").iloc[0]
     return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
 
 
@@ -133,7 +134,7 @@ def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
     """
     top = 2 ** (bits - 1) - 1
     with np.errstate(invalid="ignore"):
-        reach = np.nan_to_num(np.nanmax(np.abs(values), axis=0, initial=0.0))
+        reach = np.nanmax(np.abs(values), axis=0, initial=0.0)
     scale = np.where(reach > 0, reach, 1.0) / top
     whole = np.where(np.isfinite(values), np.round(values / scale), -top - 1).astype(f"<i{bits // 8}")
     return {
@@ -170,10 +171,9 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 
 
 def _intervals(result: PathFAResult) -> dict[str, Any]:
-    """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
-    likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
-    lower, upper = (_quantised(table.to_numpy()[:, likely]) for table in result.interval("activity", _LEVEL))
-    return {"sets": np.flatnonzero(likely).tolist(), "lower": lower, "upper": upper}
+    """Return the intervals of the activities."""
+    lower, upper = (_quantised(table.to_numpy()) for table in result.interval("activity", _LEVEL))
+    return {"lower": lower, "upper": upper}
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:
