@@ -10,8 +10,8 @@ from waiting import DRAWN, see_all, until
 
 from pathfa.reporting import files_of, report, status_path, write_index_page
 
-SECTIONS = ["trust", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior", "limits",
-            "provenance", "glossary"]  # fmt: skip
+SECTIONS = ["overview", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior",
+            "limits", "provenance", "glossary"]  # fmt: skip
 
 
 def violations(page, **options):
@@ -94,6 +94,43 @@ def test_a_click_on_a_number_in_a_map_selects_its_factor(open_page, page_file, r
     page.mouse.click(x, y)
     until(page, "document.querySelector('input[data-entity=factor]').value !== ''")
     assert page.input_value("input[data-entity=factor]") == result.factor_names[-1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 1200)])
+def test_the_first_screen_holds_findings_map_and_verdict(width, height, open_page, page_file):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_selector(".overview .main-svg")
+    for part in (".verdict", ".headline", ".main-findings", ".overview .canvas", ".legend"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= height, part
+    assert page.locator(".legend dt").all_inner_texts() == page.evaluate(
+        "document.querySelector('.overview .canvas').layout.yaxis2.categoryarray"
+    )
+
+
+def test_on_a_narrow_screen_labels_stand_above_the_rows_of_the_map(open_page, page_file):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator(".overview .canvas").scroll_into_view_if_needed()
+    page.wait_for_selector(".overview .main-svg")
+    labels = "document.querySelector('.overview .canvas').layout.annotations.map((one) => one.text)"
+    until(page, f"({labels} || []).length > 0")
+    rows = page.evaluate("document.querySelector('.overview .canvas').layout.yaxis.categoryarray")
+    assert page.evaluate(labels)[: len(rows)] == rows
+    map_box, frame = (page.locator(part).bounding_box() for part in (".overview .xy > .nsewdrag", ".overview .canvas"))
+    assert map_box["width"] > 0.9 * frame["width"]
+    assert not page.locator(".contents ol").is_visible()
+    page.click(".contents summary")
+    assert page.locator(".contents ol").is_visible()
+
+
+def test_the_verdict_unfolds_into_its_reasons(open_page, page_file):
+    page = open_page(page_file).page
+    assert not page.locator("table.uses").is_visible()
+    page.click("#trust summary")
+    assert page.locator("table.uses").is_visible()
+    assert open_page(page_file, "#trust").page.locator("table.uses").is_visible()
 
 
 def test_what_can_be_used_is_the_first_thing_said(open_page, page_file):

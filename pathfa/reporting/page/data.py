@@ -12,7 +12,7 @@ import pandas as pd
 from pathfa.core.columns import holds_numbers
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
-from pathfa.reporting.page.blocks import Plot, Section
+from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
@@ -42,8 +42,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
         Name of the folder beside the report, where the tables are.
     """
     result = study.result
-    plots = [block for section in sections for block in section.blocks if isinstance(block, Plot)]
-    figures = [figure for plot in plots for figure in (plot.figure, plot.more) if figure is not None]
+    figures = [figure for section in sections for figure in section.figures()]
     tables = {name: table for section in sections for name, table in section.tables().items()}
     return {
         "atlas": _atlas(study),

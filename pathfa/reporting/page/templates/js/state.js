@@ -45,6 +45,7 @@ function readHash() {
   if (given.theme) setTheme(given.theme);
   if (!bare) for (const entity of ENTITIES) select(entity, given[entity] || '', { quiet: true });
   const target = anchor && document.getElementById(anchor);
+  if (target && target.tagName === 'DETAILS') target.open = true;
   if (target) target.scrollIntoView();
   if (bare && (ENTITIES.some((entity) => state[entity]) || state.theme)) writeHash();
 }
