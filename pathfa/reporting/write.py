@@ -29,7 +29,18 @@ from pathfa.reporting.verdict.prose import FitVerdict, judge, trust_section
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share
 
-REPORT_SCRIPTS = (*INDEX_SCRIPTS[:-1], "atlas", "overview", "card", "sample", "covariate", "widgets", INDEX_SCRIPTS[-1])
+REPORT_SCRIPTS = (
+    *INDEX_SCRIPTS[:-1],
+    "atlas",
+    "overview",
+    "card",
+    "factor",
+    "gene",
+    "sample",
+    "covariate",
+    "widgets",
+    INDEX_SCRIPTS[-1],
+)
 MARKS = {**{LEVEL_NAMES[level]: icon for level, icon in ICONS.items()}, "none": "?"}
 
 

@@ -38,6 +38,9 @@ def factors_section(study: Study) -> Section:
     )
     blocks = (
         Plot(pl.variance_explained(result, certainty=study.certainty)),
+        Widget(
+            "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
+        ),
         TableBlock("factors", "Shared, or seen in one view alone?", table, note, open=True),
         Plot(pl.annotated_share(result, certainty=study.certainty)),
     )
@@ -99,7 +102,10 @@ def gene_sets_section(study: Study) -> Section:
 def cards_section(study: Study) -> Section:
     """Return one gene set in detail, and how well the views agree on all of them."""
     note = "Members with their loadings, what was not measured, and genes outside the set that load like members."
-    blocks: list[Block] = [Widget("card", "Gene-set card", note)]
+    blocks: list[Block] = [
+        Widget("card", "Gene-set card", note),
+        Widget("gene", "Gene card", "Its gene sets, and its loadings on every factor in every view."),
+    ]
     lead = "Select a gene set to see its members."
     if study.concordance is not None and len(study.concordance) and study.concordance["effect"].notna().any():
         figure = pl.concordance(study.concordance, certainty=study.certainty)
