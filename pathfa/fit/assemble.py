@@ -28,10 +28,11 @@ from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
-from pathfa.result.labels import factor_names, factor_order
+from pathfa.result.labels import factor_names, factor_order, strongest_genes
 from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
+from pathfa.result.summaries import LIKELY, views_of
 from pathfa.result.tensors import pack
 
 SCORE_MAP = ("map", "cov", "seen")
@@ -65,9 +66,16 @@ def assemble(
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
-    names = factor_names(weights, impact)
-    factors = pd.Index(names)
     views, features = cohort.presence.columns.tolist(), prepared.features
+    by_view = pd.DataFrame(r2[arrange.order], columns=views)
+    means = {
+        view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
+        for view, item in zip(views, loadings, strict=True)
+    }
+    sure = arrange.columns(slab.probability, signed=False)
+    likely = (weights * sure).where(sure >= LIKELY, 0.0)
+    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
+    factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
@@ -104,10 +112,7 @@ def assemble(
         slab_mean=over_sets(slab.mean, signed=True),
         slab_sd=over_sets(slab.sd),
         weight_blocks=arrange.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
-        loadings={
-            view: pd.DataFrame(arrange.columns(item.mean), index=features[view], columns=factors)
-            for view, item in zip(views, loadings, strict=True)
-        },
+        loadings={view: table.set_axis(factors, axis=1) for view, table in means.items()},
         loadings_cov={view: pack(arrange.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
         noise={
             view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")

@@ -107,7 +107,12 @@ def member_loadings(result: PathFAResult, gene_set: str, factor: str) -> pd.Data
 
 def seen_in(result: PathFAResult) -> pd.DataFrame:
     """Return in which views each factor is seen: K x views, booleans."""
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    return views_of(result.variance_explained.drop(index="total"))
+
+
+def views_of(explained: pd.DataFrame) -> pd.DataFrame:
+    """Return in which views each factor is seen, K x views booleans, from the variance explained, K x views."""
+    table = explained.clip(lower=0.0)
     most = table.max(axis=1)
     return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
 
@@ -192,7 +197,8 @@ def start_likeness(result: PathFAResult) -> float | None:
 
 def factor_likeness(result: PathFAResult) -> pd.Series[float]:
     """Return the same of each factor, K: mean over the starts that are as good; NaN where none is known."""
-    found = np.array(result.settings.get("factor_agreement", []), dtype=float).reshape(-1, len(result.factor_names))
+    starts = result.settings.get("factor_agreement", [])
+    found = np.array(starts, dtype=float).reshape(len(starts), len(result.factor_names))
     mean = found.mean(axis=0) if len(found) else np.full(found.shape[1], np.nan)
     return pd.Series(mean, index=result.scores.columns)
 

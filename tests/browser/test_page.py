@@ -231,6 +231,14 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     assert float(score) == pytest.approx(result.scores.loc[sample].iloc[0], abs=0.011)
 
 
+def test_a_link_to_a_card_selects_the_factor(open_page, result, tmp_path):
+    names = {"F1": "F1 EMT & <b> (rna)", "F2": "F2 EMT & <b> (protein)"}
+    page = open_page(report(result.rename_factors(names), tmp_path / "report.html")).page
+    page.locator("#factors a[href^='#widget-factor']").nth(1).click()
+    until(page, "name => document.querySelector('[data-widget=factor] h4')?.textContent === name", arg=names["F2"])
+    assert chosen(page, "factor") == names["F2"]
+
+
 def shown_loading(row, cell=0):
     return float(re.search(r"(-?\d+\.\d\d) \(", row.locator("td").nth(cell).inner_text()).group(1))
 

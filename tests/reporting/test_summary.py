@@ -6,6 +6,8 @@ from random_result import random_result
 
 from pathfa.analysis import Checks
 from pathfa.pl.wording import Certainty
+from pathfa.reporting.page.blocks import Text
+from pathfa.reporting.sections.factors import factors_section
 from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.gather import Request, gather
@@ -177,3 +179,18 @@ def test_nothing_is_said_of_the_names_of_factors_that_must_not_be_used():
         salt="",
     ))  # fmt: skip
     assert summary_section(study, judge(study).uses).lead.startswith("3 factors were fitted; do not interpret them.")
+
+
+def test_a_programme_that_is_split_by_view_is_told_once_with_its_cards():
+    def texts(result):
+        made = gather(result, Request(
+            title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}),
+            command="", salt="",
+        ))  # fmt: skip
+        return [block for block in factors_section(made).blocks if isinstance(block, Text)]
+
+    names = {"F1": "F1 EMT (rna)", "F2": "F2 EMT (protein)"}
+    (text,) = texts(RESULT.rename_factors(names))
+    assert text.paragraphs == ("EMT is split by view: F1 is seen in rna alone and F2 is seen in protein alone.",)
+    assert [link.text for link in text.links] == list(names.values())
+    assert texts(RESULT) == []

@@ -25,6 +25,7 @@ class Text:
     title: str = ""
     as_list: bool = False
     copyable: bool = False
+    links: tuple[PageLink, ...] = ()  # where to read on
     kind: str = field(default="text", init=False)
 
 

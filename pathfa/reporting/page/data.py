@@ -117,6 +117,8 @@ def _atlas(study: Study, kept: Mapping[str, list[str]], names: Sequence[str]) ->
 
 def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
     """Return per gene set the factor with the largest share of its activity and what is its own, with intervals."""
+    if not result.factor_names:
+        return []  # there is no card to tell it
     found, factors = result.activity_sources, result.factor_names
     lead = np.abs(found.share[factors].fillna(0.0).to_numpy()).argmax(axis=1)
     shares = np.stack([table.to_numpy() for table in (found.share, found.lower, found.upper)], axis=-1).round(4)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from urllib.parse import quote
+
 import pandas as pd
 
 from pathfa import pl
@@ -9,10 +12,12 @@ from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
+from pathfa.reporting.page.blocks import Block, PageLink, Pairs, Plot, Section, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS
+from pathfa.result.labels import factor_id, split_by_view
+from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
@@ -36,7 +41,8 @@ def factors_section(study: Study) -> Section:
     note += (
         f"{LIMITS['starts'].caution} or {LIMITS['stability'].caution} does not come back: do not interpret it alone."
     )
-    blocks = (
+    blocks: tuple[Block, ...] = (
+        *_split(result),
         Plot(pl.variance_explained(result, certainty=study.certainty)),
         Widget(
             "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
@@ -46,6 +52,15 @@ def factors_section(study: Study) -> Section:
     )
     lead = study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view.")
     return Section("factors", "Which factors matter, in which view?", lead, blocks)
+
+
+def _split(result: PathFAResult) -> Iterator[Text]:
+    """Yield the programmes that a factor of its own has in each of several views, with the cards of these factors."""
+    for programme, found in split_by_view(result.factor_names, result.view_names).items():
+        parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
+        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}."
+        cards = (PageLink(name, f"widget-factor&factor={quote(name)}") for name in found.values())
+        yield Text((text,), links=tuple(cards))
 
 
 def covariates_section(study: Study) -> Section:

@@ -88,7 +88,7 @@ def _factors(study: Study) -> Iterator[str]:
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += "." if LIMITS["name-share"].level(share) is Level.PASS else low
         else:
-            text += "; no gene set is likely to be part of it, so the name that figures give it says nothing."
+            text += "; no gene set is likely to be part of it, so its name is that of its strongest genes."
         yield certainty.close(text)
 
 
