@@ -21,16 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from joblib import Parallel, delayed
+from torch import Tensor
 
 from pathfa.inference.evidence import null_evidence
 from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
-from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations
+from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities
 from pathfa.options import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
@@ -226,7 +227,7 @@ class _Runner:
     def _initialisations(self, spec: ModelSpec, size: int) -> list[tuple[Initialisation, int]]:
         """Return what to begin with, and the seed of each."""
         initial = [
-            (Initialisation(name=kind, scores=initial_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
+            (Initialisation(name=kind, scores=self._scores(kind, size, seed), omega=_SOFT), seed)
             for kind, seed in plan_initialisations(self.settings.n_starts, self.settings.seed)
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
@@ -234,6 +235,14 @@ class _Runner:
             scores = strict.fit.state.scores.mean
             initial.append((Initialisation(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
         return initial
+
+    def _scores(self, kind: str, size: int, seed: int) -> Tensor:
+        return initial_scores(self.problem, kind, size, seed, lambda: self._activity)
+
+    @cached_property
+    def _activity(self) -> Tensor:
+        """What the gene sets alone say of the samples: the same for every number of factors, prior and seed."""
+        return ridge_activities(self.problem)
 
     def _fit(self, spec: ModelSpec, initial: Initialisation | Fit, settings: FitSettings) -> Fit:
         if isinstance(initial, Fit):
