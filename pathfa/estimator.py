@@ -55,6 +55,10 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         one of them only: ``"feature"`` has no prior of the noise that could cost anything.
     noise_trend
         Whether moderated noise variances may depend on the mean of the feature before scaling.
+    sample_quality
+        ``"auto"``: in a view the noise of some samples may be larger than that of others, where the evidence rises by
+        it (``sample_quality_``). ``"equal"``: all samples alike. Samples of which there are more than features, all
+        complete, are alike, and so are those of left-censored views.
     view_scale
         Scales of the gene-set weights: ``"view"`` one per view, ``"factor"`` one per view and factor (silent in a view
         where it is 0), ``"fixed"`` 1; ``"auto"`` is ``"factor"`` under the soft, ``"view"`` under the strict prior.
@@ -113,6 +117,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     curvature: str = "auto"
     noise: str = "moderated"
     noise_trend: bool = False
+    sample_quality: str = "auto"
     view_scale: str = "auto"
     scale: str = "zscore"
     preprocess: Mapping[str, ViewPreprocessor] | None = None

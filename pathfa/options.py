@@ -57,6 +57,13 @@ class ViewScale(StrEnum):
     FIXED = "fixed"  # 1 in every view
 
 
+class SampleQuality(StrEnum):
+    """Whether the noise of some samples may be larger than that of others."""
+
+    AUTO = "auto"  # per view and sample, where the evidence of the view rises by it
+    EQUAL = "equal"  # all samples alike
+
+
 class Scale(StrEnum):
     """What is done to each feature, with statistics of the training cohort."""
 
@@ -114,10 +121,10 @@ _POSITIVE = Allowed(
     schema={"type": "number", "exclusiveMinimum": 0},
 )
 _N_FACTORS = Allowed(
-    test=lambda value: _is_integer(value) or (isinstance(value, str) and value == "auto"),
-    expected="'auto' or an integer of at least 1",
-    schema={"type": ["integer", "string"], "minimum": 1, "pattern": "^auto$"}
-    | {"errorMessage": "a number of factors from 1, or auto"},
+    test=lambda value: _is_integer(value, least=0) or (isinstance(value, str) and value == "auto"),
+    expected="'auto' or an integer of at least 0",
+    schema={"type": ["integer", "string"], "minimum": 0, "pattern": "^auto$"}
+    | {"errorMessage": "a number of factors from 0, or auto"},
 )
 _VIEWS = Allowed(
     test=lambda value: isinstance(value, Collection) and not isinstance(value, str),
@@ -163,6 +170,7 @@ class ModelSpec:
     curvature: Curvature = _option(Curvature.AUTO, "Curvature kept for the evidence.")
     noise: Noise = _option(Noise.MODERATED, "How the noise of the features of a view relates.")
     noise_trend: bool = _option(False, "Noise follows the level of a feature.", _FLAG)
+    sample_quality: SampleQuality = _option(SampleQuality.AUTO, "May samples be noisier than others?")
     view_scale: ViewScale = _option(ViewScale.AUTO, "How much gene-set weights count in each view.")
 
     def __post_init__(self) -> None:

@@ -11,8 +11,10 @@ import scipy.sparse as sp
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
+from pathfa.analysis.refits.heldout import RANKS
 from pathfa.core.findings import repaired
 from pathfa.result.labels import factor_names
+from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import without_effects
 
@@ -161,7 +163,8 @@ def random_result(
         },
     }
     fields |= changes
-    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **fields})  # type: ignore[arg-type]
+    alike_samples = alike(fields["presence"])
+    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **alike_samples, **fields})  # type: ignore[arg-type]
 
 
 def random_checks(result: PathFAResult) -> Checks:
@@ -171,6 +174,7 @@ def random_checks(result: PathFAResult) -> Checks:
         {
             "view": views, "source": "the other views", "r2": 0.2, "lower": 0.1, "upper": 0.3, "r2_without": 0.15,
             "gain": 0.05, "gain_lower": 0.02, "gain_upper": 0.08, "fitted_r2": 0.4, "n": len(result.scores), "folds": 5,
+            "log_density": -1.3, **dict.fromkeys(RANKS, 0.1),
         }
     )  # fmt: skip
     factors = pd.DataFrame({"level": "factor", "feature": result.factor_names})

@@ -58,7 +58,7 @@ def test_a_noise_trend_is_true_or_false():
 
 
 def test_every_problem_is_told_at_once():
-    wrong = {"n_factors": 0, "sign": "foo", "left_censored": "rna", "n_starts": 4.0, "tol": 0, "keep_data": 1}
+    wrong = {"n_factors": -1, "sign": "foo", "left_censored": "rna", "n_starts": 4.0, "tol": 0, "keep_data": 1}
     with pytest.raises(ConfigError) as caught:
         FitOptions(**wrong, noise="view", noise_trend=True, max_iter=True, seed=-1, device=None, preprocess=[])
 

@@ -23,5 +23,6 @@ from .refits.gene_sets import decoy_gene_sets as decoy_gene_sets
 from .refits.gene_sets import decoys as decoys
 from .refits.gene_sets import uninformed as uninformed
 from .refits.heldout import heldout as heldout
+from .refits.number_of_factors import number_of_factors as number_of_factors
 from .refits.refit import match_factors as match_factors
 from .refits.stability import stability as stability

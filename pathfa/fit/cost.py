@@ -173,7 +173,7 @@ def is_complete(view: View) -> bool:
     """Return whether every sample that was measured in a view has every value."""
     if sparse.issparse(view.values):
         return True
-    return bool(np.isfinite(view.values).all(axis=1)[view.present].all())
+    return bool(np.isfinite(np.asarray(view.values)[view.present]).all())
 
 
 def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_factors: int) -> dict[str, float]:

@@ -51,12 +51,12 @@ def little_known(
 ) -> list[Finding]:
     """Return which samples tell much less than samples of the cohort in the same views."""
     presence = torch.stack([view.present for view in measured.views], dim=1)
-    told = torch.ones(len(samples), dtype=scores.mean.dtype)
+    few = torch.zeros(len(samples), dtype=torch.bool)
     for subset, item in calibration.items():
         rows = (presence == torch.tensor(subset)).all(dim=1)
         whole = 1.0 - item.cov.diagonal().clamp(max=1.0)
-        told[rows] = (1.0 - scores.variance[rows].clamp(max=1.0)).sum(1) / whole.sum().clamp(min=1e-9)
-    little = (told < _LITTLE).numpy()
+        few[rows] = (1.0 - scores.variance[rows].clamp(max=1.0)).sum(1) < _LITTLE * whole.sum()
+    little = few.numpy()
     if not little.any():
         return []
     found = f"{part_of(int(little.sum()), len(samples), 'sample', 'have')} values of so few features that "

@@ -150,9 +150,9 @@ def prepare(
     """
     given, common = options.preprocess or {}, ViewPreprocessor(scale=options.scale)
     fitted = {view.name: given.get(view.name, common).fit(view) for view in cohort.views}
-    measured = {feature for item in fitted.values() for feature in item.features}
+    measured = {feature for item in fitted.values() for feature in (*item.features, *item.copies)}
     used = gene_sets.filter(min_size=options.min_set_size, features=measured)
-    masks = {name: used.mask(item.features) for name, item in fitted.items()}
+    masks = {name: _mask(used, item) for name, item in fitted.items()}
     if options.features is Features.ANNOTATED:
         kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
         if bare := [name for name, rows in kept.items() if not len(rows)]:
@@ -184,6 +184,19 @@ def prepare(
         problem, streamed = make_problem(views, device, levels), False
         problem = with_limits(problem, [view.name in options.left_censored for view in cohort.views])
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
+
+
+def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
+    """Return which features are in which gene sets, G x P; one that stands for copies is in the sets of them all."""
+    own, copies = sp.coo_matrix(gene_sets.mask(fitted.features)), fitted.copies
+    if not copies:
+        return own.tocsr()
+    more = sp.coo_matrix(gene_sets.mask(copies))
+    rows = np.concatenate([own.row, fitted.features.get_indexer(pd.Index(copies.values()))[more.row]])
+    table = pd.DataFrame({"row": rows, "set": np.concatenate([own.col, more.col])})
+    first = ~table.duplicated().to_numpy()  # its own weight goes before those of its copies
+    values = np.concatenate([own.data, more.data])[first]
+    return sp.csr_matrix((values, (table["row"][first], table["set"][first])), shape=own.shape)
 
 
 def _blocks(n: int) -> Iterator[np.ndarray]:

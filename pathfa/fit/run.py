@@ -6,7 +6,7 @@ import platform
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,10 +27,11 @@ from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.cost import most_factors, possible_factors
+from pathfa.fit.noisy import noisy_samples
 from pathfa.fit.problem import Prepared, prepare
-from pathfa.inference.fit import FitSettings
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
+from pathfa.inference.stopping import FitSettings
 from pathfa.options import FitOptions
 from pathfa.result.judgement import NOT_CONVERGED, with_findings
 from pathfa.result.result import PathFAResult
@@ -125,7 +126,8 @@ def _run(
         "seconds": time.perf_counter() - began,
         **source,
     }
-    return with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
+    result = with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
+    return replace(result, findings=(*result.findings, *noisy_samples(result.sample_quality)))
 
 
 def parameters_of(result: PathFAResult) -> dict[str, Any]:

@@ -66,6 +66,12 @@ def submatrix(matrix: Tensor, index: Tensor) -> Tensor:
     return matrix.index_select(0, index).index_select(1, index)
 
 
+def square(flat: Tensor) -> Tensor:
+    """Return matrices of size K from their entries, ... x K^2; K may be 0."""
+    size = math.isqrt(flat.shape[-1])
+    return flat.reshape(*flat.shape[:-1], size, size)
+
+
 def inverse_mills(x: Tensor) -> Tensor:
     """Return phi(x) / Phi(x), with all its digits also where both are 0 in floating point: there it is nearly -x."""
     scaled_tail: Tensor = torch.special.erfcx(-x * math.sqrt(0.5))

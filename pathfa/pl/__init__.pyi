@@ -16,6 +16,7 @@ from .figures.factors import gene_set_weights as gene_set_weights
 from .figures.factors import variance_explained as variance_explained
 from .figures.fit import convergence as convergence
 from .figures.fit import noise as noise
+from .figures.fit import ranks as ranks
 from .figures.fit import residuals as residuals
 from .figures.fit import selection as selection
 from .figures.samples import activity as activity

@@ -14,18 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
 from pathfa.result.labels import factor_id
-from pathfa.result.summaries import SIGNIFICANT, coverage_table, mean_member_share, start_agreement, start_likeness
+from pathfa.result.summaries import (
+    SIGNIFICANT,
+    coverage_table,
+    factor_likeness,
+    mean_member_share,
+    start_agreement,
+    start_likeness,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pathfa.result.result import PathFAResult
 
+NO_FACTORS = "no-factors"  # code of the finding that there are none
 NOT_CONVERGED = "not-converged"  # code of the finding that a fit stopped too early
 _SEEN = 0.01  # R2 of a factor in a view from which their common level is looked at
 
@@ -65,6 +74,8 @@ LIMITS: Mapping[str, Limit] = {
     "samples": Limit("number of samples", _BELOW, caution=30, stop=FEW, reason=
         "With fewer than 15 a factor can be fitted to almost anything; published multi-omics factor analyses advise at "
         "least 15. With fewer than 30, correlations have standard errors near 0.2."),
+    "factors": Limit("number of factors", _BELOW, stop=1, reason=
+        "With none, the data are described as independent noise of every feature."),
     "samples-per-factor": Limit("samples for each factor", _BELOW, caution=3, reason=
         "With fewer, single factors change with every sample."),
     "shared-samples": Limit("samples with every view", _BELOW, caution=10, reason=
@@ -108,12 +119,16 @@ LIMITS: Mapping[str, Limit] = {
         "It is the same in all samples: scores of a factor that describes anything have an sd near 1."),
     "one-sample": Limit("share of the squared scores of a factor that a single sample has", _ABOVE, caution=0.8,
         reason="It describes that sample, not the cohort."),
+    "noisy": Limit("noise sd of a sample in a view over that of the cohort", _ABOVE, caution=2.0, reason=
+        "It was measured worse than others, or is of another kind."),
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),
     "next-to-nothing": Limit("R2 of a factor in its best view", _BELOW, caution=0.005, reason="It is next to nothing."),
     "unspecific": Limit("share of the gene sets that are in a factor", _ABOVE, caution=0.5, reason=
         "A factor of most gene sets is specific to none."),
+    "near-copy": Limit("absolute correlation of two activities or scores", _ABOVE, caution=0.95, reason=
+        "They say the same and are shown as one."),
     "too-close": Limit("correlation of an activity with a covariate", _AT_LEAST, caution=0.9, reason=
         "That is rarely biology alone."),
 }  # fmt: skip
@@ -142,22 +157,38 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     """
     size, factors = result.scores.shape
     yield judged("samples", size)
-    yield judged("samples-per-factor", size / factors, samples=size, factors=factors)
+    yield judged("factors", factors, given=result.settings["stopped"] == "given")
+    if factors:
+        yield judged("samples-per-factor", size / factors, samples=size, factors=factors)
     if len(result.view_names) > 1:
         yield judged("shared-samples", int(result.presence.astype(bool).all(axis=1).sum()))
     yield judged("convergence", int(result.converged))
     (close, others), alike = start_agreement(result), start_likeness(result)
-    if others:
+    if factors and others:
         alike = np.nan if alike is None else alike
+        unlike = below(factor_likeness(result), "starts")
         level = worst(LIMITS["close-starts"].level(close), LIMITS["starts"].level(alike))
-        yield judged("starts", alike, level, close=close, others=others)
-    best = float(result.variance_explained.loc["total"].to_numpy(dtype=float).max())
-    level = worst(LIMITS["explained"].level(best), LIMITS["explained-all"].level(best))
-    yield judged("explained", best, level, samples=size, factors=factors)
-    if result.settings["loading_prior"] != LoadingPrior.STRICT:  # there the share is 1 by construction
+        level = worst(level, Level.CAUTION if unlike else Level.PASS)
+        yield judged("starts", alike, level, close=close, others=others, unlike=unlike)
+    if factors:
+        best = float(result.variance_explained.loc["total"].to_numpy(dtype=float).max())
+        level = worst(LIMITS["explained"].level(best), LIMITS["explained-all"].level(best))
+        yield judged("explained", best, level, samples=size, factors=factors)
+    if factors and result.settings["loading_prior"] != LoadingPrior.STRICT:  # there the share is 1 by construction
         yield judged("annotated-share", mean_member_share(result))
     medians = coverage_table(result).groupby("view")["share"].median()
     yield judged("coverage", float(medians.max()), view=str(medians.idxmax()))
+
+
+def below(values: pd.Series[float], code: str) -> list[str]:
+    """Return the ids of the factors whose value, by their name, does not pass a limit; an unknown one passes."""
+    return [factor_id(str(name)) for name, value in values.items() if LIMITS[code].level(value) is not Level.PASS]
+
+
+def require_factors(result: PathFAResult) -> None:
+    """Raise ConfigError where there is no factor to speak of."""
+    if not result.factor_names:
+        raise ConfigError.of(NO_FACTORS, "a model without factors", "one or more", "fit with n_factors of 1 or more")
 
 
 def low_names(result: PathFAResult) -> list[str]:
@@ -181,7 +212,12 @@ def fit_findings(result: PathFAResult) -> tuple[Finding, ...]:
 def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
     """Yield the warning of a judgement that did not pass; samples and gene sets have theirs before the fit."""
     seen, least = item.seen, f"{LIMITS[item.code].caution}"
-    if item.code == "convergence":
+    if item.code == "factors":
+        found = "a fit without factors was asked for"
+        if not seen["given"]:
+            found = "no factor is supported by the data: independent noise of every feature has as much evidence"
+        yield warning(NO_FACTORS, found, expected="one or more", fix="interpret no gene set of it; see pathfa validate")
+    elif item.code == "convergence":
         found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
         yield warning(NOT_CONVERGED, found, expected="a change below tol twice in a row", fix="raise max_iter")
     elif item.code == "samples-per-factor":
@@ -192,6 +228,7 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         expected = "one or more"
         if seen["close"]:
             found = f"starts that are as good agree by {item.value:.2f} on average (correlation of matched factors)"
+            found += f", by less than {least} on {', '.join(seen['unlike'])}" if seen["unlike"] else ""
             expected = f"{least} or more"
         yield warning("starts-disagree", found, expected=expected, fix="read single factors with care; raise n_starts")
 

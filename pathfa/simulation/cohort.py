@@ -159,8 +159,8 @@ def simulate(
     other_features
         Genes outside every gene set, or their number.
     factors
-        Number of factors, or the gene sets of each factor by its name. With a number, three quarters of the gene sets
-        are dealt to the factors and the others have no weight.
+        Number of factors, or the gene sets of each factor by its name; with none, every feature is noise. With a
+        number, three quarters of the gene sets are dealt to the factors and the others have no weight.
     loading_prior
         ``soft`` or ``strict``.
     loading_sd
@@ -246,8 +246,8 @@ def _make_view(
 
 def default_covariates(factors: Mapping[str, Sequence[str]]) -> tuple[SimulatedCovariate, ...]:
     """Return a subtype, a marker and survival on the first sets of up to three factors; age and batch on nothing."""
-    drivers = [members[0] for members in factors.values() if members]
-    drivers = [drivers[index % len(drivers)] for index in range(3)]
+    drivers: list[str | None] = [members[0] for members in factors.values() if members]
+    drivers = [drivers[index % len(drivers)] if drivers else None for index in range(3)]
     return (
         SimulatedCovariate(name="subtype", gene_set=drivers[0], kind=CovariateKind.BINARY, levels=("A", "B")),
         SimulatedCovariate(name="marker", gene_set=drivers[1], centre=50.0, spread=10.0),

@@ -71,14 +71,9 @@ def deal_factors(
     """Return the gene sets of each factor: those given, or three quarters of all dealt at random, at least one each."""
     if not isinstance(factors, int):
         unknown = sorted({name for members in factors.values() for name in members} - set(names))
-        check(
-            {
-                "factors": (len(factors), len(factors) > 0, "at least one factor"),
-                "gene sets of factors": (unknown[:3], not unknown, "names of simulated gene sets"),
-            }
-        )
+        check({"gene sets of factors": (unknown[:3], not unknown, "names of simulated gene sets")})
         return {name: list(members) for name, members in factors.items()}
-    check({"factors": (factors, 0 < factors <= len(names), f"1 to {len(names)}, the number of gene sets")})
+    check({"factors": (factors, 0 <= factors <= len(names), f"0 to {len(names)}, the number of gene sets")})
     n_used = max(factors, round(_USED_SHARE * len(names)))
     shuffled = [names[index] for index in rng.permutation(len(names))[:n_used]]
     return {f"factor_{index + 1}": sorted(shuffled[index::factors]) for index in range(factors)}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pathfa.core.files import matching
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection
 from pathfa.workflow.config.words import words
@@ -71,7 +72,7 @@ class Job:
     @property
     def data_files(self) -> list[str]:
         """Files from which the cohort is read."""
-        return [file.path for _, file in self.source.data_files()]
+        return [str(path) for _, file in self.source.data_files() for path in matching(file.path)]
 
     @property
     def covariate_files(self) -> list[str]:

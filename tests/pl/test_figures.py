@@ -36,7 +36,7 @@ TABLES = {
     "concordance": pf.concordance(RESULT),
 }
 CHECKS = random_checks(RESULT).tables
-TABLES |= {name: CHECKS[name] for name in ("heldout", "uninformed")}
+TABLES |= {name: CHECKS[name] for name in ("heldout", "uninformed")} | {"ranks": CHECKS["heldout"]}
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 

@@ -66,7 +66,7 @@ def test_as_many_factors_as_sets_use_every_set(rng):
     assert sorted(factors.values()) == [["a"], ["b"], ["c"]]
 
 
-@pytest.mark.parametrize("factors", [0, 4, {}, {"f": ["a", "unknown"]}])
+@pytest.mark.parametrize("factors", [-1, 4, {"f": ["a", "unknown"]}])
 def test_factors_that_cannot_be_dealt(factors, rng):
     with pytest.raises(ConfigError):
         deal_factors(factors, ["a", "b", "c"], rng)

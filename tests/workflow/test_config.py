@@ -75,7 +75,7 @@ def test_every_cohort_meets_its_collections(tmp_path):
         ),
         ("{path: p.tsv, kind", "{kind", 4, "view 'protein' of cohort 'first' has no path"),
         ("kind: ratio", "kind: ratios", 4, "one of auto, counts, estimated_counts"),
-        ("n_factors: 4", "n_factors: many", 14, "a number of factors from 1, or auto"),
+        ("n_factors: 4", "n_factors: many", 14, "a number of factors from 0, or auto"),
         ("loading_prior: strict", "loading_prior: loose", 13, "one of auto, strict, soft"),
         ("gene_sets: [hallmark]", "gene_sets: [halmark]", 8, "did you mean 'hallmark'?"),
         ("min_size: 3", "min_size: 600", 11, "min_size at most max_size"),
@@ -109,10 +109,10 @@ def test_missing_keys_and_files(tmp_path):
 def test_the_line_is_that_of_the_last_file(tmp_path):
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
     first.write_text(GOOD)
-    second.write_text("runs:\n  soft: {n_factors: 0}\n")
+    second.write_text("runs:\n  soft: {n_factors: -1}\n")
     with pytest.raises(ConfigError, match=r"second\.yaml, line 2"):
         parse_config(
-            {"cohorts": {"a": {"demo": 1}}, "gene_sets": {"h": "h.gmt"}, "runs": {"soft": {"n_factors": 0}}},
+            {"cohorts": {"a": {"demo": 1}}, "gene_sets": {"h": "h.gmt"}, "runs": {"soft": {"n_factors": -1}}},
             [first, second],
         )
 
@@ -249,12 +249,33 @@ def test_what_is_wrong_on_the_command_line_is_not_blamed_on_the_file(merged, giv
     assert finding.found.startswith(said)
 
 
-def test_lists_in_a_cohort_sheet(tmp_path):
-    header = "cohort\tviews.rna.path\tviews.rna.drop_columns\tviews.rna.regress\tviews.rna.format"
-    (tmp_path / "cohorts.tsv").write_text(f"{header}\na\trna.tsv\tScore, Length\tbatch\tmaxquant\n")
-    config = _load(tmp_path, f"cohorts: {tmp_path / 'cohorts.tsv'}\ngene_sets: {{s: s.gmt}}\n")
-    assert config.cohorts["a"].views["rna"].options == {
-        "drop_columns": ["Score", "Length"],
+def test_every_option_of_a_view_in_a_cohort_sheet(tmp_path):
+    cells = {
+        "path": "rna.tsv",
+        "drop_columns": "Score, Mol. weight [kDa]",
+        "regress": "batch",
+        "format": "maxquant",
+        "zero_is_missing": "true",
+        "drop_identical": "false",
+        "max_features": "500",
+        "min_sd": "1e-3",
+        "drop_rows": r"{Reverse: '\+', Potential contaminant: '\+'}",
+        "strip_suffix": "_1",
+    }
+    header, row = "\t".join(f"views.rna.{name}" for name in cells), "\t".join(cells.values())
+    (tmp_path / "cohorts.tsv").write_text(f"cohort\t{header}\na\t{row}\n")
+    text = f"cohorts: {tmp_path / 'cohorts.tsv'}\ngene_sets: {{s: s.gmt}}\n"
+    assert _load(tmp_path, text).cohorts["a"].views["rna"].options == {
+        "drop_columns": ["Score", "Mol. weight [kDa]"],
         "regress": ["batch"],
         "format": "maxquant",
+        "zero_is_missing": True,
+        "drop_identical": False,
+        "max_features": 500,
+        "min_sd": 0.001,
+        "drop_rows": {"Reverse": r"\+", "Potential contaminant": r"\+"},
+        "strip_suffix": "_1",
     }
+    (tmp_path / "cohorts.tsv").write_text("cohort\tviews.rna.path\tviews.rna.drop_rows\na\trna.tsv\t{Reverse\n")
+    with pytest.raises(ConfigError, match=r"cohorts\.a\.views\.rna\.drop_rows is '{Reverse'"):
+        _load(tmp_path, text)

@@ -174,6 +174,9 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
         found = outcome.problem.removeprefix("withheld: ") or f"{outcome.kind}, {count(len(outcome.levels), 'level')}"
         expected = f"numbers or two levels in {MIN_SAMPLES} samples or more"
         raise ConfigError.of("bad-outcome", found, expected, "recode the outcome", place=f"outcome '{name}'")
+    if x.empty:
+        fix = "offer gene sets (level='activity') or factors that vary"
+        raise ConfigError.of("no-features", "none that varies over the samples", "one or more", fix, place="features")
     likelihood = Likelihood.BERNOULLI if outcome.kind is VariableType.BINARY else Likelihood.GAUSSIAN
     values, target = x.loc[outcome.rows].to_numpy(dtype=float), outcome.numbers
     binary = likelihood is Likelihood.BERNOULLI
@@ -212,8 +215,8 @@ def outcome_model(
     outcome
         Numbers or two levels per sample: a Series indexed by sample or a column of the fitted cohort's obs.
     level
-        ``"scores"``, or ``"activity"``. Activities of gene sets on the same factor say the same thing, and the evidence
-        then keeps any one of them: name the ones of interest in ``features``.
+        ``"scores"``, or ``"activity"``. Of activities that nearly copy each other the evidence keeps any one: name the
+        ones of interest in ``features``.
     features
         Factors or gene sets to offer; all when None.
     reference

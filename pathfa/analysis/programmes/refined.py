@@ -70,9 +70,13 @@ def write_refined_gmt(model: object, path: str | Path, min_ratio: float = 2.0) -
         The file; an existing one is replaced.
     """
     result = as_result(model)
-    main = contributions(result).idxmax(axis=1)
     table = refined_gene_sets(result, min_ratio)
-    table = table[table["kept"].astype(bool) & (table["factor"] == table["source"].map(main))]
+    table = table[table["kept"].astype(bool)]
+    if table.empty:  # which a collection cannot be
+        write_text(Path(path), "")
+        return
+    main = contributions(result).idxmax(axis=1)
+    table = table[table["factor"] == table["source"].map(main)]
     weighted = any(isinstance(members, Mapping) for members in result.gene_sets.values())
     sets: dict[str, list[str] | dict[str, float]] = {}
     for name, rows in table.groupby("source", sort=False):
@@ -80,8 +84,5 @@ def write_refined_gmt(model: object, path: str | Path, min_ratio: float = 2.0) -
         strongest = rows.loc[rows["weight"].abs().groupby(rows["target"]).idxmax()].set_index("target")["weight"] * sign
         strongest = strongest.sort_values(key=abs, ascending=False, kind="stable")
         sets[str(name)] = strongest.to_dict() if weighted else [str(gene) for gene in strongest.index]
-    if not sets:  # which a collection cannot be
-        write_text(Path(path), "")
-        return
     about = {name: f"refined by PathFA, {main[name]}" for name in sets}
     write_gmt(GeneSets(sets, descriptions=about), path)

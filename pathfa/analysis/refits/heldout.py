@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
+from pathfa.analysis.refits.predictions import predictions
 from pathfa.analysis.refits.refit import Refit, fit_all, reference_fit, take_samples
 from pathfa.core.errors import ConfigError
 from pathfa.data import Cohort, as_cohort
-from pathfa.data.preprocess.preprocessor import FittedPreprocessor
-from pathfa.fit.new_data import calibration_of
-from pathfa.inference.posterior.project import project
-from pathfa.inference.problem.problem import make_problem
 from pathfa.result.result import PathFAResult
-from pathfa.result.tensors import loadings_of
 
-HALF = "half of its own features and the other views"
-HALF_ALONE = "half of its own features"
-OTHERS = "the other views"
 _DRAWS = 2000  # bootstrap resamples of the samples
 
-Errors = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]
-"""Per view and source of the prediction: sum of squared errors and of squared values of each held-out sample."""
+_TENTHS = np.linspace(0.0, 1.0, 11)
+RANKS = tuple(f"rank to {100 * end:.0f} %" for end in _TENTHS[1:])
+"""Columns with the share of the held-out values whose rank among their predictions is in each tenth."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fold:
+    """How well a view of the samples of one fold is predicted from one source."""
+
+    errors: np.ndarray  # sum of squared errors of each sample
+    total: np.ndarray  # sum of its squared values
+    log_density: float  # sum over the values, nats
+    ranks: np.ndarray  # how many values have a rank in each tenth
+
+
+_Folds = dict[tuple[str, str], _Fold]  # by view and source of the prediction
 
 
 def heldout(
@@ -75,7 +82,10 @@ def heldout(
         half of the features of the view with the other views, or the other views alone), ``r2`` with ``lower`` and
         ``upper``, ``r2_without`` (the same without gene sets), ``gain`` (``r2`` less ``r2_without``) with
         ``gain_lower`` and ``gain_upper``, ``fitted_r2`` (of the model on the samples that it was fitted to), ``n``
-        (samples), ``folds``. Intervals are of a bootstrap over the samples; the fits are not repeated for it.
+        (samples), ``log_density`` (mean log density of a held-out value, nats), the columns ``RANKS`` (share of the
+        held-out values whose rank among what was predicted is in each tenth: a tenth each where predictive intervals
+        are right, more in the outer ones where they are too narrow), ``folds``. Intervals are of a bootstrap over the
+        samples; the fits are not repeated for it.
 
     Raises
     ------
@@ -98,65 +108,47 @@ def heldout(
             refits.append(
                 Refit(options=own, cohort=cohort, gene_sets=result.gene_sets, samples=train, informed=informed)
             )
-            summaries.append(partial(_errors, test, seed + 1 + index))
+            summaries.append(partial(_fold, test, seed + 1 + index))
     found = fit_all(refits, summaries, n_jobs, progress)
     table = _table(result, found[:folds], found[folds:], rng, confidence)
     return table.assign(folds=folds)
 
 
-def _errors(test: Cohort, seed: int, result: PathFAResult) -> Errors:
-    """Return how far predictions of left-out samples are from their values, in fitted units of the others."""
-    rng = np.random.default_rng(seed)
-    found: Errors = {}
-    values = {
-        view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(test.view(view))
-        for view in result.view_names
+def _fold(test: Cohort, seed: int, result: PathFAResult) -> _Folds:
+    """Return how well left-out samples are predicted, in fitted units of the others."""
+    return {
+        (item.view, item.source): _Fold(
+            errors=item.squares[0],
+            total=item.squares[1],
+            log_density=float(item.log_density.sum()),
+            ranks=np.histogram(item.ranks, bins=_TENTHS)[0],
+        )
+        for item in predictions(result, test, np.random.default_rng(seed))
     }
-    n_sets, calibration = len(result.gene_set_names), calibration_of(result)
-    loadings = [loadings_of(result, view) for view in values]
-
-    def predict(view: str, seen: np.ndarray) -> np.ndarray:
-        """Return the expected values of a view, N x G, given some of its own and all of the others."""
-        given = {**values, view: seen}
-        problem = make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in given.values()])
-        scores = project(problem, loadings, calibration).mean.numpy()
-        return np.asarray(scores @ result.loadings[view].to_numpy().T)
-
-    several = len(values) > 1
-    for view, x in values.items():
-        total = np.nansum(x**2, axis=1)
-        first = rng.permutation(x.shape[1]) < x.shape[1] // 2
-        errors = np.zeros(len(x))
-        for hidden in (first, ~first):
-            fitted = predict(view, np.where(hidden, np.nan, x))
-            errors += np.nansum((x - fitted)[:, hidden] ** 2, axis=1)
-        found[view, HALF if several else HALF_ALONE] = errors, total
-        if several:
-            others = np.any([np.isfinite(item).any(axis=1) for name, item in values.items() if name != view], axis=0)
-            fitted = predict(view, np.full_like(x, np.nan))
-            errors = np.nansum((x - fitted) ** 2, axis=1)
-            found[view, OTHERS] = np.where(others, errors, 0.0), np.where(others, total, 0.0)
-    return found
 
 
 def _table(
-    result: PathFAResult, informed: list[Errors], uninformed: list[Errors], rng: np.random.Generator, confidence: float
+    result: PathFAResult, informed: list[_Folds], uninformed: list[_Folds], rng: np.random.Generator, confidence: float
 ) -> pd.DataFrame:
     """Return R2 of both fits with their intervals."""
     ends, rows = (0.5 - 0.5 * confidence, 0.5 + 0.5 * confidence), []
     for view, source in informed[0]:
-        parts = [[item[view, source][i] for item in way] for way in (informed, uninformed) for i in (0, 1)]
+        own, without = ([item[view, source] for item in way] for way in (informed, uninformed))
+        parts = [part for way in (own, without) for part in ([x.errors for x in way], [x.total for x in way])]
         sums = np.stack([np.concatenate(part) for part in parts])
         sums = sums[:, (sums[1] > 0) & (sums[3] > 0)]
         if not (n := sums.shape[1]):
             continue
         draws = rng.multinomial(n, np.full(n, 1.0 / n), size=_DRAWS)
-        (r2, without), drawn = _r2(sums, np.ones((1, n)))[:, 0], _r2(sums, draws)
+        (r2, plain), drawn = _r2(sums, np.ones((1, n)))[:, 0], _r2(sums, draws)
         limits = *np.quantile(drawn[0], ends), *np.quantile(drawn[0] - drawn[1], ends)
         fitted = float(result.variance_explained[view].loc["total"])
-        rows.append((view, source, r2, *limits[:2], without, r2 - without, *limits[2:], fitted, n))
+        ranks = np.sum([item.ranks for item in own], axis=0)
+        density = sum(item.log_density for item in own) / max(ranks.sum(), 1)
+        found = r2, *limits[:2], plain, r2 - plain, *limits[2:], fitted, n, density, *(ranks / max(ranks.sum(), 1))
+        rows.append((view, source, *found))
     columns = ["view", "source", "r2", "lower", "upper", "r2_without", "gain", "gain_lower", "gain_upper"]
-    return pd.DataFrame(rows, columns=[*columns, "fitted_r2", "n"])
+    return pd.DataFrame(rows, columns=[*columns, "fitted_r2", "n", "log_density", *RANKS])
 
 
 def _r2(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.estimator import PathFA
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions, LoadingPrior
+from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult, as_result
 
 _Summary = TypeVar("_Summary")
@@ -34,10 +35,16 @@ def reference_fit(
         What to fit when there is no model.
     changes
         Options of ``PathFA``; with a model, changes to its own.
+
+    Raises
+    ------
+    ConfigError
+        If the model has no factors: there is nothing to compare refits with.
     """
     if model is None:
         model = PathFA(**changes).fit(data, gene_sets)
     result = as_result(model)
+    require_factors(result)
     given = model.get_params() if isinstance(model, PathFA) else parameters_of(result)
     given |= {
         **changes,

@@ -74,7 +74,9 @@ def stability(
     -------
     DataFrame
         ``level="factor"``: one row per factor; ``effect`` is the median similarity (cosine, 0 to 1) over the refits,
-        ``lower`` and ``upper`` its central quantiles, ``covariate`` empty. ``level="gene_set"``: one row per factor
+        ``lower`` and ``upper`` its central quantiles, ``covariate`` empty. ``level="activity"``: the same for the
+        activity of every gene set, of its correlation with that of the reference over the samples of each refit; it
+        does not depend on which factors came back. ``level="gene_set"``: one row per factor
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
         it. ``n`` is the number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
@@ -97,21 +99,19 @@ def stability(
     sets = as_gene_sets(gene_sets)
     result, own = reference_fit(model, cohort, sets, options)
     rng = np.random.default_rng(seed)
+    drawn = [_draw(how, len(cohort.samples), fraction, rng) for _ in range(n_resamples)]
     refits = [
-        Refit(
-            options=own,
-            cohort=cohort,
-            gene_sets=sets,
-            samples=_draw(how, len(cohort.samples), fraction, rng),
-            seed=seed + 1 + index,
-        )
-        for index in range(n_resamples)
+        Refit(options=own, cohort=cohort, gene_sets=sets, samples=samples, seed=seed + 1 + index)
+        for index, samples in enumerate(drawn)
     ]
-    found = fit_all(refits, [partial(_compared, result)] * n_resamples, n_jobs, progress)
+    names = [cohort.samples[samples].astype(str) for samples in drawn]
+    found = fit_all(refits, [partial(_compared, result, taken) for taken in names], n_jobs, progress)
     similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
+    activities = np.array([item[2] for item in found])
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
     factors = _factor_rows(result, similarity, confidence)
-    table = pd.concat([factors, _set_rows(result, used, n_resamples, confidence)])
+    parts = [factors, _activity_rows(result, activities, confidence), _set_rows(result, used, n_resamples, confidence)]
+    table = pd.concat(parts)
     columns = [*COLUMNS, "level", "reference"]
     return table.assign(n=n_resamples, test=name).reindex(columns=columns).reset_index(drop=True)
 
@@ -122,11 +122,22 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
     return np.sort(rng.permutation(size)[: max(2, round(fraction * size))])
 
 
-def _compared(reference: PathFAResult, refit: PathFAResult) -> tuple[np.ndarray, np.ndarray]:
-    """Return how similar factors are to those of the reference, K, and which of its gene sets they use, P x K."""
+def _compared(
+    reference: PathFAResult, samples: pd.Index, refit: PathFAResult
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how similar a refit is to the reference.
+
+    Returns
+    -------
+    ndarray, ndarray, ndarray
+        Similarity of its factors to those of the reference, K; which gene sets they use, P x K; correlation of the
+        activities over its samples, P, NaN for gene sets that it lacks.
+    """
     order, similarity = match_factors(reference.loadings, refit.loadings)
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
-    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False)
+    activity = reference.activity.loc[samples].set_axis(refit.activity.index, axis=0)
+    alike = activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float)
+    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), alike
 
 
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
@@ -137,6 +148,15 @@ def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float
         {"feature": result.factor_names, "effect": middle, "lower": lower, "upper": upper, "note": note}
     )
     return found.assign(covariate="", level="factor", reference=True)
+
+
+def _activity_rows(result: PathFAResult, alike: np.ndarray, confidence: float) -> pd.DataFrame:
+    """Return how well each activity agrees with that of the reference, from correlations, refits x P."""
+    tail = 0.5 * (1.0 - confidence)
+    quantiles = pd.DataFrame(alike, columns=result.gene_set_names).quantile([tail, 0.5, 1.0 - tail])
+    lower, middle, upper = quantiles.to_numpy()
+    found = pd.DataFrame({"feature": result.gene_set_names, "effect": middle, "lower": lower, "upper": upper})
+    return found.assign(covariate="", note="", level="activity", reference=True)
 
 
 def _set_rows(result: PathFAResult, count: np.ndarray, n_refits: int, confidence: float) -> pd.DataFrame:

@@ -36,7 +36,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.structured import CombinedPrecision, DenseMatrices, MarginalPrecision, PriorCov
-from pathfa.inference.numerics import cholesky, submatrix
+from pathfa.inference.numerics import cholesky, square, submatrix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +218,7 @@ class CompleteGroup(GroupPosterior):
 
     def cov_to_dense(self) -> Tensor:
         outer = torch.einsum("kj,lj->jkl", self.vectors, self.vectors)
-        return (self.shrinkage @ outer.flatten(start_dim=1)).reshape(-1, *self.second.shape)
+        return square(self.shrinkage @ outer.flatten(start_dim=1))
 
     def cov_diagonal_sum(self) -> Tensor:
         return self.vectors**2 @ self.shrinkage.sum(0)

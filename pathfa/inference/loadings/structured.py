@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.quadratic import DenseQuadratic, KroneckerQuadratic, Quadratic
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import DTYPE, square
 from pathfa.inference.problem.membership import Membership
 
 
@@ -104,7 +104,7 @@ class DenseMatrices(PriorCov, MarginalPrecision):
         return DenseMatrices(self.matrices * (scale[:, None] * scale))
 
     def weighted_sum(self, coefficients: Tensor) -> Tensor:
-        return (coefficients.T @ self.matrices.flatten(start_dim=1)).reshape(-1, *self.matrices.shape[1:])
+        return square(coefficients.T @ self.matrices.flatten(start_dim=1))
 
     def hadamard_sum(self, matrices: Tensor) -> Tensor:
         return (matrices * self.matrices).sum(0)
@@ -116,7 +116,7 @@ class DenseMatrices(PriorCov, MarginalPrecision):
         return self.matrices[:, factor]
 
     def moment(self, mean: Tensor, cov: PriorCov) -> Tensor:
-        squares = torch.stack([(self.row(k) * mean[:, k : k + 1] * mean).sum(0) for k in range(mean.shape[1])])
+        squares = (self.matrices * (mean[:, :, None] * mean[:, None, :])).sum(0)
         return squares + cov.hadamard_sum(self.matrices)
 
     def quadratic(self, sets: Membership, scale: Tensor) -> DenseQuadratic:
@@ -141,7 +141,7 @@ class CombinedPrecision(MarginalPrecision):
         self.coefficients, self.basis = coefficients, basis
 
     def to_dense(self) -> Tensor:
-        return (self.coefficients @ self.basis.flatten(start_dim=1)).reshape(-1, *self.basis.shape[1:])
+        return square(self.coefficients @ self.basis.flatten(start_dim=1))
 
     def row(self, factor: int) -> Tensor:
         return self.coefficients @ self.basis[:, factor]
@@ -178,14 +178,14 @@ class JointCov(PriorCov):
 
     @cached_property
     def _unscaled(self) -> Tensor:
-        return (self.sets.pairs @ self.cov.T).reshape(-1, self.n_factors, self.n_factors)
+        return square(self.sets.pairs @ self.cov.T)
 
     def to_dense(self) -> Tensor:
         return self._unscaled * self.square
 
     def weighted_sum(self, coefficients: Tensor) -> Tensor:
         found = self.cov @ (self.sets.pairs_t @ coefficients)
-        return found.T.reshape(-1, self.n_factors, self.n_factors) * self.square
+        return square(found.T) * self.square
 
     def hadamard_sum(self, matrices: Tensor) -> Tensor:
         return (matrices * self._unscaled).sum(0) * self.square

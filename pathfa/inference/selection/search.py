@@ -1,8 +1,9 @@
 """Search over the number of factors, the loading prior and the initialisation by evidence.
 
 For every number of factors K that is tried, all initialisations run for a few iterations, then the most promising one
-continues to convergence. K grows geometrically from 2 for as long as more factors gain enough evidence, then the
-bracket around the best K is halved until it is closed. What is enough depends on how the evidence ends:
+continues to convergence. K grows geometrically from 0, where features are independent noise, over 2 for as long as more
+factors gain enough evidence, then the bracket around the best K is halved until it is closed. A model that does not
+gain ``LEAST`` nats over K = 0 is not taken. What is enough depends on how the evidence ends:
 
 * flat, as in data that follow the model: K is the last factor that adds more than ``LEAST`` nats and more than ``FLAT``
   of what all factors before it have added, however weak it is;
@@ -21,17 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
+import torch
 from joblib import Parallel, delayed
-from torch import Tensor
 
-from pathfa.inference.evidence import null_evidence
-from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
-from pathfa.inference.numerics import one_thread
+from pathfa.inference.fit import Fit, Initialisation, fit
+from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
-from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities
+from pathfa.inference.stopping import FitSettings
+from pathfa.inference.updates.initialisation import StartingScores, plan_initialisations
 from pathfa.options import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
@@ -77,7 +78,7 @@ class SearchSettings:
     Attributes
     ----------
     n_factors
-        Number of factors, or None to choose it by evidence.
+        Number of factors, 0 or more, or None to choose it by evidence.
     max_factors
         Most factors that are tried.
     n_starts
@@ -106,13 +107,14 @@ def search(
     auto = spec.loading_prior is LoadingPrior.AUTO
     priors = [LoadingPrior.STRICT, LoadingPrior.SOFT] if auto else [spec.loading_prior]
     chosen: list[tuple[Candidate, str]] = []
-    with one_thread():
+    with one_thread(), torch.inference_mode():
         for prior in priors:
             with_prior = replace(spec, loading_prior=prior)
             if settings.n_factors is not None:
                 chosen.append((runner.best_at(with_prior, settings.n_factors), "given"))
             else:
                 soft = replace(spec, loading_prior=LoadingPrior.SOFT)
+                chosen.append((runner.best_at(with_prior, 0), "evidence"))
                 chosen.append(runner.grow(with_prior, soft if auto and prior is LoadingPrior.STRICT else None))
         best, stopped = chosen[0]
         for other, why in chosen[1:]:
@@ -127,9 +129,9 @@ class _Runner:
 
     def __init__(self, problem: Problem, settings: SearchSettings, on_progress: Progress | None) -> None:
         self.problem, self.settings, self.on_progress = problem, settings, on_progress
+        self.starts = StartingScores(problem)
         self.candidates: list[Candidate] = []
         self.best: dict[tuple[LoadingPrior, int], Candidate] = {}
-        self.null = null_evidence(problem)
         self.full = settings.settings
         self.rough = replace(self.full, tol=ROUGH * self.full.tol)
 
@@ -139,12 +141,12 @@ class _Runner:
         It stops where the rival reaches as much with the number of factors before.
         """
         limit = self.settings.max_factors
-        previous, size = 0, min(2, limit)
+        previous, size = 0, 0
         tried = {size: self.best_at(spec, size).log_evidence}
         while size < limit:
-            previous, size = size, min(2 * size, limit)
+            previous, size = size, min(max(2, 2 * size), limit)
             tried[size] = self.best_at(spec, size).log_evidence
-            if rival is not None and self.best_at(rival, previous).log_evidence > tried[size]:
+            if rival is not None and previous and self.best_at(rival, previous).log_evidence > tried[size]:
                 return self.best[spec.loading_prior, size], "rival"
             if not self._gains_enough(tried, previous, size, MIN_GAIN):
                 break
@@ -179,7 +181,7 @@ class _Runner:
 
     def _gains_enough(self, tried: dict[int, float], fewer: int, more: int, share: float) -> bool:
         gain = (tried[more] - tried[fewer]) / (more - fewer)
-        return gain > max(LEAST, share * (tried[fewer] - self.null))
+        return gain > max(LEAST, share * (tried[fewer] - tried[0]))
 
     def best_at(self, spec: ModelSpec, size: int) -> Candidate:
         """Return the best fit with ``size`` factors: a trial of all initialisations, the best one to convergence."""
@@ -226,8 +228,11 @@ class _Runner:
 
     def _initialisations(self, spec: ModelSpec, size: int) -> list[tuple[Initialisation, int]]:
         """Return what to begin with, and the seed of each."""
+        if not size:  # there is nothing to begin with
+            nothing = torch.zeros(self.problem.n_rows, 0, dtype=DTYPE, device=self.problem.device)
+            return [(Initialisation(name="none", scores=nothing, omega=_SOFT), self.settings.seed)]
         initial = [
-            (Initialisation(name=kind, scores=self._scores(kind, size, seed), omega=_SOFT), seed)
+            (Initialisation(name=kind, scores=self.starts.scores(kind, size, seed), omega=_SOFT), seed)
             for kind, seed in plan_initialisations(self.settings.n_starts, self.settings.seed)
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
@@ -235,14 +240,6 @@ class _Runner:
             scores = strict.fit.state.scores.mean
             initial.append((Initialisation(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
         return initial
-
-    def _scores(self, kind: str, size: int, seed: int) -> Tensor:
-        return initial_scores(self.problem, kind, size, seed, lambda: self._activity)
-
-    @cached_property
-    def _activity(self) -> Tensor:
-        """What the gene sets alone say of the samples: the same for every number of factors, prior and seed."""
-        return ridge_activities(self.problem)
 
     def _fit(self, spec: ModelSpec, initial: Initialisation | Fit, settings: FitSettings) -> Fit:
         if isinstance(initial, Fit):

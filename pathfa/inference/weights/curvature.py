@@ -39,8 +39,11 @@ FULL_BUDGET = 500  # entries P K up to which "auto" keeps the full Hessian
 
 
 def resolve_curvature(curvature: Curvature, n_sets: int, n_factors: int) -> Curvature:
-    """Return the structure that ``auto`` stands for: full while P K fits the budget, else factor."""
-    if curvature is not Curvature.AUTO:
+    """Return the structure that ``auto`` stands for: full while P K fits the budget, else factor.
+
+    Without factors there is one block, which is empty, whatever was asked for.
+    """
+    if curvature is not Curvature.AUTO and n_factors:
         return curvature
     return Curvature.FULL if n_sets * n_factors <= FULL_BUDGET else Curvature.FACTOR
 
@@ -99,7 +102,7 @@ class Weights:
     def prior_cov(self, view: ViewData) -> PriorCov:
         """Return the covariance of (C U)_g of the annotated features of a view."""
         size = self.mean.shape[1]
-        if len(self.blocks) == 1 and size > 1:
+        if len(self.blocks) == 1 and size != 1:
             return JointCov(view.sets, self._pair_cov)
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
         return DiagonalCov(torch.stack(variances, dim=1)[view.annotated])
@@ -215,7 +218,7 @@ def weight_blocks(
 ) -> Iterator[tuple[slice, Quadratic, Tensor, WeightPosterior]]:
     """Yield per block its factors, quadratic and linear term given the other blocks, and its posterior."""
     size = weights.mean.shape[1]
-    if len(weights.blocks) == 1 and size > 1:
+    if len(weights.blocks) == 1 and size != 1:
         yield slice(0, size), hessian_full(views), linear.T.reshape(-1), weights.blocks[0]
         return
     coupling = _Coupling(views, weights.mean)

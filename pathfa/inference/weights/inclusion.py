@@ -79,12 +79,12 @@ def _fit_slab(s: Tensor, q: Tensor, weights: Weights, nonnegative: bool) -> tupl
     """Return rho and the precision of the slab by EM, from the share and the mean square of the active weights."""
     active = torch.isfinite(weights.alpha)
     n_active = max(1, int(active.sum()))
-    rho = min(max(n_active / active.numel(), _MIN_RHO), 0.5)
+    rho = min(max(n_active / max(1, active.numel()), _MIN_RHO), 0.5)
     square = float((weights.mean[active] ** 2).sum()) / n_active
     slab = 1.0 / max(square, 1e-12)
     for _ in range(_N_STEPS):
         factor, second = slab_moments(s, q, slab, nonnegative)
         probability = torch.sigmoid(math.log(rho / (1.0 - rho)) + factor)
-        rho = min(max(float(probability.mean()), _MIN_RHO), 1.0 - _MIN_RHO)
-        slab = float(probability.sum()) / max(float((probability * second).sum()), 1e-300)
+        rho = min(max(float(probability.sum()) / max(1, active.numel()), _MIN_RHO), 1.0 - _MIN_RHO)
+        slab = max(float(probability.sum()), 1e-300) / max(float((probability * second).sum()), 1e-300)
     return rho, slab

@@ -127,7 +127,7 @@ def sparsity_quality(h: Quadratic, f: Tensor, posterior: WeightPosterior) -> tup
     variance = posterior.cov.diagonal()
     s[active] = 1.0 / variance - posterior.alpha[active]
     q[active] = mean / variance
-    return s.clamp(min=1e-12 * max(float(h.diagonal.max()), 1e-300)), q
+    return s.clamp(min=1e-12 * float(h.diagonal.sum()) + 1e-300), q
 
 
 def gains(s: Tensor, q: Tensor, nonnegative: bool) -> Tensor:

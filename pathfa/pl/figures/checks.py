@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.judgement import evidence_gain
-from pathfa.analysis.refits.heldout import OTHERS
+from pathfa.analysis.refits.predictions import OTHERS
 from pathfa.core.text import count, inflect
 from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.figure import Figure, require_table

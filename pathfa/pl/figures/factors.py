@@ -15,7 +15,7 @@ from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figure import Figure, find_factor, require_name
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule, clustered, distinct, factor_axis, shorten
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
-from pathfa.result.judgement import LIMITS, low_names
+from pathfa.result.judgement import LIMITS, low_names, require_factors
 from pathfa.result.labels import readable
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_loadings, member_share, weight_table
@@ -38,6 +38,7 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
         How sure its sentence sounds.
     """
     result = as_result(model)
+    require_factors(result)
     table = result.variance_explained
     limits = explained_intervals(result)
     cells = interval_of(limits)
@@ -82,6 +83,7 @@ def _per_cent(share: float) -> str:
 def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view."""
     result = as_result(model)
+    require_factors(result)
     table = member_share(result)
     mean = mean_member_share(result)
     answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variance."
@@ -140,6 +142,7 @@ def gene_set_weights(
         How sure its sentence sounds.
     """
     result = as_result(model)
+    require_factors(result)
     table = weight_table(result)
     likely = table[table["probability"] >= LIKELY]
     groups = similar_sets(result, [str(name) for name in likely["gene_set"].unique()], SIMILAR)
@@ -247,6 +250,7 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
         If there is no such gene set or factor.
     """
     result = as_result(model)
+    require_factors(result)
     require_name("gene set", gene_set, result.gene_set_names)
     strongest = str(result.gene_set_weights.loc[gene_set].abs().idxmax())
     chosen = strongest if factor is None else find_factor(result, factor)

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from pathfa.analysis.refits.heldout import RANKS
+from pathfa.analysis.refits.predictions import OTHERS
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure import Figure, unknown
-from pathfa.pl.spec import Axis, Line, Mark, Points, Rule
+from pathfa.pl.figure import Figure, require_table, unknown
+from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
 from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
@@ -111,6 +113,8 @@ def _why_chosen(choice: Choice) -> str:
 
 
 def _model_name(row: pd.Series) -> str:
+    if not row["n_factors"]:
+        return "The model without factors"
     return f"K = {int(row['n_factors'])} with the {row['loading_prior']} prior"
 
 
@@ -198,4 +202,38 @@ def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure
         y=Axis(title="Quantile of the residuals (noise sd)"),
         table=table,
         height=400,
+    )
+
+
+def ranks(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
+    """Return where values that were held out lie among what was predicted of them.
+
+    Parameters
+    ----------
+    table
+        What ``pathfa.analysis.heldout`` returned.
+    certainty
+        How sure its sentence sounds.
+    """
+    require_table(table, "ranks", "pathfa.analysis.heldout(data, model=model)")
+    inner, words, marks = list(RANKS[1:-1]), [], []
+    for style, row in enumerate(table.to_dict("records")):
+        name = f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
+        marks.append(Bars(labels=RANKS, values=np.array([row[end] for end in RANKS]), name=name, style=style))
+        words.append(f"{percent(sum(row[end] for end in inner))} ({name})")
+    return Figure(
+        name="ranks",
+        question="Are predictions as uncertain as they say?",
+        answer=certainty.close(
+            "Intervals that should hold 80 % of the values of samples that the fit had not seen hold "
+            f"{listed(words, 9)}. More values in the outer tenths than in the inner ones mean intervals that are too "
+            "narrow, fewer mean too wide ones."
+        ),
+        alt="Bars of the share of the held-out values in each tenth of what was predicted of them; a dotted line marks "
+        "a tenth, where all bars end if predictions are as uncertain as they say.",
+        marks=(*marks, Rule(value=1.0 / len(RANKS), axis="y", label="as they say")),
+        x=Axis(title="Probability of a lower value, as predicted", labels=RANKS),
+        y=Axis(title="Share of the held-out values", percent=True),
+        table=table[["view", "source", *RANKS]],
+        height=340,
     )

@@ -15,6 +15,14 @@ from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import FitVerdict, trust_section
 
 
+def _of_factors(study: Study) -> list[Section]:
+    """Return the sections on the factors and what is in them: none where there is no factor."""
+    if not study.result.factor_names:
+        return []
+    makers = (factors_section, covariates_section, gene_sets_section, cards_section, samples_section)
+    return [maker(study) for maker in makers]
+
+
 def build(study: Study, verdict: FitVerdict) -> list[Section]:
     """Return the sections of a report in the order of the page."""
     return [
@@ -22,11 +30,7 @@ def build(study: Study, verdict: FitVerdict) -> list[Section]:
         summary_section(study, verdict.uses),
         input_section(study),
         fit_section(study),
-        factors_section(study),
-        covariates_section(study),
-        gene_sets_section(study),
-        cards_section(study),
-        samples_section(study),
+        *_of_factors(study),
         prior_section(study),
         limits_section(study),
         provenance_section(study),

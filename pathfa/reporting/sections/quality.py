@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.judgement import decoy_share
+from pathfa.analysis.refits.heldout import RANKS
 from pathfa.analysis.summaries import prior_gain
 from pathfa.core.findings import findings_table
 from pathfa.core.text import count
@@ -34,9 +35,9 @@ def input_section(study: Study) -> Section:
     if len(identifier_table(result)):
         blocks.append(Plot(pl.identifiers(result)))
     blocks.append(Plot(pl.coverage(result)))
-    note = "Every problem that was found, with what was done about it." if result.findings else "Nothing was found."
-    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(result.findings)
-    blocks.append(TableBlock("findings", title, table, note, open=bool(result.findings)))
+    note = "Every problem that was found, with what was done about it." if study.findings else "Nothing was found."
+    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(study.findings)
+    blocks.append(TableBlock("findings", title, table, note, open=bool(study.findings)))
     return Section("input", "What went in, and what was lost?", lead, tuple(blocks))
 
 
@@ -56,6 +57,8 @@ def fit_section(study: Study) -> Section:
     if result.data:
         blocks.append(Plot(pl.residuals(result, certainty=study.certainty)))
     if study.heldout is not None:
+        if study.heldout.columns.isin(RANKS).any():  # older checks have none
+            blocks.append(Plot(pl.ranks(study.heldout, certainty=study.certainty)))
         blocks.append(Plot(pl.heldout(study.heldout, certainty=study.certainty)))
     blocks += not_run(study, "heldout", title="Does the fit predict samples that it has not seen?")
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
@@ -88,10 +91,9 @@ def prior_section(study: Study) -> Section:
         blocks.append(TableBlock("redundancy", "Which gene sets could stand for each other?", table, note))
     title = "Would other patients have given the same factors?"
     if study.stability is not None:
-        note = (
-            "Median similarity of each factor over refits on resamples (1 is identical), and how often each gene set "
-        )
-        note += "was selected again."
+        note = "Median similarity of each factor over refits on resamples (1 is identical), median correlation of each "
+        note += "activity with that of the refits, and how often each gene set was selected again. "
+        note += "Activities do not depend on which factors come back."
         blocks.append(TableBlock("stability", title, _stability(study.stability), note, open=True))
     blocks += not_run(study, "stability", title=title)
     return Section("prior", "Did the prior create this?", lead, tuple(blocks))
@@ -131,10 +133,10 @@ def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def _stability(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table of ``stability`` with factor and gene set in columns of their own."""
     of_factor = table["level"] == "factor"
-    shown = _renamed(table, {"effect": "similarity or frequency", "reference": "in this fit"})
+    shown = _renamed(table, {"effect": "similarity, correlation or frequency", "reference": "in this fit"})
     shown.insert(0, "factor", table["feature"].where(of_factor, table["covariate"]))
     shown.insert(1, "gene_set", table["feature"].where(~of_factor, ""))
-    return shown.drop(columns=["covariate", "feature", "level"])
+    return shown.drop(columns=["covariate", "feature"])
 
 
 def _duplicates(groups: int) -> str:

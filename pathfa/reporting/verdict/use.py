@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathfa.analysis.judgement import lost_factors
-from pathfa.core.text import inflect, part_of
+from pathfa.analysis.judgement import Grade
+from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
 from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
@@ -55,7 +55,7 @@ CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
 
 CODES: Mapping[Scope, tuple[str, ...]] = {
     Scope.SAMPLES: ("samples", "samples-per-factor"),
-    Scope.FACTORS: ("stability", "starts", "convergence", "explained"),
+    Scope.FACTORS: ("factors", "stability", "starts", "convergence", "explained"),
     Scope.NAMES: ("decoys", "annotated-share", "uninformed", "coverage"),
     Scope.VIEWS: ("shared-samples",),
     Scope.NEW_SAMPLES: ("heldout",),
@@ -63,22 +63,33 @@ CODES: Mapping[Scope, tuple[str, ...]] = {
 }
 """The checks that each scope is about, the most telling first."""
 
-_SUPPORT = {"convergence", "explained", "coverage", "samples-per-factor"}  # needed, but no reason to use something
+_SUPPORT = {
+    "factors",
+    "convergence",
+    "explained",
+    "coverage",
+    "samples-per-factor",
+}  # needed, but no reason to use something
 _RESTS_ON = (
     (Scope.FACTORS, Scope.SAMPLES, "They can be no better than the number of samples."),
     (Scope.NAMES, Scope.FACTORS, "They can be no better than the factors."),
     (Scope.VIEWS, Scope.FACTORS, "It can be no better than the factors."),
 )
 _ORDER = list(State)
+_MOST = 40  # factors named one by one: all that a fit has
 
 
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """Return what can be used, in the order of ``Scope``; without the views where there is one.
 
+    Without factors there are no names and no views to compare.
+
     Names and views can be no better than the factors, and the factors no better than the number of samples. Where
     something must not be interpreted, none of the content is better than "with care".
     """
-    scopes = [scope for scope in Scope if scope is not Scope.VIEWS or len(study.result.view_names) > 1]
+    without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
+    without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
+    scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
         few = "With so few samples nothing can be concluded."
@@ -132,8 +143,12 @@ def _part(study: Study, scope: Scope) -> str:
     """Return which factors are meant: those that come back, and those whose names say what is in them."""
     names = [factor_id(name) for name in study.result.factor_names]
     if scope is Scope.FACTORS:
-        lost = _lost(study)
-        return f"not {listed(lost)}" if 0 < len(lost) < len(names) else ""
+        grades = study.grades["grade"].to_numpy()
+        lost, kept = (
+            [name for name, grade in zip(names, grades, strict=True) if grade in wanted]
+            for wanted in ((Grade.UNSTABLE,), (Grade.STABLE, Grade.UNKNOWN))
+        )
+        return f"{listed(kept, _MOST)}, but not {listed(lost, _MOST)}" if lost and kept else ""
     low = low_names(study.result) if scope is Scope.NAMES else []
     named = [name for name in names if name not in low]
     if not low or not named:
@@ -146,11 +161,8 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     telling = known - _SUPPORT
     missing = [code for code in CODES[scope] if code in REFITS and code not in known]
     if scope is Scope.FACTORS:
-        if not telling:
+        if not telling and study.result.factor_names:
             yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
-        if lost := _lost(study):
-            what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
-            yield f"{what} not come back in resamples (similarity below {LIMITS['stability'].caution})."
     elif scope is Scope.NAMES:
         if low := low_names(study.result):
             yield low_words(low)
@@ -171,8 +183,3 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
             yield from [f"Not clearly reproduced: {words}."] if 0 < len(low_rows) < len(study.heldout) else []
     if missing and scope is not Scope.NEW_SAMPLES:
         yield f"Not looked at: {listed([REFITS[code][0] for code in missing])}."
-
-
-def _lost(study: Study) -> list[str]:
-    """Return the ids of the factors that do not come back in resamples."""
-    return [] if study.stability is None else [factor_id(name) for name in lost_factors(study.stability)]

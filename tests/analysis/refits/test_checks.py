@@ -1,11 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 import pathfa as pf
 from pathfa.analysis import Check, Checks, run_checks
 from pathfa.analysis.refits.gene_sets import uninformed
-from pathfa.analysis.refits.heldout import HALF, HALF_ALONE, OTHERS, heldout
+from pathfa.analysis.refits.heldout import RANKS, heldout
+from pathfa.analysis.refits.predictions import HALF, HALF_ALONE, OTHERS
 from pathfa.analysis.refits.refit import reference_fit
 from pathfa.core.errors import AlignmentError, ConfigError, InputError, MissingInputError
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
@@ -26,6 +28,14 @@ def test_left_out_samples_are_predicted_where_there_is_structure(found):
     assert ((found["lower"] < found["r2"]) & (found["r2"] < found["upper"])).all()
     assert (found["r2"] < found["fitted_r2"]).all()  # new samples are never fitted better
     np.testing.assert_allclose(found["gain"], found["r2"] - found["r2_without"])
+
+
+def test_values_that_were_held_out_lie_where_they_were_predicted(found):
+    shares = found[list(RANKS)].to_numpy()
+
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    np.testing.assert_allclose(shares, 0.1, atol=0.03)  # 345 and 200 features of 50 samples
+    assert (found["log_density"] > norm.expect(norm.logpdf)).all()  # a z-score without any prediction
 
 
 def test_nothing_is_predicted_in_noise():

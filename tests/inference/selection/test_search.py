@@ -1,13 +1,15 @@
 """Choice of the number of factors, the loading prior and the start."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.evidence import null_evidence
-from pathfa.inference.fit import FitSettings
 from pathfa.inference.selection.rule import CLOSE
 from pathfa.inference.selection.search import SearchSettings, search
+from pathfa.inference.stopping import FitSettings
+from pathfa.inference.updates.noise import LEAST
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
 
@@ -163,15 +165,34 @@ def test_progress_is_reported_and_threads_are_given_back(problems):
     assert [item[1] for item in seen] == list(range(1, len(seen) + 1))
 
 
-def test_without_factors_the_evidence_is_that_of_independent_features(make_known):
+@pytest.mark.parametrize("prior", ["strict", "soft"])
+def test_without_factors_the_evidence_is_the_exact_one_of_independent_features(make_known, prior):
     known = make_known(0, n=30, missing=0.1, absent=True)
 
+    found = search(
+        known.problem, ModelSpec(loading_prior=prior, sample_quality="equal"), settings(n_factors=0)
+    ).best.fit
+
     expected = 0.0
-    for x in known.values:
+    for x, noise in zip(known.values, found.state.noise, strict=True):
+        d0, rate = noise.d0, 0.5 * noise.d0 * noise.s0_squared
         for column in x.T:
             seen = column[np.isfinite(column)]
-            expected -= 0.5 * len(seen) * (np.log(2.0 * np.pi * np.mean(seen**2)) + 1.0)
-    assert null_evidence(known.problem) == pytest.approx(expected)
+            rss, shape = (1.0 + LEAST) * (seen**2).sum(), 0.5 * (d0 + len(seen))
+            expected += math.lgamma(shape) - math.lgamma(0.5 * d0) + 0.5 * d0 * math.log(rate)
+            expected -= shape * math.log(rate + 0.5 * rss) + 0.5 * len(seen) * math.log(2.0 * math.pi)
+    assert found.log_evidence == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("prior", ["strict", "soft", "auto"])
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_has_no_factors(cohort_problem, prior, seed):
+    cohort = simulate(12 + 14 * seed, seed, views=VIEWS, gene_sets=16, set_size=(8, 14), factors={})
+
+    selection = search(cohort_problem(cohort), ModelSpec(loading_prior=prior), settings(n_starts=2))
+
+    assert selection.best.fit.n_factors == 0
+    assert {item.n_factors for item in selection.candidates} >= {0, 1, 2}
 
 
 def test_the_annotated_share_of_a_strict_fit_is_all_of_it(selection):
