@@ -5,6 +5,10 @@ quantity how often central intervals hold the truth, and the largest departure o
 uniform one, with the limit that 95 % of such departures stay below by chance (bootstrap of cohorts, because ranks
 within a cohort depend on each other); ``*`` marks departures beyond it. Writes the rank histograms as CSV.
 
+Ranks are uniform over everything that the prior may draw. Among weights that truly are not 0 they are not: a weight
+that is too small to be told from 0 lies where its posterior has little mass, and those that are 0 make up for it.
+``as expected`` are the ranks that the posterior itself gives to its own draws that are not 0.
+
 ``scores`` and ``weights`` are those of matched factors, in units in which the scores of a factor have a mean square of
 1. ``factor activity`` is Z U': of all sets, of those with a true weight, and of those whose true weights were all
 found. ``activity`` is the mean over the measured members of a set of the values without noise; its interval also allows
@@ -36,6 +40,7 @@ N_FACTORS = 4
 N_SETS = 20
 N_DRAWS = 400
 N_BINS = 20
+N_OTHER = 20
 Ranks = Iterator[tuple[str, np.ndarray]]
 
 
@@ -77,6 +82,12 @@ def rank(truth: np.ndarray, draws: np.ndarray, rng: np.random.Generator) -> np.n
     return np.asarray((below + rng.random(truth.shape) * (equal + 1)) / (len(draws) + 1))
 
 
+def expected(draws: np.ndarray, some: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the ranks of those draws for which something holds, among other draws: what a right posterior shows."""
+    holds = np.broadcast_to(some, draws.shape)
+    return np.concatenate([rank(draws[k], draws[N_OTHER:], rng)[holds[k]] for k in range(N_OTHER)])
+
+
 def ranks(simulated: Simulated, model: pf.PathFA, seed: int) -> Ranks:
     """Yield the ranks of every quantity in one cohort."""
     rng, truth = np.random.default_rng(seed), simulated.truth
@@ -90,12 +101,16 @@ def ranks(simulated: Simulated, model: pf.PathFA, seed: int) -> Ranks:
     of_weights = rank((u * unit)[:, true], weights, rng)
     yield "weights", of_weights
     yield "weights not 0", of_weights[u[:, true] > 0]
+    yield "weights not 0, as expected", expected(weights, weights != 0, rng)
     used = (u > 0).any(axis=1)
     pruned = ((u[:, true] > 0) & (model.gene_set_weights_.to_numpy()[:, found] == 0)).any(axis=1)
     kept = used & ~pruned & (u[:, [k for k in range(u.shape[1]) if k not in true]] == 0).all(axis=1)
-    of_activity = rank(z @ u.T, model.sample_posterior(N_DRAWS, seed, "factor_activity"), rng)
+    drawn = model.sample_posterior(N_DRAWS, seed, "factor_activity")
+    belongs = (model.sample_posterior(N_DRAWS, seed, "gene_set_weights") != 0).any(axis=2)  # the weights behind them
+    of_activity = rank(z @ u.T, drawn, rng)
     yield "factor activity", of_activity
     yield "factor activity, in a factor", of_activity[:, used]
+    yield "factor activity, in a factor, as expected", expected(drawn, belongs[:, None], rng)
     yield "factor activity, found", of_activity[:, kept]
     mean, sd = model.activity_.to_numpy(), model.result_.activity_sd.to_numpy()
     of_members = ndtr((members(truth.loadings, model, z) - mean) / sd)

@@ -5,6 +5,8 @@ z-scores. They ask how well the loadings reproduce a new tumour, so that every m
 point loadings and noise with a unit prior. ``predict`` is what PathFA says of a tumour in both views, the residuals of
 the same gene in the other view included. ``protein from rna`` predicts the protein view of held-out tumours from RNA;
 ``by factors alone`` leaves out what the RNA of the same gene adds, and ``own RNA`` is that without any factor.
+``log density`` is the mean log density of a measured value of held-out protein, predicted from RNA, in the units in
+which it was measured (nats): one number that compares models of all kinds, their intervals included.
 
     python benchmarks/coad.py --data ../shared/data --seeds 3
 """
@@ -64,14 +66,21 @@ def r2(truth: pd.DataFrame, fitted: np.ndarray) -> float:
     return float(1.0 - np.nansum((values - fitted) ** 2) / np.nansum(values**2))
 
 
-def ridge_scores(x: np.ndarray, loadings: np.ndarray, precision: np.ndarray) -> np.ndarray:
-    """Return posterior means of scores with unit prior for point loadings: zeros where values are missing."""
+def ridge_scores(x: np.ndarray, loadings: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and covariance of scores with unit prior for point loadings; missing values do not count."""
     seen = np.isfinite(x)
-    out = np.empty((len(x), loadings.shape[1]))
+    size = loadings.shape[1]
+    mean, cov = np.empty((len(x), size)), np.empty((len(x), size, size))
     for row in range(len(x)):
         w = loadings[seen[row]] * precision[seen[row], None]
-        out[row] = np.linalg.solve(w.T @ loadings[seen[row]] + np.eye(w.shape[1]), w.T @ x[row, seen[row]])
-    return out
+        cov[row] = np.linalg.inv(w.T @ loadings[seen[row]] + np.eye(size))
+        mean[row] = cov[row] @ w.T @ x[row, seen[row]]
+    return mean, cov
+
+
+def log_density(truth: pd.DataFrame, mean: np.ndarray, sd: np.ndarray) -> float:
+    """Return the mean log density of the measured values, in z-scores, nats."""
+    return float(np.nanmean(norm.logpdf(truth.to_numpy(), mean, sd)))
 
 
 def pathfa(
@@ -100,6 +109,7 @@ def pathfa(
     ].iloc[0]
     return {
         **row, "protein from rna": r2(test["protein"], protein.to_numpy()),
+        "log density": log_density(test["protein"], protein.to_numpy(), sd.to_numpy()),
         "by factors alone": r2(test["protein"], factors.to_numpy()), **both,
         "cover 80": inside[0], "cover 95": inside[1], "one start": one,
     }  # fmt: skip
@@ -133,9 +143,12 @@ def own_rna(
     slope = slope.mean() + spread / (spread + error) * (slope - slope.mean())
     fitted = pd.DataFrame(0.0, index=test["protein"].index, columns=test["protein"].columns)
     fitted[shared] = test["rna"][shared].to_numpy() * slope
+    left = pd.Series(1.0, index=test["protein"].columns)
+    left[shared] = np.sqrt(np.nanmean((y - x * slope) ** 2, axis=0))
     return {
         "K": 0,
         "protein from rna": r2(test["protein"], fitted.to_numpy()),
+        "log density": log_density(test["protein"], fitted.to_numpy(), np.broadcast_to(left, fitted.shape)),
         "seconds": time.perf_counter() - began,
     }
 
@@ -164,11 +177,14 @@ def _scored(
     x: np.ndarray, loadings: np.ndarray, precision: np.ndarray, test: dict[str, pd.DataFrame], k: int, seconds: float
 ) -> dict[str, float]:
     edge = test["rna"].shape[1]
-    fitted = ridge_scores(x, loadings, precision) @ loadings.T
-    alone = ridge_scores(x[:, :edge], loadings[:edge], precision[:edge]) @ loadings[edge:].T
+    fitted = ridge_scores(x, loadings, precision)[0] @ loadings.T
+    mean, cov = ridge_scores(x[:, :edge], loadings[:edge], precision[:edge])
+    other = loadings[edge:]
+    alone, variance = mean @ other.T, np.einsum("gk,nkl,gl->ng", other, cov, other) + 1.0 / precision[edge:]
     return {
         "K": k, "rna": r2(test["rna"], fitted[:, :edge]), "protein": r2(test["protein"], fitted[:, edge:]),
         "protein from rna": r2(test["protein"], alone), "seconds": seconds,
+        "log density": log_density(test["protein"], alone, np.sqrt(variance)),
     }  # fmt: skip
 
 
@@ -191,6 +207,9 @@ def main() -> None:
     rows = []
     for seed in range(args.seeds):
         train, test = split(views, seed)
+        measured = test["protein"].notna()
+        unit = np.log(views["protein"].drop(index=test["protein"].index).std(ddof=0))  # z-scores to measured units
+        shift = float((measured * unit).to_numpy().sum() / measured.to_numpy().sum())
         for k in args.factors:
             for name, method in methods.items():
                 if k == "auto" and name != "PathFA":
@@ -201,6 +220,7 @@ def main() -> None:
                     "asked": k,
                     **method(train, test, sets, k if k == "auto" else int(k)),
                 }
+                row["log density"] -= shift
                 rows.append(row)
                 print(
                     "  ".join(

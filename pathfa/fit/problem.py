@@ -13,6 +13,7 @@ import torch
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
+from pathfa.fit.cost import ViewShape, fit_cost, is_complete, require_memory
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.project import project
@@ -165,7 +166,13 @@ def prepare(
         masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
     n_features = sum(len(item.features) for item in fitted.values())
     levels = [fitted[view.name].level for view in cohort.views]
-    if len(cohort.samples) > n_features and _is_complete(cohort):
+    shapes = [
+        ViewShape(name=view.name, n_features=len(fitted[view.name].features), complete=is_complete(view))
+        for view in cohort.views
+    ]
+    require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
+    everywhere = all(bool(view.present.all()) for view in cohort.views)
+    if len(cohort.samples) > n_features and everywhere and all(shape.complete for shape in shapes):
         chunks = (
             [fitted[view.name].transform(_rows(view, rows)) for view in cohort.views]
             for rows in _blocks(len(cohort.samples))
@@ -195,13 +202,6 @@ def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
 def _blocks(n: int) -> Iterator[np.ndarray]:
     for start in range(0, n, _CHUNK):
         yield np.arange(start, min(start + _CHUNK, n))
-
-
-def _is_complete(cohort: Cohort) -> bool:
-    return all(
-        bool(view.present.all()) and (sp.issparse(view.values) or bool(np.isfinite(view.values).all()))
-        for view in cohort.views
-    )
 
 
 def _rows(view: View, rows: np.ndarray) -> View:

@@ -77,7 +77,8 @@ def number_of_factors(
     -------
     DataFrame
         One row per number of factors: ``n_factors``; ``log_evidence`` of all samples, nats; ``one_more``, what one
-        factor added since the row before as a share of what all before had added over the first row; ``log_density``,
+        factor added since the row before as a share of what all before had added over the first row; ``starts_agree``,
+        mean correlation of the factors of other starts with the matched ones, NaN with one start; ``log_density``,
         mean log density of a value that was predicted, nats, by factors fitted to half of the samples, and
         ``log_density_sd`` over the halves; ``replicated``, how many canonical correlations between the scores of both
         halves are above ``REPLICATED``, mean over the splits; ``by_chance``, the same when the samples of one half are
@@ -122,8 +123,10 @@ def number_of_factors(
     return table.assign(splits=splits)
 
 
-def _evidence(result: PathFAResult) -> float:
-    return result.log_evidence
+def _evidence(result: PathFAResult) -> tuple[float, float]:
+    """Return the log evidence, and how well the factors of other starts agree with the chosen ones."""
+    others = result.selection[result.selection["finished"] & ~result.selection["chosen"]]
+    return result.log_evidence, float(others["agreement"].mean())
 
 
 def _half(cohort: Cohort, test: np.ndarray, seed: int, result: PathFAResult) -> _Half:
@@ -132,14 +135,17 @@ def _half(cohort: Cohort, test: np.ndarray, seed: int, result: PathFAResult) -> 
     return _Half(scores=scores_of(result, cohort), log_density=float(density.sum()), n_values=len(density))
 
 
-def _row(n_factors: int, log_evidence: float, halves: Sequence[_Half], rng: np.random.Generator) -> dict[str, float]:
+def _row(
+    n_factors: int, whole: tuple[float, float], halves: Sequence[_Half], rng: np.random.Generator
+) -> dict[str, float]:
     """Return the row of one number of factors."""
     each = np.array([half.log_density / half.n_values for half in halves])
     pairs = [(first.scores, second.scores) for first, second in zip(halves[::2], halves[1::2], strict=True)]
     shuffled = [(first, rng.permutation(second)) for first, second in pairs]
     return {
         "n_factors": n_factors,
-        "log_evidence": log_evidence,
+        "log_evidence": whole[0],
+        "starts_agree": whole[1],
         "log_density": float(each.mean()),
         "log_density_sd": float(each.std(ddof=1)),
         "replicated": float(np.mean([in_common(*pair) for pair in pairs])),

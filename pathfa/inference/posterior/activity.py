@@ -93,7 +93,8 @@ def member_loadings(sets: Sequence[Membership], loadings: Sequence[Tensor]) -> T
 def member_loading_cov(sets: Sequence[Membership], covs: Sequence[Tensor]) -> Tensor:
     """Return the covariance of ``member_loadings`` from those of the loadings, G x K x K per view: P x K x K."""
     sums = [item.squared_t @ cov.flatten(1) for item, cov in zip(sets, covs, strict=True)]
-    return member_means(sums, member_sums(sets) ** 2).reshape(len(sums[0]), *covs[0].shape[1:])
+    found = member_means(sums, member_sums(sets) ** 2)
+    return found.reshape(len(found), *covs[0].shape[1:])
 
 
 def own_variance(views: Sequence[ViewData], loadings: Sequence[ViewLoadings], effects: SetEffects) -> Tensor:

@@ -11,11 +11,11 @@ from pathfa.analysis import associate
 def test_two_groups_of_any_size(make_result, minority, n):
     rng = np.random.default_rng(minority)
     false = []
-    for seed in range(8):
+    for seed in range(4):
         result = make_result(seed=seed, n=n, factors=6, sets=30, features=120)
         labels = np.where(np.arange(n) < minority, "few", "many")
         shuffled = pd.DataFrame({str(i): rng.permutation(labels) for i in range(50)}, index=result.sample_names)
         found = associate(result, shuffled, draws=0)
         false.append(found.groupby("covariate")["q"].min() < 0.05)
     share = np.mean(false)
-    assert share < 0.05 + 2.0 * np.sqrt(0.05 * 0.95 / (8 * 50))
+    assert share < 0.05 + 2.0 * np.sqrt(0.05 * 0.95 / (4 * 50))

@@ -11,7 +11,7 @@ from scipy import sparse
 import pathfa as pf
 from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
-from pathfa.data.preprocess.identical import fingerprints, repeats
+from pathfa.data.preprocess.identical import FEW_VALUES, fingerprints, repeats
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.errors import InputError
 
@@ -47,6 +47,19 @@ def test_low_counts_that_agree_by_chance_are_no_copies():
     counts[5, 20:] = 2.0
     assert not len(repeats(counts)[0])
     assert not len(repeats(sparse.csr_matrix(counts))[0])
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3, 3.0])
+def test_counts_of_many_features_are_told_apart(rate):
+    counts = np.random.default_rng(0).poisson(rate, (120, 6000)).astype(float)
+    counts[:, 5990:] = counts[:, :10]
+    _, first, place = np.unique(counts, axis=1, return_index=True, return_inverse=True)
+    different = 1 + (np.diff(np.sort(counts, axis=0), axis=0) > 0).sum(axis=0)
+    expected = [at for at in range(6000) if first[place.ravel()[at]] < at and different[at] >= FEW_VALUES]
+    assert list(repeats(counts)[0]) == expected
+    assert list(repeats(sparse.csr_matrix(counts))[0]) == expected
+    for scale in (1.0, 0.25, 1024.0):  # exact in binary
+        assert list(repeats(counts * scale)[0]) == expected
 
 
 @pytest.fixture
