@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence
+from pathfa.analysis.refits.number_of_factors import in_common
+from pathfa.analysis.refits.predictions import scores_of
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.data import as_cohort
+from pathfa.data import Cohort, as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
@@ -77,7 +79,9 @@ def stability(
         ``lower`` and ``upper`` its central quantiles, ``covariate`` empty. ``level="gene_set"``: one row per factor
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
-        it. ``n`` is the number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
+        it. ``dimensions`` is how many dimensions of the scores of all samples come back, whatever the axes: canonical
+        correlations with the reference above ``REPLICATED``, mean over the refits, the same in all rows. ``n`` is the
+        number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
         as selected when it belongs to the factor with a probability of one half or more.
 
     Raises
@@ -107,13 +111,15 @@ def stability(
         )
         for index in range(n_resamples)
     ]
-    found = fit_all(refits, [partial(_compared, result)] * n_resamples, n_jobs, progress)
+    found = fit_all(refits, [partial(_compared, result, cohort)] * n_resamples, n_jobs, progress)
     similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
+    dimensions = float(np.mean([item[2] for item in found]))
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
     factors = _factor_rows(result, similarity, confidence)
     table = pd.concat([factors, _set_rows(result, used, n_resamples, confidence)])
-    columns = [*COLUMNS, "level", "reference"]
-    return table.assign(n=n_resamples, test=name).reindex(columns=columns).reset_index(drop=True)
+    columns = [*COLUMNS, "level", "reference", "dimensions"]
+    table = table.assign(n=n_resamples, test=name, dimensions=dimensions)
+    return table.reindex(columns=columns).reset_index(drop=True)
 
 
 def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
@@ -122,11 +128,12 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
     return np.sort(rng.permutation(size)[: max(2, round(fraction * size))])
 
 
-def _compared(reference: PathFAResult, refit: PathFAResult) -> tuple[np.ndarray, np.ndarray]:
-    """Return how similar factors are to those of the reference, K, and which of its gene sets they use, P x K."""
+def _compared(reference: PathFAResult, cohort: Cohort, refit: PathFAResult) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the likeness to the factors of the reference, K, its gene sets in use, P x K, and dimensions in common."""
     order, similarity = match_factors(reference.loadings, refit.loadings)
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
-    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False)
+    shared = in_common(*(scores_of(item, cohort) for item in (reference, refit)))
+    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), shared
 
 
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
