@@ -141,7 +141,7 @@ def _compared(
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
     activity = reference.activity.loc[samples].set_axis(refit.activity.index, axis=0)
     alike = activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float)
-    shared = in_common(*(scores_of(item, cohort) for item in (reference, refit)))
+    shared = in_common(scores_of(reference, cohort), scores_of(refit, cohort))
     return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), alike, shared
 
 
