@@ -14,8 +14,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import sklearn
@@ -32,43 +32,9 @@ _LARGE = 2.0  # root mean square of a sample, over the median, from which it is 
 _DIGITS = 8  # decimals to which directions must agree to count as one
 
 
-class StartingScores:
-    """Scores of a problem to begin with; what all of them need is worked out once.
-
-    Parameters
-    ----------
-    problem
-        The data.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = _tamed(problem)
-
-    @cached_property
-    def activity(self) -> Tensor:
-        """What the gene sets alone say of the samples, N x P: seconds where there are thousands of them."""
-        return ridge_activities(self.problem)
-
-    def scores(self, name: str, n_factors: int, seed: int) -> Tensor:
-        """Return the scores of an initialisation, N x K, with mean square 1; see ``initial_scores``."""
-        problem, rng = self.problem, np.random.default_rng(seed)
-        if name == "random":
-            drawn = rng.standard_normal((problem.n_rows, n_factors))
-            scores = torch.as_tensor(drawn, dtype=DTYPE, device=problem.device)
-        elif name in ("activities", "clusters"):
-            activity = self.activity
-            if name == "clusters":
-                activity = activity * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(activity)
-            scores = _clustered(activity, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
-        elif name == "pca":
-            scores = _varimax_pca(problem, n_factors, rng)
-            scores = scores * _signs(problem, scores)
-        else:
-            raise ValueError(f"initialisation is {name!r}; expected one of {INITIALISATIONS}")
-        return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
-
-
-def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
+def initial_scores(
+    problem: Problem, name: str, n_factors: int, seed: int, activity: Callable[[], Tensor] | None = None
+) -> Tensor:
     """Return the scores of an initialisation, N x K, with mean square 1.
 
     Parameters
@@ -81,11 +47,26 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
         Number of factors, K.
     seed
         Seed of what is random in it.
+    activity
+        Returns what ``ridge_activities`` returns; it is worth keeping where there are thousands of gene sets.
     """
-    return StartingScores(problem).scores(name, n_factors, seed)
+    rng, problem = np.random.default_rng(seed), tamed(problem)
+    if name == "random":
+        scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
+    elif name in ("activities", "clusters"):
+        values = ridge_activities(problem) if activity is None else activity()
+        if name == "clusters":
+            values = values * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(values)
+        scores = _clustered(values, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
+    elif name == "pca":
+        scores = _varimax_pca(problem, n_factors, rng)
+        scores = scores * _signs(problem, scores)
+    else:
+        raise ValueError(f"initialisation is {name!r}; expected one of {INITIALISATIONS}")
+    return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
 
 
-def _tamed(problem: Problem) -> Problem:
+def tamed(problem: Problem) -> Problem:
     """Return the problem with samples of very large values brought nearer, so that no factor begins as one sample."""
     if not problem.of_samples:
         return problem
