@@ -66,14 +66,12 @@ def cohort(noise: str, seed: int) -> pd.DataFrame:
     model = pf.PathFA(n_factors=3, loading_prior="soft", scale="none", n_starts=1, seed=seed, progress=False)
     model.fit(simulated.mdata, simulated.gene_sets)
     driver = simulated.truth.gene_set_weights.max(axis=1).idxmax()
-    if float(1.0 - (1.0 - model.result_.gene_set_probability.loc[driver]).prod()) < 0.5:
-        return pd.DataFrame()
     activity = simulated.truth.activity.loc[model.activity_.index, driver].to_numpy()
     table = covariates(activity, np.random.default_rng(seed)).set_index(model.activity_.index)
-    ways = {"corrected": {}, "plug-in": {"draws": 0}}
-    found = pd.concat([pf.associate(model, table, **options).assign(way=way) for way, options in ways.items()])
-    found = found[found["feature"] == driver].reset_index(drop=True)
-    found["reliability"] = found["reliability"].fillna(found["reliability"].mean())
+    observed = pf.associate(model, table)
+    observed = observed[observed["feature"] == driver]
+    corrected = observed.assign(**{name: observed[f"corrected_{name}"] for name in ("effect", "lower", "upper")})
+    found = pd.concat([corrected.assign(way="corrected"), observed.assign(way="observed")], ignore_index=True)
     found[["covariate", "strength", "repeat"]] = found["covariate"].str.split("/", expand=True)
     return found.assign(noise=noise, seed=seed)
 

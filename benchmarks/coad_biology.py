@@ -59,13 +59,12 @@ def clinical(data: Path) -> pd.DataFrame:
 
 
 def best(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the strongest feature of every covariate and source, of those that likely play a part."""
-    table = table[table["plugin_q"].notna()]
-    plain = table["plugin_effect"]
+    """Return the strongest feature of every covariate and source; of activities those beyond random gene sets."""
+    table = table[table["q"].notna() & ~(table["competitive_q"] > 0.05)]
+    plain = table["effect"]
     strength = (plain - 0.5).abs().where(table["measure"] == "AUC", plain.abs())
     rows = table.loc[strength.groupby([table["covariate"], table["source"]]).idxmax()]
-    rows = rows.rename(columns={"plugin_effect": "point estimate"})
-    return rows[["covariate", "source", "feature", "point estimate", "effect", "lower", "upper", "q", "n", "test"]]
+    return rows[["covariate", "source", "feature", "effect", "lower", "upper", "q", "competitive_q", "n", "test"]]
 
 
 def counts(table: pd.DataFrame) -> pd.DataFrame:

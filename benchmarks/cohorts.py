@@ -8,41 +8,31 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
+from configured import Configured, cohorts_of
 
 from pathfa.core.findings import Finding, Severity
 from pathfa.data import GeneSets, as_cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.data.validation.validate import check_cohort
-from pathfa.workflow.config import CohortSource, Collection, load_config
-from pathfa.workflow.read import read_collection, read_source
+from pathfa.workflow.config import Collection
 
 COLUMNS = ("View", "Read", "Found", "Repaired", "Dropped", "Kept", "In gene sets")
 
 
 def tables(paths: Iterable[Path]) -> str:
     """Return one section per cohort, in Markdown."""
-    parts = []
-    for path in paths:
-        config = load_config(path)
-        collection = next(iter(config.gene_sets.values()))
-        parts += [section(source, collection) for source in config.cohorts.values()]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(section(item) for path in paths for item in cohorts_of(path)) + "\n"
 
 
-def section(source: CohortSource, collection: Collection) -> str:
+def section(given: Configured) -> str:
     """Return what became of one cohort."""
-    mdata = read_source(source)
-    cohort = as_cohort(mdata)
-    features = {view.name: view.features for view in cohort.views}
-    sets = read_collection(collection).filter(
-        min_size=collection.min_size, max_size=collection.max_size, features=features
-    )
+    cohort, sets = as_cohort(given.data), given.gene_sets
     findings = check_cohort(cohort, sets)
     fitted = {view.name: ViewPreprocessor().fit(view) for view in cohort.views}
     masks = {name: sets.mask(item.features) for name, item in fitted.items()}
     flow = with_fitted_steps(cohort, fitted, masks).flow
     rows = [_row(name, item, flow[flow["view"] == name], findings) for name, item in fitted.items()]
-    lines = [f"### {source.title}", "", _described(sets, collection), "", *_markdown(rows)]
+    lines = [f"### {given.source.title}", "", _described(sets, given.collection), "", *_markdown(rows)]
     whole = [finding for finding in findings if not finding.view]
     return "\n".join([*lines, *(["", *(f"* {_said(finding)}" for finding in whole)] if whole else [])])
 

@@ -7,23 +7,19 @@ import sys
 import time
 from pathlib import Path
 
+from configured import cohorts_of
+
 import pathfa as pf
-from pathfa.workflow.config import load_config
-from pathfa.workflow.read import read_collection, read_source
 
 
 def main() -> None:
     for path in sys.argv[1:]:
-        config = load_config(Path(path))
-        collection = next(iter(config.gene_sets.values()))
-        sets = read_collection(collection).filter(min_size=collection.min_size, max_size=collection.max_size)
-        for name, source in config.cohorts.items():
-            data = read_source(source)
+        for cohort in cohorts_of(Path(path)):
             begun = time.perf_counter()
-            model = pf.PathFA(n_factors=5, n_starts=2, n_jobs=1, progress=False).fit(data, sets)
+            model = pf.PathFA(n_factors=5, n_starts=2, n_jobs=1, progress=False).fit(cohort.data, cohort.gene_sets)
             seconds = time.perf_counter() - begun
             told = f"{model.settings_['loading_prior']}, {model.n_iter_} iterations, {seconds:.0f} s"
-            sys.stdout.write(f"{name} {model.log_evidence_!r} nats, {told}\n")
+            sys.stdout.write(f"{cohort.name} {model.log_evidence_!r} nats, {told}\n")
 
 
 if __name__ == "__main__":

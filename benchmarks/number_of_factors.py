@@ -17,13 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from configured import cohorts_of
 from joblib import cpu_count
 from numpy.linalg import pinv, svd
 
 import pathfa as pf
 from pathfa.analysis import number_of_factors
-from pathfa.workflow.config import load_config
-from pathfa.workflow.read import read_collection, read_source
 
 MOST = 25  # most factors of the other methods
 QUANTILE = 0.95
@@ -34,10 +33,8 @@ def cohort_of(name: str) -> tuple[Any, Any]:
     if name in ("simulation", "noise"):
         made = pf.simulate(80, 0, factors=6 if name == "simulation" else 0, covariates=())
         return made.mdata, made.gene_sets
-    config = load_config(Path(name))
-    collection = next(iter(config.gene_sets.values()))
-    sets = read_collection(collection).filter(min_size=collection.min_size, max_size=collection.max_size)
-    return read_source(next(iter(config.cohorts.values()))), sets
+    cohort = next(cohorts_of(Path(name)))
+    return cohort.data, cohort.gene_sets
 
 
 def parallel_analysis(x: np.ndarray, rng: np.random.Generator, rounds: int = 20) -> int:

@@ -1,11 +1,13 @@
 """Many small cohorts, a fifth of them broken at random, with two collections of gene sets, through the workflow.
 
     python benchmarks/scale_out.py                              10, 20, 50 and 100 cohorts with Snakemake on 2 cores
+    python benchmarks/scale_out.py --job cohort                   the same with one job per cohort behind the gate
     python benchmarks/scale_out.py --cohorts 20 --runner pathfa   'pathfa run': one process, no start-up per job
+    python benchmarks/scale_out.py --plan 3000 --job cohort       how long Snakemake plans that many behind the gate
 
 Every good cohort must be fitted with both collections, and every broken one must be listed with its reason, or the
 script ends with an error. Seconds per cohort show whether the cost of a cohort grows with their number. The table is
-printed and written as ``results/benchmarks/scale_out_RUNNER.csv`` after every line.
+printed and written below ``results/benchmarks`` after every line.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import pandas as pd
 import yaml
 
 from pathfa.simulation.cohort import simulate
-from pathfa.workflow.gate import read_decisions
+from pathfa.workflow.gate import GateDecision, read_decisions, write_decisions
 
 N_SAMPLES = 20
 
@@ -68,7 +70,7 @@ BREAKS: dict[str, Callable[[Path], None]] = {
 }
 
 
-def make_cohorts(folder: Path, n_cohorts: int, seed: int) -> dict[str, str]:
+def make_cohorts(folder: Path, n_cohorts: int, seed: int, job: str) -> dict[str, str]:
     """Write the cohorts, a sheet and a configuration; return how each broken cohort was broken."""
     rng = np.random.default_rng(seed)
     n_broken = max(1, n_cohorts // 5)
@@ -104,20 +106,47 @@ def make_cohorts(folder: Path, n_cohorts: int, seed: int) -> dict[str, str]:
         "output": str(folder / "results"),
         "cohorts": str(folder / "cohorts.tsv"),
         "gene_sets": {name: str(folder / f"{name}.gmt") for name in ("first", "second")},
+        "resources": {"job": job},
         "runs": {"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1}},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     return kinds
 
 
-def run(folder: Path, runner: str, cores: int) -> tuple[float, float]:
+def make_plan(folder: Path, n_cohorts: int, job: str) -> None:
+    """Write the files of cohorts that all passed the gate, without values."""
+    names, collections = [f"c{number:04d}" for number in range(n_cohorts)], ("first", "second")
+    results = folder / "results"
+    (results / "_gene_sets").mkdir(parents=True)
+    (folder / "values.tsv").write_text("gene\n")
+    rows = ["cohort\tviews.rna\tviews.protein", *(f"{name}\tvalues.tsv\tvalues.tsv" for name in names)]
+    (folder / "cohorts.tsv").write_text("\n".join(rows) + "\n")
+    for collection in collections:
+        for place in (folder, results / "_gene_sets"):
+            (place / f"{collection}.gmt").write_text("A\t\tB\n")
+        (results / "_gene_sets" / f"{collection}.json").write_text("{}")
+    for name in names:
+        (results / name).mkdir()
+        (results / name / "validation.json").write_text("{}")
+    decisions = [GateDecision(cohort=name, collection=item, decision="fit") for name in names for item in collections]
+    write_decisions(results / "gate.tsv", decisions)
+    config = {
+        "output": "results",
+        "cohorts": "cohorts.tsv",
+        "gene_sets": {item: f"{item}.gmt" for item in collections},
+        "resources": {"job": job},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+def run(folder: Path, runner: str, cores: int, *more: str) -> tuple[float, float]:
     """Run the workflow and return the seconds it took, and those of all processors together."""
     programs = Path(sys.executable).parent
     snakefile = Path(__file__).parents[1] / "Snakefile"
     words = {
         "snakemake": [
             *(str(programs / "snakemake"), "--snakefile", str(snakefile), "--configfile", "config.yaml"),
-            *("--cores", str(cores), "--keep-going", "--quiet", "rules", "host"),
+            *("--cores", str(cores), "--keep-going", "--quiet", "rules", "host", *more),
         ],
         "pathfa": [str(programs / "pathfa"), "run", "config.yaml"],
     }[runner]
@@ -155,17 +184,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cohorts", type=int, nargs="+", default=[10, 20, 50, 100], help="numbers of cohorts")
     parser.add_argument("--runner", choices=["snakemake", "pathfa"], default="snakemake")
+    parser.add_argument("--job", choices=["stage", "cohort"], default="stage", help="what one job of Snakemake does")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="folder of the table")
     parser.add_argument("--keep", type=Path, help="folder to keep the results in")
+    parser.add_argument("--plan", type=int, metavar="N", help="only plan the jobs of N cohorts")
     options = parser.parse_args()
+    if options.plan:
+        with tempfile.TemporaryDirectory() as temporary:
+            make_plan(Path(temporary), options.plan, options.job)
+            seconds, processor = run(Path(temporary), "snakemake", options.cores, "--dry-run")
+        print(f"{options.plan} cohorts planned in {seconds:.0f} s, {processor:.0f} s of a processor")
+        return
+    name = options.runner if options.job == "stage" else f"{options.runner}_{options.job}"
     rows: list[dict[str, object]] = []
     for n_cohorts in options.cohorts:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (options.keep or Path(temporary)) / str(n_cohorts)
             folder.mkdir(parents=True)
-            kinds = make_cohorts(folder, n_cohorts, options.seed)
+            kinds = make_cohorts(folder, n_cohorts, options.seed, options.job)
             seconds, processor = run(folder, options.runner, options.cores)
             counts = judge(folder, n_cohorts, kinds)
         rows.append(
@@ -178,7 +216,7 @@ def main() -> None:
             }
         )
         options.out.mkdir(parents=True, exist_ok=True)
-        with (options.out / f"scale_out_{options.runner}.csv").open("w", newline="") as file:
+        with (options.out / f"scale_out_{name}.csv").open("w", newline="") as file:
             table = csv.DictWriter(file, list(rows[0]))
             table.writeheader()
             table.writerows(rows)

@@ -18,7 +18,10 @@ from .data import GeneSets as GeneSets
 from .data import read_cohort as read_cohort
 from .data import read_gmt as read_gmt
 from .data import validate as validate
+from .data.cohort.pseudobulk import Pseudobulk as Pseudobulk
+from .data.cohort.pseudobulk import pseudobulk as pseudobulk
 from .estimator import PathFA as PathFA
+from .fit.plan import plan as plan
 from .reporting import report as report
 from .result.result import PathFAResult as PathFAResult
 from .simulation.cohort import simulate as simulate

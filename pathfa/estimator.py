@@ -13,8 +13,9 @@ from sklearn.base import BaseEstimator
 
 from pathfa.core.errors import LittleKnownWarning, UnitsWarning
 from pathfa.data import as_cohort
-from pathfa.data.gene_sets.libraries import GeneSetSource
+from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+from pathfa.fit.cost import FitCost, cohort_cost
 from pathfa.fit.new_data import NewSamples, impute
 from pathfa.fit.new_findings import LITTLE_KNOWN
 from pathfa.fit.other_units import OTHER_UNITS
@@ -54,6 +55,10 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         one of them only: ``"feature"`` has no prior of the noise that could cost anything.
     noise_trend
         Whether moderated noise variances may depend on the mean of the feature before scaling.
+    sample_quality
+        ``"auto"``: in a view the noise of some samples may be larger than that of others, where the evidence rises by
+        it (``sample_quality_``). ``"equal"``: all samples alike. Samples of which there are more than features, all
+        complete, are alike, and so are those of left-censored views.
     view_scale
         Scales of the gene-set weights: ``"view"`` one per view, ``"factor"`` one per view and factor (silent in a view
         where it is 0), ``"fixed"`` 1; ``"auto"`` is ``"factor"`` under the soft, ``"view"`` under the strict prior.
@@ -112,6 +117,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     curvature: str = "auto"
     noise: str = "moderated"
     noise_trend: bool = False
+    sample_quality: str = "auto"
     view_scale: str = "auto"
     scale: str = "zscore"
     preprocess: Mapping[str, ViewPreprocessor] | None = None
@@ -155,6 +161,23 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         """
         self.result_ = run(FitOptions(**self.get_params(deep=False)), data, gene_sets)
         return self
+
+    def plan(self, data: Data, gene_sets: GeneSetSource) -> FitCost:
+        """Return what ``fit`` would cost: time of one core, memory, curvature, device; nothing is fitted.
+
+        Parameters
+        ----------
+        data, gene_sets
+            As for ``fit``. Where they are not at hand yet, :func:`pathfa.plan` takes numbers.
+
+        Examples
+        --------
+        >>> import pathfa as pf
+        >>> cohort = pf.simulate(n_samples=40, seed=0)
+        >>> pf.PathFA(n_factors=3).plan(cohort.mdata, cohort.gene_sets).n_factors
+        3
+        """
+        return cohort_cost(as_cohort(data), as_gene_sets(gene_sets), FitOptions(**self.get_params(deep=False)))
 
     def transform(self, data: Data, return_std: bool = False) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
         """Return the scores of new samples from whatever views they have, samples x factors.

@@ -57,6 +57,13 @@ class ViewScale(StrEnum):
     FIXED = "fixed"  # 1 in every view
 
 
+class SampleQuality(StrEnum):
+    """Whether the noise of some samples may be larger than that of others."""
+
+    AUTO = "auto"  # per view and sample, where the evidence of the view rises by it
+    EQUAL = "equal"  # all samples alike
+
+
 class Scale(StrEnum):
     """What is done to each feature, with statistics of the training cohort."""
 
@@ -163,6 +170,7 @@ class ModelSpec:
     curvature: Curvature = _option(Curvature.AUTO, "Curvature kept for the evidence.")
     noise: Noise = _option(Noise.MODERATED, "How the noise of the features of a view relates.")
     noise_trend: bool = _option(False, "Noise follows the level of a feature.", _FLAG)
+    sample_quality: SampleQuality = _option(SampleQuality.AUTO, "May samples be noisier than others?")
     view_scale: ViewScale = _option(ViewScale.AUTO, "How much gene-set weights count in each view.")
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from pathfa.analysis.refits.checks import fingerprint
 from pathfa.analysis.refits.heldout import RANKS
 from pathfa.core.findings import repaired
 from pathfa.result.labels import factor_names
+from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import without_effects
 
@@ -162,7 +163,8 @@ def random_result(
         },
     }
     fields |= changes
-    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **fields})  # type: ignore[arg-type]
+    alike_samples = alike(fields["presence"])
+    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **alike_samples, **fields})  # type: ignore[arg-type]
 
 
 def random_checks(result: PathFAResult) -> Checks:

@@ -1,6 +1,8 @@
 """What is shipped, and that pins and lists agree wherever they stand."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -91,3 +93,10 @@ def test_hooks_run_what_make_lint_runs():
 )
 def test_links_of_the_readme_lead_somewhere(link):
     assert (ROOT / link).exists()
+
+
+def test_without_docstrings_the_reason_is_said() -> None:
+    code = "import pathfa\nprint(pathfa.__version__)\npathfa.PathFA"
+    found = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout.strip()) == (1, __version__)
+    assert found.stderr.strip().endswith("start Python with -O, or without, in place of -OO")

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from pathfa.core.files import write_text
-from pathfa.data.io.cells import MISSING, PLACEHOLDERS
-from pathfa.data.io.presets import Preset, annotation_columns, not_features, presets
+from pathfa.data.io.cells import MISSING, NOT_MEASURED, PLACEHOLDERS
+from pathfa.data.io.presets import Preset, annotation_columns, not_features, presets, sample_columns
 
 MARK = "<!-- made by tools/update_formats.py -->"
 
@@ -16,17 +16,20 @@ def _code(names) -> str:
 
 def _row(preset: Preset) -> str:
     recognised = _code(preset.header) or (_code([preset.comment]) if preset.comment else _code([preset.first]))
+    recognised += f", and a column like {_code([preset.column])}" if preset.column else ""
     recognised += f", in a file whose name matches `{preset.file}`" if preset.file else ""
     samples = (
         _code([preset.long_samples]) if preset.long_samples else _code(preset.sample_pattern) or "all other columns"
     )
+    samples = "" if preset.instead else samples
     values = f", values in `{preset.long_values}`" if preset.long_values else ""
     rows = _code(f"{column}: {pattern}" for column, pattern in preset.drop_rows.items())
     dropped = "; ".join(part for part in (_code(preset.drop_columns), rows and f"rows with {rows}") if part)
     options = {name: "true" if value is True else value for name, value in preset.options.items()}
     sets = _code(f"{name}: {value}" for name, value in options.items())
     cells = [f"`{preset.format}`", preset.source, recognised, _code(preset.feature_column), samples + values]
-    cells += [dropped, sets, preset.asks.replace("|", "\\|")]
+    asks = f"refused: give {preset.instead}" if preset.instead else preset.asks
+    cells += [dropped, sets, asks.replace("|", "\\|")]
     return "| " + " | ".join(cell or "" for cell in cells) + " |"
 
 
@@ -38,11 +41,16 @@ def made() -> str:
     lines += [
         _code(annotation_columns()) + ".",
         "",
+        "Columns that describe samples, which are asked about where samples are in rows:",
+        "",
+        _code(sample_columns()) + ".",
+        "",
         "Rows that are no features, in any table, by regular expressions:",
         "",
     ]
     lines += [_code(not_features()) + ".", "", "Words that mean that there is no value:", ""]
     lines += [_code(word for word in (*MISSING, *PLACEHOLDERS) if word) + ".", ""]
+    lines += ["and among numbers, not in a sheet, also:", "", _code(NOT_MEASURED) + ".", ""]
     return "\n".join(lines)
 
 

@@ -113,7 +113,11 @@ def result_tables(model: object) -> Iterator[ResultTable]:
     for view in result.view_names:
         yield ResultTable(table=result.view_activity[view], view=view, **of_sets)
         yield ResultTable(table=result.view_activity_sd[view], view=view, kind="sd", **of_sets)
+    found = result.activity_sources
     yield ResultTable(table=result.factor_activity, quantity="factor_activity", rows="sample", columns="gene_set")
+    sources = {"rows": "gene_set", "columns": "factor", "quantity": "activity_source"}
+    for kind, table in (("value", found.share), ("lower", found.lower), ("upper", found.upper)):
+        yield ResultTable(table=table, kind=kind, **sources)
     yield ResultTable(table=result.gene_set_weights, quantity="gene_set_weights", rows="gene_set", columns="factor")
     for name in ("variance_explained", "annotated_share"):
         yield ResultTable(table=getattr(result, name), quantity=name, rows="factor", columns="view")
@@ -124,7 +128,6 @@ def result_tables(model: object) -> Iterator[ResultTable]:
         yield replace(loadings, table=result.loadings_sd[view], kind="sd")
         yield ResultTable(table=result.noise[view].to_frame("sd"), quantity="noise", view=view, rows="feature")
     records = {
-        "activity_source": result.activity_source,
         "residual_correlation": result.residual_correlation,
         "selection": result.selection,
         "trace": result.trace,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from enum import StrEnum
 from math import nan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pathfa.analysis.refits.checks import Check, Checks
-from pathfa.result.judgement import LIMITS, Judgement, Level, judged, worst
+from pathfa.result.judgement import LIMITS, Judgement, Level, below, judged, worst
 from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import factor_likeness
 
 
 def judge_checks(checks: Checks) -> Iterator[Judgement]:
@@ -23,7 +26,7 @@ def judge_checks(checks: Checks) -> Iterator[Judgement]:
     if Check.DECOYS in tables:
         yield _decoys(tables[Check.DECOYS])
     if Check.STABILITY in tables:
-        yield judged("stability", float(_of_factors(tables[Check.STABILITY])["effect"].median()))
+        yield _stability(tables[Check.STABILITY])
     for code, why in checks.not_done.items():
         yield Judgement(code=code, level=Level.CAUTION, value=nan, seen={"why": why})
 
@@ -40,6 +43,45 @@ def _decoys(table: pd.DataFrame) -> Judgement:
     if not selected or (level is Level.CAUTION and not standing):
         level = Level.STOP
     return judged("decoys", share, level, standing=standing, selected=selected)
+
+
+def _stability(table: pd.DataFrame) -> Judgement:
+    similarity = _similarity(table)
+    median, lost = float(similarity.median()), below(similarity, "stability")
+    level = worst(LIMITS["stability"].level(median), Level.CAUTION if lost else Level.PASS)
+    return judged("stability", median, level, lost=lost)
+
+
+class Grade(StrEnum):
+    """Whether another fit would give a factor again."""
+
+    STABLE = "comes back"
+    UNSTABLE = "does not come back"
+    UNKNOWN = "not known"
+
+
+def factor_grades(result: PathFAResult, stability: pd.DataFrame | None) -> pd.DataFrame:
+    """Return for every factor whether it comes back in other starts and in resamples.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    stability
+        What ``stability`` returned; None where it was not run.
+
+    Returns
+    -------
+    DataFrame
+        By factor: ``starts`` (mean correlation with the matched factor of the starts that are as good), ``resamples``
+        (median similarity over the refits), both NaN where not known, and ``grade``: does not come back where one of
+        them is below its limit, comes back where one is known and none is below.
+    """
+    alike = factor_likeness(result)
+    known = alike * np.nan if stability is None else _similarity(stability).reindex(alike.index)
+    lost = [LIMITS[code].caution > values for code, values in (("starts", alike), ("stability", known))]
+    grade = np.select([lost[0] | lost[1], alike.notna() | known.notna()], [Grade.UNSTABLE, Grade.STABLE], Grade.UNKNOWN)
+    return pd.DataFrame({"starts": alike, "resamples": known, "grade": grade}).rename_axis("factor")
 
 
 def judge_batch(result: PathFAResult, tests: pd.DataFrame, technical: Collection[str]) -> Iterator[Judgement]:
@@ -92,11 +134,6 @@ def standing_out(table: pd.DataFrame) -> tuple[int, int]:
     return int((selected & (table["q"] <= LIMITS["decoy-q"].caution)).sum()), int(selected.sum())
 
 
-def lost_factors(table: pd.DataFrame) -> list[str]:
-    """Return the names of the factors that do not come back in resamples, from the table of ``stability``."""
-    factors = _of_factors(table)
-    return [str(name) for name in factors.loc[factors["effect"] < LIMITS["stability"].caution, "feature"]]
-
-
-def _of_factors(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["level"] == "factor"]
+def _similarity(table: pd.DataFrame) -> pd.Series[float]:
+    """Return the median similarity of each factor over the refits, from the table of ``stability``."""
+    return table[table["level"] == "factor"].set_index("feature")["effect"].astype(float)

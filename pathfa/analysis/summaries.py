@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import pandas as pd
 
-from pathfa.analysis.association.tables import false_discovery_rate
 from pathfa.analysis.programmes.redundancy import contributions
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import likely_sets, mean_member_share, seen_in, selected
+from pathfa.result.summaries import mean_member_share, seen_in, selected
 
 
-def of_likely_sets(result: PathFAResult, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gene sets that are likely part of a factor, with false discovery rates over these.
-
-    The others have an activity too: how high their members are, not that they are a programme of the cohort.
-    """
-    kept = table[table["feature"].isin(likely_sets(result))].reset_index(drop=True)
-    for p, q in (("p", "q"), ("plugin_p", "plugin_q"), ("ph_p", "ph_q"), ("discordant_p", "discordant_q")):
-        if p in kept and q in kept:
-            kept[q] = false_discovery_rate(kept[p], kept["covariate"])
-    return kept
-
-
-def by_strength(tests: pd.DataFrame) -> list[str]:
-    """Return the names of the covariates by their smallest q, from the table of ``associate``."""
-    return [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
-
-
-def leading_factors(result: PathFAResult, gene_sets: pd.Series) -> list[str]:
-    """Return the factors in which some of these gene sets have their largest weight; theirs rise and fall together."""
-    known = {str(result.gene_set_weights.loc[name].abs().idxmax()) for name in gene_sets}
-    return [name for name in result.factor_names if name in known]
+def by_strength(tests: pd.DataFrame, last: Container[str] = ()) -> list[str]:
+    """Return the names of the covariates by their smallest q, some of them last, from the table of ``associate``."""
+    names = [str(name) for name in tests.sort_values("q", kind="stable")["covariate"].drop_duplicates()]
+    return sorted(names, key=lambda name: name in last)
 
 
 def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, int]:
@@ -48,8 +32,8 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     return names, len(members), len(members & measured)
 
 
-def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
-    """Return per factor where it is seen, what it explains of each view and what its gene sets account for.
+def factor_table(result: PathFAResult, explained: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
+    """Return per factor where it is seen, what it explains, what its gene sets account for, and whether it comes back.
 
     Parameters
     ----------
@@ -57,6 +41,8 @@ def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
         The fit.
     explained
         What ``explained_intervals`` returned.
+    grades
+        What ``factor_grades`` returned.
     """
     table = result.variance_explained.drop(index="total").clip(lower=0.0)
     parts: dict[str, pd.Series] = {}
@@ -67,7 +53,7 @@ def factor_table(result: PathFAResult, explained: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(parts, index=table.index)
     shown.insert(0, "where", [_where(seen) for _, seen in seen_in(result).iterrows()])
     shown["share of members' loadings"] = [mean_member_share(result, name) for name in result.factor_names]
-    return shown.rename_axis("factor").reset_index()
+    return shown.join(grades).rename_axis("factor").reset_index()
 
 
 def _where(seen: pd.Series) -> str:
@@ -106,8 +92,8 @@ def best_heldout(table: pd.DataFrame | None) -> dict[str, float]:
 
 
 def activity_spread(result: PathFAResult) -> pd.Series[float]:
-    """Return the sd over the samples of the activity of each likely gene set, largest first; none that is 0."""
-    spread = result.activity[likely_sets(result)].std(axis=0, ddof=0).sort_values(ascending=False)
+    """Return the sd over the samples of the activity of each gene set, largest first; none that is 0."""
+    spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
     return spread[spread > 0]
 
 

@@ -1,4 +1,4 @@
-"""Commands on the input: validate, ingest, genesets, gate, simulate."""
+"""Commands on the input: validate, ingest, genesets, gate, pseudobulk, simulate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pathfa.cli import inputs
-from pathfa.cli.console import Answer, Exit, job
+from pathfa.cli.console import Answer, AsJson, Exit, job
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, part_of
 from pathfa.workflow.config import CohortSource, File, Gate, OnInvalid, Roles
@@ -170,6 +170,36 @@ def gate(
     lines += [f"skipped: {item.cohort} with {item.collection}: {item.reason}" for item in skipped]
     result = {"verdicts": [asdict(verdict) for verdict in verdicts]}
     return Answer(result=result, lines=lines, state={"skipped": len(skipped)})
+
+
+def pseudobulk(
+    cells: Annotated[
+        Path, typer.Argument(metavar="CELLS.h5ad", help="Cells x features with raw counts.", show_default=False)
+    ],
+    out: inputs.OutFolder,
+    sample: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Whom a cell came from: these become the samples.", show_default=False)
+    ],
+    cell_type: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Type of a cell: each becomes a view. One view without it.")
+    ] = "",
+    layer: Annotated[str | None, typer.Option(help="Layer with the counts; X by default.")] = None,
+    min_cells: Annotated[int, typer.Option(min=1, help="Fewest cells of a sample and type.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Sum the counts of single cells per sample and cell type: a cohort with a view per type.
+
+    Example: pathfa pseudobulk cells.h5ad --sample donor --cell-type type --out bulk, then
+    pathfa fit --mudata bulk/cohort.h5mu --gene-sets sets.gmt --out model.h5
+    """
+    from pathfa.workflow.pseudobulk import write_pseudobulk
+
+    made = write_pseudobulk(cells, out, sample=sample, cell_type=cell_type, layer=layer, min_cells=min_cells)
+    findings = [Finding.from_dict(item) for item in made["findings"]]
+    lines = [f"{count(made['n_samples'], 'sample')}, views {', '.join(made['views'])}"]
+    lines += [f"{finding.severity}: {finding}" for finding in findings]
+    lines.append(f"{', '.join(made['files'])} written; next: pathfa fit --mudata {made['files'][0]}")
+    Answer(result=made, lines=lines).give(as_json=as_json)
 
 
 @job("simulate")

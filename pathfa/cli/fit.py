@@ -1,15 +1,16 @@
-"""The command that makes a model: fit."""
+"""The command that makes a model, and what it will cost: fit, plan."""
 
 from __future__ import annotations
 
-from dataclasses import Field
+from dataclasses import Field, asdict, fields
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import typer
 
 from pathfa.cli import inputs
-from pathfa.cli.console import Answer, job
+from pathfa.cli.console import Answer, AsJson, job
+from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.options import Allowed, FitOptions, configured
 from pathfa.workflow.config import CohortSource, parse_part
@@ -77,3 +78,37 @@ def fit(
         f"{out} written; next: pathfa report {out}",
     ]
     return Answer(result={"out": str(out), **details}, lines=lines, state=details)
+
+
+@inputs.made_of_options(options=_fit_options)
+def plan(
+    *,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Number of samples.", show_default=False)],
+    view: Annotated[
+        list[str],
+        typer.Option("--view", metavar="NAME=FEATURES", help="A view and its features.", show_default=False),
+    ],
+    gene_sets: Annotated[int, typer.Option("--gene-sets", min=1, help="Number of usable gene sets.")] = 50,
+    incomplete: Annotated[
+        list[str] | None, typer.Option(metavar="VIEW", help="A view with single missing values; may be given again.")
+    ] = None,
+    options: FitOptions,
+    as_json: AsJson = False,
+) -> None:
+    """Say how long a fit will take and how much memory it needs, from numbers alone; nothing is read.
+
+    Example: pathfa plan --samples 300 --view rna=15000 --view protein=8000 --incomplete protein --gene-sets 50
+    """
+    from pathfa.fit.plan import plan as plan_of
+
+    pairs = dict(_pair(text) for text in view)
+    given = {item.name: getattr(options, item.name) for item in fields(options)}
+    cost = plan_of(samples, pairs, gene_sets, incomplete=incomplete or (), **given)
+    Answer(result={**asdict(cost), "device": cost.device}, lines=cost.lines()).give(as_json=as_json)
+
+
+def _pair(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if not name or not number.isdigit():
+        raise ConfigError(f"'{text}' is no view with its number of features. Example: --view rna=15000")
+    return name, int(number)

@@ -26,7 +26,8 @@ Views = Annotated[
     typer.Option(
         "--view",
         metavar="NAME=FILE",
-        help="A view: its name and its file (table as programs write it, tsv or csv, also gzipped; h5ad; MTX folder). "
+        help="A view: its name and its file (table as programs write it, tsv or csv, also gzipped; h5ad; MTX folder; a "
+        "folder or pattern of tables). "
         "Once per view. Instead of the file also {path: FILE, kind: counts, format: maxquant, ...}.",
         show_default=False,
     ),

@@ -56,8 +56,18 @@ def _options(
 COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run),
-    "One cohort": (data.validate, data.genesets, fit.fit, model.report, model.check, model.tables, model.predict),
-    "Parts of a workflow": (data.ingest, data.gate, model.index),
+    "Single cells": (data.pseudobulk,),
+    "One cohort": (
+        data.validate,
+        data.genesets,
+        fit.plan,
+        fit.fit,
+        model.report,
+        model.check,
+        model.tables,
+        model.predict,
+    ),
+    "Parts of a workflow": (data.ingest, data.gate, run.cohort, model.index),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

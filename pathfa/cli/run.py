@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
@@ -11,8 +12,8 @@ from typing import Annotated, cast
 import typer
 from click import Group
 
-from pathfa.cli.console import Answer, AsJson, Exit
-from pathfa.cli.inputs import GENE_SETS, Samples, Seed, Views, cohort_source
+from pathfa.cli.console import Answer, AsJson, Exit, job
+from pathfa.cli.inputs import GENE_SETS, Jobs, Out, Samples, Seed, Views, cohort_source
 
 
 def demo(
@@ -90,6 +91,29 @@ def run(
     outcome = run_config(load_config(config), _call(context))
     code = Exit.BAD_DATA if outcome.failed or not outcome.reports else Exit.DONE
     Answer(result=outcome.to_dict(), lines=outcome.lines(), code=code).give(as_json=as_json)
+
+
+@job("cohort")
+def cohort(
+    context: typer.Context,
+    config: Annotated[str, typer.Option("--config", metavar="JSON", help="The parts of a configuration that matter.")],
+    out: Out,
+    n_jobs: Jobs = None,
+) -> Answer:
+    """Do all that comes after the gate for a cohort in one process: ingest, fit, tables, check, report.
+
+    Finished jobs are not run again. Ends with 65 when one failed, after the others.
+    """
+    from pathfa.core.errors import InputError
+    from pathfa.core.files import write_text
+    from pathfa.workflow.config.options import make_config
+    from pathfa.workflow.run import run_cohorts
+
+    outcome = run_cohorts(make_config(json.loads(config)), _call(context), n_jobs)
+    if outcome.failed:
+        raise InputError(f"{', '.join(outcome.failed)}: failed, for the reasons above")
+    write_text(out, json.dumps(outcome.to_dict(), indent=2) + "\n")
+    return Answer(result=outcome.to_dict(), lines=outcome.reports)
 
 
 def _call(context: typer.Context) -> Callable[[Sequence[str]], None]:

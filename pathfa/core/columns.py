@@ -7,7 +7,13 @@ from itertools import pairwise
 from numbers import Real
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_complex_dtype, is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_complex_dtype, is_integer_dtype, is_numeric_dtype
+
+from pathfa.core.findings import Finding, warning
+from pathfa.core.text import count
+
+_FEWEST_CODES, MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
+_PER_CODE = 3  # samples that there are for each of them, at least
 
 # words, and pairs of words written as one
 _TECHNICAL = re.compile(
@@ -23,6 +29,17 @@ _OF_THE_SUBJECT = re.compile(
 )
 
 
+# scores that programs compute, by one word or two; those that a plain word would be are so only as the whole name
+_SCORES = re.compile(
+    "(stroma|stromal|immune|estimate|purity)(score|index|subtype|cluster|class)|tumou?rpurity|"
+    "(cytolytic|hypoxia|proliferation|stemness|emt)(score|index)|"
+    "cibersort|cibersortx|xcell|mcpcounter|quantiseq|ssgsea|gsva|pam50|cms[0-9]?|"
+    "(transcriptomics?|transcriptome|proteomics?|proteome|rna|mrna|expression)(score|subtype|cluster|class|signature)|"
+    "integrated(subtype|cluster|class|phenotype)"
+)
+_SCORE_ALONE = re.compile("stroma|stromal|immune|estimate|purity")
+
+
 def is_number(value: object) -> bool:
     """Whether a value is a real number, of Python or NumPy; truth values and complex numbers are none."""
     return isinstance(value, Real) and not isinstance(value, bool)
@@ -32,6 +49,43 @@ def holds_numbers(column: pd.Series | pd.Index) -> bool:
     """Whether the type of a column is one of real numbers."""
     dtype = column.dtype
     return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and not is_complex_dtype(dtype)
+
+
+def are_codes(column: pd.Series) -> bool:
+    """Whether a column is few different whole numbers, each often enough to be a group: more likely codes than amounts.
+
+    Integers count, and text that is nothing else; numbers with a decimal point are amounts.
+
+    >>> are_codes(pd.Series([1, 2, 3] * 3)), are_codes(pd.Series(["1", "2", "3"] * 3)), are_codes(pd.Series([1.0] * 9))
+    (True, True, False)
+    """
+    known = column[column.notna()]
+    levels = known.nunique() if known.dtype == object or is_integer_dtype(known.dtype) else 0
+    if not _FEWEST_CODES <= levels <= MOST_CODES or len(known) < _PER_CODE * levels:
+        return False
+    text = known.map(lambda value: isinstance(value, str))
+    return is_integer_dtype(known.dtype) or bool(text.all() and known.str.fullmatch(r"[+-]?\d+").all())
+
+
+def codes_found(table: pd.DataFrame, fix: str, place: str) -> list[Finding]:
+    """Return the warning that columns of a table are taken for codes of groups, if some are.
+
+    Parameters
+    ----------
+    table
+        Descriptions of samples.
+    fix
+        How to write them as amounts.
+    place
+        The table, for the message.
+    """
+    names = [name for name in table.columns if are_codes(table[name])]
+    if not names:
+        return []
+    codes = [f"{name}: {', '.join(map(str, sorted(table[name].dropna().unique())))}" for name in names]
+    found = f"{count(len(codes), 'column', 'contain')} few different whole numbers: read as groups, not as amounts"
+    fix = f"write words if they are groups; {fix}"
+    return [warning("codes-as-groups", found, fix=fix, place=place, items=codes)]
 
 
 def is_technical(name: object) -> bool:
@@ -45,6 +99,17 @@ def is_technical(name: object) -> bool:
     camel = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     acronym = re.sub(r"(?<=[A-Z]{2})(?=[a-z])", " ", text)  # TMTplex
     return any(_technical(re.findall("[a-z]+", form.lower())) for form in (text, camel, acronym))
+
+
+def is_derived(name: object) -> bool:
+    """Whether a column of this name holds what programs compute from RNA or protein, such as an immune score.
+
+    >>> is_derived("StromalScore"), is_derived("TumorPurity"), is_derived("Proteomic_subtype"), is_derived("Stage")
+    (True, True, True, False)
+    """
+    words = re.findall("[a-z]+[0-9]*", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name)).lower())
+    phrases = [*words, *map("".join, pairwise(words))]
+    return any(map(_SCORES.fullmatch, phrases)) or _SCORE_ALONE.fullmatch("".join(words)) is not None
 
 
 def _technical(words: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import glob
 import os
 import shutil
 import socket
@@ -25,8 +26,26 @@ _REASONS = {
 }
 
 
+def matching(path: str | Path) -> list[Path]:
+    """Return what a path with ``*``, ``?``, ``[...]`` or ``**`` in it stands for, in the order of their names.
+
+    A path without them, or that there is as it is written, stands for itself; what is hidden matches nothing.
+    """
+    if Path(path).exists() or not glob.has_magic(str(path)):
+        return [Path(path)]
+    return sorted(map(Path, glob.iglob(str(path), recursive=True)))
+
+
+def top_of(path: Path) -> Path:
+    """Return the folder above all that a path with ``*``, ``?`` or ``[...]`` in it can match; without them the path."""
+    plain = path
+    while glob.has_magic(str(plain)) and not plain.exists():
+        plain = plain.parent
+    return plain
+
+
 def require_file(path: str | Path) -> Path:
-    """Return the path if a file or folder is there.
+    """Return the path if a file or folder is there, or files that it matches.
 
     Raises
     ------
@@ -35,7 +54,7 @@ def require_file(path: str | Path) -> Path:
     """
     path = Path(path)
     try:
-        exists = path.exists()
+        exists = any(file.exists() for file in matching(path))
     except (OSError, ValueError) as reason:  # too long, or with a null byte
         raise MissingInputError(f"{str(path)[:200]!r}: not a possible file name ({reason})") from None
     if exists:

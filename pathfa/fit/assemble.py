@@ -21,13 +21,15 @@ from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.selection.rule import Candidate
+from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
+from pathfa.inference.updates.quality import Quality, weights_of
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
 from pathfa.result.labels import factor_names, factor_order
+from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.tensors import pack
@@ -48,16 +50,18 @@ def assemble(
 
     The fitted values become part of it where the options say so, unless they are too many.
     """
-    fit, cohort = selection.best.fit, prepared.cohort
-    problem, measured = fit.problem, prepared.problem
+    fit, cohort, measured = selection.best.fit, prepared.cohort, prepared.problem
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
-    prepared = replace(prepared, problem=problem)
     found = scored(prepared, fit, options.seed)
     fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
+    problem, quality = fit.problem, fit.state.quality
+    prepared, measured = replace(prepared, problem=problem), measured.weighted(weights_of(quality))
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
-    r2, total = variance_explained(problem, fitted_scores.mean, [item.mean for item in loadings])
+    r2, total = variance_explained(
+        problem.weighted([None] * len(problem.views)), fitted_scores.mean, [item.mean for item in loadings]
+    )
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
@@ -110,6 +114,7 @@ def assemble(
             for view, item in zip(views, fit.state.noise, strict=True)
         },
         residual_correlation=correlation_table(shared, views, places, together),
+        **_qualities(quality, cohort.presence),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
         loading_intercepts=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
@@ -156,9 +161,21 @@ def assemble(
             "n_values": measured.n_values,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
+            "factor_agreement": [values[arrange.order].tolist() for values in _factor_agreement(selection)],
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
+
+
+def _qualities(qualities: Sequence[Quality | None], presence: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the fields of the result that hold the qualities of the samples."""
+    found = alike(presence)
+    for view, item in zip(presence.columns, qualities, strict=True):
+        if item is not None:
+            for name, values in (("sample_quality", item.mean), ("sample_quality_sd", item.sd)):
+                found[name][view] = np.where(presence[view], values.cpu().numpy(), np.nan)
+            found["sample_quality_prior"].loc[view] = [item.freedom, item.unit]
+    return found
 
 
 def subset_name(subset: Sequence[bool]) -> str:
@@ -226,26 +243,42 @@ def _selection_table(selection: Selection) -> pd.DataFrame:
             "annotated_share": item.annotated_share,
             "n_weights": item.n_weights,
             "seconds": fit.seconds,
-            "agreement": agreement(fit.state.scores.mean, chosen.state.scores.mean) if same else np.nan,
+            "agreement": _mean_agreement(item, selection.best) if same else np.nan,
             "chosen": item is selection.best,
         }
 
     return pd.DataFrame([row(item) for item in selection.candidates])
 
 
-def agreement(a: torch.Tensor, b: torch.Tensor) -> float:
-    """Return the mean absolute correlation of the factors of two fits, N x K each, matched one to one.
+def _factor_agreement(selection: Selection) -> list[np.ndarray]:
+    """Return per start that is as good as the chosen one how well it agrees with each factor of that, K each."""
+    best = selection.best
+    close = [
+        item.fit
+        for item in selection.candidates
+        if item is not best and item.finished and same_model(item, best) and item.fit.initialisation in selection.close
+    ]
+    return [agreement(fit.state.scores.mean, best.fit.state.scores.mean) for fit in close]
 
-    Factors count by the mean square of their scores in ``b``, so that factors that hold nothing do not.
-    """
+
+def _mean_agreement(item: Candidate, best: Candidate) -> float:
+    """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
+    scores = best.fit.state.scores.mean
+    weight = scores.cpu().numpy().var(axis=0)
+    return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
+
+
+def agreement(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
+    """Return the absolute correlation of each factor of ``b`` with its match in ``a``, N x K each, one to one: K."""
     size = a.shape[1]
     both = torch.cat([a, b], dim=1).cpu().numpy()
     centred = both - both.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
     correlation = np.abs(centred[:, :size].T @ centred[:, size:])
     rows, columns = linear_sum_assignment(-correlation)
-    weight = both[:, size:].var(axis=0)[columns]
-    return float((weight * correlation[rows, columns]).sum() / max(weight.sum(), 1e-300))
+    found = np.empty(size)
+    found[columns] = correlation[rows, columns]
+    return found
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

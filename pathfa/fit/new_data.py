@@ -18,12 +18,12 @@ from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.fit.assemble import score_map
 from pathfa.fit.new_findings import findings_of, little_known
+from pathfa.fit.noisy import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import predict_view, project
+from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
 from pathfa.inference.posterior.residuals import expected_residual
-from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
@@ -31,7 +31,7 @@ from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
-from pathfa.result.tensors import loadings_of
+from pathfa.result.tensors import effects_of, loadings_of
 
 _CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
 _CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
@@ -58,6 +58,9 @@ class NewSamples:
 
     Attributes
     ----------
+    quality
+        Noise precision of each sample in each view relative to that of the cohort, samples x views; NaN where a sample
+        lacks the view.
     findings
         What was found when they were read, and what the model does not know of them or they lack of it.
 
@@ -83,8 +86,17 @@ class NewSamples:
         }
         filled = _filled(self._measured, self._loadings) if self._censored else self._measured
         calibration = calibration_of(result)
+        before = project(filled, self._loadings, calibration)
+        self.findings += tuple(little_known(before, self._measured, calibration, cohort.samples))
+        filled = rated(filled, self._loadings, array(result.sample_quality_prior).tolist())
         self._scores = project(filled, self._loadings, calibration)
-        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
+        quality = {
+            name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)
+            for name, view in zip(result.view_names, filled.views, strict=True)
+        }
+        self.quality = pd.DataFrame(quality, index=cohort.samples)
+        self.findings += tuple(noisy_samples(self.quality))
+        self._measured = self._measured.weighted([view.weight for view in filled.views])
 
     @property
     def view_names(self) -> list[str]:
@@ -116,11 +128,7 @@ class NewSamples:
     @cached_property
     @one_thread()
     def _activities(self) -> list[Activity]:
-        result = self._result
-        variance = np.vstack([array(result.set_effect_sd), array(result.shared_effect_sd)]) ** 2
-        correlation = torch.as_tensor(array(result.set_effect_correlation))
-        effects = SetEffects(variance=torch.as_tensor(variance), correlation=correlation)
-        return activities(self._measured, self._scores, self._loadings, effects)
+        return activities(self._measured, self._scores, self._loadings, effects_of(self._result))
 
     @cached_property
     def _shared(self) -> tuple[torch.Tensor, torch.Tensor]:
@@ -149,7 +157,8 @@ class NewSamples:
         loadings = self._loadings[position]
         mean, variance = predict_view(self._scores, loadings)
         shift, share = expected_residual(self._measured, self._scores, self._loadings, *self._shared, position)
-        mean, variance = mean + shift, variance - share / loadings.noise_precision
+        noise = noise_variance(loadings, self._measured.views[position])
+        mean, variance = mean + shift, variance + (1.0 - share) * noise
         if below_limits and view in self._censored:
             limit, censored = self._censored[view]
             lower, narrower = moments_below(mean, variance, limit)

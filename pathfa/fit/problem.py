@@ -13,6 +13,7 @@ import torch
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
+from pathfa.fit.cost import ViewShape, fit_cost, is_complete, require_memory
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.project import project
@@ -149,9 +150,9 @@ def prepare(
     """
     given, common = options.preprocess or {}, ViewPreprocessor(scale=options.scale)
     fitted = {view.name: given.get(view.name, common).fit(view) for view in cohort.views}
-    measured = {feature for item in fitted.values() for feature in item.features}
+    measured = {feature for item in fitted.values() for feature in (*item.features, *item.copies)}
     used = gene_sets.filter(min_size=options.min_set_size, features=measured)
-    masks = {name: used.mask(item.features) for name, item in fitted.items()}
+    masks = {name: _mask(used, item) for name, item in fitted.items()}
     if options.features is Features.ANNOTATED:
         kept = {name: np.flatnonzero(np.diff(mask.indptr)) for name, mask in masks.items()}
         if bare := [name for name, rows in kept.items() if not len(rows)]:
@@ -165,7 +166,13 @@ def prepare(
         masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
     n_features = sum(len(item.features) for item in fitted.values())
     levels = [fitted[view.name].level for view in cohort.views]
-    if len(cohort.samples) > n_features and _is_complete(cohort):
+    shapes = [
+        ViewShape(name=view.name, n_features=len(fitted[view.name].features), complete=is_complete(view))
+        for view in cohort.views
+    ]
+    require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
+    everywhere = all(bool(view.present.all()) for view in cohort.views)
+    if len(cohort.samples) > n_features and everywhere and all(shape.complete for shape in shapes):
         chunks = (
             [fitted[view.name].transform(_rows(view, rows)) for view in cohort.views]
             for rows in _blocks(len(cohort.samples))
@@ -179,16 +186,22 @@ def prepare(
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
 
 
+def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
+    """Return which features are in which gene sets, G x P; one that stands for copies is in the sets of them all."""
+    own, copies = sp.coo_matrix(gene_sets.mask(fitted.features)), fitted.copies
+    if not copies:
+        return own.tocsr()
+    more = sp.coo_matrix(gene_sets.mask(copies))
+    rows = np.concatenate([own.row, fitted.features.get_indexer(pd.Index(copies.values()))[more.row]])
+    table = pd.DataFrame({"row": rows, "set": np.concatenate([own.col, more.col])})
+    first = ~table.duplicated().to_numpy()  # its own weight goes before those of its copies
+    values = np.concatenate([own.data, more.data])[first]
+    return sp.csr_matrix((values, (table["row"][first], table["set"][first])), shape=own.shape)
+
+
 def _blocks(n: int) -> Iterator[np.ndarray]:
     for start in range(0, n, _CHUNK):
         yield np.arange(start, min(start + _CHUNK, n))
-
-
-def _is_complete(cohort: Cohort) -> bool:
-    return all(
-        bool(view.present.all()) and (sp.issparse(view.values) or bool(np.isfinite(view.values).all()))
-        for view in cohort.views
-    )
 
 
 def _rows(view: View, rows: np.ndarray) -> View:

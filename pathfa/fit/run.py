@@ -6,7 +6,7 @@ import platform
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,10 +26,12 @@ from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
+from pathfa.fit.cost import most_factors, possible_factors
+from pathfa.fit.noisy import noisy_samples
 from pathfa.fit.problem import Prepared, prepare
-from pathfa.inference.fit import FitSettings
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
+from pathfa.inference.stopping import FitSettings
 from pathfa.options import FitOptions
 from pathfa.result.judgement import NOT_CONVERGED, with_findings
 from pathfa.result.result import PathFAResult
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     Data: TypeAlias = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
-
-_MOST_FACTORS = 40  # most factors that are tried without being asked for
 
 
 def run(
@@ -98,7 +98,7 @@ def _run(
     n_samples = len(cohort.samples)
     wanted = SearchSettings(
         n_factors=_size(options.n_factors, n_samples),
-        max_factors=_limit(options.max_factors, n_samples),
+        max_factors=most_factors(options.max_factors, n_samples),
         n_starts=options.n_starts,
         settings=FitSettings(max_iter=options.max_iter, tol=options.tol),
         seed=options.seed,
@@ -126,7 +126,8 @@ def _run(
         "seconds": time.perf_counter() - began,
         **source,
     }
-    return with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
+    result = with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
+    return replace(result, findings=(*result.findings, *noisy_samples(result.sample_quality)))
 
 
 def parameters_of(result: PathFAResult) -> dict[str, Any]:
@@ -181,22 +182,12 @@ def _not_kept(prepared: Prepared) -> Finding:
 def _size(n_factors: int | str, n_samples: int) -> int | None:
     if n_factors == "auto":
         return None
-    if int(n_factors) > _most(n_samples):
-        expected = f"{_most(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
+    if int(n_factors) > possible_factors(n_samples):
+        expected = (
+            f"{possible_factors(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
+        )
         raise ConfigError(findings=[bad_option("n_factors", n_factors, expected)])
     return int(n_factors)
-
-
-def _most(n_samples: int) -> int:
-    """Return the most factors that leave noise: centred samples have one direction less than there are samples."""
-    return max(1, n_samples - 2)
-
-
-def _limit(max_factors: int | None, n_samples: int) -> int:
-    """Return the most factors that are tried: beyond half the samples, factors soon hold the noise as well."""
-    if max_factors is not None:
-        return min(max_factors, _most(n_samples))
-    return max(1, min(max(10, n_samples // 4), _MOST_FACTORS, (n_samples - 1) // 2))
 
 
 @cache

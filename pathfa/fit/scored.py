@@ -11,7 +11,7 @@ from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
-from pathfa.inference.updates.state import in_units
+from pathfa.inference.updates.state import in_units, with_average_noise
 
 _TOLERANCE = 0.02  # by how much the mean square of the scores of a factor may differ from 1
 _ROUNDS = 5
@@ -49,7 +49,8 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
     they were large, as those of a factor that such a sample hardly shows may be, the others were small: the unit of the
     factor changes then, and the calibration is learned anew.
     """
-    problem = fit.problem
+    problem, state = with_average_noise(fit.problem, fit.state)
+    fit = replace(fit, problem=problem, state=state)
     some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
     for _ in range(_ROUNDS):
         loadings = view_loadings(problem, fit)

@@ -11,6 +11,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + entropy of values below their detection limits            censoring
               + Laplace term of the scales of the views                   scales
               - cost of the intercepts of the loadings                    intercepts
+              + E[1/2 log q] of every value - KL(qualities || prior)      qualities
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
@@ -52,6 +53,7 @@ class EvidenceTerms:
     censoring: float = 0.0
     scales: float = 0.0
     intercepts: float = 0.0
+    qualities: float = 0.0
 
     @property
     def total(self) -> float:
@@ -75,6 +77,7 @@ def evidence(
     censoring: float = 0.0,
     scales: float = 0.0,
     intercepts: float = 0.0,
+    qualities: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -92,6 +95,7 @@ def evidence(
         censoring=censoring,
         scales=scales,
         intercepts=intercepts,
+        qualities=qualities,
     )
 
 

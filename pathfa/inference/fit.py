@@ -4,6 +4,7 @@ weights, loadings  given the scores      (weights/, loadings/)
 intercept          of the loadings       (loadings/intercept.py)
 view scale, noise, loading prior         (empirical Bayes: updates/hyper.py, updates/noise.py)
 scores             given the loadings    (updates/scores.py)
+quality of samples given both            (updates/quality.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
 extrapolation      of the scores, and one rotation of the soft factors (updates/state.py)
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -21,6 +22,7 @@ from torch import Tensor
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.loadings.intercept import intercept_evidence, update_intercept
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.censored import fill_censored
 from pathfa.inference.updates.hyper import (
     common_scale,
@@ -31,6 +33,7 @@ from pathfa.inference.updates.hyper import (
     update_scale,
 )
 from pathfa.inference.updates.noise import measurable, update_noise
+from pathfa.inference.updates.quality import quality_evidence, squared_errors, update_quality, weights_of
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
@@ -42,39 +45,11 @@ from pathfa.inference.updates.state import (
     with_unit_scores,
 )
 from pathfa.inference.weights.curvature import resolve_curvature, update_weights
-from pathfa.options import LoadingPrior, ModelSpec, Sign, ViewScale
+from pathfa.options import LoadingPrior, ModelSpec, SampleQuality, Sign, ViewScale
 
-_PACE = 4  # iterations over which the pace of a fit is measured
 _SMALL_STEPS = 2  # iterations in a row with a change of evidence below the tolerance after which a fit has converged
 ROTATION = 4  # iteration that rotates the factors: loadings and noise are about right, gene sets have not settled yet
 _INTERCEPT = ROTATION  # iteration from which loadings have an intercept: what all features share has its own axis now
-
-
-@dataclass(frozen=True, kw_only=True)
-class FitSettings:
-    """When a fit stops.
-
-    Attributes
-    ----------
-    max_iter
-        Most iterations.
-    tol
-        A fit has converged when the log evidence changes by less than ``tol`` nats per observed value, twice in a row.
-    goal
-        A fit stops early when its log evidence could not reach this in the remaining iterations, even at twice its
-        present pace; None never stops early.
-    """
-
-    max_iter: int = 500
-    tol: float = 1e-6
-    goal: float | None = None
-
-    def within_reach(self, trace: Sequence[float]) -> bool:
-        """Return whether a fit with this trace could still reach the goal."""
-        if self.goal is None or len(trace) <= _PACE:
-            return True
-        pace = (trace[-1] - trace[-1 - _PACE]) / _PACE
-        return trace[-1] + 2.0 * pace * (self.max_iter - len(trace)) >= self.goal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +173,7 @@ def fit(
         point = rotated(state) if rotates else acceleration.extrapolate(state)
         # a rotation changes the scores alone, so that values below their limits come from before it
         values, entropy = _filled(problem, state if rotates else point)
+        values = values.weighted(weights_of(point.quality))
         following, found = _iterate(values, spec, point, entropy, with_intercept=iteration >= _INTERCEPT)
         if terms is not None and point is not state and found.total < terms.total:
             acceleration = Acceleration()  # too far: the iteration is rejected, the next one starts at its origin
@@ -276,6 +252,12 @@ def _iterate(
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
     means, precisions = [item.mean for item in moments], [item.precision for item in moments]
     scores = update_scores(problem, means, precisions, [item.noise_precision for item in posteriors])
+    quality = state.quality
+    if spec.sample_quality is not SampleQuality.EQUAL and problem.of_samples and not first:
+        quality = tuple(
+            update_quality(view, squared_errors(view, scores, moment.mean, moment.precision, item.noise_precision), old)
+            for view, moment, item, old in zip(problem.views, moments, posteriors, quality, strict=True)
+        )
     terms = evidence(
         problem,
         scores=state.scores,
@@ -287,6 +269,7 @@ def _iterate(
         censoring=censoring,
         scales=scale_cost,
         intercepts=intercept_cost,
+        qualities=sum(map(quality_evidence, problem.views, state.quality)),
     )
     following = FitState(
         scores=scores,
@@ -296,5 +279,6 @@ def _iterate(
         omega=omega,
         scale=tuple(scale),
         intercept=intercept,
+        quality=quality,
     )
     return following, terms

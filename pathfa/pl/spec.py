@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
+from pathfa.core.text import count
 from pathfa.result.labels import factor_id, readable
 
 Values = Sequence[Any] | np.ndarray
@@ -267,11 +268,16 @@ def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = 
     return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=labels, reverse=reverse)
 
 
-def gene_set_axis(names: Iterable[object], *, reverse: bool = False) -> Axis:
-    """Return an axis of gene sets under readable names."""
+def gene_set_axis(
+    names: Iterable[object], *, reverse: bool = False, copies: Mapping[str, Sequence[str]] | None = None
+) -> Axis:
+    """Return an axis of gene sets under readable names; ``copies`` has per gene set all that it stands for."""
     ids = tuple(map(str, names))
-    labels = distinct([shorten(readable(name)) for name in ids])
-    return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, reverse=reverse)
+    members = tuple(tuple(copies[name]) for name in ids) if copies else ()
+    extra = [len(same) - 1 for same in members] or [0] * len(ids)
+    more = [f" (+{count(number, 'near copy')})" if number else "" for number in extra]
+    labels = distinct([shorten(readable(name)) + text for name, text in zip(ids, more, strict=True)])
+    return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, members=members, reverse=reverse)
 
 
 def sample_axis(names: Iterable[object]) -> Axis:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _VERBS = {
     "explains": ("explains", "seems to explain", "was fitted to"),
@@ -87,3 +91,27 @@ def percent_with(share: float, lower: float, upper: float) -> str:
         return percent(share)
     low, high = (percent(value).removesuffix(" %").replace("under ", "<") for value in (lower, upper))
     return f"{percent(share)} ({low} to {high})"
+
+
+def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return the observed effect of an association with its interval, so that its direction cannot be misread.
+
+    >>> group = {"measure": "difference in sd", "contrast": "b vs a"}
+    >>> effect_words({"effect": -0.5, "lower": -0.9, "upper": -0.1, **group})
+    '0.50 sd lower in b than in a, 0.10 to 0.90'
+    >>> effect_words({"effect": 0.69, "lower": 0.5, "upper": 0.8, "measure": "eta squared", "contrast": "4 levels"})
+    '69 % (50 to 80) of its variance is between the groups, 4 levels'
+    >>> effect_words({"effect": 0.94, "lower": 0.9, "upper": 0.96, "measure": "correlation", "contrast": ""})
+    'correlation 0.94, 0.90 to 0.96'
+    """
+    size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row.get("contrast", ""))
+    low, high = float(row["lower"]), float(row["upper"])
+    if measure == "difference in sd" and " vs " in contrast:
+        first, second = contrast.split(" vs ", 1)
+        sign = 1.0 if size > 0 else -1.0
+        low, high = sorted((sign * low, sign * high))
+        text = f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
+        return f"{text}, {low:.2f} to {high:.2f}"
+    if measure in {"eta squared", "partial eta squared", "epsilon squared"}:
+        return f"{percent_with(size, low, high)} of its variance is between the groups, {contrast}"
+    return f"{measure} {size:.2f}, {low:.2f} to {high:.2f}" + (f", {contrast}" if contrast else "")

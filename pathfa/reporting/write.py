@@ -108,7 +108,7 @@ def _write_files(folder: Path, study: Study, verdict: FitVerdict, sections: Sequ
         part.chmod(0o755)
         write_text(part / "README.txt", README)
         write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study.result.findings)))
+        write_text(part / "findings.tsv", tsv(findings_table(study.findings)))
         for section in sections:
             for name, table in section.tables().items():
                 write_text(part / f"{name}.tsv", tsv(table))
@@ -127,8 +127,8 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     and what cannot, in words), ``use`` (list of ``scope``, ``state``, ``why``; see ``Use``), ``reasons`` (list of
     ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
     (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
-    ``activities`` (sd of each gene set's activity over the samples, largest first; those that are likely part of no
-    factor are left out).
+    ``factors`` (list of ``factor``, ``grade``, ``starts``, ``resamples``; see ``factor_grades``),
+    ``activities`` (sd of each gene set's activity over the samples, largest first).
     """
     result = study.result
     total = result.variance_explained.loc["total"].to_dict()
@@ -149,6 +149,10 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
             "share of members' loadings": round(mean_member_share(result), 4),
             "log evidence": round(result.log_evidence, 2),
         },
+        "factors": [
+            {"factor": str(name), **{key: _plain(row[key]) for key in ("grade", "starts", "resamples")}}
+            for name, row in study.grades.iterrows()
+        ],
         "converged": result.converged,
         "activities": {str(name): round(float(value), 5) for name, value in activity_spread(result).items()},
         "report": path.name,
@@ -157,3 +161,10 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
         "anonymous": study.anonymous,
         "version": str(result.provenance.get("version", "")),
     }
+
+
+def _plain(value: object) -> str | float | None:
+    """Return a grade, or a number with four digits; None where it is not known."""
+    if isinstance(value, str):
+        return str(value)
+    return None if pd.isna(value) else round(float(value), 4)  # type: ignore[arg-type, call-overload]

@@ -56,6 +56,9 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
         "score_cov": (len(fields["score_cov"]), n_factors, n_factors),
         "score_pattern": (n_samples,),
         "presence": (n_samples, len(views)),
+        "sample_quality": (n_samples, len(views)),
+        "sample_quality_sd": (n_samples, len(views)),
+        "sample_quality_prior": (len(views), 2),
         "obs": (n_samples, fields["obs"].shape[1]),
         "variance_explained": (n_factors + 1, len(views)),
         "activity": (n_samples, n_sets),
@@ -103,8 +106,11 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
 
 _PER_SET = ("gene_set_weights", "alpha", "gene_set_probability", "slab_mean", "slab_sd")
 _PER_FACTOR = ("omega", "view_scale", "loading_intercepts")
-_MAY_BE_INFINITE = ("alpha", "omega", "detection_limits")
-_MAY_LACK_VALUES = ("obs", "data", "view_scores", "view_activity", "view_activity_sd", "variance_explained")
+_MAY_BE_INFINITE = ("alpha", "omega", "detection_limits", "sample_quality_prior")
+_MAY_LACK_VALUES = (
+    "obs", "data", "sample_quality", "sample_quality_sd", "view_scores", "view_activity", "view_activity_sd",
+    "variance_explained",
+)  # fmt: skip
 
 
 def _problem(label: str, item: Any, shape: Sequence[int] | None, name: str = "") -> str:

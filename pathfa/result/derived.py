@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from pathfa.result.intervals import array
-from pathfa.result.tensors import member_loadings_of
+from pathfa.result.intervals import Posterior, array
+from pathfa.result.sources import Sources, sources
+from pathfa.result.tensors import member_loading_cov_of, member_loadings_of, own_variance_of
 
 
 class DerivedTables:
@@ -27,6 +29,14 @@ class DerivedTables:
     masks: dict[str, sp.csr_matrix]
     view_scale: pd.DataFrame
     loading_intercepts: pd.DataFrame
+    set_effect_sd: pd.DataFrame
+    shared_effect_sd: pd.Series[float]
+    set_effect_correlation: pd.DataFrame
+
+    @property
+    def posterior(self) -> Posterior:
+        """The tables behind intervals and draws."""
+        return Posterior(**{item.name: getattr(self, item.name) for item in fields(Posterior)})
 
     @cached_property
     def factor_activity(self) -> pd.DataFrame:
@@ -35,17 +45,18 @@ class DerivedTables:
         return pd.DataFrame(values, self.scores.index, self.gene_set_weights.index)
 
     @cached_property
-    def activity_source(self) -> pd.DataFrame:
-        """Share of the variance of each activity over the samples that factors carry, and its own, P x 2.
+    def activity_sources(self) -> Sources:
+        """Shares of the variance of each activity over the samples that factors carry, and its own, with intervals."""
+        return sources(self.posterior, member_loading_cov_of(self), own_variance_of(self))
 
-        Columns ``factors`` and ``own`` add up to 1: covariance of each part with the activity over its variance. One
-        of them is above 1 where the other part works against it.
+    @property
+    def activity_source(self) -> pd.DataFrame:
+        """The shares, P x (K + 2): of each factor, of all ``factors``, and the set's ``own``; these two add up to 1.
+
+        A share is the covariance of a part with the activity over the variance of the activity: one is above 1 where
+        another part works against it.
         """
-        activity = self.activity - self.activity.mean()
-        carried = self.scores @ self.member_loadings.T
-        total = (activity**2).sum()
-        factors = (activity * (carried - carried.mean())).sum() / total.where(total > 0)
-        return pd.DataFrame({"factors": factors, "own": 1.0 - factors})
+        return self.activity_sources.share
 
     @cached_property
     def member_loadings(self) -> pd.DataFrame:

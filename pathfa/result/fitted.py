@@ -54,6 +54,7 @@ class FittedAttributes:
     loadings_ = _Part(lambda result: result.loadings)
     loadings_sd_ = _Part(lambda result: result.loadings_sd)
     noise_ = _Part(lambda result: result.noise)
+    sample_quality_ = _Part(lambda result: result.sample_quality)
     annotated_share_ = _Part(lambda result: result.annotated_share)
     variance_explained_ = _Part(lambda result: result.variance_explained)
     residual_correlation_ = _Part(lambda result: result.residual_correlation)

@@ -89,7 +89,7 @@ class Posterior:
         generator = torch.Generator().manual_seed(seed)
         return draw_weights(self.inclusion, blocks, n, generator, nonnegative=self.nonnegative)
 
-    def draw_scores(self, mixed: Tensor, seed: int, rows: slice = slice(None)) -> Tensor:
+    def draw_scores(self, mixed: Tensor, seed: int, rows: slice | np.ndarray = slice(None)) -> Tensor:
         """Return draws of the scores of some samples, n x rows x K; ``mixed`` is what ``draw_mixing`` returned."""
         mean, pattern = torch.as_tensor(array(self.scores)[rows]), torch.as_tensor(self.score_pattern[rows])
         generator = torch.Generator().manual_seed(seed)

@@ -20,7 +20,14 @@ from pathfa.core.text import count
 from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
 from pathfa.result.labels import factor_id
-from pathfa.result.summaries import SIGNIFICANT, coverage_table, mean_member_share, start_agreement, start_likeness
+from pathfa.result.summaries import (
+    SIGNIFICANT,
+    coverage_table,
+    factor_likeness,
+    mean_member_share,
+    start_agreement,
+    start_likeness,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,12 +119,16 @@ LIMITS: Mapping[str, Limit] = {
         "It is the same in all samples: scores of a factor that describes anything have an sd near 1."),
     "one-sample": Limit("share of the squared scores of a factor that a single sample has", _ABOVE, caution=0.8,
         reason="It describes that sample, not the cohort."),
+    "noisy": Limit("noise sd of a sample in a view over that of the cohort", _ABOVE, caution=2.0, reason=
+        "It was measured worse than others, or is of another kind."),
     "common-level": Limit("share of the squared loadings of a factor in a view that is their common level", _ABOVE,
         caution=0.5, reason="Sample totals that differ look like this."),
     "evidence-fall": Limit("relative fall of the evidence", _ABOVE, caution=1e-6, reason="Less is rounding."),
     "next-to-nothing": Limit("R2 of a factor in its best view", _BELOW, caution=0.005, reason="It is next to nothing."),
     "unspecific": Limit("share of the gene sets that are in a factor", _ABOVE, caution=0.5, reason=
         "A factor of most gene sets is specific to none."),
+    "near-copy": Limit("absolute correlation of two activities or scores", _ABOVE, caution=0.95, reason=
+        "They say the same and are shown as one."),
     "too-close": Limit("correlation of an activity with a covariate", _AT_LEAST, caution=0.9, reason=
         "That is rarely biology alone."),
 }  # fmt: skip
@@ -155,8 +166,10 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     (close, others), alike = start_agreement(result), start_likeness(result)
     if factors and others:
         alike = np.nan if alike is None else alike
+        unlike = below(factor_likeness(result), "starts")
         level = worst(LIMITS["close-starts"].level(close), LIMITS["starts"].level(alike))
-        yield judged("starts", alike, level, close=close, others=others)
+        level = worst(level, Level.CAUTION if unlike else Level.PASS)
+        yield judged("starts", alike, level, close=close, others=others, unlike=unlike)
     if factors:
         best = float(result.variance_explained.loc["total"].to_numpy(dtype=float).max())
         level = worst(LIMITS["explained"].level(best), LIMITS["explained-all"].level(best))
@@ -165,6 +178,11 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
         yield judged("annotated-share", mean_member_share(result))
     medians = coverage_table(result).groupby("view")["share"].median()
     yield judged("coverage", float(medians.max()), view=str(medians.idxmax()))
+
+
+def below(values: pd.Series[float], code: str) -> list[str]:
+    """Return the ids of the factors whose value, by their name, does not pass a limit; an unknown one passes."""
+    return [factor_id(str(name)) for name, value in values.items() if LIMITS[code].level(value) is not Level.PASS]
 
 
 def require_factors(result: PathFAResult) -> None:
@@ -210,6 +228,7 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         expected = "one or more"
         if seen["close"]:
             found = f"starts that are as good agree by {item.value:.2f} on average (correlation of matched factors)"
+            found += f", by less than {least} on {', '.join(seen['unlike'])}" if seen["unlike"] else ""
             expected = f"{least} or more"
         yield warning("starts-disagree", found, expected=expected, fix="read single factors with care; raise n_starts")
 

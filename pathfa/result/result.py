@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from pathfa.core.findings import Finding
 from pathfa.core.text import count
 from pathfa.result.derived import DerivedTables
-from pathfa.result.intervals import Posterior, Quantity, draw, interval
+from pathfa.result.intervals import Quantity, draw, interval
 from pathfa.result.labels import renamed
 from pathfa.result.storage import pack_result, read_model, unpack_result, write_model
 
@@ -50,6 +50,12 @@ class PathFAResult(DerivedTables):
     residual_correlation
         Of every feature that several views measure, the correlation of its residuals between each pair of them,
         features x pairs; NaN where one of the two lacks it. See ``pathfa.inference.posterior.residuals``.
+    sample_quality, sample_quality_sd
+        Noise precision of each sample in each view relative to that of the cohort, and its posterior sd, N x views: a
+        sample with 0.25 has twice the noise sd; 1 and 0 where all are alike, NaN where a sample lacks the view.
+    sample_quality_prior
+        Per view the degrees of freedom of the prior of the qualities, infinite where all are alike, and its mean,
+        views x 2.
     omega, view_scale, loading_intercepts
         Prior precision of the loadings, scale of the gene-set weights, and intercept of the loadings: the level that
         the loadings of all features of a view share, K x views.
@@ -115,6 +121,9 @@ class PathFAResult(DerivedTables):
     loadings_cov: dict[str, np.ndarray]
     noise: dict[str, pd.Series[float]]
     residual_correlation: pd.DataFrame
+    sample_quality: pd.DataFrame
+    sample_quality_sd: pd.DataFrame
+    sample_quality_prior: pd.DataFrame
     omega: pd.DataFrame
     view_scale: pd.DataFrame
     loading_intercepts: pd.DataFrame
@@ -178,11 +187,6 @@ class PathFAResult(DerivedTables):
     def log_evidence(self) -> float:
         """Log evidence, nats."""
         return math.fsum(self.evidence_terms.values())  # whatever their order: a file has its own
-
-    @property
-    def posterior(self) -> Posterior:
-        """The tables behind intervals and draws."""
-        return Posterior(**{item.name: getattr(self, item.name) for item in fields(Posterior)})
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return lower and upper limits of central posterior intervals.

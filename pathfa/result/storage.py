@@ -126,6 +126,7 @@ _TABLES = ("activity", "activity_sd")  # one array each, and so those of each vi
 _VIEW_TABLES = ("view_activity", "view_activity_sd", "data")
 _EFFECTS = ("set_effect_sd", "shared_effect_sd", "set_effect_correlation")
 _SINCE_5 = ("activity", "activity_sd", "view_activity", "view_activity_sd", *_EFFECTS)
+_SINCE_6 = ("sample_quality", "sample_quality_sd", "sample_quality_prior")
 _INTERCEPTS = "background"  # what files call the intercepts of the loadings, and older ones their evidence term
 _IN_FILE = {"loading_intercepts": _INTERCEPTS}
 _OF_FEATURES = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
@@ -171,7 +172,7 @@ def unpack_result(content: Mapping[str, Any], path: str | Path, names: Sequence[
     InputError
         If a field is absent, or they do not fit together.
     """
-    later = () if "activity" in content else _SINCE_5
+    later = [*([] if "activity" in content else _SINCE_5), *_SINCE_6]
     absent = [f"{name}: absent" for name in names if _IN_FILE.get(name, name) not in content and name not in later]
     if absent:
         raise damaged(path, absent)
@@ -208,6 +209,10 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
         found = f"activities are what factors carry: the model was made by PathFA {fields['provenance']['version']}"
         fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)
     fields["calibration"] = {subset: _complete(entry) for subset, entry in content["calibration"].items()}
+    if "sample_quality" not in content:
+        from pathfa.result.quality import alike
+
+        fields |= alike(fields["presence"])
     fields["converged"] = bool(content["converged"])
     terms = {key: float(value) for key, value in content["evidence_terms"].items()}
     fields["evidence_terms"] = {"intercepts" if key == _INTERCEPTS else key: value for key, value in terms.items()}

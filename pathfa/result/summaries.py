@@ -58,11 +58,6 @@ def selected(result: PathFAResult) -> pd.DataFrame:
     return (result.gene_set_probability >= LIKELY) & (result.gene_set_weights != 0)
 
 
-def likely_sets(result: PathFAResult) -> pd.Index:
-    """Return the gene sets that are likely to be part of some factor, in their order."""
-    return result.gene_set_weights.index[selected(result).any(axis=1)]
-
-
 def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
     """Return gene-set weights in long form with their 95 % intervals, largest first.
 
@@ -99,9 +94,9 @@ def member_loadings(result: PathFAResult, gene_set: str, factor: str) -> pd.Data
     DataFrame
         ``gene``, ``view``, ``loading``, ``lower``, ``upper``, ``excludes_zero``.
     """
-    parts = []
+    parts, column = [], result.gene_set_names.index(gene_set)
     for view, loadings in result.loadings.items():
-        inside = loadings.index[loadings.index.isin(result.gene_sets[gene_set])]
+        inside = loadings.index[result.masks[view][:, [column]].toarray().ravel() != 0]
         mean, half = loadings.loc[inside, factor], _Z * result.loadings_sd[view].loc[inside, factor]
         limits = {"lower": mean - half, "upper": mean + half}
         parts.append(pd.DataFrame({"gene": inside, "view": view, "loading": mean, **limits}))
@@ -187,12 +182,20 @@ def start_agreement(result: PathFAResult) -> tuple[int, int]:
 
 def start_likeness(result: PathFAResult) -> float | None:
     """Return how much the factors of the starts that are as good agree with the chosen ones; None without such."""
-    table = result.selection
+    table = _same_model(result)
     if "agreement" not in table:
         return None
     close = table["start"].isin(result.settings.get("close_starts", ())) & ~table["chosen"]
     found = table.loc[close, "agreement"].dropna()
     return float(found.mean()) if len(found) else None
+
+
+def factor_likeness(result: PathFAResult) -> pd.Series[float]:
+    """Return the same of each factor, K: mean over the starts that are as good; NaN where none is known."""
+    starts = result.settings.get("factor_agreement", [])
+    found = np.array(starts, dtype=float).reshape(len(starts), len(result.factor_names))
+    mean = found.mean(axis=0) if len(found) else np.full(found.shape[1], np.nan)
+    return pd.Series(mean, index=result.scores.columns)
 
 
 def residual_quantiles(result: PathFAResult) -> tuple[pd.DataFrame, dict[str, float]]:

@@ -11,15 +11,17 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference.numerics import one_thread
-from pathfa.inference.posterior.activity import factor_part, member_loadings
+from pathfa.inference.posterior.activity import factor_part, member_loading_cov, member_loadings, own_variance
+from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import membership
+from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.intervals import array
 
 
 class _Tables(Protocol):
-    """The tables of a ``PathFAResult`` that scores and loadings are in."""
+    """The tables of a ``PathFAResult`` that scores, loadings and effects are in."""
 
     @property
     def scores(self) -> pd.DataFrame: ...
@@ -37,6 +39,12 @@ class _Tables(Protocol):
     def noise(self) -> dict[str, pd.Series[float]]: ...
     @property
     def masks(self) -> dict[str, sp.csr_matrix]: ...
+    @property
+    def set_effect_sd(self) -> pd.DataFrame: ...
+    @property
+    def shared_effect_sd(self) -> pd.Series[float]: ...
+    @property
+    def set_effect_correlation(self) -> pd.DataFrame: ...
 
 
 def pack(cov: np.ndarray) -> np.ndarray:
@@ -69,6 +77,27 @@ def member_loadings_of(model: _Tables) -> np.ndarray:
     sets = [membership(mask) for mask in model.masks.values()]
     loadings = [torch.as_tensor(array(model.loadings[view])) for view in model.masks]
     return np.asarray(member_loadings(sets, loadings).numpy())
+
+
+def member_loading_cov_of(model: _Tables) -> np.ndarray:
+    """Return the covariance of ``member_loadings_of``, P x K x K."""
+    sets = [membership(mask) for mask in model.masks.values()]
+    return np.asarray(member_loading_cov(sets, [loadings_of(model, view).cov for view in model.masks]).numpy())
+
+
+def effects_of(model: _Tables) -> SetEffects:
+    """Return the prior of the effects of gene sets beyond the factors."""
+    variance = np.vstack([array(model.set_effect_sd), array(model.shared_effect_sd)]) ** 2
+    correlation = torch.as_tensor(array(model.set_effect_correlation))
+    return SetEffects(variance=torch.as_tensor(variance), correlation=correlation)
+
+
+@one_thread()
+def own_variance_of(model: _Tables) -> np.ndarray:
+    """Return the variance over samples of what the effects of gene sets do to the activities, P."""
+    nothing = make_problem([(np.full((1, mask.shape[0]), np.nan), mask) for mask in model.masks.values()])
+    loadings = [loadings_of(model, view) for view in model.masks]
+    return np.asarray(own_variance(nothing.views, loadings, effects_of(model)).numpy())
 
 
 @one_thread()

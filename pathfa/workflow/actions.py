@@ -15,7 +15,7 @@ from pathfa.core.files import whole, write_text, writing
 from pathfa.core.findings import Severity
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
-from pathfa.workflow.config.options import fit_command
+from pathfa.workflow.config.words import fit_command
 from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
 from pathfa.workflow.validation import shown_columns
 

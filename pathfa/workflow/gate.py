@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,16 @@ def read_decisions(path: Path) -> list[GateDecision]:
     """Read decisions back."""
     with path.open(encoding="utf-8", newline="") as file:
         return [GateDecision(**row) for row in csv.DictReader(file, delimiter="\t")]
+
+
+def passed(path: Path) -> frozenset[tuple[str, str]]:
+    """Return the pairs of cohort and collection that are fitted; the table is read again when it has changed."""
+    return _passed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _passed(path: Path, written: int) -> frozenset[tuple[str, str]]:  # noqa: ARG001, the key of the cache
+    return frozenset((item.cohort, item.collection) for item in read_decisions(path) if item.decision == "fit")
 
 
 def pass_gate(

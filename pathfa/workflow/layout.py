@@ -70,6 +70,10 @@ class Layout:
         """Return a cohort, read and aligned."""
         return f"{self.output}/{cohort}/cohort.h5mu"
 
+    def outcome(self, cohort: str) -> str:
+        """Return what one job made of a cohort, where a job does all of it."""
+        return f"{self.output}/{cohort}/outcome.json"
+
     def model(self, cohort: str, collection: str, run: str) -> str:
         """Return the fitted model."""
         return f"{self.output}/{cohort}/{collection}/{run}/model.h5"

@@ -11,6 +11,7 @@ import pandas as pd
 from mudata import MuData
 
 from pathfa.core.errors import InputError, MissingInputError
+from pathfa.core.files import matching
 from pathfa.core.findings import Finding, error
 from pathfa.data import GeneSets, read_cohort
 from pathfa.data.cohort.parts import declared_of
@@ -35,7 +36,7 @@ def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
     findings = []
     for label, file in files:
         path = Path(file.path)
-        if not path.exists():
+        if not any(each.exists() for each in matching(path)):
             expected = f"a file; the path is relative to {Path.cwd()}"
             found = f"{file.path} does not exist"
             more = (

@@ -19,9 +19,12 @@ from pathfa.core.files import write_text
 from pathfa.core.progress import in_words
 from pathfa.data.io.text_files import sha256_of
 from pathfa.workflow.config import Config
+from pathfa.workflow.config.words import words
 from pathfa.workflow.gate import GateDecision, read_decisions
+from pathfa.workflow.job import Job
 from pathfa.workflow.layout import Layout
-from pathfa.workflow.stages import STAGE, STAGES_OF_A_FIT, Job, Plan
+from pathfa.workflow.plan import Plan
+from pathfa.workflow.stages import STAGE, jobs_of_a_fit
 from pathfa.workflow.status import add_made_of, made_of, take_lock, write_failures
 
 logger = logging.getLogger(__name__)
@@ -93,12 +96,35 @@ def run_config(config: Config, call: Call) -> Outcome:
     return work.outcome
 
 
+def run_cohorts(config: Config, call: Call, n_jobs: int | None = None) -> Outcome:
+    """Run what comes after the gate, for every fit of a configuration that passed; finished jobs are not run again.
+
+    Parameters
+    ----------
+    config, call
+        As for :func:`run_config`.
+    n_jobs
+        Starts that run side by side; as many as there are cores when None.
+    """
+    work = _Work(Plan(config), call, n_jobs)
+    work.fits()
+    return work.outcome
+
+
+def forget_lost(plan: Plan) -> None:
+    """Remove what says that one job did all of a cohort, where a result of it is not there any more."""
+    lost = {fit[0] for fit in plan.fits() if not all(_exist(job) for job in jobs_of_a_fit(plan, fit))}
+    for cohort in lost:
+        Path(plan.paths.outcome(cohort)).unlink(missing_ok=True)
+
+
 class _Work:
     """The jobs of a plan."""
 
-    def __init__(self, plan: Plan, call: Call) -> None:
+    def __init__(self, plan: Plan, call: Call, n_jobs: int | None = None) -> None:
         self.plan = plan
         self.call = call
+        self.n_jobs = n_jobs
         self.done: dict[str, bool] = {}
         self.outcome = Outcome(layout=plan.paths)
 
@@ -113,19 +139,22 @@ class _Work:
         self.call(Job(STAGE["gate"], self.plan).command)
         decisions = read_decisions(Path(self.plan.paths.gate))
         self.outcome.skipped = [decision for decision in decisions if decision.decision == "skip"]
+        self.fits()
+        self.call(Job(STAGE["index"], self.plan).command)
+
+    def fits(self) -> None:
+        """Run what comes after the gate."""
         fits = self.plan.fits()
         begin = perf_counter()
         for done, fit in enumerate(fits):
             logger.info("fit %s", place_in_row(done, len(fits), perf_counter() - begin))
             self.run_fit(fit)
-        self.call(Job(STAGE["index"], self.plan).command)
 
-    def run_fit(self, fit: Sequence[str]) -> None:
+    def run_fit(self, fit: tuple[str, str, str]) -> None:
         """Run the stages of a fit, without those whose inputs a job that failed should have made."""
         lost: set[str] = set()
-        for stage in STAGES_OF_A_FIT:
-            job = Job(stage, self.plan, *fit[: len(stage.names)])
-            if stage.wanted(job) and not (lost.isdisjoint(job.inputs) and self.run(stage.name, *job.names)):
+        for job in jobs_of_a_fit(self.plan, fit):
+            if not (lost.isdisjoint(job.inputs) and self.run(job.stage.name, *job.names)):
                 lost.update(job.outputs)
         report = self.plan.paths.report(*fit)
         self.outcome.reports += [] if report in lost else [report]
@@ -135,15 +164,15 @@ class _Work:
         job = Job(STAGE[stage], self.plan, *names)
         if str(job) not in self.done:
             checksum = _checksum(job)
-            exist = all(Path(path).exists() for path in job.outputs)
-            self.done[str(job)] = (exist and made_of(Path(job.status)) == checksum) or self._run(job, checksum)
+            self.done[str(job)] = (_exist(job) and made_of(Path(job.status)) == checksum) or self._run(job, checksum)
         return self.done[str(job)]
 
     def _run(self, job: Job, checksum: str) -> bool:
         """Run a job; return whether that went well."""
         logger.info(str(job))
+        side_by_side = words(n_jobs=self.n_jobs) if job.stage.threads else []
         try:
-            self.call(job.command)
+            self.call([*job.command, *side_by_side])
         except Exception as error:
             logger.error("%s: %s", job, error)
             self.outcome.failed.append(str(job))
@@ -162,6 +191,11 @@ def place_in_row(done: int, total: int, seconds: float) -> str:
     """
     left = f", about {in_words(seconds / done * (total - done))} left" if done else ""
     return f"{done + 1} of {total}{left}"
+
+
+def _exist(job: Job) -> bool:
+    """Return whether everything that a job writes is there."""
+    return all(Path(path).exists() for path in job.outputs)
 
 
 def _checksum(job: Job) -> str:

@@ -2,191 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
-from pathfa.options import FitOptions
-from pathfa.workflow.config import CohortSource, Collection, Config
-from pathfa.workflow.config.options import (
+from pathfa.workflow.config import JobOf
+from pathfa.workflow.config.words import (
     changed_words,
     cohort_words,
     collection_words,
     covariate_words,
     named_collection_words,
+    part_words,
     size_words,
     words,
 )
-from pathfa.workflow.gate import read_decisions
-from pathfa.workflow.layout import DEMO_FILES, Layout, demo_seeds, on_disk
-
-FIT = ("cohort", "collection", "run")  # the names of a fit
-
-
-class Plan:
-    """What a configuration asks for, and where its results are.
-
-    Parameters
-    ----------
-    config
-        The configuration. The files of simulated cohorts take the place of their seeds.
-    """
-
-    def __init__(self, config: Config) -> None:
-        self.seeds = demo_seeds(config)
-        self.config = on_disk(config)
-        self.paths = Layout(config.output)
-
-    def collections(self, cohort: str) -> tuple[str, ...]:
-        """Return the names of the collections that a cohort is fitted with."""
-        return self.config.cohorts[cohort].gene_sets or tuple(self.config.gene_sets)
-
-    def fits(self) -> list[tuple[str, str, str]]:
-        """Return cohort, collection and run of every fit that passed the gate."""
-        passed = [decision for decision in read_decisions(Path(self.paths.gate)) if decision.decision == "fit"]
-        return [(decision.cohort, decision.collection, run) for decision in passed for run in self.config.runs]
-
-    def only(self, cohorts: Container[str], collections: Container[str]) -> Plan:
-        """Return the plan for some of the cohorts and collections; cohorts without a collection are left out."""
-        kept = {
-            name: tuple(each for each in self.collections(name) if each in collections)
-            for name in self.config.cohorts
-            if name in cohorts
-        }
-        sources = {name: replace(self.config.cohorts[name], gene_sets=sets) for name, sets in kept.items() if sets}
-        gene_sets = {name: item for name, item in self.config.gene_sets.items() if name in collections}
-        return Plan(replace(self.config, cohorts=sources, gene_sets=gene_sets))
-
-
-class Job:
-    """A stage, done once: for a cohort, a collection, or a fit.
-
-    Parameters
-    ----------
-    stage
-        What is done.
-    plan
-        What the configuration asks for.
-    *names
-        The names that distinguish the jobs of the stage.
-
-    Attributes
-    ----------
-    status, log, benchmark
-        Files with its state, its log, and the time and memory that it took.
-    """
-
-    def __init__(self, stage: Stage, plan: Plan, *names: str) -> None:
-        self.stage, self.plan, self.names = stage, plan, names
-        self.config, self.paths = plan.config, plan.paths
-        self.status = plan.paths.status(stage.name, *names)
-        self.log = plan.paths.log(stage.name, *names)
-        self.benchmark = plan.paths.benchmark(stage.name, *names)
-        self.named = dict(zip(stage.names, names, strict=True))
-        self.cohort, self.collection, self.run = (self.named.get(name, "") for name in FIT)
-        self.fit = (self.cohort, self.collection, self.run)
-
-    def __str__(self) -> str:
-        return " ".join((self.stage.name, *self.names))
-
-    @property
-    def source(self) -> CohortSource:
-        """Where the cohort comes from."""
-        return self.config.cohorts[self.cohort]
-
-    @property
-    def gene_sets(self) -> Collection:
-        """Where the gene sets come from."""
-        return self.config.gene_sets[self.collection]
-
-    @property
-    def options(self) -> FitOptions:
-        """The options of the fit."""
-        return self.config.runs[self.run]
-
-    @property
-    def checked(self) -> dict[str, Collection]:
-        """The collections that the cohort is fitted with, as they are kept once they were read."""
-        return {
-            name: replace(self.config.gene_sets[name], path=self.paths.gene_sets(name), sha256="")
-            for name in self.plan.collections(self.cohort)
-        }
-
-    @property
-    def data_files(self) -> list[str]:
-        """Files from which the cohort is read."""
-        return [file.path for _, file in self.source.data_files()]
-
-    @property
-    def covariate_files(self) -> list[str]:
-        """File with the covariates of the cohort, if there is one."""
-        return [] if self.source.covariates is None else [self.source.covariates.path]
-
-    @property
-    def check_files(self) -> list[str]:
-        """File with what the checks of the fit found, if the configuration asks for any."""
-        return [self.paths.checks(*self.fit)] if self.config.checks else []
-
-    @property
-    def inputs(self) -> list[str]:
-        """Files that must be there first."""
-        return self.stage.inputs(self)
-
-    @property
-    def outputs(self) -> list[str]:
-        """Files and folders that are written."""
-        return self.stage.outputs(self)
-
-    @property
-    def command(self) -> list[str]:
-        """Words of its command, after ``pathfa``."""
-        out = self.outputs[0]
-        end = {"out": Path(out).parent if self.stage.out_is_folder else out, **self.named, "status": self.status}
-        return [self.stage.command or self.stage.name, *self.stage.words(self), *words(**end)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """One kind of job.
-
-    Attributes
-    ----------
-    name
-        Name of the rule, the log and the state.
-    command
-        Command of ``pathfa``; ``name`` when empty.
-    names
-        What distinguishes the jobs of the stage. Each is also an option of the command.
-    inputs
-        Files that must be there first. A job runs again when one of them has changed.
-    outputs
-        Files and folders (those without a suffix) that are written. The command writes the first one with ``--out``.
-    words
-        Inputs and the parts of the configuration that the job depends on, as words of the command. A job runs again
-        when they have changed.
-    out_is_folder
-        Whether ``--out`` is the folder of the outputs.
-    wanted
-        Whether the configuration asks for the job.
-    threads
-        Fits that run side by side, where the command takes ``--n-jobs``.
-    memory, minutes, gpu
-        Shares of the memory and time that the configuration gives to a fit, and whether a GPU is used.
-    """
-
-    name: str
-    command: str = ""
-    names: tuple[str, ...] = ()
-    inputs: Callable[[Job], list[str]] = lambda _: []
-    outputs: Callable[[Job], list[str]]
-    words: Callable[[Job], list[str]] = lambda _: []
-    out_is_folder: bool = False
-    wanted: Callable[[Job], bool] = lambda _: True
-    threads: Callable[[Job], int] | None = None
-    memory: float = 1.0
-    minutes: float = 0.5
-    gpu: bool = False
-
+from pathfa.workflow.job import FIT, Job, Stage
+from pathfa.workflow.layout import DEMO_FILES
+from pathfa.workflow.plan import Plan
 
 STAGES = (
     Stage(
@@ -293,5 +124,47 @@ STAGES = (
         memory=0.5,
     ),
 )
-STAGE = {stage.name: stage for stage in STAGES}
-STAGES_OF_A_FIT = tuple(stage for stage in STAGES[STAGES.index(STAGE["gate"]) :] if stage.names)
+STAGES_OF_A_FIT = tuple(stage for stage in STAGES[[stage.name for stage in STAGES].index("gate") :] if stage.names)
+COHORT = Stage(
+    name="cohort",
+    names=("cohort",),
+    inputs=lambda job: [
+        *(*job.data_files, *job.covariate_files, job.paths.validation(job.cohort)),
+        *(job.paths.gene_sets(name) for name in job.plan.fitted(job.cohort)),
+    ],
+    outputs=lambda job: [job.paths.outcome(job.cohort)],
+    words=lambda job: part_words(job.plan.only({job.cohort}, job.plan.fitted(job.cohort)).config),
+    threads=lambda job: _most_threads(job),
+    gpu=True,
+)
+STAGE = {stage.name: stage for stage in (*STAGES, COHORT)}
+
+
+def jobs_of_a_fit(plan: Plan, fit: tuple[str, str, str]) -> list[Job]:
+    """Return what is done for a fit, in order."""
+    jobs = [Job(stage, plan, *fit[: len(stage.names)]) for stage in STAGES_OF_A_FIT]
+    return [job for job in jobs if job.stage.wanted(job)]
+
+
+def stages_of(plan: Plan) -> tuple[Stage, ...]:
+    """Return the stages that are jobs of their own in Snakemake; ``pathfa run`` has no use for larger ones."""
+    if plan.config.resources.job is JobOf.STAGE:
+        return STAGES
+    wanted = [stage for stage in STAGES_OF_A_FIT if stage.name != "check" or plan.config.checks]
+    fits = len(plan.config.runs) * max(len(plan.collections(name)) for name in plan.config.cohorts)
+    minutes = fits * sum(stage.minutes for stage in wanted)
+    return tuple(
+        replace(stage, inputs=_index_of_cohorts) if stage.name == "index" else stage
+        for stage in (*STAGES[:-1], replace(COHORT, minutes=minutes), STAGES[-1])
+        if stage not in STAGES_OF_A_FIT
+    )
+
+
+def _index_of_cohorts(job: Job) -> list[str]:
+    cohorts = [name for name in job.config.cohorts if job.plan.fitted(name)]
+    return [job.paths.gate, *(job.paths.outcome(name) for name in cohorts)]
+
+
+def _most_threads(job: Job) -> int:
+    most = job.config.resources.threads
+    return most if job.config.checks else min(most, max(run.n_starts for run in job.config.runs.values()))

@@ -106,7 +106,10 @@ def _measured(
         n_features = {view: usable_counts(sets, item, names)["n_features"] for view, names in features.items()}
         every = [name for names in features.values() for name in names]
         n_gene_sets = usable_counts(sets, item, every)["n_gene_sets"]
-        small_enough = or_findings(findings, lambda: sets.filter(max_size=item.max_size, features=every))
+        some = bool(sets.n_measured(every).any())  # else what the names look like is said, which is more
+        small_enough = (
+            or_findings(findings, lambda: sets.filter(max_size=item.max_size, features=every)) if some else None
+        )
         given = sets if small_enough is None else small_enough  # those that a fit sees
         or_findings(findings, lambda: findings.extend(problems_of(data, given, min_set_size=item.min_size)))
     problems = [finding.to_dict() for finding in findings]

@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 import pathfa as pf
+from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import without_effects
 from pathfa.simulation.cohort import Simulated
@@ -91,7 +92,7 @@ def make_result(
         "settings": {"sign": "nonnegative", "views": list(loadings)},
         "provenance": {},
     }
-    return PathFAResult(**fields, **without_effects(SimpleNamespace(**fields)))
+    return PathFAResult(**fields, **alike(fields["presence"]), **without_effects(SimpleNamespace(**fields)))
 
 
 @pytest.fixture(name="make_result")

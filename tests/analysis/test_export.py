@@ -25,7 +25,8 @@ def test_long_table_holds_every_number(result):
     row = fitted[(fitted["sample"] == "s3") & (fitted["gene_set"] == "set5")].iloc[0]
     mean, sd = fitted_scores(result, "rna", return_std=True)
     assert (row["value"], row["sd"]) == (mean.loc["s3", "set5"], sd.loc["s3", "set5"])
-    expected = 80 * 4 + 6 * 80 * 12 + 12 * 4 + 2 * 80 * 4 + 2 * 60 * 4 + 2 * 60 + 5 * 2 + 4 * 2 + 1
+    sources = 12 * (4 + 2)
+    expected = sources + 80 * 4 + 6 * 80 * 12 + 12 * 4 + 2 * 80 * 4 + 2 * 60 * 4 + 2 * 60 + 5 * 2 + 4 * 2 + 1
     assert len(table) == expected
 
 

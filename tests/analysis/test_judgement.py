@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from random_result import random_checks, random_result
 
-from pathfa.analysis.judgement import explained_by_covariate, judge_batch, judge_checks, lost_factors
+from pathfa.analysis.judgement import Grade, explained_by_covariate, factor_grades, judge_batch, judge_checks
 from pathfa.result.judgement import Level
 
 RESULT = random_result(n_samples=60)
@@ -27,9 +27,28 @@ def test_a_check_that_could_not_be_done_has_the_reason():
     assert (judgement.level, judgement.seen["why"]) == (Level.CAUTION, "too few gene sets")
 
 
-def test_factors_that_do_not_come_back_are_lost():
+def test_one_factor_that_does_not_come_back_is_a_caution_and_named():
     table = CHECKS.tables["stability"].assign(effect=[0.9, 0.49, 0.5])
-    assert lost_factors(table) == [RESULT.factor_names[1]]
+    (judgement,) = judge_checks(replace(CHECKS, tables={"stability": table}))
+    assert (judgement.level, judgement.value, judgement.seen["lost"]) == (Level.CAUTION, 0.5, ["F2"])
+
+
+@pytest.mark.parametrize(
+    ("starts", "resamples", "grades"),
+    [
+        ([], None, [Grade.UNKNOWN] * 3),
+        ([[0.9, 0.79, 0.8]], None, [Grade.STABLE, Grade.UNSTABLE, Grade.STABLE]),
+        ([[0.9, 0.7, 0.9], [0.9, 0.9, 0.5]], None, [Grade.STABLE, Grade.STABLE, Grade.UNSTABLE]),
+        ([], [0.5, 0.49, 0.9], [Grade.STABLE, Grade.UNSTABLE, Grade.STABLE]),
+        ([[0.1, 0.9, 0.9]], [0.9, 0.1, 0.9], [Grade.UNSTABLE, Grade.UNSTABLE, Grade.STABLE]),
+    ],
+)
+def test_every_factor_is_graded_by_starts_and_resamples(starts, resamples, grades):
+    result = replace(RESULT, settings={**RESULT.settings, "factor_agreement": starts})
+    table = None if resamples is None else CHECKS.tables["stability"].assign(effect=resamples)
+    found = factor_grades(result, table)
+    assert list(found.index) == RESULT.factor_names
+    assert list(found["grade"]) == grades
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def fits():
 def test_null_p_values_of_fitted_scores_are_uniform(fits, name, method):
     found = pd.concat([pf.associate(model, name, level="scores", method=method) for _, _, model in fits])
     assert stats.kstest(found["p"], "uniform").pvalue > 1e-3
-    assert stats.kstest(found["plugin_p"], "uniform").pvalue > 1e-3
+    assert stats.kstest(found["p"], "uniform").pvalue > 1e-3
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.analysis.judgement import factor_grades
 from pathfa.analysis.summaries import activity_spread, by_strength, factor_table, prior_gain, sets_of_factor
-from pathfa.result.summaries import LIKELY, likely_sets
+from pathfa.result.summaries import LIKELY
 
 RESULT = random_result(n_samples=60)
 
@@ -21,10 +22,10 @@ def test_sets_of_a_factor_come_by_contribution_and_members_are_counted_once():
     assert measured == members - 1  # one gene is in no view
 
 
-def test_activities_that_vary_come_first_and_those_of_unlikely_sets_not_at_all():
+def test_activities_that_vary_come_first():
     spread = activity_spread(RESULT)
     assert spread.is_monotonic_decreasing
-    assert set(spread.index) <= set(likely_sets(RESULT))
+    assert set(spread.index) == set(RESULT.activity.columns[RESULT.activity.std() > 0])
 
 
 def test_covariates_come_by_their_smallest_q():
@@ -44,7 +45,8 @@ def test_where_a_factor_is_seen(explained, where):
             for view in table.columns
         ]
     )
-    assert factor_table(replace(RESULT, variance_explained=table), limits)["where"].iloc[0] == where
+    grades = factor_grades(RESULT, None)
+    assert factor_table(replace(RESULT, variance_explained=table), limits, grades)["where"].iloc[0] == where
 
 
 def test_priors_are_compared_with_as_many_factors_each():

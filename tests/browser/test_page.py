@@ -184,9 +184,14 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     row = page.locator("[data-widget=card] tbody tr").first
     gene = row.locator("th").inner_text()
     factor = result.gene_set_weights.loc[gene_set].abs().idxmax()
-    carried = page.locator("[data-widget=card] [data-carried]").inner_text()
-    told = float(re.search(r"carry (-?\d+) %", carried).group(1))
-    assert told == pytest.approx(100 * result.activity_source.loc[gene_set, "factors"].clip(0.0, 1.0), abs=0.6)
+    said = page.locator("[data-widget=card] [data-sources]").inner_text()
+    told = re.findall(r"(-?\d+) % \((-?\d+) % to (-?\d+) %\)", said)
+    found = result.activity_sources
+    leading = found.share.loc[gene_set, result.factor_names].abs().idxmax()
+    assert f"F{result.factor_names.index(leading) + 1} carries" in said
+    for numbers, source in zip(told, (leading, "own"), strict=True):
+        expected = [100 * table.loc[gene_set, source] for table in (found.share, found.lower, found.upper)]
+        assert [float(number) for number in numbers] == pytest.approx(expected, abs=0.6)
     shown = float(re.search(r"(-?\d+\.\d\d) \(", row.locator("td").first.inner_text()).group(1))
     assert shown == pytest.approx(result.loadings["rna"].loc[gene, factor], abs=0.011)
     page.locator("#widget-sample").scroll_into_view_if_needed()

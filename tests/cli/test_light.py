@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,16 @@ def test_jobs_around_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
     _run_without(FITTING, JOBS)
     assert "\tfit\t" in (tmp_path / "gate.tsv").read_text()
     assert "not fitted yet" in (tmp_path / "index.html").read_text()
+
+
+def test_tables_load_only_what_holds_a_model(tmp_path):
+    model = sorted((Path(__file__).parents[1] / "result/models").glob("*.h5"))[-1]
+    line = ["tables", str(model), "--out", str(tmp_path / "tables")]
+    holds_models = {"torch"}
+    _run_without(
+        [name for name in FITTING if name not in holds_models], f"from pathfa.cli import main; assert main({line}) == 0"
+    )
+    assert (tmp_path / "tables/scores.tsv").is_file()
 
 
 def _run_without(names, code):

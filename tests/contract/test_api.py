@@ -124,8 +124,11 @@ def test_activities_of_samples_with_less_are_less_certain(model, simulated):
 
 def test_activities_come_from_factors_and_from_the_sets(model):
     source = model.activity_source_
-    np.testing.assert_allclose(source.sum(axis=1), 1.0)
-    assert list(source.columns) == ["factors", "own"]
+    assert list(source.columns) == [*model.factor_names_, "factors", "own"]
+    np.testing.assert_allclose(source[["factors", "own"]].sum(axis=1), 1.0)
+    np.testing.assert_allclose(source[model.factor_names_].sum(axis=1), source["factors"])
+    sources = model.result_.activity_sources
+    assert ((sources.lower <= source) & (source <= sources.upper)).to_numpy().all()
 
 
 def test_a_view_less_is_less_certain(model, simulated):

@@ -1,8 +1,9 @@
 """Columns that tell how samples were measured are known by name, one rule for everything that asks."""
 
+import pandas as pd
 import pytest
 
-from pathfa.core.columns import is_technical
+from pathfa.core.columns import are_codes, is_technical
 
 TECHNICAL = (
     "batch", "Batch", "batches", "batch_number", "BATCH.ID", "batch2", "rna_batch_effect", "RNAbatch", "seqBatch",
@@ -37,3 +38,16 @@ def test_of_the_subject(name):
 
 def test_names_that_are_no_text():
     assert not is_technical(7)
+
+
+@pytest.mark.parametrize("as_type", ["int64", "Int64", str])
+def test_few_whole_numbers_are_codes(as_type) -> None:
+    groups = pd.Series([1, 2, 3, 4] * 5).astype(as_type)
+    assert are_codes(groups)
+    if as_type != "int64":
+        assert are_codes(groups.where(groups.astype(str) != "4"))
+    assert not are_codes(groups.astype(float))
+    assert not are_codes(groups.iloc[:8])  # two of each
+    assert not are_codes(pd.Series([0, 1] * 10).astype(as_type))
+    assert not are_codes(pd.Series(range(20)).astype(as_type))
+    assert not are_codes(pd.Series(["1", "2", "late"] * 5))

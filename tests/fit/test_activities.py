@@ -13,4 +13,4 @@ def test_values_below_a_detection_limit_count_alike_in_a_fit_and_after_it():
     model = pf.PathFA(n_factors=3, n_starts=1, loading_prior="soft", left_censored=["protein"], progress=False)
     model.fit(views, simulated.gene_sets)
     again = model.activity(views)
-    np.testing.assert_allclose(again.loc[model.activity_.index], model.activity_, atol=1e-3)
+    np.testing.assert_allclose(again.loc[model.activity_.index], model.activity_, atol=5e-3)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate

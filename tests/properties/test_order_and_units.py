@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from pathfa.estimator import PathFA
-from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
+from pathfa.inference.fit import Fit, Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate

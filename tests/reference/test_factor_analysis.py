@@ -5,8 +5,9 @@ import pytest
 import torch
 from sklearn.decomposition import FactorAnalysis
 
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
 from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 

@@ -8,6 +8,7 @@ from pathfa.analysis import Checks
 from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.reporting.verdict.prose import judge
+from pathfa.result.labels import readable
 
 RESULT = random_result(n_samples=60)
 
@@ -45,8 +46,83 @@ def test_a_covariate_that_follows_an_activity_almost_exactly_is_questioned():
     leading = RESULT.activity.iloc[:, 0]
     spread = leading.std() * np.random.default_rng(0).normal(size=60)
     near, far = leading + 0.2 * spread, leading + 2.0 * spread
-    assert "score follows an activity almost exactly" in told(pd.DataFrame({"score": near, "age": far}))
-    assert "almost exactly" not in told(pd.DataFrame({"age": far}))
+    text = told(pd.DataFrame({"score": near, "age": far}))
+    assert f"score looks computed from the same data (it follows {leading.name} with a correlation of 0.9" in text
+    assert "computed from the same data" not in told(pd.DataFrame({"age": far}))
+
+
+def study_with(**columns):
+    """Return a study whose three activities have these associations with the age."""
+    names = RESULT.gene_set_names[:3]
+    row: dict[str, object] = {
+        "covariate": "age",
+        "lower": 0.2,
+        "upper": 0.6,
+        "corrected_effect": 0.9,
+        "measure": "correlation",
+        "contrast": "",
+    }
+    row |= {"n": 60, "note": "", "effect": 0.4, "q": 0.01, "competitive_q": 0.01, "near_copies": "", "kind": "numeric"}
+    table = pd.DataFrame({**{name: [value] * 3 for name, value in row.items()}, "feature": names, **columns})
+    table["p"] = table["q"]
+    found = gather(RESULT, Request(
+        title="t", covariates=pd.DataFrame({"age": np.arange(60.0)}, index=RESULT.scores.index), technical=(), time="",
+        event="", checks=Checks(model={}, tables={}), command="", salt="",
+    ))  # fmt: skip
+    return replace(found, activity_tests=table), [readable(name) for name in names]
+
+
+def sentences(study):
+    return str(summary_section(study, judge(study).uses))
+
+
+def test_the_observed_effect_is_told_with_its_interval():
+    study, names = study_with(q=[0.01, 0.02, 0.3])
+    text = sentences(study)
+    assert "age: 2 of 3 activities are associated with it, all more than random gene sets are" in text
+    assert f"most of all {names[0]} (correlation 0.40, 0.20 to 0.60; q = 0.01, n = 60)." in text
+
+
+def test_only_what_stands_out_from_random_gene_sets_is_named():
+    study, names = study_with(competitive_q=[0.5, 0.01, 0.9])
+    text = sentences(study)
+    assert "age: 3 of 3 activities are associated with it, 1 of them more than random gene sets are" in text
+    assert f"most of all {names[1]} (" in text
+    study, _ = study_with(competitive_q=[0.5, np.nan, 0.9])
+    text = sentences(study)
+    assert (
+        "3 of 3 activities are associated with it, none of them more than random gene sets are, so that none is named."
+        in text
+    )
+
+
+def test_near_copies_are_told_as_one():
+    first, second, _ = RESULT.gene_set_names[:3]
+    study, names = study_with(near_copies=[second, first, ""])
+    assert f"most of all {names[0]} with its near copy {names[1]} (correlation" in sentences(study)
+
+
+def test_derived_covariates_come_last_and_are_named():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"ImmuneScore": rng.normal(size=60), "age": rng.normal(size=60)})
+    text = told(table)
+    assert "ImmuneScore looks computed from the same data (by the name). If so, its associations are there" in text
+    assert "with age and ImmuneScore" in text
+
+
+def test_a_follow_up_that_nobody_named_is_asked_about_and_not_tested():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"OS.days": rng.exponential(9.0, 60), "OS.status": ["dead", "alive"] * 30, "age": np.arange(60.0)}
+    )
+    asked = {"technical": (), "checks": Checks(model={}, tables={}), "command": "", "salt": "", "title": "t"}
+    asked["covariates"] = table.set_index(RESULT.scores.index)
+    open_question = gather(RESULT, Request(**asked, time="", event=""))
+    (finding,) = open_question.asked
+    assert set(open_question.tested) == {"age"}
+    assert "give --time 'OS.days' --event 'OS.status'" in finding.fix
+    assert open_question.left_out["OS.days"].startswith("not tested: it looks like the time or the event")
+    assert gather(RESULT, Request(**asked, time="OS.days", event="OS.status")).asked == ()
 
 
 def test_a_factor_is_told_by_distinct_members_and_its_largest_contributions():

@@ -182,9 +182,20 @@ def test_factors_that_change_in_resamples_are_named():
     result = sound()
     table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
     verdict = verdict_of(result, {"stability": table})
-    assert verdict.headline.startswith("The factors (not F3), their names and the comparison of views can be used.")
-    found = use(verdict, Scope.FACTORS)
-    assert found.notes == ("F3 does not come back in resamples (similarity below 0.5).",)
+    assert verdict.headline.startswith(
+        "Use the factors (F1 and F2, but not F3), their names and the comparison of views with care, because of "
+        "resamples in which F3 does not come back."
+    )
+    (point,) = use(verdict, Scope.FACTORS).points
+    assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
+
+
+def test_factors_that_other_starts_do_not_find_are_named():
+    result = sound()
+    settings = {**result.settings, "factor_agreement": [[0.9, 0.5, 0.9], [1.0, 0.6, 0.6]]}
+    verdict = verdict_of(sound(settings=settings))
+    assert verdict.headline.startswith("Use the factors (F1, but not F2 and F3), their names")
+    assert "because of starts that agree by less than 0.8 on F2 and F3" in verdict.headline
 
 
 def _one_view(result):

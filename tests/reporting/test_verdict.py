@@ -150,7 +150,7 @@ def test_sections_come_in_order_and_every_reason_leads_to_one():
     assert {reason.anchor for reason in verdict.reasons} <= set(anchors)
 
 
-def test_only_likely_gene_sets_are_tested_and_survival_is_no_covariate():
+def test_all_gene_sets_are_tested_and_survival_is_no_covariate():
     rng = np.random.default_rng(1)
     table = pd.DataFrame(
         {
@@ -162,10 +162,9 @@ def test_only_likely_gene_sets_are_tested_and_survival_is_no_covariate():
         index=GOOD.scores.index,
     )
     made = study(covariates=table, time="months", event="died")
-    likely = GOOD.gene_set_probability.index[(GOOD.gene_set_probability >= 0.5).any(axis=1)]
-    assert set(made.activity_tests["feature"]) == set(likely)
+    assert set(made.activity_tests["feature"]) == set(GOOD.gene_set_names)
     assert set(made.activity_tests["covariate"]) == {"age"}
-    assert set(made.survival["feature"]) == set(likely)
+    assert set(made.survival["feature"]) == set(GOOD.gene_set_names)
     assert "patient_name" in made.left_out
     assert "patient_name" not in made.covariates
 

@@ -65,7 +65,7 @@ def test_a_value_below_its_limit_says_nothing_of_its_namesake():
     views["rna"][feature] += 3.0 * views["protein"][feature]  # a strong correlation of residuals
     undetected = views["protein"][feature] < views["protein"][feature].quantile(0.3)
     views["protein"].loc[undetected, feature] = np.nan
-    model = pf.PathFA(n_factors=2, n_starts=1, left_censored=["protein"], progress=False)
+    model = pf.PathFA(n_factors=2, n_starts=1, left_censored=["protein"], sample_quality="equal", progress=False)
 
     _, sd = model.fit(views, simulated.gene_sets).predict(views, "rna", return_std=True)
 

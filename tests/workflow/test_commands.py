@@ -1,5 +1,6 @@
 """A part of a configuration survives the way over the command line."""
 
+import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,13 @@ import pytest
 from pathfa.cli.inputs import cohort_source, collection_of, covariate_inputs, named_collections
 from pathfa.core.errors import ConfigError
 from pathfa.options import FitOptions
-from pathfa.workflow.config import Gate, OnInvalid, Roles, options, parse_config
+from pathfa.workflow.config import Gate, OnInvalid, Roles, parse_config
+from pathfa.workflow.config import words as options
+from pathfa.workflow.config.options import make_config, plain
+from pathfa.workflow.job import Job
 from pathfa.workflow.layout import demo_seeds, on_disk
-from pathfa.workflow.stages import STAGE, Job, Plan
+from pathfa.workflow.plan import Plan
+from pathfa.workflow.stages import STAGE
 
 SHA = "0" * 64
 CONFIG = parse_config(
@@ -134,3 +139,8 @@ def test_a_part_of_a_plan():
     part = Plan(config).only({"a", "b"}, ["hallmark"])
     assert list(part.config.cohorts) == ["a"]  # the other one has no collection left
     assert part.collections("a") == ("hallmark",)
+
+
+def test_a_configuration_made_plain_is_the_same_again():
+    for config in (CONFIG, on_disk(CONFIG), replace(CONFIG, runs={"m": FitOptions(left_censored=("a",), tol=1e-9)})):
+        assert make_config(json.loads(json.dumps(plain(config)))) == config

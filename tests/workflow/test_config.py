@@ -10,7 +10,7 @@ from pathfa.core.schemas import schema
 from pathfa.workflow.config import OnInvalid, load_config, parse_config
 from pathfa.workflow.config.load import write_template
 from pathfa.workflow.layout import demo_config
-from pathfa.workflow.stages import Plan
+from pathfa.workflow.plan import Plan
 
 GOOD = """\
 title: Two cohorts
@@ -249,12 +249,33 @@ def test_what_is_wrong_on_the_command_line_is_not_blamed_on_the_file(merged, giv
     assert finding.found.startswith(said)
 
 
-def test_lists_in_a_cohort_sheet(tmp_path):
-    header = "cohort\tviews.rna.path\tviews.rna.drop_columns\tviews.rna.regress\tviews.rna.format"
-    (tmp_path / "cohorts.tsv").write_text(f"{header}\na\trna.tsv\tScore, Length\tbatch\tmaxquant\n")
-    config = _load(tmp_path, f"cohorts: {tmp_path / 'cohorts.tsv'}\ngene_sets: {{s: s.gmt}}\n")
-    assert config.cohorts["a"].views["rna"].options == {
-        "drop_columns": ["Score", "Length"],
+def test_every_option_of_a_view_in_a_cohort_sheet(tmp_path):
+    cells = {
+        "path": "rna.tsv",
+        "drop_columns": "Score, Mol. weight [kDa]",
+        "regress": "batch",
+        "format": "maxquant",
+        "zero_is_missing": "true",
+        "drop_identical": "false",
+        "max_features": "500",
+        "min_sd": "1e-3",
+        "drop_rows": r"{Reverse: '\+', Potential contaminant: '\+'}",
+        "strip_suffix": "_1",
+    }
+    header, row = "\t".join(f"views.rna.{name}" for name in cells), "\t".join(cells.values())
+    (tmp_path / "cohorts.tsv").write_text(f"cohort\t{header}\na\t{row}\n")
+    text = f"cohorts: {tmp_path / 'cohorts.tsv'}\ngene_sets: {{s: s.gmt}}\n"
+    assert _load(tmp_path, text).cohorts["a"].views["rna"].options == {
+        "drop_columns": ["Score", "Mol. weight [kDa]"],
         "regress": ["batch"],
         "format": "maxquant",
+        "zero_is_missing": True,
+        "drop_identical": False,
+        "max_features": 500,
+        "min_sd": 0.001,
+        "drop_rows": {"Reverse": r"\+", "Potential contaminant": r"\+"},
+        "strip_suffix": "_1",
     }
+    (tmp_path / "cohorts.tsv").write_text("cohort\tviews.rna.path\tviews.rna.drop_rows\na\trna.tsv\t{Reverse\n")
+    with pytest.raises(ConfigError, match=r"cohorts\.a\.views\.rna\.drop_rows is '{Reverse'"):
+        _load(tmp_path, text)

@@ -69,6 +69,56 @@ def test_complete_as_without_it_then_only_what_a_change_touches(project):
     assert project.planned() == {"fit", "tables", "report", "index"}
 
 
+def test_one_job_does_all_of_a_cohort(project):
+    project.write(
+        cohorts={"good": project.source("good"), "broken": project.source("broken")},
+        resources={"job": "cohort"},
+    )
+    done = project.snakemake()
+    assert done.returncode == 0, done.stderr
+    results = project.results
+    page = (results / "index.html").read_text()
+    assert "good/sets/main/report.html" in page
+    assert "no number" in page
+    assert json.loads((results / "good/outcome.json").read_text())["failed"] == []
+    assert not (results / "broken/outcome.json").exists()
+    assert project.planned() == set()
+    for state in project.states().values():
+        jsonschema.validate(state, schema("status"))
+
+    before = project.times()
+    project.write(title="Another page", report={"title": "Another heading"})
+    assert project.planned() == {"cohort", "index"}
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"cohort", "report", "index"}
+
+    before = project.times()
+    for name in ("good/sets/main/report.html", "index.html"):
+        (results / name).unlink()
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"cohort", "report", "index"}
+    assert (results / "good/sets/main/report.html").is_file()
+
+
+def test_a_cohort_whose_job_fails_is_told_and_made_the_next_time(project):
+    project.write(
+        resources={"job": "cohort"}, runs={"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1}}
+    )
+    assert project.snakemake("--until", "gate").returncode == 0
+    taken = project.results / "good/sets/main/tables"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("a file where a folder must be")
+    assert project.snakemake().returncode == 1
+    failed = (project.results / "FAILED.md").read_text()
+    assert "## tables: cohort `good`, collection `sets`, run `main`" in failed
+    assert (project.results / "good/sets/main/report.html").is_file()
+    assert not (project.results / "good/outcome.json").exists()
+    before = project.times()
+    taken.unlink()
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"cohort", "tables", "index"}
+
+
 def test_on_invalid_fail_fits_nothing_and_says_why(project):
     project.write(
         cohorts={"good": project.source("good"), "broken": project.source("broken")}, gate={"on_invalid": "fail"}

@@ -5,7 +5,10 @@ from shlex import join
 from pathfa.core.errors import PathFAError
 from pathfa.workflow.config import parse_config
 from pathfa.workflow.environment import put_on_path
-from pathfa.workflow.stages import STAGE, STAGES, Job, Plan
+from pathfa.workflow.job import Job
+from pathfa.workflow.plan import Plan
+from pathfa.workflow.run import forget_lost
+from pathfa.workflow.stages import STAGE, stages_of
 
 try:
     PLAN = Plan(parse_config(config, [Path(path) for path in workflow.configfiles]))
@@ -18,6 +21,9 @@ if Path(PLAN.paths.output).is_file():
     )
 
 put_on_path()
+STAGES = stages_of(PLAN)
+if workflow.is_main_process and Path(PLAN.paths.gate).is_file():
+    forget_lost(PLAN)
 
 NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 

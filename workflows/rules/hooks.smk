@@ -1,4 +1,5 @@
 # One run per folder; failed jobs are listed in one file.
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -25,4 +26,6 @@ onerror:
         PLAN.config.title,
         tuple(PLAN.config.runs),
     )
+    # older than what it lists, so that the next run makes what is missing; for Snakemake, 0 is no time
+    os.utime(PLAN.paths.index, (1, 1))
     sys.stderr.write(f"What failed, and what to do: {PLAN.paths.failed}\n")

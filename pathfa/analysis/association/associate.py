@@ -27,7 +27,9 @@ from pathfa.analysis.association.design import (
     in_span,
     unseen_table,
 )
+from pathfa.analysis.association.random_sets import Comparison
 from pathfa.analysis.association.tables import (
+    CORRECTED,
     FeatureLevel,
     TestedFeatures,
     check_confidence,
@@ -35,6 +37,7 @@ from pathfa.analysis.association.tables import (
     join_notes,
     standardised,
 )
+from pathfa.analysis.association.tested import Tested
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
@@ -91,14 +94,15 @@ def associate(
     covariate   ``method="auto"``   ``method="rank"``      ``"linear"``, or with ``adjust`` or ``groups``
     ==========  ==================  =====================  =======================================================
     numeric     Pearson             Spearman               coefficient per sd of the covariate, t test
-    binary      Welch t             Wilcoxon (AUC)         difference of the levels, t test
+    binary      Student t           Wilcoxon (AUC)         difference of the levels, t test
     categorical ANOVA (eta2)        Kruskal-Wallis (eps2)  partial eta squared, F test
     ordinal     Spearman            Spearman               coefficient per sd of the level number, t test
     ==========  ==================  =====================  =======================================================
 
-    Differences and coefficients are in sd of the activity. Tests are of the posterior mean: the fit never saw the
-    covariate, so they are valid however uncertain the activity is. Effects and their intervals are those on the true
-    activity, which are larger by its reliability. The plug-in effect, on the posterior mean, stands beside them.
+    Differences and coefficients are in sd of the activity. Tests and effects are of the posterior mean: the fit never
+    saw the covariate, so tests are valid however uncertain the activity is. The corrected effect, on the true activity,
+    is larger by its reliability. Every gene set is tested: that its activity is associated says that its members are.
+    It is a finding of its own where ``competitive_q`` is small too: where they are more than random sets of its size.
 
     Parameters
     ----------
@@ -134,12 +138,12 @@ def associate(
     Returns
     -------
     DataFrame
-        One row per covariate and feature: ``covariate``, ``feature``, ``effect``, ``lower``, ``upper``, ``statistic``,
-        ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the effect is),
-        ``contrast``, ``plugin_effect``, ``plugin_p``, ``plugin_q``, ``reliability`` (squared correlation of posterior
-        mean and truth, 0 to 1), ``probability`` (that the gene set plays a part; 1 for factors). Ordered by covariate
-        and p. Gene sets that play a part with a probability below 0.5 come last and have no q: their activity
-        says how high their members are, not that they are a programme of the cohort.
+        One row per covariate and feature: ``covariate``, ``feature``, ``effect`` (observed), ``lower``, ``upper``,
+        ``statistic``, ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the
+        effect is), ``contrast``, ``corrected_effect`` (a correlation, AUC or share stays in its range) with
+        ``corrected_lower`` and ``corrected_upper``, for gene sets ``competitive_p`` (see ``random_sets.py``) and
+        ``competitive_q``, ``reliability`` (squared correlation of posterior mean and truth, 0 to 1), and
+        ``near_copies`` (features that correlate by more than 0.95: one finding). Ordered by covariate and p.
 
     Raises
     ------
@@ -208,18 +212,16 @@ def associate_features(
     if setup.subjects is not None:
         complete &= setup.subjects.notna().to_numpy()
     read = [read_covariate(name, table[name], kinds.get(name), reference.get(name), complete) for name in table.columns]
-    found = pd.concat([_test_covariate(covariate, setup) for covariate in read], ignore_index=True)
-    together = found["covariate"] if families is Family.COVARIATE else None
-    found["q"] = features.q_values(found["p"], together)
-    found["plugin_q"] = features.q_values(found["plugin_p"], together)
-    return features.finish(found, ["kind", "measure", "contrast", "plugin_effect", "plugin_p", "plugin_q"])
+    tables, comparisons = zip(*(_test_covariate(covariate, setup) for covariate in read), strict=True)
+    found = features.compared(pd.concat(tables, ignore_index=True), comparisons)
+    return features.finish(found, ["kind", "measure", "contrast", *CORRECTED], together=families is Family.ALL)
 
 
-def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
-    """Return the rows of one covariate."""
+def _test_covariate(covariate: Covariate, setup: _Setup) -> tuple[pd.DataFrame, Comparison | None]:
+    """Return the rows of one covariate, and how gene sets are compared with random ones where it was tested."""
     rows = pd.DataFrame({"covariate": covariate.name, "feature": setup.features.values.columns})
     rows = rows.assign(
-        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", "plugin_effect", "plugin_p"), np.nan),
+        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", *CORRECTED), np.nan),
         n=int(covariate.rows.sum()),
         kind=str(covariate.kind),
         contrast="",
@@ -228,33 +230,32 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> pd.DataFrame:
         note=covariate.problem,
     )
     if covariate.problem:
-        return rows
+        return rows, None
     own = design(covariate)
     others = setup.adjust.loc[covariate.rows].drop(columns=covariate.name, errors="ignore")
     adjust, surplus = adjustment_design(others)
     problem, confounded = confounding(covariate, setup.batches)
     if problem := problem or _impossible(covariate, own, adjust, setup):
-        return rows.assign(note=problem)
-    name, measure, test = _choose_test(covariate, own.to_numpy(), adjust.to_numpy(), setup)
+        return rows.assign(note=problem), None
+    comparison = Comparison(rows=covariate.rows, columns=own.to_numpy(), adjust=adjust.to_numpy())
+    name, measure, test = _choose_test(covariate, comparison.columns, comparison.adjust, setup)
     values, constant = standardised(setup.features.values.to_numpy()[covariate.rows])
-    varying = np.isfinite(values).any(axis=0)
-    varying |= not varying.any()  # no test takes nothing
+    varying = np.isfinite(values).any(axis=0) | ~np.isfinite(values).any()  # no test takes nothing
     with np.errstate(invalid="ignore", divide="ignore"):
-        simple = test(values[:, varying]).spread(varying)
-    answer = simple.corrected(setup.features.reliability)
+        observed = test(values[:, varying]).spread(varying)
     notes = [
         join_notes([covariate.note, confounded, surplus, note]) if done else "withheld: the test could not be computed"
-        for done, note in zip(np.isfinite(answer.p), setup.features.notes, strict=True)
+        for done, note in zip(np.isfinite(observed.p), setup.features.notes, strict=True)
     ]
-    return rows.assign(
+    tested = rows.assign(
         test=name,
         measure=measure,
-        **answer.columns(),
-        plugin_effect=simple.effect,
-        plugin_p=simple.p,
+        **observed.columns(),
+        **observed.corrected(setup.features.reliability).limits(CORRECTED),
         contrast=covariate.contrast,
         note=np.where(constant, "withheld: the activity is the same in all samples", notes),
     )
+    return tested, comparison
 
 
 def _impossible(covariate: Covariate, own: pd.DataFrame, adjust: pd.DataFrame, setup: _Setup) -> str:
@@ -272,12 +273,11 @@ def _impossible(covariate: Covariate, own: pd.DataFrame, adjust: pd.DataFrame, s
 
 def _choose_test(
     covariate: Covariate, own: np.ndarray, adjust: np.ndarray, setup: _Setup
-) -> tuple[str, str, Callable[[np.ndarray], tests.Tested]]:
+) -> tuple[str, str, Callable[[np.ndarray], Tested]]:
     """Return the name of the test of a covariate, what its effect is, and the test of values, n x P."""
     kind, x, level = covariate.kind, covariate.numbers, setup.confidence
-    measure = {VariableType.BINARY: "difference in sd", VariableType.CATEGORICAL: "partial eta squared"}.get(
-        kind, "sd per sd"
-    )
+    measures = {VariableType.BINARY: "difference in sd", VariableType.CATEGORICAL: "partial eta squared"}
+    measure = measures.get(kind, "sd per sd")
     if setup.subjects is not None:
         subjects, mixed = pd.factorize(setup.subjects[covariate.rows])[0], setup.method is Method.MIXED
         name = "mixed model" if mixed else "linear model, cluster-robust"
@@ -294,7 +294,7 @@ def _choose_test(
     if kind is VariableType.BINARY and rank:
         return "Wilcoxon", "AUC", lambda values: tests.wilcoxon(values, x > 0, level)
     if kind is VariableType.BINARY:
-        return "Welch t", measure, lambda values: tests.welch(values, x > 0, level)
+        return "Student t", measure, lambda values: tests.student(values, x > 0, level)
     if rank:
-        return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x)
-    return "ANOVA", "eta squared", lambda values: tests.anova(values, x)
+        return "Kruskal-Wallis", "epsilon squared", lambda values: tests.kruskal(values, x, level)
+    return "ANOVA", "eta squared", lambda values: tests.anova(values, x, level)

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pathfa.core.choices import bad_option, choose
-from pathfa.core.columns import holds_numbers
+from pathfa.core.columns import are_codes, holds_numbers
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.core.findings import Severity
 from pathfa.core.text import count, did_you_mean
@@ -19,6 +19,7 @@ from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.result import PathFAResult
 
 MIN_SAMPLES = 5  # fewer complete samples are not tested
+_CODES = "few whole numbers, taken for groups: kinds can say that they are numeric or ordinal"
 MIN_PER_LEVEL = 3  # levels with fewer samples are left out
 
 
@@ -160,12 +161,14 @@ def read_covariate(
         One value per sample of the model, N.
     kind
         ``"numeric"``, ``"binary"``, ``"categorical"`` or ``"ordinal"``; found from the values when None. Ordered
-        categoricals are ordinal; other text becomes ordinal by ``kind`` and is then sorted.
+        categoricals are ordinal; other text becomes ordinal by ``kind`` and is then sorted. Few different whole numbers
+        are categorical.
     reference
         Level that the others are compared with; the first in sorted (or categorical) order when None.
     rows
         Samples that may be used; all when None.
     """
+    codes = kind is None and are_codes(values)
     values, said = _text_as_numbers(values)
     usable = values.notna().to_numpy() & (True if rows is None else rows)
     seen = values[usable]
@@ -174,6 +177,9 @@ def read_covariate(
         return _unusable(name, usable, found)
     if seen.nunique() < 2:
         return _unusable(name, usable, f"all {len(seen)} samples have the value {seen.iloc[0]}")
+    if codes:
+        groups = _levels(name, VariableType.CATEGORICAL, values, usable, reference)
+        return replace(groups, note="; ".join(filter(None, (groups.note, _CODES))))
     chosen = _kind(seen) if kind is None else choose(VariableType, kind, f"kinds[{name!r}]")
     if chosen is VariableType.NUMERIC or (chosen is VariableType.ORDINAL and is_numeric_dtype(seen)):
         numbers = pd.to_numeric(seen, errors="coerce")
@@ -189,13 +195,15 @@ def read_covariate(
 
 
 def _text_as_numbers(values: pd.Series) -> tuple[pd.Series, str]:
-    """Return text that holds nothing but numbers as numbers, and what to say about it."""
+    """Return text that holds nothing but numbers as numbers, and what to say about it; codes such as 001 stay text."""
     if values.dtype != object or values.map(lambda value: isinstance(value, bool)).any():
         return values, ""
     numbers = pd.to_numeric(values, errors="coerce")
+    is_text = values.map(lambda value: isinstance(value, str)).any()
     if values.notna().sum() == 0 or (numbers.isna() & values.notna()).any():
         return values, ""
-    is_text = values.map(lambda value: isinstance(value, str)).any()
+    if is_text and values[values.notna()].astype(str).str.fullmatch(r"[+-]?0\d+").any():
+        return values, ""
     return numbers, "text read as numbers" if is_text else ""
 
 

@@ -14,14 +14,18 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.association.copies import near_copies
+from pathfa.analysis.association.random_sets import Comparison, RandomSets
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import did_you_mean
 from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import LIKELY, SURE
+from pathfa.result.summaries import SIGNIFICANT
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
+CORRECTED = ("corrected_effect", "corrected_lower", "corrected_upper")
+"""Columns of the effect on the true activity and its interval, beside the observed one."""
 
 _POORLY_KNOWN = 0.5  # reliability below which results say so
 _MOST_NUMBERS = 20_000_000  # that are drawn at once
@@ -42,64 +46,81 @@ class TestedFeatures:
     ----------
     values
         Samples x features, N x P.
-    probability
-        That each is part of the model, P; 1 for factors.
     reliability
         Squared correlation of the posterior mean with the true value over the samples, P; NaN where it never varies.
         None when values are taken as known.
+    random
+        Random gene sets that activities are compared with; None for factors and other values.
     """
 
     values: pd.DataFrame
-    probability: pd.Series[float]
     reliability: np.ndarray | None = None
+    random: RandomSets | None = None
 
     @property
     def notes(self) -> list[str]:
-        """What to note on each feature: that it may not be part of the model, or is hardly determined by the data."""
-        notes = []
-        for p, known in zip(self.probability, self._reliability(), strict=True):
-            doubt = f"plays a part with a probability of {p:.0%} only" if p < SURE else ""
-            doubt += ", not counted in q" if p < LIKELY else ""
-            notes.append(join_notes([doubt, f"hardly known: reliability {known:.2f}" if known < _POORLY_KNOWN else ""]))
-        return notes
+        """What to note on each feature: that the data hardly determine it, or that nothing was compared with it."""
+        lone = "" if self.random is None else self.random.note
+        unsure = (f"hardly known: reliability {known:.2f}" if known < _POORLY_KNOWN else "" for known in self._known())
+        return [join_notes([note, lone]) for note in unsure]
 
-    def q_values(self, p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:
-        """Return false discovery rates over the features that are likely part of the model.
+    def compared(self, found: pd.DataFrame, comparisons: Sequence[Comparison | None]) -> pd.DataFrame:
+        """Return the rows with how they compare with random gene sets, where the features are gene sets.
 
         Parameters
         ----------
-        p
-            P values of all features, once or for several covariates one after the other.
-        family
-            As for ``false_discovery_rate``.
+        found
+            The rows of all features, covariate after covariate.
+        comparisons
+            What the features of each covariate are compared with; None where it was not tested.
         """
-        return false_discovery_rate(p.where(self._repeated(self.probability, p) >= LIKELY), family)
+        if self.random is None:
+            return found
+        p = np.where(found["p"].notna(), self.random.p_values(comparisons).ravel(), np.nan)
+        return found.assign(competitive_p=p)
 
-    def finish(self, found: pd.DataFrame, extra: Sequence[str]) -> pd.DataFrame:
-        """Return the rows of all features, for one or several covariates, complete and in order.
-
-        Within a covariate rows are ordered by p; features that are not likely part of the model come last.
+    def finish(self, found: pd.DataFrame, extra: Sequence[str], *, together: bool = False) -> pd.DataFrame:
+        """Return the rows of all features, for one or several covariates, complete and in order of p.
 
         Parameters
         ----------
         found
             The rows of all features, covariate after covariate.
         extra
-            Columns beside ``COLUMNS``, ``reliability`` and ``probability``.
+            Columns beside ``COLUMNS``, those of the comparison with random sets, and ``reliability``.
+        together
+            Whether all rows are corrected together; else those of each covariate.
         """
+        blocks = len(found) // self.values.shape[1]
+        families = None if together else found["covariate"]
         found = found.assign(
-            reliability=self._repeated(self._reliability(), found), probability=self._repeated(self.probability, found)
+            q=false_discovery_rate(found["p"], families),
+            reliability=np.tile(self._known(), blocks),
+            near_copies=np.tile(near_copies(self._standard(), list(self.values.columns)), blocks),
         )
-        order = found.assign(block=np.arange(len(found)) // len(self.values.columns))
-        order["last"] = order["probability"] < LIKELY
-        found = found.loc[order.sort_values(["block", "last", "p"]).index]
-        return found[[*COLUMNS, *extra, "reliability", "probability"]].reset_index(drop=True)
+        more = ["reliability", "near_copies"]
+        if self.random is not None:
+            found["competitive_q"] = false_discovery_rate(found["competitive_p"], families)
+            more = ["competitive_p", "competitive_q", *more]
+        order = found.assign(block=np.repeat(np.arange(blocks), self.values.shape[1])).sort_values(["block", "p"])
+        return found.loc[order.index, [*COLUMNS, *extra, *more]].reset_index(drop=True)
 
-    def _reliability(self) -> np.ndarray:
-        return np.full(len(self.probability), np.nan) if self.reliability is None else self.reliability
+    def _standard(self) -> np.ndarray:
+        """Return the values with mean 0 and sd 1 over the samples that have any, n x P."""
+        values = self.values.to_numpy(dtype=float)
+        return standardised(values[np.isfinite(values).any(axis=1)])[0]
 
-    def _repeated(self, values: pd.Series[float] | np.ndarray, rows: pd.DataFrame | pd.Series[float]) -> np.ndarray:
-        return np.tile(np.asarray(values), len(rows) // len(values))
+    def _known(self) -> np.ndarray:
+        return np.full(self.values.shape[1], np.nan) if self.reliability is None else self.reliability
+
+
+def named(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return which associations are findings that a sentence may name, from the table of ``associate`` or ``survival``.
+
+    These are significant, and those of gene sets stand out from random sets too.
+    """
+    found = table["q"] <= SIGNIFICANT
+    return found & (table["competitive_q"] <= SIGNIFICANT) if "competitive_q" in table else found
 
 
 def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> TestedFeatures:
@@ -114,21 +135,19 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Test
     draws
         Posterior draws; 0 takes the values as known.
     seed
-        Seed of the draws.
+        Seed of the draws, and of the random gene sets.
 
     Raises
     ------
     ConfigError
-        If ``level`` is neither, or there is one draw, or fewer than none.
+        If ``draws`` is 1 or no number from 0 on, or there is no such level.
     """
     values = level_table(result, level)
     if draws == 1 or draws < 0 or draws != int(draws):
         raise ConfigError.of("too-few-draws", f"draws={draws}", "0, or 2 and more", "use draws=50", place="draws")
-    probability = pd.Series(1.0, index=values.columns)
-    if level == _Level.ACTIVITY:
-        probability = 1.0 - (1.0 - result.gene_set_probability).prod(axis=1)
     known = reliability(result, level, int(draws), seed) if draws else None
-    return TestedFeatures(values=values, probability=probability, reliability=known)
+    random = RandomSets(result=result, seed=seed) if level == _Level.ACTIVITY else None
+    return TestedFeatures(values=values, reliability=known, random=random)
 
 
 def reliability(

@@ -215,8 +215,8 @@ def outcome_model(
     outcome
         Numbers or two levels per sample: a Series indexed by sample or a column of the fitted cohort's obs.
     level
-        ``"scores"``, or ``"activity"``. Activities of gene sets on the same factor say the same thing, and the evidence
-        then keeps any one of them: name the ones of interest in ``features``.
+        ``"scores"``, or ``"activity"``. Of activities that nearly copy each other the evidence keeps any one: name the
+        ones of interest in ``features``.
     features
         Factors or gene sets to offer; all when None.
     reference

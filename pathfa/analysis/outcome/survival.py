@@ -11,18 +11,22 @@ import pandas as pd
 
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
-from pathfa.analysis.association.hypothesis_tests import Tested, limits
+from pathfa.analysis.association.hypothesis_tests import limits
+from pathfa.analysis.association.random_sets import Comparison
 from pathfa.analysis.association.tables import (
     COLUMNS,
+    CORRECTED,
     FeatureLevel,
     TestedFeatures,
     check_confidence,
+    false_discovery_rate,
     features_of,
     join_notes,
     level_table,
     require_features,
     standardised,
 )
+from pathfa.analysis.association.tested import Tested
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Severity
 from pathfa.core.text import count
@@ -33,7 +37,7 @@ from pathfa.result.summaries import SIGNIFICANT
 MIN_EVENTS = 5  # with fewer events no model is fitted
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
-_EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", "plugin_effect", "plugin_p")
+_EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", *CORRECTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +87,13 @@ def survival(
     Returns
     -------
     DataFrame
-        One row per feature: ``covariate`` (the name of the time), ``feature``, ``effect`` (hazard ratio
-        per sd), ``lower``, ``upper``, ``statistic`` (z or t), ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``,
+        One row per feature: ``covariate`` (the name of the time), ``feature``, ``effect`` (observed hazard ratio
+        per sd), ``lower``, ``upper``, ``statistic`` (z), ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``,
         ``note``, ``events``, ``measure``, ``ph_p`` (Schoenfeld test of proportional hazards), ``ph_q``, ``c_index``
-        (on the same samples), ``plugin_effect``, ``plugin_p``, ``reliability`` and ``probability`` as in ``associate``.
-        Ordered by p. Gene sets that play a part with a probability below 0.5 come last and have no q. With fewer than
-        five events nothing is fitted, and the note says so.
+        (on the same samples), ``corrected_effect``, ``corrected_lower``, ``corrected_upper``, for gene sets
+        ``competitive_p`` and ``competitive_q`` (of the score test: martingale residuals), ``reliability`` and
+        ``near_copies``, all as in ``associate``. Ordered by p. With fewer than five events nothing is fitted, and the
+        note says so.
 
     Raises
     ------
@@ -111,23 +116,35 @@ def survival(
         test="Cox" + (", adjusted" if len(table.columns) else ""),
         note=join_notes([_problem(follow), follow.note]),
     )
+    comparison = None
     if not _problem(follow):
         adjusting, surplus = adjustment_design(table.loc[rows])
         follow = replace(follow, note=join_notes([surplus, follow.note]))
         found = found.assign(**_cox_models(features, adjusting, follow, confidence))
-    return features.finish(found, _EXTRA)
+        comparison = Comparison(rows=rows, columns=_early_events(follow), adjust=adjusting.to_numpy())
+    return features.finish(features.compared(found, [comparison]), _EXTRA)
 
 
-def _cox_models(features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp, confidence: float) -> pd.DataFrame:
-    """Return what a Cox model of each feature says."""
+def _early_events(follow: FollowUp) -> np.ndarray:
+    """Return the martingale residuals of a model without covariates, n x 1: the score test correlates with these."""
+    from lifelines import NelsonAalenFitter
+
+    hazard = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(follow.time, follow.event)
+    expected = hazard.cumulative_hazard_at_times(follow.time).to_numpy()
+    return np.asarray(follow.event - expected)[:, None]
+
+
+def _cox_models(
+    features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp, confidence: float
+) -> dict[str, np.ndarray | list[str]]:
+    """Return what a Cox model of each feature says, by column."""
     values, _ = standardised(features.values.to_numpy()[follow.rows])
-    columns = ["effect", "variance", "plugin_p", "ph_p", "c_index", "note"]
+    columns = ["effect", "variance", "p", "ph_p", "c_index", "note"]
     fits = pd.DataFrame([_cox(x, adjust.to_numpy(), follow) for x in values.T], columns=columns)
     effect, variance, p = (fits[name].to_numpy(dtype=float) for name in columns[:3])
     lower, upper = limits(effect, variance, np.inf, confidence)
-    simple = Tested(effect=effect, lower=lower, upper=upper, statistic=effect / np.sqrt(variance), p=p)
-    answer = simple.corrected(features.reliability)
-    ph_q = features.q_values(fits["ph_p"])
+    observed = Tested(effect=effect, lower=lower, upper=upper, statistic=effect / np.sqrt(variance), p=p)
+    ph_q = false_discovery_rate(fits["ph_p"])
     events, size = int(follow.event.sum()), 1 + adjust.shape[1]
     few = f"{count(events, 'event')} for {count(size, 'covariate')}: the interval is rough"
     few = few if events < _EVENTS_PER_COLUMN * size else ""
@@ -138,17 +155,11 @@ def _cox_models(features: TestedFeatures, adjust: pd.DataFrame, follow: FollowUp
         )
         for unsure, note, ph_p, q in zip(fits["note"], features.notes, fits["ph_p"], ph_q, strict=True)
     ]
-    return fits.drop(columns="variance").assign(
-        effect=np.exp(answer.effect),
-        lower=np.exp(answer.lower),
-        upper=np.exp(answer.upper),
-        statistic=answer.statistic,
-        p=p,
-        q=features.q_values(fits["plugin_p"]),
-        ph_q=ph_q,
-        plugin_effect=np.exp(simple.effect),
-        note=notes,
-    )
+    ratios = observed.limits(("effect", "lower", "upper"))
+    ratios |= observed.corrected(features.reliability).limits(CORRECTED)
+    ratios = {name: np.exp(values) for name, values in ratios.items()}
+    rest = {name: fits[name].to_numpy(dtype=float) for name in ("p", "ph_p", "c_index")}
+    return {**ratios, **rest, "statistic": observed.statistic, "ph_q": ph_q.to_numpy(), "note": notes}
 
 
 def _problem(follow: FollowUp) -> str:
@@ -183,7 +194,7 @@ def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, objec
     return {
         "effect": fit.params_["x0"],
         "variance": fit.variance_matrix_.loc["x0", "x0"],
-        "plugin_p": fit.summary.loc["x0", "p"],
+        "p": fit.summary.loc["x0", "p"],
         "ph_p": checked.summary.loc["x0", "p"],
         "c_index": fit.concordance_index_,
         "note": "the fit is unsure: a covariate nearly separates the events" if unsure else "",

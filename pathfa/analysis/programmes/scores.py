@@ -156,7 +156,7 @@ def compare_scores(
     ]
     plain = {name: value for name, value in options.items() if name not in {"draws", "seed"}}
     for name, values in scores.items():
-        features = TestedFeatures(values=values, probability=pd.Series(1.0, index=values.columns))
+        features = TestedFeatures(values=values)
         parts.append(associate_features(result, features, covariates, **plain).assign(source=name))
     return pd.concat(parts, ignore_index=True)
 
@@ -179,7 +179,7 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
     varies, n = activity.std(axis=0, ddof=1) != 0, seen.sum(axis=0)
     usable = varies & seen[rows].all(axis=0) & (n > 3) & (scores.std(axis=0) > 0)
     found = pearson(scores[:, usable], activity[:, usable], 0.95).spread(usable)
-    note = np.where(usable, "", np.where(varies, "no measured member", "no weight in any factor"))
+    note = np.where(usable, "", np.where(varies, "no measured member", "the activity is the same in all samples"))
     table = pd.DataFrame({"covariate": name, "feature": result.gene_set_names, "n": n, "note": note})
     return table.assign(**found.columns(), test="Pearson", source=name)
 

@@ -8,14 +8,13 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from scipy import stats
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import SIGNIFICANT, selected
+from pathfa.result.summaries import SIGNIFICANT
 
 _MIN_SAMPLES = 5
 _N_FOLDS = 5
@@ -34,15 +33,16 @@ class Unit(StrEnum):
 def concordance(model: object, level: str = "gene_set", *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
     """Compare what each pair of views says about the same samples.
 
-    For a gene set, its measured members give one score per sample in each view; for a factor, all features of a view
-    do. The weights of the features are learned on other samples (five folds), so that a view is never fitted to the
-    samples it is compared on. For a gene, its values in the two views are compared. Samples that both views have count.
+    For a gene set, the mean of its measured members, with their signs and weights, is its score in each view; nothing
+    is fitted to it. For a factor, all features of a view give a score; their weights are learned on other samples (five
+    folds), so that a view is never fitted to the samples it is compared on. For a gene, its values in the two views are
+    compared. Samples that both views have count.
 
     A feature is *discordant* when its correlation is significantly below half of the typical (median) one (5 % false
     discovery rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in
     one view* when the score from one view is correlated with the activity from all and that from the other hardly is
-    (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets that
-    no factor uses are *not tested*.
+    (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets
+    without a member in one of the views are *not tested*.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         ``feature``, ``effect`` (Pearson correlation), ``lower``, ``upper``, ``statistic`` (t), ``p`` (no correlation),
         ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
         correlation), ``typical``, ``follows_a`` and ``follows_b`` (correlation of the score from one view with the
-        activity from all; NaN for genes).
+        activity from all; NaN for genes), ``beyond`` (correlation of what the factors leave of the means of the
+        members: whether the views also agree beyond the factors; NaN for factors and genes).
 
     Raises
     ------
@@ -84,46 +85,46 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     if not parts:
         found, expected = "views that share no feature", "the same names in two views"
         raise ConfigError.of("no-pairs", found, expected, "map the names", place="model")
-    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b"]
+    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b", "beyond"]
     table = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
     return table.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
 
 
 def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
-    """Return scores of gene sets, N x P, or factors, N x K, from one view, with weights learned on other samples.
+    """Return scores of gene sets, N x P, or factors, N x K, from one view, without a fit to the samples they are of.
 
-    Samples that were not measured in the view are NaN; ``seed`` is that of the folds.
+    The score of a gene set is the mean of its measured members, that of a factor has weights learned on other samples,
+    in folds with this seed. Where nothing was measured it is NaN.
     """
     values = result.data[view].to_numpy(dtype=float)
-    seen = np.isfinite(values)
-    x, z = np.where(seen, values, 0.0), result.scores.to_numpy()
-    u, mask = result.gene_set_weights.to_numpy(), result.masks[view]
+    if unit is Unit.GENE_SET:
+        return _member_means(result, view, values)
+    x, z = np.where(np.isfinite(values), values, 0.0), result.scores.to_numpy()
     rows = np.flatnonzero(result.presence[view].to_numpy(dtype=bool))
     folds = np.random.default_rng(seed).permutation(len(rows)) % min(_N_FOLDS, max(2, len(rows) // 2))
-    width = u.shape[0] if unit is Unit.GENE_SET else u.shape[1]
-    scores = np.full((len(values), width), np.nan)
+    scores = np.full(z.shape, np.nan)
     for fold in np.unique(folds):
         train, held = rows[folds != fold], rows[folds == fold]
         gram = z[train].T @ z[train] + np.eye(z.shape[1])
         loadings = np.linalg.solve(gram, z[train].T @ x[train]).T  # G x K
-        if unit is Unit.FACTOR:
-            scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
-            scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
-            continue
-        weights = _within(mask, loadings, u)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            scores[held] = (weights.T @ x[held].T / (abs(weights).T @ seen[held].T.astype(float))).T
+        scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
+        scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
     return scores
 
 
-def _within(mask: sp.csr_matrix, loadings: np.ndarray, u: np.ndarray) -> sp.csr_matrix:
-    """Return how members follow their gene sets, G x P: loadings times gene-set weights where the mask is not 0.
+def _member_means(result: PathFAResult, view: str, values: np.ndarray) -> np.ndarray:
+    """Return the mean of the measured members of each gene set in values of a view, N x P."""
+    seen, mask = np.isfinite(values), result.masks[view]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = mask.T @ np.where(seen, values, 0.0).T
+        return np.asarray(total / (abs(mask).T @ seen.T.astype(float))).T
 
-    Negative members load the other way by themselves, so that the size of their weight counts and not its sign.
-    """
-    rows, columns = np.repeat(np.arange(mask.shape[0]), np.diff(mask.indptr)), mask.indices
-    values = np.abs(mask.data) * np.einsum("ek,ek->e", loadings[rows], u[columns])
-    return sp.csr_matrix((values, columns, mask.indptr), shape=mask.shape)
+
+def _beyond(result: PathFAResult, a: str, b: str) -> np.ndarray:
+    """Return how what the factors leave of the means of the members correlates between two views, P."""
+    z = result.scores.to_numpy()
+    left = {view: result.data[view].to_numpy(dtype=float) - z @ result.loadings[view].to_numpy().T for view in (a, b)}
+    return _correlate(*(_member_means(result, view, values) for view, values in left.items()))[0]
 
 
 def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -132,15 +133,14 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
     overall = table.to_numpy(dtype=float)
     r, n = _correlate(own[a], own[b])
     follows = [_correlate(own[view], overall)[0] for view in (a, b)]
-    used = selected(result).any(axis=1).to_numpy() if unit is Unit.GENE_SET else np.full(len(r), True)
     notes = []
-    for x, y, uses in zip(*follows, used, strict=True):
+    for x, y, known in zip(*follows, np.isfinite(r), strict=True):
         hardly = [f"{view} (r = {follow:.2f})" for view, follow in ((a, x), (b, y)) if follow < _FOLLOWS]
         seen = f"hardly seen in {' and '.join(hardly)}" if hardly else ""
-        notes.append(seen if uses else "withheld: no factor uses it")
+        notes.append(seen if known else f"withheld: fewer than {_MIN_SAMPLES} samples have a score in both views")
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
-    found = pd.DataFrame({**frame, "tested": used & np.isfinite(r), "note": notes})
-    return found.assign(effect=found["effect"].where(found["tested"]))
+    frame["beyond"] = _beyond(result, a, b) if unit is Unit.GENE_SET else np.nan
+    return pd.DataFrame({**frame, "tested": np.isfinite(r), "note": notes})
 
 
 def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
@@ -150,7 +150,7 @@ def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
     frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
     few = n < _MIN_SAMPLES
     note = np.where(few, f"withheld: fewer than {_MIN_SAMPLES} samples have both values", "")
-    return frame.assign(follows_a=np.nan, follows_b=np.nan, tested=np.isfinite(r), note=note)
+    return frame.assign(follows_a=np.nan, follows_b=np.nan, beyond=np.nan, tested=np.isfinite(r), note=note)
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.association.random_sets import combinations_of
 from pathfa.analysis.association.tables import COLUMNS
 from pathfa.analysis.programmes.redundancy import contributions, set_sizes
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
@@ -42,15 +43,13 @@ def decoy_gene_sets(gene_sets: GeneSetSource, features: Mapping[str, pd.Index], 
     rng
         Source of randomness.
     """
-    measured = pd.Index(np.unique(np.concatenate([index.astype(str) for index in features.values()])))
-    inside = pd.DataFrame({view: measured.isin(index.astype(str)) for view, index in features.items()}, index=measured)
-    combination = inside.groupby(list(inside.columns[::-1])).ngroup()
+    combination = combinations_of(features)
     pools = {code: group.index.to_numpy() for code, group in combination.groupby(combination)}
     sets = as_gene_sets(gene_sets)
     members: dict[str, list[str] | dict[str, float]] = {}
     for name in sets:
         weights = sets.weights(name)
-        weights = weights[weights.index.isin(measured)]
+        weights = weights[weights.index.isin(combination.index)]
         drawn: dict[str, float] = {}
         codes = combination[weights.index].to_numpy()
         for code in np.unique(codes):

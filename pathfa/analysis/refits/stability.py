@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,9 @@ def stability(
     -------
     DataFrame
         ``level="factor"``: one row per factor; ``effect`` is the median similarity (cosine, 0 to 1) over the refits,
-        ``lower`` and ``upper`` its central quantiles, ``covariate`` empty. ``level="gene_set"``: one row per factor
+        ``lower`` and ``upper`` its central quantiles, ``covariate`` empty. ``level="activity"``: the same for the
+        activity of every gene set, of its correlation with that of the reference over the samples of each refit; it
+        does not depend on which factors came back. ``level="gene_set"``: one row per factor
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
         it. ``dimensions`` is how many dimensions of the scores of all samples come back, whatever the axes: canonical
@@ -101,24 +103,22 @@ def stability(
     sets = as_gene_sets(gene_sets)
     result, own = reference_fit(model, cohort, sets, options)
     rng = np.random.default_rng(seed)
+    drawn = [_draw(how, len(cohort.samples), fraction, rng) for _ in range(n_resamples)]
     refits = [
-        Refit(
-            options=own,
-            cohort=cohort,
-            gene_sets=sets,
-            samples=_draw(how, len(cohort.samples), fraction, rng),
-            seed=seed + 1 + index,
-        )
-        for index in range(n_resamples)
+        Refit(options=own, cohort=cohort, gene_sets=sets, samples=samples, seed=seed + 1 + index)
+        for index, samples in enumerate(drawn)
     ]
-    found = fit_all(refits, [partial(_compared, result, cohort)] * n_resamples, n_jobs, progress)
-    similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
-    dimensions = float(np.mean([item[2] for item in found]))
+    names = [cohort.samples[samples].astype(str) for samples in drawn]
+    found = fit_all(refits, [partial(_compared, result, cohort, taken) for taken in names], n_jobs, progress)
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
-    factors = _factor_rows(result, similarity, confidence)
-    table = pd.concat([factors, _set_rows(result, used, n_resamples, confidence)])
+    parts = [
+        _factor_rows(result, np.array([item.factors for item in found]), confidence),
+        _activity_rows(result, np.array([item.activities for item in found]), confidence),
+        _set_rows(result, np.sum([item.used for item in found], axis=0), n_resamples, confidence),
+    ]
+    dimensions = float(np.mean([item.dimensions for item in found]))
+    table = pd.concat(parts).assign(n=n_resamples, test=name, dimensions=dimensions)
     columns = [*COLUMNS, "level", "reference", "dimensions"]
-    table = table.assign(n=n_resamples, test=name, dimensions=dimensions)
     return table.reindex(columns=columns).reset_index(drop=True)
 
 
@@ -128,12 +128,25 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
     return np.sort(rng.permutation(size)[: max(2, round(fraction * size))])
 
 
-def _compared(reference: PathFAResult, cohort: Cohort, refit: PathFAResult) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the likeness to the factors of the reference, K, its gene sets in use, P x K, and dimensions in common."""
+class _Likeness(NamedTuple):
+    """How similar a refit is to the reference."""
+
+    factors: np.ndarray  # similarity of the matched factors, K
+    used: np.ndarray  # which gene sets they use, P x K
+    activities: np.ndarray  # correlation of the activities over its samples, P; NaN for gene sets that it lacks
+    dimensions: int  # of the scores of all samples that both have in common
+
+
+def _compared(reference: PathFAResult, cohort: Cohort, samples: pd.Index, refit: PathFAResult) -> _Likeness:
     order, similarity = match_factors(reference.loadings, refit.loadings)
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
-    shared = in_common(*(scores_of(item, cohort) for item in (reference, refit)))
-    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), shared
+    activity = reference.activity.loc[samples].set_axis(refit.activity.index, axis=0)
+    return _Likeness(
+        factors=np.abs(similarity),
+        used=np.where(order[None, :] >= 0, used[:, order], False),
+        activities=activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float),
+        dimensions=in_common(*(scores_of(item, cohort) for item in (reference, refit))),
+    )
 
 
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:
@@ -144,6 +157,15 @@ def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float
         {"feature": result.factor_names, "effect": middle, "lower": lower, "upper": upper, "note": note}
     )
     return found.assign(covariate="", level="factor", reference=True)
+
+
+def _activity_rows(result: PathFAResult, alike: np.ndarray, confidence: float) -> pd.DataFrame:
+    """Return how well each activity agrees with that of the reference, from correlations, refits x P."""
+    tail = 0.5 * (1.0 - confidence)
+    quantiles = pd.DataFrame(alike, columns=result.gene_set_names).quantile([tail, 0.5, 1.0 - tail])
+    lower, middle, upper = quantiles.to_numpy()
+    found = pd.DataFrame({"feature": result.gene_set_names, "effect": middle, "lower": lower, "upper": upper})
+    return found.assign(covariate="", note="", level="activity", reference=True)
 
 
 def _set_rows(result: PathFAResult, count: np.ndarray, n_refits: int, confidence: float) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from pandas.api.types import is_complex_dtype, is_float_dtype
 from pathfa.core.columns import is_number
 from pathfa.core.findings import Finding, error, repaired
 from pathfa.core.text import count
-from pathfa.data.cohort.parts import ViewPart
+from pathfa.data.cohort.parts import ViewPart, own_covariates
 
 _DAY = 24 * 60 * 60  # seconds
 _RESERVED = "_index"  # what HDF5 files of AnnData call the names of the samples
@@ -44,9 +44,7 @@ def join_covariates(data: object, parts: Sequence[ViewPart], samples: pd.Index) 
     joined = pd.DataFrame(index=samples)
     findings: list[Finding] = []
     if isinstance(data, md.MuData):
-        prefixes = tuple(f"{name}:" for name in data.mod)
-        own = data.obs[[column for column in data.obs.columns if not str(column).startswith(prefixes)]]
-        own, problems = plain_columns(own.drop(columns=[name for name in data.mod if name in own.columns]))
+        own, problems = plain_columns(own_covariates(data))
         joined = own[~own.index.duplicated()].reindex(samples)
         findings += problems
     tables = {}

@@ -15,9 +15,10 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json
 from pathfa.data.cohort.covariates import plain_columns
-from pathfa.data.cohort.parts import DECLARED, parts_of
+from pathfa.data.cohort.parts import DECLARED, own_covariates, parts_of
 from pathfa.data.identifiers.tables import local_id_table
-from pathfa.data.io.containers import named, read_container, read_matrix, select_part
+from pathfa.data.io.containers import as_read, named, read_container, read_matrix, select_part
+from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.text_files import sha256_of
 
@@ -83,13 +84,11 @@ def open_views(
     if isinstance(source, md.MuData):
         _require_views(options, list(source.mod))
         log.resume(source.uns.get(DECLARED, {}))
-        prefixes = tuple(f"{view}:" for view in source.mod)
-        own = [column for column in source.obs.columns if not str(column).startswith(prefixes)]
         chosen = {view: options.get(view, ViewOptions()) for view in source.mod}
         raw = {view: RawView(select_part(source.mod[view], entry, view), entry) for view, entry in chosen.items()}
-        obs, findings = plain_columns(source.obs[own])
+        obs, findings = plain_columns(own_covariates(source))
         log.findings += findings
-        return raw, obs if own else None
+        return raw, obs if len(obs.columns) else None
     if isinstance(source, ad.AnnData):
         return _split(name, source, options), None
     if not isinstance(source, Mapping):
@@ -117,6 +116,10 @@ def open_views(
 def _open_view(view: str, item: object, options: ViewOptions, log: Log) -> RawView:
     if item is None:
         raise InputError(f"view '{view}' has no path. Fix: set path")
+    if isinstance(item, NumericTable):  # read already, with options of its own
+        read = as_read(item)
+        log.findings += [replace(finding, view=view) for finding in read.findings]
+        return RawView(read.adata, read.options, is_table=True)
     if isinstance(item, str | Path):
         log.read(item, options.features_file, options.samples_file)
         read = read_matrix(item, options)

@@ -15,12 +15,14 @@ from pathfa.data.io.settings import IdType, SampleRule, SamplesIn, ViewOptions
 
 IN_ROWS = "samples-in-rows"
 """Code of the finding that a table was transposed."""
+TRANSPOSED = "transposed"
+"""Code of the finding that a table in memory has to be."""
 
 
 def transposed(view: str, rows: Collection[str]) -> Finding:
     """Return the error that the rows of a table in memory are genes, where samples are expected."""
     found, expected = "the names of the ROWS are genes", "samples in rows, features in columns"
-    return error("transposed", found, expected, "pass the transpose, table.T", view=view, examples=rows)
+    return error(TRANSPOSED, found, expected, "pass the transpose, table.T", view=view, examples=rows)
 
 
 _SURE = 0.3  # share of the names of one side that must be recognised

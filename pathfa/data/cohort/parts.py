@@ -24,6 +24,7 @@ from pathfa.data.identifiers.features import features_to_keep
 from pathfa.data.identifiers.samples import samples_to_keep
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
+_READ = "read files with pathfa.read_cohort"
 DECLARED = "pathfa_input"
 """Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow, identifiers, inputs."""
 
@@ -66,9 +67,10 @@ def parts_of(data: object) -> tuple[list[ViewPart], list[Finding]]:
     elif isinstance(data, Mapping):
         containers = data
     else:
+        fix = "pass {'rna': table} with the name of its view" if isinstance(data, pd.DataFrame) else _READ
         raise InputError(
             f"the data are a {type(data).__name__}; expected a MuData, an AnnData or a mapping from view names to "
-            "AnnData or DataFrames with samples in rows. Files are read with pathfa.read_cohort(path)"
+            f"AnnData or DataFrames with samples in rows. Fix: {fix}"
         )
     if not containers:
         raise InputError("the data contain no view; expected at least one")
@@ -92,9 +94,7 @@ def _part(name: str, container: object) -> tuple[ViewPart | None, list[Finding]]
         rows, columns, obs = container.index, container.columns, pd.DataFrame(index=container.index)
     else:
         found, expected = f"it is a {type(container).__name__}", "an AnnData or a DataFrame with samples in rows"
-        return None, [
-            error("unknown-container", found, expected, "read files with pathfa.read_cohort first", view=name)
-        ]
+        return None, [error("unknown-container", found, expected, _READ, view=name)]
     samples, sample_problems = names_as_text(rows, "sample", name)
     features, feature_problems = names_as_text(columns, "feature", name)
     findings = [*findings, *sample_problems, *feature_problems]
@@ -218,6 +218,15 @@ def _declared(data: ad.AnnData | md.MuData) -> Mapping[str, str]:
 def declared_of(data: object) -> Mapping[str, str]:
     """Return what a reader left in ``uns`` of a container, empty for plain tables."""
     return _declared(data) if isinstance(data, ad.AnnData | md.MuData) else {}
+
+
+def own_covariates(data: md.MuData) -> pd.DataFrame:
+    """Return the covariates of a MuData itself: not those of its views, nor which of these a sample is in."""
+    copied = tuple(f"{name}:" for name in data.mod)
+    own: pd.DataFrame = data.obs[
+        [name for name in data.obs if not str(name).startswith(copied) and name not in data.mod]
+    ]
+    return own
 
 
 def duplicates(names: pd.Index, what: str, fix: str, view: str) -> list[Finding]:

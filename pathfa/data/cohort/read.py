@@ -20,7 +20,7 @@ from pathfa.data.cohort.covariates import plain_columns
 from pathfa.data.cohort.opening import Log, RawView, Source, open_views, options_of
 from pathfa.data.cohort.orientation import samples_in_rows
 from pathfa.data.cohort.parts import DECLARED, DUPLICATE_SAMPLES, duplicates, parts_of
-from pathfa.data.cohort.strangers import better_names, strangers
+from pathfa.data.cohort.strangers import better_names, several_quantities, strangers
 from pathfa.data.gene_sets.libraries import as_gene_sets
 from pathfa.data.identifiers.features import (
     looks_like_counts,
@@ -48,9 +48,9 @@ def read_cohort(
     Parameters
     ----------
     source
-        Path of an ``.h5mu`` or ``.h5ad`` file; a mapping from view names to paths (TSV, CSV, Parquet, h5ad, MTX
-        folder), AnnData or DataFrames (samples x features); a MuData or AnnData. None when every view of
-        ``options`` has a path.
+        Path of an ``.h5mu`` or ``.h5ad`` file; a mapping from view names to paths (table, h5ad, MTX folder,
+        or a folder or pattern of tables), AnnData or DataFrames (samples x features); a MuData or AnnData. None when
+        every view of ``options`` has a path.
     options
         Per view, how it is read: :class:`~pathfa.data.io.settings.ViewOptions` or a mapping of its fields. For a
         single AnnData they may name several views by ``layer``, ``obsm`` or ``feature_type``.
@@ -144,7 +144,12 @@ def _orient(
         else:
             view.adata = named(view.adata.X, view.adata.obs_names, view.adata.var_names)
         elsewhere = listed.union(*(name for pair in others.values() for name in pair))
-        log.findings += [*strangers(view.adata, elsewhere, name), *better_names(view.adata, genes, name)]
+        log.findings += strangers(view.adata, elsewhere, name)
+        if view.options.sample_pattern is None:
+            log.findings += several_quantities(view.adata.obs_names, name)
+    for name, view in raw.items():
+        if view.options.id_table is None and view.options.id_column is None:
+            log.findings += better_names(view.adata, genes, name, "feature_column" if view.is_table else "id_column")
 
 
 def _repair(name: str, view: RawView, sheet: pd.DataFrame | None, log: Log) -> ad.AnnData:

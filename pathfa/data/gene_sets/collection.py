@@ -149,8 +149,10 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         entries = (values[kept], (rows[kept], columns[kept]))
         return sparse.csr_matrix(entries, shape=(len(index), len(self)), dtype=np.float64)
 
-    def n_measured(self, features: Iterable[str]) -> np.ndarray:
-        """Return how many members of each set are among the features, P."""
+    def n_measured(self, features: Iterable[str] | None) -> np.ndarray:
+        """Return how many members of each set are among the features, P; all are when None."""
+        if features is None:
+            return np.asarray(self.sizes)
         measured = set(features)
         return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
 
@@ -163,14 +165,11 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         ----------
         features
             Measured features, which alone count; all members count when None.
-        min_size, max_size
-            Bounds (inclusive) on the number of members.
-        min_coverage
-            Least share of members that must be measured.
+        min_size, max_size, min_coverage
+            Bounds (inclusive) on the number of members, and least share of members that must be measured.
         """
-        sizes, upper = self.sizes.to_numpy(), np.inf if max_size is None else max_size
-        n = sizes if features is None else self.n_measured(features)
-        return np.asarray((min_size <= n) & (n <= upper) & (n / sizes >= min_coverage))
+        n, upper = self.n_measured(features), np.inf if max_size is None else max_size
+        return np.asarray((min_size <= n) & (n <= upper) & (n / self.sizes.to_numpy() >= min_coverage))
 
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.
@@ -223,15 +222,14 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         keep = np.all(passed, axis=0) if views == "all" else np.any(passed, axis=0)
         if not keep.any():
             size = f"at least {min_size}" + ("" if max_size is None else f" and at most {max_size}")
+            most = max(self.n_measured(names).max() for names in asked)
+            fix = "check that both use the same identifiers, or change the limits of the size"
+            if 0 < most < min_size:
+                fix = f"the largest has {most}: set min_size (in Python min_set_size) to that or less"
             among = "" if features is None else " among the features"
-            raise GeneSetError.of(
-                "no-gene-sets",
-                f"none of {count(len(self), 'gene set')} has {size} members{among}",
-                "gene sets over the names of the features",
-                "check that both use the same identifiers, or change the limits of the size",
-                place=self.source,
-                examples=self.all_members,
-            )
+            found = f"none of {count(len(self), 'gene set')} has {size} members{among}"
+            expected = "gene sets over the names of the features"
+            raise GeneSetError.of("no-gene-sets", found, expected, fix, place=self.source, examples=self.all_members)
         return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
 
     def subset(self, names: Iterable[str]) -> GeneSets:

@@ -106,11 +106,17 @@ def strip_affixes(names: Iterable[str], options: ViewOptions) -> list[str]:
     return new
 
 
-_CUTS = (r"[_-][STYsty]\d+.*", r"\|.*", r";.*", r":.*", r"_.*", r"\..*", r"-.*", r"[ (].*")
+_CUTS = (
+    *(
+        ("strip_suffix", cut)
+        for cut in (r"[_-][STYsty]\d+.*", r"\|.*", r";.*", r":.*", r"_.*", r"\..*", r"-.*", r"[ (].*")
+    ),
+    *(("strip_prefix", cut) for cut in (r".*\|", r".*:", r"[^_]*_", r".*;", r"[^.]*\.")),
+)
 
 
-def cut_to_members(names: pd.Index, members: Collection[str]) -> str | None:
-    r"""Return the regular expression of a suffix without which names of features are members of gene sets.
+def cut_to_members(names: pd.Index, members: Collection[str]) -> tuple[str, str] | None:
+    r"""Return the option and regular expression that cut names of features to members of gene sets.
 
     Parameters
     ----------
@@ -122,11 +128,14 @@ def cut_to_members(names: pd.Index, members: Collection[str]) -> str | None:
     Examples
     --------
     >>> cut_to_members(pd.Index(["MX1_S10", "OAS1_T5"]), {"MX1", "OAS1"}), cut_to_members(pd.Index(["MX1"]), {"MX1"})
-    ('[_-][STYsty]\\\\d+.*', None)
+    (('strip_suffix', '[_-][STYsty]\\d+.*'), None)
     """
     known = set(members)
     as_they_are = sum(name in known for name in names)
-    hits = {cut: sum(re.sub(f"(?:{cut})$", "", name, count=1) in known for name in names) for cut in _CUTS}
+    hits = {
+        (option, cut): sum(name in known for name in strip_affixes(names, ViewOptions.from_mapping({option: cut})))
+        for option, cut in _CUTS
+    }
     best = max(hits, key=lambda cut: hits[cut])
     return best if hits[best] > max(10 * as_they_are, _MEMBERS * len(names)) else None
 

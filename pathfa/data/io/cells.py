@@ -19,15 +19,22 @@ PLACEHOLDERS = (
     "#NUM!", "#VALUE!", "#REF!", "#NAME?", "#NULL!",
 )  # fmt: skip
 """What programs and portals write where there is no value, beside the words that pandas knows."""
-DECIMAL_COMMAS = "write decimal points instead of commas"  # the fix where commas may also mean thousands
+NOT_MEASURED = (
+    "ND", "N.D.", "n.d.", "nd", "n.d", "not detected", "Not detected", "Not Detected", "missing", "Missing", ".", "..",
+    "?", "---",
+)  # fmt: skip
+"""What stands for a value that was not measured among numbers; in a sheet these may be groups."""
+DECIMAL_COMMAS = "write decimal points instead of commas, or no commas if they mean thousands"  # which is not known
+_THOUSANDS_FIX = "write numbers without commas between thousands"
 _FIRST = 20  # cells that are looked at first, to tell a column of numbers at once
 _LONG = "name the columns of a table with one value per row in feature_column, long_samples and long_values"
 _REPEATED = 0.5  # share of repeated names from which a table is taken for one with one value per row
-_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-_LIMIT = re.compile(r"[<>≤≥]=?\s*[+-]?[\d.,]+.*")
-_PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
+LIMIT = re.compile(r"[<>≤≥]=?\s*[+-]?[\d.,]+.*|(?i:([<>]|below )?\s*(LL?O[DQ]|ULOQ|BLQ|BDL|BLOD|BLOQ))")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?|[+-]?[1-9]\d{0,2},\d{3}\.\d+")
+PERCENT = re.compile(r"[+-]?[\d.,]+\s*%")
 
 
 def is_text(column: pd.Series) -> bool:
@@ -37,7 +44,7 @@ def is_text(column: pd.Series) -> bool:
     cells = _cleaned(column).dropna().astype(str)
     return 2 * len(cells) >= max(1, len(column)) and not (
         pd.to_numeric(cells, errors="coerce").notna().any()
-        or cells.str.fullmatch(f"{_COMMA.pattern}|{_LIMIT.pattern}|{_PERCENT.pattern}").any()
+        or cells.str.fullmatch(f"{COMMA.pattern}|{LIMIT.pattern}|{PERCENT.pattern}").any()
     )
 
 
@@ -47,7 +54,7 @@ def _cleaned(column: pd.Series, marks: str = " ") -> pd.Series:
         return column
     cells = column.astype(object)
     text = cells.map(lambda cell: cell.strip() if isinstance(cell, str) else cell) if " " in marks else cells
-    return text.mask(text.isin([*MISSING, *PLACEHOLDERS]))
+    return text.mask(text.isin([*MISSING, *PLACEHOLDERS, *NOT_MEASURED]))
 
 
 def _marks(cells: pd.Series) -> str:
@@ -63,10 +70,7 @@ def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataF
     cleaned = {at: _cleaned(cells[at], marks[at]) for at in strange}
     placed = [cell for at in strange for cell in cells[at][cleaned[at].isna() & cells[at].notna()]]
     placed = [cell for cell in placed if cell.strip() not in MISSING]
-    if placed:
-        words = ", ".join(repr(word) for word in dict.fromkeys(cell.strip() for cell in placed))
-        found = f"{count(len(placed), 'cell', 'say')} {words}: read as missing"
-        said.append(repaired("placeholders", found, place=place, count=len(placed)))
+    said += placeholders_found([cell.strip() for cell in placed], place)
     read = cells.copy() if strange else cells
     for at in strange:
         read[at] = cleaned[at]
@@ -78,6 +82,13 @@ def as_numbers(cells: pd.DataFrame, place: str, said: list[Finding]) -> pd.DataF
         if pd.to_numeric(read[at], errors="coerce").notna().equals(read[at].notna()) and not _has_bool(read[at]):
             read[at] = read[at].astype(np.float64)
     return read
+
+
+def placeholders_found(cells: Sequence[str], place: str) -> list[Finding]:
+    """Return the finding that cells say in words that there is no value, if some do."""
+    words = ", ".join(map(repr, dict.fromkeys(cells)))
+    found = f"{count(len(cells), 'cell', 'say')} {words}: read as missing"
+    return [repaired("placeholders", found, place=place, count=len(cells))] if cells else []
 
 
 def _has_bool(column: pd.Series) -> bool:
@@ -92,7 +103,7 @@ def has_decimal_commas(cells: Iterable[str]) -> bool:
     """
     sure = False
     for cell in cells:
-        if _COMMA.fullmatch(cell):
+        if COMMA.fullmatch(cell):
             sure = sure or not _THOUSANDS.fullmatch(cell)
         elif not _WHOLE.fullmatch(cell):
             return False
@@ -153,9 +164,10 @@ def require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[objec
 def _fix(texts: Sequence[str]) -> str:
     """Return what to do about cells that are no numbers, by what most columns with such cells contain."""
     for pattern, fix in (
-        (_COMMA, DECIMAL_COMMAS),
-        (_LIMIT, "write NA where a value is beyond a limit, and name the view in left_censored if it was too low"),
-        (_PERCENT, "write numbers without the percent sign"),
+        (_GROUPED, _THOUSANDS_FIX),
+        (COMMA, DECIMAL_COMMAS),
+        (LIMIT, "write NA where a value is beyond a limit, and name the view in left_censored if it was too low"),
+        (PERCENT, "write numbers without the percent sign"),
     ):
         if 2 * sum(pattern.fullmatch(text) is not None for text in texts) > len(texts):
             return fix

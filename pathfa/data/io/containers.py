@@ -1,4 +1,4 @@
-"""AnnData from h5ad and h5mu files, tables and MTX folders; nothing is repaired here."""
+"""AnnData from h5ad and h5mu files, tables, folders of them and MTX folders; nothing is repaired here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding
 from pathfa.core.text import count
+from pathfa.data.io.joined import read_joined
+from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers
 from pathfa.data.io.text_files import read_text
@@ -87,10 +89,12 @@ class Read:
 
 
 def read_matrix(path: str | Path, options: ViewOptions) -> Read:
-    """Read one view from a file or MTX folder."""
+    """Read one view from a file, an MTX folder, or several tables: those of a folder, or those that match a pattern."""
     path = require_file(path)
-    if path.is_dir() or ".mtx" in path.suffixes:
+    if ".mtx" in path.suffixes or _has_mtx(path):
         return Read(adata=_read_mtx(path, options), options=options)
+    if not path.is_file():
+        return as_read(read_joined(path, options))
     with path.open("rb") as handle:
         is_hdf5 = handle.read(4) == b"\x89HDF"
     if is_hdf5 or path.suffix.lower() in _HDF5:
@@ -101,7 +105,11 @@ def read_matrix(path: str | Path, options: ViewOptions) -> Read:
                 "Fix: read the file as a whole cohort"
             )
         return Read(adata=container, options=options)
-    table = read_numbers(path, options)
+    return as_read(read_numbers(path, options))
+
+
+def as_read(table: NumericTable) -> Read:
+    """Return a table as a view, its rows as observations until it is known which side the samples are on."""
     adata = named(table.values, table.rows, table.columns, table.described.set_axis(table.rows))
     return Read(adata=adata, options=table.options, findings=table.findings, is_table=True)
 
@@ -149,6 +157,10 @@ def _require(name: str, known: list[str], what: str, view: str) -> None:
             f"name one that exists as {what}, or none to read X",
             view=view,
         )
+
+
+def _has_mtx(path: Path) -> bool:
+    return path.is_dir() and any(".mtx" in entry.suffixes for entry in path.iterdir())
 
 
 def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:

@@ -16,6 +16,7 @@ from pathfa.core.text import count, inflect
 GCT = ("#1.2", "#1.3")
 """First lines of the two versions of GCT files; the second line says how many rows and columns there are."""
 
+_TITLED = 3  # cells of a line below a title, at least
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}
 
 
@@ -68,6 +69,9 @@ def lay_out(text: str, path: Path) -> TextTable:
     if not widths:
         raise InputError.of("no-rows", "it has a header and no row", "a table of numbers", place=path)
     width = max(set(widths), key=widths.count)
+    if width < 2:
+        found, fix = "most of its lines have one cell", "name the right file; a text is no table"
+        raise InputError.of("no-table", found, f"cells separated by {_DELIMITERS[delimiter]}", fix, place=path)
     if len(first) == width + 1 and not first[-1].strip():
         first = first[:-1]
     if len(first) == width - 1 and _ends_empty(body, delimiter):
@@ -97,7 +101,8 @@ def _above(text: str) -> tuple[list[str], str]:
     """Return the lines above the header, and the text from the header on.
 
     Comments begin with ``#``. Where a single such line has as many cells as the next one, or a row of numbers follows,
-    it is the header itself. The first two lines of a GCT file are its version and its size.
+    it is the header itself. The first two lines of a GCT file are its version and its size. A line with one cell, above
+    lines with several, is a title.
     """
     above: list[str] = []
     rest = text
@@ -115,7 +120,24 @@ def _above(text: str) -> tuple[list[str], str]:
         following = rest.partition("\n")[0]
         if _is_header(above, following):
             rest = f"{above.pop()}\n{rest}"
+    while (below := _below_title(rest)) is not None:
+        above.append(rest.partition("\n")[0].strip("\t,; "))
+        rest = below
     return [line.strip() for line in above], rest
+
+
+def _below_title(text: str) -> str | None:
+    """Return the text below a first line that is the title of a table; None where it is none."""
+    line, _, rest = text.partition("\n")
+    rest = rest.lstrip("\n")
+    following = rest.partition("\n")[0]
+    delimiters = [each for each in "\t,;" if following.count(each) >= _TITLED - 1]
+    try:
+        rows = [next(_reader([line], each), []) for each in delimiters]
+    except csv.Error:
+        return None
+    is_title = all(not any(map(str.strip, cells[1:])) and (cells[:1] != [""] or not any(cells)) for cells in rows)
+    return rest if line and rows and is_title else None
 
 
 def _is_header(above: Sequence[str], following: str) -> bool:
@@ -202,7 +224,7 @@ def _require_even(
 ) -> None:
     odd = [f"header: {len(header)} cells"] if len(header) not in (width, width - 1) else []
     odd += [f"line {number}: {cells} cells" for number, cells in enumerate(widths, start=start) if cells != width]
-    if odd or width < 2:
+    if odd:
         raise InputError.of(
             "ragged-rows",
             f"{count(len(odd), 'line', 'have')} another number of cells than the others",

@@ -11,7 +11,7 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, repaired
 from pathfa.core.text import count
-from pathfa.data.io.cells import MISSING, PLACEHOLDERS, as_numbers, is_text, require_numbers
+from pathfa.data.io.cells import LIMIT, MISSING, NOT_MEASURED, PLACEHOLDERS, as_numbers, is_text, require_numbers
 from pathfa.data.io.roles import Columns
 from pathfa.data.io.settings import ViewOptions
 
@@ -126,7 +126,8 @@ def _without_second_header(frame: pd.DataFrame, columns: Columns, place: str, sa
     if len(frame) < 2 or len(values) < 2 or any(frame[at].dtype.kind in "iufb" for at in values):
         return frame
     first, second = (frame.iloc[position][values].astype(str).str.strip() for position in (0, 1))
-    words = first.str.fullmatch(r"[^\d\[]*[A-Za-z][^\d]*") & ~first.isin([*MISSING, *PLACEHOLDERS])
+    words = first.str.fullmatch(r"[^\d\[]*[A-Za-z][^\d]*") & ~first.isin([*MISSING, *PLACEHOLDERS, *NOT_MEASURED])
+    words &= ~first.str.fullmatch(LIMIT)
     numbers = pd.to_numeric(second, errors="coerce").notna()
     if not words.all() or first.nunique() > _UNITS or numbers.mean() <= 0.5:
         return frame

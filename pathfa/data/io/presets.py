@@ -24,6 +24,9 @@ class Preset:
     lacks: Sequence[str] = ()
     comment: str = ""
     file: str = ""
+    column: str = ""
+    instead: str = ""
+    sample_file: str = ""
     columns: Sequence[str] = ()
     first: str = ""
     feature_column: Sequence[str] = ()
@@ -38,13 +41,14 @@ class Preset:
     def fits(self, header: Sequence[str], comments: Sequence[str], file: str) -> bool:
         """Whether a table with this header, these comment lines and this name is of this layout."""
         if self.columns:
-            return header[0] == self.first and len(header) == len(self.columns)
+            return len(header) == len(self.columns) and re.fullmatch(self.first, "\t".join(header)) is not None
         known = {plain(name) for name in header}
         return (
             known.issuperset(map(plain, self.header))
             and known.isdisjoint(map(plain, self.lacks))
             and (not self.comment or any(re.match(self.comment, line) for line in comments))
             and (not self.file or re.fullmatch(self.file, file) is not None)
+            and (not self.column or any(re.fullmatch(self.column, name) for name in header))
         )
 
 
@@ -89,6 +93,21 @@ def describes_features(name: str) -> bool:
     return plain(name) in _annotation_columns()
 
 
+def sample_columns() -> tuple[str, ...]:
+    """Return the names of columns that describe samples where these are in rows."""
+    return tuple(_data()["sample_columns"])
+
+
+def describes_samples(name: str) -> bool:
+    """Whether a column of this name describes samples, and is no feature."""
+    return plain(name) in _sample_columns()
+
+
+def is_quantity(text: str) -> bool:
+    """Whether a text beside the name of a sample says what was measured."""
+    return plain(text) in _quantities()
+
+
 def is_no_feature(names: Iterable[str]) -> list[bool]:
     """Return for each name whether it is that of a summary, spike-in, sum or contaminant, and of no feature."""
     known = re.compile("|".join(f"(?:{pattern})" for pattern in not_features()))
@@ -107,6 +126,16 @@ def plain(name: str) -> str:
 @cache
 def _annotation_columns() -> frozenset[str]:
     return frozenset(map(plain, annotation_columns()))
+
+
+@cache
+def _sample_columns() -> frozenset[str]:
+    return frozenset(map(plain, sample_columns()))
+
+
+@cache
+def _quantities() -> frozenset[str]:
+    return frozenset(map(plain, _data()["quantities"]))
 
 
 @cache

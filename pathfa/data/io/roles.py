@@ -13,6 +13,10 @@ from pathfa.core.text import count, did_you_mean
 from pathfa.data.io.presets import Preset, describes_features, find_preset, plain
 from pathfa.data.io.settings import ViewOptions
 
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|NA|NaN")
+_VALUE = re.compile(r"-.*|.*[.,]\d{3,}.*|.*[eE].*")  # a number that no sample is called
+_FEWEST_VALUES = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
@@ -77,8 +81,13 @@ def columns_of(
         When an option names a column that is not there, or the table is not of the format that it is declared to be.
     """
     preset = _preset(header, comments, place, file, options)
+    if preset is not None and preset.instead:
+        found, fix = f"it looks like {preset.source}", f"give {preset.instead}; set format: none if it is another table"
+        raise InputError.of("other-table", found, "values of samples", fix, place=place)
     if preset is not None and preset.columns:
         header = preset.columns
+    else:
+        _require_names(header, place)
     findings = [] if preset is None else [_said(preset, place)]
     full = options if preset is None else _completed(options, preset)
     find = _Positions(header, place)
@@ -106,7 +115,7 @@ def columns_of(
         values = {at: header[at] for at in rest}
     left_out = [header[at] for at in range(len(header)) if at not in {names[0], *values} and header[at]]
     if left_out and long is None:
-        said = f"{count(len(left_out), 'column', 'describe')} the features, not a sample: left out"
+        said = f"{count(len(left_out), 'column', 'describe')} the rows, not a sample: left out"
         findings.append(repaired("annotation-columns", said, place=place, items=left_out))
     if chosen:
         full = replace(full, sample_pattern=None)  # it is done, and the names that it made need not match
@@ -141,6 +150,17 @@ def _preset(
             "other-format", f"it is no table of {only}: {looks}", f"a table of {only}", fix, place=place
         )
     return preset
+
+
+def _require_names(header: Sequence[str], place: str) -> None:
+    """Raise when what should be the names of the columns are the values of a first row."""
+    names = [name.strip() for name in header[1:]]
+    numbers = [name for name in names if _NUMBER.fullmatch(name)]
+    values = len(set(names)) < len(names) or any(_VALUE.fullmatch(name) for name in names)
+    if len(names) >= _FEWEST_VALUES and len(numbers) == len(names) and values:
+        found, expected = "its first line has only numbers behind the first cell", "a header that names the columns"
+        fix = "add a line above with a name for each; if these are names, give every sample its own"
+        raise InputError.of("no-header", found, expected, fix, place=place, examples=names)
 
 
 def _said(preset: Preset, place: str) -> Finding:

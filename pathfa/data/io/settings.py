@@ -99,7 +99,8 @@ class ViewOptions:
     Parameters
     ----------
     path
-        The file or MTX folder.
+        The file or MTX folder; of several tables, such as one per sample, their folder, or a pattern (``*``, ``?``,
+        ``[...]``, ``**``).
     samples_in, kind, id_type, duplicates, sample_rule
         Members of the enumerations of this module, or their names.
     layer, obsm, feature_type
@@ -129,7 +130,7 @@ class ViewOptions:
         Column of a table with the names of its rows; the first by default.
     sample_pattern
         Regular expression: columns that match as a whole are samples, and its group, if it has one, is the name of the
-        sample. Where samples are in rows, or in a container, it names those to keep.
+        sample. Where samples are in rows, in a container, or one per file, it names those to keep.
     drop_columns
         Columns of a table that are neither samples nor features.
     drop_rows

@@ -91,6 +91,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
     layout = _open(path)
     frame = _parse(layout.body, layout.delimiter, path, dtype=str, na_filter=False)
     frame = pd.DataFrame({at: frame[at].str.strip() for at in frame})
+    frame = frame[(frame != "").any(axis=1)]
     names = layout.header[1:]
     if names and not names[-1] and (frame.iloc[:, -1] == "").all():
         names, frame = names[:-1], frame.iloc[:, :-1]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import io
+import lzma
+import zipfile
 import zlib
 from pathlib import Path
 
 from pathfa.core.errors import InputError
-from pathfa.core.files import require_file
+from pathfa.core.files import matching, require_file, top_of
+from pathfa.core.text import count
 
 SIGNATURES = {
     b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"PK\x03\x04": "an Excel workbook without its suffix .xlsx, or another document",
     b"PAR1": "a Parquet file",
     b"%PDF": "a PDF document",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
     b"RDX": "an R data file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\x89PNG": "an image",
@@ -25,19 +28,20 @@ _NO_TEXT = "name the right file, or export it as TSV"
 
 
 def sha256_of(path: str | Path) -> str:
-    """Return the SHA-256 of a file, or of the files of a folder in the order of their names."""
+    """Return the SHA-256 of a file, or of those of a folder or pattern in the order of their names."""
     path = require_file(path)
     if path.is_file():
         with path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
-    digest = hashlib.sha256()
-    for file in sorted(entry for entry in path.rglob("*") if entry.is_file()):
-        digest.update(f"{file.relative_to(path)} {sha256_of(file)}\n".encode())
+    digest, top = hashlib.sha256(), top_of(path)
+    found = path.rglob("*") if path.is_dir() else matching(path)
+    for file in sorted(entry for entry in found if entry.is_file()):
+        digest.update(f"{file.relative_to(top)} {sha256_of(file)}\n".encode())
     return digest.hexdigest()
 
 
 def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple[str, bytes]:
-    """Read a text file, gzipped or not.
+    """Read a text file, compressed or not.
 
     Parameters
     ----------
@@ -49,14 +53,14 @@ def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple
     Returns
     -------
     text, raw
-        The text (UTF-8 or UTF-16 with a mark, else UTF-8), and the bytes of the file as they are.
+        The text (UTF-16, else UTF-8), and the bytes of the file as they are.
 
     Raises
     ------
     MissingInputError
         When there is no such file.
     InputError
-        Or ``kind``: truncated gzip, empty, binary or not UTF-8.
+        Or ``kind``: cut short, an archive of several files, empty, binary or not UTF-8.
     """
     path = require_file(path)
     if not path.is_file():
@@ -66,22 +70,52 @@ def read_text(path: str | Path, *, kind: type[InputError] = InputError) -> tuple
 
 
 def decompress(raw: bytes, path: Path, kind: type[InputError]) -> bytes:
-    """Return the bytes, decompressed when they are gzip."""
-    if raw[:2] != b"\x1f\x8b":
+    """Return the bytes, decompressed when they are gzip, bzip2, xz or a zip archive of one file."""
+    how = next(((name, unpack) for mark, (name, unpack) in _COMPRESSED.items() if raw.startswith(mark)), None)
+    if how is None:
         if path.suffix.lower() in (".gz", ".bgz") and raw:
             found = "its name ends in .gz but it is not compressed with gzip"
             raise kind.of("not-gzip", found, fix="rename it", place=path)
         return raw
+    name, unpack = how
     try:
-        return gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as reason:
+        return unpack(raw)
+    except _SeveralFilesError as several:
+        found, fix = f"the archive has {count(len(several.args), 'file')}", "unpack it, and name one of them"
+        raise kind.of("archive", found, "one file", fix, place=path, examples=several.args) from None
+    except (EOFError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, *_BROKEN) as reason:
         raise kind.of(
-            "truncated-gzip",
-            f"the gzip file is damaged or cut short ({len(raw):,} bytes: {reason})",
+            f"truncated-{name}",
+            f"the {name} file is damaged or cut short ({len(raw):,} bytes: {reason})",
             "a complete file",
             "copy or download it again",
             place=path,
         ) from None
+
+
+class _SeveralFilesError(Exception):
+    """An archive with other than one file; its arguments are their names."""
+
+
+def _unzipped(raw: bytes) -> bytes:
+    """Return the one file of a zip archive; a workbook, which is one of several, as it is."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = [each.filename for each in archive.infolist() if not each.is_dir()]
+        names = [name for name in names if not name.startswith("__MACOSX/")]
+        if "[Content_Types].xml" in names:
+            return raw
+        if len(names) != 1:
+            raise _SeveralFilesError(*names)
+        return archive.read(names[0])
+
+
+_BROKEN = (lzma.LZMAError, zipfile.BadZipFile)
+_COMPRESSED = {
+    b"\x1f\x8b": ("gzip", gzip.decompress),
+    b"BZh": ("bzip2", bz2.decompress),
+    b"\xfd7zXZ": ("xz", lzma.decompress),
+    b"PK\x03\x04": ("zip", _unzipped),
+}
 
 
 def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
@@ -90,7 +124,8 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
         raise kind.of("empty-file", "the file is empty", "a table or list as text", "check the export", place=path)
     if what := next((what for signature, what in SIGNATURES.items() if content.startswith(signature)), ""):
         raise kind.of("binary-file", f"it is {what}", "text", _NO_TEXT, place=path)
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if marked else "utf-16-le" if _every_other_is_null(content) else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as reason:
@@ -105,3 +140,11 @@ def decode(content: bytes, path: Path, kind: type[InputError]) -> str:
     if "\x00" in text:
         raise kind.of("binary-file", "it contains null bytes", "text", _NO_TEXT, place=path)
     return text
+
+
+def _every_other_is_null(content: bytes) -> bool:
+    """Whether bytes are UTF-16 without a mark: most letters of any table have a second byte of 0."""
+    second = content[1:2000:2]
+    return (
+        len(content) > 3 and len(content) % 2 == 0 and 0 not in content[:2000:2] and second.count(0) > 0.9 * len(second)
+    )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.columns import holds_numbers
+from pathfa.core.columns import MOST_CODES, are_codes, codes_found, holds_numbers
 from pathfa.core.findings import Finding, repaired, warning
 from pathfa.core.text import count
-from pathfa.data.io.cells import PLACEHOLDERS, has_decimal_commas
+from pathfa.data.io.cells import COMMA, LIMIT, PERCENT, PLACEHOLDERS, has_decimal_commas, placeholders_found
 
-_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
-_FEWEST_CODES, _MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
-_PER_CODE = 3  # samples that there are for each of them, at least
+_DATES = (
+    (r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?", "ISO8601"),
+    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y", "%m/%d/%Y"),
+)
+"""How dates may be written, and in which ways these are read."""
+_DAY = 24 * 60 * 60  # seconds
+_MOSTLY = 0.5  # share of the cells that are numbers, or nearly, in a column that is meant to hold numbers
 
 
 def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +41,9 @@ def _known(column: pd.Series) -> pd.Series:
 
 
 def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
-    """Return what is read in another way than it is written: words as missing, dates as days, codes as groups.
+    """Return what is read in another way than it is written, or not as it may be meant.
+
+    Words are missing, dates days, codes groups; columns that are nearly numbers, or dates of unknown order, stay text.
 
     Parameters
     ----------
@@ -44,39 +52,36 @@ def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
     place
         The sheet, for the messages.
     """
-    findings = []
     words = [cell for name in sheet.columns for cell in sheet[name][sheet[name].isin(PLACEHOLDERS)]]
-    if words:
-        said = ", ".join(map(repr, dict.fromkeys(words)))
-        findings.append(
-            repaired("placeholders", f"{count(len(words), 'cell', 'say')} {said}: read as missing", place=place)
-        )
-        sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
-    dates = [f"{name} from {_dates(sheet[name]).min():%Y-%m-%d}" for name in sheet.columns if _is_dates(sheet[name])]
+    findings = placeholders_found(words, place)
+    sheet = pd.DataFrame({name: _known(sheet[name]) for name in sheet.columns}, index=sheet.index)
+    read = {name: _dates(sheet[name]) for name in sheet.columns}
+    dates = [f"{name} from {days[0].min():%Y-%m-%d}" for name, days in read.items() if len(days) == 1]
     if dates:
         found = f"{count(len(dates), 'column', 'contain')} dates: read as days from the first"
         findings.append(repaired("dates-as-days", found, place=place, items=dates))
-    codes = [
-        f"{name}: {', '.join(sorted(sheet[name].dropna().astype(str).unique()))}"
-        for name in sheet.columns
-        if _are_codes(sheet[name], _numbers(sheet[name]))
-    ]
-    if codes:
-        found = f"{count(len(codes), 'column', 'contain')} few different whole numbers: read as groups, not as amounts"
-        fix = "write words if they are groups; if they are amounts, write them with decimals, such as 1.0"
-        findings.append(warning("codes-as-groups", found, fix=fix, place=place, items=codes))
-    return findings
+    unsure = [f"{name}: {sheet[name].dropna().iloc[0]}" for name, days in read.items() if len(days) > 1]
+    if unsure:
+        found = f"{count(len(unsure), 'column', 'contain')} dates of which day and month are not known: left as text"
+        fix = "write them as 2021-03-14"
+        findings.append(warning("ambiguous-dates", found, fix=fix, place=place, items=unsure))
+    nearly = [f"{name}: {said}" for name in sheet.columns if (said := _nearly_numbers(sheet[name]))]
+    if nearly:
+        found = f"{count(len(nearly), 'column', 'are')} nearly numbers: left as text"
+        fix = "write numbers with decimal points, without signs and units, and NA where there is none"
+        findings.append(warning("nearly-numbers", found, fix=fix, place=place, items=nearly))
+    return [*findings, *codes_found(sheet, "if they are amounts, write them with decimals, such as 1.0", place)]
 
 
 def _typed(column: pd.Series) -> pd.Series:
-    if _is_dates(column):
-        dates = _dates(column)
-        days: pd.Series = (dates - dates.min()).dt.days.astype(float)
+    dates = _dates(column)
+    if len(dates) == 1:
+        days: pd.Series = (dates[0] - dates[0].min()).dt.total_seconds() / _DAY
         return days
     numbers = _numbers(column)
     zeros = column.dropna().astype(str).str.fullmatch(r"[+-]?0\d+").any()
     plain = bool((numbers.isna() == column.isna()).all())
-    return numbers if plain and not zeros and not _are_codes(column, numbers) else column
+    return numbers if plain and not zeros and (holds_numbers(column) or not are_codes(column)) else column
 
 
 def _numbers(column: pd.Series) -> pd.Series:
@@ -86,22 +91,22 @@ def _numbers(column: pd.Series) -> pd.Series:
     return numbers
 
 
-def _are_codes(column: pd.Series, numbers: pd.Series) -> bool:
-    """Whether text contains few different whole numbers, each often enough to be a group."""
-    if holds_numbers(column):
-        return False
+def _nearly_numbers(column: pd.Series) -> str:
+    """Return how many cells of a column of text are numbers, if most are and not all; nothing otherwise."""
     known = column.dropna().astype(str)
-    levels = known.nunique()
-    whole = known.str.fullmatch(r"[+-]?\d+").all() and (numbers.isna() == column.isna()).all()
-    return bool(whole and _FEWEST_CODES <= levels <= _MOST_CODES and len(known) >= _PER_CODE * levels)
+    numbers = _numbers(known).notna()
+    near = known.str.fullmatch(f"{LIMIT.pattern}|{PERCENT.pattern}|{COMMA.pattern}")
+    others = known[~numbers]
+    if others.empty or known.nunique() <= MOST_CODES or not (numbers | near).mean() > _MOSTLY:
+        return ""
+    return f"{int(numbers.sum())} are numbers, {len(others)} are not, such as {others.iloc[0]!r}"
 
 
-def _is_dates(column: pd.Series) -> bool:
+def _dates(column: pd.Series) -> list[pd.Series]:
+    """Return a column of text as dates in every way in which all of it can be read; nothing where there is none."""
     known = column.dropna()
-    if known.empty or not known.map(lambda cell: isinstance(cell, str)).all() or not known.str.fullmatch(_DATE).all():
-        return False
-    return bool(_dates(column).notna().sum() == len(known))
-
-
-def _dates(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    if known.empty or not known.map(lambda cell: isinstance(cell, str)).all():
+        return []
+    ways = [way for pattern, *ways in _DATES if known.str.fullmatch(pattern).all() for way in ways]
+    read = [pd.to_datetime(column, format=way, errors="coerce", utc=True) for way in ways]
+    return [dates for dates in read if dates.notna().sum() == len(known)]

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pathfa.core.columns import holds_numbers
+from pathfa.core.columns import are_codes, holds_numbers
 from pathfa.core.errors import InputError
 from pathfa.core.text import count
 
 
 def levels_of(table: pd.DataFrame) -> dict[str, list[str] | None]:
-    """Return the sorted levels of every column that is not of numbers, as text, and None for those that are."""
+    """Return the sorted levels of every column that is not of amounts, as text, and None for those that are."""
     return {
-        str(name): None if holds_numbers(column) else sorted(column.dropna().astype(str).unique())
+        str(name): None
+        if holds_numbers(column) and not are_codes(column)
+        else sorted(column.dropna().astype(str).unique())
         for name, column in table.items()
     }
 

@@ -42,7 +42,7 @@ class FittedPreprocessor:
     level
         Training mean of each, G, after the transformation.
     dropped
-        Features that were dropped, with the reason.
+        Features that were dropped, with the reason, and the feature that one is ``same_as`` if it is a copy.
     steps
         What is done, in words.
     transformation
@@ -80,7 +80,7 @@ class FittedPreprocessor:
             centre=np.zeros(n),
             spread=np.ones(n),
             level=np.zeros(n),
-            dropped=pd.DataFrame({"feature": [], "reason": []}, dtype=object),
+            dropped=pd.DataFrame({"feature": [], "reason": [], "same_as": []}, dtype=object),
             steps=(),
             transformation=transformation,
             library=features,
@@ -91,6 +91,12 @@ class FittedPreprocessor:
             design=None,
             coefficients=np.zeros((0, n)),
         )
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Features that were dropped because they repeat another, and the one that is kept, which stands for them."""
+        same = self.dropped[self.dropped["same_as"].isin(self.features)]
+        return dict(zip(same["feature"], same["same_as"], strict=True))
 
     def transform(self, view: View) -> np.ndarray:
         """Return the values of a view in fitted units.
@@ -115,8 +121,7 @@ class FittedPreprocessor:
 
     def _own_columns(self, view: View) -> tuple[np.ndarray, np.ndarray]:
         """Return the positions of the features that the view has, and their transformed values."""
-        at = view.features.get_indexer(self.library)
-        columns = np.flatnonzero(at >= 0)
+        at, columns = self._positions(view)
         wanted = self.library.get_indexer(self.features)
         if self.target == 0.0 and self.mode is Normalise.NONE:  # no feature depends on the others
             columns = wanted[at[wanted] >= 0]
@@ -129,6 +134,18 @@ class FittedPreprocessor:
         found = np.flatnonzero(position[wanted] >= 0)
         block = values[:, position[wanted[found]]]
         return found, as_dense(block)
+
+    def _positions(self, view: View) -> tuple[np.ndarray, np.ndarray]:
+        """Return where each training feature is in a view, -1 where it is not, and which of them it has.
+
+        Where a feature is absent its copies are it.
+        """
+        at = view.features.get_indexer(self.library)
+        for copy, kept in self.copies.items():
+            place = self.library.get_loc(kept)
+            if at[place] < 0:
+                at[place] = at[self.library.get_loc(copy)]
+        return at, np.flatnonzero(at >= 0)
 
     def transformed(self, values: Matrix, features: pd.Index) -> Matrix:
         """Return values of some training features after size factors and transformation, still sparse if possible."""
@@ -205,8 +222,7 @@ class FittedPreprocessor:
             transformed[like.present] += self._effect(like)
         if self.mode is Normalise.NONE:
             return transformed
-        at = like.features.get_indexer(self.library)
-        columns = np.flatnonzero(at >= 0)
+        at, columns = self._positions(like)
         own = as_dense(self.transformed(like.values[:, at[columns]], self.library[columns]))
         if self.mode is Normalise.MEDIAN:
             return np.asarray(transformed + median_offsets(own, self.reference[columns])[:, None])
@@ -216,8 +232,7 @@ class FittedPreprocessor:
         """Return the size factors of the samples, N; 1 where there are none."""
         if self.target == 0.0:
             return np.ones(len(like.samples))
-        at = like.features.get_indexer(self.library)
-        columns = np.flatnonzero(at >= 0)
+        at, columns = self._positions(like)
         return size_factors(like.values[:, at[columns]], self._target(self.library[columns]))
 
     def subset(self, kept: np.ndarray) -> FittedPreprocessor:
@@ -240,6 +255,7 @@ class FittedPreprocessor:
             "level": self.level,
             "dropped": self.dropped["feature"].to_numpy(dtype=object),
             "reasons": self.dropped["reason"].to_numpy(dtype=object),
+            "same_as": self.dropped["same_as"].to_numpy(dtype=object),
             "steps": json.dumps(self.steps),
             "link": str(self.transformation),
             "library": self.library.to_numpy(dtype=object),
@@ -261,7 +277,13 @@ class FittedPreprocessor:
             centre=np.asarray(arrays["centre"]),
             spread=np.asarray(arrays["spread"]),
             level=np.asarray(arrays["level"]),
-            dropped=pd.DataFrame({"feature": arrays["dropped"], "reason": arrays["reasons"]}),
+            dropped=pd.DataFrame(
+                {
+                    "feature": arrays["dropped"],
+                    "reason": arrays["reasons"],
+                    "same_as": arrays.get("same_as", ""),  # files of earlier versions know no copies
+                }
+            ),
             steps=tuple(json.loads(str(arrays["steps"]))),
             transformation=Transform(str(arrays["link"])),
             library=pd.Index(arrays["library"], dtype=object),

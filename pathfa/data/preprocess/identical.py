@@ -36,7 +36,7 @@ def fingerprints(values: Matrix) -> np.ndarray:
             done += len(block)
         ordered = np.sort(values, axis=0)
         different = 1 + (np.diff(ordered, axis=0) > 0).sum(axis=0)  # missing values come last and are not larger
-    marks[different < min(FEW_VALUES, n_samples)] = 0
+    marks[different < FEW_VALUES] = 0
     return marks
 
 
@@ -50,6 +50,15 @@ def repeats(values: Matrix) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bits(values: np.ndarray) -> np.ndarray:
-    """Return numbers as the whole numbers of their bits; zeros of both signs alike, and all that are missing."""
+    """Return numbers as whole numbers made of their bits; zeros of both signs as 0, and all alike that are missing.
+
+    The bits are mixed (the last steps of MurmurHash3): those of small whole numbers are 0 but for the first few, of
+    which products with the keys would keep little.
+    """
     plain = np.where(np.isnan(values), np.nan, values) + 0.0
-    return np.ascontiguousarray(plain, dtype=np.float64).view(np.uint64)
+    bits = np.array(plain, dtype=np.float64, order="C").view(np.uint64)
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        bits ^= bits >> np.uint64(33)
+        bits *= np.uint64(factor)
+    bits ^= bits >> np.uint64(33)
+    return bits

@@ -47,7 +47,8 @@ class ViewPreprocessor:
     max_features
         Keep only so many features, those that vary most.
     drop_identical
-        Of features with the same values in every sample only the first is kept.
+        Whether of features with the same values in every sample only the first is kept, which then stands for all of
+        them in the gene sets; by default it is.
     regress
         Covariates whose linear effect is subtracted from every feature.
 
@@ -127,7 +128,8 @@ class ViewPreprocessor:
             fitted = replace(fitted, mode=mode, reference=reference)
             steps.append(f"samples normalised: {mode}")
             transformed = fitted.normalised(dense, np.arange(dense.shape[1]))
-        kept, dropped = _filter(transformed, view, options)
+        copies = None if options.drop_identical is False else repeats(values)
+        kept, dropped = _filter(transformed, view, options, copies)
         block = transformed if len(kept) == transformed.shape[1] else transformed[:, kept]
         fitted = replace(fitted.subset(kept), dropped=dropped)
         steps += [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
@@ -156,7 +158,9 @@ def _library(values: Matrix) -> tuple[np.ndarray, float]:
     return sums / max(sums.sum(), 1.0), float(np.median(positive)) if positive.size else 1.0
 
 
-def _filter(transformed: Matrix, view: View, options: ViewPreprocessor) -> tuple[np.ndarray, pd.DataFrame]:
+def _filter(
+    transformed: Matrix, view: View, options: ViewPreprocessor, copies: tuple[np.ndarray, np.ndarray] | None
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the positions of the features to keep, and why the others are dropped."""
     min_sd = 0.0 if options.min_sd is None else options.min_sd
     max_missing = 0.5 if options.max_missing is None else options.max_missing
@@ -166,9 +170,10 @@ def _filter(transformed: Matrix, view: View, options: ViewPreprocessor) -> tuple
     reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
     reason[n < (1.0 - max_missing) * transformed.shape[0]] = f"more than {max_missing:.0%} missing"
     reason[n < 2] = "fewer than 2 values"
-    if options.drop_identical:
-        again, _ = repeats(transformed)
-        reason[again[reason[again] == ""]] = "identical to another"
+    same_as = np.full(len(reason), "", dtype=object)
+    if copies is not None:
+        again, first = (positions[reason[copies[0]] == ""] for positions in copies)
+        reason[again], same_as[again] = "identical to another", view.features[first]
     left = np.flatnonzero(reason == "")
     if options.max_features is not None and len(left) > options.max_features:
         surplus = left[np.argsort(-sd[left], kind="stable")[options.max_features :]]
@@ -185,7 +190,8 @@ def _filter(transformed: Matrix, view: View, options: ViewPreprocessor) -> tuple
             view=view.name,
         )
     lost = reason != ""
-    return kept, pd.DataFrame({"feature": view.features[lost], "reason": reason[lost]})
+    columns = {"feature": view.features[lost], "reason": reason[lost], "same_as": same_as[lost]}
+    return kept, pd.DataFrame(columns)
 
 
 STEPS = ("read", "identifiers", "zeros as missing", "duplicates", "aligned", "preprocessed", "fitted")

@@ -1,8 +1,8 @@
-"""Samples that stand apart from all others in a view, and features that are measured in one sample only."""
+"""Samples that stand apart from all others in a view, features that one sample alone shows, and those that are none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count, inflect, part_of
 from pathfa.data.cohort.views import Cohort, View, as_dense
+from pathfa.data.io.presets import describes_samples
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.values import possible_views
 
@@ -22,6 +23,9 @@ _FARTHER = 4.0  # times the distance of the other samples
 _BLOCK = 0.05  # share of the features of a view that vary in one sample only
 _LACKING = 0.5  # share of missing values, where the others lack less than half as many
 _TO_SD = 1.4826  # from the median absolute deviation to the sd of normal values
+_SMALL = 3  # largest of whole numbers that low counts may have become
+_MOST_WHOLE = 0.1  # share of the features of a view up to which those of whole numbers are odd
+_FEW_ODD = 20
 _FEW_NUMBERS = 10  # different values of a table of codes
 
 
@@ -52,6 +56,35 @@ def check_apart(cohort: Cohort) -> Iterator[Finding]:
             )
         yield from _far(looked, names, same)
         yield from _of_one_sample(view.name, values, names)
+
+
+def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
+    """Return a warning about features that may describe the samples: by their names, or as whole numbers beside others.
+
+    Parameters
+    ----------
+    view
+        The view.
+    genes
+        Members of the gene sets, which are features.
+    """
+    known = set(genes)
+    named = {name for name in view.features if name not in known and describes_samples(name)}
+    whole = set()
+    if isinstance(view.values, np.ndarray) and view.n_present >= _ENOUGH_SAMPLES:
+        values = view.values[view.present]
+        are = (np.isnan(values) | (values == np.floor(values))).all(axis=0)
+        large = np.nanmax(values[:, are], axis=0, initial=-np.inf) > _SMALL  # log2(n + 1) of low counts may be whole
+        if are.mean() < _MOST_WHOLE:
+            whole = {name for name in view.features[are][large] if name not in known}
+    odd = [name for name in view.features if name in named or name in whole]
+    if not odd or len(odd) > max(_FEW_ODD, _MOST_WHOLE * len(view.features)):
+        return
+    listed = ", ".join(odd[:_FEW_ODD])
+    how = "called as what describes samples" if set(odd) == named else "whole numbers, which the others are not"
+    found = f"{count(len(odd), 'feature')} may describe the samples instead: {how}"
+    fix = f"set drop_columns: [{listed}] and give them in the sample sheet"
+    yield warning("odd-features", found, "measurements of one kind", fix, view=view.name, items=odd)
 
 
 def _some_features(view: View) -> View:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-from pathfa.core.columns import is_technical
+from pathfa.core.columns import codes_found, holds_numbers, is_technical
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
@@ -42,7 +42,7 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about the number of samples and what the views share."""
     n = len(cohort.samples)
     if n < 2:
-        fix = "add samples; where a program writes one file per sample, join them into one table first"
+        fix = "add samples; where a program writes a file for each, give their folder or a pattern as the path"
         yield error("too-few-samples", count(n, "sample"), "at least 2", fix)
     elif n < FEW:
         expected = f"{FEW} or more for results worth interpreting"
@@ -114,7 +114,7 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
 
 
 def check_covariates(cohort: Cohort) -> Iterator[Finding]:
-    """Return findings about covariates: personal data, and batches confounded with a condition."""
+    """Return findings about covariates: personal data, codes of groups, and batches confounded with a condition."""
     reasons = {str(name): personal(str(name), cohort.obs[name]) for name in cohort.obs.columns}
     if found := {name: reason for name, reason in reasons.items() if reason}:
         yield warning(
@@ -125,6 +125,8 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
             examples=(f"{name}: {reason}" for name, reason in found.items()),
             count=len(found),
         )
+    typed = cohort.obs.loc[:, [holds_numbers(column) for _, column in cohort.obs.items()]]  # of text it is said before
+    yield from codes_found(typed, "if they are amounts, make them floats", "covariates")
     confounded = [f"{batch} and {condition}" for batch, condition in confounded_pairs(cohort.obs)]
     if confounded:
         yield warning(

@@ -11,7 +11,7 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, Severity, error, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
-from pathfa.data.cohort.orientation import transposed
+from pathfa.data.cohort.orientation import TRANSPOSED, transposed
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.gene_sets.collection import GeneSets
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
@@ -19,9 +19,10 @@ from pathfa.data.identifiers.features import cut_to_members
 from pathfa.data.identifiers.ids import guess_id_type, is_capitalised_like_rodents, strip_versions
 from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
-from pathfa.data.validation.apart import check_apart
+from pathfa.data.validation.apart import check_apart, odd_features
+from pathfa.data.validation.cells import check_cells
 from pathfa.data.validation.samples import check_covariates, check_samples
-from pathfa.data.validation.values import check_features, check_values
+from pathfa.data.validation.values import check_features, check_values, possible_views
 
 _GENE_IDS = (IdType.ENSEMBL, IdType.UNIPROT, IdType.ENTREZ, IdType.REFSEQ)
 _CHUNK = 512
@@ -68,7 +69,8 @@ def check_usable(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list
     measured: set[str] = set()
     try:
         for view in cohort.views:
-            measured.update(ViewPreprocessor().fit(view).features)
+            fitted = ViewPreprocessor().fit(view)
+            measured.update(fitted.features, fitted.copies)
         gene_sets.filter(min_size=min_set_size, features=measured)
     except InputError as problem:
         return list(problem.findings) or [error("unusable-input", str(problem))]
@@ -77,15 +79,18 @@ def check_usable(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> list
 
 def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> list[Finding]:
     """Return the findings about an aligned cohort and its gene sets, in the order of :func:`validate`."""
+    overlap = list(check_overlap(cohort, gene_sets, min_set_size))
+    turned = any(item.code == TRANSPOSED for item in overlap)  # then its samples are not known
     found = (
         *cohort.findings,
         *gene_sets.findings,
-        *check_samples(cohort),
+        *(() if turned else (*check_samples(cohort), *check_cells(cohort))),
         *check_covariates(cohort),
         *check_values(cohort),
         *check_apart(cohort),
+        *(item for view in possible_views(cohort) for item in odd_features(view, gene_sets.all_members)),
         *check_features(cohort),
-        *check_overlap(cohort, gene_sets, min_set_size),
+        *overlap,
         *check_gene_sets(gene_sets),
     )
     return _ordered(list(dict.fromkeys(found)))
@@ -116,7 +121,7 @@ def check_overlap(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Ite
         elif shared[view.name] == 0:
             found = "no feature of the view is in a gene set: its loadings are learned without them"
             cut = cut_to_members(view.features, members)
-            fix = f"set strip_suffix: '{cut}' if the names begin with genes" if cut else ""
+            fix = f"set {cut[0]}: '{cut[1]}' if the names contain genes" if cut else ""
             yield warning("view-without-gene-sets", found, fix=fix, view=view.name, examples=view.features)
     if any(shared.values()):
         yield from _partial(cohort, gene_sets, min_set_size)
@@ -132,7 +137,7 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
         f"{_five(view.features)}; members of the gene sets look like {theirs} "
         f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
         "the same identifiers in both",
-        f"set strip_suffix: '{cut}', and duplicates where several features then share a name"
+        f"set {cut[0]}: '{cut[1]}', and duplicates where several features then share a name"
         if cut
         else "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
         view=view.name,

@@ -55,15 +55,18 @@ def _identical(view: View) -> Iterator[Finding]:
     for at, lead in zip(again, first, strict=True):
         groups[view.features[lead]].append(view.features[at])
     items = [" = ".join(names[:4]) for names in groups.values()]
-    n = count(len(again), "feature", "repeat")
-    if view.preprocessing.get("drop_identical"):
-        yield repaired("identical-features", f"{n} the values of another; dropped", view=view.name, items=items)
+    n, groups_of = count(len(again), "feature", "repeat"), count(len(groups), "group")
+    found = f"{n} the values of another in every sample, in {groups_of}"
+    if view.preprocessing.get("drop_identical", True):
+        found += ": the first of each counts once, and as a member of the gene sets of all"
+        fix = "set drop_identical: false to keep every copy"
+        yield repaired("identical-features", found, fix=fix, view=view.name, items=items)
         return
     yield warning(
         "identical-features",
-        f"{n} the values of another in every sample, in {count(len(groups), 'group')}",
+        found,
         "one row per measurement: copies pass for agreement, and become factors of their own",
-        "set drop_identical: true to keep the first of each group",
+        "leave out drop_identical: false, to keep the first of each group",
         view=view.name,
         items=items,
     )

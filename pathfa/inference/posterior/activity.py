@@ -18,14 +18,23 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
-from pathfa.inference.posterior.residuals import residual
-from pathfa.inference.posterior.set_effects import EffectDesign, SetEffects, inverse, member_means, member_sums
+from pathfa.inference.posterior.set_effects import (
+    EffectDesign,
+    SetEffects,
+    beyond_factors,
+    inverse,
+    is_censored,
+    member_means,
+    member_sums,
+)
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
+_FILLED = 5  # passes between the effects and values below their detection limits
 _ROWS = 512  # samples whose values are dense at the same time
 
 
@@ -66,9 +75,7 @@ def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], sc
     Gene sets without a member there are NaN.
     """
     size, direction = member_sums(sets), member_loadings(sets, [item.mean for item in loadings])
-    spread = member_means(
-        [item.squared_t @ own.cov.flatten(1) for item, own in zip(sets, loadings, strict=True)], size**2
-    )
+    spread = member_loading_cov(sets, [item.cov for item in loadings]).flatten(1)
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
     nothing = torch.where(size > 0, 0.0, torch.nan)
     return FactorPart(
@@ -81,6 +88,21 @@ def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], sc
 def member_loadings(sets: Sequence[Membership], loadings: Sequence[Tensor]) -> Tensor:
     """Return the mean over the members of each gene set, in some views together, of their loadings, P x K."""
     return member_means([item.mask_t @ w for item, w in zip(sets, loadings, strict=True)], member_sums(sets))
+
+
+def member_loading_cov(sets: Sequence[Membership], covs: Sequence[Tensor]) -> Tensor:
+    """Return the covariance of ``member_loadings`` from those of the loadings, G x K x K per view: P x K x K."""
+    sums = [item.squared_t @ cov.flatten(1) for item, cov in zip(sets, covs, strict=True)]
+    found = member_means(sums, member_sums(sets) ** 2)
+    return found.reshape(len(found), *covs[0].shape[1:])
+
+
+def own_variance(views: Sequence[ViewData], loadings: Sequence[ViewLoadings], effects: SetEffects) -> Tensor:
+    """Return the variance over samples of what the effects do to the activities from all views together, P."""
+    design = EffectDesign(views, loadings, effects.variance > 0)
+    onto = design.onto_members(range(len(views)))
+    found: Tensor = ((inverse(design.prior(effects.variance, effects.correlation)) @ onto) * onto).sum(0)
+    return found
 
 
 def score_variance(direction: Tensor, cov: Tensor) -> Tensor:
@@ -107,12 +129,15 @@ def activities(
     list of Activity
         One per view, and the last one for all.
     """
+    problem = problem.coarse()
     views, n_views = problem.views, len(problem.views)
     design = EffectDesign(views, loadings, effects.variance > 0)
-    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(views, loadings, strict=True)]
     parts = [*([m] for m in range(n_views)), list(range(n_views))]
     onto = [design.onto_members(part) for part in parts]
-    mean, own_variance = _effects(problem, design, design.linear(residuals), effects, onto)
+    mean = design.nothing(problem.n_rows)
+    for _ in range(_FILLED if is_censored(problem) else 1):
+        filled, residuals = beyond_factors(problem, design, scores, loadings, mean)
+        mean, own_variance = _effects(filled, design, design.linear(residuals), effects, onto)
     squares = torch.zeros(n_views, problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
     for start in range(0, problem.n_rows, _ROWS):
         rows = slice(start, start + _ROWS)
@@ -140,9 +165,10 @@ def _effects(
     variance = [torch.zeros(len(rows), item.shape[1], dtype=DTYPE, device=problem.device) for item in onto]
     if not design.size:
         return mean, [item[pattern] for item in variance]
+    seen = [view.by_weight(view.seen).expand_as(view.x) for view in problem.views]
     for k, row in enumerate(rows):
         same = torch.nonzero(pattern == k).squeeze(1)
-        cov = inverse(prior + design.gram([view.seen[row].expand(view.n_features) for view in problem.views]))
+        cov = inverse(prior + design.gram([share[row] for share in seen]))
         mean[same] = linear[same] @ cov
         for item, weights, own in zip(variance, onto, [*design.part, slice(None)], strict=True):
             item[k] = ((cov[own, own] @ weights[own]) * weights[own]).sum(0)

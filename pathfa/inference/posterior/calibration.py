@@ -178,7 +178,7 @@ def _evidence(
     place = torch.tensor([row], device=mean.device)
     whole = seen_precision(view, place, precisions)[0]
     seen = view.seen.expand_as(view.x)[row] > 0
-    weighted = noise_precision[:, None] * mean
+    weighted = noise_precision[:, None] * mean * (1.0 if view.weight is None else view.weight[row])
     certain = weighted[seen].T @ mean[seen]
     linear, precision = [view.x[row] @ weighted], [whole]
     for share in _SHARES:
@@ -234,11 +234,14 @@ class LeaveOneOut:
         z = scores.mean[row]
         own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
         for position, view in enumerate(self.problem.views):
+            weight = 1.0 if view.weight is None else view.weight[row]
             second = [
-                item - own if group.observed is None else item - group.observed[row][:, None, None] * own
+                item - weight * own
+                if group.observed is None
+                else item - weight * group.observed[row][:, None, None] * own
                 for group, item in zip(view.groups, self.second[position], strict=True)
             ]
-            cross = self.cross[position] - torch.outer(view.x[row], z)
+            cross = self.cross[position] - weight * torch.outer(view.x[row], z)
             noise, omega = self.state.noise[position], self.state.omega[position]
             posterior = loading_posterior(view, noise.precision, second, cross, omega)
             mean = posterior.mean(self.state.moments[position].prior_mean)

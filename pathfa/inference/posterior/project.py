@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,11 @@ from torch import Tensor
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.quality import quality_of, squared_errors
 from pathfa.inference.updates.scores import ScorePosterior, update_scores
+
+_ROUNDS = 3  # of the scores and qualities of new samples
 
 
 def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Calibration) -> ScorePosterior:
@@ -44,13 +49,44 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     return replace(posterior, mean=mean, cov=cov)
 
 
-def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor, Tensor]:
-    """Return mean and variance of the values of a view, N x G each, the noise included.
+def rated(problem: Problem, loadings: Sequence[ViewLoadings], prior: Sequence[tuple[float, float]]) -> Problem:
+    """Return the problem of samples that the model has not seen with their qualities as weights, as a fit has them.
 
-    The variance is ``w' Cov(z) w + z' Cov(w) z + tr(Cov(w) Cov(z)) + 1 / lambda``.
+    Parameters
+    ----------
+    problem, loadings
+        As for ``project``.
+    prior
+        Per view the degrees of freedom and the mean of the prior of the qualities; infinite where all are alike.
+    """
+    told = [
+        math.isfinite(freedom) and view.limit is None for view, (freedom, _) in zip(problem.views, prior, strict=True)
+    ]
+    for _ in range(_ROUNDS if any(told) else 0):
+        scores, views = project(problem, loadings, {}), []
+        for view, item, (freedom, mean), differ in zip(problem.views, loadings, prior, told, strict=True):
+            if differ:
+                errors = squared_errors(view, scores, item.mean, item.precisions(view), item.noise_precision)
+                views.append(view.weighted(mean * quality_of(view.values_of_samples, mean * errors, freedom).mean))
+            else:
+                views.append(view)
+        problem = replace(problem, views=tuple(views))
+    return problem
+
+
+def noise_variance(loadings: ViewLoadings, view: ViewData) -> Tensor:
+    """Return the variance of the noise, N x G: that of samples that were not measured in the view is the average."""
+    noise = loadings.noise_precision.reciprocal()[None]
+    return noise if view.weight is None else noise / torch.where(view.present, view.weight, 1.0)[:, None]
+
+
+def predict_view(scores: ScorePosterior, loadings: ViewLoadings) -> tuple[Tensor, Tensor]:
+    """Return mean and variance of the values of a view without noise, N x G each.
+
+    The variance is ``w' Cov(z) w + z' Cov(w) z + tr(Cov(w) Cov(z))``.
     """
     mean = scores.mean @ loadings.mean.T
     from_scores = scores.cov.flatten(1) @ loadings.second_moment.flatten(1).T  # R x G
     second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
     from_loadings = second @ loadings.cov.flatten(1).T
-    return mean, from_scores[scores.pattern] + from_loadings + 1.0 / loadings.noise_precision
+    return mean, from_scores[scores.pattern] + from_loadings

@@ -6,7 +6,8 @@ Factors are few and gene sets are many: a set also moves on its own. In view m t
 
 with one effect b per gene set, one o that all features share, and a correlation R between the effects of one set in the
 views. All effects of a sample are solved together, so that sets which overlap share what their members have in common,
-and a view that was not measured is predicted from the others. A missing entry is missing.
+and a view that was not measured is predicted from the others. A missing entry is missing; where it lies below a
+detection limit, it is where factors and effects together expect it (``censored.py``).
 
 tau and R maximise the evidence (EM, with the fixed point of MacKay 1992; squared effects count N / (N - K) times,
 because the scores were fitted to the same samples). The tau^2 of a view are moderated towards their mean (Smyth 2004).
@@ -29,6 +30,7 @@ from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.censored import fill_censored
 from pathfa.inference.updates.scores import ScorePosterior
 
 _ITERATIONS = 20
@@ -65,10 +67,12 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     scores, loadings
         Their scores, and the loadings of every view.
     """
+    problem = problem.coarse()
     n, spent, n_views = problem.n_rows, scores.mean.shape[1], len(problem.views)
     freedom = n / max(n - spent, 1)
-    residuals = [residual(view, scores.mean, item.mean) for view, item in zip(problem.views, loadings, strict=True)]
-    start = torch.stack([_alone(*parts, freedom) for parts in zip(problem.views, loadings, residuals, strict=True)], 1)
+    none = EffectDesign(problem.views, loadings, torch.zeros(problem.n_sets + 1, n_views, device=problem.device) > 0)
+    filled, residuals = beyond_factors(problem, none, scores, loadings, none.nothing(n))
+    start = torch.stack([_alone(*parts, freedom) for parts in zip(filled.views, loadings, residuals, strict=True)], 1)
     design = EffectDesign(problem.views, loadings, start > 0)
     variance, correlation = start, torch.eye(n_views, dtype=DTYPE, device=problem.device)
     if not design.size:
@@ -76,7 +80,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     linear = design.linear(residuals)
     representatives, pattern = problem.view_patterns
     counts = torch.bincount(pattern, minlength=len(representatives))
-    seen = [view.seen.expand_as(view.x) for view in problem.views]
+    seen = [view.by_weight(view.seen).expand_as(view.x) for view in filled.views]
     grams = [design.gram([item[pattern == k].mean(0) for item in seen]) for k in range(len(representatives))]
     for _ in range(_ITERATIONS):
         prior, own = design.prior(variance, correlation), variance.T[design.view, design.gene_set]
@@ -85,6 +89,8 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
             each = inverse(prior + gram)
             effects[pattern == k] = linear[pattern == k] @ each
             cov += counts[k] * each
+        if is_censored(problem):
+            linear = design.linear(beyond_factors(problem, design, scores, loadings, effects)[1])
         second = freedom * (effects.T @ effects)
         square, spread = second.diagonal(), cov.diagonal()
         fixed_point = square / (n - spread / own).clamp(min=1e-9)
@@ -122,20 +128,24 @@ class EffectDesign:
         self.pattern = (position >= 0).T  # (P + 1) x M: in which views each set has an effect
         self.position = position
 
+    def nothing(self, n: int) -> Tensor:
+        """Return effects of 0, N x Q."""
+        return torch.zeros(n, self.size, dtype=DTYPE, device=self.view.device)
+
     def linear(self, residuals: Sequence[Tensor]) -> Tensor:
         """Return C' Lambda r, N x Q."""
         parts = zip(residuals, self.precision, self.columns, strict=True)
         return torch.cat([(residual * precision) @ columns for residual, precision, columns in parts], dim=1)
 
     def gram(self, seen: Sequence[Tensor]) -> Tensor:
-        """Return C' Lambda C, Q x Q; each feature of a view counts as much as it was seen, G from 0 to 1."""
+        """Return C' Lambda C, Q x Q; each feature of a view counts as much as it was seen, G."""
         found: Tensor = torch.block_diag(*(self._gram(view, share) for view, share in enumerate(seen)))
         return found
 
     def _gram(self, view: int, share: Tensor) -> Tensor:
         if not bool(share.any()):
             return torch.zeros_like(self.complete[view])
-        columns, missing = self.columns[view], torch.nonzero(share < 1.0).squeeze(1)
+        columns, missing = self.columns[view], torch.nonzero(share != 1.0).squeeze(1)
         if 2 * len(missing) > len(share):
             return columns.T @ ((self.precision[view] * share)[:, None] * columns)
         lost = self.precision[view][missing] * (1.0 - share[missing])
@@ -180,9 +190,51 @@ class EffectDesign:
             found[self.part[m]] = member_means([self.views[m].mask_t @ self.columns[m]], size).T
         return found
 
+    def onto_features(self, view: int) -> Tensor:
+        """Return what an effect of 1 does to the features of a view, G x Q."""
+        columns = self.columns[view]
+        found = torch.zeros(len(columns), self.size, dtype=DTYPE, device=columns.device)
+        found[:, self.part[view]] = columns
+        return found
+
     def fitted(self, effects: Tensor, view: int) -> Tensor:
         """Return what the effects, N x Q, do to the values of a view, N x G."""
         return effects[:, self.part[view]] @ self.columns[view].T
+
+
+def beyond_factors(
+    problem: Problem,
+    design: EffectDesign,
+    scores: ScorePosterior,
+    loadings: Sequence[ViewLoadings],
+    effects: Tensor,
+) -> tuple[Problem, list[Tensor]]:
+    """Return what the factors leave of the values of every view, N x G.
+
+    Parameters
+    ----------
+    problem, scores, loadings
+        The samples, their scores, and the loadings of every view.
+    design, effects
+        The effects that there are, N x Q.
+
+    Returns
+    -------
+    problem, residuals
+        The problem with values below their detection limits where factors and effects expect them, and its residuals
+        times the weights of the samples.
+    """
+    if is_censored(problem):
+        moving = torch.cat([scores.mean, effects], dim=1)
+        onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
+        problem, _ = fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])
+    pairs = zip(problem.views, loadings, strict=True)
+    return problem, [view.by_weight(residual(view, scores.mean, item.mean)) for view, item in pairs]
+
+
+def is_censored(problem: Problem) -> bool:
+    """Return whether values of some view may lie below a detection limit."""
+    return any(view.limit is not None for view in problem.views)
 
 
 def inverse(precision: Tensor) -> Tensor:
@@ -207,7 +259,7 @@ def _alone(view: ViewData, loadings: ViewLoadings, left: Tensor, freedom: float)
     """
     ones = torch.ones(1, view.n_features, dtype=DTYPE, device=left.device)
     weighted = left.T * loadings.noise_precision[:, None]
-    weights = loadings.noise_precision[:, None] * (view.present.to(DTYPE) if view.observed is None else view.observed.T)
+    weights = loadings.noise_precision[:, None] * view.by_weight(view.seen).T
     linear = torch.cat([view.mask_t @ weighted, ones @ weighted])
     gram = torch.cat([view.sets.squared_t @ weights, ones @ weights])
     counts = (gram > 0).sum(1).to(DTYPE).clamp(min=1.0)

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.view import ViewData, make_view
 
 _RANK = 1e-12  # eigenvalues below this share of the largest are rounding
@@ -52,6 +53,11 @@ class Problem:
         """Where the tensors live."""
         return self.views[0].x.device
 
+    @property
+    def of_samples(self) -> bool:
+        """Whether the rows are samples instead of pseudo-samples."""
+        return self.multiplicity == self.n_rows
+
     @cached_property
     def measured_sets(self) -> Tensor:
         """Whether each gene set has a feature in any view, P."""
@@ -59,8 +65,8 @@ class Problem:
 
     @cached_property
     def view_patterns(self) -> tuple[Tensor, Tensor]:
-        """Distinct sets of measured views: a representative row of each, R, and the one of each row, N."""
-        presence = torch.stack([view.present for view in self.views], dim=1)
+        """Distinct sets of measured views, and weights in them: a row of each, R, and that of every row."""
+        presence = torch.stack([view.by_weight(view.present.to(DTYPE)) for view in self.views], dim=1)
         distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
         representative = torch.empty(len(distinct), dtype=torch.int64, device=self.device)
         representative[pattern] = torch.arange(self.n_rows, device=self.device)
@@ -73,6 +79,20 @@ class Problem:
             return self.view_patterns
         rows = torch.arange(self.n_rows, device=self.device)
         return rows, rows
+
+    def weighted(self, weights: Sequence[Tensor | None]) -> Problem:
+        """Return the problem with weights of the samples in each view, N; None where all are alike."""
+        if all(weight is view.weight for weight, view in zip(weights, self.views, strict=True)):
+            return self
+        pairs = zip(self.views, weights, strict=True)
+        return replace(self, views=tuple(view.weighted(weight) for view, weight in pairs))
+
+    def coarse(self) -> Problem:
+        """Return the problem with weights of the samples that are powers of the root of 2, so that few differ."""
+        weights = [
+            None if view.weight is None else 2.0 ** (0.5 * (2.0 * view.weight.log2()).round()) for view in self.views
+        ]
+        return self.weighted(weights)
 
     @property
     def n_values(self) -> float:

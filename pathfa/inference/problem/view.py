@@ -92,6 +92,9 @@ class ViewData:
     limit
         Detection limit of each feature, G: missing entries of present samples lie below it (``censored.py``). None
         where entries are missing for reasons that have nothing to do with their values.
+    weight
+        How much the noise precision of each sample is of that of the others, N (``updates/quality.py``); None where
+        all are alike. ``sum_squares`` is weighted.
     """
 
     x: Tensor
@@ -103,6 +106,30 @@ class ViewData:
     incomplete: Tensor
     level: Tensor | None = None
     limit: Tensor | None = None
+    weight: Tensor | None = None
+
+    def weighted(self, weight: Tensor | None) -> ViewData:
+        """Return the view with weights of the samples, N."""
+        if weight is None and self.weight is None:
+            return self
+        squares = (self.x**2).sum(0) if weight is None else weight @ self.x**2
+        found = replace(self, weight=weight, sum_squares=squares)
+        for name in (
+            "groups",
+            "counts",
+            "rows",
+            "unit",
+            "variance",
+            "values_of_samples",
+        ):  # the same, whatever samples weigh
+            found.__dict__[name] = getattr(self, name)
+        return found
+
+    def by_weight(self, values: Tensor, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Return values of some samples, n x ..., times the weights of these."""
+        if self.weight is None:
+            return values
+        return values * self.weight[rows].reshape(-1, *[1] * (values.dim() - 1))
 
     @property
     def n_features(self) -> int:
@@ -156,7 +183,7 @@ class ViewData:
         """Indices of the features that are in at least one gene set, A."""
         return self.sets.annotated
 
-    @property
+    @cached_property
     def variance(self) -> Tensor:
         """Mean square of the observed values of each feature, G; not 0, so that it can be a variance."""
         return (self.sum_squares / self.n_observed.clamp(min=1.0)).clamp(min=1e-12 * self.unit**2)
@@ -179,6 +206,11 @@ class ViewData:
     def seen(self) -> Tensor:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
         return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
+
+    @cached_property
+    def values_of_samples(self) -> Tensor:
+        """Number of observed values of each sample, N."""
+        return self.n_features * self.seen[:, 0] if self.observed is None else self.observed.sum(1)
 
     def unmeasured(self) -> ViewData:
         """Return the view as if it had been measured in no sample."""

@@ -27,10 +27,11 @@ from functools import partial
 import torch
 from joblib import Parallel, delayed
 
-from pathfa.inference.fit import Fit, FitSettings, Initialisation, fit
+from pathfa.inference.fit import Fit, Initialisation, fit
 from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations
 from pathfa.options import LoadingPrior, ModelSpec
 

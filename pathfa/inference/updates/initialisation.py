@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import sklearn
 import torch
@@ -25,6 +27,7 @@ from pathfa.inference.problem.problem import Problem
 
 INITIALISATIONS = ("activities", "clusters", "pca", "random")
 _CLUSTER_RUNS = 10
+_LARGE = 2.0  # root mean square of a sample, over the median, from which it is larger than a factor makes it
 _DIGITS = 8  # decimals to which directions must agree to count as one
 
 
@@ -42,7 +45,7 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
     seed
         Seed of what is random in it.
     """
-    rng = np.random.default_rng(seed)
+    rng, problem = np.random.default_rng(seed), _tamed(problem)
     if name == "random":
         scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
     elif name in ("activities", "clusters"):
@@ -56,6 +59,19 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
     else:
         raise ValueError(f"initialisation is {name!r}; expected one of {INITIALISATIONS}")
     return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
+
+
+def _tamed(problem: Problem) -> Problem:
+    """Return the problem with samples of very large values brought nearer, so that no factor begins as one sample."""
+    if not problem.of_samples:
+        return problem
+    views = []
+    for view in problem.views:
+        size = (view.x.square().sum(1) / view.values_of_samples.clamp(min=1.0)).sqrt()
+        most = _LARGE * float(size[view.present].median()) if bool(view.present.any()) else 0.0
+        large = size > most
+        views.append(replace(view, x=view.x * (most / size).where(large, 1.0)[:, None]) if bool(large.any()) else view)
+    return replace(problem, views=tuple(views))
 
 
 def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:

@@ -33,7 +33,7 @@ def measurable(moments: LoadingMoments, view: ViewData) -> LoadingMoments:
     Features that a factor fits exactly, such as those that one sample alone shows, would otherwise have a noise of 0
     and an evidence without bound, beside which nothing else in the data counts.
     """
-    return replace(moments, expected_rss=moments.expected_rss + LEAST * view.sum_squares)
+    return replace(moments, expected_rss=moments.expected_rss + LEAST * view.variance * view.n_observed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,15 @@ class NoisePosterior:
     def sd(self) -> Tensor:
         """Noise standard deviation, G: the square root of 1 / E[lambda]."""
         return self.precision.rsqrt()
+
+    def times(self, unit: float) -> NoisePosterior:
+        """Return the posterior when all noise variances are times a unit, and their prior with them."""
+        return replace(
+            self,
+            precision=self.precision / unit,
+            log_precision=self.log_precision - math.log(unit),
+            s0_squared=self.s0_squared * unit,
+        )
 
 
 def known_noise(precision: Tensor) -> NoisePosterior:

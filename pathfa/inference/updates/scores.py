@@ -77,22 +77,24 @@ class ScorePosterior:
 
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
-        return view.x.T @ self.mean
+        return view.x.T @ view.by_weight(self.mean)
 
     def second(self, view: ViewData) -> tuple[Tensor, ...]:
         """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
         return tuple(
-            self._over(view.rows) if group.observed is None else self._own(group.observed) for group in view.groups
+            self._over(view.rows, view.weight) if group.observed is None else self._own(view.by_weight(group.observed))
+            for group in view.groups
         )
 
     def total(self) -> Tensor:
         """Return the sum of E[z_n z_n'] over all samples, K x K."""
         return self._over(slice(None))
 
-    def _over(self, rows: Tensor | slice) -> Tensor:
-        mean = self.mean[rows]
-        counts = torch.bincount(self.pattern[rows], minlength=len(self.cov)).to(DTYPE) * self.multiplicity
-        return mean.T @ mean + (counts[:, None, None] * self.cov).sum(0)
+    def _over(self, rows: Tensor | slice, weight: Tensor | None = None) -> Tensor:
+        mean, of_rows = self.mean[rows], None if weight is None else weight[rows]
+        counts = torch.bincount(self.pattern[rows], of_rows, len(self.cov)).to(DTYPE) * self.multiplicity
+        own = mean if of_rows is None else of_rows[:, None] * mean
+        return own.T @ mean + (counts[:, None, None] * self.cov).sum(0)
 
     def _own(self, observed: Tensor) -> Tensor:
         moments = self.mean[:, :, None] * self.mean[:, None, :] + self.cov[self.pattern]
@@ -122,7 +124,7 @@ def update_scores(
     precision = eye.repeat(len(rows), 1, 1)  # R x K x K
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
     for view, mean, item, lam in zip(problem.views, means, precisions, noise_precision, strict=True):
-        linear += view.x @ (lam[:, None] * mean)
+        linear += view.by_weight(view.x @ (lam[:, None] * mean))
         precision += seen_precision(view, rows, item)
     cov, log_dets = score_covariance(precision)
     scores = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
@@ -144,11 +146,11 @@ def score_covariance(precision: Tensor) -> tuple[Tensor, Tensor]:
 
 def seen_precision(view: ViewData, rows: Tensor, precisions: Sequence[Tensor]) -> Tensor:
     """Return the sum over the observed features of lambda_g E[w_g w_g'] for some rows, R x K x K, from its groups."""
-    present, size = view.present[rows].to(DTYPE)[:, None, None], precisions[0].shape[-1]
+    present, size = view.by_weight(view.present[rows].to(DTYPE)[:, None, None], rows), precisions[0].shape[-1]
     total = torch.zeros(len(rows), size, size, dtype=DTYPE, device=rows.device)
     for group, precision in zip(view.groups, precisions, strict=True):
         if group.observed is None:
             total += present * precision
         else:
-            total += square(group.observed[rows] @ precision.flatten(start_dim=1))
+            total += square(view.by_weight(group.observed[rows], rows) @ precision.flatten(start_dim=1))
     return total

@@ -33,6 +33,7 @@ from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
+from pathfa.inference.updates.quality import Quality, weights_of
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.weights.curvature import Weights, initial_weights
 
@@ -54,6 +55,7 @@ class FitState:
     omega: tuple[Tensor, ...]
     scale: tuple[Tensor, ...]
     intercept: tuple[Tensor, ...]
+    quality: tuple[Quality | None, ...]
 
     @property
     def annotated_share(self) -> float:
@@ -100,6 +102,7 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
         omega=tuple(torch.full((size,), omega / view.unit**2, dtype=DTYPE, device=device) for view in problem.views),
         scale=tuple(torch.ones(size, dtype=DTYPE, device=device) for _ in problem.views),
         intercept=tuple(torch.zeros(size, dtype=DTYPE, device=device) for _ in problem.views),
+        quality=(None,) * len(problem.views),
     )
 
 
@@ -139,6 +142,19 @@ def in_units(state: FitState, unit: Tensor) -> FitState:
         omega=tuple(omega / unit**2 for omega in state.omega),
         intercept=tuple(intercept * unit for intercept in state.intercept),
     )
+
+
+def with_average_noise(problem: Problem, state: FitState) -> tuple[Problem, FitState]:
+    """Return the same model with 1 / lambda as the mean noise variance of the samples, and qualities relative to it."""
+    quality, noise, moments = list(state.quality), list(state.noise), list(state.moments)
+    for position, (view, item) in enumerate(zip(problem.views, state.quality, strict=True)):
+        if item is not None:
+            unit = float((1.0 / item.mean[view.present]).mean())
+            quality[position], noise[position] = item.times(unit), noise[position].times(unit)
+            precision = tuple(part / unit for part in moments[position].precision)
+            moments[position] = replace(moments[position], precision=precision)
+    state = replace(state, quality=tuple(quality), noise=tuple(noise), moments=tuple(moments))
+    return problem.weighted(weights_of(state.quality)), state
 
 
 @dataclass(frozen=True, kw_only=True)

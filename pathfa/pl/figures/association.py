@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.association.copies import groups_of_copies
+from pathfa.analysis.association.tables import named
 from pathfa.core.text import count, inflect
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import (
@@ -22,7 +24,7 @@ from pathfa.pl.spec import (
     gene_set_axis,
     shorten,
 )
-from pathfa.pl.wording import Certainty, listed, q_value
+from pathfa.pl.wording import Certainty, effect_words, listed, q_value
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -34,6 +36,7 @@ def associations(
     *,
     level: str = "activity",
     technical: Sequence[str] = (),
+    derived: Sequence[str] = (),
     most: int = 40,
     certainty: Certainty = Certainty.SURE,
 ) -> Figure:
@@ -47,6 +50,8 @@ def associations(
         ``"activity"`` or ``"scores"``, as it was asked.
     technical
         Covariates that should not matter; they come last and are named as technical.
+    derived
+        Covariates that look computed from the same data; they come after the others and are named as derived.
     most
         Features shown, by smallest q.
     certainty
@@ -54,28 +59,32 @@ def associations(
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
-    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: name in technical)
-    best = tested.groupby("feature")["q"].min().sort_values(kind="stable")
+    marks = {**dict.fromkeys(derived, " (derived)"), **dict.fromkeys(technical, " (technical)")}
+    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: (name in technical, name in derived))
+    found = tested.assign(found=named(tested)).sort_values(["found", "q"], ascending=[False, True], kind="stable")
     if level == "activity":
-        kept = [str(name) for name in best.index[:most]]
+        groups = dict(list(groups_of_copies(found).items())[:most])
+        axis = gene_set_axis(groups, reverse=True, copies=groups)
     else:
-        kept = sorted(table["feature"].map(str).unique(), key=_factor_number)
+        axis = factor_axis(sorted(table["feature"].map(str).unique(), key=_factor_number), reverse=True)
+    kept = list(axis.ids)
     strength = tested.assign(
         strength=-np.log10(tested["q"].clip(lower=10.0**-_CAP)) * np.where(tested["effect"] < 0, -1.0, 1.0)
     ).pivot_table(index="feature", columns="covariate", values="strength", aggfunc="first")
     shown = strength.reindex(index=kept, columns=names)
-    stars = pd.DataFrame("", index=shown.index, columns=shown.columns).mask(shown.abs() >= -np.log10(SIGNIFICANT), "*")
-    labels = distinct([shorten(f"{name} (technical)" if name in technical else name, 30) for name in names])
-    axis = gene_set_axis(kept, reverse=True) if level == "activity" else factor_axis(kept, reverse=True)
+    findings = found.pivot_table(index="feature", columns="covariate", values="found", aggfunc="first")
+    stars = findings.reindex(index=kept, columns=names).eq(True).replace({True: "*", False: ""})
+    labels = distinct([shorten(f"{name}{marks.get(name, '')}", 30) for name in names])
     what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
     scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
     return Figure(
         name=f"associations-{these}",
         question=f"Which {these} are associated with which covariates?",
-        answer=certainty.close(_sentence(tested, what, technical, certainty)),
+        answer=certainty.close(_sentence(tested, what, technical, derived, certainty)),
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
-        f"the sign of the effect; a star marks q of {SIGNIFICANT} or less. Effects over several groups have no sign "
-        "and count as positive.",
+        f"the sign of the effect; a star marks q of {SIGNIFICANT} or less"
+        f"{', and more than random gene sets' if level == 'activity' else ''}. Effects over several groups have no "
+        "sign and count as positive.",
         marks=(Heatmap(values=shown, unit="signed -log10 q", scale=scale, text=stars, limits=limits),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
@@ -89,22 +98,29 @@ def _factor_number(name: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 10**6, name)
 
 
-def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], certainty: Certainty) -> str:
+def _sentence(
+    tested: pd.DataFrame, what: str, technical: Sequence[str], derived: Sequence[str], certainty: Certainty
+) -> str:
     hits = tested[tested["q"] <= SIGNIFICANT]
     biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
+    biological = biological.sort_values("covariate", key=lambda names: names.isin(derived), kind="stable")
+    found = biological[named(biological)]
     size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
     if biological.empty:
         text = f"Of {size}, no {what} is associated with a biological covariate at q of {SIGNIFICANT} or less"
         smallest = tested["q"].min()
         text += f" (smallest q {smallest:.2g})." if len(tested) else ": none could be tested."
         return text + " With few samples this is not a proof that there is nothing."
-    first, verb = biological.drop_duplicates("covariate").head(3), certainty.verb("is associated with")
+    first, verb = found.drop_duplicates("covariate").head(3), certainty.verb("is associated with")
     shown = readable if what == "gene set" else str
     pairs = [
-        f"{shown(str(row['feature']))} {verb} {row['covariate']} ({q_value(row['q'])})"
+        f"{shown(str(row['feature']))} {verb} {row['covariate']} ({effect_words(row)}; {q_value(row['q'])})"
         for row in first.to_dict("records")
     ]
-    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {SIGNIFICANT} or less; {listed(pairs)}."
+    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {SIGNIFICANT} or less"
+    if what == "gene set":
+        text += f", {len(found)} of them more than random gene sets do"
+    text += f"; {listed(pairs)}." if pairs else ", so that none is named."
     batch = hits[hits["covariate"].isin(technical)]
     if len(batch):
         names = sorted(set(batch["feature"].map(str)))
@@ -126,13 +142,14 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
     """
     require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
-    shown = fitted.head(most).iloc[::-1]
-    axis = gene_set_axis(shown["feature"])
+    groups = dict(list(groups_of_copies(fitted).items())[:most])
+    shown = fitted.set_index("feature", drop=False).loc[list(groups)].iloc[::-1]
+    axis = gene_set_axis(shown["feature"], copies=groups)
     labels = [
         f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = {row.q:.2g}"
         for row in shown.itertuples()
     ]
-    hits = fitted[fitted["q"] <= SIGNIFICANT]
+    hits, found = fitted[fitted["q"] <= SIGNIFICANT], fitted[named(fitted)]
     n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])
     if fitted.empty:
         answer = f"No Cox model was fitted: {table['note'].iloc[0]}."
@@ -142,9 +159,14 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
             f"{SIGNIFICANT} or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
         )
     else:
-        names = [f"{readable(str(row.feature))} (hazard ratio {row.effect:.2f})" for row in hits.itertuples()]
-        verb = certainty.verb(inflect(len(names), "are associated with"))
-        answer = f"In {count(n, 'sample')} with {count(events, 'event')}, {listed(names)} {verb} survival."
+        leads = found[found["feature"].isin(list(groups_of_copies(found)))].to_dict("records")
+        names = [f"{readable(str(row['feature']))} ({effect_words(row)})" for row in leads]
+        verb = certainty.verb(inflect(len(hits), "are associated with"))
+        answer = (
+            f"In {count(n, 'sample')} with {count(events, 'event')}, {count(len(hits), 'activity')} {verb} survival"
+        )
+        answer += f", {len(found)} of them more than random gene sets are"
+        answer += f": {listed(names)}." if names else ", so that none is named."
     return Figure(
         name="survival",
         question="Which activities are associated with survival?",

@@ -23,7 +23,7 @@ from pathfa.pl.wording import Certainty, listed
 from pathfa.result.judgement import require_factors
 from pathfa.result.labels import readable
 from pathfa.result.result import as_result
-from pathfa.result.summaries import likely_sets, outliers, sample_activities
+from pathfa.result.summaries import outliers, sample_activities
 
 MOST_LEVELS = 7
 """Covariates with more levels cannot be told apart by colour."""
@@ -48,7 +48,7 @@ def activity(
     """
     result = as_result(model)
     table = result.activity
-    likely, spread = likely_sets(result), activity_spread(result)
+    spread = activity_spread(result)
     kept = spread.index[:most]
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
@@ -56,15 +56,15 @@ def activity(
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
     answer = (
-        f"{part_of(len(likely), table.shape[1], 'gene set', 'are')} likely to differ "
-        f"between the samples; {listed(names)} {certainty.verb(inflect(len(names), 'vary most'))}."
+        f"{part_of(len(spread), table.shape[1], 'gene set', 'differ')} between the samples; "
+        f"{listed(names)} {certainty.verb(inflect(len(names), 'vary most'))}."
         if names
-        else "No gene set is likely to differ between the samples."
+        else "No gene set differs between the samples."
     )
     above = () if covariates is None else _strips(covariates, people)
     if any(not strip.levels for strip in above):
         answer += " In strips of numbers, bright is high."
-    if len(likely) > most:
+    if len(spread) > most:
         answer += f" The figure shows the {most} that vary most."
     return Figure(
         name="activity",

@@ -17,6 +17,7 @@ from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
+from pathfa.result.sources import OWN
 from pathfa.result.summaries import LIKELY, SURE, outliers
 
 MOST_ACTIVITIES = 400_000
@@ -63,7 +64,8 @@ def _first_pair(study: Study) -> dict[str, str] | None:
     """Return the factor and the covariate with the strongest association."""
     if study.factor_tests is None or study.factor_tests["p"].isna().all():
         return None
-    row = study.factor_tests.sort_values("p", kind="stable").iloc[0]
+    tests = study.factor_tests.assign(last=study.factor_tests["covariate"].isin(study.derived))
+    row = tests.sort_values(["last", "p"], kind="stable").iloc[0]
     return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
 
 
@@ -85,7 +87,7 @@ def _atlas(study: Study) -> dict[str, Any]:
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
         "scores": _quantised(result.scores.to_numpy()),
         "activity": _quantised(result.activity.to_numpy()),
-        "carried": [None if np.isnan(share) else round(float(share), 4) for share in result.activity_source["factors"]],
+        "sources": _sources(result),
         "weights": _quantised(result.gene_set_weights.to_numpy()),
         "probability": _quantised(result.gene_set_probability.to_numpy()),
         "intervals": _intervals(result) if with_intervals else None,
@@ -108,6 +110,20 @@ def _atlas(study: Study) -> dict[str, Any]:
     }
 
 
+def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
+    """Return per gene set the factor with the largest share of its activity and what is its own, with intervals."""
+    found, factors = result.activity_sources, result.factor_names
+    if not factors:  # all of them are the sets' own
+        return [None] * len(found.share)
+    lead = np.abs(found.share[factors].fillna(0.0).to_numpy()).argmax(axis=1)
+    shares = np.stack([table.to_numpy() for table in (found.share, found.lower, found.upper)], axis=-1).round(4)
+    own = found.share.columns.get_loc(OWN)
+    return [
+        None if np.isnan(row[own]).any() else {"factor": int(k), "led": row[k].tolist(), "own": row[own].tolist()}
+        for k, row in zip(lead, shares, strict=True)
+    ]
+
+
 def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
     """Return a table as base64 of whole numbers, row by row, with a scale per column; NaN is the smallest number.
 
@@ -120,7 +136,7 @@ def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
     """
     top = 2 ** (bits - 1) - 1
     with np.errstate(invalid="ignore"):
-        reach = np.nan_to_num(np.nanmax(np.abs(values), axis=0, initial=0.0))
+        reach = np.nanmax(np.abs(values), axis=0, initial=0.0)
     scale = np.where(reach > 0, reach, 1.0) / top
     whole = np.where(np.isfinite(values), np.round(values / scale), -top - 1).astype(f"<i{bits // 8}")
     return {
@@ -157,10 +173,9 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 
 
 def _intervals(result: PathFAResult) -> dict[str, Any]:
-    """Return the intervals of the activities that a page shows: of gene sets that are likely part of a factor."""
-    likely = np.any(result.gene_set_probability.to_numpy() >= LIKELY, axis=1)
-    lower, upper = (_quantised(table.to_numpy()[:, likely]) for table in result.interval("activity", _LEVEL))
-    return {"sets": np.flatnonzero(likely).tolist(), "lower": lower, "upper": upper}
+    """Return the intervals of the activities."""
+    lower, upper = (_quantised(table.to_numpy()) for table in result.interval("activity", _LEVEL))
+    return {"lower": lower, "upper": upper}
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:

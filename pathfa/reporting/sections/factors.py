@@ -11,6 +11,7 @@ from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
 from pathfa.reporting.study.study import Study
+from pathfa.result.judgement import LIMITS
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
@@ -25,11 +26,16 @@ _MOST_TECHNICAL = 2
 def factors_section(study: Study) -> Section:
     """Return how much each factor explains, and where it is seen."""
     result = study.result
-    table = factor_table(result, study.explained)
+    table = factor_table(result, study.explained, study.grades)
     shared = int((table["where"] == "shared").sum())
     lead = f"{part_of(shared, len(table), 'factor', 'are')} shared between views" if len(result.view_names) > 1 else ""
     note = f"Shared: the weaker view has at least {percent(SHARED_RATIO)} of what is explained in the stronger one. "
-    note += "Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors fixed)."
+    note += "Lower and upper are 95 % limits of R2 over the samples (bootstrap, factors fixed). "
+    note += "Starts: mean correlation with the matched factor of the starts that are as good; resamples: median "
+    note += "similarity over refits. A factor below "
+    note += (
+        f"{LIMITS['starts'].caution} or {LIMITS['stability'].caution} does not come back: do not interpret it alone."
+    )
     blocks = (
         Plot(pl.variance_explained(result, certainty=study.certainty)),
         TableBlock("factors", "Shared, or seen in one view alone?", table, note, open=True),
@@ -46,7 +52,9 @@ def covariates_section(study: Study) -> Section:
     lead = _NO_COVARIATES
     for level, table in (("scores", study.factor_tests), ("activity", study.activity_tests)):
         if table is not None and len(table):
-            figure = pl.associations(table, level=level, technical=study.technical, certainty=certainty)
+            figure = pl.associations(
+                table, level=level, technical=study.technical, derived=list(study.derived), certainty=certainty
+            )
             blocks.append(Plot(figure))
     if blocks:
         names = [name for name in study.tested if name not in study.technical]
@@ -55,11 +63,15 @@ def covariates_section(study: Study) -> Section:
             lead += f" and {count(len(study.technical), 'technical one')} ({listed(study.technical)})."
         else:
             lead += "; none is known to be technical, so a batch cannot be seen here."
+        if derived := [name for name in names if name in study.derived]:
+            lead += f" {listed(derived, 8)} {inflect(len(derived), 'look')} computed from the same data and "
+            lead += f"{inflect(len(derived), 'come')} after the others."
         without = int(study.covariates.isna().all(axis=1).sum())
         if without:
             lead += f" {without:,} of {count(len(study.covariates), 'sample')} {inflect(without, 'have')} none."
         lead += "" if study.pooled else f" {_PLUG_IN}"
-        note = "Click a cell above, or choose here. The pair with the smallest p comes first."
+        note = "Click a cell above, or choose here. "
+        note += "Derived covariates aside, the pair with the smallest p comes first."
         blocks.append(Widget("covariate", "One factor or gene set against one covariate", note))
     if study.survival is not None and len(study.survival):
         blocks.append(Plot(pl.survival(study.survival, certainty=certainty)))
@@ -117,7 +129,7 @@ def _annotations(study: Study) -> pd.DataFrame | None:
     """Return the covariates above the heat map: those most strongly associated with the factors, and technical ones."""
     if study.factor_tests is None:
         return None
-    ranked = by_strength(study.factor_tests)
+    ranked = by_strength(study.factor_tests, study.derived)
     numeric = study.covariates.select_dtypes("number").columns
     shown = [name for name in ranked if name in numeric or study.covariates[name].nunique() <= MOST_LEVELS]
     technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
@@ -129,7 +141,7 @@ def _colour(study: Study) -> pd.Series | None:
     """Return the covariate with few levels most strongly associated with the factors."""
     if study.factor_tests is None:
         return None
-    for name in by_strength(study.factor_tests):
+    for name in by_strength(study.factor_tests, study.derived):
         values: pd.Series = study.covariates[name]
         if 1 < values.nunique() <= MOST_LEVELS:
             return values

@@ -35,9 +35,9 @@ def input_section(study: Study) -> Section:
     if len(identifier_table(result)):
         blocks.append(Plot(pl.identifiers(result)))
     blocks.append(Plot(pl.coverage(result)))
-    note = "Every problem that was found, with what was done about it." if result.findings else "Nothing was found."
-    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(result.findings)
-    blocks.append(TableBlock("findings", title, table, note, open=bool(result.findings)))
+    note = "Every problem that was found, with what was done about it." if study.findings else "Nothing was found."
+    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(study.findings)
+    blocks.append(TableBlock("findings", title, table, note, open=bool(study.findings)))
     return Section("input", "What went in, and what was lost?", lead, tuple(blocks))
 
 
@@ -91,10 +91,9 @@ def prior_section(study: Study) -> Section:
         blocks.append(TableBlock("redundancy", "Which gene sets could stand for each other?", table, note))
     title = "Would other patients have given the same factors?"
     if study.stability is not None:
-        note = (
-            "Median similarity of each factor over refits on resamples (1 is identical), and how often each gene set "
-        )
-        note += "was selected again."
+        note = "Median similarity of each factor over refits on resamples (1 is identical), median correlation of each "
+        note += "activity with that of the refits, and how often each gene set was selected again. "
+        note += "Activities do not depend on which factors come back."
         if "dimensions" in study.stability:  # older checks have none
             size, dimensions = len(study.result.factor_names), float(study.stability["dimensions"].iloc[0])
             note += f" Of the space that {count(size, 'factor', 'span')}, {dimensions:.1f} dimensions come back on "
@@ -138,10 +137,10 @@ def _renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def _stability(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table of ``stability`` with factor and gene set in columns of their own."""
     of_factor = table["level"] == "factor"
-    shown = _renamed(table, {"effect": "similarity or frequency", "reference": "in this fit"})
+    shown = _renamed(table, {"effect": "similarity, correlation or frequency", "reference": "in this fit"})
     shown.insert(0, "factor", table["feature"].where(of_factor, table["covariate"]))
     shown.insert(1, "gene_set", table["feature"].where(~of_factor, ""))
-    return shown.drop(columns=["covariate", "feature", "level", "dimensions"], errors="ignore")
+    return shown.drop(columns=["covariate", "feature", "dimensions"], errors="ignore")
 
 
 def _duplicates(groups: int) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from pathfa.analysis.summaries import interval_of, leading_factors, sets_of_factor
+from pathfa.analysis.association.copies import groups_of_copies
+from pathfa.analysis.association.tables import named
+from pathfa.analysis.summaries import interval_of, sets_of_factor
 from pathfa.core.text import count, inflect
-from pathfa.pl.wording import listed, percent, percent_with, q_value
+from pathfa.pl.wording import effect_words, listed, percent, percent_with, q_value
 from pathfa.reporting.page.blocks import Section, Text
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import part_words
@@ -18,6 +20,7 @@ from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT, mean_member_share
 
 _MOST = 8  # factors described in words
+_STATUSES = ("concordant", "discordant", "unclear", "seen in one view")
 _NO_HIT = f"No activity reached q of {SIGNIFICANT}"
 
 
@@ -96,67 +99,57 @@ def _untested(table: pd.DataFrame) -> bool:
 def _covariates(study: Study) -> Iterator[str]:
     certainty = study.certainty
     if study.activity_tests is not None:
-        table = study.activity_tests
-        hits = table[(table["q"] <= SIGNIFICANT) & ~table["covariate"].isin(study.technical)]
-        for name, part in hits.groupby("covariate", sort=False):
-            best = part.sort_values("p", kind="stable").iloc[0]
-            yield _associated(study, str(name), part, best, f"{_effect(best)}; {q_value(best['q'])}, n = {best['n']}")
-        yield from _too_close(hits)
-        silent = [name for name in dict.fromkeys(table["covariate"]) if name not in set(hits["covariate"])]
-        silent = [name for name in silent if name not in study.technical]
-        untested = table[table["covariate"].isin(silent)].groupby("covariate", sort=False).filter(_untested)
+        table = study.activity_tests[~study.activity_tests["covariate"].isin(study.technical)]
+        for name, part in table.groupby("covariate", sort=False):
+            if (part["q"] <= SIGNIFICANT).any():
+                yield _associated(study, f"{name} (derived)" if name in study.derived else str(name), part)
+        yield from _derived(study)
+        silent = table.groupby("covariate", sort=False).filter(lambda part: not (part["q"] <= SIGNIFICANT).any())
+        untested = silent.groupby("covariate", sort=False).filter(_untested)
         for name, part in untested.groupby("covariate", sort=False):
             yield f"{name}: {part['note'].iloc[0]}."
-        silent = [name for name in silent if name not in set(untested["covariate"])]
-        if silent:
-            yield f"{_NO_HIT} with {listed(silent, 6)}. This does not prove that there is none."
+        if names := list(dict.fromkeys(silent.loc[~silent["covariate"].isin(untested["covariate"]), "covariate"])):
+            yield f"{_NO_HIT} with {listed(names, 6)}. This does not prove that there is none."
     if study.survival is not None:
-        hits = study.survival[study.survival["q"] <= SIGNIFICANT]
         if _untested(study.survival):
             yield f"Survival: {study.survival['note'].iloc[0]}."
-        elif len(hits):
-            best = hits.iloc[0]
-            said = f"hazard ratio {best['effect']:.2f} per sd, {best['lower']:.2f} to {best['upper']:.2f}; "
-            said += f"{q_value(best['q'])}, {count(best['events'], 'event')}"
-            yield _associated(study, "Survival", hits, best, said)
+        elif (study.survival["q"] <= SIGNIFICANT).any():
+            yield _associated(study, "Survival", study.survival)
         else:
             yield f"{_NO_HIT} with survival. This does not prove that there is no relation."
     if study.concordance is not None:
         statuses = study.concordance["status"].value_counts()
-        agree, differ, unclear = (int(statuses.get(status, 0)) for status in ("concordant", "discordant", "unclear"))
+        agree, differ, unclear, one = (int(statuses.get(status, 0)) for status in _STATUSES)
         yield certainty.close(
             f"Views: {count(agree, 'activity')} {certainty.verb(inflect(agree, 'agree'))} between views, "
-            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear."
+            f"{differ} {inflect(differ, 'differ')}, {unclear} {inflect(unclear, 'are')} unclear and {one} "
+            f"{inflect(one, 'are')} seen in one view only."
         )
 
 
-def _associated(study: Study, name: str, part: pd.DataFrame, best: pd.Series, said: str) -> str:
-    """Return how many activities are associated with something, and of which factors: those of one vary together."""
-    factors = listed([factor_id(factor) for factor in leading_factors(study.result, part["feature"])])
-    verb = study.certainty.verb(inflect(len(part), "are associated with"))
-    text = f"{name}: {count(len(part), 'activity')} (of {factors}) {verb} it, most of all "
-    return study.certainty.close(f"{text}{readable(str(best['feature']))} ({said}).")
+def _associated(study: Study, name: str, table: pd.DataFrame) -> str:
+    """Return how many activities are associated with something, and which of them most, beyond random gene sets."""
+    hits, found = table[table["q"] <= SIGNIFICANT], table[named(table)].sort_values("p", kind="stable")
+    verb = study.certainty.verb(inflect(len(hits), "are associated with"))
+    text = f"{name}: {len(hits)} of {count(len(table), 'activity')} {verb} it"
+    if found.empty:
+        return study.certainty.close(f"{text}, none of them more than random gene sets are, so that none is named.")
+    groups = groups_of_copies(found)
+    best, copies = found.iloc[0], next(iter(groups.values()))[1:]
+    beyond = "all" if len(found) == len(hits) else f"{len(found)} of them"
+    text += f", {beyond} more than random gene sets are; most of all {readable(str(best['feature']))}"
+    if copies:
+        text += f" with its near {'copy' if len(copies) == 1 else 'copies'} {listed(list(map(readable, copies)))}"
+    return study.certainty.close(f"{text} ({effect_words(best)}; {q_value(best['q'])}, {_size(best)}).")
 
 
-def _too_close(hits: pd.DataFrame) -> Iterator[str]:
-    """Yield a warning where covariates follow an activity more closely than biology does alone."""
-    least = LIMITS["too-close"].caution
-    near = hits[(hits["measure"] == "correlation") & (hits["plugin_effect"].abs() >= least)]
-    if len(near):
-        names = list(dict.fromkeys(near["covariate"]))
-        yield (
-            f"{listed(names, 6)} {'follows' if len(names) == 1 else 'follow'} an activity almost exactly (correlation "
-            f"of {least} or more): look whether that was computed from the same data, or stands for a group of "
-            "samples."
-        )
+def _size(row: pd.Series) -> str:
+    return count(int(row["events"]), "event") if "events" in row else f"n = {row['n']}"
 
 
-def _effect(row: pd.Series) -> str:
-    """Return the size of an association, so that its direction cannot be misread."""
-    size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row["contrast"])
-    if measure == "difference in sd" and " vs " in contrast:
-        first, second = contrast.split(" vs ", 1)
-        return f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
-    if measure == "eta squared":
-        return f"{percent(size)} of its variance is between the groups, {contrast}"
-    return f"{measure} {size:.2f}" + (f", {contrast}" if contrast else "")
+def _derived(study: Study) -> Iterator[str]:
+    """Yield which covariates look computed from the same data, those with the same reason together."""
+    for reason in dict.fromkeys(study.derived.values()):
+        names = [name for name, own in study.derived.items() if own == reason]
+        text = f"{listed(names, 9)} {inflect(len(names), 'look')} computed from the same data ({reason}). If so, "
+        yield f"{text}{'its' if len(names) == 1 else 'their'} associations are there by construction."

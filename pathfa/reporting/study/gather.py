@@ -12,10 +12,13 @@ import pandas as pd
 
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
 from pathfa.analysis.association.covariates import covariate_table
+from pathfa.analysis.association.derived import derived_covariates
 from pathfa.analysis.association.design import refuse_used
-from pathfa.analysis.summaries import of_likely_sets
 from pathfa.core.columns import is_technical
 from pathfa.core.errors import ConfigError
+from pathfa.core.findings import Finding, warning
+from pathfa.core.text import count
+from pathfa.data.validation.follow_up import follow_ups, outcome_columns
 from pathfa.data.validation.samples import personal
 from pathfa.pl.figure import unknown
 from pathfa.reporting.study.study import Study
@@ -24,6 +27,7 @@ from pathfa.result.result import PathFAResult
 MOST_POOLED = 400_000
 """Activities up to which tests carry their uncertainty through; beyond, the posterior mean is taken as known."""
 _DRAWS = 50
+_OUTCOME = "not tested: it looks like the time or the event of a follow-up, which is no ordinary covariate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,17 +62,18 @@ def gather(result: PathFAResult, request: Request) -> Study:
     table = table.drop(columns=[name for name in table.columns if str(name) in left_out])
     if request.salt:
         result, table = anonymise(result, table, request.salt)
-    outcome = [name for name in (request.time, request.event) if name]
-    tested = table.drop(columns=outcome, errors="ignore")
+    asked = [] if request.time or request.event else outcome_columns(table)
+    left_out |= dict.fromkeys(asked, _OUTCOME)
+    tested = table.drop(columns=[request.time, request.event, *asked], errors="ignore")
     tested = _testable(result, tested, left_out)
+    derived = derived_covariates(result, tested)
+    tested = tested[sorted(tested.columns, key=lambda name: name in derived)]
     technical = [name for name in tested.columns if name in request.technical or is_technical(name)]
     pooled = result.activity.size <= MOST_POOLED
     factor_tests = activity_tests = None
     if len(tested.columns) and result.factor_names:
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
-        activity_tests = of_likely_sets(
-            result, associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
-        )
+        activity_tests = associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
     cox, curves = _survival(result, table, request, left_out)
     several = len(result.view_names) > 1 and bool(result.factor_names)
     return Study(
@@ -76,19 +81,34 @@ def gather(result: PathFAResult, request: Request) -> Study:
         title=request.title,
         covariates=table,
         technical=tuple(str(name) for name in technical),
+        derived=derived,
+        asked=_questions(table, asked),
         left_out=left_out,
         factor_tests=factor_tests,
         activity_tests=activity_tests,
         pooled=pooled,
         survival=cox,
         curves=curves,
-        concordance=of_likely_sets(result, concordance(result)) if several and result.data else None,
+        concordance=concordance(result) if several and result.data else None,
         redundancy=redundancy(result) if result.data else None,
         checks=request.checks,
         explained=explained_intervals(result),
         anonymous=bool(request.salt),
         command="" if request.salt else request.command,
     )
+
+
+def _questions(table: pd.DataFrame, outcome: Sequence[str]) -> tuple[Finding, ...]:
+    """Return the question whether columns are the follow-up, where some look like it and none was named."""
+    if not outcome:
+        return ()
+    found = f"{count(len(outcome), 'column', 'look')} like times and events of a follow-up, and none was named"
+    expected = "times and events by name, for Cox models; they are no ordinary covariates and are not tested as such"
+    usable = [pair for pair in follow_ups(table) if not pair.problem]
+    fix = "name the follow-up time and the event with --time and --event; rename the columns if they are none"
+    if usable:
+        fix = f"if they are, give --time '{usable[0].time}' --event '{usable[0].event}'; else rename them"
+    return (warning("unnamed-follow-up", found, expected, fix, place="covariates", items=list(outcome)),)
 
 
 def _require_columns(table: pd.DataFrame, request: Request) -> None:
@@ -138,7 +158,7 @@ def _survival(
         return None, None
     time, event = table[request.time], table[request.event]
     try:
-        cox = of_likely_sets(result, survival(result, time, event))
+        cox = survival(result, time, event)
     except ConfigError as error:
         left_out[f"{request.time}, {request.event}"] = f"survival not analysed: {error}"
         return None, None

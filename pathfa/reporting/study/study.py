@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathfa.analysis import Checks
+from pathfa.analysis.judgement import factor_grades
+from pathfa.core.findings import Finding
 from pathfa.pl.wording import Certainty
 from pathfa.result.result import PathFAResult
 
@@ -26,6 +28,10 @@ class Study:
         Covariates as shown: personal data left out.
     technical
         Names of covariates that should not matter, such as the batch.
+    derived
+        Covariates that look computed from the same data, with the reason.
+    asked
+        What the covariates leave open.
     left_out
         Covariates that are not shown or not tested, with the reason.
     factor_tests, activity_tests
@@ -54,6 +60,8 @@ class Study:
     checks: Checks
     explained: pd.DataFrame
     technical: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    asked: tuple[Finding, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     factor_tests: pd.DataFrame | None = None
     activity_tests: pd.DataFrame | None = None
@@ -70,6 +78,11 @@ class Study:
     def simulated(self) -> bool:
         """Whether the data were drawn from the model rather than measured."""
         return bool(self.result.provenance.get("simulated"))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in the input and the fit, and asked about the covariates."""
+        return (*self.result.findings, *self.asked)
 
     @property
     def heldout(self) -> pd.DataFrame | None:
@@ -90,6 +103,11 @@ class Study:
     def stability(self) -> pd.DataFrame | None:
         """Factors over resamples."""
         return self.checks.tables.get("stability")
+
+    @property
+    def grades(self) -> pd.DataFrame:
+        """Whether each factor comes back in other starts and in resamples."""
+        return factor_grades(self.result, self.stability)
 
     @property
     def tested(self) -> Sequence[str]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
 from pathfa.core.findings import Severity
-from pathfa.core.text import count, part_of
-from pathfa.pl.wording import percent, percent_with, q_value
+from pathfa.core.text import count, inflect, part_of
+from pathfa.pl.wording import listed, percent, percent_with, q_value
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
 from pathfa.result.labels import factor_id
@@ -48,7 +48,7 @@ def reasons_of(study: Study) -> tuple[Reason, ...]:
         judgements += judge_batch(study.result, study.factor_tests, study.technical)
     judgements += judge_checks(study.checks)
     reasons = (Reason(item.code, item.level, *_words(item)) for item in judgements)
-    kinds = [item.severity for item in study.result.findings]
+    kinds = [item.severity for item in study.findings]
     warnings, repairs = count(kinds.count(Severity.WARNING), "warning"), count(kinds.count(Severity.REPAIRED), "repair")
     return (*reasons, Reason("input", Level.PASS, f"The input gave {warnings} and {repairs}.", "", "input"))
 
@@ -94,8 +94,11 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             text = f"{seen['close']} of {others} reached an evidence as good as the chosen one"
             if isnan(value):
                 return f"{text}.", "no second start that came as near", "fit"
-            text += f"; their factors agree with the chosen ones by {value:.2f} (mean correlation, 1 is identical)."
-            return text, f"starts that end with different factors (agreement {value:.2f})", "fit"
+            text += f"; their factors agree with the chosen ones by {value:.2f} (mean correlation, 1 is identical)"
+            if unlike := listed(seen["unlike"], 9):
+                less = f"less than {limit.caution}"
+                return f"{text}, by {less} on {unlike}.", f"starts that agree by {less} on {unlike}", "fit"
+            return f"{text}.", f"starts that end with different factors (agreement {value:.2f})", "fit"
         case "explained" if LIMITS["explained-all"].level(value) is Level.STOP:
             text = f"{count(seen['factors'], 'factor')} explain {percent(value)} of a view in "
             text += f"{count(seen['samples'], 'sample')}: they repeat the data, noise and all."
@@ -147,8 +150,11 @@ def _words(item: Judgement) -> tuple[str, str, str]:
                 return text, "random gene sets that do as well", "prior"
             return text, "gene sets of which none stands out from random ones", "prior"
         case "stability":
-            text = f"Refits on resamples give factors with a median similarity of {value:.2f} (1 is identical)."
-            return text, f"factors that change in resamples (similarity {value:.2f})", "prior"
+            text = f"Refits on resamples give factors with a median similarity of {value:.2f} (1 is identical)"
+            if not (lost := listed(seen["lost"], 9)):
+                return f"{text}.", "", "prior"
+            text += f"; {lost} {inflect(len(seen['lost']), 'do')} not come back (similarity below {limit.caution})."
+            return text, f"resamples in which {lost} {inflect(len(seen['lost']), 'do')} not come back", "prior"
     raise LookupError(item.code)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathfa.analysis.judgement import lost_factors
-from pathfa.core.text import inflect, part_of
+from pathfa.analysis.judgement import Grade
+from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
 from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
@@ -76,6 +76,7 @@ _RESTS_ON = (
     (Scope.VIEWS, Scope.FACTORS, "It can be no better than the factors."),
 )
 _ORDER = list(State)
+_MOST = 40  # factors named one by one: all that a fit has
 
 
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
@@ -142,8 +143,12 @@ def _part(study: Study, scope: Scope) -> str:
     """Return which factors are meant: those that come back, and those whose names say what is in them."""
     names = [factor_id(name) for name in study.result.factor_names]
     if scope is Scope.FACTORS:
-        lost = _lost(study)
-        return f"not {listed(lost)}" if 0 < len(lost) < len(names) else ""
+        grades = study.grades["grade"].to_numpy()
+        lost, kept = (
+            [name for name, grade in zip(names, grades, strict=True) if grade in wanted]
+            for wanted in ((Grade.UNSTABLE,), (Grade.STABLE, Grade.UNKNOWN))
+        )
+        return f"{listed(kept, _MOST)}, but not {listed(lost, _MOST)}" if lost and kept else ""
     low = low_names(study.result) if scope is Scope.NAMES else []
     named = [name for name in names if name not in low]
     if not low or not named:
@@ -158,9 +163,6 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     if scope is Scope.FACTORS:
         if not telling and study.result.factor_names:
             yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
-        if lost := _lost(study):
-            what = f"{listed(lost, 9)} {inflect(len(lost), 'do')}"
-            yield f"{what} not come back in resamples (similarity below {LIMITS['stability'].caution})."
     elif scope is Scope.NAMES:
         if low := low_names(study.result):
             yield low_words(low)
@@ -181,8 +183,3 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
             yield from [f"Not clearly reproduced: {words}."] if 0 < len(low_rows) < len(study.heldout) else []
     if missing and scope is not Scope.NEW_SAMPLES:
         yield f"Not looked at: {listed([REFITS[code][0] for code in missing])}."
-
-
-def _lost(study: Study) -> list[str]:
-    """Return the ids of the factors that do not come back in resamples."""
-    return [] if study.stability is None else [factor_id(name) for name in lost_factors(study.stability)]

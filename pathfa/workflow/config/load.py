@@ -96,11 +96,11 @@ def parse_config(values: Mapping[str, Any], sources: Sequence[Source | Path] = (
     given = dict(values)
     if read:
         read.append(_command_line(given, read))
-        given = _as_numbers(given, read[-1])
+        given = _typed(given, read[-1])
     sheet_path = given.get("cohorts")
     if isinstance(sheet_path, str) and sheet_path:
         sheet = read_cohort_sheet(Path(sheet_path))
-        given["cohorts"] = sheet.values["cohorts"]
+        given = _typed({**given, "cohorts": sheet.values["cohorts"]}, sheet)
         read.append(sheet)
     findings = _schema_findings(given, schema("config"), read) or list(_references(given, read))
     if findings:
@@ -124,23 +124,23 @@ def _command_line(values: Mapping[str, Any], sources: Sequence[Source]) -> Sourc
     return Source(path=_COMMAND_LINE, values={}, lines=added)
 
 
-def _as_numbers(values: dict[str, Any], given: Source) -> dict[str, Any]:
-    """Return values with those of the command line as numbers or truth values where these are expected."""
+def _typed(values: dict[str, Any], given: Source) -> dict[str, Any]:
+    """Return values with the text of one source as numbers, truth values or mappings where these are expected."""
     read = copy.deepcopy(values)
     for problem in Draft202012Validator(dict(schema("config"))).iter_errors(values):
         *parents, last = problem.absolute_path or [""]
-        if (*parents, last) in given.lines and isinstance(problem.instance, str):
+        if given.place((*parents, last)) is not None and isinstance(problem.instance, str):
             place = reduce(getitem, parents, read)
-            place[last] = _number(problem.instance)
+            place[last] = _value(problem.instance)
     return read
 
 
-def _number(text: str) -> Any:
+def _value(text: str) -> Any:
     """Return what YAML makes of a text, and numbers without a point before the exponent, which it leaves as text."""
-    read = yaml.safe_load(text)
     try:
+        read = yaml.safe_load(text)
         return float(read) if isinstance(read, str) else read
-    except ValueError:
+    except (yaml.YAMLError, ValueError):
         return text
 
 

@@ -1,13 +1,10 @@
-"""The configuration as frozen, typed values; and its parts as words of a command line that a person can repeat."""
+"""The configuration as frozen, typed values, made of plain ones and made plain again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from pathlib import Path
-from shlex import join
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pathfa._version import __version__
@@ -118,10 +115,18 @@ class ReportOptions:
     anonymise: bool = False  # codes in the place of sample names
 
 
+class JobOf(StrEnum):
+    """What one job of Snakemake does once a cohort has passed the gate."""
+
+    STAGE = "stage"  # one stage of one fit
+    COHORT = "cohort"  # all stages of all fits of a cohort, in one process
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What one fit asks of a cluster: threads, MB of memory, minutes, GPUs."""
+    """What one job asks of a cluster: threads, MB of memory, minutes, GPUs; and what one job does."""
 
+    job: JobOf = JobOf.STAGE
     threads: int = 2
     mem_mb: int = 2000
     runtime: int = 30
@@ -175,71 +180,16 @@ def _made(kind: Any, value: Any) -> Any:
     return value
 
 
-def words(**options: object) -> list[str]:
-    """Return options as words: a flag where the value is True, one option per entry of a tuple or list."""
-    found: list[str] = []
-    for name, value in options.items():
-        option = f"--{name.replace('_', '-')}"
-        if value is True:
-            found.append(option)
-        elif isinstance(value, (list, tuple)):
-            found += [word for each in value for word in (option, str(each))]
-        elif value is not None and value is not False:
-            found += [option, str(value)]
+def plain(part: Any) -> Any:
+    """Return a part of a configuration as the values that ``make`` makes it of, without those that are the default."""
+    if isinstance(part, Mapping):
+        return {name: plain(item) for name, item in part.items()}
+    if isinstance(part, tuple):
+        return [plain(item) for item in part]
+    if not is_dataclass(part):
+        return str(part) if isinstance(part, StrEnum) else part
+    values = {item.name: (getattr(part, item.name), item.default) for item in fields(part)}
+    found = {name: plain(value) for name, (value, default) in values.items() if value != default}
+    if isinstance(part, ViewSource):
+        found |= found.pop("options")
     return found
-
-
-def cohort_words(source: CohortSource) -> list[str]:
-    """Return the words that name the input of a cohort."""
-    views = [f"{name}={_file(view)}" for name, view in source.views.items()]
-    return words(view=views, mudata=_file(source.mudata), samples=_file(source.samples), simulated=source.simulated)
-
-
-def covariate_words(source: CohortSource, roles: Roles) -> list[str]:
-    """Return the words that name the covariates and what they are."""
-    return words(
-        covariates=_file(source.covariates),
-        biological=roles.biological,
-        technical=roles.technical,
-        time=roles.time or None,
-        event=roles.event or None,
-    )
-
-
-def collection_words(item: Collection) -> list[str]:
-    """Return the words that name a collection."""
-    return words(gene_sets=_file(File(path=item.path, sha256=item.sha256)))
-
-
-def size_words(item: Collection) -> list[str]:
-    """Return the words that say which sizes of gene sets are used."""
-    return words(min_size=item.min_size, max_size=item.max_size)
-
-
-def named_collection_words(collections: Mapping[str, Collection]) -> list[str]:
-    """Return the words that name collections with their sizes, for a command that takes several."""
-    sizes = {name: {"min_size": item.min_size, "max_size": item.max_size} for name, item in collections.items()}
-    return words(
-        gene_sets=[f"{name}={json.dumps({'path': item.path, **sizes[name]})}" for name, item in collections.items()]
-    )
-
-
-def changed_words(options: FitOptions | Gate) -> list[str]:
-    """Return the words for the options that differ from the defaults."""
-    values = [(item, getattr(options, item.name)) for item in fields(options)]
-    return words(**{item.name: value for item, value in values if value != item.default})
-
-
-def fit_command(source: CohortSource, item: Collection, options: FitOptions, out: Path) -> str:
-    """Return the command that repeats a fit."""
-    parts = (cohort_words(source), collection_words(item), size_words(item), changed_words(options), words(out=out))
-    return join(["pathfa", "fit", *(word for part in parts for word in part)])
-
-
-def _file(file: File | None) -> str | None:
-    """Return a path, or a mapping as in the configuration when there is more to say."""
-    if file is None:
-        return None
-    more = {"sha256": file.sha256} if file.sha256 else {}
-    more |= file.options if isinstance(file, ViewSource) else {}
-    return json.dumps(({"path": file.path} if file.path else {}) | more) if more else file.path

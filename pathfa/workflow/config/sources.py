@@ -19,7 +19,6 @@ from pathfa.core.text import count, did_you_mean
 Keys = tuple[str | int, ...]
 
 _SHEET_LISTS = ("gene_sets", "drop_columns", "regress")
-_SHEET_NUMBERS = ("demo",)
 _SHEET_KEYS = ("cohort", "title", "views.NAME", "mudata", "demo", "samples", "covariates", "gene_sets")
 
 
@@ -119,14 +118,15 @@ def _positions(node: yaml.Node | None, keys: Keys, path: Path, doubles: list[Fin
 
 
 def read_cohort_sheet(path: Path) -> Source:
-    """Read a cohort sheet.
+    r"""Read a cohort sheet.
 
     Parameters
     ----------
     path
         Tab-separated text. The column ``cohort`` has the name; every other column is a key of a cohort, with dots for
         nested keys: ``title``, ``mudata``, ``views.rna`` or ``views.rna.path``, ``views.rna.sha256``,
-        ``covariates.path``. Empty cells count as missing; ``gene_sets`` is a comma-separated list.
+        ``covariates.path``. Empty cells count as missing; lists are separated by commas, a mapping is one of YAML, such
+        as ``{Reverse: '\+'}`` under ``views.rna.drop_rows``.
 
     Raises
     ------
@@ -205,5 +205,5 @@ def _nested(cells: dict[str, str]) -> dict[str, Any]:
         elif leaf in _SHEET_LISTS:
             branch[leaf] = [item.strip() for item in cell.split(",") if item.strip()]
         else:
-            branch[leaf] = int(cell) if leaf in _SHEET_NUMBERS and cell.isdigit() else cell
+            branch[leaf] = cell
     return tree

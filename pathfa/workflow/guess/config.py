@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.errors import ConfigError, InputError
-from pathfa.core.files import require_file
+from pathfa.core.files import require_file, top_of
 from pathfa.core.text import collection_name, count, plain_name
 from pathfa.data.gene_sets.libraries import is_library
 from pathfa.data.io.sheet import load_sheet, oriented
 from pathfa.workflow.guess.files import Files, main_sheet, sort_files
+from pathfa.workflow.guess.joining import rule_lines, unjoined
 from pathfa.workflow.guess.roles import role_lines
-from pathfa.workflow.guess.view import GuessedView, guess_view, rule_lines
+from pathfa.workflow.guess.view import GuessedView, guess_view
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
 _CHECKS = "# checks: [heldout, uninformed, decoys, stability]  # each refits the model many times to see what holds"
@@ -37,7 +38,8 @@ def guess_config(
     Parameters
     ----------
     files
-        Tables (one per view), h5ad or h5mu files, MTX folders, gene sets and a sample sheet, in any order.
+        Tables (one per view, or one per sample), h5ad or h5mu files, MTX folders, gene sets and a sample sheet, in any
+        order.
     name
         Name of the cohort; what cannot be in the name of a folder becomes ``_``.
     views
@@ -71,6 +73,9 @@ def guess_config(
     if not found.data and not found.whole:
         raise ConfigError("none of the files contains values: expected a table of numbers, an h5ad or an h5mu file")
     guesses = [] if found.whole else _guesses(found, named, views)
+    for guess in unjoined(guesses, list(named)):
+        found.unused[guess.path] = "none of its samples is in another view; name it with --view to use it all the same"
+        guesses.remove(guess)
     sheet = _the_sheet(found, guesses, samples)
     lines = [
         "# Written by 'pathfa init'. Lines marked GUESS were inferred from the files: check them.",
@@ -118,7 +123,8 @@ def _guesses(found: Files, named: Mapping[str, Path], views: Mapping[str, Mappin
 
 def _free_name(path: Path, taken: set[str]) -> str:
     """Return the name of a file as that of a view, with a number where another view is called so."""
-    name = re.sub(r"[^A-Za-z0-9-]+", "_", path.name.split(".")[0]).strip("_-") or "view"
+    stem = (path if path.exists() else top_of(path).resolve()).name.split(".")[0]
+    name = re.sub(r"[^A-Za-z0-9-]+", "_", stem).strip("_-") or "view"
     names = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))
     return next(each for each in names if each not in taken)
 

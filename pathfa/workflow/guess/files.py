@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from os.path import commonpath, commonprefix
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,14 @@ _SHEET = re.compile(
     r"sample|clinic|patient|donor|pheno|covariate|outcome|survival|metadata|coldata|annotation|\.tsi", re.IGNORECASE
 )
 _OTHER_ONES = ("linkedomics",)  # formats whose tables of patients look like those of values
+_NO_TABLE = {
+    "no-table",
+    "other-table",
+    "wrong-delimiter",
+    "no-rows",
+    "empty-file",
+    "binary-file",
+}  # findings about what is none
 _GENES = 0.05  # share of names of one side that are members of gene sets, in a table of values
 
 
@@ -37,11 +46,13 @@ class Files:
     whole
         Cohorts in one file.
     data
-        One view each.
+        One view each; a pattern where a view is several files.
     sheets
         Tables of text, by path.
     lists
         Number of names in the files that only list them.
+    tables
+        Numbers of the views that were read already.
     sets
         Gene sets, by path.
     unused
@@ -52,6 +63,7 @@ class Files:
     data: list[Path] = field(default_factory=list)
     sheets: dict[Path, pd.DataFrame] = field(default_factory=dict)
     lists: dict[Path, int] = field(default_factory=dict)
+    tables: dict[Path, NumericTable] = field(default_factory=dict)
     sets: dict[Path, GeneSets] = field(default_factory=dict)
     unused: dict[Path, str] = field(default_factory=dict)
 
@@ -78,7 +90,6 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
             _add(files, path)
         else:
             others.append(path)
-    tables: dict[Path, NumericTable] = {}
     for path in others:
         if path.suffix.lower() == ".h5mu":
             files.whole.append(path)
@@ -87,23 +98,45 @@ def sort_files(paths: Sequence[Path], views: Collection[Path] = ()) -> Files:
         elif n := _names_in(path):
             files.lists[path] = n
         else:
-            _sort_table(files, path, tables)
+            _sort_table(files, path)
+    _join(files)
     if files.genes:
+        tables = dict(files.tables)
         for path, table in tables.items():
             beside = [other for each, other in tables.items() if each != path]
             if describes_samples(table, beside, files.genes):
                 files.data.remove(path)
+                files.tables.pop(path)
                 files.sheets[path] = read_sheet(path)
     return files
 
 
+def _join(files: Files) -> None:
+    """Put a pattern in the place of files that are one sample each: of one format, with one column of one name."""
+    alike: dict[tuple[str, str], list[Path]] = {}
+    for path in files.data:
+        table = files.tables.get(path)
+        if table is not None and len(table.columns) == 1:
+            alike.setdefault((table.options.format, table.columns[0]), []).append(path)
+    for paths in alike.values():
+        if len(paths) == 1:
+            continue
+        top = Path(commonpath([path.parent for path in paths]))
+        end = commonprefix([path.name[::-1] for path in paths])[::-1]  # noqa: RUF071 - characters are compared
+        deeper = [] if all(path.parent == top for path in paths) else ["**"]
+        files.data[files.data.index(paths[0])] = top.joinpath(*deeper, f"*{end}")
+        for path in paths:
+            files.tables.pop(path)
+        files.data = [path for path in files.data if path not in paths]
+
+
 def is_table(path: Path) -> bool:
-    """Whether a file is neither a container nor a matrix with its names beside it."""
-    return not (path.is_dir() or path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes)
+    """Whether a file is neither a container, nor a matrix with its names beside it, nor several."""
+    return path.is_file() and not (path.suffix.lower() in (".h5ad", ".h5mu") or ".mtx" in path.suffixes)
 
 
 def _has_gene_sets(path: Path) -> bool:
-    if path.is_dir():
+    if not path.is_file():
         return False
     kind = format_of(path)
     if kind in ("json", "gmx", "grp") or ".gmt" in path.suffixes:
@@ -122,17 +155,21 @@ def _add(files: Files, path: Path) -> None:
         files.unused[path] = str(reason)
 
 
-def _sort_table(files: Files, path: Path, tables: dict[Path, NumericTable]) -> None:
+def _sort_table(files: Files, path: Path) -> None:
     """Add a table to the views or to those that describe samples or features."""
     problem = None
     try:
-        tables[path] = read_numbers(path)
+        files.tables[path] = read_numbers(path)
     except InputError as reason:
         problem = reason
-    table = tables.get(path)
+    table = files.tables.get(path)
     programme = table is not None and table.options.format not in ("auto", "none", *_OTHER_ONES)
     if programme:
         files.data.append(path)
+        return
+    codes = {item.code for item in problem.findings} if problem is not None else set()
+    if problem is not None and (codes & _NO_TABLE or ("ragged-rows" in codes and not _has_numbers(path))):
+        files.unused[path] = f"no table of values: {problem.findings[0].found}"
         return
     text = problem is not None and any(
         item.code == "non-numeric" and item.fix != DECIMAL_COMMAS for item in problem.findings
@@ -140,7 +177,7 @@ def _sort_table(files: Files, path: Path, tables: dict[Path, NumericTable]) -> N
     if not _SHEET.search(path.name) and not text:
         files.data.append(path)
         return
-    tables.pop(path, None)
+    files.tables.pop(path, None)
     try:
         sheet = read_sheet(path)
     except InputError as reason:
@@ -150,6 +187,15 @@ def _sort_table(files: Files, path: Path, tables: dict[Path, NumericTable]) -> N
         files.data.append(path)
     else:
         files.sheets[path] = sheet
+
+
+def _has_numbers(path: Path) -> bool:
+    """Whether half of the cells of some line are numbers, as in a table that is damaged, and not in a text."""
+    for line in read_text(path)[0].split("\n"):
+        cells = pd.Series(re.split("[\t,;]", line), dtype=object).iloc[1:]
+        if len(cells) > 1 and pd.to_numeric(cells, errors="coerce").notna().mean() >= 0.5:
+            return True
+    return False
 
 
 def _has_genes(sheet: pd.DataFrame, genes: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import Path
 
@@ -18,16 +18,17 @@ from pathfa.core.text import count
 from pathfa.data.cohort.align import as_cohort
 from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.read import read_cohort
-from pathfa.data.cohort.views import View
+from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.features import cut_to_members, strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
-from pathfa.data.identifiers.samples import affix_patterns, best_rule, feature_join, sample_join
+from pathfa.data.identifiers.samples import feature_join, sample_join
 from pathfa.data.io.cells import MISSING
 from pathfa.data.io.containers import read_container
 from pathfa.data.io.presets import presets
 from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import read_numbers
 from pathfa.data.preprocess.scale import summarise
+from pathfa.data.validation.apart import odd_features
 from pathfa.data.validation.values import zeros_stand_apart
 from pathfa.workflow.guess.files import Files
 from pathfa.workflow.guess.yaml_lines import comment, scalar
@@ -71,16 +72,16 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
         if ".mtx" in path.suffixes and not path.is_dir():
             options |= (beside := _names_beside(path, files.lists))
             first = [f"{option}: {scalar(file)}  # GUESS: it has as many names" for option, file in beside.items()]
-        elif "samples_in" not in given and _has_samples_in_rows(path, files.sheets, genes):
+        elif "samples_in" not in given and _has_samples_in_rows(path, files, genes):
             options["samples_in"] = "rows"
             first = ["samples_in: rows  # GUESS: the names of its rows are in the sample sheet"]
-        cohort = as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=[genes] if genes else None))
+        cohort = _read(name, path, files, options, given)
     except InputError as reason:
         problems = [str(item) for item in reason.findings if item.severity is Severity.ERROR] or [str(reason)]
         lines = [f"# PROBLEM: {comment(problem)}" for problem in problems[:5]]
         return GuessedView(name=name, path=path, lines=[*told, *lines])
     view = cohort.views[0]
-    lines, repeated = _from_findings(cohort.findings)
+    lines, repeated = _from_findings((*cohort.findings, *odd_features(view, genes)))
     joins, used = _joins(view, files.sheets, genes)
     preset = format_of_findings(cohort.findings)
     translated = "id_table" in " ".join(joins)
@@ -89,6 +90,16 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
     kept = [line for line in every if line.lstrip("# ").partition(":")[0] not in given]
     n_genes = len(names) if translated else int(names.isin(genes).sum())
     return GuessedView(name=name, path=path, lines=[*told, *kept], view=view, tables=used, n_genes=n_genes)
+
+
+def _read(name: str, path: Path, files: Files, options: Mapping[str, object], given: Mapping[str, object]) -> Cohort:
+    """Return a cohort of one view, of the table that was read already where no option says how to read it."""
+    sets = [files.genes] if files.genes else None
+    table = files.tables.get(path)
+    if table is None or given:
+        return as_cohort(read_cohort({name: path}, options={name: options}, gene_sets=sets))
+    again = replace(table, options=ViewOptions(**{**vars(table.options), **options}))
+    return as_cohort(read_cohort({name: again}, gene_sets=sets))
 
 
 def _value(value: object) -> str:
@@ -109,11 +120,16 @@ def _from_findings(findings: Sequence[Finding]) -> tuple[list[str], int]:
             asks = finding.fix.partition("(")[2].rstrip(")")
             lines.append(f"format: {format_of_findings([finding])}  # GUESS: {comment(finding.found)}")
             lines += [f"# {comment(asks)}"] if asks else []
+        elif finding.code == "files-joined":
+            lines.append(f"# {comment(finding.found)}: sample_pattern names them in another way")
         elif finding.code == IN_ROWS:
             lines.append(f"samples_in: rows  # GUESS: {comment(finding.found)}")
         elif finding.code == "better-names":
-            column = finding.fix.removeprefix("set feature_column: ")
-            lines.append(f"feature_column: {scalar(column)}  # GUESS: {comment(finding.found)}")
+            option, _, column = finding.fix.removeprefix("set ").partition(": ")
+            lines.append(f"{option}: {scalar(column)}  # GUESS: {comment(finding.found)}")
+        elif finding.code == "odd-features":
+            columns = finding.fix.removeprefix("set ").partition("]")[0]
+            lines.append(f"# {comment(columns)}]  # {comment(finding.found)}")
         elif finding.code == "odd-sample":
             lines.append(f"# drop_columns: [{scalar(finding.examples[0])}]  # {comment(finding.found)}")
     return lines, sum(finding.count or 0 for finding in findings if finding.code == "duplicates-merged")
@@ -129,14 +145,14 @@ def _names_beside(path: Path, lists: Mapping[Path, int]) -> dict[str, str]:
     return {option: str(file) for option, size in sizes for file, n in lists.items() if n == size}
 
 
-def _has_samples_in_rows(path: Path, tables: Mapping[Path, pd.DataFrame], genes: frozenset[str]) -> bool:
+def _has_samples_in_rows(path: Path, files: Files, genes: frozenset[str]) -> bool:
     """Whether the tables beside it say that the samples are in the rows of a table."""
-    if path.is_dir() or not tables:
+    if not path.is_file() or not files.sheets:
         return False
-    table = read_numbers(path)
+    table = files.tables.get(path) or read_numbers(path)
     if guess_id_type(table.rows)[0] in _TRANSLATED or table.rows.isin(genes).mean() > 0.05:
         return False
-    names = {name for sheet in tables.values() for name in (*sheet.index, *sheet.columns)}
+    names = {name for sheet in files.sheets.values() for name in (*sheet.index, *sheet.columns)}
     return bool(table.rows.isin(names).mean() > max(0.3, table.columns.isin(names).mean()))
 
 
@@ -166,7 +182,7 @@ def _lines(
     summary = summarise(view)
     pattern = _affix(list(view.features))
     if pattern is None and genes and not translated and (cut := cut_to_members(view.features, genes)) is not None:
-        pattern = ("strip_suffix", cut)
+        pattern = cut
     stripped = ViewOptions() if pattern is None else ViewOptions.from_mapping({pattern[0]: pattern[1]})
     names = pd.Index(strip_affixes(view.features, stripped), dtype=object)
     kind, sure = guess_id_type(names)
@@ -204,19 +220,3 @@ def _affix(names: Sequence[str]) -> tuple[str, str] | None:
 def _common(names: Sequence[str]) -> str:
     """Return the beginning that all names share."""
     return commonprefix(names)  # noqa: RUF071 - characters are what is compared here
-
-
-def rule_lines(guesses: Sequence[GuessedView]) -> dict[str, list[str]]:
-    """Return by view the lines that join the samples of the first two views, if they share none."""
-    read = [(guess.name, guess.view) for guess in guesses if guess.view is not None]
-    if len(read) < 2 or read[0][1].samples.isin(read[1][1].samples).any():
-        return {}
-    (one, left), (other, right) = read[:2]
-    rule = best_rule(left.samples, right.samples)
-    patterns = affix_patterns(left.samples, right.samples)
-    if patterns is not None and patterns[2] > (rule[1] if rule else 0):
-        why = f"joins {patterns[2]} samples of the views"
-        own = {one: patterns[0], other: patterns[1]}
-        return {name: [f"sample_pattern: {scalar(own[name])}  # GUESS: {why}"] for name in own if own[name] != "(.+)"}
-    line = "" if rule is None else f"sample_rule: {rule[0]}  # GUESS: joins the samples of the views"
-    return {guess.name: [line] for guess in guesses} if line else {}

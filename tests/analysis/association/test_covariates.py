@@ -80,3 +80,21 @@ def test_bad_options(result):
         associate(result, x.set_axis([f"t{i}" for i in range(80)], axis=0))
     with pytest.raises(AlignmentError, match="twice"):
         associate(result, pd.concat([x, x]))
+
+
+@pytest.mark.parametrize("as_type", [int, "Int64", str])
+def test_codes_of_groups_are_compared_not_correlated(result, as_type):
+    codes = pd.Series([3, 1, 2, 4] * 20, index=result.sample_names, name="arm")
+    table = associate(result, codes.astype(as_type), draws=0)
+    assert set(table["test"]) == set(associate(result, codes.map("arm {}".format), draws=0)["test"])
+    assert set(table["note"]) == {"few whole numbers, taken for groups: kinds can say that they are numeric or ordinal"}
+    amounts = associate(result, codes.astype(as_type), kinds={"arm": "numeric"}, draws=0)
+    assert list(amounts["p"]) == list(associate(result, codes.astype(float), draws=0)["p"])
+
+
+def test_codes_with_zeros_in_front_are_no_numbers(result):
+    wards = [f"{at % 8:03d}" for at in range(80)]
+    words = [f"ward {ward}" for ward in wards]
+    as_codes, as_words = (associate(result, covariate(result, given), draws=0) for given in (wards, words))
+    assert list(as_codes["test"]) == list(as_words["test"])
+    assert list(as_codes["p"]) == list(as_words["p"])

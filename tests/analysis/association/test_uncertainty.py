@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pathfa.analysis import associate, survival
+from pathfa.analysis import associate
 from pathfa.analysis.association.tables import reliability
 from pathfa.core.errors import ConfigError
 
@@ -44,8 +44,9 @@ def test_uncertain_scores_give_wider_intervals_and_the_same_test(make_result):
     narrow, wide = (row(associate(item, x, level="scores"), FIRST) for item in (sure, unsure))
     assert narrow["reliability"] == pytest.approx(1.0, abs=1e-3)
     assert wide["reliability"] == pytest.approx(1.0 / (1.0 + 0.8**2), abs=0.05)
-    assert wide["upper"] - wide["lower"] > 1.2 * (narrow["upper"] - narrow["lower"])
-    assert wide["p"] == wide["plugin_p"] == narrow["p"]
+    observed, limits = ["effect", "lower", "upper", "p"], ["corrected_lower", "corrected_upper"]
+    assert wide[observed].tolist() == narrow[observed].tolist()
+    assert wide[limits].diff().iloc[1] > 1.2 * narrow[limits].diff().iloc[1]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_uncertain_scores_give_wider_intervals_and_the_same_test(make_result):
     ],
 )
 def test_effects_are_those_on_the_true_activity(make_result, kind, method):
-    """Over many factors the corrected effect is that on the truth; the plug-in effect is too small."""
+    """Over many factors the corrected effect is that on the truth; the observed effect is smaller."""
     result, known, true = measured(make_result)
     liability = true + np.random.default_rng(1).normal(size=true.shape)
     values = {
@@ -73,19 +74,27 @@ def test_effects_are_those_on_the_true_activity(make_result, kind, method):
     found = own(result, values, draws=20, method=method)
     none = 0.5 if full["measure"].iloc[0] == "AUC" else 0.0
     truth = full["effect"].mean() - none
-    assert (found["effect"].mean() - none) / truth == pytest.approx(1.0, abs=0.1)
-    assert (found["plugin_effect"].mean() - none) < 0.88 * truth
+    assert (found["corrected_effect"].mean() - none) / truth == pytest.approx(1.0, abs=0.1)
+    assert (found["effect"].mean() - none) < 0.88 * truth
+    ordered = found[["corrected_lower", "lower", "effect", "upper", "corrected_upper"]].to_numpy()
+    assert (np.diff(ordered, axis=1) >= 0).all()
 
 
-def test_perfect_separation_stays_perfect(make_result):
-    result = make_result(score_sd=0.7)
-    x = covariate(result, result.scores[FIRST] > 0)
-    found = row(associate(result, x, level="scores", method="rank"), FIRST)
-    assert found["plugin_effect"] == 1.0
-    assert found["effect"] > 0.999
-    plain = row(associate(result, x, level="scores", method="rank", draws=0), FIRST)
-    assert found["lower"] == plain["lower"] < 1.0
-    assert plain["upper"] <= found["upper"] <= 1.0
+@pytest.mark.parametrize("method", ["auto", "rank"])
+@pytest.mark.parametrize("kind", ["numeric", "binary", "categorical"])
+def test_corrected_effects_stay_in_their_range(make_result, kind, method):
+    result = make_result(score_sd=0.9)
+    true = result.scores[FIRST]
+    values = {
+        "numeric": true + 1e-6 * np.arange(80) ** 2,
+        "binary": true > 0,
+        "categorical": pd.qcut(true, 3).astype(str),
+    }
+    found = row(associate(result, covariate(result, values[kind]), level="scores", method=method), FIRST)
+    corrected = found[["corrected_lower", "corrected_effect", "corrected_upper"]].astype(float)
+    assert found["lower"] <= found["effect"] <= found["upper"]
+    assert corrected.notna().all()
+    assert found["measure"] == "difference in sd" or (corrected.abs() <= 1.0).all()
 
 
 def test_intervals_hold_the_true_effect(make_result):
@@ -93,7 +102,7 @@ def test_intervals_hold_the_true_effect(make_result):
     x = 1.5 * true + np.random.default_rng(1).normal(size=true.shape)
     r = 1.5 / np.sqrt(1.0 + 1.5**2)
     found = own(result, x, draws=20)
-    assert ((found["lower"] < r) & (r < found["upper"])).mean() > 0.88
+    assert ((found["corrected_lower"] < r) & (r < found["corrected_upper"])).mean() > 0.88
 
 
 def test_p_values_stay_uniform_however_uncertain_the_scores(make_result):
@@ -101,26 +110,6 @@ def test_p_values_stay_uniform_however_uncertain_the_scores(make_result):
     found = own(result, np.random.default_rng(1).normal(size=(30, 25)), draws=5)
     pairs = associate(result, covariate(result, np.random.default_rng(2).normal(size=30)), level="scores", draws=5)
     assert stats.kstest(pd.concat([found["p"], pairs["p"]]), "uniform").pvalue > 1e-3
-
-
-def test_sets_that_may_not_belong_come_last_and_have_no_q(make_result):
-    result = make_result()
-    result.gene_set_probability.loc["set0", FIRST] = 0.4
-    result.gene_set_probability.loc["set4", FIRST] = 0.7
-    x = result.scores[FIRST] + 0.3 * np.random.default_rng(0).normal(size=80)
-    found = associate(result, covariate(result, x))
-    assert found["feature"].iloc[-1] == "set0"
-    doubtful, unsure, sure = (row(found, name) for name in ("set0", "set4", "set8"))
-    assert doubtful["p"] == pytest.approx(sure["p"], rel=0.9)
-    assert np.isnan(doubtful["q"])
-    assert doubtful["note"] == "plays a part with a probability of 40% only, not counted in q"
-    assert unsure["note"] == "plays a part with a probability of 70% only"
-    assert unsure["probability"] == pytest.approx(0.7)
-    assert sure["note"] == ""
-    time = pd.Series(np.exp(-result.scores[FIRST]), name="os")
-    hazard = survival(result, time, pd.Series(1, index=time.index, name="died"))
-    assert hazard["feature"].iloc[-1] == "set0"
-    assert np.isnan(hazard["q"].iloc[-1])
 
 
 def test_reliability_does_not_depend_on_how_draws_are_cut(make_result):

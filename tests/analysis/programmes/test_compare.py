@@ -36,7 +36,7 @@ def test_every_source_is_tested_alike(result):
     case = pd.Series(result.activity["set0"] > 0, name="case")
     table = compare_scores(result, case, methods=["ulm"], views=["rna"], draws=5)
     assert set(table["source"]) == {"PathFA activity", "PathFA factor", "ulm rna"}
-    assert set(table["test"]) == {"Welch t"}
+    assert set(table["test"]) == {"Student t"}
     best = table[table["source"] == "ulm rna"].sort_values("p")["feature"].head(3)
     assert set(best) <= {"set0", "set4", "set8"}
 

@@ -42,6 +42,9 @@ def test_stability_of_strong_factors(cohort, model):
     assert factors["feature"].tolist() == model.factor_names_
     assert (factors["effect"] > 0.9).all()
     assert (factors["note"] == "").all()
+    activities = found[found["level"] == "activity"]
+    assert activities["feature"].tolist() == list(model.activity_.columns)
+    assert activities["effect"].median() > 0.98
     sets = found[found["level"] == "gene_set"]
     leading = model.gene_set_weights_.idxmax()
     for factor, name in leading.items():
@@ -68,6 +71,9 @@ def test_stability_of_noise_is_low():
     assert factors["effect"].min() < 0.7
     assert factors["note"].str.contains("do not interpret").any()
     assert found["dimensions"].iloc[0] < 1.0
+    activities = found[found["level"] == "activity"]
+    assert len(activities) == 6
+    assert activities["effect"].between(-1.0, 1.0).all()
 
 
 def test_stability_refuses_bad_options(cohort):

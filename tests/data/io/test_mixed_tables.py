@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pathfa.core.errors import InputError
 from pathfa.data import read_cohort
-from pathfa.data.io.cells import MISSING, PLACEHOLDERS
+from pathfa.data.io.cells import MISSING, NOT_MEASURED, PLACEHOLDERS
 
 GENES = ["MX1", "OAS1", "ISG15", "STAT1", "IRF1", "HLA-A", "B2M", "CDK1"]
 EVERY = settings(
@@ -35,7 +35,7 @@ def tables(draw):
     values = np.array(draw(st.lists(numbers, min_size=size, max_size=size))).reshape(len(genes), len(samples))
     values[0], values[:, 0] = 1.25, 2.5  # neither a gene nor a sample without a value
     in_rows = draw(st.booleans())
-    missing = draw(st.sampled_from([*MISSING, *PLACEHOLDERS]))
+    missing = draw(st.sampled_from([*MISSING, *PLACEHOLDERS, *NOT_MEASURED]))
     padded = itertools.cycle(draw(st.lists(BLANKS, min_size=1, max_size=7)))
 
     def cell(text: str) -> str:

@@ -3,6 +3,7 @@ import pytest
 
 from pathfa.data import as_cohort, read_cohort
 from pathfa.data.io.sheet import check_rows
+from pathfa.data.io.typed import notes, with_numbers
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,26 @@ def test_samples_named_in_another_column_than_the_first(frame, tmp_path) -> None
     assert cohort.obs["PATIENT_ID"].iloc[3] == "patient3"
     (said,) = [finding for finding in cohort.findings if finding.code == "samples-in-column"]
     assert "'SAMPLE_ID'" in said.found
+
+
+@pytest.mark.parametrize("written", ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d"])
+def test_dates_become_days_however_they_are_written(written) -> None:
+    days = pd.date_range("2021-03-05", periods=20, freq="D")
+    sheet = pd.DataFrame({"seen": [*days.strftime(written), None]})
+    assert with_numbers(sheet)["seen"].tolist()[:20] == list(map(float, range(20)))
+    assert [finding.code for finding in notes(sheet, "sheet")] == ["dates-as-days"]
+    unsure = sheet.iloc[:7]
+    if "/%d" in written or "%d/" in written:
+        read = with_numbers(unsure)["seen"]
+        assert (read.dtype == object) is (not written.startswith("%Y"))
+        codes = [finding.code for finding in notes(unsure, "sheet")]
+        assert codes == (["dates-as-days"] if written.startswith("%Y") else ["ambiguous-dates"])
+
+
+@pytest.mark.parametrize("cell", ["<0.5", ">=90", "50%", "1,200", "high"])
+def test_columns_that_are_nearly_numbers_are_told(cell) -> None:
+    sheet = pd.DataFrame({"crp": [cell if at % 4 == 0 else str(at) for at in range(20)], "arm": ["a", "b"] * 10})
+    (found,) = notes(sheet, "sheet")
+    assert (found.code, found.examples) == ("nearly-numbers", (f"crp: 15 are numbers, 5 are not, such as {cell!r}",))
+    assert with_numbers(sheet)["crp"].dtype == object
+    assert notes(sheet.replace({"crp": {cell: "1"}}), "sheet") == []

@@ -11,7 +11,7 @@ from scipy import sparse
 import pathfa as pf
 from pathfa.core.findings import Severity
 from pathfa.data import as_cohort, read_cohort, validate
-from pathfa.data.preprocess.identical import fingerprints, repeats
+from pathfa.data.preprocess.identical import FEW_VALUES, fingerprints, repeats
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.errors import InputError
 
@@ -49,6 +49,19 @@ def test_low_counts_that_agree_by_chance_are_no_copies():
     assert not len(repeats(sparse.csr_matrix(counts))[0])
 
 
+@pytest.mark.parametrize("rate", [0.05, 0.3, 3.0])
+def test_counts_of_many_features_are_told_apart(rate):
+    counts = np.random.default_rng(0).poisson(rate, (120, 6000)).astype(float)
+    counts[:, 5990:] = counts[:, :10]
+    _, first, place = np.unique(counts, axis=1, return_index=True, return_inverse=True)
+    different = 1 + (np.diff(np.sort(counts, axis=0), axis=0) > 0).sum(axis=0)
+    expected = [at for at in range(6000) if first[place.ravel()[at]] < at and different[at] >= FEW_VALUES]
+    assert list(repeats(counts)[0]) == expected
+    assert list(repeats(sparse.csr_matrix(counts))[0]) == expected
+    for scale in (1.0, 0.25, 1024.0):  # exact in binary
+        assert list(repeats(counts * scale)[0]) == expected
+
+
 @pytest.fixture
 def exploded(frame) -> dict[str, pd.DataFrame]:
     """A protein group of three genes, each with the values of the group."""
@@ -56,18 +69,35 @@ def exploded(frame) -> dict[str, pd.DataFrame]:
     return {"rna": frame(seed=1), "protein": table.assign(A1=table["STAT1"], A2=table["STAT1"], B1=table["IRF1"])}
 
 
-def test_copies_are_named_and_dropped_if_asked(exploded, gene_sets):
+def test_copies_count_once_unless_told_otherwise(exploded, gene_sets):
     found = only(validate(exploded, gene_sets), "identical-features")
-    assert found.severity is Severity.WARNING
-    assert found.found == "3 features repeat the values of another in every sample, in 2 groups"
+    assert found.severity is Severity.REPAIRED
+    assert found.found.startswith("3 features repeat the values of another in every sample, in 2 groups: the first")
     assert found.examples == ("STAT1 = A1 = A2", "IRF1 = B1")
-    assert "drop_identical: true" in found.fix
-
-    cohort = read_cohort(exploded, options={"protein": {"drop_identical": True}})
-    assert only(validate(cohort, gene_sets), "identical-features").severity is Severity.REPAIRED
-    fitted = ViewPreprocessor().fit(as_cohort(cohort).view("protein"))
+    assert "drop_identical: false" in found.fix
+    fitted = ViewPreprocessor().fit(as_cohort(exploded).view("protein"))
     assert list(fitted.features) == list(exploded["rna"].columns)
-    assert fitted.dropped["feature"].tolist() == ["A1", "A2", "B1"]
+    assert fitted.copies == {"A1": "STAT1", "A2": "STAT1", "B1": "IRF1"}
+
+    cohort = read_cohort(exploded, options={"protein": {"drop_identical": False}})
+    assert only(validate(cohort, gene_sets), "identical-features").severity is Severity.WARNING
+    assert len(ViewPreprocessor().fit(as_cohort(cohort).view("protein")).features) == exploded["protein"].shape[1]
+
+
+def test_what_is_kept_is_a_member_of_the_gene_sets_of_its_copies(exploded, gene_sets, tmp_path):
+    weighted = {**gene_sets, "OF_COPIES": {**dict.fromkeys(list(exploded["rna"].columns[10:20]), 1.0), "A2": -2.0}}
+    model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit(exploded, weighted)
+    at = list(model.result_.loadings["protein"].index).index("STAT1")
+    column = model.result_.gene_set_names.index("OF_COPIES")
+    assert model.result_.masks["protein"][at, column] == -2.0
+    assert model.result_.masks["rna"][at, column] == 0.0
+
+    model.save(tmp_path / "model.h5")
+    again = pf.PathFA.load(tmp_path / "model.h5")
+    scores = model.transform(exploded)
+    for lacking in (["A1", "A2", "B1"], ["STAT1", "A1", "IRF1"], []):
+        new = {**exploded, "protein": exploded["protein"].drop(columns=lacking)}
+        pd.testing.assert_frame_equal(again.transform(new), scores)
 
 
 @pytest.mark.parametrize("rename", [False, True])
@@ -89,10 +119,10 @@ def test_copies_become_no_factors_when_dropped():
         copies |= {f"FAM{group}_{i}": values for i in range(8)}
     spoilt = {**views, "protein": views["protein"].assign(**copies)}
     options = {"n_starts": 1, "max_factors": 8, "progress": False, "loading_prior": "soft", "max_iter": 60}
-    dropped = {"protein": ViewPreprocessor(drop_identical=True)}
+    every = {"protein": ViewPreprocessor(drop_identical=False)}
 
     clean, kept, without = (
         pf.PathFA(**options, preprocess=given).fit(data, cohort.gene_sets)
-        for data, given in ((views, None), (spoilt, None), (spoilt, dropped))
+        for data, given in ((views, None), (spoilt, every), (spoilt, None))
     )
     assert len(clean.factor_names_) == len(without.factor_names_) < len(kept.factor_names_)

@@ -7,7 +7,7 @@ from finding_checks import only
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathfa.data import validate
+from pathfa.data import read_cohort, validate
 
 CODES = {"samples-apart", "constant-samples", "sparse-samples", "features-of-one-sample"}
 GENES = [f"G{i}" for i in range(60)]
@@ -74,3 +74,20 @@ def test_features_of_one_sample_are_named():
 def test_a_sample_without_mutations_is_like_the_others():
     table = (logs() > 12).astype(float)
     assert apart(changed(table, 0.0)) == set()
+
+
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_covariates_among_the_features_are_named(frame, gene_sets, tmp_path, in_rows) -> None:
+    table = frame()
+    described = table.assign(
+        age=np.arange(20) + 40.5, marker=range(100, 120), IRF1=range(20), low=[0.0, 1.0, 2.0, 3.0] * 5
+    )
+    if in_rows:
+        described.to_csv(tmp_path / "rna.tsv", sep="\t")
+        cohort = read_cohort({"rna": tmp_path / "rna.tsv"}, gene_sets=gene_sets)
+    else:
+        cohort = {"rna": described}
+    found = only(validate(cohort, gene_sets), "odd-features")
+    assert found.fix == "set drop_columns: [age, marker] and give them in the sample sheet"
+    assert "odd-features" not in [item.code for item in validate({"rna": table}, gene_sets)]
+    assert "odd-features" not in [item.code for item in validate({"rna": (table * 9).round()}, gene_sets)]

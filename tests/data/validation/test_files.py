@@ -58,7 +58,7 @@ def test_missing_names(frame, gene_sets) -> None:
         (b"", "empty-file", "the file is empty"),
         (b"gene\tS1\n", "no-rows", "it has a header and no row"),
         (b"\x89PNG\r\n", "binary-file", "it is an image"),
-        (b"PK\x03\x04abc", "binary-file", "a zip archive or an Excel workbook"),
+        (b"PK\x03\x04abc", "truncated-zip", "the zip file is damaged or cut short"),
         (b"gene\tS1\nA\t\xff\n", "not-utf8", r"byte 10 (line 2) is not valid UTF-8"),
         (b"gene\tS1\tS2\nA\t1\t2\nB\t1\nC\t1\t2\n", "ragged-rows", "1 line has another number of cells"),
         (b"gene\tS1\nA\t1.5\nB\thigh\n", "non-numeric", "1 cell in 1 of 1 column contains no number"),
@@ -178,3 +178,17 @@ def test_an_assumed_orientation_is_said(tmp_path, frame) -> None:
     )
     finding = only(as_cohort(read_cohort({"x": tmp_path / "x.tsv"})).findings, "orientation-assumed")
     assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("cell", "fix"),
+    [
+        ("1,234,567", "write numbers without commas between thousands"),
+        ("<LOD", "write NA where a value is beyond a limit"),
+        ("below LOQ", "write NA where a value is beyond a limit"),
+        ("50 %", "write numbers without the percent sign"),
+    ],
+)
+def test_cells_that_are_nearly_numbers_are_told_how_to_write_them(tmp_path, cell, fix) -> None:
+    (tmp_path / "rna.tsv").write_text(f"gene\tS1\tS2\nA\t{cell}\t{cell}\nB\t1\t2\n")
+    assert refused({"rna": tmp_path / "rna.tsv"}, "non-numeric").fix.startswith(fix)

@@ -157,3 +157,38 @@ def test_the_cut_that_makes_genes_of_names_is_named(frame, gene_sets, names) -> 
     cut = fix.partition("'")[2].partition("'")[0]
     mdata = read_cohort({"rna": table}, options={"rna": {"strip_suffix": cut}})
     assert list(mdata["rna"].var_names) == list(frame().columns)
+
+
+def test_sets_that_are_only_too_small_are_told_the_size(frame) -> None:
+    genes = list(frame().columns)
+    sets = {"A": genes[:3], "B": [*genes[3:7], "not", "measured"]}
+    found = only(validate({"rna": frame()}, sets), "no-gene-sets")
+    assert found.fix == "the largest has 4: set min_size (in Python min_set_size) to that or less"
+    assert "no-gene-sets" not in [item.code for item in validate({"rna": frame()}, sets, min_set_size=4)]
+
+
+@pytest.mark.parametrize(
+    ("written", "option"),
+    [
+        ("ENSG{0:011d}|{1}", "strip_prefix: '.*\\|'"),
+        ("{1}|x_pS{0}", "strip_suffix: '\\|.*'"),
+        ("rna:{1}", "strip_prefix: '.*:'"),
+    ],
+)
+def test_genes_inside_of_names_are_found_with_the_option_that_cuts_them_out(frame, gene_sets, written, option) -> None:
+    names = [written.format(at, name) for at, name in enumerate(frame().columns)]
+    found = only(validate({"rna": frame(features=names)}, gene_sets), "no-overlap")
+    assert found.fix.startswith(f"set {option}, and duplicates")
+    key, cut = option.split(": ")
+    cohort = read_cohort({"rna": frame(features=names)}, options={"rna": {key: cut.strip("'")}})
+    assert list(cohort["rna"].var_names) == list(frame().columns)
+
+
+def test_one_transposed_view_is_all_that_is_wrong(frame, gene_sets) -> None:
+    found = validate({"rna": frame(80), "protein": frame(80).T * 2}, gene_sets)
+    assert [(item.code, item.view) for item in found if item.severity is Severity.ERROR] == [("transposed", "protein")]
+
+
+def test_a_bare_table_is_told_to_be_named() -> None:
+    with pytest.raises(InputError, match="with the name of its view"):
+        as_cohort(pd.DataFrame({"MX1": [1.0, 2.0]}))

@@ -2,6 +2,8 @@
 
 import re
 
+import anndata as ad
+import pandas as pd
 import pytest
 from finding_checks import only, refused
 
@@ -76,3 +78,12 @@ def test_affixes_of_the_views_are_named_and_never_pair_two_patients(frame, gene_
     read = read_cohort(views, options=options)
     assert list(read["rna"].obs_names) == list(read["protein"].obs_names) == names
     assert "which joins 20 of them" in fix
+
+
+def test_codes_of_groups_are_asked_about_wherever_they_stand(frame, gene_sets) -> None:
+    adata = ad.AnnData(frame())
+    adata.obs["arm"], adata.obs["age"], adata.obs["dose"] = [1, 2, 3, 4] * 5, range(20), [1.0, 2.0, 3.0, 4.0] * 5
+    assert only(validate({"rna": adata}, gene_sets), "codes-as-groups").examples == ("arm: 1, 2, 3, 4",)
+    sheet = pd.DataFrame({"arm": list("1234") * 5}, frame().index)
+    cohort = read_cohort({"rna": frame()}, samples=sheet)
+    assert only(validate(cohort, gene_sets), "codes-as-groups").examples == ("arm: 1, 2, 3, 4",)

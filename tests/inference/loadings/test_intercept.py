@@ -9,9 +9,10 @@ import torch
 from torch.distributions import MultivariateNormal
 
 from pathfa.inference.evidence import evidence
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
 from pathfa.inference.loadings.intercept import intercept_evidence, update_intercept
 from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.options import ModelSpec
 

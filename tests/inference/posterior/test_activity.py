@@ -9,7 +9,7 @@ from scipy.linalg import block_diag
 from pathfa.inference.posterior.activity import activities
 from pathfa.inference.posterior.set_effects import SetEffects, learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.problem.problem import make_problem, with_limits
 from pathfa.inference.updates.scores import ScorePosterior
 
 FACTORS, SETS, MEMBERS = 2, 12, 15
@@ -112,6 +112,27 @@ def test_planted_effects_are_found_and_covered(missing):
         assert ours > np.corrcoef(means[here], truth[here])[0, 1]
     absent = found[1].variance[:5].mean() / found[1].variance[5:].mean()
     assert absent > 1.5 or not missing
+
+
+def test_values_below_their_detection_limits_tell_of_effects():
+    planted = Planted(n=80, tau=0.5)
+    low = planted.x < np.quantile(planted.x, 0.4, axis=1, keepdims=True)
+    problem = make_problem([(x, sp.csr_matrix(planted.mask)) for x in np.where(low, np.nan, planted.x)])
+    scores = known(planted.z)
+
+    def judged(problem):
+        effects = learn_set_effects(problem, scores, planted.posterior)
+        found, truth = activities(problem, scores, planted.posterior, effects), planted.truth()
+        errors = [
+            (item.mean.numpy() - own) / item.variance.sqrt().numpy() for item, own in zip(found, truth, strict=False)
+        ]
+        return np.corrcoef(found[0].mean.ravel(), truth[0].ravel())[0, 1], np.mean(np.abs(errors) < 1.96), effects
+
+    r, covered, effects = judged(with_limits(problem, [True, True]))
+    ignored, _, _ = judged(problem)
+    assert r > ignored + 0.03
+    assert 0.93 < covered < 0.99
+    assert effects.variance[:-1].sqrt().mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_view_that_was_not_measured_is_predicted_from_the_other():

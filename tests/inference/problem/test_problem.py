@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
 from pathfa.inference.problem.problem import compressed_problem, make_problem
 from pathfa.inference.problem.view import make_view
+from pathfa.inference.stopping import FitSettings
 from pathfa.options import ModelSpec
 
 X = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 6.0], [np.nan, np.nan, np.nan], [7.0, 8.0, 9.0]])
@@ -109,7 +110,8 @@ def test_levels_for_a_noise_trend_are_kept(known):
 
 @pytest.mark.parametrize("prior", ["strict", "soft"])
 def test_the_fit_is_that_of_all_samples(known, prior):
-    spec, settings = ModelSpec(loading_prior=prior), FitSettings(max_iter=12, tol=0.0)
+    spec = ModelSpec(loading_prior=prior, sample_quality="equal")  # pseudo-samples have no quality
+    settings = FitSettings(max_iter=12, tol=0.0)
     small = compressed_problem(chunks(known), known.masks)
     # the same linear combinations of the features, so that both start at the same place
     to_scores = np.random.default_rng(0).standard_normal((40, 2)) / 10.0

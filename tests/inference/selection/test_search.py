@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings
 from pathfa.inference.selection.rule import CLOSE
 from pathfa.inference.selection.search import SearchSettings, search
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.noise import LEAST
 from pathfa.options import LoadingPrior, ModelSpec
 from pathfa.simulation.cohort import SimulatedView, simulate
@@ -169,7 +169,9 @@ def test_progress_is_reported_and_threads_are_given_back(problems):
 def test_without_factors_the_evidence_is_the_exact_one_of_independent_features(make_known, prior):
     known = make_known(0, n=30, missing=0.1, absent=True)
 
-    found = search(known.problem, ModelSpec(loading_prior=prior), settings(n_factors=0)).best.fit
+    found = search(
+        known.problem, ModelSpec(loading_prior=prior, sample_quality="equal"), settings(n_factors=0)
+    ).best.fit
 
     expected = 0.0
     for x, noise in zip(known.values, found.state.noise, strict=True):

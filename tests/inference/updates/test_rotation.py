@@ -6,8 +6,9 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference import fit as fitting
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
 from pathfa.inference.problem.problem import make_problem, with_limits
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.inference.updates.state import joint_diagonaliser, rotated
 from pathfa.options import LoadingPrior, ModelSpec

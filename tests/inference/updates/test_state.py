@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from pathfa.inference.fit import FitSettings, Initialisation, fit
+from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.inference.updates.state import Acceleration
 from pathfa.options import ModelSpec

@@ -7,17 +7,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from quadratics import quadratic, solve_block
+from scipy import integrate
 
 from pathfa.inference.loadings.quadratic import DenseQuadratic
 from pathfa.inference.weights import weights
-from pathfa.inference.weights.weights import rescaled_block, truncation_evidence
+from pathfa.inference.weights.weights import truncation_evidence
 
 INF = math.inf
-
-
-def solve_block(h, *rest, **options):
-    return weights.solve_block(DenseQuadratic(h), *rest, **options)
 
 
 def sparsity_quality(h, *rest):
@@ -26,15 +23,6 @@ def sparsity_quality(h, *rest):
 
 def update_block(h, *rest, **options):
     return weights.update_block(DenseQuadratic(h), *rest, **options)
-
-
-def quadratic(seed, n, n_rows=30):
-    """Return H and f of a regression with n predictors."""
-    generator = torch.Generator().manual_seed(seed)
-    design = torch.randn(n_rows, n, dtype=torch.float64, generator=generator)
-    target = torch.randn(n_rows, dtype=torch.float64, generator=generator)
-    truth = torch.rand(n, dtype=torch.float64, generator=generator)
-    return design.T @ design, design.T @ (design @ truth + target)
 
 
 def log_evidence(h, f, alpha):
@@ -98,13 +86,6 @@ def test_nothing_is_active_when_everything_is_pruned():
     s, q = sparsity_quality(h, f, posterior)
     torch.testing.assert_close(s, h.diagonal())
     torch.testing.assert_close(q, f)
-
-
-@pytest.fixture
-def partly():
-    h, f = quadratic(3, 6)
-    alpha = torch.tensor([1.0, INF, 0.5, 2.0, INF, 1.0], dtype=torch.float64)
-    return h, f, alpha, solve_block(h, f, alpha, nonnegative=False)
 
 
 def test_sparsity_and_quality_are_those_of_the_model_without_the_entry(partly):
@@ -242,48 +223,6 @@ def test_a_negative_effect_does_not_come_back_where_weights_are_non_negative():
 
     assert 9 not in settled(h, f, pruned, nonnegative=True).active.tolist()
     assert 9 in settled(h, f, pruned, nonnegative=False).active.tolist()
-
-
-@pytest.mark.parametrize("mean", [0.01, 0.3, 2.0])
-def test_truncation_is_the_posterior_mass_over_that_of_the_prior(mean):
-    # one entry with precision h, linear term f and prior precision a: integrate both models directly
-    h, a = 3.0, 2.0
-    f = mean * (h + a)
-    posterior = solve_block(
-        torch.tensor([[h]]).double(), torch.tensor([f]).double(), torch.tensor([a]).double(), nonnegative=True
-    )
-
-    def integrand(u):
-        return math.exp(f * u - 0.5 * h * u**2) * stats.norm.pdf(u, scale=a**-0.5)
-
-    half_normal = 2.0 * integrate.quad(integrand, 0, 20)[0]
-    normal = integrate.quad(integrand, -20, 20)[0]
-    assert truncation_evidence(posterior) == pytest.approx(math.log(half_normal / normal), abs=1e-8)
-
-
-def test_truncation_vanishes_at_the_boundary():
-    posterior = solve_block(
-        torch.eye(1, dtype=torch.float64), torch.tensor([1e-9]).double(), torch.ones(1).double(), nonnegative=True
-    )
-
-    assert truncation_evidence(posterior) == pytest.approx(0.0, abs=1e-8)
-
-
-def test_rescaling_keeps_the_evidence_and_moves_the_posterior(partly):
-    _, _, _, posterior = partly
-    scale = torch.linspace(0.5, 2.0, 6, dtype=torch.float64)
-
-    other = rescaled_block(posterior, scale)
-
-    active = posterior.active
-    torch.testing.assert_close(other.mean, posterior.mean * scale)
-    torch.testing.assert_close(other.cov.diagonal(), posterior.cov.diagonal() * scale[active] ** 2)
-    before, after = (
-        float(item.alpha[active].log().sum() - (item.alpha * item.mean**2)[active].sum()) - item.log_det
-        for item in (posterior, other)
-    )
-    assert after == pytest.approx(before)
-    assert truncation_evidence(other) == pytest.approx(truncation_evidence(posterior))
 
 
 @pytest.mark.parametrize("nonnegative", [True, False])

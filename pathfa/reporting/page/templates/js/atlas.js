@@ -19,11 +19,8 @@ const score = unpack(atlas.scores);
 const activity = unpack(atlas.activity);
 const weight = unpack(atlas.weights);
 const probability = unpack(atlas.probability);
-const likelySets = range(SIZE.gene_set).filter((set) => range(SIZE.factor).some((k) => probability(set, k) >= atlas.likely));
-const limitColumn = atlas.intervals && new Map(atlas.intervals.sets.map((set, column) => [set, column]));
-const limit = (packed) => { const value = unpack(packed); return (sample, set) => value(sample, limitColumn.get(set)); };
-const lowest = atlas.intervals && limit(atlas.intervals.lower);
-const highest = atlas.intervals && limit(atlas.intervals.upper);
+const lowest = atlas.intervals && unpack(atlas.intervals.lower);
+const highest = atlas.intervals && unpack(atlas.intervals.upper);
 const views = atlas.views.map((view) => ({
   ...view, loading: unpack(view.loadings), spread: unpack(view.sd), value: unpack(view.values),
   row: new Map(view.genes.map((gene, index) => [gene, index])),

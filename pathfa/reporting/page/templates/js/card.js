@@ -27,6 +27,15 @@ function loadingsOf(gene, factor) {
 const isClear = (found) => found && Math.abs(found.value) > 1.96 * found.sd;
 const strength = (found) => Math.max(...found.map((one) => (one ? Math.abs(one.value) : -1)));
 
+/** Where the activity of a gene set comes from: the factor with the largest share, the others, and its own. */
+function sourceOf(source) {
+  if (!source) return null;
+  const share = ([value, lower, upper]) => `${percent(value)} (${percent(lower)} to ${percent(upper)})`;
+  const others = 1 - source.led[0] - source.own[0];
+  return element('p', { 'data-sources': true }, `Of the variance of its activity over the samples ${page.factor[source.factor].label} carries ${share(source.led)}${SIZE.factor > 1 ? `, the other factors ${percent(others)}` : ''}; ${share(source.own)} is its own.`);
+}
+const percent = (value) => `${Math.round(100 * value)} %`;
+
 function badge(inside, found) {
   if (!found.some(Boolean)) return ['not measured', 'none'];
   const clear = found.some(isClear);
@@ -111,7 +120,7 @@ function makeCard() {
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
       ...weights.flatMap((k, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].label), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
-    atlas.carried[set] === null ? null : element('p', { 'data-carried': true }, `Factors carry ${Math.round(100 * Math.min(1, Math.max(0, atlas.carried[set])))} % of the variance of its activity over the samples; the rest is its own.`),
+    sourceOf(atlas.sources[set]),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
     memberTable(rows, reach),

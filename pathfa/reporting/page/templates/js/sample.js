@@ -5,11 +5,10 @@ function makeSample() {
   const sample = state.sample ? known.sample.get(state.sample) : known.sample.get(page.first_sample);
   const entry = page.sample[sample];
   const seen = views.map((view) => `${view.name} ${view.present[sample] ? 'measured' : 'NOT measured'}`).join(', ');
-  const rows = likelySets.map((set) => {
+  const rows = range(SIZE.gene_set).map((set) => {
     const { mean: centre, sd } = moments(set);
-    const total = range(SIZE.factor).reduce((sum, k) => sum + score(sample, k) * weight(set, k), 0);
     const scaled = (value) => (value - centre) / sd;
-    return { set, sd, value: scaled(total), low: lowest ? scaled(lowest(sample, set)) : NaN, high: highest ? scaled(highest(sample, set)) : NaN };
+    return { set, sd, value: scaled(activity(sample, set)), low: lowest ? scaled(lowest(sample, set)) : NaN, high: highest ? scaled(highest(sample, set)) : NaN };
   }).filter(({ sd }) => sd > 0)
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const clear = rows.filter(({ low, high }) => low > 0 || high < 0);
@@ -20,7 +19,7 @@ function makeSample() {
   ];
   if (views.some((view) => !view.present[sample])) parts.push(element('p', {}, 'A view is missing: the activities rest on the other views, and their intervals are wider for it.'));
   if (rows.length) parts.push(activityFigure(entry, rows.slice(0, SHOWN).reverse(), rows));
-  else parts.push(element('p', {}, 'No gene set is likely to be part of a factor, so there is no activity to show.'));
+  else parts.push(element('p', {}, 'No activity differs between the samples, so there is none to show.'));
   parts.push(factorTable(sample), covariateList(sample), neighbours(sample));
   return parts;
 }

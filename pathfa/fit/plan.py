@@ -1,0 +1,59 @@
+"""What a fit will cost, before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pathfa.core.choices import bad_option
+from pathfa.core.errors import ConfigError
+from pathfa.fit.cost import FitCost, ViewShape, fit_cost
+from pathfa.options import FitOptions
+
+
+def plan(
+    n_samples: int,
+    views: Mapping[str, int],
+    n_gene_sets: int,
+    *,
+    incomplete: Collection[str] = (),
+    **options: Any,
+) -> FitCost:
+    """Return what a fit will cost: time of one core, memory, curvature, device.
+
+    Parameters
+    ----------
+    n_samples
+        Number of samples.
+    views
+        Number of features of each view, those that preprocessing leaves.
+    n_gene_sets
+        Number of gene sets with enough measured members.
+    incomplete
+        Views with single missing values; whole samples that a view lacks do not count.
+    **options
+        As of :class:`pathfa.PathFA`, such as ``n_factors``.
+
+    Returns
+    -------
+    FitCost
+        Its ``lines()`` say it in words. How many iterations a fit takes is not known before it.
+
+    Raises
+    ------
+    ConfigError
+        If a number is below 1, an incomplete view is not among the views, or an option has a value it cannot have.
+
+    Examples
+    --------
+    >>> plan(100, {"rna": 10_000, "protein": 5_000}, 50, incomplete=["protein"], n_factors=8).n_factors
+    8
+    """
+    numbers = {"n_samples": n_samples, "n_gene_sets": n_gene_sets, **views}
+    findings = [bad_option(name, number, "a number of at least 1") for name, number in numbers.items() if number < 1]
+    if unknown := [name for name in incomplete if name not in views]:
+        findings.append(bad_option("incomplete", unknown, f"names of views: {', '.join(views)}"))
+    if findings or not views:
+        raise ConfigError(findings=findings or [bad_option("views", {}, "at least one view")])
+    shapes = [ViewShape(name=name, n_features=n, complete=name not in incomplete) for name, n in views.items()]
+    return fit_cost(n_samples, shapes, n_gene_sets, FitOptions(**options))

@@ -1,0 +1,130 @@
+"""Quality of the samples: in a view, the noise of a sample may be larger or smaller than that of the others.
+
+    x_ng ~ Normal( w_g z_n, 1 / (lambda_g q_n) ),      q_n ~ Gamma( a / 2, a / 2 )
+
+so that a bad sample says less about loadings, weights and noise, and its own scores are less certain (array weights,
+Ritchie et al. 2006, inside the model). With G_n observed features and e_n = sum_g lambda_g E[(x_ng - w_g z_n)^2], the
+posterior of q_n is Gamma((a + G_n) / 2, (a + e_n / s) / 2), where the unit s of all e_n, for which lambda makes up in
+the next iteration, and a maximise
+
+    sum_n  log Gamma((a + G_n)/2) - log Gamma(a/2) + a/2 log(a/2) - (a + G_n)/2 log((a + e_n/s)/2) - G_n/2 log s
+
+All q are 1 unless that is more than 5 nats above what it is for a infinite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from scipy.optimize import minimize_scalar
+from torch import Tensor
+
+from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.scores import ScorePosterior, seen_precision
+
+_ENOUGH = 5.0  # nats that qualities must gain before there are any
+_LOG_RANGE = (math.log(1.0), math.log(1e6))  # of a
+_STEPS = 20  # of the unit for each a
+_ROWS = 4096  # samples whose squares are in memory at the same time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """Posterior of the qualities of the samples in one view.
+
+    Attributes
+    ----------
+    mean, log_mean
+        E[q] and E[log q], N.
+    freedom
+        a.
+    unit
+        Prior mean of q.
+    sd
+        Posterior sd of q, N.
+    divergence
+        KL divergence of the posterior from the prior, nats.
+    """
+
+    mean: Tensor
+    log_mean: Tensor
+    freedom: float
+    divergence: float
+    sd: Tensor
+    unit: float = 1.0
+
+    def times(self, unit: float) -> Quality:
+        """Return the posterior of the qualities times a unit."""
+        mean, sd, log_mean = self.mean * unit, self.sd * unit, self.log_mean + math.log(unit)
+        return replace(self, mean=mean, sd=sd, log_mean=log_mean, unit=self.unit * unit)
+
+
+def weights_of(qualities: Sequence[Quality | None]) -> list[Tensor | None]:
+    """Return E[q] of every view, N; None where samples are alike."""
+    return [None if item is None else item.mean for item in qualities]
+
+
+def squared_errors(
+    view: ViewData, scores: ScorePosterior, mean: Tensor, precisions: Sequence[Tensor], noise_precision: Tensor
+) -> Tensor:
+    """Return e_n, N; arguments as for ``update_scores``, of one view."""
+    every = torch.arange(len(view.x), device=view.x.device)
+    found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
+    alike, weighted_mean = view.weighted(None), noise_precision[:, None] * mean
+    for rows in every.split(_ROWS):
+        x, z = view.x[rows], scores.mean[rows]
+        second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
+        explained = (seen_precision(alike, rows, precisions) * second).sum((1, 2))
+        found[rows] = x.square() @ noise_precision - 2.0 * (z * (x @ weighted_mean)).sum(1) + explained
+    return found.clamp(min=0.0)
+
+
+def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> Quality | None:
+    """Return the posterior of the qualities in a view, or None where samples are alike.
+
+    Parameters
+    ----------
+    view
+        The data. Qualities are not told from values below detection limits.
+    errors
+        e_n, N.
+    previous
+        The posterior before; qualities that are there stay as long as they gain anything.
+    """
+    counts = view.values_of_samples
+    seen = counts > 0
+    n, e = counts[seen], errors[seen]
+    alike = float(e.sum()) / max(float(n.sum()), 1.0)
+    if view.limit is not None or not alike or float(((e / alike - n).square() / (2.0 * n)).sum()) <= len(n):
+        return None
+
+    def evidence(log_freedom: float) -> tuple[float, float]:
+        a, s = math.exp(log_freedom), alike
+        for _ in range(_STEPS):
+            s *= float(((a + n) * e / (a * s + e)).sum() / n.sum())
+        half = 0.5 * (a + n)
+        known = torch.lgamma(half) - math.lgamma(0.5 * a) + 0.5 * a * math.log(0.5 * a)
+        return float((known - half * (0.5 * (a + e / s)).log() - 0.5 * n * math.log(s)).sum()), s
+
+    best = minimize_scalar(lambda item: -evidence(item)[0], bounds=_LOG_RANGE, method="bounded")
+    same = -0.5 * float(n.sum()) * (math.log(alike) + 1.0)
+    if -best.fun - same <= (_ENOUGH if previous is None else 0.0):
+        return None
+    return quality_of(counts, torch.where(seen, errors, 0.0) / evidence(best.x)[1], math.exp(best.x))
+
+
+def quality_of(counts: Tensor, errors: Tensor, freedom: float) -> Quality:
+    """Return the posterior of the qualities for G_n and e_n, N each, under the prior with a prior mean of 1."""
+    prior, shape, rate = 0.5 * freedom, 0.5 * (freedom + counts), 0.5 * (freedom + errors)
+    mean, log_mean = shape / rate, torch.digamma(shape) - rate.log()
+    apart = shape * rate.log() - torch.lgamma(shape) + (shape - prior) * log_mean - shape + prior * mean
+    divergence = float(apart.sum()) + len(counts) * (math.lgamma(prior) - prior * math.log(prior))
+    return Quality(mean=mean, log_mean=log_mean, freedom=freedom, divergence=divergence, sd=mean / shape.sqrt())
+
+
+def quality_evidence(view: ViewData, quality: Quality | None) -> float:
+    """Return what qualities add to the log evidence beside their weights in the residuals, nats."""
+    return 0.0 if quality is None else 0.5 * float(view.values_of_samples @ quality.log_mean) - quality.divergence
