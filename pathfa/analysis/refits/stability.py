@@ -145,7 +145,7 @@ def _compared(reference: PathFAResult, cohort: Cohort, samples: pd.Index, refit:
         factors=np.abs(similarity),
         used=np.where(order[None, :] >= 0, used[:, order], False),
         activities=activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float),
-        dimensions=in_common(*(scores_of(item, cohort) for item in (reference, refit))),
+        dimensions=in_common(scores_of(reference, cohort), scores_of(refit, cohort)),
     )
 
 
