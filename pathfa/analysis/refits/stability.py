@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,17 +109,15 @@ def stability(
         for index, samples in enumerate(drawn)
     ]
     names = [cohort.samples[samples].astype(str) for samples in drawn]
-    found = fit_all(refits, [partial(_compared, result, cohort, taken) for taken in names], n_jobs, progress)
+    tasks = [partial(_compared, result, cohort, taken) for taken in names]
+    found = fit_all(refits, tasks, n_jobs, progress)
+    similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
+    activities, dimensions = np.array([item[2] for item in found]), float(np.mean([item[3] for item in found]))
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
-    parts = [
-        _factor_rows(result, np.array([item.factors for item in found]), confidence),
-        _activity_rows(result, np.array([item.activities for item in found]), confidence),
-        _set_rows(result, np.sum([item.used for item in found], axis=0), n_resamples, confidence),
-    ]
-    dimensions = float(np.mean([item.dimensions for item in found]))
+    factors = _factor_rows(result, similarity, confidence)
+    parts = [factors, _activity_rows(result, activities, confidence), _set_rows(result, used, n_resamples, confidence)]
     table = pd.concat(parts).assign(n=n_resamples, test=name, dimensions=dimensions)
-    columns = [*COLUMNS, "level", "reference", "dimensions"]
-    return table.reindex(columns=columns).reset_index(drop=True)
+    return table.reindex(columns=[*COLUMNS, "level", "reference", "dimensions"]).reset_index(drop=True)
 
 
 def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
@@ -128,25 +126,23 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
     return np.sort(rng.permutation(size)[: max(2, round(fraction * size))])
 
 
-class _Likeness(NamedTuple):
-    """How similar a refit is to the reference."""
+def _compared(
+    reference: PathFAResult, cohort: Cohort, samples: pd.Index, refit: PathFAResult
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Return how similar a refit is to the reference.
 
-    factors: np.ndarray  # similarity of the matched factors, K
-    used: np.ndarray  # which gene sets they use, P x K
-    activities: np.ndarray  # correlation of the activities over its samples, P; NaN for gene sets that it lacks
-    dimensions: int  # of the scores of all samples that both have in common
-
-
-def _compared(reference: PathFAResult, cohort: Cohort, samples: pd.Index, refit: PathFAResult) -> _Likeness:
+    Returns
+    -------
+    ndarray, ndarray, ndarray, int
+        Similarity of its factors to those of the reference, K; which gene sets they use, P x K; correlation of the
+        activities over its samples, P, NaN for gene sets that it lacks; dimensions of the scores in common.
+    """
     order, similarity = match_factors(reference.loadings, refit.loadings)
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
     activity = reference.activity.loc[samples].set_axis(refit.activity.index, axis=0)
-    return _Likeness(
-        factors=np.abs(similarity),
-        used=np.where(order[None, :] >= 0, used[:, order], False),
-        activities=activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float),
-        dimensions=in_common(scores_of(reference, cohort), scores_of(refit, cohort)),
-    )
+    alike = activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float)
+    shared = in_common(scores_of(reference, cohort), scores_of(refit, cohort))
+    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), alike, shared
 
 
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:

@@ -70,10 +70,10 @@ def test_stability_of_noise_is_low():
     factors = found[found["level"] == "factor"]
     assert factors["effect"].min() < 0.7
     assert factors["note"].str.contains("do not interpret").any()
-    assert found["dimensions"].iloc[0] < 1.0
     activities = found[found["level"] == "activity"]
     assert len(activities) == 6
     assert activities["effect"].between(-1.0, 1.0).all()
+    assert found["dimensions"].iloc[0] < 1.0
 
 
 def test_stability_refuses_bad_options(cohort):
