@@ -277,3 +277,12 @@ def test_covariates_stand_above_the_heat_map():
     above, below = made.matplotlib().axes[:2]
     assert [label.get_text() for label in above.get_yticklabels()] == ["stage", "age"]
     assert below.images
+
+
+def test_the_map_of_some_gene_sets_holds_these_alone():
+    some = RESULT.gene_set_names[1:4]
+    made = pl.activity(RESULT, gene_sets=some)
+    assert sorted(made.y.ids) == some
+    assert list(made.table.columns[1:]) == some
+    with pytest.raises(ConfigError, match="SET_1"):
+        pl.activity(RESULT, gene_sets=["SET_1x"])

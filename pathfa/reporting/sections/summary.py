@@ -37,7 +37,7 @@ def summary_section(study: Study, uses: Sequence[Use]) -> Section:
     blocks = [Text(sentences, as_list=True, title="Factors")] if sentences else []
     if more:
         blocks.append(Text(more, as_list=True, title="Covariates, outcome, views"))
-    return Section("found", "What was found?", lead, tuple(blocks))
+    return Section("found", "What was found, in words?", lead, tuple(blocks))
 
 
 def _lead(study: Study, uses: Sequence[Use]) -> str:
