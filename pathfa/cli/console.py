@@ -42,7 +42,6 @@ _CODES: tuple[tuple[type[errors.PathFAError], Exit], ...] = (
     (errors.MissingInputError, Exit.MISSING_INPUT),
     (errors.ConfigError, Exit.BAD_CONFIGURATION),
     (errors.OutputError, Exit.BAD_CONFIGURATION),
-    (errors.NotFittedError, Exit.BUG),
     (errors.PathFAError, Exit.BAD_DATA),
 )
 

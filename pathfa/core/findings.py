@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDTH = 80  # most characters of an example
+_COLUMNS = ("severity", "where", "found", "expected", "fix")
+_PAGE = 120  # characters of a table in text
 
 
 class Severity(StrEnum):
@@ -76,6 +78,40 @@ class Finding:
     def from_dict(cls, values: Mapping[str, Any]) -> Finding:
         """Return the finding from what ``to_dict`` returned."""
         return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
+
+
+class Findings(tuple[Finding, ...]):
+    """Findings that show themselves as a table, on a terminal and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        if not self:
+            return "no findings"
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*_COLUMNS, show_lines=True)
+        for item in self:
+            table.add_row(*(Text(cell) for cell in _cells(item)))
+        console = Console(no_color=True, width=_PAGE)
+        with console.capture() as shown:
+            console.print(table)
+        return "\n".join(line.rstrip() for line in shown.get().splitlines())
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        with pd.option_context("display.max_colwidth", None):
+            return str(pd.DataFrame([_cells(item) for item in self], columns=_COLUMNS).to_html(index=False))
+
+
+def _cells(item: Finding) -> tuple[str, ...]:
+    """Return a finding as the cells of a row, examples beside what was found."""
+    examples = f" (for example {', '.join(map(repr, item.examples))})" if item.examples else ""
+    where = ", ".join(part for part in (item.view, item.place) if part)
+    return str(item.severity), where, item.found + examples, item.expected, item.fix
 
 
 class Details(TypedDict, total=False):

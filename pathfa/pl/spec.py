@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
-from pathfa.core.text import count
+from pathfa.core.text import count, shorten
 from pathfa.result.labels import factor_id, readable
 
 Values = Sequence[Any] | np.ndarray
@@ -235,15 +234,6 @@ class Drawing:
         labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
         columns = 0 if self.x.hide_labels else _COLUMN * len(self.x.labels)
         return min(_WIDEST, labels + max(_NARROWEST, columns))
-
-
-def shorten(name: str, length: int = 42) -> str:
-    """Return a name that fits beside a figure; the middle of a long one is left out, because both ends tell."""
-    name = re.sub(r"\s+", " ", name)
-    if len(name) <= length:
-        return name
-    head = (length - 1) * 2 // 3
-    return f"{name[:head]}…{name[len(name) - (length - 1 - head) :]}"
 
 
 def distinct(labels: Sequence[str]) -> tuple[str, ...]:

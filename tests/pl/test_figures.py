@@ -12,9 +12,10 @@ from random_result import random_checks, random_result
 import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
+from pathfa.core.text import shorten
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
-from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip, distinct, shorten
+from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip, distinct
 from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.summaries import weight_table
 

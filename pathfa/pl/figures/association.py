@@ -9,7 +9,7 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.tables import named
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count, inflect, shorten
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import (
     Axis,
@@ -22,7 +22,6 @@ from pathfa.pl.spec import (
     distinct,
     factor_axis,
     gene_set_axis,
-    shorten,
 )
 from pathfa.pl.wording import Certainty, effect_words, listed, q_value
 from pathfa.result.labels import factor_id, readable

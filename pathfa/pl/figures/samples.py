@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.analysis.summaries import activity_spread
-from pathfa.core.text import count, inflect, part_of
+from pathfa.core.text import count, inflect, part_of, shorten
 from pathfa.pl.figure import Figure, find_factor, require_name
 from pathfa.pl.spec import (
     Axis,
@@ -17,7 +17,6 @@ from pathfa.pl.spec import (
     clustered,
     gene_set_axis,
     sample_axis,
-    shorten,
 )
 from pathfa.pl.wording import Certainty, listed
 from pathfa.result.judgement import require_factors
