@@ -25,6 +25,7 @@ class Severity(StrEnum):
     ERROR = "error"  # nothing runs, nothing is written
     REPAIRED = "repaired"  # repaired, with counts
     WARNING = "warning"  # runs, but the reader must know
+    NOTE = "note"  # nothing is wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Finding:
     code
         Stable identifier in kebab case, such as ``"duplicate-samples"``.
     severity
-        Whether it stops the run, was repaired, or is worth knowing.
+        Whether it stops the run, was repaired, must be known, or is just how things are.
     found, expected, fix
         What the input contains, what it should contain, and what to do.
     place
@@ -155,6 +156,9 @@ repaired = partial(finding, Severity.REPAIRED)
 
 warning = partial(finding, Severity.WARNING)
 """Return a finding that the reader must know."""
+
+note = partial(finding, Severity.NOTE)
+"""Return a finding that tells how things are, where nothing is wrong."""
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
