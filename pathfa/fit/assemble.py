@@ -264,7 +264,7 @@ def _factor_agreement(selection: Selection) -> list[np.ndarray]:
 def _mean_agreement(item: Candidate, best: Candidate) -> float:
     """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
     scores = best.fit.state.scores.mean
-    weight = scores.var(dim=0).cpu().numpy()
+    weight = scores.cpu().numpy().var(axis=0)
     return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
 
 

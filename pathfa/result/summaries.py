@@ -192,7 +192,8 @@ def start_likeness(result: PathFAResult) -> float | None:
 
 def factor_likeness(result: PathFAResult) -> pd.Series[float]:
     """Return the same of each factor, K: mean over the starts that are as good; NaN where none is known."""
-    found = np.array(result.settings.get("factor_agreement", []), dtype=float).reshape(-1, len(result.factor_names))
+    starts = result.settings.get("factor_agreement", [])
+    found = np.array(starts, dtype=float).reshape(len(starts), len(result.factor_names))
     mean = found.mean(axis=0) if len(found) else np.full(found.shape[1], np.nan)
     return pd.Series(mean, index=result.scores.columns)
 
