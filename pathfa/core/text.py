@@ -83,7 +83,7 @@ def shorten(name: str, length: int = 42) -> str:
         start = _whole(start, re.sub(r"[^\W_]+$", "", start))
     if _WORD.fullmatch(name[tail - 1 : tail + 1]):
         end = _whole(end, re.sub(r"^[^\W_]+", "", end))
-    return f"{start.strip()}…{end.strip()}"
+    return f"{start.strip(' …')}…{end.strip(' …')}"
 
 
 def _whole(cut: str, words: str) -> str:

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from pathfa.pl import colours
-from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
-from pathfa.pl.spec import Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
+from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, STRIPS, Palette, cycle, ink_on
+from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
 
 _MOST_GAPS = 60  # cells in a row up to which lines part them
 _DIGITS = 5  # significant digits of a drawn number; tables have more
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
 
 
-def draw(figure: Drawing) -> dict[str, Any]:
-    """Return the figure as ``{"data": [...], "layout": {...}}``.
+def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
+    """Return the figure as ``{"data": [...], "layout": {...}}``, with a title where it is to have one.
 
     Names are escaped: plotly reads a part of HTML in every text.
     """
@@ -38,6 +38,13 @@ def draw(figure: Drawing) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
     }
+    if figure.is_empty:
+        middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
+        layout["annotations"].append({"text": EMPTY, **middle})
+        layout["xaxis"] |= {"showticklabels": False}
+        layout["yaxis"] |= {"showticklabels": False}
+    if title:
+        layout["title"] = {"text": _text(title), "automargin": True, "yref": "container", "font": {"size": 15}}
     names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
     if names:
         share = _STRIP * len(names) / figure.height
@@ -70,6 +77,8 @@ def _axis(axis: Axis) -> dict[str, Any]:
         found["range"] = [len(axis.labels) - 0.5, -0.5] if axis.reverse else [-0.5, len(axis.labels) - 0.5]
     elif axis.log:
         found["type"] = "log"
+    if axis.rows:
+        found |= {"tickvals": list(range(len(axis.rows))), "ticktext": [_text(item) for item in axis.rows]}
     if axis.hide_labels:
         found |= {"showticklabels": False, "ticks": ""}
     if axis.percent:
@@ -94,6 +103,12 @@ def _points(mark: Points) -> dict[str, Any]:
         "color": colour,
         "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
     }
+    if mark.values is not None:
+        marker |= {
+            "color": _numbers(mark.values),
+            "colorscale": [[stop, shade] for stop, shade in SEQUENTIAL],
+            "colorbar": {"title": {"text": _text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+        }
     found = _series(mark, "markers", marker=marker)
     if len(mark.labels):
         found |= {"text": [_text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
@@ -261,11 +276,11 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
         trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
         return [trace, _legend(f"{name}: {low:,.4g} to {high:,.4g}", MIDDLE)]
     size = len(mark.levels)
-    steps = [(place / size, cycle(OKABE_ITO, code)) for code in range(size) for place in (code, code + 1)]
+    steps = [(place / size, cycle(STRIPS, code)) for code in range(size) for place in (code, code + 1)]
     said = [_text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
     trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
     trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
-    legend = [_legend(f"{name}: {_text(level)}", cycle(OKABE_ITO, code)) for code, level in enumerate(mark.levels)]
+    legend = [_legend(f"{name}: {_text(level)}", cycle(STRIPS, code)) for code, level in enumerate(mark.levels)]
     return [trace, *legend]
 
 
