@@ -274,7 +274,9 @@ def test_covariates_stand_above_the_heat_map():
     np.testing.assert_allclose(strips[1].values, OBS.loc[order, "age"])
     drawn = made.plotly()
     assert [trace.yaxis for trace in drawn.data if trace.type == "heatmap"] == [None, "y2", "y2"]
-    assert {trace.name for trace in drawn.data if trace.showlegend} >= {"stage: I", "stage: II", "stage: III"}
+    said = {(trace.legendgroup, trace.name) for trace in drawn.data if trace.showlegend}
+    assert said >= {("stage", "I"), ("stage", "II"), ("stage", "III")}
+    assert {group for group, _ in said} == {"stage", "age"}
     assert drawn.layout.yaxis.domain[1] < drawn.layout.yaxis2.domain[0]
     below = made.matplotlib().axes[0]
     (above,) = below.child_axes
