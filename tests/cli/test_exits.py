@@ -24,7 +24,6 @@ from pathfa.data.gene_sets.gmt import write_gmt
         (errors.MissingInputError("x"), 66),
         (errors.ConfigError("x"), 78),
         (errors.OutputError("x"), 78),
-        (errors.NotFittedError("x"), 70),
         (ZeroDivisionError("x"), 70),
         (KeyboardInterrupt(), 130),
     ],
