@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
-from pathfa.fit import run as steps
+import pathfa.fit.run as steps
 from pathfa.fit.cost import HELD, ITERATION, ONCE, ViewShape, fit_cost, products
 from pathfa.options import FitOptions
 

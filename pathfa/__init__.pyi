@@ -1,3 +1,4 @@
+from . import analysis as analysis
 from . import errors as errors
 from . import pl as pl
 from ._version import __version__ as __version__
@@ -16,6 +17,7 @@ from .analysis import to_anndata as to_anndata
 from .analysis.refits.gene_sets import compare_gene_sets as compare_gene_sets
 from .data import GeneSets as GeneSets
 from .data import read_cohort as read_cohort
+from .data import read_gene_sets as read_gene_sets
 from .data import read_gmt as read_gmt
 from .data import validate as validate
 from .data.cohort.pseudobulk import Pseudobulk as Pseudobulk

@@ -4,11 +4,11 @@ from pathfa.core.errors import (
     AlignmentError,
     ConfigError,
     ConvergenceWarning,
+    FitWarning,
     GeneSetError,
     InputError,
     LittleKnownWarning,
     MissingInputError,
-    NotFittedError,
     NotPositiveDefiniteError,
     OutputError,
     PathFAError,
@@ -16,12 +16,14 @@ from pathfa.core.errors import (
     UnitsWarning,
 )
 from pathfa.core.findings import Finding, Severity
+from pathfa.core.not_fitted import NotFittedError
 
 __all__ = [
     "AlignmentError",
     "ConfigError",
     "ConvergenceWarning",
     "Finding",
+    "FitWarning",
     "GeneSetError",
     "InputError",
     "LittleKnownWarning",

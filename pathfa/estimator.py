@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from pathfa.core.errors import LittleKnownWarning, UnitsWarning
+from pathfa.core.aliases import also_called
+from pathfa.core.errors import FitWarning, LittleKnownWarning, UnitsWarning
+from pathfa.core.findings import Finding, Severity
+from pathfa.core.text import count
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
@@ -22,6 +25,7 @@ from pathfa.fit.other_units import OTHER_UNITS
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
 from pathfa.result.fitted import FittedAttributes, as_mudata
+from pathfa.result.judgement import NOT_CONVERGED
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from pathfa.fit.run import Data
 
 
+_MOST_WARNED = 5  # findings of a fit that are told when it ends; findings_ has all
 _WARNED = {OTHER_UNITS: UnitsWarning, LITTLE_KNOWN: LittleKnownWarning}  # what of new samples cannot be passed over
 
 
@@ -88,7 +93,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     device
         ``"auto"``, ``"cpu"`` or a torch device.
     seed
-        Seed of everything that is random: the same seed gives the same result on the same machine.
+        Seed of everything that is random: the same seed gives the same result on the same machine. It may be given as
+        ``random_state`` too.
     progress
         Whether progress is shown: on a terminal one line, elsewhere a line every half minute through ``logging``.
 
@@ -140,8 +146,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         data
-            MuData, AnnData (one view), or a mapping from view names to AnnData or DataFrames (samples x features).
-            Samples may differ between views; NaN is a missing value.
+            MuData, AnnData or DataFrame (one view), or a mapping from view names to AnnData or DataFrames (samples x
+            features). Samples may differ between views; NaN is a missing value. A view without a name is ``"view"``.
         gene_sets
             Gene sets over the feature names: as read, a mapping from their names to their members (or to members with
             weights), a DataFrame with a member per row, a path (GMT; JSON, GMX or GRP; TSV or CSV), or the name of a
@@ -158,9 +164,30 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         -----
         ConvergenceWarning
             If the fit stopped before it met its convergence criterion.
+        FitWarning
+            If there is something else that whoever reads the fit must know; ``findings_`` has all of it.
         """
         self.result_ = run(FitOptions(**self.get_params(deep=False)), data, gene_sets)
+        told = [item for item in self.result_.findings if item.severity is Severity.WARNING]
+        if told := [item for item in told if item.code != NOT_CONVERGED]:  # which run warned of
+            warnings.warn(_listed(told), FitWarning, stacklevel=2)
         return self
+
+    def fit_transform(self, data: Data, gene_sets: GeneSetSource) -> pd.DataFrame:
+        """Fit the model to a cohort, and return the scores of its samples, samples x factors.
+
+        Parameters
+        ----------
+        data, gene_sets
+            As for ``fit``, which may warn and raise.
+        """
+        return self.fit(data, gene_sets).scores_
+
+    @also_called(random_state="seed")
+    def set_params(self, **params: object) -> Self:
+        """Set options by their names, as scikit-learn does, and return the model."""
+        changed: Self = super().set_params(**params)
+        return changed
 
     def plan(self, data: Data, gene_sets: GeneSetSource) -> FitCost:
         """Return what ``fit`` would cost: time of one core, memory, curvature, device; nothing is fitted.
@@ -242,7 +269,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         return impute(self._new_samples(data), as_mudata(data))
 
     def _new_samples(self, data: Data) -> NewSamples:
-        samples = NewSamples(self._result(), as_cohort(data))
+        samples = NewSamples(self.result_, as_cohort(data))
         for finding in samples.findings:
             if finding.code in _WARNED:
                 warnings.warn(str(finding), _WARNED[finding.code], stacklevel=3)
@@ -255,3 +282,14 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         model = cls(**parameters_of(result))
         model.result_ = result
         return model
+
+
+def _listed(findings: Sequence[Finding]) -> str:
+    """Return findings as a warning, one a line."""
+    lines = [f"{count(len(findings), 'thing')} to know about this fit:", *map(str, findings[:_MOST_WARNED])]
+    if len(findings) > _MOST_WARNED:
+        lines.append(f"and {len(findings) - _MOST_WARNED} more, in findings_")
+    return "\n  ".join(lines)
+
+
+PathFA.__init__ = also_called(random_state="seed")(PathFA.__init__)  # type: ignore[method-assign]

@@ -142,15 +142,18 @@ _DEVICE = Allowed(  # a configuration is checked before its jobs run, everything
 )
 
 
-def _option(default: Any, description: str, allowed: Allowed | None = None, *, configured: bool = True) -> Any:
+def _option(
+    default: Any, description: str, allowed: Allowed | None = None, *, configured: bool = True, panel: str = "Model"
+) -> Any:
     """Return the field of an option.
 
     ``allowed`` is the enumeration of the default when None. ``configured``: the runs of a configuration have it.
+    ``panel``: where the help of the command line shows it.
     """
     if allowed is None:
         choices = type(default)
         allowed = Allowed(choices=choices, schema={"enum": [str(choice) for choice in choices]})
-    metadata = {"allowed": allowed, "description": description, "configured": configured}
+    metadata = {"allowed": allowed, "description": description, "configured": configured, "panel": panel}
     return field(default=default, metadata=metadata)
 
 
@@ -205,23 +208,28 @@ class FitOptions(ModelSpec):
         With every option that has a value it cannot have, or that excludes another.
     """
 
-    scale: Scale = _option(Scale.ZSCORE, "Scaling of each feature.")
+    scale: Scale = _option(Scale.ZSCORE, "Scaling of each feature.", panel="Data")
     preprocess: Mapping[str, Any] | None = _option(None, "A ViewPreprocessor per view.", _BY_VIEW, configured=False)
-    left_censored: Sequence[str] = _option((), "A view whose values are missing because they were low.", _VIEWS)
-    features: Features = _option(Features.ALL, "Whether features outside every gene set count too.")
+    left_censored: Sequence[str] = _option(
+        (), "A view whose values are missing because they were low.", _VIEWS, panel="Data"
+    )
+    features: Features = _option(Features.ALL, "Whether features outside every gene set count too.", panel="Data")
     min_set_size: int = _option(5, "Smallest gene set, counted in measured members.", _COUNT, configured=False)
-    n_starts: int = _option(4, "Number of starts; the best evidence wins.", _COUNT)
-    max_iter: int = _option(500, "Most iterations.", _COUNT)
-    tol: float = _option(1e-6, "Change of the evidence, nats per value, at which a fit has converged.", _POSITIVE)
+    n_starts: int = _option(4, "Number of starts; the best evidence wins.", _COUNT, panel="Search")
+    max_iter: int = _option(500, "Most iterations.", _COUNT, panel="Search")
+    tol: float = _option(
+        1e-6, "Change of the evidence, nats per value, at which a fit has converged.", _POSITIVE, panel="Search"
+    )
     max_factors: int | None = _option(
         None,
         "Most factors that 'auto' tries; by default a quarter of the samples, 10 to 40, at most half.",
         _COUNT_OR_NONE,
+        panel="Search",
     )
     keep_data: bool = _option(True, "The fitted values become part of the result.", _FLAG, configured=False)
     n_jobs: int | None = _option(None, "Starts side by side; all cores by default.", _COUNT_OR_NONE, configured=False)
-    device: str = _option("auto", "auto, cpu or cuda.", _DEVICE)
-    seed: int = _option(0, "The same seed gives the same numbers.", _SEED)
+    device: str = _option("auto", "auto, cpu or cuda.", _DEVICE, panel="Search")
+    seed: int = _option(0, "The same seed gives the same numbers.", _SEED, panel="Search")
     progress: bool = _option(True, "Progress is shown.", _FLAG, configured=False)
 
     def to_dict(self) -> dict[str, Any]:

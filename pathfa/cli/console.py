@@ -11,7 +11,8 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import IntEnum
 from functools import wraps
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from pathfa._version import __version__
+from pathfa.cli.command import HelpPanel
 from pathfa.core import errors
 from pathfa.workflow.stages import STAGE
 
@@ -42,11 +44,10 @@ _CODES: tuple[tuple[type[errors.PathFAError], Exit], ...] = (
     (errors.MissingInputError, Exit.MISSING_INPUT),
     (errors.ConfigError, Exit.BAD_CONFIGURATION),
     (errors.OutputError, Exit.BAD_CONFIGURATION),
-    (errors.NotFittedError, Exit.BUG),
     (errors.PathFAError, Exit.BAD_DATA),
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=HelpPanel.OUTPUT)]
 _StatusFile = Annotated[Path | None, typer.Option("--status", hidden=True)]
 
 
@@ -107,10 +108,11 @@ def job(stage: str) -> Callable[[Callable[..., Answer]], Callable[..., None]]:
             from pathfa.workflow.status import recorded
 
             names = {name: str(given[name]) for name in STAGE[stage].names if given[name] != ""}
+            there = there_before(given.get("out")) if status is None else []  # a workflow replaces its own files
             with recorded(status, stage, names) as details:
                 answer = function(**{name: value for name, value in given.items() if name in own})
                 details.update(answer.state)
-            answer.give(as_json=as_json)
+            replace(answer, lines=[*there, *answer.lines]).give(as_json=as_json)
 
         parameters = [*own.values(), *added]
         command.__dict__["__signature__"] = inspect.Signature(parameters)
@@ -118,6 +120,15 @@ def job(stage: str) -> Callable[[Callable[..., Answer]], Callable[..., None]]:
         return command
 
     return command_of
+
+
+def there_before(out: Path | None) -> list[str]:
+    """Return what a command says of a file, or of a folder with files, that it is about to replace."""
+    if out is None or not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return []
+    written = datetime.fromtimestamp(out.stat().st_mtime).astimezone().strftime("%Y-%m-%d %H:%M")
+    what = "files of the same names in the folder" if out.is_dir() else "the file"
+    return [f"replaced {what} {out} of {written}"]
 
 
 def exit_code(error: BaseException) -> Exit:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pathfa.cli import inputs
+from pathfa.cli.command import HelpPanel
 from pathfa.cli.console import Answer, AsJson, Exit, job
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, part_of
@@ -27,16 +28,25 @@ def validate(
             metavar="[NAME=]FILE",
             help=f"{inputs.GENE_SETS} May be given again.",
             show_default=False,
+            rich_help_panel=HelpPanel.DATA,
         ),
     ],
     source: CohortSource,
     min_size: inputs.MinSize = 5,
     max_size: inputs.MaxSize = 500,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write what was found as JSON and end with 0.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write what was found as JSON and end with 0.",
+            rich_help_panel=HelpPanel.OUTPUT,
+        ),
     ] = None,
     covariates: tuple[File | None, Roles],
-    cohort: Annotated[str, typer.Option(help="Name of the cohort in the output.")] = "cohort",
+    cohort: Annotated[
+        str, typer.Option(help="Name of the cohort in the output.", rich_help_panel=HelpPanel.OUTPUT)
+    ] = "cohort",
     simulated: inputs.IsSimulated = False,
 ) -> Answer:
     """List everything that is wrong with an input, at once. Nothing is fitted.
@@ -68,6 +78,7 @@ def _counts(found: Mapping[str, Any]) -> list[str]:
     views = ", ".join(f"{name} ({count(size, 'feature')})" for name, size in found["views"].items())
     shared = f", {found['n_shared']} of them in every view" if len(found["views"]) > 1 else ""
     lines = [f"{count(found['n_samples'], 'sample')}{shared}: {views}"]
+    lines += [f"view '{name}': values {scale}" for name, scale in found["scales"].items()]
     for name, item in found["collections"].items():
         measured = ", ".join(f"{n} of {view}" for view, n in item["n_features"].items())
         lines.append(f"gene sets '{name}': {item['n_gene_sets']} usable; features in a set: {measured or 'none'}")
@@ -85,7 +96,10 @@ def ingest(
     ] = None,
     simulated: inputs.IsSimulated = False,
 ) -> Answer:
-    """Read a cohort from its tables and write it as one .h5mu file."""
+    """Read a cohort from its tables and write it as one .h5mu file.
+
+    Example: pathfa ingest --view rna=rna.tsv --samples sheet.tsv --out cohort.h5mu
+    """
     from pathfa.workflow import actions
 
     details = actions.ingest(replace(source, simulated=simulated), out, validation)
@@ -97,11 +111,19 @@ def ingest(
 def genesets(
     gene_sets: inputs.GeneSetFile,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the checked sets in GMT format.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Write the checked sets in GMT format.", rich_help_panel=HelpPanel.OUTPUT
+        ),
     ] = None,
     found: Annotated[
         Path | None,
-        typer.Option("--found", metavar="FILE", help="With --out: write what is wrong as JSON and end with 0."),
+        typer.Option(
+            "--found",
+            metavar="FILE",
+            help="With --out: write what is wrong as JSON and end with 0.",
+            rich_help_panel=HelpPanel.OUTPUT,
+        ),
     ] = None,
     view: inputs.Views = None,
     mudata: inputs.MuDataFile = None,
@@ -154,7 +176,10 @@ def gate(
     min_features: Annotated[int, typer.Option(min=0, help="Fewest features per view that are in a gene set.")] = 10,
     min_gene_sets: Annotated[int, typer.Option(min=1, help="Fewest gene sets with enough measured members.")] = 2,
 ) -> Answer:
-    """Decide which cohorts are fitted, and say why the others are not."""
+    """Decide which cohorts are fitted, and say why the others are not.
+
+    Example: pathfa gate validation.json --min-samples 20 --out gate.tsv
+    """
     from pathfa.workflow.gate import pass_gate
 
     rules = Gate(
@@ -204,7 +229,10 @@ def pseudobulk(
 
 @job("simulate")
 def simulate(out: inputs.OutFolder, seed: inputs.Seed = 0) -> Answer:
-    """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt."""
+    """Write the simulated demo cohort: rna.tsv, protein.tsv, samples.tsv, gene_sets.gmt.
+
+    Example: pathfa simulate --out demo
+    """
     from pathfa.workflow import actions
 
     written = actions.simulate(out, seed)

@@ -29,7 +29,8 @@ def _parameter(item: Field[Any]) -> Parameter:
     allowed, default = item.metadata["allowed"], item.default
     names = ["--" + item.name.replace("_", "-")]
     metavar = "VIEW" if allowed.schema.get("type") == "array" else None
-    option = typer.Option(*names, metavar=metavar, help=item.metadata["description"])
+    shown = {"help": item.metadata["description"], "rich_help_panel": item.metadata["panel"]}
+    option = typer.Option(*names, metavar=metavar, **shown)
     if isinstance(default, tuple):
         default = list(default)
     return Parameter(item.name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[_type(allowed), option])

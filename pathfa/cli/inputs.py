@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from pathfa.cli.command import HelpPanel
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import collection_name, plain_name
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
@@ -30,10 +31,18 @@ Views = Annotated[
         "folder or pattern of tables). "
         "Once per view. Instead of the file also {path: FILE, kind: counts, format: maxquant, ...}.",
         show_default=False,
+        rich_help_panel=HelpPanel.DATA,
     ),
 ]
 MuDataFile = Annotated[
-    str | None, typer.Option("--mudata", metavar="FILE", help="A whole cohort in one .h5mu file.", show_default=False)
+    str | None,
+    typer.Option(
+        "--mudata",
+        metavar="FILE",
+        help="A whole cohort in one .h5mu file.",
+        show_default=False,
+        rich_help_panel=HelpPanel.DATA,
+    ),
 ]
 Samples = Annotated[
     str | None,
@@ -42,15 +51,34 @@ Samples = Annotated[
         metavar="FILE",
         help="Sample sheet: covariates, and names of the samples in each view.",
         show_default=False,
+        rich_help_panel=HelpPanel.DATA,
     ),
 ]
-GeneSetFile = Annotated[str, typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False)]
-MinSize = Annotated[int, typer.Option(min=1, help="Smallest gene set, counted in measured members.")]
-MaxSize = Annotated[int, typer.Option(min=1, help="Largest gene set, counted in measured members.")]
-Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.", show_default=False)]
-OutFolder = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", show_default=False)]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Fits side by side; all cores by default.")]
+GeneSetFile = Annotated[
+    str, typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False, rich_help_panel=HelpPanel.DATA)
+]
+MinSize = Annotated[
+    int, typer.Option(min=1, help="Smallest gene set, counted in measured members.", rich_help_panel=HelpPanel.DATA)
+]
+MaxSize = Annotated[
+    int, typer.Option(min=1, help="Largest gene set, counted in measured members.", rich_help_panel=HelpPanel.DATA)
+]
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="FILE", help="File to write.", show_default=False, rich_help_panel=HelpPanel.OUTPUT),
+]
+OutFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="FOLDER", help="Folder to write.", show_default=False, rich_help_panel=HelpPanel.OUTPUT
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(min=0, help="The same seed gives the same numbers.", rich_help_panel=HelpPanel.SEARCH)
+]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Fits side by side; all cores by default.", rich_help_panel=HelpPanel.SEARCH)
+]
 IsSimulated = Annotated[bool, typer.Option("--simulated", hidden=True)]
 Covariates = Annotated[
     str | None,
@@ -59,14 +87,26 @@ Covariates = Annotated[
         metavar="FILE",
         help="Covariates of the samples: a table with samples in rows or in columns.",
         show_default=False,
+        rich_help_panel=HelpPanel.DATA,
     ),
 ]
-Biological = Annotated[list[str] | None, typer.Option(help="A covariate of interest; may be given again.")]
-Technical = Annotated[
-    list[str] | None, typer.Option(help="A covariate that should not matter, such as the batch; may be given again.")
+Biological = Annotated[
+    list[str] | None, typer.Option(help="A covariate of interest; may be given again.", rich_help_panel=HelpPanel.DATA)
 ]
-Time = Annotated[str, typer.Option(help="Column of the covariates with the follow-up time.")]
-Event = Annotated[str, typer.Option(help="Column of the covariates that says whether the event was seen.")]
+Technical = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A covariate that should not matter, such as the batch; may be given again.",
+        rich_help_panel=HelpPanel.DATA,
+    ),
+]
+Time = Annotated[
+    str, typer.Option(help="Column of the covariates with the follow-up time.", rich_help_panel=HelpPanel.DATA)
+]
+Event = Annotated[
+    str,
+    typer.Option(help="Column of the covariates that says whether the event was seen.", rich_help_panel=HelpPanel.DATA),
+]
 
 
 def made_of_options(**makers: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

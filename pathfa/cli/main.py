@@ -11,6 +11,7 @@ import typer
 
 from pathfa._version import __version__
 from pathfa.cli import data, fit, model, run
+from pathfa.cli.command import HelpfulCommand
 from pathfa.cli.console import Exit, set_up_logging, set_up_warnings, tell
 
 HELP = """
@@ -71,7 +72,7 @@ COMMANDS = {
 }
 for panel, commands in COMMANDS.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(rich_help_panel=panel, cls=HelpfulCommand)(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pathfa.cli import inputs
+from pathfa.cli.command import HelpPanel
 from pathfa.cli.console import Answer, AsJson, job
 from pathfa.core.findings import Finding
 from pathfa.workflow.config import CohortSource, File, ReportOptions, Roles
@@ -30,13 +31,21 @@ class CheckName(StrEnum):
 def report(
     *,
     model: ModelFile,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="HTML file to write.")] = Path("report.html"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="HTML file to write.", rich_help_panel=HelpPanel.OUTPUT)
+    ] = Path("report.html"),
     covariates: tuple[File | None, Roles],
-    title: Annotated[str, typer.Option(help="Heading of the report.")] = "",
+    title: Annotated[str, typer.Option(help="Heading of the report.", rich_help_panel=HelpPanel.OUTPUT)] = "",
     checks: Annotated[
-        Path | None, typer.Option("--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.")
+        Path | None,
+        typer.Option(
+            "--checks", metavar="FILE", help="What 'pathfa check' wrote for this model.", rich_help_panel=HelpPanel.DATA
+        ),
     ] = None,
-    anonymise: Annotated[bool, typer.Option("--anonymise", help="Put codes in the place of sample names.")] = False,
+    anonymise: Annotated[
+        bool,
+        typer.Option("--anonymise", help="Put codes in the place of sample names.", rich_help_panel=HelpPanel.OUTPUT),
+    ] = False,
 ) -> Answer:
     """Write the report of a fitted model: one HTML file that opens without a network.
 
@@ -46,7 +55,8 @@ def report(
 
     options = ReportOptions(title=title, anonymise=anonymise)
     details = actions.report(model, out, *covariates, options, checks)
-    return Answer(result={"out": str(out), **details}, lines=[str(out)], state=details)
+    lines = [f"{details['verdict']}: {details['headline']}", f"open {out}"]
+    return Answer(result={"out": str(out), **details}, lines=lines, state={"verdict": details["verdict"]})
 
 
 @job("check")
@@ -54,14 +64,26 @@ def report(
 def check(
     *,
     model: ModelFile,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")] = Path("checks.json"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="File to write.", rich_help_panel=HelpPanel.OUTPUT)
+    ] = Path("checks.json"),
     source: CohortSource,
     which: Annotated[
-        list[CheckName] | None, typer.Option("--check", help="A check to run; may be given again. All by default.")
+        list[CheckName] | None,
+        typer.Option(
+            "--check", help="A check to run; may be given again. All by default.", rich_help_panel=HelpPanel.SEARCH
+        ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help="Folds of 'heldout', two fits each.")] = 5,
-    repeats: Annotated[int, typer.Option(min=1, help="Refits with decoy gene sets.")] = 5,
-    resamples: Annotated[int, typer.Option(min=2, help="Refits of 'stability', on parts of the samples.")] = 10,
+    folds: Annotated[
+        int, typer.Option(min=2, help="Folds of 'heldout', two fits each.", rich_help_panel=HelpPanel.SEARCH)
+    ] = 5,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Refits with decoy gene sets.", rich_help_panel=HelpPanel.SEARCH)
+    ] = 5,
+    resamples: Annotated[
+        int,
+        typer.Option(min=2, help="Refits of 'stability', on parts of the samples.", rich_help_panel=HelpPanel.SEARCH),
+    ] = 10,
     seed: inputs.Seed = 0,
     n_jobs: inputs.Jobs = None,
 ) -> Answer:
@@ -108,6 +130,7 @@ def predict(
             "--predict",
             metavar="VIEW",
             help="A view to predict; may be given again. Those they lack by default.",
+            rich_help_panel=HelpPanel.OUTPUT,
         ),
     ] = None,
     as_json: AsJson = False,
@@ -130,12 +153,21 @@ def predict(
 def index(
     folder: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder of a workflow's results.")],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Page to write; RESULTS/index.html by default.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Page to write; RESULTS/index.html by default.",
+            rich_help_panel=HelpPanel.OUTPUT,
+        ),
     ] = None,
-    title: Annotated[str, typer.Option(help="Heading of the page.")] = "PathFA",
+    title: Annotated[str, typer.Option(help="Heading of the page.", rich_help_panel=HelpPanel.OUTPUT)] = "PathFA",
     run: Annotated[list[str] | None, typer.Option(help="A run to list; all by default.")] = None,
 ) -> Answer:
-    """Write the page that links all reports and says what was skipped or failed, and why."""
+    """Write the page that links all reports and says what was skipped or failed, and why.
+
+    Example: pathfa index results --title "Colon cancer"
+    """
     from pathfa.workflow.index import write_index
 
     page = out or folder / "index.html"

@@ -12,17 +12,23 @@ from typing import Annotated, cast
 import typer
 from click import Group
 
+from pathfa.cli.command import HelpPanel
 from pathfa.cli.console import Answer, AsJson, Exit, job
 from pathfa.cli.inputs import GENE_SETS, Jobs, Out, Samples, Seed, Views, cohort_source
 
 
 def demo(
     context: typer.Context,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.")] = Path("pathfa-demo"),
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder to write.", rich_help_panel=HelpPanel.OUTPUT)
+    ] = Path("pathfa-demo"),
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Simulate a small cohort, fit it and write its report. Takes about half a minute."""
+    """Simulate a small cohort, fit it and write its report. Takes about half a minute.
+
+    Example: pathfa demo --out pathfa-demo
+    """
     from pathfa.workflow.config import parse_config
     from pathfa.workflow.layout import demo_config
     from pathfa.workflow.run import run_config
@@ -45,12 +51,18 @@ def init(
     view: Views = None,
     samples: Samples = None,
     gene_sets: Annotated[
-        list[str] | None, typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False)
+        list[str] | None,
+        typer.Option("--gene-sets", metavar="FILE", help=GENE_SETS, show_default=False, rich_help_panel=HelpPanel.DATA),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an existing file.", rich_help_panel=HelpPanel.OUTPUT)
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a commented configuration to start from, with guesses when the files of a cohort are named."""
+    """Write a commented configuration to start from, with guesses when the files of a cohort are named.
+
+    Example: pathfa init rna.tsv protein.tsv patients.tsv sets.gmt
+    """
     from pathfa.workflow.config.load import write_template
 
     named = files or []
@@ -84,6 +96,8 @@ def run(
 
     Finished jobs are not run again. Ends with 65 when a job failed, after the others, or no cohort could be
     fitted.
+
+    Example: pathfa run config.yaml
     """
     from pathfa.workflow.config import load_config
     from pathfa.workflow.run import run_config
@@ -103,6 +117,8 @@ def cohort(
     """Do all that comes after the gate for a cohort in one process: ingest, fit, tables, check, report.
 
     Finished jobs are not run again. Ends with 65 when one failed, after the others.
+
+    Example: pathfa cohort --config '{"output": "results", ...}' --out outcome.json, as Snakemake does
     """
     from pathfa.core.errors import InputError
     from pathfa.core.files import write_text
@@ -128,7 +144,10 @@ def _call(context: typer.Context) -> Callable[[Sequence[str]], None]:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check the installation: versions, threads, memory, GPU. Ends with 78 when something is missing."""
+    """Check the installation: versions, threads, memory, GPU. Ends with 78 when something is missing.
+
+    Example: pathfa doctor
+    """
     from pathfa.workflow.environment import examine
 
     found = examine()

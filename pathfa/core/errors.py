@@ -67,12 +67,12 @@ class NotPositiveDefiniteError(PathFAError, ArithmeticError):
     """A matrix that must be positive definite is not, also after the allowed jitter."""
 
 
-class NotFittedError(PathFAError, AttributeError):
-    """A fitted attribute or method was used before ``fit``."""
-
-
 class PathFAWarning(UserWarning):
     """Root of the warnings of PathFA."""
+
+
+class FitWarning(PathFAWarning):
+    """Something that whoever reads a fit must know; ``model.findings_`` has all of it."""
 
 
 class ConvergenceWarning(PathFAWarning):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDTH = 80  # most characters of an example
+_COLUMNS = ("severity", "where", "found", "expected", "fix")
+_PAGE = 120  # characters of a table in text
 
 
 class Severity(StrEnum):
@@ -23,6 +25,7 @@ class Severity(StrEnum):
     ERROR = "error"  # nothing runs, nothing is written
     REPAIRED = "repaired"  # repaired, with counts
     WARNING = "warning"  # runs, but the reader must know
+    NOTE = "note"  # nothing is wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,7 @@ class Finding:
     code
         Stable identifier in kebab case, such as ``"duplicate-samples"``.
     severity
-        Whether it stops the run, was repaired, or is worth knowing.
+        Whether it stops the run, was repaired, must be known, or is just how things are.
     found, expected, fix
         What the input contains, what it should contain, and what to do.
     place
@@ -78,6 +81,40 @@ class Finding:
         return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
 
 
+class Findings(tuple[Finding, ...]):
+    """Findings that show themselves as a table, on a terminal and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        if not self:
+            return "no findings"
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*_COLUMNS, show_lines=True)
+        for item in self:
+            table.add_row(*(Text(cell) for cell in _cells(item)))
+        console = Console(no_color=True, width=_PAGE)
+        with console.capture() as shown:
+            console.print(table)
+        return "\n".join(line.rstrip() for line in shown.get().splitlines())
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        with pd.option_context("display.max_colwidth", None):
+            return str(pd.DataFrame([_cells(item) for item in self], columns=_COLUMNS).to_html(index=False))
+
+
+def _cells(item: Finding) -> tuple[str, ...]:
+    """Return a finding as the cells of a row, examples beside what was found."""
+    examples = f" (for example {', '.join(map(repr, item.examples))})" if item.examples else ""
+    where = ", ".join(part for part in (item.view, item.place) if part)
+    return str(item.severity), where, item.found + examples, item.expected, item.fix
+
+
 class Details(TypedDict, total=False):
     """What else a finding may say: where it is, and of which values.
 
@@ -119,6 +156,9 @@ repaired = partial(finding, Severity.REPAIRED)
 
 warning = partial(finding, Severity.WARNING)
 """Return a finding that the reader must know."""
+
+note = partial(finding, Severity.NOTE)
+"""Return a finding that tells how things are, where nothing is wrong."""
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+_WORD = re.compile(r"[^\W_]+")
 _IRREGULAR = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -55,6 +56,39 @@ def _with_s(word: str) -> str:
     if word.endswith("y") and word[-2] not in "aeiou":
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith(("ch", "sh", "s", "x", "o")) else f"{word}s"
+
+
+def shorten(name: str, length: int = 42) -> str:
+    """Return a name that fits beside a figure; the middle of a long one is left out, because both ends tell.
+
+    Parameters
+    ----------
+    name
+        The name; white space of any kind counts as one space.
+    length
+        Most characters. Words stay whole, but where that would cost more than half of an end.
+
+    Examples
+    --------
+    >>> shorten("regulation of the innate immune response to viruses", 30)
+    'regulation of the…to viruses'
+    """
+    name = re.sub(r"\s+", " ", name)
+    if len(name) <= length:
+        return name
+    head = (length - 1) * 2 // 3
+    tail = len(name) - (length - 1 - head)
+    start, end = name[:head], name[tail:]
+    if _WORD.fullmatch(name[head - 1 : head + 1]):
+        start = _whole(start, re.sub(r"[^\W_]+$", "", start))
+    if _WORD.fullmatch(name[tail - 1 : tail + 1]):
+        end = _whole(end, re.sub(r"^[^\W_]+", "", end))
+    return f"{start.strip(' …')}…{end.strip(' …')}"
+
+
+def _whole(cut: str, words: str) -> str:
+    """Return the whole words of a text that was cut, unless they are less than half of it."""
+    return words if 2 * len(words) >= len(cut) else cut
 
 
 def plain_name(text: str, default: str) -> str:

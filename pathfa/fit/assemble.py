@@ -23,7 +23,7 @@ from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
-from pathfa.inference.updates.quality import Quality, weights_of
+from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
@@ -55,8 +55,8 @@ def assemble(
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     found = scored(prepared, fit, options.seed)
     fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
-    problem, quality = fit.problem, fit.state.quality
-    prepared, measured = replace(prepared, problem=problem), measured.weighted(weights_of(quality))
+    problem, qualities = fit.problem, [view.weight for view in found.rated.views]
+    prepared, measured = replace(prepared, problem=found.rated), measured.weighted(qualities)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
@@ -119,7 +119,7 @@ def assemble(
             for view, item in zip(views, fit.state.noise, strict=True)
         },
         residual_correlation=correlation_table(shared, views, places, together),
-        **_qualities(quality, cohort.presence),
+        **_qualities(fit.state.quality, qualities, cohort.presence),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
         loading_intercepts=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
@@ -172,12 +172,14 @@ def assemble(
     )
 
 
-def _qualities(qualities: Sequence[Quality | None], presence: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _qualities(
+    fitted: Sequence[Quality | None], qualities: Sequence[torch.Tensor | None], presence: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Return the fields of the result that hold the qualities of the samples."""
     found = alike(presence)
-    for view, item in zip(presence.columns, qualities, strict=True):
-        if item is not None:
-            for name, values in (("sample_quality", item.mean), ("sample_quality_sd", item.sd)):
+    for view, item, mean in zip(presence.columns, fitted, qualities, strict=True):
+        if item is not None and mean is not None:
+            for name, values in (("sample_quality", mean), ("sample_quality_sd", item.sd / item.mean * mean)):
                 found[name][view] = np.where(presence[view], values.cpu().numpy(), np.nan)
             found["sample_quality_prior"].loc[view] = [item.freedom, item.unit]
     return found
@@ -269,7 +271,7 @@ def _factor_agreement(selection: Selection) -> list[np.ndarray]:
 def _mean_agreement(item: Candidate, best: Candidate) -> float:
     """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
     scores = best.fit.state.scores.mean
-    weight = scores.var(dim=0).cpu().numpy()
+    weight = scores.cpu().numpy().var(axis=0)
     return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from mudata import MuData
 
-    Data: TypeAlias = MuData | AnnData | Mapping[str, AnnData | pd.DataFrame] | Cohort
+    Data: TypeAlias = MuData | AnnData | pd.DataFrame | Mapping[str, AnnData | pd.DataFrame] | Cohort
 
 
 def run(

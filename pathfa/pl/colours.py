@@ -17,6 +17,9 @@ Palette: TypeAlias = tuple[tuple[float, str], ...]
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
+STRIPS = ("#009E73", "#CC79A7", "#F0E442", "#8C8C8C", "#5D3A9B", "#8C5B2F", "#1F1F1F")
+"""Colours of levels above a map: none of those that the diverging palette has."""
+
 # the same order as the colours: nothing is shown by colour alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,13 +18,14 @@ from pathfa.pl.spec import Drawing
 from pathfa.result.labels import factor_id, readable
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
     from plotly.graph_objects import Figure as PlotlyFigure
 
     from pathfa.result.result import PathFAResult
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Figure(Drawing):
     """A figure with the question that it answers.
 
@@ -47,28 +51,70 @@ class Figure(Drawing):
     alt: str
     table: pd.DataFrame = field(repr=False)
 
-    def plotly(self) -> PlotlyFigure:
-        """Return the figure for a screen."""
+    def __repr__(self) -> str:
+        return f"<pathfa figure {self.name}: {self.question} {self.answer}>"
+
+    def plotly(self, title: bool | str = True) -> PlotlyFigure:
+        """Return the figure for a screen.
+
+        Parameters
+        ----------
+        title
+            Its title: the question when True, none when False.
+        """
         from plotly.graph_objects import Figure as PlotlyFigure
 
         from pathfa.pl.render_plotly import draw
 
-        return PlotlyFigure(draw(self))
+        return PlotlyFigure(draw(self, self._title(title)))
 
-    def matplotlib(self, width: float = 6.5) -> MatplotlibFigure:
+    def matplotlib(
+        self,
+        width: float = 6.5,
+        *,
+        title: bool | str = True,
+        ax: Axes | None = None,
+        save: str | Path | None = None,
+    ) -> MatplotlibFigure:
         """Return the figure for paper.
 
         Parameters
         ----------
         width
-            Width in inches.
+            Width in inches, where it has no ``ax``.
+        title
+            Its title: the question when True, none when False.
+        ax
+            Axes to draw into, such as those of a panel of a larger figure, which is then what is returned.
+        save
+            File to write, in the format of its ending.
+
+        Examples
+        --------
+        >>> import matplotlib.pyplot as plt
+        >>> import pathfa as pf
+        >>> cohort = pf.simulate(n_samples=40, seed=0)
+        >>> model = pf.PathFA(n_factors=3, progress=False).fit(cohort.mdata, cohort.gene_sets)
+        >>> page, (left, right) = plt.subplots(1, 2)
+        >>> pf.pl.variance_explained(model).matplotlib(ax=left) is page
+        True
         """
         from pathfa.pl.render_matplotlib import draw
 
-        return draw(self, width)
+        drawn = draw(self, width, self._title(title), ax)
+        if save is not None:
+            drawn.savefig(save)
+        return drawn
+
+    def _title(self, title: bool | str) -> str:
+        return title if isinstance(title, str) else self.question * title
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return self.plotly()._repr_mimebundle_(**kwargs)
+        still = BytesIO()
+        self.matplotlib().savefig(still, format="png")
+        picture = b64encode(still.getvalue()).decode()  # for what shows no scripts, such as a notebook on GitHub
+        shown = self.plotly()._repr_mimebundle_(**kwargs) or {}
+        return {**shown, "image/png": picture, "text/plain": repr(self)}
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> Finding:

@@ -8,17 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.core.text import shorten
 from pathfa.pl import colours
-from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
-from pathfa.pl.spec import Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
+from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, STRIPS, Palette, cycle, ink_on
+from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
 
 _MOST_GAPS = 60  # cells in a row up to which lines part them
 _DIGITS = 5  # significant digits of a drawn number; tables have more
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
+_LEGEND = 19  # px of a line of a legend
+_TITLE = 75  # letters of a title
 
 
-def draw(figure: Drawing) -> dict[str, Any]:
-    """Return the figure as ``{"data": [...], "layout": {...}}``.
+def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
+    """Return the figure as ``{"data": [...], "layout": {...}}``, with a title where it is to have one.
 
     Names are escaped: plotly reads a part of HTML in every text.
     """
@@ -38,11 +41,25 @@ def draw(figure: Drawing) -> dict[str, Any]:
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
         "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
     }
+    if figure.is_empty:
+        middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
+        layout["annotations"].append({"text": EMPTY, **middle})
+        layout["xaxis"] |= {"showticklabels": False}
+        layout["yaxis"] |= {"showticklabels": False}
+    if title:
+        words = _text(shorten(title, _TITLE))  # the margin that plotly makes for a title is that of one line
+        layout["title"] = {"text": words, "font": {"size": 14}, "automargin": True, "yref": "container"} | {
+            "yanchor": "top",
+            "y": 0.99,
+        }
     names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
     if names:
         share = _STRIP * len(names) / figure.height
         layout["yaxis"]["domain"] = [0.0, 1.0 - share - _GAP / figure.height]
         layout["yaxis2"] = _axis(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
+        most = max(len(mark.levels) for mark in figure.marks if isinstance(mark, Strip))
+        layout["height"] += _LEGEND * (1 + max(1, most))
+        layout["legend"] |= {"traceorder": "grouped", "font": {"size": 11}}
     return {"data": traces, "layout": layout}
 
 
@@ -70,6 +87,8 @@ def _axis(axis: Axis) -> dict[str, Any]:
         found["range"] = [len(axis.labels) - 0.5, -0.5] if axis.reverse else [-0.5, len(axis.labels) - 0.5]
     elif axis.log:
         found["type"] = "log"
+    if axis.rows:
+        found |= {"tickvals": list(range(len(axis.rows))), "ticktext": [_text(item) for item in axis.rows]}
     if axis.hide_labels:
         found |= {"showticklabels": False, "ticks": ""}
     if axis.percent:
@@ -94,6 +113,12 @@ def _points(mark: Points) -> dict[str, Any]:
         "color": colour,
         "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
     }
+    if mark.values is not None:
+        marker |= {
+            "color": _numbers(mark.values),
+            "colorscale": [[stop, shade] for stop, shade in SEQUENTIAL],
+            "colorbar": {"title": {"text": _text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+        }
     found = _series(mark, "markers", marker=marker)
     if len(mark.labels):
         found |= {"text": [_text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
@@ -236,7 +261,7 @@ def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Dr
 
 def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
     """Return a strip as a map of one row on the second axis, and its legend."""
-    name, known = _text(mark.name), mark.values[np.isfinite(mark.values)]
+    known = mark.values[np.isfinite(mark.values)]
     names = [item.name for item in figure.marks if isinstance(item, Strip)]
 
     def in_row(values: list[Any]) -> list[list[Any]]:
@@ -259,18 +284,18 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
         trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
-        return [trace, _legend(f"{name}: {low:,.4g} to {high:,.4g}", MIDDLE)]
+        return [trace, _legend(mark, f"{low:,.4g} to {high:,.4g}", MIDDLE)]
     size = len(mark.levels)
-    steps = [(place / size, cycle(OKABE_ITO, code)) for code in range(size) for place in (code, code + 1)]
+    steps = [(place / size, cycle(STRIPS, code)) for code in range(size) for place in (code, code + 1)]
     said = [_text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
     trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
     trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
-    legend = [_legend(f"{name}: {_text(level)}", cycle(OKABE_ITO, code)) for code, level in enumerate(mark.levels)]
-    return [trace, *legend]
+    return [trace, *(_legend(mark, _text(level), cycle(STRIPS, code)) for code, level in enumerate(mark.levels))]
 
 
-def _legend(name: str, colour: str) -> dict[str, Any]:
-    """Return a trace that is seen in the legend only."""
+def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:
+    """Return a trace that is seen in the legend only, in the column of its strip."""
     marker = {"symbol": "square", "size": 11, "color": colour}
-    seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker}
-    return {**seen, "name": name, "showlegend": True, "hoverinfo": "skip"}
+    seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker, "hoverinfo": "skip"}
+    column = {"legendgroup": strip.name, "legendgrouptitle": {"text": _text(strip.name)}}
+    return {**seen, **column, "name": name, "showlegend": True}

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
-
-from pathfa.core.text import count
-from pathfa.result.labels import factor_id, readable
 
 Values = Sequence[Any] | np.ndarray
+EMPTY = "nothing to show"
+"""What stands in a figure without marks."""
 _LABEL, _COLUMN, _NARROWEST, _WIDEST = 240, 28, 260, 1200  # px
-_MOST_LABELS = 50  # samples whose names fit
-_MOST_OPTIMAL = 400  # optimal leaf order takes time that grows with the square of the number of rows
 
 
 class ColourScale(StrEnum):
@@ -52,6 +47,8 @@ class Axis:
         Full name of each category, in the order shown; the labels when empty.
     labels
         The categories as shown; a number axis when empty.
+    rows
+        What stands at 0, 1, 2 and so on of a number axis, such as rows of scattered points.
     members
         Full names of all that a category stands for, where it stands for several.
     log
@@ -68,6 +65,7 @@ class Axis:
     entity: Entity = Entity.NONE
     ids: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
     members: tuple[tuple[str, ...], ...] = ()
     log: bool = False
     percent: bool = False
@@ -129,6 +127,8 @@ class Points:
         Diameter of each point, px.
     hollow
         Whether points are outlines.
+    values, unit
+        Numbers that colour the points, in the place of ``style``, and the title of their colour bar.
     low, high
         Ends of the intervals, along x.
     """
@@ -140,6 +140,8 @@ class Points:
     ids: Sequence[str] = ()
     size: Values | float = 8.0
     hollow: bool = False
+    values: Values | None = None
+    unit: str = ""
     low: Values | None = None
     high: Values | None = None
     style: int = 0
@@ -230,6 +232,11 @@ class Drawing:
     stack: bool = False
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(map(_size, self.marks))
+
+    @property
     def least_width(self) -> int:
         """Width in px below which categories run into each other; narrower screens scroll."""
         labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
@@ -237,60 +244,13 @@ class Drawing:
         return min(_WIDEST, labels + max(_NARROWEST, columns))
 
 
-def shorten(name: str, length: int = 42) -> str:
-    """Return a name that fits beside a figure; the middle of a long one is left out, because both ends tell."""
-    name = re.sub(r"\s+", " ", name)
-    if len(name) <= length:
-        return name
-    head = (length - 1) * 2 // 3
-    return f"{name[:head]}…{name[len(name) - (length - 1 - head) :]}"
-
-
-def distinct(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return labels that are told apart: those that occur again get a number."""
-    seen: dict[str, int] = {}
-    found = []
-    taken = set(labels)
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        new = label
-        while seen[label] > 1 and new in taken:
-            new = f"{label} ({seen[label]})"
-            seen[label] += new in taken
-        taken.add(new)
-        found.append(new)
-    return tuple(found)
-
-
-def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
-    """Return an axis of factors; ``short`` shows ``F1`` alone."""
-    labels = distinct([factor_id(name) if short else shorten(name) for name in names])
-    return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=labels, reverse=reverse)
-
-
-def gene_set_axis(
-    names: Iterable[object], *, reverse: bool = False, copies: Mapping[str, Sequence[str]] | None = None
-) -> Axis:
-    """Return an axis of gene sets under readable names; ``copies`` has per gene set all that it stands for."""
-    ids = tuple(map(str, names))
-    members = tuple(tuple(copies[name]) for name in ids) if copies else ()
-    extra = [len(same) - 1 for same in members] or [0] * len(ids)
-    more = [f" (+{count(number, 'near copy')})" if number else "" for number in extra]
-    labels = distinct([shorten(readable(name)) + text for name, text in zip(ids, more, strict=True)])
-    return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, members=members, reverse=reverse)
-
-
-def sample_axis(names: Iterable[object]) -> Axis:
-    """Return an axis of samples; their names are left out where they do not fit."""
-    ids = tuple(map(str, names))
-    labels = distinct([shorten(name, 24) for name in ids])
-    title, hide = f"Sample (n = {len(ids)})", len(ids) > _MOST_LABELS
-    return Axis(title=title, entity=Entity.SAMPLE, ids=ids, labels=labels, hide_labels=hide)
-
-
-def clustered(values: np.ndarray) -> np.ndarray:
-    """Return the order of rows, N x P without NaN, by average linkage of their Euclidean distances."""
-    if len(values) < 3:
-        return np.arange(len(values))
-    tree = linkage(values, method="average")
-    return np.asarray(leaves_list(optimal_leaf_ordering(tree, values) if len(values) <= _MOST_OPTIMAL else tree))
+def _size(mark: Mark) -> int:
+    """Return how many things a mark draws; rules and strips go with other marks."""
+    match mark:
+        case Heatmap():
+            return int(mark.values.size)
+        case Points() | Line():
+            return len(mark.x)
+        case Bars():
+            return len(mark.labels)
+    return 0

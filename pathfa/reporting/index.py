@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.files import write_text
-from pathfa.core.text import count
+from pathfa.core.text import count, shorten
+from pathfa.pl.axes import clustered, distinct, gene_set_axis
 from pathfa.pl.figure import Figure
 from pathfa.pl.render_plotly import draw
-from pathfa.pl.spec import Axis, Heatmap, clustered, distinct, gene_set_axis, shorten
+from pathfa.pl.spec import Axis, Heatmap
 from pathfa.pl.wording import listed
 from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import table_data

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 import numpy as np
 import pandas as pd
 
-from pathfa.core.errors import AlignmentError, NotFittedError
+from pathfa.core.errors import AlignmentError
+from pathfa.core.findings import Findings
+from pathfa.core.not_fitted import NotFittedError
 from pathfa.core.text import count
 from pathfa.data import read_cohort
 from pathfa.result.intervals import Quantity
 from pathfa.result.result import PathFAResult
+from pathfa.result.shown import as_html, as_text
 
 if TYPE_CHECKING:
     from mudata import MuData
@@ -35,13 +38,24 @@ class _Part(Generic[_Value]):
     @overload
     def __get__(self, model: FittedAttributes, kind: type[FittedAttributes]) -> _Value: ...
     def __get__(self, model: FittedAttributes | None, kind: type[FittedAttributes]) -> Self | _Value:
-        return self if model is None else self.read(model._result())
+        return self if model is None else self.read(model.result_)
+
+
+class _NotYet:
+    """What a model has in the place of its result until it is fitted."""
+
+    def __get__(self, model: object, kind: type) -> Self:
+        if model is not None:
+            raise NotFittedError(f"this {kind.__name__} is not fitted yet; call fit(data, gene_sets) first")
+        return self
 
 
 class FittedAttributes:
     """Parts of ``result_``; each raises NotFittedError before the fit."""
 
     result_: PathFAResult
+    if not TYPE_CHECKING:
+        result_ = _NotYet()
 
     view_names_ = _Part(lambda result: result.view_names)
     factor_names_ = _Part(lambda result: result.factor_names)
@@ -64,37 +78,58 @@ class FittedAttributes:
     n_iter_ = _Part(lambda result: result.n_iter)
     trace_ = _Part(lambda result: result.trace)
     selection_ = _Part(lambda result: result.selection)
-    findings_ = _Part(lambda result: result.findings)
+    findings_ = _Part(lambda result: Findings(result.findings))
     flow_ = _Part(lambda result: result.flow)
     settings_ = _Part(lambda result: result.settings)
     provenance_ = _Part(lambda result: result.provenance)
 
-    def _result(self) -> PathFAResult:
-        """Return the result; raise NotFittedError where there is none yet."""
-        if "result_" not in vars(self):
-            raise NotFittedError("this PathFA is not fitted yet; call fit(data, gene_sets) first")
-        return self.result_
+    def __dir__(self) -> list[str]:
+        parts = {name for name, value in vars(FittedAttributes).items() if isinstance(value, _Part)}
+        return sorted(name for name in super().__dir__() if "result_" in vars(self) or name not in parts)
+
+    def __repr__(self, *args: Any, **kwargs: Any) -> str:
+        if "result_" in vars(self):
+            return as_text(self.result_)
+        return super().__repr__(*args, **kwargs)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if "result_" in vars(self):
+            return {"text/plain": as_text(self.result_), "text/html": as_html(self.result_)}
+        return super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # that of scikit-learn, beside this class
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:  # noqa: ARG002 - as scikit-learn asks
+        """Return the names of the columns of ``transform``, the factors."""
+        return np.array(self.result_.factor_names, dtype=object)
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return posterior intervals, see ``PathFAResult.interval``."""
-        return self._result().interval(what, level)
+        return self.result_.interval(what, level)
 
     def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
         """Return posterior draws, see ``PathFAResult.sample_posterior``."""
-        return self._result().sample_posterior(n, seed, what)
+        return self.result_.sample_posterior(n, seed, what)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to one HDF5 file."""
-        self._result().save(path)
+        self.result_.save(path)
 
-    def to_mudata(self, data: object) -> MuData:
+    def to_mudata(self, data: object, copy: bool = True) -> MuData:
         """Return the data as MuData with the result in its slots.
 
+        Parameters
+        ----------
+        data
+            The training cohort, as for ``fit``.
+        copy
+            Whether a MuData stays as it is; with False its own slots are filled, and it is what is returned.
+
+        Notes
+        -----
         ``obsm["X_pathfa"]`` scores, ``obsm["score_pathfa"]`` activities, ``mod[v].varm["pathfa_loadings"]``,
         ``mod[v].varm["gene_sets"]`` (members, or their weights where the collection has any),
         ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
         """
-        return fill_slots(self._result(), as_mudata(data))
+        return fill_slots(self.result_, as_mudata(data), copy=copy)
 
 
 def as_mudata(data: Any) -> MuData:
@@ -117,8 +152,8 @@ def copied(mdata: MuData) -> MuData:
             return read_h5mu(Path(folder) / "copy.h5mu")
 
 
-def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
-    """Return a copy of the data with scores, activities, loadings and settings in its slots.
+def fill_slots(result: PathFAResult, mdata: MuData, *, copy: bool = True) -> MuData:
+    """Return the data, or a copy of them, with scores, activities, loadings and settings in their slots.
 
     Raises
     ------
@@ -130,7 +165,7 @@ def fill_slots(result: PathFAResult, mdata: MuData) -> MuData:
         found = f"{count(len(missing), 'sample')} that the model was not fitted to"
         fix = "use transform for new samples"
         raise AlignmentError.of("other-samples", found, "the training cohort", fix, examples=missing)
-    filled = copied(mdata)
+    filled = copied(mdata) if copy else mdata
     names = filled.obs_names
     filled.obsm["X_pathfa"] = result.scores.loc[names].to_numpy()
     filled.obsm["score_pathfa"] = result.activity.loc[names]

@@ -279,7 +279,7 @@ def as_result(source: object) -> PathFAResult:
         return source
     if isinstance(source, str | Path):
         return PathFAResult.load(source)
-    result = getattr(source, "result_", None)
-    if isinstance(result, PathFAResult):
+    if hasattr(type(source), "result_"):
+        result: PathFAResult = source.result_  # type: ignore[attr-defined]
         return result
     raise TypeError(f"found {type(source).__name__}; expected a fitted PathFA, a PathFAResult or the path of a model")

@@ -79,12 +79,13 @@ def sources(posterior: Posterior, loading_cov: np.ndarray, own_variance: np.ndar
             beyond = own[:, some] + np.sqrt(uncertain) * rng.standard_normal(own[:, some].shape) - factors @ by_chance.T
             loadings = members[some] + by_chance + np.einsum("pkl,pl->pk", root[some], rng.standard_normal(size))
             carried = loadings @ turned[d]
+            beyond -= beyond.mean(axis=0)
             activity = scores[d] @ carried.T + beyond
-            activity -= activity.mean(axis=0)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                parts[d, :, :-2] = carried * (activity.T @ scores[d]) / (activity**2).sum(axis=0)[:, None]
-        parts[..., -2] = parts[..., :-2].sum(axis=-1)
-        parts[..., -1] = 1.0 - parts[..., -2]
+            total = (activity**2).sum(axis=0)
+            total[total == 0.0] = np.nan
+            parts[d, :, :-2] = carried * (activity.T @ scores[d]) / total[:, None]
+            parts[d, :, -1] = (activity * beyond).sum(axis=0) / total
+        parts[..., -2] = 1.0 - parts[..., -1]
         found.append([parts.mean(axis=0), *np.quantile(parts, [tail, 1.0 - tail], axis=0)])
     columns = [*posterior.scores.columns, FACTORS, OWN]
     share, lower, upper = (

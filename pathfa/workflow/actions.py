@@ -221,7 +221,7 @@ def report(
             command=result.provenance.get("command", ""),
         )
     status = json.loads(status_path(out).read_text(encoding="utf-8"))
-    return {"verdict": status["verdict"]}
+    return {"verdict": status["verdict"], "headline": status["headline"]}
 
 
 def tables(model: Path, folder: Path) -> list[str]:

@@ -34,12 +34,25 @@ Call = Callable[[Sequence[str]], object]
 
 @dataclass(kw_only=True)
 class Outcome:
-    """The outcome of a configuration."""
+    """The outcome of a configuration.
+
+    Attributes
+    ----------
+    layout
+        Where its files are.
+    reports
+        The reports that there are now.
+    skipped
+        What did not pass the gate.
+    failed, ran
+        Jobs that failed, and those that were done now; finished ones are in neither.
+    """
 
     layout: Layout
     reports: list[str] = field(default_factory=list)
     skipped: list[GateDecision] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome as plain values."""
@@ -48,6 +61,7 @@ class Outcome:
             "reports": self.reports,
             "skipped": [asdict(decision) for decision in self.skipped],
             "failed": self.failed,
+            "ran": self.ran,
         }
 
     def lines(self) -> list[str]:
@@ -59,8 +73,20 @@ class Outcome:
         lines += [f"failed: {name}" for name in self.failed]
         if self.failed:
             lines.append(f"What failed, and what to do: {self.layout.failed}")
-        lines += [f"report: {path}" for path in self.reports]
+        if not (self.ran or self.failed):
+            lines.append("nothing to do: every job is done, and no input or option has changed")
+        for path in self.reports:
+            verdict, headline = _verdict_of(path)
+            lines += [f"{verdict}: {headline}", f"  open {path}"]
         return [*lines, f"all of it: {self.layout.index}"]
+
+
+def _verdict_of(report: str) -> tuple[str, str]:
+    """Return the verdict of a report and what can be used of its fit."""
+    from pathfa.reporting import status_path
+
+    status = json.loads(status_path(Path(report)).read_text(encoding="utf-8"))
+    return status["verdict"], status["headline"]
 
 
 def run_config(config: Config, call: Call) -> Outcome:
@@ -169,7 +195,8 @@ class _Work:
 
     def _run(self, job: Job, checksum: str) -> bool:
         """Run a job; return whether that went well."""
-        logger.info(str(job))
+        logger.info("%s ...", job)
+        begin = perf_counter()
         side_by_side = words(n_jobs=self.n_jobs) if job.stage.threads else []
         try:
             self.call([*job.command, *side_by_side])
@@ -180,6 +207,8 @@ class _Work:
                 write_text(Path(job.log), "".join(traceback.format_exception(error)))
             return False
         add_made_of(Path(job.status), checksum)
+        self.outcome.ran.append(str(job))
+        logger.info("%s: done in %s", job, in_words(perf_counter() - begin))
         return True
 
 

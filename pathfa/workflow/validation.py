@@ -79,6 +79,7 @@ def validate_cohort(
         "n_samples": 0 if aligned is None else len(aligned.samples),
         "n_shared": 0 if aligned is None else int(aligned.presence.all(axis=1).sum()),
         "views": {} if aligned is None else {view.name: len(view.features) for view in aligned.views},
+        "scales": {} if aligned is None else _scales(aligned),
         "samples_in_rows": [] if aligned is None else [each.view for each in aligned.findings if each.code == IN_ROWS],
         "findings": [finding.to_dict() for finding in findings],
         "collections": {name: _measured(item, *read[name], data, aligned) for name, item in collections.items()},
@@ -86,6 +87,20 @@ def validate_cohort(
     if out is not None:
         write_text(out, json.dumps(found, indent=2) + "\n")
     return found
+
+
+def _scales(cohort: Cohort) -> dict[str, str]:
+    """Return what the values of each view were taken for, and what is done to them."""
+    from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+    from pathfa.data.preprocess.transforms import Transform
+    from pathfa.data.validation.values import possible_views
+
+    scales = {}
+    for view in possible_views(cohort):
+        _, transform, words = ViewPreprocessor().resolved(view).scale_of(view)
+        done = "fitted as they are" if transform is Transform.NONE else f"fitted as {transform}"
+        scales[view.name] = f"{words}; {done}"
+    return scales
 
 
 def _read(item: Collection) -> tuple[GeneSets | None, list[Finding]]:

@@ -239,6 +239,23 @@ def test_one_view_is_no_special_case(simulated):
     assert model.scores_.shape == (N, 2)
 
 
+def test_fit_transform_returns_what_transform_does(model, simulated):
+    again = pf.PathFA(n_factors=K, n_starts=2, progress=False).fit_transform(simulated.mdata, simulated.gene_sets)
+
+    pd.testing.assert_frame_equal(again, model.scores_)
+    np.testing.assert_allclose(again, model.transform(simulated.mdata), atol=1e-4)
+    assert list(model.get_feature_names_out()) == list(again.columns)
+
+
+def test_to_mudata_fills_a_copy_unless_told_otherwise(model, simulated):
+    data = model.to_mudata(simulated.mdata)
+    del data.obsm["X_pathfa"]
+    assert model.to_mudata(data) is not data
+    assert "X_pathfa" not in data.obsm
+    assert model.to_mudata(data, copy=False) is data
+    assert data.obsm["X_pathfa"].shape == (N, K)
+
+
 def test_an_unfitted_model_says_so():
     with pytest.raises(pf.errors.NotFittedError, match="call fit"):
         _ = pf.PathFA().scores_
@@ -247,7 +264,7 @@ def test_an_unfitted_model_says_so():
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"n_factors": 0}, "n_factors"),
+        ({"n_factors": -1}, "n_factors"),
         ({"n_factors": N}, "or fewer for"),
         ({"loading_prior": "firm"}, "loading_prior"),
         ({"sign": "positive"}, "sign"),

@@ -3,7 +3,7 @@
 import pytest
 
 from pathfa.core.errors import GeneSetError, InputError
-from pathfa.core.findings import error, findings_table, repaired, warning
+from pathfa.core.findings import Findings, error, findings_table, repaired, warning
 
 
 def test_a_place_is_named_once():
@@ -28,3 +28,15 @@ def test_a_run_stops_on_errors_alone():
         GeneSetError.stop_on([*fine, error("empty", "2 sets are empty")])
     assert [finding.code for finding in caught.value.findings] == ["cut", "few", "empty"]
     assert list(findings_table(caught.value.findings)["severity"]) == ["repaired", "warning", "error"]
+
+
+def test_findings_show_themselves_as_a_table_of_all_their_words():
+    items = ["GENE1", "[red]GENE2"]
+    found = Findings([error("odd", "a <b>thing</b> is odd", "nothing " * 30, "look", view="rna", items=items)])
+    text, page = repr(found), found._repr_html_()
+    for word in ("severity", "error", "rna", "look", "[red]GENE2"):
+        assert word in text
+        assert word in page
+    assert text.count("nothing") == page.count("nothing") == 30
+    assert "<b>" not in page
+    assert repr(Findings()) == "no findings"

@@ -1,8 +1,12 @@
 """Sentences follow their numbers; names of files and near names."""
 
-import pytest
+import re
 
-from pathfa.core.text import collection_name, count, did_you_mean, inflect, part_of, plain_name
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pathfa.core.text import collection_name, count, did_you_mean, inflect, part_of, plain_name, shorten
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,20 @@ def test_a_name_can_be_that_of_a_folder():
 def test_the_nearest_name(name, meant):
     known = ["age", "batch", "SET_01", "SET_10", "SET_19"]
     assert did_you_mean(name, known, "no") == (f"did you mean '{meant}'?" if meant else "no")
+
+
+@given(st.text(alphabet="ab _-", max_size=80), st.integers(5, 40))
+def test_a_short_name_has_the_ends_of_the_long_one(name, length):
+    short = shorten(name, length)
+    whole = re.sub(" +", " ", name)
+    head, left_out, tail = short.partition("…")
+    assert len(short) <= length
+    assert head in whole
+    assert tail in whole
+    assert bool(left_out) == (len(whole) > length)
+
+
+@pytest.mark.parametrize("length", range(20, 50))
+def test_words_are_left_out_whole(length):
+    name = "positive regulation of the innate immune response to foreign viruses"
+    assert set(shorten(name, length).replace("…", " ").split()) <= set(name.split())

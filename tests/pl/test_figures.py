@@ -12,9 +12,11 @@ from random_result import random_checks, random_result
 import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
+from pathfa.core.text import shorten
+from pathfa.pl.axes import distinct
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
-from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip, distinct, shorten
+from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip
 from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.summaries import weight_table
 
@@ -272,11 +274,16 @@ def test_covariates_stand_above_the_heat_map():
     np.testing.assert_allclose(strips[1].values, OBS.loc[order, "age"])
     drawn = made.plotly()
     assert [trace.yaxis for trace in drawn.data if trace.type == "heatmap"] == [None, "y2", "y2"]
-    assert {trace.name for trace in drawn.data if trace.showlegend} >= {"stage: I", "stage: II", "stage: III"}
+    said = {(trace.legendgroup, trace.name) for trace in drawn.data if trace.showlegend}
+    assert said >= {("stage", "I"), ("stage", "II"), ("stage", "III")}
+    assert {group for group, _ in said} == {"stage", "age"}
     assert drawn.layout.yaxis.domain[1] < drawn.layout.yaxis2.domain[0]
-    above, below = made.matplotlib().axes[:2]
+    below = made.matplotlib().axes[0]
+    (above,) = below.child_axes
     assert [label.get_text() for label in above.get_yticklabels()] == ["stage", "age"]
     assert below.images
+    map_colours = {colour for _, colour in DIVERGING}
+    assert map_colours.isdisjoint(trace.marker.color for trace in drawn.data if trace.showlegend)
 
 
 def test_the_map_of_some_gene_sets_holds_these_alone():

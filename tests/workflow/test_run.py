@@ -1,6 +1,7 @@
 """``pathfa run`` does without Snakemake what Snakemake does."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -13,18 +14,27 @@ def test_a_second_run_does_what_a_change_touches(project):
     project.write(cohorts={"good": project.source("good"), "broken": project.source("broken")})
     done = project.pathfa("run", "config.yaml", "--json")
     assert done.returncode == 0, done.stderr
+    assert re.search(r"fit good sets main: done in \d+ s", done.stderr)
     outcome = json.loads(done.stdout)
+    assert "fit good sets main" in outcome["ran"]
     assert outcome["reports"] == ["results/good/sets/main/report.html"]
     assert [item["cohort"] for item in outcome["skipped"]] == ["broken"]
 
     before = project.times()
     project.write(report={"title": "Another heading"})
-    assert project.pathfa("run", "config.yaml").returncode == 0
+    done = project.pathfa("run", "config.yaml")
+    assert done.returncode == 0
+    assert re.search(
+        r"^(PASS|CAUTION|DO NOT INTERPRET): .+\.\n  open results/good/sets/main/report.html$", done.stdout, re.M
+    )
+    assert "nothing to do" not in done.stdout
     again = {name for name, time in project.times().items() if time != before[name]}
     assert again == {"gate", "good/sets/main/report", "index"}
 
     before = project.times()
-    assert project.pathfa("run", "config.yaml").returncode == 0
+    done = project.pathfa("run", "config.yaml")
+    assert done.returncode == 0
+    assert "nothing to do" in done.stdout
     again = {name for name, time in project.times().items() if time != before[name]}
     assert again == {"gate", "index"}
 

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.tables import COLUMNS, check_confidence
+from pathfa.analysis.refits.number_of_factors import in_common
+from pathfa.analysis.refits.predictions import scores_of
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.data import as_cohort
+from pathfa.data import Cohort, as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
@@ -79,7 +81,9 @@ def stability(
         does not depend on which factors came back. ``level="gene_set"``: one row per factor
         (``covariate``) and gene set (``feature``) that is selected in the reference or in a refit; ``effect`` is how
         often it is selected in the matched factor, with a Wilson interval; ``reference`` whether the reference selects
-        it. ``n`` is the number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
+        it. ``dimensions`` is how many dimensions of the scores of all samples come back, whatever the axes: canonical
+        correlations with the reference above ``REPLICATED``, mean over the refits, the same in all rows. ``n`` is the
+        number of refits; ``statistic``, ``p`` and ``q`` are NaN, nothing is tested. A gene set counts
         as selected when it belongs to the factor with a probability of one half or more.
 
     Raises
@@ -105,15 +109,15 @@ def stability(
         for index, samples in enumerate(drawn)
     ]
     names = [cohort.samples[samples].astype(str) for samples in drawn]
-    found = fit_all(refits, [partial(_compared, result, taken) for taken in names], n_jobs, progress)
+    tasks = [partial(_compared, result, cohort, taken) for taken in names]
+    found = fit_all(refits, tasks, n_jobs, progress)
     similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
-    activities = np.array([item[2] for item in found])
+    activities, dimensions = np.array([item[2] for item in found]), float(np.mean([item[3] for item in found]))
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
     factors = _factor_rows(result, similarity, confidence)
     parts = [factors, _activity_rows(result, activities, confidence), _set_rows(result, used, n_resamples, confidence)]
-    table = pd.concat(parts)
-    columns = [*COLUMNS, "level", "reference"]
-    return table.assign(n=n_resamples, test=name).reindex(columns=columns).reset_index(drop=True)
+    table = pd.concat(parts).assign(n=n_resamples, test=name, dimensions=dimensions)
+    return table.reindex(columns=[*COLUMNS, "level", "reference", "dimensions"]).reset_index(drop=True)
 
 
 def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
@@ -123,21 +127,22 @@ def _draw(how: Resampling, size: int, fraction: float, rng: np.random.Generator)
 
 
 def _compared(
-    reference: PathFAResult, samples: pd.Index, refit: PathFAResult
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    reference: PathFAResult, cohort: Cohort, samples: pd.Index, refit: PathFAResult
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Return how similar a refit is to the reference.
 
     Returns
     -------
-    ndarray, ndarray, ndarray
+    ndarray, ndarray, ndarray, int
         Similarity of its factors to those of the reference, K; which gene sets they use, P x K; correlation of the
-        activities over its samples, P, NaN for gene sets that it lacks.
+        activities over its samples, P, NaN for gene sets that it lacks; dimensions of the scores in common.
     """
     order, similarity = match_factors(reference.loadings, refit.loadings)
     used = selected(refit).reindex(reference.gene_set_names, fill_value=False).to_numpy(dtype=bool)
     activity = reference.activity.loc[samples].set_axis(refit.activity.index, axis=0)
     alike = activity.corrwith(refit.activity.reindex(columns=activity.columns)).to_numpy(dtype=float)
-    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), alike
+    shared = in_common(scores_of(reference, cohort), scores_of(refit, cohort))
+    return np.abs(similarity), np.where(order[None, :] >= 0, used[:, order], False), alike, shared
 
 
 def _factor_rows(result: PathFAResult, similarity: np.ndarray, confidence: float) -> pd.DataFrame:

@@ -15,14 +15,14 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json
 from pathfa.data.cohort.covariates import plain_columns
-from pathfa.data.cohort.parts import DECLARED, own_covariates, parts_of
+from pathfa.data.cohort.parts import DECLARED, UNNAMED, own_covariates, parts_of
 from pathfa.data.identifiers.tables import local_id_table
 from pathfa.data.io.containers import as_read, named, read_container, read_matrix, select_part
 from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.text_files import sha256_of
 
-Source: TypeAlias = str | Path | Mapping[str, Any] | ad.AnnData | md.MuData
+Source: TypeAlias = str | Path | Mapping[str, Any] | pd.DataFrame | ad.AnnData | md.MuData
 """What :func:`pathfa.data.cohort.read.read_cohort` reads."""
 
 
@@ -75,7 +75,7 @@ def open_views(
     source: Any, options: Mapping[str, ViewOptions], log: Log
 ) -> tuple[dict[str, RawView], pd.DataFrame | None]:
     """Return the views as they are, and the covariates of a MuData."""
-    name = "view"
+    name = UNNAMED
     if source is None:
         source = {view: entry.path for view, entry in options.items()}
     if isinstance(source, str | Path):
@@ -91,10 +91,11 @@ def open_views(
         return raw, obs if len(obs.columns) else None
     if isinstance(source, ad.AnnData):
         return _split(name, source, options), None
+    if isinstance(source, pd.DataFrame):
+        source = {next(iter(options), name): source}
     if not isinstance(source, Mapping):
-        raise InputError(
-            f"the source is a {type(source).__name__}; expected a path, a mapping of views, a MuData or an AnnData"
-        )
+        expected = "a path, a mapping of views, a MuData, an AnnData or a DataFrame"
+        raise InputError(f"the source is a {type(source).__name__}; expected {expected}")
     _require_views(options, list(source))
     raw = {}
     for view, item in source.items():

@@ -25,6 +25,8 @@ from pathfa.data.identifiers.samples import samples_to_keep
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
 _READ = "read files with pathfa.read_cohort"
+UNNAMED = "view"
+"""Name of the view of a table, or of an AnnData, that has none."""
 DECLARED = "pathfa_input"
 """Key of ``uns`` under which readers leave what they know: kind, preprocessing, findings, flow, identifiers, inputs."""
 
@@ -48,7 +50,8 @@ def parts_of(data: object) -> tuple[list[ViewPart], list[Finding]]:
     Parameters
     ----------
     data
-        MuData, AnnData (one view) or a mapping from view names to AnnData or DataFrames (samples x features).
+        MuData, AnnData or DataFrame (one view) or a mapping from view names to AnnData or DataFrames (samples x
+        features).
 
     Returns
     -------
@@ -63,14 +66,15 @@ def parts_of(data: object) -> tuple[list[ViewPart], list[Finding]]:
     if isinstance(data, md.MuData):
         containers: Mapping[str, object] = dict(data.mod)
     elif isinstance(data, ad.AnnData):
-        containers = {_declared(data).get("name", "view"): data}
+        containers = {_declared(data).get("name", UNNAMED): data}
+    elif isinstance(data, pd.DataFrame):
+        containers = {UNNAMED: data}
     elif isinstance(data, Mapping):
         containers = data
     else:
-        fix = "pass {'rna': table} with the name of its view" if isinstance(data, pd.DataFrame) else _READ
         raise InputError(
-            f"the data are a {type(data).__name__}; expected a MuData, an AnnData or a mapping from view names to "
-            f"AnnData or DataFrames with samples in rows. Fix: {fix}"
+            f"the data are a {type(data).__name__}; expected a MuData, an AnnData, a DataFrame with samples in rows or "
+            f"a mapping from view names to AnnData or DataFrames. Fix: {_READ}"
         )
     if not containers:
         raise InputError("the data contain no view; expected at least one")

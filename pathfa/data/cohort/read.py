@@ -49,8 +49,8 @@ def read_cohort(
     ----------
     source
         Path of an ``.h5mu`` or ``.h5ad`` file; a mapping from view names to paths (table, h5ad, MTX folder,
-        or a folder or pattern of tables), AnnData or DataFrames (samples x features); a MuData or AnnData. None when
-        every view of ``options`` has a path.
+        or a folder or pattern of tables), AnnData or DataFrames (samples x features); a MuData, an AnnData, or a
+        DataFrame, which is one view. None when every view of ``options`` has a path.
     options
         Per view, how it is read: :class:`~pathfa.data.io.settings.ViewOptions` or a mapping of its fields. For a
         single AnnData they may name several views by ``layer``, ``obsm`` or ``feature_type``.

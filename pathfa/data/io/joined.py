@@ -14,7 +14,7 @@ import pandas as pd
 
 from pathfa.core.errors import InputError
 from pathfa.core.files import matching, top_of
-from pathfa.core.findings import Finding, repaired, warning
+from pathfa.core.findings import Finding, note, repaired
 from pathfa.core.text import count, part_of
 from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.presets import presets
@@ -80,7 +80,7 @@ def read_joined(path: str | Path, options: ViewOptions) -> NumericTable:
     said.append(repaired("files-joined", found, fix=fix, place=path, items=[names[at][0] for at in kept]))
     if n_partial := int((measured < len(keys)).sum()):
         found = f"{part_of(n_partial, len(every), 'row', 'are')} not in every file: missing where they are not"
-        said.append(warning("partial-files", found, place=path))
+        said.append(note("partial-files", found, place=path))
     return NumericTable(
         rows=pd.Index(every.get_level_values(0), dtype=object),
         columns=columns,

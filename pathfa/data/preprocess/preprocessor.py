@@ -95,6 +95,16 @@ class ViewPreprocessor:
         own = {name: getattr(self, name) for name in known if getattr(self, name) is not None}
         return ViewPreprocessor(**{**merged, **own})
 
+    def scale_of(self, view: View) -> tuple[ValueKind, Transform, str]:
+        """Return what the values of a view are, how they are transformed, and in words how that is known."""
+        kind = ValueKind(self.kind or ValueKind.AUTO)
+        words = f"declared as {kind}"
+        if kind is ValueKind.AUTO:
+            summary = summarise(view)
+            kind = summary.kind
+            words = f"taken for {kind}: {summary}"
+        return kind, DEFAULT_TRANSFORM[kind] if self.transform is None else Transform(self.transform), words
+
     def fit(self, view: View) -> FittedPreprocessor:
         """Return the preprocessing with the statistics of a view.
 
@@ -104,13 +114,8 @@ class ViewPreprocessor:
             If no feature is left, or a covariate cannot be regressed on.
         """
         options = self.resolved(view)
-        kind = ValueKind(options.kind or ValueKind.AUTO)
-        steps = [f"declared as {kind}"]
-        if kind is ValueKind.AUTO:
-            summary = summarise(view)
-            kind = summary.kind
-            steps = [f"taken for {kind}: {summary}"]
-        transformation = DEFAULT_TRANSFORM[kind] if options.transform is None else Transform(options.transform)
+        kind, transformation, words = options.scale_of(view)
+        steps = [words]
         rows = np.flatnonzero(view.present)
         values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
         fitted = FittedPreprocessor.blank(view.features, transformation)

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from pathfa.core.columns import codes_found, holds_numbers, is_technical
-from pathfa.core.findings import Finding, error, warning
+from pathfa.core.findings import Finding, error, note, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import affix_patterns, best_rule
@@ -64,7 +64,7 @@ def check_samples(cohort: Cohort) -> Iterator[Finding]:
     if not apart and shared < n:
         counts = ", ".join(f"{name} {int(presence[name].sum())}" for name in presence)
         found = f"{part_of(shared, n, 'sample', 'were')} measured in every view ({counts}); all are used"
-        yield warning("partial-samples", found, count=n - shared)
+        yield note("partial-samples", found, count=n - shared)
 
 
 def _apart(cohort: Cohort) -> list[View]:

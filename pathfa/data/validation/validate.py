@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import Finding, Severity, error, warning
+from pathfa.core.findings import Finding, Severity, error, note, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.align import collect_cohort
 from pathfa.data.cohort.orientation import TRANSPOSED, transposed
@@ -97,7 +97,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
 
 
 def _ordered(findings: Sequence[Finding]) -> list[Finding]:
-    order = [Severity.ERROR, Severity.REPAIRED, Severity.WARNING]
+    order = list(Severity)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
 
 
@@ -186,7 +186,7 @@ def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator
         return
     each = [f"{view.name} {gene_sets.usable(view.features, min_set_size).sum()}" for view in cohort.views]
     found = part_of(int(usable.sum()), len(gene_sets), "gene set", f"have at least {min_set_size} measured members")
-    yield warning("partial-overlap", f"{found} ({', '.join(each)})", items=np.array(gene_sets.names)[~usable])
+    yield note("partial-overlap", f"{found} ({', '.join(each)})", items=np.array(gene_sets.names)[~usable])
 
 
 def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
@@ -206,7 +206,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
         )
     nested = nested_sets(gene_sets)
     if nested:
-        yield warning(
+        yield note(
             "nested-gene-sets",
             f"{count(len(nested), 'gene set', 'are')} wholly contained in another one",
             fix="read them together; GeneSets.near_duplicates groups similar ones",

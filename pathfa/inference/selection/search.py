@@ -22,17 +22,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from joblib import Parallel, delayed
+from torch import Tensor
 
 from pathfa.inference.fit import Fit, Initialisation, fit
 from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
 from pathfa.inference.stopping import FitSettings
-from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations
+from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities, tamed
 from pathfa.options import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
@@ -231,7 +232,7 @@ class _Runner:
             nothing = torch.zeros(self.problem.n_rows, 0, dtype=DTYPE, device=self.problem.device)
             return [(Initialisation(name="none", scores=nothing, omega=_SOFT), self.settings.seed)]
         initial = [
-            (Initialisation(name=kind, scores=initial_scores(self.problem, kind, size, seed), omega=_SOFT), seed)
+            (Initialisation(name=kind, scores=self._scores(kind, size, seed), omega=_SOFT), seed)
             for kind, seed in plan_initialisations(self.settings.n_starts, self.settings.seed)
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
@@ -239,6 +240,14 @@ class _Runner:
             scores = strict.fit.state.scores.mean
             initial.append((Initialisation(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
         return initial
+
+    def _scores(self, kind: str, size: int, seed: int) -> Tensor:
+        return initial_scores(self.problem, kind, size, seed, lambda: self._activity)
+
+    @cached_property
+    def _activity(self) -> Tensor:
+        """What the gene sets alone say of the samples: the same for every number of factors, prior and seed."""
+        return ridge_activities(tamed(self.problem))
 
     def _fit(self, spec: ModelSpec, initial: Initialisation | Fit, settings: FitSettings) -> Fit:
         if isinstance(initial, Fit):

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import DTYPE, cholesky
 from pathfa.inference.problem.problem import Problem
 
 INITIALISATIONS = ("activities", "clusters", "pca", "random")
@@ -31,7 +32,9 @@ _LARGE = 2.0  # root mean square of a sample, over the median, from which it is 
 _DIGITS = 8  # decimals to which directions must agree to count as one
 
 
-def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Tensor:
+def initial_scores(
+    problem: Problem, name: str, n_factors: int, seed: int, activity: Callable[[], Tensor] | None = None
+) -> Tensor:
     """Return the scores of an initialisation, N x K, with mean square 1.
 
     Parameters
@@ -44,15 +47,17 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
         Number of factors, K.
     seed
         Seed of what is random in it.
+    activity
+        Returns what ``ridge_activities`` returns; it is worth keeping where there are thousands of gene sets.
     """
-    rng, problem = np.random.default_rng(seed), _tamed(problem)
+    rng, problem = np.random.default_rng(seed), tamed(problem)
     if name == "random":
         scores = torch.as_tensor(rng.standard_normal((problem.n_rows, n_factors)), dtype=DTYPE, device=problem.device)
     elif name in ("activities", "clusters"):
-        activity = ridge_activities(problem)
+        values = ridge_activities(problem) if activity is None else activity()
         if name == "clusters":
-            activity = activity * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(activity)
-        scores = _clustered(activity, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
+            values = values * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(values)
+        scores = _clustered(values, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
     elif name == "pca":
         scores = _varimax_pca(problem, n_factors, rng)
         scores = scores * _signs(problem, scores)
@@ -61,7 +66,7 @@ def initial_scores(problem: Problem, name: str, n_factors: int, seed: int) -> Te
     return scores / scores.square().mean(0).sqrt().clamp(min=1e-12)
 
 
-def _tamed(problem: Problem) -> Problem:
+def tamed(problem: Problem) -> Problem:
     """Return the problem with samples of very large values brought nearer, so that no factor begins as one sample."""
     if not problem.of_samples:
         return problem
@@ -85,14 +90,18 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     grams, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
     for view in problem.views:
         weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
-        grams.append(weight * (view.mask_t @ view.mask.to_dense()))
+        grams.append(weight * (view.mask_t @ view.mask).to_dense())
         linear += weight * (view.mask_t @ view.x.T).T
-    eye = ridge * min(view.unit for view in problem.views) ** -2 * torch.eye(n_sets, dtype=DTYPE, device=device)
+    least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)
     for index, row in enumerate(rows.tolist()):
-        gram = eye + sum(g for g, view in zip(grams, problem.views, strict=True) if bool(view.present[row]))
+        gram = torch.zeros(n_sets, n_sets, dtype=DTYPE, device=device)
+        for own, view in zip(grams, problem.views, strict=True):
+            gram += own * view.present[row]
+        gram.diagonal().add_(least)
         members = pattern == index
-        activity[members] = torch.linalg.solve(gram, linear[members].T).T
+        factor = cholesky(gram, "products of the gene sets")
+        activity[members] = torch.cholesky_solve(linear[members].T, factor).T
     return activity
 
 

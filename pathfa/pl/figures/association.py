@@ -9,21 +9,10 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.tables import named
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count, inflect, shorten
+from pathfa.pl.axes import distinct, factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
-from pathfa.pl.spec import (
-    Axis,
-    ColourScale,
-    Entity,
-    Heatmap,
-    Line,
-    Points,
-    Rule,
-    distinct,
-    factor_axis,
-    gene_set_axis,
-    shorten,
-)
+from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
 from pathfa.pl.wording import Certainty, effect_words, listed, q_value
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT

@@ -12,8 +12,9 @@ from pathfa.analysis.judgement import evidence_gain
 from pathfa.analysis.refits.predictions import OTHERS
 from pathfa.core.text import count, inflect
 from pathfa.inference.selection.rule import LEAST
+from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
-from pathfa.pl.spec import Axis, Bars, Points, Rule, factor_axis, gene_set_axis
+from pathfa.pl.spec import Axis, Bars, Points, Rule
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
 from pathfa.result.judgement import LIMITS
 from pathfa.result.labels import factor_id, readable

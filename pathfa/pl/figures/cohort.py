@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pathfa.core.text import count, inflect
+from pathfa.pl.axes import sample_axis
 from pathfa.pl.figure import Figure
-from pathfa.pl.spec import Axis, Bars, Heatmap, Points, sample_axis
+from pathfa.pl.spec import Axis, Bars, Heatmap, Points
 from pathfa.pl.wording import listed, percent
 from pathfa.result.result import as_result
 from pathfa.result.summaries import coverage_table, identifier_table
@@ -129,7 +130,7 @@ def coverage(model: object) -> Figure:
         alt="One row of points per view; each point is a gene set, placed by the share of its members measured.",
         marks=tuple(marks),
         x=Axis(title="Share of members measured", percent=True),
-        y=Axis(title="View", hide_labels=True),
+        y=Axis(title="View", rows=tuple(str(mark.name) for mark in marks)),
         table=table,
         height=180 + 60 * len(marks),
     )

@@ -11,9 +11,10 @@ import pandas as pd
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
 from pathfa.analysis.summaries import interval_of
-from pathfa.core.text import count, inflect, part_of
+from pathfa.core.text import count, inflect, part_of, shorten
+from pathfa.pl.axes import clustered, distinct, factor_axis
 from pathfa.pl.figure import Figure, find_factor, require_name
-from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule, clustered, distinct, factor_axis, shorten
+from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
 from pathfa.result.judgement import LIMITS, low_names, require_factors
 from pathfa.result.labels import readable

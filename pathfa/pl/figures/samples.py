@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
 from pathfa.analysis.summaries import activity_spread
-from pathfa.core.text import count, inflect, part_of
+from pathfa.core.aliases import also_called
+from pathfa.core.text import count, inflect, part_of, shorten
+from pathfa.pl.axes import clustered, gene_set_axis, sample_axis
 from pathfa.pl.figure import Figure, find_factor, require_name
-from pathfa.pl.spec import (
-    Axis,
-    ColourScale,
-    Entity,
-    Heatmap,
-    Points,
-    Strip,
-    clustered,
-    gene_set_axis,
-    sample_axis,
-    shorten,
-)
+from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Points, Strip
 from pathfa.pl.wording import Certainty, listed
 from pathfa.result.judgement import require_factors
 from pathfa.result.labels import readable
@@ -99,6 +91,7 @@ def activity(
     )
 
 
+@also_called(color="colour")
 def factor_scatter(
     model: object,
     x: str | None = None,
@@ -116,7 +109,8 @@ def factor_scatter(
     x, y
         Factors, by name or id such as ``"F1"``; the first two by default.
     colour
-        Groups of the samples, at most eight, told apart by colour and symbol.
+        Numbers, shown on a scale, or groups of the samples, at most eight, told apart by colour and symbol; indexed by
+        sample. It may be given as ``color`` too.
     certainty
         How sure its sentence sounds.
 
@@ -131,10 +125,10 @@ def factor_scatter(
     second = find_factor(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
     scores = result.scores
     marks = []
-    for style, (name, chosen) in enumerate(_groups(scores.index, colour).items()):
+    for style, (name, chosen, look) in enumerate(_coloured(scores.index, colour)):
         ids = [str(item) for item in chosen]
         across, up = scores.loc[chosen, first].to_numpy(), scores.loc[chosen, second].to_numpy()
-        marks.append(Points(x=across, y=up, name=name, labels=ids, ids=ids, style=style))
+        marks.append(Points(x=across, y=up, name=name, ids=ids, style=style, **{"labels": ids, **look}))
     far = outliers(result)
     names = [str(name) for name in far.index[far["outlier"]]]
     answer = (
@@ -205,8 +199,7 @@ def _strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
     for name in covariates.columns:
         values = covariates[name].reindex(order)
         label = shorten(str(name), 24)
-        numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
-        if numeric and values.nunique() > 2:
+        if _is_measured(values):
             found.append(Strip(name=label, values=values.to_numpy(dtype=float)))
             continue
         words = values.map(str, na_action="ignore")
@@ -215,6 +208,25 @@ def _strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
             codes = words.map({level: float(code) for code, level in enumerate(levels)}).to_numpy(dtype=float)
             found.append(Strip(name=label, values=codes, levels=tuple(shorten(level, 24) for level in levels)))
     return tuple(found)
+
+
+def _is_measured(values: pd.Series) -> bool:
+    """Whether values are numbers on a scale, not groups."""
+    numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+    return numeric and values.nunique() > 2
+
+
+def _coloured(samples: pd.Index, colour: pd.Series | None) -> Iterator[tuple[str, pd.Index, dict[str, Any]]]:
+    """Yield samples that look alike, their name in the legend, and their look: by group, or by number on a scale."""
+    if colour is None or not _is_measured(colour):
+        yield from ((name, chosen, {}) for name, chosen in _groups(samples, colour).items())
+        return
+    numbers = colour.reindex(samples).astype(float)
+    known = numbers.dropna()
+    words = [f"{name}: {value:.4g}" for name, value in known.items()]
+    yield "", known.index, {"values": known.to_numpy(), "unit": str(colour.name), "labels": words}
+    if len(rest := numbers.index[numbers.isna()]):
+        yield "not known", rest, {"hollow": True}
 
 
 def _groups(samples: pd.Index, colour: pd.Series | None) -> dict[str, pd.Index]:

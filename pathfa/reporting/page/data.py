@@ -120,6 +120,8 @@ def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
     if not result.factor_names:
         return []  # there is no card to tell it
     found, factors = result.activity_sources, result.factor_names
+    if not factors:  # all of them are the sets' own
+        return [None] * len(found.share)
     lead = np.abs(found.share[factors].fillna(0.0).to_numpy()).argmax(axis=1)
     shares = np.stack([table.to_numpy() for table in (found.share, found.lower, found.upper)], axis=-1).round(4)
     own = found.share.columns.get_loc(OWN)

@@ -94,6 +94,10 @@ def prior_section(study: Study) -> Section:
         note = "Median similarity of each factor over refits on resamples (1 is identical), median correlation of each "
         note += "activity with that of the refits, and how often each gene set was selected again. "
         note += "Activities do not depend on which factors come back."
+        if "dimensions" in study.stability:  # older checks have none
+            size, dimensions = len(study.result.factor_names), float(study.stability["dimensions"].iloc[0])
+            note += f" Of the space that {count(size, 'factor', 'span')}, {dimensions:.1f} dimensions come back on "
+            note += "average, whatever the axes: where single factors do not come back, read this space, not its axes."
         blocks.append(TableBlock("stability", title, _stability(study.stability), note, open=True))
     blocks += not_run(study, "stability", title=title)
     return Section("prior", "Did the prior create this?", lead, tuple(blocks))
@@ -136,7 +140,7 @@ def _stability(table: pd.DataFrame) -> pd.DataFrame:
     shown = _renamed(table, {"effect": "similarity, correlation or frequency", "reference": "in this fit"})
     shown.insert(0, "factor", table["feature"].where(of_factor, table["covariate"]))
     shown.insert(1, "gene_set", table["feature"].where(~of_factor, ""))
-    return shown.drop(columns=["covariate", "feature"])
+    return shown.drop(columns=["covariate", "feature", "dimensions"], errors="ignore")
 
 
 def _duplicates(groups: int) -> str:

@@ -54,6 +54,13 @@ def test_stability_of_strong_factors(cohort, model):
         assert 0.3 < row["lower"] < 1.0
 
 
+def test_the_space_of_strong_factors_comes_back_whatever_its_axes(cohort, model):
+    turned = cohort.mdata[np.random.default_rng(0).permutation(cohort.mdata.n_obs)].copy()
+    for data in (cohort.mdata, turned):
+        found = stability(data, cohort.gene_sets, model=model, n_resamples=2)
+        assert (found["dimensions"] == len(model.factor_names_)).all()
+
+
 def test_stability_of_noise_is_low():
     rng = np.random.default_rng(0)
     features = [f"g{i}" for i in range(60)]
@@ -66,6 +73,7 @@ def test_stability_of_noise_is_low():
     activities = found[found["level"] == "activity"]
     assert len(activities) == 6
     assert activities["effect"].between(-1.0, 1.0).all()
+    assert found["dimensions"].iloc[0] < 1.0
 
 
 def test_stability_refuses_bad_options(cohort):

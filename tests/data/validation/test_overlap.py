@@ -49,7 +49,7 @@ def test_orthologues_on_request(frame, gene_sets, tmp_path) -> None:
 
 def test_partial_overlap_counts_the_sets(frame, gene_sets) -> None:
     finding = only(validate({"rna": frame().iloc[:, :32]}, gene_sets), "partial-overlap")
-    assert finding.severity is Severity.WARNING  # nothing was repaired
+    assert finding.severity is Severity.NOTE  # nothing was repaired, and nothing is wrong
     assert finding.found == "3 of 5 gene sets have at least 5 measured members (rna 3)"
 
     fewer = validate({"rna": frame().iloc[:, :32]}, gene_sets, min_set_size=2)
@@ -189,6 +189,11 @@ def test_one_transposed_view_is_all_that_is_wrong(frame, gene_sets) -> None:
     assert [(item.code, item.view) for item in found if item.severity is Severity.ERROR] == [("transposed", "protein")]
 
 
-def test_a_bare_table_is_told_to_be_named() -> None:
-    with pytest.raises(InputError, match="with the name of its view"):
-        as_cohort(pd.DataFrame({"MX1": [1.0, 2.0]}))
+def test_a_bare_table_is_one_view(frame) -> None:
+    assert as_cohort(frame()).view_names == list(read_cohort(frame()).mod) == ["view"]
+    assert list(read_cohort(frame(), options={"rna": {}}).mod) == ["rna"]
+
+
+def test_what_is_no_data_is_told_what_data_are() -> None:
+    with pytest.raises(InputError, match="a DataFrame with samples in rows"):
+        as_cohort([1.0, 2.0])

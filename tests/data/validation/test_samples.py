@@ -41,7 +41,7 @@ def test_rules_join_when_asked_for(frame, gene_sets, left, right, rule) -> None:
 def test_samples_in_only_some_views_are_kept(frame, gene_sets) -> None:
     views = {"rna": frame(20), "protein": frame(16, samples=[f"S{i + 7:02d}" for i in range(16)])}
     finding = only(validate(views, gene_sets), "partial-samples")
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.NOTE
     assert finding.found == "14 of 22 samples were measured in every view (rna 20, protein 16); all are used"
 
 

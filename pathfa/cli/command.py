@@ -1,0 +1,44 @@
+"""How the help of a command looks: options in panels, and what they take in words instead of the types of Python."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+from typer.core import TyperCommand
+
+
+class HelpPanel(StrEnum):
+    """The panels of the help, in their order; options of none come after them."""
+
+    DATA = "Data"
+    MODEL = "Model"
+    SEARCH = "Search"
+    OUTPUT = "Output"
+
+
+_WORDS = {"int": "NUMBER", "float": "NUMBER", "str": "TEXT", "path": "FILE", "bool": ""}  # a flag takes nothing
+_PYTHON = re.compile(r"<(?:list\[)?(int|float|str|path|bool)\b.*>")
+
+
+class HelpfulCommand(TyperCommand):
+    """A command whose help is for people who do not write Python."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters with what they take in words, in the order of the panels."""
+        parameters = super().get_params(ctx)
+        for item in parameters:
+            described = getattr(item, "display_type", None)  # earlier versions of typer say it in words themselves
+            if item.metavar is None and described and (found := _PYTHON.fullmatch(str(described(ctx)))):
+                item.metavar = _WORDS[found[1]]
+        return sorted(parameters, key=_place)
+
+
+def _place(item: Any) -> int:
+    """Return the place of the panel of an option; arguments keep theirs, before all options."""
+    panels = list(HelpPanel)
+    if item.param_type_name == "argument":
+        return -1
+    panel = getattr(item, "rich_help_panel", None)
+    return panels.index(panel) if panel in panels else len(panels)
