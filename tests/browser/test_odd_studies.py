@@ -46,7 +46,8 @@ def absent(data):
 
 
 def without_members(data):
-    return {**data, "mirna": data["view 0"].rename(columns=lambda name: f"miR-{name}")}
+    noise = np.random.default_rng(3).normal(size=data["view 0"].shape)
+    return {**data, "mirna": (data["view 0"] + noise).rename(columns=lambda name: f"miR-{name}")}
 
 
 def sparse_holes(data):

@@ -5,22 +5,22 @@ const LABEL = 14; // px of the label
 /** The legend of the strips, a line each. */
 function legendLines({ data }) {
   const lines = new Map();
-  for (const { name, showlegend, marker } of data) {
-    if (!name || showlegend === false) continue;
-    const [strip, ...level] = name.split(': ');
+  for (const { name, legendgrouptitle, marker } of data) {
+    if (!legendgrouptitle) continue;
+    const strip = legendgrouptitle.text;
     if (!lines.has(strip)) lines.set(strip, []);
-    lines.get(strip).push(element('span', {}, element('span', { class: 'swatch', style: `background:${marker.color}` }), unescaped(level.join(': '))));
+    lines.get(strip).push(element('span', {}, element('span', { class: 'swatch', style: `background:${marker.color}` }), unescaped(name)));
   }
   return [...lines].flatMap(([strip, levels]) => [element('dt', {}, unescaped(strip)), element('dd', {}, ...levels)]);
 }
 const unescaped = (text) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x27;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
-/** The figure without the legend, its colour bar below it. */
-function plainMap({ data, layout }) {
+/** The figure without the legend and the room for it, its colour bar below it. */
+function plainMap({ data, layout }, height) {
   const bar = { orientation: 'h', thickness: 9, len: 0.5, x: 1, xanchor: 'right', y: -0.01, yanchor: 'top' };
   return {
     data: data.map((trace) => (trace.colorbar ? { ...trace, colorbar: { ...trace.colorbar, ...bar, title: { ...trace.colorbar.title, side: 'bottom' } } } : trace)),
-    layout: { ...layout, showlegend: false, margin: { l: 20, r: 10, t: 4, b: 56 }, xaxis: { ...layout.xaxis, title: { ...layout.xaxis.title, text: '' } } },
+    layout: { ...layout, height, showlegend: false, margin: { l: 20, r: 10, t: 4, b: 56 }, xaxis: { ...layout.xaxis, title: { ...layout.xaxis.title, text: '' } } },
   };
 }
 
@@ -49,10 +49,11 @@ function startOverview() {
   const canvas = $('.overview .canvas');
   if (!canvas) return;
   const name = canvas.dataset.figure;
+  const height = parseFloat(canvas.style.height);
   const narrow = matchMedia('(max-width: 40rem)');
   $(`[data-legend="${name}"]`).append(...legendLines(figures[name]));
   const fit = () => {
-    const plainer = plainMap(figures[name]);
+    const plainer = plainMap(figures[name], height);
     asked.set(name, narrow.matches ? stacked(plainer) : plainer);
     canvas.style.height = `${figureOf(name).layout.height}px`;
     if (drawn.has(canvas)) draw(canvas);
