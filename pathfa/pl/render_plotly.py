@@ -44,8 +44,8 @@ def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
     if figure.is_empty:
         middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
         layout["annotations"].append({"text": EMPTY, **middle})
-        layout["xaxis"] |= {"showticklabels": False}
-        layout["yaxis"] |= {"showticklabels": False}
+        for axis in ("xaxis", "yaxis"):
+            layout[axis]["showticklabels"] = False
     if title:
         words = _text(shorten(title, _TITLE))  # the margin that plotly makes for a title is that of one line
         place = {"yref": "container", "yanchor": "top", "y": 0.99}
