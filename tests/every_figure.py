@@ -80,6 +80,7 @@ def figures_of(result: PathFAResult) -> Iterator[tuple[str, Callable[[], Figure]
     more = {
         "sample_activity": {"sample": result.sample_names[3]},
         "gene_set_card": {"gene_set": result.gene_set_names[0]},
+        "gene": {"name": "GENE1"},
     }
     forms = {
         "activity": [{"covariates": obs.drop(columns=["time", "event"])}, {}],

@@ -11,7 +11,6 @@ from .figures.cohort import flow as flow
 from .figures.cohort import identifiers as identifiers
 from .figures.cohort import presence as presence
 from .figures.factors import annotated_share as annotated_share
-from .figures.factors import gene_set_card as gene_set_card
 from .figures.factors import gene_set_weights as gene_set_weights
 from .figures.factors import variance_explained as variance_explained
 from .figures.fit import convergence as convergence
@@ -19,6 +18,9 @@ from .figures.fit import noise as noise
 from .figures.fit import ranks as ranks
 from .figures.fit import residuals as residuals
 from .figures.fit import selection as selection
+from .figures.loadings import factor as factor
+from .figures.loadings import gene as gene
+from .figures.loadings import gene_set_card as gene_set_card
 from .figures.samples import activity as activity
 from .figures.samples import factor_scatter as factor_scatter
 from .figures.samples import sample_activity as sample_activity

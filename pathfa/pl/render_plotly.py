@@ -44,14 +44,12 @@ def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
     if figure.is_empty:
         middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
         layout["annotations"].append({"text": EMPTY, **middle})
-        layout["xaxis"] |= {"showticklabels": False}
-        layout["yaxis"] |= {"showticklabels": False}
+        for axis in ("xaxis", "yaxis"):
+            layout[axis]["showticklabels"] = False
     if title:
         words = _text(shorten(title, _TITLE))  # the margin that plotly makes for a title is that of one line
-        layout["title"] = {"text": words, "font": {"size": 14}, "automargin": True, "yref": "container"} | {
-            "yanchor": "top",
-            "y": 0.99,
-        }
+        place = {"yref": "container", "yanchor": "top", "y": 0.99}
+        layout["title"] = {"text": words, "font": {"size": 14}, "automargin": True, **place}
     names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
     if names:
         share = _STRIP * len(names) / figure.height
@@ -297,5 +295,5 @@ def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:
     """Return a trace that is seen in the legend only, in the column of its strip."""
     marker = {"symbol": "square", "size": 11, "color": colour}
     seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker, "hoverinfo": "skip"}
-    column = {"legendgroup": strip.name, "legendgrouptitle": {"text": _text(strip.name)}}
-    return {**seen, **column, "name": name, "showlegend": True}
+    title = {"text": _text(strip.name)}
+    return {**seen, "legendgroup": strip.name, "legendgrouptitle": title, "name": name, "showlegend": True}

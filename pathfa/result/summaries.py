@@ -26,7 +26,6 @@ SHARED_RATIO = 0.2
 FAR_RESIDUAL = 3.0
 """Noise sd beyond which a residual is far."""
 _MOST_RESIDUALS = 200_000  # entries behind the quantiles of a view
-_Z = 1.96  # half width of a 95 % interval in sd
 
 
 def identifier_table(result: PathFAResult) -> pd.DataFrame:
@@ -84,25 +83,6 @@ def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
     table["members_measured"] = table["gene_set"].map({name: len(measured.intersection(own)) for name, own in members})
     table["members"] = table["gene_set"].map({name: len(own) for name, own in members})
     return table.sort_values("weight", key=abs, ascending=False, kind="stable").reset_index(drop=True)
-
-
-def member_loadings(result: PathFAResult, gene_set: str, factor: str) -> pd.DataFrame:
-    """Return the loadings of the members of a gene set on one factor in every view, with 95 % intervals.
-
-    Returns
-    -------
-    DataFrame
-        ``gene``, ``view``, ``loading``, ``lower``, ``upper``, ``excludes_zero``.
-    """
-    parts, column = [], result.gene_set_names.index(gene_set)
-    for view, loadings in result.loadings.items():
-        inside = loadings.index[result.masks[view][:, [column]].toarray().ravel() != 0]
-        mean, half = loadings.loc[inside, factor], _Z * result.loadings_sd[view].loc[inside, factor]
-        limits = {"lower": mean - half, "upper": mean + half}
-        parts.append(pd.DataFrame({"gene": inside, "view": view, "loading": mean, **limits}))
-    table = pd.concat(parts, ignore_index=True)
-    table["excludes_zero"] = (table["lower"] > 0) | (table["upper"] < 0)
-    return table
 
 
 def seen_in(result: PathFAResult) -> pd.DataFrame:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from every_figure import CASES, WIDTHS, figures_of
 
+from pathfa import pl
+from pathfa.core.errors import ConfigError
 from pathfa.pl.figure import Figure
 
 _LITTLE = 0.02  # inches
@@ -85,3 +87,19 @@ def test_numbers_have_a_scale_and_groups_a_symbol(made):
     assert [mark.name for mark in groups.marks] == ["stage: III", "stage: I", "stage: II", "other or not known"]
     assert numbers.plotly().data[0].marker.colorbar.title.text == "age"
     assert len(numbers.matplotlib().axes) == 2  # the colour bar
+
+
+def test_a_factor_and_a_gene_say_what_they_are():
+    result = CASES["few"].result()
+    card = pl.factor(result, "F2", most=4)
+    assert card.table.groupby("view")["gene"].nunique().to_dict() == {"rna": 4, "protein": 4}
+    largest = result.loadings["rna"][result.factor_names[1]].abs().idxmax()
+    assert largest in card.y.labels
+    assert "% of rna" in card.answer
+    gene = pl.gene(result, "GENE20")  # rna alone measures it
+    assert set(gene.table["view"]) == {"rna"}
+    assert list(gene.table["factor"]) == result.factor_names
+    with pytest.raises(ConfigError, match="did you mean 'GENE2"):
+        pl.gene(result, "gene_20")
+    with pytest.raises(ConfigError, match="F9"):
+        pl.factor(result, "F9")

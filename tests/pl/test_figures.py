@@ -43,7 +43,8 @@ FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 
 def figure(name: str) -> Figure:
-    more = {"sample_activity": ("patient3",), "gene_set_card": ("HALLMARK_SET_0",)}.get(name, ())
+    named = {"sample_activity": ("patient3",), "gene_set_card": ("HALLMARK_SET_0",), "gene": ("GENE1",)}
+    more = named.get(name, ())
     return getattr(pl, name)(TABLES.get(name, RESULT), *more)
 
 

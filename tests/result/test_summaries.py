@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from random_result import random_result
 
+from pathfa.analysis.loading_tables import member_loadings
 from pathfa.result.judgement import low_names
 from pathfa.result.summaries import (
     coverage_table,
     mean_member_share,
-    member_loadings,
     member_share,
     model_choice,
     outliers,

@@ -38,6 +38,14 @@ def test_the_gene_sets_tell_where_the_samples_are_also_to_stages_that_lack_them(
     assert actions.ingest(source, tmp_path / "other.h5mu")["n_samples"] == 40  # nothing says that they are in rows
 
 
+def test_a_validation_says_what_the_values_were_taken_for(turned, tmp_path):
+    source, item = turned
+    given = {"views": {"rna": source.views["rna"], "calls": replace(source.views["rna"], options={"kind": "zscored"})}}
+    scales = validate_cohort("a", replace(source, **given), {"sets": item}, Roles(), None)["scales"]
+    assert scales["rna"].startswith("taken for ratio: values from -")
+    assert scales["calls"] == "declared as zscored; fitted as they are"
+
+
 def test_covariates_tell_which_table_must_be_turned_where_the_gene_sets_do_not(turned, tmp_path):
     source, _ = turned
     (tmp_path / "sets.gmt").write_text("other\t\tP1\tP2\tP3\tP4\tP5\n")

@@ -11,15 +11,15 @@ import pandas as pd
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
 from pathfa.analysis.summaries import interval_of
-from pathfa.core.text import count, inflect, part_of, shorten
+from pathfa.core.text import count, part_of, shorten
 from pathfa.pl.axes import clustered, distinct, factor_axis
-from pathfa.pl.figure import Figure, find_factor, require_name
-from pathfa.pl.spec import Axis, Entity, Heatmap, Points, Rule
+from pathfa.pl.figure import Figure
+from pathfa.pl.spec import Axis, Entity, Heatmap, Points
 from pathfa.pl.wording import Certainty, listed, percent, percent_with
 from pathfa.result.judgement import LIMITS, low_names, require_factors
 from pathfa.result.labels import readable
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_loadings, member_share, weight_table
+from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_share, weight_table
 
 SIMILAR = 0.25
 """Share of measured members in common (Jaccard) from which two gene sets stand in one row."""
@@ -228,55 +228,4 @@ def _dots(part: pd.DataFrame, x: Axis, **look: Any) -> Points:
         ],
         size=list(part["size"]),
         **look,
-    )
-
-
-def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, most: int = 40) -> Figure:
-    """Return the loadings of the members of a gene set on one factor, with intervals, in every view.
-
-    Parameters
-    ----------
-    model
-        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
-    gene_set
-        Its name.
-    factor
-        Name or id such as ``"F1"``; the factor where the set weighs most when None.
-    most
-        Members shown, by falling largest loading.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such gene set or factor.
-    """
-    result = as_result(model)
-    require_factors(result)
-    require_name("gene set", gene_set, result.gene_set_names)
-    strongest = str(result.gene_set_weights.loc[gene_set].abs().idxmax())
-    chosen = strongest if factor is None else find_factor(result, factor)
-    table = member_loadings(result, gene_set, chosen)
-    order = table.groupby("gene")["loading"].apply(lambda values: values.abs().max()).sort_values(ascending=False)
-    genes = list(order.index[:most])[::-1]
-    labels = distinct([shorten(str(gene)) for gene in genes])
-    place = dict(zip(genes, labels, strict=True))
-    shown = table[table["gene"].isin(genes)]
-    marks = [
-        Points.with_limits(part, "loading", [place[gene] for gene in part["gene"]], name=view, style=style)
-        for style, view in enumerate(result.view_names)
-        for part in [shown[shown["view"] == view]]
-    ]
-    measured, active = table["gene"].nunique(), table.loc[table["excludes_zero"], "gene"].nunique()
-    return Figure(
-        name="gene-set-card",
-        question=f"Which members carry {readable(gene_set)}?",
-        answer=f"On {chosen}, {active} of {count(measured, 'measured member')} (of {len(result.gene_sets[gene_set])}) "
-        f"{inflect(active, 'have')} a loading whose 95 % interval excludes 0 in some view.",
-        alt=f"Loadings of {count(len(genes), 'member')} with 95 % intervals, one symbol per view; a dotted line marks "
-        "0.",
-        marks=(*marks, Rule(value=0.0, axis="x")),
-        x=Axis(title=f"Loading on {shorten(chosen)} (fitted units)"),
-        y=Axis(title="Gene", labels=labels),
-        table=table,
-        height=180 + 20 * max(4, len(genes)),
     )

@@ -5,13 +5,12 @@ const LABEL = 14; // px of the label
 /** The legend of the strips, a line each. */
 function legendLines({ data }) {
   const lines = new Map();
-  for (const { name, legendgrouptitle, marker } of data) {
-    if (!legendgrouptitle) continue;
-    const strip = legendgrouptitle.text;
-    if (!lines.has(strip)) lines.set(strip, []);
-    lines.get(strip).push(element('span', {}, element('span', { class: 'swatch', style: `background:${marker.color}` }), unescaped(name)));
+  for (const { name, legendgroup, showlegend, marker } of data) {
+    if (!name || showlegend === false) continue;
+    if (!lines.has(legendgroup)) lines.set(legendgroup, []);
+    lines.get(legendgroup).push(element('span', {}, element('span', { class: 'swatch', style: `background:${marker.color}` }), unescaped(name)));
   }
-  return [...lines].flatMap(([strip, levels]) => [element('dt', {}, unescaped(strip)), element('dd', {}, ...levels)]);
+  return [...lines].flatMap(([strip, levels]) => [element('dt', {}, strip), element('dd', {}, ...levels)]);
 }
 const unescaped = (text) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x27;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
