@@ -25,3 +25,16 @@ def see_all(page):
         }
     }""")
     until(page, DRAWN)
+
+
+def find(page, words):
+    """Select what the box on top finds."""
+    page.fill("#find", words)
+    page.press("#find", "Enter")
+
+
+def chosen(page, entity):
+    """Return what is selected of a kind; empty where nothing is."""
+    return page.evaluate(
+        f"(document.querySelector('[data-selected={entity}]') || {{ dataset: {{ id: '' }} }}).dataset.id"
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 import pandas as pd
 
-from pathfa.analysis.programmes.redundancy import contributions
+from pathfa.analysis.programmes.redundancy import contributions, similar_sets
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share, seen_in, selected
+
+_TRIED = 10  # gene sets that are looked at for each that is returned
 
 
 def by_strength(tests: pd.DataFrame, last: Container[str] = ()) -> list[str]:
@@ -95,6 +97,28 @@ def activity_spread(result: PathFAResult) -> pd.Series[float]:
     """Return the sd over the samples of the activity of each gene set, largest first; none that is 0."""
     spread = result.activity.std(axis=0, ddof=0).sort_values(ascending=False)
     return spread[spread > 0]
+
+
+def leading_sets(result: PathFAResult, first: Sequence[str], most: int, overlap: float) -> list[str]:
+    """Return the gene sets that matter most, without those that say the same as an earlier one.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    first
+        Gene sets that come first, the most important one first.
+    most
+        Most gene sets returned. After the first ones come those that contribute most to each factor, then those whose
+        activity varies most.
+    overlap
+        Jaccard overlap of measured members from which two sets say the same.
+    """
+    added = contributions(result).where(selected(result))
+    leading = [str(added[factor].idxmax()) for factor in result.factor_names if added[factor].notna().any()]
+    spread = activity_spread(result)
+    names = [name for name in dict.fromkeys([*first, *leading, *map(str, spread.index)]) if name in spread.index]
+    return list(similar_sets(result, names[: _TRIED * most], overlap))[:most]
 
 
 def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:

@@ -23,15 +23,16 @@ from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
-from pathfa.inference.updates.quality import Quality, weights_of
+from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
-from pathfa.result.labels import factor_names, factor_order
+from pathfa.result.labels import factor_names, factor_order, strongest_genes
 from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
+from pathfa.result.summaries import LIKELY, views_of
 from pathfa.result.tensors import pack
 
 SCORE_MAP = ("map", "cov", "seen")
@@ -54,8 +55,8 @@ def assemble(
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     found = scored(prepared, fit, options.seed)
     fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
-    problem, quality = fit.problem, fit.state.quality
-    prepared, measured = replace(prepared, problem=problem), measured.weighted(weights_of(quality))
+    problem, qualities = fit.problem, [view.weight for view in found.rated.views]
+    prepared, measured = replace(prepared, problem=found.rated), measured.weighted(qualities)
     fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
@@ -65,9 +66,16 @@ def assemble(
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
-    names = factor_names(weights, impact)
-    factors = pd.Index(names)
     views, features = cohort.presence.columns.tolist(), prepared.features
+    by_view = pd.DataFrame(r2[arrange.order], columns=views)
+    means = {
+        view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
+        for view, item in zip(views, loadings, strict=True)
+    }
+    sure = arrange.columns(slab.probability, signed=False)
+    likely = (weights * sure).where(sure >= LIKELY, 0.0)
+    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
+    factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
     seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
@@ -104,17 +112,14 @@ def assemble(
         slab_mean=over_sets(slab.mean, signed=True),
         slab_sd=over_sets(slab.sd),
         weight_blocks=arrange.blocks([(block.active, block.cov) for block in fit.state.weights.blocks]),
-        loadings={
-            view: pd.DataFrame(arrange.columns(item.mean), index=features[view], columns=factors)
-            for view, item in zip(views, loadings, strict=True)
-        },
+        loadings={view: table.set_axis(factors, axis=1) for view, table in means.items()},
         loadings_cov={view: pack(arrange.covariance(item.cov)) for view, item in zip(views, loadings, strict=True)},
         noise={
             view: pd.Series(item.sd.cpu().numpy(), index=features[view], name="sd")
             for view, item in zip(views, fit.state.noise, strict=True)
         },
         residual_correlation=correlation_table(shared, views, places, together),
-        **_qualities(quality, cohort.presence),
+        **_qualities(fit.state.quality, qualities, cohort.presence),
         omega=over_factors(fit.state.omega),
         view_scale=over_factors(fit.state.scale),
         loading_intercepts=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
@@ -167,12 +172,14 @@ def assemble(
     )
 
 
-def _qualities(qualities: Sequence[Quality | None], presence: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _qualities(
+    fitted: Sequence[Quality | None], qualities: Sequence[torch.Tensor | None], presence: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Return the fields of the result that hold the qualities of the samples."""
     found = alike(presence)
-    for view, item in zip(presence.columns, qualities, strict=True):
-        if item is not None:
-            for name, values in (("sample_quality", item.mean), ("sample_quality_sd", item.sd)):
+    for view, item, mean in zip(presence.columns, fitted, qualities, strict=True):
+        if item is not None and mean is not None:
+            for name, values in (("sample_quality", mean), ("sample_quality_sd", item.sd / item.mean * mean)):
                 found[name][view] = np.where(presence[view], values.cpu().numpy(), np.nan)
             found["sample_quality_prior"].loc[view] = [item.freedom, item.unit]
     return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.fit.problem import Prepared
 from pathfa.inference.fit import Fit
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
+from pathfa.inference.posterior.project import rated
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -33,6 +35,8 @@ class Scored:
         The samples that it was learned from where the fit has seen pseudo-samples, else all.
     scores
         Scores of the cohort.
+    rated
+        The rows that the fit has seen with the qualities of the samples given the loadings.
     """
 
     fit: Fit
@@ -40,6 +44,7 @@ class Scored:
     calibration: dict[tuple[bool, ...], ScoreMap]
     some: Problem
     scores: ScorePosterior
+    rated: Problem
 
 
 def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
@@ -50,10 +55,12 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
     factor changes then, and the calibration is learned anew.
     """
     problem, state = with_average_noise(fit.problem, fit.state)
-    fit = replace(fit, problem=problem, state=state)
+    fit, alike = replace(fit, problem=problem, state=state), problem.weighted([None] * len(problem.views))
+    prior = [(math.inf, 1.0) if item is None else (item.freedom, item.unit) for item in state.quality]
     some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
     for _ in range(_ROUNDS):
-        loadings = view_loadings(problem, fit)
+        loadings = view_loadings(fit.problem, fit)
+        problem = rated(alike, loadings, prior)  # as new samples will be, with the loadings as they are in the end
         calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
         scores = replace(prepared, problem=problem).score(loadings, calibration)
         unit = scores.mean_square().sqrt()
@@ -61,4 +68,4 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
         if not bool(((unit - 1.0).abs() > _TOLERANCE)[lively].any()):
             break
         fit = replace(fit, state=in_units(fit.state, unit.where(lively, 1.0)))
-    return Scored(fit=fit, loadings=loadings, calibration=calibration, some=some, scores=scores)
+    return Scored(fit=fit, loadings=loadings, calibration=calibration, some=some, scores=scores, rated=problem)

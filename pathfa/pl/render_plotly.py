@@ -48,8 +48,8 @@ def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
             layout[axis]["showticklabels"] = False
     if title:
         words = _text(shorten(title, _TITLE))  # the margin that plotly makes for a title is that of one line
-        top = {"automargin": True, "yref": "container", "yanchor": "top", "y": 0.99}
-        layout["title"] = {"text": words, "font": {"size": 14}, **top}
+        place = {"yref": "container", "yanchor": "top", "y": 0.99}
+        layout["title"] = {"text": words, "font": {"size": 14}, "automargin": True, **place}
     names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
     if names:
         share = _STRIP * len(names) / figure.height
@@ -295,5 +295,5 @@ def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:
     """Return a trace that is seen in the legend only, in the column of its strip."""
     marker = {"symbol": "square", "size": 11, "color": colour}
     seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker, "hoverinfo": "skip"}
-    column = {"legendgroup": strip.name, "legendgrouptitle": {"text": _text(strip.name)}}
-    return {**seen, **column, "name": name, "showlegend": True}
+    title = {"text": _text(strip.name)}
+    return {**seen, "legendgroup": strip.name, "legendgrouptitle": title, "name": name, "showlegend": True}

@@ -64,7 +64,7 @@ def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, 
         scripts=INDEX_SCRIPTS,
         plotly=figure is not None,
         data={
-            "page": {"factor": [], "gene_set": _sets(figure), "sample": []},
+            "page": {"factor": [], "gene_set": _sets(figure), "gene": [], "sample": []},
             "figures": {figure.name: draw(figure)} if figure else {},
             "tables": {
                 "overview": table_data(table, ""),

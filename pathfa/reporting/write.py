@@ -25,11 +25,22 @@ from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import README, files_of, tsv
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.prose import FitVerdict, judge
+from pathfa.reporting.verdict.prose import FitVerdict, judge, trust_section
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share
 
-REPORT_SCRIPTS = (*INDEX_SCRIPTS[:-1], "atlas", "card", "sample", "covariate", "widgets", INDEX_SCRIPTS[-1])
+REPORT_SCRIPTS = (
+    *INDEX_SCRIPTS[:-1],
+    "atlas",
+    "overview",
+    "card",
+    "factor",
+    "gene",
+    "sample",
+    "covariate",
+    "widgets",
+    INDEX_SCRIPTS[-1],
+)
 MARKS = {**{LEVEL_NAMES[level]: icon for level, icon in ICONS.items()}, "none": "?"}
 
 
@@ -80,14 +91,15 @@ def write_study(study: Study, path: Path) -> None:
 
 def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> str:
     result = study.result
-    views = ", ".join(result.view_names)
+    measured = [f"{view} of {int(seen.sum()):,}" for view, seen in result.presence.items()]
     context = {
         "title": study.title,
-        "subtitle": f"{count(len(result.scores), 'sample')}, {count(len(result.view_names), 'view')} ({views}), "
+        "subtitle": f"{count(len(result.scores), 'sample')}: {', '.join(measured)}; "
         f"{count(len(result.factor_names), 'factor')}, {count(len(result.gene_set_names), 'gene set')}",
         "simulated": study.simulated,
         "anonymous": study.anonymous,
         "verdict": verdict,
+        "trust": trust_section(verdict),
         "icons": ICONS,
         "marks": MARKS,
         "level_names": LEVEL_NAMES,

@@ -22,6 +22,9 @@ _ACRONYMS = frozenset({
     "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"
 })  # fmt: skip
 
+_MOST_SETS, _MOST_GENES = 2, 3  # in the name of a factor
+_LEAST_PART = 0.4  # of the largest contribution to a factor that a gene set in its name has
+
 
 def readable(gene_set: str) -> str:
     """Return a gene-set name without its collection prefix and, where it is all capitals, in lower case.
@@ -41,26 +44,93 @@ def factor_order(variance_explained: np.ndarray) -> np.ndarray:
     return np.argsort(-variance_explained.sum(axis=1), kind="stable")
 
 
-def factor_names(weights: pd.DataFrame, impact: np.ndarray | None = None, max_sets: int = 2) -> list[str]:
-    """Return one name per factor made from its leading gene sets, such as ``"F1 EMT + myogenesis"``.
+def factor_names(
+    weights: pd.DataFrame,
+    impact: np.ndarray | None = None,
+    *,
+    seen: pd.DataFrame | None = None,
+    genes: Sequence[Sequence[str]] = (),
+) -> list[str]:
+    """Return one name per factor that says what sets it apart, such as ``"F2 EMT + myogenesis (protein)"``.
+
+    These are the gene sets that contribute more to it than to any factor that is seen in the same views, at most two,
+    each with at least 40 % of what contributes most to the factor; where there is none, its strongest genes. Where
+    the factor is seen in one view of several, the view follows in brackets.
 
     Parameters
     ----------
     weights
-        Gene-set weights, P x K.
+        Gene-set weights, P x K; 0 where a set is not likely part of a factor.
     impact
         What a unit of weight of each gene set contributes, P; weights alone when None.
-    max_sets
-        Most gene sets in a name; the second needs at least half the contribution of the first.
+    seen
+        In which views each factor is seen, K x views, booleans; all in one view when None.
+    genes
+        Per factor its strongest genes, K lists; where none are given, the gene set that contributes most takes their
+        place.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({0: [3.0, 1.5], 1: [2.0, 0.0]}, index=["HALLMARK_EMT", "HALLMARK_HYPOXIA"])
+    >>> factor_names(table, genes=[["VIM"], ["ACTA2", "TAGLN"]])
+    ['F1 EMT + hypoxia', 'F2 ACTA2, TAGLN']
+    >>> factor_names(table, seen=pd.DataFrame({"rna": [True, False], "protein": [False, True]}))
+    ['F1 EMT + hypoxia (rna)', 'F2 EMT (protein)']
     """
+    added = np.abs(weights.to_numpy(dtype=float)) * (1.0 if impact is None else impact[:, None])
+    size = added.shape[1]
+    views = np.ones((size, 1), dtype=bool) if seen is None else seen.to_numpy(dtype=bool)
+    together = (views | ~views.any(axis=1, keepdims=True)).astype(float)
+    rivals = (together @ together.T > 0) & ~np.eye(size, dtype=bool)
     names = []
-    values = np.abs(weights.to_numpy()) * (1.0 if impact is None else impact[:, None])
-    for k in range(weights.shape[1]):
-        order = np.argsort(-values[:, k], kind="stable")[:max_sets]
-        leading = [p for p in order if values[p, k] > 0 and values[p, k] >= 0.5 * values[order[0], k]]
-        label = " + ".join(readable(str(weights.index[p])) for p in leading) or "unannotated"
-        names.append(f"F{k + 1} {label}")
+    for k in range(size):
+        own = added[:, k]
+        most = own.max(initial=0.0)
+        apart = (own > 0) & (own >= _LEAST_PART * most) & (own > added[:, rivals[k]].max(axis=1, initial=0.0))
+        order = [p for p in np.argsort(-own, kind="stable") if apart[p]]
+        sets = [readable(str(weights.index[p])) for p in order[:_MOST_SETS]]
+        if not sets and most > 0 and not (genes and len(genes[k])):
+            sets = [readable(str(weights.index[int(own.argmax())]))]
+        label = " + ".join(sets) or (", ".join(genes[k][:_MOST_GENES]) if genes else "") or "unannotated"
+        tag = f" ({seen.columns[views[k]][0]})" if seen is not None and views.shape[1] > 1 == views[k].sum() else ""
+        names.append(f"F{k + 1} {label}{tag}")
     return names
+
+
+def strongest_genes(loadings: Mapping[str, pd.DataFrame], explained: pd.DataFrame, most: int = 3) -> list[list[str]]:
+    """Return the features with the largest loadings on each factor, in the view of which it explains most.
+
+    Parameters
+    ----------
+    loadings
+        Per view the loadings, G x K.
+    explained
+        Variance explained, K x views.
+    most
+        Features per factor.
+    """
+    found = []
+    for k, row in enumerate(explained.to_numpy()):
+        table = loadings[str(explained.columns[int(row.argmax())])]
+        order = np.argsort(-np.abs(table.to_numpy()[:, k]), kind="stable")[:most]
+        found.append([str(name) for name in table.index[order]])
+    return found
+
+
+def split_by_view(names: Sequence[str], views: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the programmes that lead the names of factors of different views, and these factors by view.
+
+    >>> split_by_view(["F1 EMT (rna)", "F2 hypoxia (rna)", "F3 EMT (protein)"], ["rna", "protein"])
+    {'EMT': {'rna': 'F1 EMT (rna)', 'protein': 'F3 EMT (protein)'}}
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for name in names:
+        for view in views:
+            label = name.partition(" ")[2]
+            if label.endswith(f" ({view})"):
+                programme = label.removesuffix(f" ({view})").split(" + ")[0]
+                groups.setdefault(programme, {}).setdefault(view, name)
+    return {programme: found for programme, found in groups.items() if len(found) > 1}
 
 
 def factor_id(name: str) -> str:

@@ -87,7 +87,12 @@ def weight_table(result: PathFAResult, least: float = 0.01) -> pd.DataFrame:
 
 def seen_in(result: PathFAResult) -> pd.DataFrame:
     """Return in which views each factor is seen: K x views, booleans."""
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
+    return views_of(result.variance_explained.drop(index="total"))
+
+
+def views_of(explained: pd.DataFrame) -> pd.DataFrame:
+    """Return in which views each factor is seen, K x views booleans, from the variance explained, K x views."""
+    table = explained.clip(lower=0.0)
     most = table.max(axis=1)
     return table.ge(SHARED_RATIO * most, axis=0) & (most > 0).to_numpy()[:, None]
 

@@ -8,7 +8,15 @@ import pytest
 from random_result import random_result
 
 from pathfa.analysis.judgement import factor_grades
-from pathfa.analysis.summaries import activity_spread, by_strength, factor_table, prior_gain, sets_of_factor
+from pathfa.analysis.programmes.redundancy import overlap
+from pathfa.analysis.summaries import (
+    activity_spread,
+    by_strength,
+    factor_table,
+    leading_sets,
+    prior_gain,
+    sets_of_factor,
+)
 from pathfa.result.summaries import LIKELY
 
 RESULT = random_result(n_samples=60)
@@ -56,3 +64,15 @@ def test_priors_are_compared_with_as_many_factors_each():
     assert prior_gain(both) == ("strict", 2, 60.0)
     other = replace(RESULT, selection=pd.concat([RESULT.selection, strict.assign(n_factors=9)], ignore_index=True))
     assert prior_gain(other) == ("strict", 0, 0.0)
+
+
+@pytest.mark.parametrize("least", [0.1, 0.3, 1.1])
+def test_leading_sets_begin_with_those_given_and_do_not_repeat_each_other(least):
+    first = RESULT.gene_set_names[3]
+    found = leading_sets(RESULT, [first], 5, least)
+    assert found[0] == first
+    assert len(found) <= 5
+    shared = overlap(RESULT).loc[found, found].to_numpy()
+    assert (shared[~np.eye(len(found), dtype=bool)] < least).all()
+    if least > 1.0:
+        assert {sets_of_factor(RESULT, name)[0][0] for name in RESULT.factor_names} <= set(found)

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from random_result import random_result
-from waiting import DRAWN, see_all, until
+from waiting import DRAWN, chosen, find, see_all, until
 
 from pathfa.reporting import files_of, report, status_path, write_index_page
 
-SECTIONS = ["trust", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior", "limits",
-            "provenance", "glossary"]  # fmt: skip
+SECTIONS = ["overview", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior",
+            "limits", "provenance", "glossary"]  # fmt: skip
 
 
 def violations(page, **options):
@@ -37,10 +37,8 @@ def test_hostile_names_are_text(open_page, page_file, result):
     page = open_page(page_file).page
     see_all(page)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.fill("input[data-entity=gene_set]", result.gene_set_names[0])
-    page.press("input[data-entity=gene_set]", "Enter")
-    page.fill("input[data-entity=sample]", result.sample_names[1])
-    page.press("input[data-entity=sample]", "Enter")
+    find(page, result.gene_set_names[0])
+    find(page, result.sample_names[1])
     assert page.locator("[data-widget=sample] h4").first.inner_text() == result.sample_names[1]
     assert page.evaluate("window.bad") is None
     assert page.locator("main img, main script").count() == 0
@@ -51,10 +49,8 @@ def test_a_selection_is_seen_everywhere_and_kept_in_the_url(open_page, page_file
     page = open_page(page_file).page
     see_all(page)
     gene_set, sample = result.gene_set_names[2], result.sample_names[5]
-    page.fill("input[data-entity=gene_set]", "set 2")
-    page.press("input[data-entity=gene_set]", "Enter")
-    page.fill("input[data-entity=sample]", "patient5")
-    page.press("input[data-entity=sample]", "Enter")
+    find(page, "set 2")
+    find(page, "patient5")
     assert gene_set in page.locator("[data-widget=card] h4").first.inner_text()
     assert page.locator("[data-widget=sample] h4").first.inner_text() == sample
     boxes = page.evaluate(
@@ -62,10 +58,10 @@ def test_a_selection_is_seen_everywhere_and_kept_in_the_url(open_page, page_file
     )
     assert boxes >= 1
     again = open_page(page_file, page.url.split("report.html")[1]).page
-    assert again.input_value("input[data-entity=gene_set]") == gene_set
-    assert again.input_value("input[data-entity=sample]") == sample
+    assert chosen(again, "gene_set") == gene_set
+    assert chosen(again, "sample") == sample
     again.click("#clear")
-    assert again.input_value("input[data-entity=sample]") == ""
+    assert chosen(again, "sample") == ""
     assert "sample=" not in again.url
 
 
@@ -77,9 +73,9 @@ def test_a_click_on_a_figure_selects(open_page, page_file, result):
     page.mouse.move(box["x"] + 20, box["y"] + 8)
     page.wait_for_timeout(200)
     page.mouse.click(box["x"] + 20, box["y"] + 8)
-    until(page, "document.querySelector('input[data-entity=sample]').value !== ''")
-    assert page.input_value("input[data-entity=sample]") in result.sample_names
-    assert page.input_value("input[data-entity=gene_set]") in result.gene_set_names
+    until(page, "document.querySelector('[data-selected=sample]') !== null")
+    assert chosen(page, "sample") in result.sample_names
+    assert chosen(page, "gene_set") in result.gene_set_names
 
 
 def test_a_click_on_a_number_in_a_map_selects_its_factor(open_page, page_file, result):
@@ -92,8 +88,45 @@ def test_a_click_on_a_number_in_a_map_selects_its_factor(open_page, page_file, r
     page.mouse.move(x, y)
     page.wait_for_timeout(200)
     page.mouse.click(x, y)
-    until(page, "document.querySelector('input[data-entity=factor]').value !== ''")
-    assert page.input_value("input[data-entity=factor]") == result.factor_names[-1]
+    until(page, "document.querySelector('[data-selected=factor]') !== null")
+    assert chosen(page, "factor") == result.factor_names[-1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 1200)])
+def test_the_first_screen_holds_findings_map_and_verdict(width, height, open_page, page_file):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_selector(".overview .main-svg")
+    for part in (".verdict", ".headline", ".main-findings", ".overview .canvas", ".legend"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= height, part
+    assert page.locator(".legend dt").all_inner_texts() == page.evaluate(
+        "document.querySelector('.overview .canvas').layout.yaxis2.categoryarray"
+    )
+
+
+def test_on_a_narrow_screen_labels_stand_above_the_rows_of_the_map(open_page, page_file):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.locator(".overview .canvas").scroll_into_view_if_needed()
+    page.wait_for_selector(".overview .main-svg")
+    labels = "document.querySelector('.overview .canvas').layout.annotations.map((one) => one.text)"
+    until(page, f"({labels} || []).length > 0")
+    rows = page.evaluate("document.querySelector('.overview .canvas').layout.yaxis.categoryarray")
+    assert page.evaluate(labels)[: len(rows)] == rows
+    map_box, frame = (page.locator(part).bounding_box() for part in (".overview .xy > .nsewdrag", ".overview .canvas"))
+    assert map_box["width"] > 0.9 * frame["width"]
+    assert not page.locator(".contents ol").is_visible()
+    page.click(".contents summary")
+    assert page.locator(".contents ol").is_visible()
+
+
+def test_the_verdict_unfolds_into_its_reasons(open_page, page_file):
+    page = open_page(page_file).page
+    assert not page.locator("table.uses").is_visible()
+    page.click("#trust summary")
+    assert page.locator("table.uses").is_visible()
+    assert open_page(page_file, "#trust").page.locator("table.uses").is_visible()
 
 
 def test_what_can_be_used_is_the_first_thing_said(open_page, page_file):
@@ -136,13 +169,13 @@ def test_the_keyboard_alone_is_enough(open_page, page_file, result):
     page.focus("[data-figure=variance-explained]")
     page.wait_for_selector("[data-figure=variance-explained] .main-svg")
     page.keyboard.press("ArrowDown")
-    assert page.input_value("input[data-entity=factor]") == result.factor_names[0]
+    assert chosen(page, "factor") == result.factor_names[0]
     page.keyboard.press("ArrowDown")
-    assert page.input_value("input[data-entity=factor]") == result.factor_names[1]
+    assert chosen(page, "factor") == result.factor_names[1]
     page.keyboard.press("ArrowUp")
-    assert page.input_value("input[data-entity=factor]") == result.factor_names[0]
+    assert chosen(page, "factor") == result.factor_names[0]
     page.keyboard.press("Escape")
-    assert page.input_value("input[data-entity=factor]") == ""
+    assert chosen(page, "factor") == ""
     page.focus("#fig-variance-explained summary")
     page.keyboard.press("Enter")
     page.wait_for_selector("#fig-variance-explained tbody tr")
@@ -175,10 +208,8 @@ def test_downloads_hold_the_right_numbers(open_page, page_file, result, tmp_path
 def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file, result):
     page = open_page(page_file).page
     gene_set, sample = result.gene_set_names[2], result.sample_names[5]
-    page.fill("input[data-entity=gene_set]", gene_set)
-    page.press("input[data-entity=gene_set]", "Enter")
-    page.fill("input[data-entity=sample]", sample)
-    page.press("input[data-entity=sample]", "Enter")
+    find(page, gene_set)
+    find(page, sample)
     page.locator("#widget-card").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=card] tbody tr")
     row = page.locator("[data-widget=card] tbody tr").first
@@ -198,6 +229,86 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     page.wait_for_selector("[data-widget=sample] tbody tr")
     score = page.locator("[data-widget=sample] tbody tr").first.locator("td").first.inner_text()
     assert float(score) == pytest.approx(result.scores.loc[sample].iloc[0], abs=0.011)
+
+
+def test_a_link_to_a_card_selects_the_factor(open_page, result, tmp_path):
+    names = {"F1": "F1 EMT & <b> (rna)", "F2": "F2 EMT & <b> (protein)"}
+    page = open_page(report(result.rename_factors(names), tmp_path / "report.html")).page
+    page.locator("#factors a[href^='#widget-factor']").nth(1).click()
+    until(page, "name => document.querySelector('[data-widget=factor] h4')?.textContent === name", arg=names["F2"])
+    assert chosen(page, "factor") == names["F2"]
+
+
+def shown_loading(row, cell=0):
+    return float(re.search(r"(-?\d+\.\d\d) \(", row.locator("td").nth(cell).inner_text()).group(1))
+
+
+def test_the_factor_card_tells_what_the_fit_says_of_the_factor(open_page, page_file, result):
+    page = open_page(page_file).page
+    factor = result.factor_names[1]
+    find(page, "F2")
+    assert chosen(page, "factor") == factor
+    page.wait_for_selector("[data-widget=factor] tbody tr")
+    card = page.locator("[data-widget=factor]")
+    assert card.locator("h4").inner_text() == factor
+    words = card.inner_text()
+    for view in result.view_names:
+        share = 100 * result.variance_explained.loc[factor, view]
+        (said,) = re.findall(rf"([\d.]+) % \([\d.]+ to [\d.]+\) of {view} variance", words)
+        assert float(said) == pytest.approx(share, rel=0.06)
+        row = card.locator(f"[aria-label='Top genes in {view}'] tbody tr").first
+        strongest = result.loadings[view][factor].abs().idxmax()
+        assert row.locator("th").inner_text() == strongest
+        assert shown_loading(row, result.view_names.index(view)) == pytest.approx(
+            result.loadings[view].loc[strongest, factor], abs=0.011
+        )
+    scores = result.scores[factor]
+    people = card.locator("[data-pick=sample]").evaluate_all("all => all.map((one) => one.dataset.id)")
+    assert people[0] == scores.idxmax()
+    assert people[5] == scores.idxmin()
+    likely = (result.gene_set_probability[factor] >= 0.5) & (result.gene_set_weights[factor] != 0)
+    sets = card.locator("p [data-pick=gene_set]").evaluate_all("all => all.map((one) => one.dataset.id)")
+    assert set(sets) == set(likely.index[likely])
+
+
+@pytest.mark.parametrize("gene", ["GENE7", "GENE20", "UNSEEN"])
+def test_a_gene_is_found_with_its_sets_and_its_loadings_on_every_factor(gene, open_page, page_file, result):
+    page = open_page(page_file).page
+    find(page, gene.lower())
+    assert chosen(page, "gene") == gene
+    card = page.locator("[data-widget=gene]")
+    until(page, "name => document.querySelector('[data-widget=gene] h4')?.textContent === name", arg=gene)
+    sets = card.locator("p [data-pick=gene_set]").evaluate_all("all => all.map((one) => one.dataset.id)")
+    assert sets == [name for name in result.gene_set_names if gene in result.gene_sets[name]]
+    seen = [view for view in result.view_names if gene in result.loadings[view].index]
+    absent = [view for view in result.view_names if view not in seen]
+    assert ("Not measured in" in card.inner_text()) == bool(absent)
+    rows = card.locator("tbody tr")
+    assert rows.count() == (len(result.factor_names) if seen else 0)
+    for k, factor in enumerate(result.factor_names if seen else []):
+        for place, view in enumerate(seen):
+            shown = shown_loading(rows.nth(k), place)
+            assert shown == pytest.approx(result.loadings[view].loc[gene, factor], abs=0.011)
+
+
+def test_the_box_on_top_finds_each_kind_and_says_where_it_finds_nothing(open_page, page_file, result):
+    page = open_page(page_file).page
+    for words, entity, name, card in (
+        ("set 3", "gene_set", "HALLMARK_SET_3", "card"),
+        ("patient7", "sample", "patient7", "sample"),
+        ("F3", "factor", result.factor_names[2], "factor"),
+        ("gene1", "gene", "GENE1", "gene"),
+    ):
+        find(page, words)
+        assert chosen(page, entity) == name
+        assert page.evaluate(f"document.querySelector('#widget-{card}').getBoundingClientRect().top") < 900
+    find(page, "no such thing")
+    assert "no such thing" in page.locator("#status").inner_text()
+    page.fill("#find", "gene1")
+    offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
+    assert offers[0] == "GENE1 (gene)"
+    page.click("[data-selected=sample]")
+    assert chosen(page, "sample") == ""
 
 
 def test_tables_sort_and_filter(open_page, page_file, result):

@@ -2,7 +2,7 @@
 
 import pytest
 from random_result import random_result
-from waiting import until
+from waiting import find, until
 
 from pathfa.reporting import report
 
@@ -39,6 +39,5 @@ def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
     for name in ("card", "sample"):
         page.locator(f"#widget-{name}").scroll_into_view_if_needed()
         page.wait_for_selector(f"[data-widget={name}] tbody tr")
-    page.fill("input[data-entity=sample]", "patient1234")
-    page.press("input[data-entity=sample]", "Enter")
+    find(page, "patient1234")
     until(page, "document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")

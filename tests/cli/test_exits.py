@@ -165,7 +165,10 @@ def test_init_takes_views_as_every_other_command_does(tmp_path, capsys):
         (["--view", "rna={path: a.tsv, kinds: log}"], "did you mean 'kind'?"),
         (["--view", "rna={path: a.tsv"], "cannot be read"),
         (["--mudata", "b.h5mu", "--min-size", "9", "--max-size", "8"], "--min-size 9 is more than --max-size 8"),
-        (["--mudata", "b.h5mu", "--n-factors", "0"], "n_factors is 0; expected a number of factors from 1, or auto"),
+        (
+            ["--mudata", "b.h5mu", "--n-factors", "-1"],
+            "n_factors is '-1'; expected a number of factors from 0, or auto",
+        ),
     ],
 )
 def test_options_that_cannot_be(options, said, capsys, tmp_path):

@@ -264,7 +264,7 @@ def test_an_unfitted_model_says_so():
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"n_factors": 0}, "n_factors"),
+        ({"n_factors": -1}, "n_factors"),
         ({"n_factors": N}, "or fewer for"),
         ({"loading_prior": "firm"}, "loading_prior"),
         ({"sign": "positive"}, "sign"),

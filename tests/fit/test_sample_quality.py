@@ -61,7 +61,7 @@ def test_bad_samples_are_found_and_named(fitted):
     (found,) = [item for item in fitted.findings_ if item.code == "noisy-samples"]
     assert found.view == "rna"
     assert {text.split(":")[0] for text in found.examples} <= set(bad)
-    assert (1.0 / quality).mean() == pytest.approx(1.0)
+    assert (1.0 / quality).mean() == pytest.approx(1.0, abs=0.02)
 
 
 def test_bad_samples_hardly_harm_the_others_and_their_own_intervals_hold(fitted, clean, spoilt):

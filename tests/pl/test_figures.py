@@ -285,3 +285,12 @@ def test_covariates_stand_above_the_heat_map():
     assert below.images
     map_colours = {colour for _, colour in DIVERGING}
     assert map_colours.isdisjoint(trace.marker.color for trace in drawn.data if trace.showlegend)
+
+
+def test_the_map_of_some_gene_sets_holds_these_alone():
+    some = RESULT.gene_set_names[1:4]
+    made = pl.activity(RESULT, gene_sets=some)
+    assert sorted(made.y.ids) == some
+    assert list(made.table.columns[1:]) == some
+    with pytest.raises(ConfigError, match="SET_1"):
+        pl.activity(RESULT, gene_sets=["SET_1x"])

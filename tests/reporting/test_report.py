@@ -204,3 +204,21 @@ def test_a_technical_covariate_that_is_not_there_is_no_typo_to_pass_over(tmp_pat
     obs = pd.DataFrame({"batch": ["a", "b"] * 12}, index=random_result().scores.index)
     with pytest.raises(ConfigError, match="did you mean 'batch'"):
         report(random_result(), tmp_path / "report.html", covariates=obs, technical=["bacth"])
+
+
+def atlas_of(path):
+    html = path.read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="data-atlas">(.*?)</script>', html, re.DOTALL).group(1))
+
+
+def test_a_page_holds_the_loadings_of_all_features_unless_they_are_too_many(tmp_path, monkeypatch):
+    result = random_result(n_features=300, set_share=0.02)
+    views = atlas_of(report(result, tmp_path / "all.html"))["views"]
+    assert [len(view["genes"]) for view in views] == [len(table) for table in result.loadings.values()]
+    assert all(view["complete"] for view in views)
+    size = sum(table.size for table in result.loadings.values())
+    monkeypatch.setattr("pathfa.reporting.page.data.MOST_LOADINGS", size - 1)
+    some = atlas_of(report(result, tmp_path / "some.html"))["views"]
+    assert all(len(few["genes"]) < len(view["genes"]) for few, view in zip(some, views, strict=True))
+    assert not any(view["complete"] for view in some)
+    assert [few["values"] for few in some] == [view["values"] for view in views]

@@ -5,6 +5,10 @@ import pandas as pd
 from random_result import random_result
 
 from pathfa.analysis import Checks
+from pathfa.pl.wording import Certainty
+from pathfa.reporting.page.blocks import Text
+from pathfa.reporting.sections.factors import factors_section
+from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.reporting.verdict.prose import judge
@@ -96,6 +100,39 @@ def test_only_what_stands_out_from_random_gene_sets_is_named():
     )
 
 
+def points(study):
+    """Return the main findings, and the figures that they lead to."""
+    (block,) = overview_section(study).blocks
+    return [point.text for point in block.points], [point.anchor for point in block.points], block.figure
+
+
+def test_main_findings_are_those_that_may_be_named_and_stand_on_the_map():
+    study, names = study_with(competitive_q=[0.5, 0.01, 0.9])
+    texts, anchors, figure = points(study)
+    told = f"{names[1].capitalize()} by age: correlation 0.40, 0.20 to 0.60 (q = 0.01, n = 60)."
+    assert texts[0] == told
+    assert anchors[0] == "fig-associations-activities"
+    assert RESULT.gene_set_names[1] in figure.y.ids
+    assert len(texts) <= 5
+    texts, *_ = points(study_with(competitive_q=[0.5, np.nan, 0.9])[0])
+    assert texts[0].startswith("No gene set is associated with a covariate")
+    assert "does not prove" in texts[0]
+
+
+def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
+    study, names = study_with(covariate=["score", "age", "age"], q=[0.001, 0.01, 0.02])
+    texts, *_ = points(replace(study, derived={"score": "by the name"}))
+    assert texts[0].startswith(f"{names[1].capitalize()} by age")
+    assert texts[1].endswith("Expected: score looks computed from the same data.")
+
+
+def test_no_finding_is_named_of_a_fit_that_must_not_be_interpreted():
+    study, _ = study_with()
+    texts, anchors, _ = points(replace(study, certainty=Certainty.NONE))
+    assert texts == ["No finding is named here, because this fit must not be interpreted. The reasons stand above."]
+    assert anchors == [""]
+
+
 def test_near_copies_are_told_as_one():
     first, second, _ = RESULT.gene_set_names[:3]
     study, names = study_with(near_copies=[second, first, ""])
@@ -142,3 +179,18 @@ def test_nothing_is_said_of_the_names_of_factors_that_must_not_be_used():
         salt="",
     ))  # fmt: skip
     assert summary_section(study, judge(study).uses).lead.startswith("3 factors were fitted; do not interpret them.")
+
+
+def test_a_programme_that_is_split_by_view_is_told_once_with_its_cards():
+    def texts(result):
+        made = gather(result, Request(
+            title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}),
+            command="", salt="",
+        ))  # fmt: skip
+        return [block for block in factors_section(made).blocks if isinstance(block, Text)]
+
+    names = {"F1": "F1 EMT (rna)", "F2": "F2 EMT (protein)"}
+    (text,) = texts(RESULT.rename_factors(names))
+    assert text.paragraphs == ("EMT is split by view: F1 is seen in rna alone and F2 is seen in protein alone.",)
+    assert [link.text for link in text.links] == list(names.values())
+    assert texts(RESULT) == []

@@ -12,7 +12,7 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.schemas import schema
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.gather import Request, gather
-from pathfa.reporting.verdict.prose import judge
+from pathfa.reporting.verdict.prose import judge, trust_section
 from pathfa.reporting.verdict.use import CODES
 from pathfa.reporting.write import status
 from pathfa.result.judgement import Level
@@ -198,11 +198,11 @@ def test_member_share_leaves_out_features_outside_every_set():
     assert (result.annotated_share["rna"] < 0.9).any()
 
 
-def test_the_first_sentence_of_the_report_is_the_verdict_in_words():
+def test_the_verdict_unfolds_into_what_it_means_in_words():
     leads = {}
     for result in (GOOD, like_good(n_samples=29), like_good(n_samples=14)):
         verdict = verdict_of(result)
-        leads[verdict.level] = build(study(result), verdict)[0].lead
+        leads[verdict.level] = trust_section(verdict).lead
     assert leads[Level.PASS].startswith("Yes, as far as these checks can tell. They do not replace a second cohort.")
     assert leads[Level.CAUTION].startswith("Partly.")
     assert leads[Level.STOP].startswith("No. The results below must not be interpreted")

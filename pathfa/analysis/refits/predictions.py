@@ -12,9 +12,10 @@ from scipy.stats import norm
 from pathfa.data import Cohort
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor
 from pathfa.fit.new_data import calibration_of
-from pathfa.inference.posterior.project import predict_view, project
-from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
+from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import loadings_of
 
@@ -78,8 +79,10 @@ def predictions(result: PathFAResult, test: Cohort, rng: np.random.Generator) ->
 
     def predict(view: str, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the values of a view, N x G, given some of its own and all of the others."""
-        mean, variance = predict_view(scored({**values, view: seen}), loadings_of(result, view))
-        return mean.numpy(), variance.sqrt().numpy()
+        (scores, samples), loadings = scored({**values, view: seen}), loadings_of(result, view)
+        mean, variance = predict_view(scores, loadings)
+        noise = noise_variance(loadings, samples.views[list(values).index(view)])
+        return mean.numpy(), (variance + noise).sqrt().numpy()
 
     several = len(values) > 1
     for view, x in values.items():
@@ -96,7 +99,7 @@ def predictions(result: PathFAResult, test: Cohort, rng: np.random.Generator) ->
 
 def scores_of(result: PathFAResult, samples: Cohort) -> np.ndarray:
     """Return the scores of samples under a fit that need not have seen them, N x K."""
-    return np.asarray(_projection(result)(_fitted(result, samples)).mean.numpy())
+    return np.asarray(_projection(result)(_fitted(result, samples))[0].mean.numpy())
 
 
 def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
@@ -107,13 +110,14 @@ def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
     }
 
 
-def _projection(result: PathFAResult) -> Callable[[Mapping[str, np.ndarray]], ScorePosterior]:
-    """Return what turns values of all views into scores."""
+def _projection(result: PathFAResult) -> Callable[[Mapping[str, np.ndarray]], tuple[ScorePosterior, Problem]]:
+    """Return what turns values of all views into scores, and samples with their qualities."""
     n_sets, calibration = len(result.gene_set_names), calibration_of(result)
     loadings = [loadings_of(result, view) for view in result.view_names]
 
-    def scored(values: Mapping[str, np.ndarray]) -> ScorePosterior:
+    def scored(values: Mapping[str, np.ndarray]) -> tuple[ScorePosterior, Problem]:
         problem = make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in values.values()])
-        return project(problem, loadings, calibration)
+        problem = rated(problem, loadings, array(result.sample_quality_prior).tolist())
+        return project(problem, loadings, calibration), problem
 
     return scored

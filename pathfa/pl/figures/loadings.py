@@ -77,8 +77,8 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
     require_factors(result)
     chosen = find_factor(result, name)
     table = factor_loadings(result, chosen, most)
-    (shares,) = result.variance_explained.loc[[chosen], result.view_names].to_numpy(dtype=float)
-    r2 = [f"{percent(share)} of {view}" for view, share in zip(result.view_names, shares, strict=True)]
+    explained = result.variance_explained.loc[chosen].astype(float)
+    r2 = [f"{percent(explained.to_dict()[view])} of {view}" for view in result.view_names]
     weights = weight_table(result, LIKELY)
     sets = [readable(str(each)) for each in weights.loc[weights["factor"] == chosen, "gene_set"]]
     made_of = f"is likely to be made of {listed(sets)}" if sets else "is made of no gene set that is likely to be in it"

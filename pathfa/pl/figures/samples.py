@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,12 @@ MOST_LEVELS = 7
 
 
 def activity(
-    model: object, *, covariates: pd.DataFrame | None = None, most: int = 60, certainty: Certainty = Certainty.SURE
+    model: object,
+    *,
+    covariates: pd.DataFrame | None = None,
+    gene_sets: Sequence[str] | None = None,
+    most: int = 60,
+    certainty: Certainty = Certainty.SURE,
 ) -> Figure:
     """Return the heat map of gene-set activities, samples and gene sets clustered.
 
@@ -35,14 +40,24 @@ def activity(
     covariates
         Covariates of the samples that stand as strips above the map, indexed by sample; those with more than seven
         levels are left out.
+    gene_sets
+        Gene sets that are looked at; all of them when None.
     most
         Gene sets shown, by falling spread over the samples.
     certainty
         How sure its sentence sounds.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such gene set.
     """
     result = as_result(model)
-    table = result.activity
+    for name in gene_sets or ():
+        require_name("gene set", name, result.gene_set_names)
+    table = result.activity if gene_sets is None else result.activity[list(gene_sets)]
     spread = activity_spread(result)
+    spread = spread[spread.index.isin(table.columns)]
     kept = spread.index[:most]
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept

@@ -25,6 +25,7 @@ class Text:
     title: str = ""
     as_list: bool = False
     copyable: bool = False
+    links: tuple[PageLink, ...] = ()  # where to read on
     kind: str = field(default="text", init=False)
 
 
@@ -78,6 +79,16 @@ class Plot:
     kind: str = field(default="figure", init=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """The first screen: the main findings in words, each with its figure, beside one map of them all."""
+
+    points: tuple[PageLink, ...]
+    figure: Figure
+    whole: str  # name of the figure that shows more, with its table and downloads
+    kind: str = field(default="overview", init=False)
+
+
 @dataclass(frozen=True)
 class TableBlock:
     """A table that stands alone."""
@@ -100,7 +111,7 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | CheckList | UseTable | Pairs | Plot | TableBlock | Widget
+Block = Text | CheckList | UseTable | Pairs | Plot | Overview | TableBlock | Widget
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,11 @@ class Section:
     title: str  # the question that it answers
     lead: str  # the answer in a sentence or two
     blocks: tuple[Block, ...]
+
+    def figures(self) -> list[Figure]:
+        """Return every figure of the section, with those that readers can ask for."""
+        found = [block.figure for block in self.blocks if isinstance(block, Plot | Overview)]
+        return found + [block.more for block in self.blocks if isinstance(block, Plot) and block.more is not None]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table of the section by name."""

@@ -12,18 +12,20 @@ import pandas as pd
 from pathfa.core.columns import holds_numbers
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
-from pathfa.reporting.page.blocks import Plot, Section
+from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
 from pathfa.result.sources import OWN
-from pathfa.result.summaries import LIKELY, SURE, outliers
+from pathfa.result.summaries import LIKELY, SIGNIFICANT, SURE, outliers
 
 MOST_ACTIVITIES = 400_000
 """Intervals of activities travel with the page up to this many values; beyond, ``model.interval`` gives them."""
 MOST_VALUES = 4_000_000
 """Fitted values of members travel with the page up to this many."""
+MOST_LOADINGS = 1_000_000
+"""Loadings of every feature travel with the page up to this many; beyond, those of members and the strongest others."""
 OUTSIDERS = 25
 """Features outside every gene set that are kept per factor and view."""
 _LEVEL = 0.95
@@ -42,18 +44,20 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
         Name of the folder beside the report, where the tables are.
     """
     result = study.result
-    plots = [block for section in sections for block in section.blocks if isinstance(block, Plot)]
-    figures = [figure for plot in plots for figure in (plot.figure, plot.more) if figure is not None]
+    kept = {view: _features(result, view) for view in result.view_names}
+    names = sorted({name for index in kept.values() for name in index} | _members(result))
+    figures = [figure for section in sections for figure in section.figures()]
     tables = {name: table for section in sections for name, table in section.tables().items()}
     return {
-        "atlas": _atlas(study),
+        "atlas": _atlas(study, kept, names),
         "page": {
             "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
             "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
             "gene_set": [{"id": name, "label": readable(name)} for name in result.gene_set_names],
-            "sample": [{"id": name, "label": name} for name in result.sample_names],
+            "gene": names,
+            "sample": result.sample_names,
         },
         "figures": {figure.name: draw(figure) for figure in figures},
         "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
@@ -69,21 +73,19 @@ def _first_pair(study: Study) -> dict[str, str] | None:
     return {"factor": str(row["feature"]), "covariate": str(row["covariate"])}
 
 
-def _atlas(study: Study) -> dict[str, Any]:
-    """Return the data of gene-set cards and sample pages.
+def _atlas(study: Study, kept: Mapping[str, list[str]], names: Sequence[str]) -> dict[str, Any]:
+    """Return the data of cards and sample pages, for the features kept of each view and the names of all genes.
 
     Quantised arrays hold whole numbers of 8 or 16 bits and a scale per column; they are exact to one part in 250
     or 65,000 of the largest value of the column. Downloads come from the tables, which are not quantised.
     """
     result = study.result
-    kept = {view: _features(result, view) for view in result.view_names}
-    names = sorted({name for index in kept.values() for name in index} | _members(result))
+    shown = {view: index[: _valued(result, view)] for view, index in kept.items()}
     place = {name: index for index, name in enumerate(names)}
     with_intervals = result.activity.size <= MOST_ACTIVITIES
-    size = sum(len(index) for index in kept.values()) * len(result.scores)
+    size = sum(map(len, shown.values())) * len(result.scores)
     with_values = bool(result.data) and size <= MOST_VALUES
     return {
-        "genes": names,
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
         "scores": _quantised(result.scores.to_numpy()),
         "activity": _quantised(result.activity.to_numpy()),
@@ -95,23 +97,28 @@ def _atlas(study: Study) -> dict[str, Any]:
             {
                 "name": view,
                 "genes": [place[name] for name in kept[view]],
+                "complete": len(kept[view]) == len(result.loadings[view]),
                 "loadings": _quantised(result.loadings[view].loc[kept[view]].to_numpy()),
                 "sd": _quantised(result.loadings_sd[view].loc[kept[view]].to_numpy()),
                 "present": [int(seen) for seen in result.presence[view]],
                 "r2": [float(f"{value:.4g}") for value in result.variance_explained[view].to_numpy()[:-1]],
-                "values": _quantised(_values(result, view, kept[view]), bits=8) if with_values else None,
+                "values": _quantised(_values(result, view, shown[view]), bits=8) if with_values else None,
             }
             for view in result.view_names
         ],
         "covariates": [_covariate(str(name), study.covariates[name]) for name in study.covariates.columns],
         "technical": list(study.technical),
+        "derived": list(study.derived),
         "likely": LIKELY,
+        "significant": SIGNIFICANT,
         "sure": SURE,
     }
 
 
 def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
     """Return per gene set the factor with the largest share of its activity and what is its own, with intervals."""
+    if not result.factor_names:
+        return []  # there is no card to tell it
     found, factors = result.activity_sources, result.factor_names
     if not factors:  # all of them are the sets' own
         return [None] * len(found.share)
@@ -152,15 +159,37 @@ def _members(result: PathFAResult) -> set[str]:
 
 
 def _features(result: PathFAResult, view: str) -> list[str]:
-    """Return the features of a view that cards can show: members of gene sets, and the strongest others."""
+    """Return the features of a view whose loadings cards can show, those with fitted values first.
+
+    All of them where they are not too many; else members of gene sets, and the strongest others.
+    """
     table = result.loadings[view]
-    inside = np.diff(result.masks[view].indptr) > 0
-    strength = np.where(inside[:, None], 0.0, np.abs(table.to_numpy()))
-    keep = inside.copy()
+    inside, outside = _inside(result, view), _outsiders(result, view)
+    some = inside | outside
+    order = [*table.index[some]]
+    if sum(item.size for item in result.loadings.values()) <= MOST_LOADINGS:
+        order += [*table.index[~some]]
+    return [str(name) for name in order]
+
+
+def _valued(result: PathFAResult, view: str) -> int:
+    """Return of how many features of a view fitted values travel with the page."""
+    return int((_inside(result, view) | _outsiders(result, view)).sum())
+
+
+def _inside(result: PathFAResult, view: str) -> np.ndarray:
+    """Return which features of a view are members of a gene set, G."""
+    return np.asarray(np.diff(result.masks[view].indptr) > 0)
+
+
+def _outsiders(result: PathFAResult, view: str) -> np.ndarray:
+    """Return which features of a view are the strongest of a factor outside every gene set, G."""
+    strength = np.where(_inside(result, view)[:, None], 0.0, np.abs(result.loadings[view].to_numpy()))
+    keep = np.zeros(len(strength), dtype=bool)
     for column in strength.T:
         top = np.argsort(-column, kind="stable")[:OUTSIDERS]
         keep[top[column[top] > 0]] = True
-    return [str(name) for name in table.index[keep]]
+    return keep
 
 
 def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:

@@ -9,10 +9,11 @@ from pathfa.reporting.sections.factors import (
     gene_sets_section,
     samples_section,
 )
+from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.sections.quality import fit_section, input_section, prior_section
 from pathfa.reporting.sections.summary import summary_section
 from pathfa.reporting.study.study import Study
-from pathfa.reporting.verdict.prose import FitVerdict, trust_section
+from pathfa.reporting.verdict.prose import FitVerdict
 
 
 def _of_factors(study: Study) -> list[Section]:
@@ -26,7 +27,7 @@ def _of_factors(study: Study) -> list[Section]:
 def build(study: Study, verdict: FitVerdict) -> list[Section]:
     """Return the sections of a report in the order of the page."""
     return [
-        trust_section(verdict),
+        *([overview_section(study)] if study.result.factor_names else []),
         summary_section(study, verdict.uses),
         input_section(study),
         fit_section(study),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from urllib.parse import quote
+
 import pandas as pd
 
 from pathfa import pl
@@ -9,9 +12,12 @@ from pathfa.analysis.summaries import by_strength, factor_table
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.figures.samples import MOST_LEVELS
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Plot, Section, TableBlock, Widget
+from pathfa.reporting.page.blocks import Block, PageLink, Pairs, Plot, Section, TableBlock, Text, Widget
+from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS
+from pathfa.result.labels import factor_id, split_by_view
+from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SHARED_RATIO, outliers
 
 _NO_COVARIATES = (
@@ -20,7 +26,6 @@ _NO_COVARIATES = (
 )
 _PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 _MOST_ANNOTATIONS = 6
-_MOST_TECHNICAL = 2
 
 
 def factors_section(study: Study) -> Section:
@@ -36,13 +41,26 @@ def factors_section(study: Study) -> Section:
     note += (
         f"{LIMITS['starts'].caution} or {LIMITS['stability'].caution} does not come back: do not interpret it alone."
     )
-    blocks = (
+    blocks: tuple[Block, ...] = (
+        *_split(result),
         Plot(pl.variance_explained(result, certainty=study.certainty)),
+        Widget(
+            "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
+        ),
         TableBlock("factors", "Shared, or seen in one view alone?", table, note, open=True),
         Plot(pl.annotated_share(result, certainty=study.certainty)),
     )
     lead = study.certainty.close(lead + "." if lead else f"{count(len(table), 'factor', 'describe')} one view.")
     return Section("factors", "Which factors matter, in which view?", lead, blocks)
+
+
+def _split(result: PathFAResult) -> Iterator[Text]:
+    """Yield the programmes that a factor of its own has in each of several views, with the cards of these factors."""
+    for programme, found in split_by_view(result.factor_names, result.view_names).items():
+        parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
+        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}."
+        cards = (PageLink(name, f"widget-factor&factor={quote(name)}") for name in found.values())
+        yield Text((text,), links=tuple(cards))
 
 
 def covariates_section(study: Study) -> Section:
@@ -99,7 +117,10 @@ def gene_sets_section(study: Study) -> Section:
 def cards_section(study: Study) -> Section:
     """Return one gene set in detail, and how well the views agree on all of them."""
     note = "Members with their loadings, what was not measured, and genes outside the set that load like members."
-    blocks: list[Block] = [Widget("card", "Gene-set card", note)]
+    blocks: list[Block] = [
+        Widget("card", "Gene-set card", note),
+        Widget("gene", "Gene card", "Its gene sets, and its loadings on every factor in every view."),
+    ]
     lead = "Select a gene set to see its members."
     if study.concordance is not None and len(study.concordance) and study.concordance["effect"].notna().any():
         figure = pl.concordance(study.concordance, certainty=study.certainty)
@@ -112,7 +133,7 @@ def cards_section(study: Study) -> Section:
 
 def samples_section(study: Study) -> Section:
     """Return the samples: activities, scores, outliers."""
-    figure = pl.activity(study.result, covariates=_annotations(study), certainty=study.certainty)
+    figure = pl.activity(study.result, covariates=strips_of(study, _MOST_ANNOTATIONS), certainty=study.certainty)
     distances = outliers(study.result).rename_axis("sample").reset_index()
     note = "Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as far away as "
     note += "an outlier is seen once in a thousand times."
@@ -123,18 +144,6 @@ def samples_section(study: Study) -> Section:
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
     return Section("samples", "Which samples?", figure.answer, blocks)
-
-
-def _annotations(study: Study) -> pd.DataFrame | None:
-    """Return the covariates above the heat map: those most strongly associated with the factors, and technical ones."""
-    if study.factor_tests is None:
-        return None
-    ranked = by_strength(study.factor_tests, study.derived)
-    numeric = study.covariates.select_dtypes("number").columns
-    shown = [name for name in ranked if name in numeric or study.covariates[name].nunique() <= MOST_LEVELS]
-    technical = [name for name in shown if name in study.technical][:_MOST_TECHNICAL]
-    biological = [name for name in shown if name not in study.technical][: _MOST_ANNOTATIONS - len(technical)]
-    return study.covariates[[*biological, *technical]] if biological or technical else None
 
 
 def _colour(study: Study) -> pd.Series | None:

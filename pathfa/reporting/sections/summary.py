@@ -37,7 +37,7 @@ def summary_section(study: Study, uses: Sequence[Use]) -> Section:
     blocks = [Text(sentences, as_list=True, title="Factors")] if sentences else []
     if more:
         blocks.append(Text(more, as_list=True, title="Covariates, outcome, views"))
-    return Section("found", "What was found?", lead, tuple(blocks))
+    return Section("found", "What was found, in words?", lead, tuple(blocks))
 
 
 def _lead(study: Study, uses: Sequence[Use]) -> str:
@@ -88,7 +88,7 @@ def _factors(study: Study) -> Iterator[str]:
             low = f", but these account for only {percent(share)} of their members' loadings, so the name says little."
             text += "." if LIMITS["name-share"].level(share) is Level.PASS else low
         else:
-            text += "; no gene set is likely to be part of it, so the name that figures give it says nothing."
+            text += "; no gene set is likely to be part of it, so its name is that of its strongest genes."
         yield certainty.close(text)
 
 

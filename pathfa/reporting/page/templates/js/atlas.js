@@ -14,6 +14,8 @@ function unpack(packed) {
   };
 }
 
+atlas.genes = page.gene.map(({ id }) => id);
+
 const SIZE = { factor: page.factor.length, gene_set: page.gene_set.length, sample: page.sample.length };
 const score = unpack(atlas.scores);
 const activity = unpack(atlas.activity);
@@ -21,10 +23,19 @@ const weight = unpack(atlas.weights);
 const probability = unpack(atlas.probability);
 const lowest = atlas.intervals && unpack(atlas.intervals.lower);
 const highest = atlas.intervals && unpack(atlas.intervals.upper);
-const views = atlas.views.map((view) => ({
-  ...view, loading: unpack(view.loadings), spread: unpack(view.sd), value: unpack(view.values),
-  row: new Map(view.genes.map((gene, index) => [gene, index])),
-}));
+const views = atlas.views.map((view) => {
+  const value = unpack(view.values);
+  return {
+    ...view, loading: unpack(view.loadings), spread: unpack(view.sd),
+    value: value && ((sample, gene) => (gene < view.values.columns ? value(sample, gene) : NaN)),
+    row: new Map(view.genes.map((gene, index) => [gene, index])),
+  };
+});
+
+/** A button that selects. */
+const pick = (entity, entry, words) => element('button', { type: 'button', class: 'pick', 'data-pick': entity, 'data-id': entry.id, onclick: () => select(entity, entry.id) }, words || entry.label);
+/** Things with commas between them. */
+const series = (parts) => parts.flatMap((part, i) => [i ? ', ' : '', part]);
 
 /** Activity of a gene set in every sample. */
 function activityOf(set) {

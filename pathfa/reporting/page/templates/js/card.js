@@ -43,13 +43,17 @@ function badge(inside, found) {
   return ['not annotated, loads', 'outside'];
 }
 
+/** A loading with its interval, as a cell of a table. */
+function loadingCell(one, reach) {
+  if (!one) return element('td', { class: 'absent' }, 'not measured');
+  return element('td', {}, intervalBar(one.value, one.sd, reach), element('span', { class: 'figures' }, `${one.value.toFixed(2)} (${(one.value - 1.96 * one.sd).toFixed(2)} to ${(one.value + 1.96 * one.sd).toFixed(2)})`));
+}
+
 function memberTable(rows, reach) {
   const head = element('tr', {}, element('th', { scope: 'col' }, 'Gene'), ...views.map((view) => element('th', { scope: 'col' }, `Loading in ${view.name} (95 % interval)`)), element('th', { scope: 'col' }, 'What it is'));
   const lines = rows.map(({ gene, found, kind }) => element('tr', {},
-    element('th', { scope: 'row' }, atlas.genes[gene]),
-    ...found.map((one) => (one
-      ? element('td', {}, intervalBar(one.value, one.sd, reach), element('span', { class: 'figures' }, `${one.value.toFixed(2)} (${(one.value - 1.96 * one.sd).toFixed(2)} to ${(one.value + 1.96 * one.sd).toFixed(2)})`))
-      : element('td', { class: 'absent' }, 'not measured'))),
+    element('th', { scope: 'row' }, pick('gene', page.gene[gene])),
+    ...found.map((one) => loadingCell(one, reach)),
     element('td', {}, element('span', { class: `badge ${kind[1]}` }, kind[0]))));
   return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Members and their loadings' }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines)));
 }
@@ -119,7 +123,7 @@ function makeCard() {
     element('h4', {}, entry.label, entry.label === entry.id ? null : element('span', { class: 'soft' }, ` ${entry.id}`)),
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
-      ...weights.flatMap((k, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].label), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
+      ...weights.flatMap((k, i) => [i ? ', ' : '', pick('factor', page.factor[k]), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
     sourceOf(atlas.sources[set]),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),

@@ -117,6 +117,7 @@ function startFigures() {
   const printing = matchMedia('print');
   const prepare = () => {
     document.documentElement.dataset.theme = 'light';
+    $$('#trust').forEach((details) => { details.open = true; });
     $$('.canvas').forEach(draw);
   };
   window.addEventListener('beforeprint', prepare);

@@ -18,4 +18,9 @@ const current = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: '-20% 0px -70% 0px' });
 $$('main > section').forEach((section) => current.observe(section));
+// beside the sections where there is room, folded above them where there is not
+const wide = matchMedia('(min-width: 70rem)');
+const unfold = () => $$('.contents details').forEach((details) => { details.open = wide.matches; });
+wide.addEventListener('change', unfold);
+unfold();
 document.documentElement.dataset.ready = 'yes';

@@ -1,25 +1,55 @@
-// The bar on top: select by name, clear, change the colours.
-function startPicker() {
-  for (const entity of ENTITIES) {
-    const input = $(`input[data-entity="${entity}"]`);
-    if (!input) continue;
-    $(`#list-${entity}`).append(...page[entity].map((entry) => element('option', { value: entry.id, label: entry.label === entry.id ? null : entry.label })));
-    const find = () => {
-      const words = input.value.trim();
-      if (!words) { select(entity, ''); return; }
-      const lower = words.toLowerCase();
-      const exact = page[entity].find((entry) => entry.id === words || entry.label === words);
-      const begin = page[entity].filter((entry) => `${entry.id} ${entry.label}`.toLowerCase().includes(lower));
-      const hit = exact || begin[0];
-      if (hit) { select(entity, hit.id); input.value = hit.id; } else say(`No ${entity.replace('_', ' ')} holds “${words}”.`);
-    };
-    input.addEventListener('change', find);
-    input.addEventListener('keydown', (event) => { if (event.key === 'Enter') find(); });
+// The bar on top: one box that finds factors, gene sets, genes and samples; what is selected; the colours.
+const KINDS = { factor: 'factor', gene_set: 'gene set', gene: 'gene', sample: 'sample' };
+const CARDS = { factor: 'factor', gene_set: 'card', gene: 'gene', sample: 'sample' };
+const MOST_FOUND = 12;
+
+/** What words may mean: the same name, names that begin so, names that contain it; of each, factors come first. */
+function matches(words, most) {
+  const lower = words.toLowerCase();
+  const found = [[], [], []];
+  for (const entity of ENTITIES) for (const entry of page[entity]) {
+    const names = [entry.id.toLowerCase(), entry.label.toLowerCase()];
+    const rank = names.includes(lower) ? 0 : names.some((name) => name.startsWith(lower)) ? 1 : names.some((name) => name.includes(lower)) ? 2 : -1;
+    if (rank >= 0 && found[rank].length < most) found[rank].push({ entity, entry });
   }
-  onChange((entity) => {
-    const input = $(`input[data-entity="${entity}"]`);
-    if (input) input.value = state[entity];
-  });
+  return found.flat().slice(0, most);
+}
+
+function startSearch() {
+  const input = $('#find');
+  if (!input) return; // a page without names
+  const offered = new Map(); // by the words of an offer
+  const offer = () => {
+    const words = input.value.trim();
+    offered.clear();
+    if (words) for (const one of matches(words, MOST_FOUND)) offered.set(`${one.entry.id} (${KINDS[one.entity]})`, one);
+    $('#found-names').replaceChildren(...[...offered.keys()].map((value) => element('option', { value })));
+  };
+  const find = () => {
+    const words = input.value.trim();
+    if (!words) return;
+    const hit = offered.get(words) || matches(words, 1)[0];
+    if (!hit) { say(`No factor, gene set, gene or sample has \u201c${words}\u201d in its name.`); return; }
+    input.value = '';
+    select(hit.entity, hit.entry.id);
+    const card = $(`#widget-${CARDS[hit.entity]}`);
+    if (card) card.scrollIntoView();
+  };
+  input.addEventListener('input', () => { if (offered.has(input.value)) find(); else offer(); });
+  input.addEventListener('keydown', (event) => { if (event.key === 'Enter') find(); });
+}
+
+/** What is selected, each with a button that takes it back. */
+function showSelected() {
+  $('#selected').replaceChildren(...ENTITIES.filter((entity) => state[entity]).map((entity) => {
+    const words = `${KINDS[entity]} ${item(entity, state[entity]).label}`;
+    return element('button', { type: 'button', class: 'chip', 'data-selected': entity, 'data-id': state[entity], 'aria-label': `Clear ${words}`, onclick: () => select(entity, '') }, `${words} \u00d7`);
+  }));
+}
+
+function startPicker() {
+  startSearch();
+  onChange(showSelected);
   $('#clear').addEventListener('click', () => ENTITIES.forEach((entity) => select(entity, '')));
   $('#theme').addEventListener('click', () => { setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'); writeHash(); });
   $$('button.copy').forEach((button) => button.addEventListener('click', () => copy(button)));

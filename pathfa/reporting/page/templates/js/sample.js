@@ -46,7 +46,7 @@ function factorTable(sample) {
   const rows = range(SIZE.factor).map((k) => {
     const all = scoresOf(k);
     const below = all.filter((value) => value < all[sample]).length;
-    return element('tr', {}, element('th', { scope: 'row' }, element('button', { type: 'button', class: 'pick', 'data-pick': 'factor', 'data-id': page.factor[k].id, onclick: () => select('factor', page.factor[k].id) }, page.factor[k].id)),
+    return element('tr', {}, element('th', { scope: 'row' }, pick('factor', page.factor[k], page.factor[k].id)),
       element('td', { class: 'number' }, all[sample].toFixed(2)), element('td', { class: 'number' }, `${below} of ${all.length - 1}`));
   });
   return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Scores of the sample' }, element('table', {},
@@ -62,5 +62,5 @@ function covariateList(sample) {
 function neighbours(sample) {
   const distance = (other) => Math.sqrt(range(SIZE.factor).reduce((sum, k) => sum + (score(sample, k) - score(other, k)) ** 2, 0));
   const near = range(SIZE.sample).filter((other) => other !== sample).map((other) => ({ other, far: distance(other) })).sort((a, b) => a.far - b.far).slice(0, 5);
-  return element('p', {}, 'Most similar samples over all factors: ', ...near.flatMap(({ other }, i) => [i ? ', ' : '', element('button', { type: 'button', class: 'pick', 'data-pick': 'sample', 'data-id': page.sample[other].id, onclick: () => select('sample', page.sample[other].id) }, page.sample[other].label)]), '.');
+  return element('p', {}, 'Most similar samples over all factors: ', ...series(near.map(({ other }) => pick('sample', page.sample[other]))), '.');
 }

@@ -1,6 +1,7 @@
 // What the reader has selected: kept in the URL hash and told to everyone who listens.
-const ENTITIES = ['factor', 'gene_set', 'sample'];
-const state = { factor: '', gene_set: '', sample: '', filters: {}, theme: '' };
+const ENTITIES = ['factor', 'gene_set', 'gene', 'sample'];
+for (const entity of ENTITIES) page[entity] = page[entity].map((one) => (typeof one === 'string' ? { id: one, label: one } : one));
+const state = { factor: '', gene_set: '', gene: '', sample: '', filters: {}, theme: '' };
 const listeners = [];
 const known = Object.fromEntries(ENTITIES.map((entity) => [entity, new Map(page[entity].map((item, index) => [item.id, index]))]));
 const item = (entity, id) => page[entity][known[entity].get(id)];
@@ -13,8 +14,7 @@ function select(entity, id, { quiet = false } = {}) {
   if (state[entity] === id) return;
   state[entity] = id;
   if (!quiet) writeHash();
-  const labels = ENTITIES.filter((name) => state[name]).map((name) => `${name.replace('_', ' ')} ${item(name, state[name]).label}`);
-  say(labels.length ? `Selected: ${labels.join(', ')}` : '');
+  say('');
   listeners.forEach((listener) => listener(entity));
 }
 
@@ -45,6 +45,7 @@ function readHash() {
   if (given.theme) setTheme(given.theme);
   if (!bare) for (const entity of ENTITIES) select(entity, given[entity] || '', { quiet: true });
   const target = anchor && document.getElementById(anchor);
+  if (target && target.tagName === 'DETAILS') target.open = true;
   if (target) target.scrollIntoView();
   if (bare && (ENTITIES.some((entity) => state[entity]) || state.theme)) writeHash();
 }

@@ -1,0 +1,30 @@
+// The card of one gene.
+function firstGene() {
+  const factor = state.factor ? known.factor.get(state.factor) : 0;
+  const { gene } = views[0].genes.map((one, row) => ({ gene: one, size: Math.abs(views[0].loading(row, factor)) })).reduce((best, one) => (one.size > best.size ? one : best));
+  return gene;
+}
+
+function makeGene() {
+  const gene = state.gene ? known.gene.get(state.gene) : firstGene();
+  const { label } = page.gene[gene];
+  const sets = range(SIZE.gene_set).filter((set) => atlas.members[set].includes(gene));
+  const rows = range(SIZE.factor).map((factor) => ({ factor, found: loadingsOf(gene, factor) }));
+  const measured = views.filter((view) => view.row.has(gene));
+  const other = views.filter((view) => !view.row.has(gene));
+  const absent = other.filter((view) => view.complete).map((view) => view.name);
+  const unknown = other.filter((view) => !view.complete).map((view) => view.name);
+  const parts = [
+    element('h4', {}, label),
+    state.gene ? null : element('p', { class: 'soft' }, 'The gene with the largest loading is shown. Search another one on top.'),
+    element('p', {}, sets.length ? `In ${count(sets.length, 'gene set')}: ` : 'In no gene set of this report.', ...series(sets.map((set) => pick('gene_set', page.gene_set[set]))), sets.length ? '.' : ''),
+    absent.length ? element('p', {}, `Not measured in ${absent.join(' and ')}.`) : null,
+    unknown.length ? element('p', {}, `Of ${unknown.join(' and ')} only members of gene sets and the strongest other genes are in this page; model.loadings_ has all.`) : null,
+  ];
+  if (!measured.length || !rows.length) return parts;
+  const reach = Math.max(1e-9, ...rows.map(({ found }) => strength(found)));
+  const head = element('tr', {}, element('th', { scope: 'col' }, 'Factor'), ...measured.map((view) => element('th', { scope: 'col' }, `Loading in ${view.name} (95 % interval)`)));
+  const lines = rows.map(({ factor, found }) => element('tr', {}, element('th', { scope: 'row' }, pick('factor', page.factor[factor], page.factor[factor].id)), ...found.filter((_, v) => measured.includes(views[v])).map((one) => loadingCell(one, reach))));
+  parts.push(element('div', { class: 'sheet whole', tabindex: '0', role: 'region', 'aria-label': `Loadings of ${label}` }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines))));
+  return parts;
+}
