@@ -19,7 +19,7 @@ class HelpPanel(StrEnum):
 
 
 _WORDS = {"int": "NUMBER", "float": "NUMBER", "str": "TEXT", "path": "FILE", "bool": ""}  # a flag takes nothing
-_PYTHON = re.compile(r"<(?:list\[)?(int|float|str|path|bool)\b.*>")
+_PYTHON = re.compile(r"<(?:list\[)?([^\] ]+)(?: range)?\]?>")
 
 
 class HelpfulCommand(TyperCommand):
@@ -31,7 +31,7 @@ class HelpfulCommand(TyperCommand):
         for item in parameters:
             described = getattr(item, "display_type", None)  # earlier versions of typer say it in words themselves
             if item.metavar is None and described and (found := _PYTHON.fullmatch(str(described(ctx)))):
-                item.metavar = _WORDS[found[1]]
+                item.metavar = _WORDS.get(found[1], f"<{found[1]}>")  # choices stay as they are
         return sorted(parameters, key=_place)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from pathfa.cli import inputs
 from pathfa.cli.command import HelpPanel
-from pathfa.cli.console import Answer, AsJson, Exit, job
+from pathfa.cli.console import Answer, AsJson, Exit, job, there_before
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, part_of
 from pathfa.workflow.config import CohortSource, File, Gate, OnInvalid, Roles
@@ -219,9 +219,10 @@ def pseudobulk(
     """
     from pathfa.workflow.pseudobulk import write_pseudobulk
 
+    there = there_before(out)
     made = write_pseudobulk(cells, out, sample=sample, cell_type=cell_type, layer=layer, min_cells=min_cells)
     findings = [Finding.from_dict(item) for item in made["findings"]]
-    lines = [f"{count(made['n_samples'], 'sample')}, views {', '.join(made['views'])}"]
+    lines = [*there, f"{count(made['n_samples'], 'sample')}, views {', '.join(made['views'])}"]
     lines += [f"{finding.severity}: {finding}" for finding in findings]
     lines.append(f"{', '.join(made['files'])} written; next: pathfa fit --mudata {made['files'][0]}")
     Answer(result=made, lines=lines).give(as_json=as_json)

@@ -10,7 +10,7 @@ import typer
 
 from pathfa.cli import inputs
 from pathfa.cli.command import HelpPanel
-from pathfa.cli.console import Answer, AsJson, job
+from pathfa.cli.console import Answer, AsJson, job, there_before
 from pathfa.core.findings import Finding
 from pathfa.workflow.config import CohortSource, File, ReportOptions, Roles
 
@@ -143,9 +143,10 @@ def predict(
     """
     from pathfa.workflow import actions
 
+    there = there_before(out)
     details = actions.predict(model, source, predicted or None, out)
     findings = [Finding.from_dict(item) for item in details["findings"]]
-    lines = [*(f"{finding.severity}: {finding}" for finding in findings), *details["files"]]
+    lines = [*there, *(f"{finding.severity}: {finding}" for finding in findings), *details["files"]]
     Answer(result=details, lines=lines).give(as_json=as_json)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,9 +109,9 @@ class Figure(Drawing):
         return title if isinstance(title, str) else self.question * title
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        still = BytesIO()
-        self.matplotlib().savefig(still, format="png")
-        picture = b64encode(still.getvalue()).decode()  # for what shows no scripts, such as a notebook on GitHub
+        from pathfa.pl.render_matplotlib import png
+
+        picture = b64encode(png(self.matplotlib())).decode()  # for what shows no scripts, such as a notebook on GitHub
         shown = self.plotly()._repr_mimebundle_(**kwargs) or {}
         return {**shown, "image/png": picture, "text/plain": repr(self)}
 

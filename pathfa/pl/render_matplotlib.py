@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,20 @@ _LETTER, _LINE = 0.058, 0.11  # inches of a letter and of a line of the small si
 _SIDE, _SHORTEST = 0.45, 14  # of the width, and of letters, for the names beside an axis
 _MARKERS = ("o", "s", "D", "^", "P", "X", "v", "*")  # in the order of SYMBOLS, as lines in that of DASHES
 _LINES = ("-", "--", ":", "-.", (0, (8, 3)), (0, (8, 3, 1, 3)), "-", "--")
+
+
+class PaperFigure(MatplotlibFigure):
+    """A figure of matplotlib that a notebook shows whether or not pyplot has been set up there."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self)
+
+
+def png(figure: MatplotlibFigure) -> bytes:
+    """Return a figure as the content of a PNG file."""
+    still = BytesIO()
+    figure.savefig(still, format="png")
+    return still.getvalue()
 
 
 def draw(figure: Drawing, width: float, title: str = "", ax: Axes | None = None) -> MatplotlibFigure:
@@ -92,7 +107,7 @@ def _canvas(figure: Drawing, width: float, title: str, layout: LayoutEngine) -> 
     more = 1.7 * _TITLE / 72 * len(_wrapped(title, width).splitlines()) + 1.7 * _SMALL / 72 * lines
     if _upright(figure.x, width):
         more += max(0.0, max(map(len, figure.x.labels)) * _LETTER - 0.4)
-    return MatplotlibFigure(figsize=(width, figure.height / _PX_PER_INCH + more), layout=layout)
+    return PaperFigure(figsize=(width, figure.height / _PX_PER_INCH + more), layout=layout)
 
 
 def _legend_names(mark: Mark) -> list[str]:

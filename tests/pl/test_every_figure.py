@@ -78,6 +78,7 @@ def test_a_figure_shows_itself_in_one_line_and_with_a_picture(made):
     assert "\n" not in repr(figure)
     assert len(repr(figure)) < 500
     assert bundle["image/png"].startswith("iVBORw0KGgo")
+    assert figure.matplotlib(3.3)._repr_png_().startswith(b"\x89PNG")  # as a notebook asks for it
 
 
 def test_numbers_have_a_scale_and_groups_a_symbol(made):
