@@ -133,6 +133,18 @@ def test_no_finding_is_named_of_a_fit_that_must_not_be_interpreted():
     assert anchors == [""]
 
 
+def test_survival_is_told_beside_covariates_by_its_hazard_ratio():
+    study, names = study_with(q=[0.01, 0.02, 0.03])
+    table = study.activity_tests.drop(columns=["contrast", "covariate"])
+    cox = table.assign(measure="hazard ratio per sd", effect=2.6, lower=1.9, upper=3.6, p=1e-9, q=1e-6)
+    texts, anchors, _ = points(replace(study, survival=cox))
+    assert (
+        texts[0]
+        == f"{names[0].capitalize()} by survival: hazard ratio per sd 2.60, 1.90 to 3.60 (q below 0.001, n = 60)."
+    )
+    assert anchors[0] == "fig-survival"
+
+
 def test_near_copies_are_told_as_one():
     first, second, _ = RESULT.gene_set_names[:3]
     study, names = study_with(near_copies=[second, first, ""])

@@ -54,7 +54,7 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
         table = study.activity_tests
         parts.append(table[named(table) & ~table["covariate"].isin(study.technical)].assign(figure="associations"))
     if study.survival is not None:
-        parts.append(study.survival[named(study.survival)].assign(covariate="survival", figure="survival"))
+        parts.append(study.survival[named(study.survival)].assign(covariate="survival", contrast="", figure="survival"))
     if not parts:
         return []
     table = pd.concat(parts, ignore_index=True).assign(last=lambda rows: rows["covariate"].isin(study.derived))
