@@ -9,7 +9,8 @@ the next iteration, and a maximise
 
     sum_n  log Gamma((a + G_n)/2) - log Gamma(a/2) + a/2 log(a/2) - (a + G_n)/2 log((a + e_n/s)/2) - G_n/2 log s
 
-All q are 1 unless that is more than 5 nats above what it is for a infinite.
+All q are 1 unless that is more than 5 nats above what it is for a infinite. Errors count up to 100 times the typical
+one, so that no sample is as if it were not there.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.noise import LEAST
 from pathfa.inference.updates.scores import ScorePosterior, seen_precision
 
 _ENOUGH = 5.0  # nats that qualities must gain before there are any
+_MOST = (
+    100.0  # times the typical error, beyond which a sample is not called worse: it would count as if it were not there
+)
 _LOG_RANGE = (math.log(1.0), math.log(1e6))  # of a
 _STEPS = 20  # of the unit for each a
 _ROWS = 4096  # samples whose squares are in memory at the same time
@@ -70,7 +75,11 @@ def weights_of(qualities: Sequence[Quality | None]) -> list[Tensor | None]:
 def squared_errors(
     view: ViewData, scores: ScorePosterior, mean: Tensor, precisions: Sequence[Tensor], noise_precision: Tensor
 ) -> Tensor:
-    """Return e_n, N; arguments as for ``update_scores``, of one view."""
+    """Return e_n, N; arguments as for ``update_scores``, of one view.
+
+    What any measurement leaves of a feature (``LEAST`` of its variance, see ``noise.py``) is in it.
+    """
+    least = LEAST * (1.0 + noise_precision * mean.square().sum(1))
     every = torch.arange(len(view.x), device=view.x.device)
     found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
     alike, weighted_mean = view.weighted(None), noise_precision[:, None] * mean
@@ -79,7 +88,7 @@ def squared_errors(
         second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
         explained = (seen_precision(alike, rows, precisions) * second).sum((1, 2))
         found[rows] = x.square() @ noise_precision - 2.0 * (z * (x @ weighted_mean)).sum(1) + explained
-    return found.clamp(min=0.0)
+    return found.clamp(min=0.0) + view.seen.expand_as(view.x) @ least
 
 
 def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> Quality | None:
@@ -97,6 +106,7 @@ def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> 
     counts = view.values_of_samples
     seen = counts > 0
     n, e = counts[seen], errors[seen]
+    e = torch.minimum(e, _MOST * n * (e / n).median()) if len(n) else e
     alike = float(e.sum()) / max(float(n.sum()), 1.0)
     if view.limit is not None or not alike or float(((e / alike - n).square() / (2.0 * n)).sum()) <= len(n):
         return None
@@ -113,11 +123,14 @@ def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> 
     same = -0.5 * float(n.sum()) * (math.log(alike) + 1.0)
     if -best.fun - same <= (_ENOUGH if previous is None else 0.0):
         return None
-    return quality_of(counts, torch.where(seen, errors, 0.0) / evidence(best.x)[1], math.exp(best.x))
+    found = torch.zeros_like(errors)
+    found[seen] = e / evidence(best.x)[1]
+    return quality_of(counts, found, math.exp(best.x))
 
 
 def quality_of(counts: Tensor, errors: Tensor, freedom: float) -> Quality:
     """Return the posterior of the qualities for G_n and e_n, N each, under the prior with a prior mean of 1."""
+    errors = torch.minimum(errors, _MOST * counts)
     prior, shape, rate = 0.5 * freedom, 0.5 * (freedom + counts), 0.5 * (freedom + errors)
     mean, log_mean = shape / rate, torch.digamma(shape) - rate.log()
     apart = shape * rate.log() - torch.lgamma(shape) + (shape - prior) * log_mean - shape + prior * mean

@@ -94,6 +94,22 @@ def test_squared_errors_are_those_of_draws():
     torch.testing.assert_close(found, drawn, rtol=0.03, atol=0)
 
 
+def test_values_that_a_model_fits_exactly_are_not_without_error():
+    w, z = torch.ones(5, 1, dtype=F64), torch.arange(1.0, 4.0, dtype=F64)[:, None]
+    view, lam = view_of((z @ w.T).numpy()), torch.full((5,), 1e4, dtype=F64)
+    scores = ScorePosterior(
+        mean=z,
+        cov=torch.zeros(1, 1, 1, dtype=F64),
+        pattern=torch.zeros(3, dtype=torch.int64),
+        log_det=0.0,
+        multiplicity=1.0,
+    )
+
+    found = squared_errors(view, scores, w, [(lam[:, None, None] * w[:, :, None] * w[:, None, :]).sum(0)], lam)
+
+    assert (found > 4.9).all()  # the noise of an sd of 0.01 is there in each of five values
+
+
 @pytest.fixture(scope="module")
 def planted(cohort_problem):
     """Forty samples of which five are noisier in one view, as a problem."""
