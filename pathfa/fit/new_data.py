@@ -86,10 +86,11 @@ class NewSamples:
         }
         filled = _filled(self._measured, self._loadings) if self._censored else self._measured
         calibration = calibration_of(result)
-        before = project(filled, self._loadings, calibration)
-        self.findings += tuple(little_known(before, self._measured, calibration, cohort.samples))
-        filled = rated(filled, self._loadings, array(result.sample_quality_prior).tolist())
         self._scores = project(filled, self._loadings, calibration)
+        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
+        as_alike, filled = filled, rated(filled, self._loadings, array(result.sample_quality_prior).tolist())
+        if filled is not as_alike:
+            self._scores = project(filled, self._loadings, calibration)
         quality = {
             name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)
             for name, view in zip(result.view_names, filled.views, strict=True)

@@ -50,10 +50,9 @@ def little_known(
     scores: ScorePosterior, measured: Problem, calibration: Calibration, samples: pd.Index
 ) -> list[Finding]:
     """Return which samples tell much less than samples of the cohort in the same views."""
-    presence = torch.stack([view.present for view in measured.views], dim=1)
     few = torch.zeros(len(samples), dtype=torch.bool)
     for subset, item in calibration.items():
-        rows = (presence == torch.tensor(subset)).all(dim=1)
+        rows = measured.measured_in(subset)
         whole = 1.0 - item.cov.diagonal().clamp(max=1.0)
         few[rows] = (1.0 - scores.variance[rows].clamp(max=1.0)).sum(1) < _LITTLE * whole.sum()
     little = few.numpy()

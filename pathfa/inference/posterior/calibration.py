@@ -93,11 +93,21 @@ def without_missing_features(cov: Tensor, seen: Tensor, inflation: float) -> tup
     inflation
         c.
     """
+    return _inflated(*_lost(cov, seen), inflation)
+
+
+def _lost(cov: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """Return D and (D T^-1)', n x K x K each."""
     values, vectors = torch.linalg.eigh(cov - seen)
     lost = (vectors * values.clamp(min=0.0).unsqueeze(-2)) @ vectors.mT
     eye = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device)
-    # (D T^-1)'; a factor of which nothing is ever seen has nothing to lose
-    share = torch.linalg.solve((1.0 + _LEAST) * eye - seen, lost)
+    # a factor of which nothing is ever seen has nothing to lose
+    return lost, torch.linalg.solve((1.0 + _LEAST) * eye - seen, lost)
+
+
+def _inflated(lost: Tensor, share: Tensor, inflation: float) -> tuple[Tensor, Tensor]:
+    """Return A' and c A D for D and (D T^-1)'."""
+    eye = torch.eye(lost.shape[-1], dtype=lost.dtype, device=lost.device)
     by = torch.linalg.inv(eye + (inflation - 1.0) * share)
     spread = inflation * (by.mT @ lost)
     return by, 0.5 * (spread + spread.mT)
@@ -124,8 +134,7 @@ def calibrate(
         Seed of the draws of ``CALIBRATION_SAMPLES`` samples where there are more, and of parts of the features.
     """
     n_views = len(problem.views)
-    complete = torch.stack([view.present for view in problem.views], dim=1).all(dim=1)
-    rows = torch.nonzero(complete).squeeze(1)
+    rows = torch.nonzero(problem.measured_in([True] * n_views)).squeeze(1)
     if len(rows) < _MIN_SAMPLES:
         return {}
     generator = torch.Generator().manual_seed(seed)
@@ -178,7 +187,7 @@ def _evidence(
     place = torch.tensor([row], device=mean.device)
     whole = seen_precision(view, place, precisions)[0]
     seen = view.seen.expand_as(view.x)[row] > 0
-    weighted = noise_precision[:, None] * mean * (1.0 if view.weight is None else view.weight[row])
+    weighted = noise_precision[:, None] * mean * view.weight_of(row)
     certain = weighted[seen].T @ mean[seen]
     linear, precision = [view.x[row] @ weighted], [whole]
     for share in _SHARES:
@@ -206,11 +215,12 @@ def _inflation(mean: Tensor, own: Tensor, parts: Sequence[tuple[Tensor, Tensor]]
     parts
         The same from each part of the features.
     """
+    known = [(part, *_lost(cov, own)) for part, cov in parts]
 
     def surprise(log_inflation: float) -> float:
         total = 0.0
-        for part, cov in parts:
-            by, spread = without_missing_features(cov, own, float(np.exp(log_inflation)))
+        for part, lost, share in known:
+            by, spread = _inflated(lost, share, float(np.exp(log_inflation)))
             variance = spread.diagonal(dim1=-2, dim2=-1)
             error = mean - (part.unsqueeze(1) @ by).squeeze(1)
             some = variance > _LEAST
@@ -234,7 +244,7 @@ class LeaveOneOut:
         z = scores.mean[row]
         own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
         for position, view in enumerate(self.problem.views):
-            weight = 1.0 if view.weight is None else view.weight[row]
+            weight = view.weight_of(row)
             second = [
                 item - weight * own
                 if group.observed is None

@@ -37,10 +37,9 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
         [item.precisions(view) for item, view in zip(loadings, problem.views, strict=True)],
         [item.noise_precision for item in loadings],
     )
-    presence = torch.stack([view.present for view in problem.views], dim=1)
     mean, cov = posterior.mean.clone(), posterior.cov.clone()
     for subset, item in calibration.items():
-        rows = torch.nonzero((presence == torch.tensor(subset, device=presence.device)).all(dim=1)).squeeze(1)
+        rows = torch.nonzero(problem.measured_in(subset)).squeeze(1)
         if not len(rows):
             continue
         patterns, pattern = torch.unique(posterior.pattern[rows], return_inverse=True)

@@ -80,6 +80,11 @@ class Problem:
         rows = torch.arange(self.n_rows, device=self.device)
         return rows, rows
 
+    def measured_in(self, subset: Sequence[bool]) -> Tensor:
+        """Return whether each row was measured in these views and no others, N."""
+        presence = torch.stack([view.present for view in self.views], dim=1)
+        return (presence == torch.tensor(subset, device=self.device)).all(dim=1)
+
     def weighted(self, weights: Sequence[Tensor | None]) -> Problem:
         """Return the problem with weights of the samples in each view, N; None where all are alike."""
         if all(weight is view.weight for weight, view in zip(weights, self.views, strict=True)):

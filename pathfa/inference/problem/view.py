@@ -18,6 +18,8 @@ from torch import Tensor
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.membership import Membership, membership
 
+_WHATEVER_WEIGHTS = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # the same for all weights
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
@@ -114,16 +116,13 @@ class ViewData:
             return self
         squares = (self.x**2).sum(0) if weight is None else weight @ self.x**2
         found = replace(self, weight=weight, sum_squares=squares)
-        for name in (
-            "groups",
-            "counts",
-            "rows",
-            "unit",
-            "variance",
-            "values_of_samples",
-        ):  # the same, whatever samples weigh
+        for name in _WHATEVER_WEIGHTS:
             found.__dict__[name] = getattr(self, name)
         return found
+
+    def weight_of(self, row: int) -> float:
+        """Return the weight of a sample."""
+        return 1.0 if self.weight is None else float(self.weight[row])
 
     def by_weight(self, values: Tensor, rows: Tensor | slice = slice(None)) -> Tensor:
         """Return values of some samples, n x ..., times the weights of these."""

@@ -28,9 +28,7 @@ from pathfa.inference.updates.noise import LEAST
 from pathfa.inference.updates.scores import ScorePosterior, seen_precision
 
 _ENOUGH = 5.0  # nats that qualities must gain before there are any
-_MOST = (
-    100.0  # times the typical error, beyond which a sample is not called worse: it would count as if it were not there
-)
+_MOST = 100.0  # times the typical error that count: with more, a sample would be as if it were not there
 _LOG_RANGE = (math.log(1.0), math.log(1e6))  # of a
 _STEPS = 20  # of the unit for each a
 _ROWS = 4096  # samples whose squares are in memory at the same time
@@ -82,11 +80,13 @@ def squared_errors(
     least = LEAST * (1.0 + noise_precision * mean.square().sum(1))
     every = torch.arange(len(view.x), device=view.x.device)
     found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
-    alike, weighted_mean = view.weighted(None), noise_precision[:, None] * mean
+    weighted_mean = noise_precision[:, None] * mean
     for rows in every.split(_ROWS):
         x, z = view.x[rows], scores.mean[rows]
         second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
-        explained = (seen_precision(alike, rows, precisions) * second).sum((1, 2))
+        explained = (seen_precision(view, rows, precisions) * second).sum((1, 2))
+        if view.weight is not None:
+            explained = explained / view.weight[rows]
         found[rows] = x.square() @ noise_precision - 2.0 * (z * (x @ weighted_mean)).sum(1) + explained
     return found.clamp(min=0.0) + view.seen.expand_as(view.x) @ least
 

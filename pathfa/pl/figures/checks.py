@@ -26,6 +26,11 @@ _LITTLE = 0.1  # correlation of residuals below which no feature is named
 _EDGES = np.linspace(-1.0, 1.0, 21)  # of the histogram of correlations
 
 
+def prediction_name(row: Mapping[Hashable, Any]) -> str:
+    """Return what was predicted, and from what, in a row of ``pathfa.analysis.heldout``."""
+    return f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
+
+
 def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
     """Return R2 of samples that were left out, with gene sets and without, beside that of the fitted samples.
 
@@ -38,10 +43,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     """
     require_table(table, "heldout", "pathfa.analysis.heldout(data, model=model)")
     shown = table.iloc[::-1]
-    labels = tuple(
-        f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
-        for row in shown.to_dict("records")
-    )
+    labels = tuple(prediction_name(row) for row in shown.to_dict("records"))
     hover = [
         f"{row['view']}: {row['r2']:.3f} ({row['lower']:.3f} to {row['upper']:.3f}), n = {row['n']}"
         for row in shown.to_dict("records")

@@ -9,12 +9,12 @@ import pandas as pd
 from scipy.stats import norm
 
 from pathfa.analysis.refits.heldout import RANKS
-from pathfa.analysis.refits.predictions import OTHERS
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figure import Figure, require_table, unknown
+from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
 from pathfa.pl.wording import Certainty, listed, percent
 from pathfa.result.result import PathFAResult, as_result
@@ -218,7 +218,7 @@ def ranks(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figu
     require_table(table, "ranks", "pathfa.analysis.heldout(data, model=model)")
     inner, words, marks = list(RANKS[1:-1]), [], []
     for style, row in enumerate(table.to_dict("records")):
-        name = f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
+        name = prediction_name(row)
         marks.append(Bars(labels=RANKS, values=np.array([row[end] for end in RANKS]), name=name, style=style))
         words.append(f"{percent(sum(row[end] for end in inner))} ({name})")
     return Figure(
