@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
+from pathfa.fit.names import naming
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
 from pathfa.inference.fit import Fit
@@ -20,7 +21,7 @@ from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
-from pathfa.inference.posterior.view_loadings import ViewLoadings
+from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.quality import Quality
@@ -74,11 +75,14 @@ def assemble(
     }
     sure = arrange.columns(slab.probability, signed=False)
     likely = (weights * sure).where(sure >= LIKELY, 0.0)
-    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
+    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
+    values = [item.measured.cpu().numpy() for item in seen.views]
+    toward = [arrange.columns(item) for item in score_directions(loadings)]
+    apart = naming(likely, prepared.masks, features, values, toward)
+    names = factor_names(apart, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
-    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
     effects = learn_set_effects(seen, seen_scores, loadings)
     moving = replace(prepared, problem=measured).activities(scores, loadings, effects)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))

@@ -108,8 +108,7 @@ class Prepared:
                 transform = self.fitted[view.name].transform
                 values = np.vstack([transform(_rows(view, rows)) for rows in _blocks(len(samples))])
             else:
-                seen = made.present[:, None].expand_as(made.x) if made.observed is None else made.observed > 0
-                values = torch.where(seen, made.x, torch.full_like(made.x, torch.nan)).cpu().numpy()
+                values = made.measured.cpu().numpy()
             tables[view.name] = pd.DataFrame(values, index=samples, columns=self.fitted[view.name].features)
         return tables
 

@@ -206,6 +206,11 @@ class ViewData:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
         return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
 
+    @property
+    def measured(self) -> Tensor:
+        """The values, NaN where nothing was observed: N x G."""
+        return torch.where(self.seen > 0, self.x, torch.nan)
+
     @cached_property
     def values_of_samples(self) -> Tensor:
         """Number of observed values of each sample, N."""
