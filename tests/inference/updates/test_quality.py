@@ -11,7 +11,8 @@ from scipy.integrate import quad
 from scipy.sparse import csr_matrix
 from scipy.stats import gamma
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
