@@ -55,6 +55,10 @@ _SCALES = {
 """Measures that have a direction; shares of variance have none, and are counted but not combined."""
 
 
+GROUPS = "several groups"
+"""The contrast of measures without a direction, however many groups a cohort has."""
+
+
 def meta_analysis(tables: Mapping[str, pd.DataFrame], *, confidence: float = 0.95) -> pd.DataFrame:
     """Return what is found in several cohorts, how far they agree, and the average effect.
 
@@ -62,7 +66,8 @@ def meta_analysis(tables: Mapping[str, pd.DataFrame], *, confidence: float = 0.9
     ----------
     tables
         Per cohort the table of ``associate``, ``survival`` or ``concordance``, made with the same options and the same
-        gene sets. Rows of the same covariate, contrast, measure and feature belong together.
+        gene sets. Rows of the same covariate, contrast, measure and feature belong together; where there are several
+        groups, their number may differ.
     confidence
         Level of the intervals, those of the tables and those that are returned.
 
@@ -96,7 +101,7 @@ def meta_analysis(tables: Mapping[str, pd.DataFrame], *, confidence: float = 0.9
     >>> round(float(found["effect"].iloc[0]), 2)
     0.5
     """
-    tested = [_tested(cohort, table) for cohort, table in tables.items()]
+    tested = [_tested(cohort, table) for cohort, table in tables.items() if len(table)]
     rows = pd.concat(tested, ignore_index=True) if tested else pd.DataFrame(columns=[*_KEYS, "feature", "cohort"])
     parts = [_combined(dict(zip(_KEYS, keys, strict=True)), part, confidence) for keys, part in rows.groupby(_KEYS)]
     kept = [part for part in parts if len(part)]
@@ -114,10 +119,11 @@ def _tested(cohort: str, table: pd.DataFrame) -> pd.DataFrame:
     if absent := [name for name in _NEEDED if name not in table]:
         found, expected = f"no column {', '.join(map(repr, absent))}", "the table of associate, survival or concordance"
         raise InputError.of("not-a-table-of-tests", found, expected, "pass that table", place=f"cohort '{cohort}'")
-    filled = table.assign(
+    filled = table.assign(measure=table.get("measure", "correlation"))  # concordance has no other
+    contrasts = table["contrast"].fillna("") if "contrast" in table else pd.Series("", index=table.index)
+    filled = filled.assign(
         cohort=cohort,
-        measure=table.get("measure", "correlation"),  # concordance has no other
-        contrast=table["contrast"].fillna("") if "contrast" in table else "",
+        contrast=contrasts.where(filled["measure"].isin(list(_SCALES)), GROUPS),
         found=named(table).astype(float),
         of_finding=np.fmax(table["p"], table["competitive_p"].fillna(1.0)) if "competitive_p" in table else table["p"],
     )
