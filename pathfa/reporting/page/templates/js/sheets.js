@@ -20,7 +20,7 @@ function startSheets() {
       head.replaceChildren(element('button', { type: 'button', onclick: () => {
         down = !down;
         heads.forEach((other) => { if (other === head) other.setAttribute('aria-sort', down ? 'descending' : 'ascending'); else other.removeAttribute('aria-sort'); });
-        const values = new Map(rows.map((row) => [row, row.cells[index].textContent.trim()]));
+        const values = new Map(rows.map((row) => [row, row.cells[index].dataset.value || row.cells[index].textContent.trim()]));
         const compare = (a, b) => (a === b ? 0 : a === '' ? 1 : b === '' ? -1 : (down ? -1 : 1) * a.localeCompare(b, 'en', { numeric: true }));
         const number = (a, b) => (a === b ? 0 : a === '' ? 1 : b === '' ? -1 : (down ? -1 : 1) * (Number(a) - Number(b)));
         const order = head.classList.contains('number') ? number : compare;
