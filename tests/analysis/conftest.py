@@ -96,7 +96,7 @@ def make_result(
     return PathFAResult(**fields, **nothing, **without_effects(SimpleNamespace(**fields)))
 
 
-@pytest.fixture(name="make_result")
+@pytest.fixture(name="make_result", scope="session")
 def make_result_fixture() -> Maker:
     return make_result
 

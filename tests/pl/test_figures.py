@@ -37,15 +37,26 @@ TABLES = {
     "survival_curves": pf.km_groups(RESULT, "HALLMARK_SET_0", OBS["time"], OBS["event"]),
     "concordance": pf.concordance(RESULT),
 }
+COHORTS = ("north", "south")
+TABLES["replicated"] = pf.meta_analysis(dict.fromkeys(COHORTS, TABLES["associations"]))
+TABLES["agreement"] = pf.meta_analysis(dict.fromkeys(COHORTS, TABLES["concordance"]))
 CHECKS = random_checks(RESULT).tables
 TABLES |= {name: CHECKS[name] for name in ("heldout", "uninformed")} | {"ranks": CHECKS["heldout"]}
+ACTIVITIES = dict.fromkeys(COHORTS, RESULT.activity.std().to_dict())
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 
+MORE = {
+    "sample_activity": ("patient3",),
+    "gene_set_card": ("HALLMARK_SET_0",),
+    "gene": ("GENE1",),
+    "agreement": (dict.fromkeys(COHORTS, TABLES["concordance"]),),
+}
+
+
 def figure(name: str) -> Figure:
-    named = {"sample_activity": ("patient3",), "gene_set_card": ("HALLMARK_SET_0",), "gene": ("GENE1",)}
-    more = named.get(name, ())
-    return getattr(pl, name)(TABLES.get(name, RESULT), *more)
+    given = ACTIVITIES if name == "spread" else TABLES.get(name, RESULT)
+    return getattr(pl, name)(given, *MORE.get(name, ()))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -64,7 +75,7 @@ def test_both_backends_draw_every_figure(name):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_figure_of_a_table_says_which_when_it_is_given_a_model(name):
     with pytest.raises(TypeError, match=rf"pl.{name} was given PathFAResult; expected the table that pathfa\."):
-        getattr(pl, name)(RESULT)
+        getattr(pl, name)(RESULT, *MORE.get(name, ()))
 
 
 def contrast(first: str, second: tuple[float, ...]) -> float:

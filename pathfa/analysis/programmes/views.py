@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
+from pathfa.analysis.association.significance import false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
