@@ -41,6 +41,8 @@ class FittedPreprocessor:
         What is subtracted from each and what it is divided by, G, after the transformation.
     level
         Training mean of each, G, after the transformation.
+    missing
+        Number of training samples of the view without a value of each, G.
     dropped
         Features that were dropped, with the reason, and the feature that one is ``same_as`` if it is a copy.
     steps
@@ -60,6 +62,7 @@ class FittedPreprocessor:
     centre: np.ndarray
     spread: np.ndarray
     level: np.ndarray
+    missing: np.ndarray
     dropped: pd.DataFrame
     steps: tuple[str, ...]
     transformation: Transform
@@ -80,6 +83,7 @@ class FittedPreprocessor:
             centre=np.zeros(n),
             spread=np.ones(n),
             level=np.zeros(n),
+            missing=np.zeros(n, dtype=np.int64),
             dropped=pd.DataFrame({"feature": [], "reason": [], "same_as": []}, dtype=object),
             steps=(),
             transformation=transformation,
@@ -243,6 +247,7 @@ class FittedPreprocessor:
             centre=self.centre[kept],
             spread=self.spread[kept],
             level=self.level[kept],
+            missing=self.missing[kept],
             coefficients=self.coefficients[:, kept],
         )
 
@@ -253,6 +258,7 @@ class FittedPreprocessor:
             "centre": self.centre,
             "spread": self.spread,
             "level": self.level,
+            "missing": self.missing,
             "dropped": self.dropped["feature"].to_numpy(dtype=object),
             "reasons": self.dropped["reason"].to_numpy(dtype=object),
             "same_as": self.dropped["same_as"].to_numpy(dtype=object),
@@ -277,6 +283,7 @@ class FittedPreprocessor:
             centre=np.asarray(arrays["centre"]),
             spread=np.asarray(arrays["spread"]),
             level=np.asarray(arrays["level"]),
+            missing=np.asarray(arrays.get("missing", np.zeros(len(arrays["level"]), dtype=np.int64))),
             dropped=pd.DataFrame(
                 {
                     "feature": arrays["dropped"],

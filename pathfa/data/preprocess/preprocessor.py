@@ -147,10 +147,10 @@ class ViewPreprocessor:
             steps.append(f"linear effect of {', '.join(design.levels)} subtracted")
             block = block - design.matrix(obs, view.name) @ coefficients
         steps.append(f"each feature scaled: {options.scale}")
-        mean, sd, _ = feature_moments(block)
+        mean, sd, n = feature_moments(block)
         spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
         centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
-        return replace(fitted, centre=centre, spread=spread, level=mean, steps=tuple(steps))
+        return replace(fitted, centre=centre, spread=spread, level=mean, missing=len(rows) - n, steps=tuple(steps))
 
 
 def _library(values: Matrix) -> tuple[np.ndarray, float]:

@@ -93,7 +93,7 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
         cov=torch.zeros(1, size, size, dtype=DTYPE, device=device),
         pattern=torch.zeros(n, dtype=torch.int64, device=device),
         log_det=0.0,
-        multiplicity=problem.multiplicity / problem.n_rows,
+        multiplicity=problem.multiplicity,
     )
     variances = [view.variance for view in problem.views]
     return FitState(

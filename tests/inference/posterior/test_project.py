@@ -123,7 +123,7 @@ def test_a_prediction_has_the_moments_of_draws():
         cov=torch.tensor([[[0.3, 0.1], [0.1, 0.2]]], dtype=F64),
         pattern=torch.zeros(2, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(2, dtype=F64),
     )
     view = ViewLoadings(
         mean=torch.tensor([[1.0, 0.5], [-0.3, 0.8], [0.0, 0.0]], dtype=F64),
@@ -152,7 +152,7 @@ def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted, take_ro
         cov=state.scores.cov,
         pattern=state.scores.pattern[others],
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(len(others), dtype=F64),
     )
     for position, view in enumerate(rest.views):
         posterior = loading_posterior(
