@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
+from pathfa.data.preprocess.arrays import to_arrays
 from pathfa.fit.of_samples import of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
@@ -148,7 +149,7 @@ def assemble(
         obs=cohort.obs,
         data=kept,
         view_scores=view_scores,
-        preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
+        preprocessing={name: to_arrays(item) for name, item in prepared.fitted.items()},
         calibration={
             subset_name(subset): {
                 **{name: arrange.covariance(getattr(item, name)) for name in SCORE_MAP},

@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from scipy import sparse
-
 from pathfa.core.errors import InputError
 from pathfa.core.progress import in_words
 from pathfa.core.text import count
@@ -156,8 +153,7 @@ def _n_features(view: View, gene_sets: GeneSets, options: FitOptions) -> int:
 def _shape(view: View, gene_sets: GeneSets, options: FitOptions) -> ViewShape:
     """Return the shape of a view before preprocessing."""
     n_features = _n_features(view, gene_sets, options)
-    complete = sparse.issparse(view.values) or bool(np.isfinite(np.asarray(view.values)[view.present]).all())
-    return ViewShape(name=view.name, n_features=n_features, complete=complete, n_samples=view.n_present)
+    return ViewShape(name=view.name, n_features=n_features, complete=view.profile.complete, n_samples=view.n_present)
 
 
 def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_factors: int) -> dict[str, float]:

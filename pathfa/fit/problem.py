@@ -12,6 +12,7 @@ import torch
 
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
+from pathfa.data.cohort.views import rows_at_once
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.fit.cost import fit_cost, require_memory
 from pathfa.fit.rows import FittedRows, ViewShape, rows_of
@@ -19,7 +20,6 @@ from pathfa.inference.problem.compressed import compressed_problem
 from pathfa.inference.problem.problem import Problem, make_problem, with_limits
 from pathfa.options import Features, FitOptions
 
-_CHUNK = 4096  # samples that are dense at the same time in a large cohort
 MOST_KEPT = 50_000_000  # values of a compressed cohort that are kept in the result, 0.4 GB
 
 
@@ -62,7 +62,7 @@ class Prepared:
 
     def blocks(self) -> Iterator[Problem]:
         """Yield the samples of the cohort as problems of a few thousand."""
-        return (self._problem(rows) for rows in _blocks(len(self.cohort.samples)))
+        return (self._problem(rows) for rows in _blocks(self.rows))
 
     @property
     def too_large_to_keep(self) -> bool:
@@ -71,17 +71,18 @@ class Prepared:
 
     def values(self) -> dict[str, pd.DataFrame]:
         """Return per view the values after preprocessing, N x G with NaN where nothing was measured."""
-        samples = self.cohort.samples
         tables = {}
-        for view, made in zip(self.cohort.views, self.problem.views, strict=True):
-            if self.streamed:
-                transform = self.fitted[view.name].transform
-                values = np.vstack([transform(_rows(view, rows)) for rows in _blocks(len(samples))])
-            else:
-                seen = made.present[:, None].expand_as(made.x) if made.observed is None else made.observed > 0
-                values = torch.where(seen, made.x, torch.full_like(made.x, torch.nan)).cpu().numpy()
-            tables[view.name] = pd.DataFrame(values, index=samples, columns=self.fitted[view.name].features)
+        for position, view in enumerate(self.cohort.views):
+            values = _values(self.fitted[view.name], view) if self.streamed else self._fitted_values(position)
+            tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
+
+    def _fitted_values(self, position: int) -> np.ndarray:
+        """Return the values of a view as the problem has them, NaN where nothing was measured."""
+        view = self.problem.views[position]
+        if view.observed is None and bool(view.present.all()):
+            return np.asarray(view.x.cpu().numpy())
+        return np.asarray(torch.where(view.seen > 0, view.x, torch.nan).cpu().numpy())
 
     def samples(self, n: int, seed: int) -> Problem:
         """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""
@@ -90,7 +91,7 @@ class Prepared:
 
     def _problem(self, rows: np.ndarray) -> Problem:
         views = [
-            (self.fitted[view.name].transform(_rows(view, rows)), self.masks[view.name]) for view in self.cohort.views
+            (self.fitted[view.name].transform(view.take(rows)), self.masks[view.name]) for view in self.cohort.views
         ]
         return make_problem(views, self.problem.device)
 
@@ -139,14 +140,11 @@ def prepare(
     rows = rows_of(cohort.presence.to_numpy(), shapes)
     require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
     if rows.compressed:
-        chunks = (
-            [fitted[view.name].transform(_rows(view, block)) for view in cohort.views]
-            for block in _blocks(len(cohort.samples))
-        )
+        chunks = ([fitted[view.name].transform(view.take(block)) for view in cohort.views] for block in _blocks(rows))
         in_order = [masks[view.name] for view in cohort.views]
         problem = compressed_problem(chunks, in_order, device, levels)
     else:
-        views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
+        views = [(_values(fitted[view.name], view), masks[view.name]) for view in cohort.views]
         problem = with_limits(
             make_problem(views, device, levels), [view.name in options.left_censored for view in cohort.views]
         )
@@ -179,12 +177,17 @@ def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
     return sp.csr_matrix((values, (table["row"][first], table["set"][first])), shape=own.shape)
 
 
-def _blocks(n: int) -> Iterator[np.ndarray]:
-    for start in range(0, n, _CHUNK):
-        yield np.arange(start, min(start + _CHUNK, n))
+def _blocks(rows: FittedRows) -> Iterator[np.ndarray]:
+    """Yield the positions of the samples that are dense at the same time."""
+    step = rows_at_once(rows.n_features)
+    for start in range(0, rows.n_samples, step):
+        yield np.arange(start, min(start + step, rows.n_samples))
 
 
-def _rows(view: View, rows: np.ndarray) -> View:
-    return replace(
-        view, values=view.values[rows], present=view.present[rows], samples=view.samples[rows], obs=view.obs.iloc[rows]
-    )
+def _values(fitted: FittedPreprocessor, view: View) -> np.ndarray:
+    """Return the values of a view after preprocessing, N x G, made a few samples at a time."""
+    step, n = rows_at_once(len(view.features)), len(view.samples)
+    values = np.empty((n, len(fitted.features)))
+    for start in range(0, n, step):
+        values[start : start + step] = fitted.transform(view.take(np.arange(start, min(start + step, n))))
+    return values
