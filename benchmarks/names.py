@@ -22,10 +22,9 @@ from paper_simulation import read_masks, simulate
 
 import pathfa as pf
 from pathfa.analysis.refits.gene_sets import decoy_gene_sets
-from pathfa.fit.names import naming
+from pathfa.fit.names import likely_weights, naming
 from pathfa.inference.posterior.view_loadings import score_directions
 from pathfa.result.labels import readable
-from pathfa.result.summaries import selected
 from pathfa.result.tensors import loadings_of
 
 FIT = {"n_starts": 1, "n_jobs": 1, "progress": False}
@@ -43,7 +42,7 @@ def named(model: pf.PathFA) -> pd.DataFrame:
 def row(label: str, model: pf.PathFA, truth: np.ndarray | None = None) -> dict[str, object]:
     """Return the figures of one model; with the sets that drive each factor, P x K, how many in names are right."""
     result, inside = model.result_, named(model)
-    likely = (result.gene_set_weights * result.gene_set_probability).where(selected(result), 0.0)
+    likely = likely_weights(result.gene_set_weights, result.gene_set_probability.to_numpy())
     loadings = [loadings_of(result, view) for view in result.view_names]
     features, values = {view: table.columns for view, table in result.data.items()}, result.data.values()
     toward = [item.numpy() for item in score_directions(loadings)]

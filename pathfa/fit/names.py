@@ -1,4 +1,4 @@
-"""Which gene sets name a factor: those that random sets of genes do not match."""
+"""Names of factors: gene sets that random sets of genes do not match, else their strongest genes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,50 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+import torch
 from scipy import stats
 
 from pathfa.inference.posterior.random_sets import Comparison, MemberMeans
+from pathfa.inference.problem.view import ViewData
+from pathfa.result.labels import factor_names, strongest_genes
 from pathfa.result.shared_features import random_members
-from pathfa.result.summaries import SIGNIFICANT
+from pathfa.result.summaries import LIKELY, SIGNIFICANT, views_of
+
+_SAMPLES = 2_000
+
+
+def likely_weights(weights: pd.DataFrame, probability: np.ndarray) -> pd.DataFrame:
+    """Return gene-set weights times their probabilities, P x K; 0 where a set is not likely part of a factor."""
+    return (weights * probability).where(probability >= LIKELY, 0.0)
+
+
+def names_of_factors(
+    weights: pd.DataFrame,
+    masks: Mapping[str, sp.csr_matrix],
+    loadings: Mapping[str, pd.DataFrame],
+    explained: pd.DataFrame,
+    seen: Sequence[ViewData],
+    directions: Sequence[np.ndarray],
+) -> list[str]:
+    """Return one name per factor.
+
+    Parameters
+    ----------
+    weights, masks, directions
+        As for ``naming``.
+    loadings
+        Of each view, G x K.
+    explained
+        Variance explained, K x views.
+    seen
+        Samples of the cohort; of more than 2,000 some are taken.
+    """
+    n = len(seen[0].x)
+    rows = torch.linspace(0, n - 1, min(n, _SAMPLES), device=seen[0].x.device).long()
+    values = [view.measured(rows).cpu().numpy() for view in seen]
+    apart = naming(weights, masks, {view: loadings[view].index for view in masks}, values, directions)
+    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in masks.values()))
+    return factor_names(apart, impact, seen=views_of(explained), genes=strongest_genes(loadings, explained))
 
 
 def naming(
@@ -30,7 +69,7 @@ def naming(
     Parameters
     ----------
     weights
-        Gene-set weights, P x K; 0 where a set is not likely part of a factor.
+        ``likely_weights``, P x K.
     masks, features
         Of each view the entries of the gene sets, G x P, and the names of the features, G.
     values

@@ -12,13 +12,13 @@ import pandas as pd
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
 from pathfa.analysis.association.hypothesis_tests import limits
+from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import (
     COLUMNS,
     CORRECTED,
     FeatureLevel,
     TestedFeatures,
     check_confidence,
-    false_discovery_rate,
     features_of,
     join_notes,
     level_table,

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
+from pathfa.analysis.association.significance import false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data
 from pathfa.analysis.programmes.one_view import Unit, member_means, own_scores, reliability
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
