@@ -12,6 +12,7 @@ import torch
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
+from pathfa.fit.names import likely_weights, names_of_factors
 from pathfa.fit.of_samples import of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
@@ -21,7 +22,7 @@ from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
-from pathfa.inference.posterior.view_loadings import ViewLoadings
+from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
@@ -29,10 +30,9 @@ from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
 from pathfa.result.defaults import alike
-from pathfa.result.labels import factor_names, factor_order, strongest_genes
+from pathfa.result.labels import factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
-from pathfa.result.summaries import LIKELY, views_of
 from pathfa.result.tensors import pack
 
 SCORE_MAP = ("map", "cov", "seen")
@@ -64,21 +64,20 @@ def assemble(
     )
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
-    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
     views, features = cohort.presence.columns.tolist(), prepared.features
     by_view = pd.DataFrame(r2[arrange.order], columns=views)
     means = {
         view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
         for view, item in zip(views, loadings, strict=True)
     }
-    sure = arrange.columns(slab.probability, signed=False)
-    likely = (weights * sure).where(sure >= LIKELY, 0.0)
-    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
+    seen = found.some if prepared.streamed else measured
+    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
+    likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
+    toward = [arrange.columns(item) for item in score_directions(loadings)]
+    names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
-    seen = found.some if prepared.streamed else measured
-    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
     blocks = ((some, some) for some in prepared.blocks()) if prepared.streamed else [(found.rated, measured)]

@@ -73,16 +73,13 @@ class Prepared:
         """Return per view the values after preprocessing, N x G with NaN where nothing was measured."""
         tables = {}
         for position, view in enumerate(self.cohort.views):
-            values = _values(self.fitted[view.name], view) if self.streamed else self._fitted_values(position)
+            values = (
+                _values(self.fitted[view.name], view)
+                if self.streamed
+                else self.problem.views[position].measured().cpu().numpy()
+            )
             tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
-
-    def _fitted_values(self, position: int) -> np.ndarray:
-        """Return the values of a view as the problem has them, NaN where nothing was measured."""
-        view = self.problem.views[position]
-        if view.observed is None and bool(view.present.all()):
-            return np.asarray(view.x.cpu().numpy())
-        return np.asarray(torch.where(view.seen > 0, view.x, torch.nan).cpu().numpy())
 
     def samples(self, n: int, seed: int) -> Problem:
         """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""

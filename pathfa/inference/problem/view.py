@@ -212,6 +212,11 @@ class ViewData:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
         return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
 
+    def measured(self, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Return the values of some samples, n x G, NaN where nothing was observed."""
+        complete = self.observed is None and bool(self.present.all())
+        return self.x[rows] if complete else torch.where(self.seen[rows] > 0, self.x[rows], torch.nan)
+
     @cached_property
     def values_of_samples(self) -> Tensor:
         """Number of observed values of each sample, N."""
