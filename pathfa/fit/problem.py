@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -148,6 +148,7 @@ def prepare(
         problem = with_limits(
             make_problem(views, device, levels), [view.name in options.left_censored for view in cohort.views]
         )
+    problem = replace(problem, known_names=_names([fitted[view.name].features for view in cohort.views], device))
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, rows=rows)
 
 
@@ -155,6 +156,12 @@ def _shape(view: View, fitted: FittedPreprocessor) -> ViewShape:
     """Return the shape of a view after preprocessing."""
     complete = not fitted.missing.any()
     return ViewShape(name=view.name, n_features=len(fitted.features), complete=complete, n_samples=view.n_present)
+
+
+def _names(features: Sequence[pd.Index], device: torch.device) -> tuple[torch.Tensor, ...]:
+    """Return the number of the name of each feature, the same in all views that have it."""
+    numbers, _ = pd.factorize(np.concatenate([index.to_numpy(dtype=object) for index in features]))
+    return tuple(torch.split(torch.as_tensor(numbers, device=device), [len(index) for index in features]))
 
 
 def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:

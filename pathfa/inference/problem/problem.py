@@ -27,11 +27,23 @@ class Problem:
         Number of gene sets, P.
     multiplicity
         How many samples each row stands for, N: 1 for a sample, other numbers for pseudo-samples (``compressed.py``).
+    known_names
+        Of the features of every view the number of their name, the same in all views that have it, G; empty where all
+        names differ.
     """
 
     views: tuple[ViewData, ...]
     n_sets: int
     multiplicity: Tensor
+    known_names: tuple[Tensor, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[Tensor, ...]:
+        """Of the features of every view the number of their name, G."""
+        if self.known_names:
+            return self.known_names
+        sizes = [view.n_features for view in self.views]
+        return tuple(torch.split(torch.arange(sum(sizes), device=self.device), sizes))
 
     @property
     def n_rows(self) -> int:
