@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,11 @@ from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
+from pathfa.data.preprocess.arrays import to_arrays
+from pathfa.fit.of_samples import of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
@@ -23,13 +24,13 @@ from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
+from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
-from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
+from pathfa.result.defaults import alike
 from pathfa.result.labels import factor_names, factor_order, strongest_genes
-from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.summaries import LIKELY, views_of
@@ -54,14 +55,13 @@ def assemble(
     fit, cohort, measured = selection.best.fit, prepared.cohort, prepared.problem
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     found = scored(prepared, fit, options.seed)
-    fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
+    fit, loadings, calibration = found.fit, found.loadings, found.calibration
     problem, qualities = fit.problem, [view.weight for view in found.rated.views]
-    prepared, measured = replace(prepared, problem=found.rated), measured.weighted(qualities)
-    fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
+    measured = measured.weighted(qualities)
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(
-        problem.weighted([None] * len(problem.views)), fitted_scores.mean, [item.mean for item in loadings]
+        problem.weighted([None] * len(problem.views)), found.scores.mean, [item.mean for item in loadings]
     )
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
@@ -78,10 +78,13 @@ def assemble(
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
-    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
+    seen = found.some if prepared.streamed else measured
+    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
     effects = learn_set_effects(seen, seen_scores, loadings)
-    moving = replace(prepared, problem=measured).activities(scores, loadings, effects)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
+    blocks = ((some, some) for some in prepared.blocks()) if prepared.streamed else [(found.rated, measured)]
+    each = of_samples(blocks, loadings, calibration, effects)
+    *moving, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[arrange.order]
@@ -90,22 +93,21 @@ def assemble(
     def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
         return pd.DataFrame(arrange.columns(values, signed=signed), index=weights.index, columns=factors)
 
-    def table(posterior: ScorePosterior) -> pd.DataFrame:
-        return pd.DataFrame(arrange.columns(posterior.mean), index=cohort.samples, columns=factors)
+    def scores_of(mean: torch.Tensor) -> pd.DataFrame:
+        return pd.DataFrame(arrange.columns(mean), index=cohort.samples, columns=factors)
 
     def over_samples(values: torch.Tensor) -> pd.DataFrame:
         return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
 
-    *each, every = moving
-    view_scores = {}
-    for position, view in enumerate(views):
-        alone = table(prepared.score(loadings, calibration, [position]))
-        view_scores[view] = alone[cohort.presence[view]].reindex(alone.index)
+    view_scores = {
+        view: scores_of(alone).where(cohort.presence[view], axis=0)
+        for view, alone in zip(views, each.alone, strict=True)
+    }
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
-        scores=table(scores),
-        score_cov=arrange.covariance(scores.cov),
-        score_pattern=scores.pattern.cpu().numpy(),
+        scores=scores_of(each.scores.mean),
+        score_cov=arrange.covariance(each.scores.cov),
+        score_pattern=each.scores.pattern.cpu().numpy(),
         gene_set_weights=weights.set_axis(factors, axis=1),
         alpha=over_sets(fit.state.weights.alpha),
         gene_set_probability=over_sets(slab.probability),
@@ -130,10 +132,11 @@ def assemble(
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
+        member_probability=dict(zip(views, probabilities(problem, fit.state.members), strict=True)),
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
-        view_activity={view: over_samples(item.mean) for view, item in zip(views, each, strict=True)},
-        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, each, strict=True)},
+        view_activity={view: over_samples(item.mean) for view, item in zip(views, moving, strict=True)},
+        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, moving, strict=True)},
         set_effect_sd=pd.DataFrame(effects.variance[:-1].sqrt().cpu().numpy(), index=weights.index, columns=views),
         shared_effect_sd=pd.Series(effects.variance[-1].sqrt().cpu().numpy(), index=views, name="sd"),
         set_effect_correlation=pd.DataFrame(effects.correlation.cpu().numpy(), index=views, columns=views),
@@ -146,7 +149,7 @@ def assemble(
         obs=cohort.obs,
         data=kept,
         view_scores=view_scores,
-        preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
+        preprocessing={name: to_arrays(item) for name, item in prepared.fitted.items()},
         calibration={
             subset_name(subset): {
                 **{name: arrange.covariance(getattr(item, name)) for name in SCORE_MAP},
@@ -243,7 +246,7 @@ def _selection_table(selection: Selection) -> pd.DataFrame:
             "loading_prior": str(fit.spec.loading_prior),
             "start": fit.initialisation,
             "seed": item.seed,
-            "log_evidence": fit.log_evidence,
+            "log_evidence": fit.comparable_evidence,
             "n_iter": len(fit.trace),
             "converged": fit.converged,
             "finished": item.finished,

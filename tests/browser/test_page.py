@@ -393,7 +393,18 @@ def test_index_page(open_page, page_file, tmp_path):
     see_all(opened.page)
     assert opened.complaints == []
     assert violations(opened.page) == []
-    assert opened.page.locator("tbody tr").count() == 3
+    page = opened.page
+    assert page.locator("tbody tr").count() == 3
+    cohorts = "[...document.querySelectorAll('[data-sheet] tbody tr:not([hidden]) th')].map((one) => one.textContent)"
+    page.click("[data-sheet] th:has-text('Verdict') button")
+    assert page.evaluate(cohorts) == ["a", "b", "c"]
+    page.click("[data-sheet] th:has-text('Verdict') button")
+    assert page.evaluate(cohorts) == ["c", "b", "a"]
+    assert page.get_attribute("[data-sheet] th:has-text('Verdict')", "aria-sort") == "descending"
+    page.fill("[data-sheet-filter]", "no shared")
+    assert page.evaluate(cohorts) == ["c"]
+    again = open_page(page.url.split("file://")[1].split("#")[0], "#" + page.url.split("#")[1]).page
+    assert again.evaluate(cohorts) == ["c"]
 
 
 def test_rows_of_the_dot_plot_are_filtered_and_unfolded(open_page, page_file, result):

@@ -30,7 +30,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.numerics import cholesky
 from pathfa.inference.posterior.view_loadings import ViewLoadings

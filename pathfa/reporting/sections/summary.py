@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, sets_of_factor
 from pathfa.core.text import count, inflect
 from pathfa.pl.wording import effect_words, listed, percent, percent_with, q_value

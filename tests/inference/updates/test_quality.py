@@ -13,7 +13,8 @@ from scipy.sparse import csr_matrix
 from scipy.special import gammaln
 from scipy.stats import gamma
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
@@ -106,7 +107,7 @@ def test_squared_errors_are_those_of_draws():
         cov=torch.tensor([[[0.3, 0.1], [0.1, 0.2]]], dtype=F64),
         pattern=torch.zeros(3, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(3, dtype=F64),
     )
     each = lam[:, None, None] * (mean[:, :, None] * mean[:, None, :] + cov)
     precisions = [each[g.index].sum(0) if g.observed is None else each[g.index] for g in view.groups]
@@ -129,7 +130,7 @@ def test_values_that_a_model_fits_exactly_are_not_without_error():
         cov=torch.zeros(1, 1, 1, dtype=F64),
         pattern=torch.zeros(3, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(3, dtype=F64),
     )
 
     found = squared_errors(view, scores, w, [(lam[:, None, None] * w[:, :, None] * w[:, None, :]).sum(0)], lam)

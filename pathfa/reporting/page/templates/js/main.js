@@ -3,6 +3,7 @@ setTheme('');
 startPicker();
 startTables();
 startFigures();
+if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());
 if (typeof startWidgets === 'function') startWidgets();
