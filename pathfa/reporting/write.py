@@ -83,8 +83,8 @@ def write_study(study: Study, path: Path) -> None:
         HTML file.
     """
     verdict = judge(study)
-    study = replace(study, certainty=verdict.certainty)
-    sections = build(study, verdict)
+    study = replace(study, level=verdict.level)
+    sections = build(study)
     _write_files(files_of(path), study, verdict, sections, path)
     write_text(path, _html(study, verdict, sections, path))
 

@@ -48,6 +48,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     names = sorted({name for index in kept.values() for name in index} | _members(result))
     figures = [figure for section in sections for figure in section.figures()]
     tables = {name: table for section in sections for name, table in section.tables().items()}
+    filters = {name: asked for section in sections for name, asked in section.filters().items()}
     return {
         "atlas": _atlas(study, kept, names),
         "page": {
@@ -60,7 +61,9 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             "sample": result.sample_names,
         },
         "figures": {figure.name: draw(figure) for figure in figures},
-        "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
+        "tables": {
+            name: table_data(table, f"{folder}/{name}.tsv", filters.get(name, ())) for name, table in tables.items()
+        },
     }
 
 

@@ -12,10 +12,9 @@ import pandas as pd
 
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
-from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import Level
 
 CITATION = (
     "Immer, A. et al. (2024). Probabilistic pathway-based multimodal factor analysis. Bioinformatics 40 (Suppl. 1), "
@@ -124,7 +123,7 @@ def _methods(study: Study) -> str:
         f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
         f"The factors explain {listed(shares, 9)} variance. ",
-        f"The checks of the fit ended with the verdict {list(Level)[list(Certainty).index(study.certainty)]}. ",
+        f"The checks of the fit ended with the verdict {study.level}. ",
         _TESTS if study.factor_tests is not None else "",
         f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
         f"; {tools}." if tools else ".",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pathfa.core.text import count
-from pathfa.pl.wording import Certainty, listed
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
@@ -15,8 +14,8 @@ from pathfa.result.judgement import Level, worst
 
 _LEADS = {
     Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",
-    Level.CAUTION: "Partly. Read what is marked \u25b2 before using a result; sentences below are careful.",
-    Level.STOP: "No. The results below must not be interpreted; they are shown so that the reason can be seen.",
+    Level.CAUTION: "Partly. Read what is marked \u25b2 before you use a result.",
+    Level.STOP: "No. What is below must not be interpreted; it is shown so that the reason can be seen.",
 }
 _NOT_ALL = "Not as it stands. What is marked \u2716 must not be interpreted; the rest needs care."
 _LABELS = {
@@ -33,7 +32,7 @@ _ANSWERS = {
     Scope.FACTORS: _USABLE,
     Scope.NAMES: _USABLE,
     Scope.VIEWS: _USABLE,
-    Scope.NEW_SAMPLES: {State.YES: "reproduced in part", State.CARE: "unclear", State.NO: "not reproduced"},
+    Scope.NEW_SAMPLES: {State.YES: "predicted in part", State.CARE: "unclear", State.NO: "not predicted"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
 }
 _MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
@@ -64,11 +63,6 @@ class FitVerdict:
         return " ".join(_headline({use.scope: use for use in self.uses}))
 
     @property
-    def certainty(self) -> Certainty:
-        """How sure sentences may sound."""
-        return list(Certainty)[list(Level).index(self.level)]
-
-    @property
     def concerns(self) -> tuple[Reason, ...]:
         """The checks that did not pass, worst first."""
         worst_first = sorted(self.reasons, key=lambda reason: -list(Level).index(reason.level))
@@ -83,7 +77,6 @@ def judge(study: Study) -> FitVerdict:
 
 def trust_section(verdict: FitVerdict) -> Section:
     """Return the section with the verdict, what can be used, and why."""
-    passed = len(verdict.reasons) - len(verdict.concerns)
     shown = {reason.text for use in verdict.uses for reason in use.points}
     rest = tuple((str(item.level), item.text, item.anchor) for item in verdict.reasons if item.text not in shown)
     content = [use.state for use in verdict.uses if use.scope in CONTENT]
@@ -92,7 +85,6 @@ def trust_section(verdict: FitVerdict) -> Section:
     blocks: list[Block] = [UseTable("What you can use", tuple(map(_row, verdict.uses)))]
     if rest:
         blocks.append(CheckList("What else was checked", rest))
-    lead = f"{lead} {passed} of {count(len(verdict.reasons), 'check')} passed."
     return Section("trust", "Can I trust this?", lead, tuple(blocks))
 
 
@@ -130,18 +122,17 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
     if parts[State.NO]:
         yield f"Do not use {_nouns(parts[State.NO])}{_why(parts[State.NO])}."
     if parts[State.YES]:
-        words = _nouns(parts[State.YES])
-        yield f"{words[0].upper()}{words[1:]} can be used."
+        yield f"Reliable: {_nouns(parts[State.YES])}."
     care = parts[State.CARE]
     if care and batch.state is not State.NO:
         whole = len(care) == len(content) and not any(use.part for use in care)
-        yield f"Use {'everything here' if whole else _nouns(care)} with care{_why(care)}."
+        yield f"{'Use everything here' if whole else f'Use {_nouns(care)}'} with care{_why(care)}."
     if new.state is State.YES:
-        yield f"Samples that were left out are reproduced in part ({new.points[0].topic})."
+        yield f"In samples left out of the fit the model predicts {new.points[0].topic} variation."
     elif new.state is State.CARE:
-        yield f"Whether the factors describe other samples is unclear{_why([new])}."
+        yield f"Unclear whether the factors describe other samples{_why([new])}."
     if batch.state is State.CARE:
-        yield f"A part may be batch{_why([batch])}."
+        yield f"Part of it may be batch{_why([batch])}."
     unknown = [words for scope, words in _UNKNOWN.items() if uses[scope].state is State.UNKNOWN]
     if unknown:
         yield f"Not known: {listed(unknown, len(unknown))}."
@@ -149,7 +140,8 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
 
 def _why(uses: Sequence[Use]) -> str:
     topics = list(dict.fromkeys(topic for use in uses for topic in use.topics))
-    return f", because of {listed(topics, _MOST)}" if topics else ""
+    rest = f"; {len(topics) - _MOST} more" if len(topics) > _MOST else ""
+    return f": {'; '.join(topics[:_MOST])}{rest}" if topics else ""
 
 
 def _nouns(uses: Sequence[Use]) -> str:

@@ -1,6 +1,7 @@
 // Start.
 setTheme('');
 startPicker();
+readFilters();
 startTables();
 startFigures();
 readHash();
