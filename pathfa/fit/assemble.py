@@ -15,7 +15,7 @@ from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
@@ -23,13 +23,14 @@ from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
+from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
+from pathfa.result.defaults import alike
 from pathfa.result.labels import factor_names, factor_order, strongest_genes
-from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.summaries import LIKELY, views_of
@@ -130,6 +131,7 @@ def assemble(
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
+        member_probability=dict(zip(views, probabilities(problem, fit.state.members), strict=True)),
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
         view_activity={view: over_samples(item.mean) for view, item in zip(views, each, strict=True)},
@@ -243,7 +245,7 @@ def _selection_table(selection: Selection) -> pd.DataFrame:
             "loading_prior": str(fit.spec.loading_prior),
             "start": fit.initialisation,
             "seed": item.seed,
-            "log_evidence": fit.log_evidence,
+            "log_evidence": fit.comparable_evidence,
             "n_iter": len(fit.trace),
             "converged": fit.converged,
             "finished": item.finished,

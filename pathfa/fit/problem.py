@@ -183,7 +183,14 @@ def prepare(
         views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
         problem, streamed = make_problem(views, device, levels), False
         problem = with_limits(problem, [view.name in options.left_censored for view in cohort.views])
+    problem = replace(problem, known_names=_names([fitted[view.name].features for view in cohort.views], device))
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
+
+
+def _names(features: Sequence[pd.Index], device: torch.device) -> tuple[torch.Tensor, ...]:
+    """Return the number of the name of each feature, the same in all views that have it."""
+    numbers, _ = pd.factorize(np.concatenate([index.to_numpy(dtype=object) for index in features]))
+    return tuple(torch.split(torch.as_tensor(numbers, device=device), [len(index) for index in features]))
 
 
 def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:

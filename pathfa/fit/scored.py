@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.fit.problem import Prepared
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
 from pathfa.inference.posterior.project import rated
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings

@@ -347,7 +347,7 @@ def shown(page, name, column):
     return page.locator(f"{table} tbody tr td:nth-child({heads.index(column) + 1})").all_inner_texts()
 
 
-def test_associations_are_one_table_that_begins_with_clinical_findings(open_page, tmp_path):
+def test_associations_are_one_table_that_begins_with_biological_findings(open_page, tmp_path):
     rng = np.random.default_rng(0)
     obs = pd.DataFrame({"ImmuneScore": rng.normal(size=60), "batch": ["a", "b"] * 30})
     result = random_result(n_samples=60, obs=obs)
@@ -355,7 +355,7 @@ def test_associations_are_one_table_that_begins_with_clinical_findings(open_page
     obs["age"] = result.scores.iloc[:, 0] + 1.2 * result.scores.iloc[:, 0].std() * rng.normal(size=60)
     page = open_page(report(result, tmp_path / "report.html", covariates=obs)).page
     table = pd.read_csv(tmp_path / "report_files" / "associations.tsv", sep="\t", keep_default_na=False)
-    first = table[(table["origin"] == "clinical") & (table["q"].astype(float) <= 0.05) & (table["shown_under"] == "")]
+    first = table[(table["origin"] == "biological") & (table["q"].astype(float) <= 0.05) & (table["shown_under"] == "")]
     assert shown(page, "associations", "feature") == list(first["feature"])
     assert shown(page, "associations", "effect") == list(first["effect"])
     assert set(shown(page, "associations", "covariate")) == {"age"}
@@ -454,7 +454,18 @@ def test_index_page(open_page, page_file, tmp_path):
     see_all(opened.page)
     assert opened.complaints == []
     assert violations(opened.page) == []
-    assert opened.page.locator("tbody tr").count() == 3
+    page = opened.page
+    assert page.locator("tbody tr").count() == 3
+    cohorts = "[...document.querySelectorAll('[data-sheet] tbody tr:not([hidden]) th')].map((one) => one.textContent)"
+    page.click("[data-sheet] th:has-text('Verdict') button")
+    assert page.evaluate(cohorts) == ["a", "b", "c"]
+    page.click("[data-sheet] th:has-text('Verdict') button")
+    assert page.evaluate(cohorts) == ["c", "b", "a"]
+    assert page.get_attribute("[data-sheet] th:has-text('Verdict')", "aria-sort") == "descending"
+    page.fill("[data-sheet-filter]", "no shared")
+    assert page.evaluate(cohorts) == ["c"]
+    again = open_page(page.url.split("file://")[1].split("#")[0], "#" + page.url.split("#")[1]).page
+    assert again.evaluate(cohorts) == ["c"]
 
 
 def test_rows_of_the_dot_plot_are_filtered_and_unfolded(open_page, page_file, result):

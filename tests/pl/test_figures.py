@@ -37,15 +37,26 @@ TABLES = {
     "survival_curves": pf.km_groups(RESULT, "HALLMARK_SET_0", OBS["time"], OBS["event"]),
     "concordance": pf.concordance(RESULT),
 }
+COHORTS = ("north", "south")
+TABLES["replicated"] = pf.meta_analysis(dict.fromkeys(COHORTS, TABLES["associations"]))
+TABLES["agreement"] = pf.meta_analysis(dict.fromkeys(COHORTS, TABLES["concordance"]))
 CHECKS = random_checks(RESULT).tables
 TABLES |= {name: CHECKS[name] for name in ("heldout", "uninformed")} | {"ranks": CHECKS["heldout"]}
+ACTIVITIES = dict.fromkeys(COHORTS, RESULT.activity.std().to_dict())
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
 
 
+MORE = {
+    "sample_activity": ("patient3",),
+    "gene_set_card": ("HALLMARK_SET_0",),
+    "gene": ("GENE1",),
+    "agreement": (dict.fromkeys(COHORTS, TABLES["concordance"]),),
+}
+
+
 def figure(name: str) -> Figure:
-    named = {"sample_activity": ("patient3",), "gene_set_card": ("HALLMARK_SET_0",), "gene": ("GENE1",)}
-    more = named.get(name, ())
-    return getattr(pl, name)(TABLES.get(name, RESULT), *more)
+    given = ACTIVITIES if name == "spread" else TABLES.get(name, RESULT)
+    return getattr(pl, name)(given, *MORE.get(name, ()))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -64,7 +75,7 @@ def test_both_backends_draw_every_figure(name):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_figure_of_a_table_says_which_when_it_is_given_a_model(name):
     with pytest.raises(TypeError, match=rf"pl.{name} was given PathFAResult; expected the table that pathfa\."):
-        getattr(pl, name)(RESULT)
+        getattr(pl, name)(RESULT, *MORE.get(name, ()))
 
 
 def contrast(first: str, second: tuple[float, ...]) -> float:
@@ -146,7 +157,39 @@ def test_unknown_names_are_errors():
     with pytest.raises(ConfigError, match="patient0"):
         pl.sample_activity(RESULT, "nobody")
     with pytest.raises(ConfigError, match="F9"):
-        pl.factor_scatter(RESULT, "F9")
+        pl.samples(RESULT, "F9")
+    with pytest.raises(ConfigError, match="did you mean 'GENE2"):
+        pl.samples(RESULT, colour="gene_20")
+    with pytest.raises(ConfigError, match="numbers"):
+        pl.samples(replace(RESULT, obs=OBS), "stage")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("F2", RESULT.scores.iloc[:, 1]),
+        (RESULT.factor_names[1], RESULT.scores.iloc[:, 1]),
+        ("age", OBS["age"]),
+        ("HALLMARK_SET_3", RESULT.activity["HALLMARK_SET_3"]),
+        ("GENE1", RESULT.data["rna"]["GENE1"]),
+        ("protein: GENE1", RESULT.data["protein"]["GENE1"]),
+    ],
+)
+def test_samples_are_placed_and_coloured_by_whatever_is_named(name, values):
+    result = replace(RESULT, obs=OBS)
+    for made in (pl.samples(result, x=name), pl.samples(result, y=name), pl.samples(result, colour=name)):
+        (mark,) = made.marks
+        shown = next(one for one in (mark.values, mark.x, mark.y) if one is not None and np.allclose(one, values))
+        assert len(shown) == len(values)
+        assert list(mark.ids) == result.sample_names
+        drawn = made.matplotlib().axes[0].collections[0]
+        np.testing.assert_allclose(drawn.get_offsets(), np.column_stack([mark.x, mark.y]))
+
+
+def test_groups_as_colour_have_a_legend_of_their_levels():
+    made = pl.samples(replace(RESULT, obs=OBS), "PC1", "PC2", colour="stage")
+    assert {mark.name for mark in made.marks} == {"stage: I", "stage: II", "stage: III"}
+    assert made.x.title.startswith("PC1 of the scores (")
 
 
 def test_dots_are_the_likely_weights():

@@ -104,10 +104,10 @@ def test_what_stands_out_from_random_gene_sets_is_marked():
     assert list(rows(study)["more_than_random"]) == ["no", "yes", "no"]
 
 
-def test_clinical_covariates_come_first_and_derived_and_technical_ones_apart():
+def test_biological_covariates_come_first_and_derived_and_technical_ones_apart():
     study, _ = study_with(covariate=["batch", "score", "age"])
     found = rows(replace(study, derived={"score": "by the name"}, technical=("batch",)))
-    assert list(found["origin"]) == ["clinical", "derived", "technical"]
+    assert list(found["origin"]) == ["biological", "derived", "technical"]
     assert list(found["covariate"]) == ["age", "score", "batch"]
 
 
@@ -175,7 +175,7 @@ def test_derived_covariates_come_last_and_are_named():
     table = pd.DataFrame({"ImmuneScore": rng.normal(size=60), "age": rng.normal(size=60)})
     text = told(table)
     assert "Derived (by the name): ImmuneScore. It looks computed from the same data" in text
-    assert "Tested: 1 clinical covariate (age) and 1 derived one (ImmuneScore)." in text
+    assert "Tested: 1 biological covariate (age) and 1 derived one (ImmuneScore)." in text
 
 
 def test_a_follow_up_that_nobody_named_is_asked_about_and_not_tested():

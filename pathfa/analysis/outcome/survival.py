@@ -13,13 +13,13 @@ from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
 from pathfa.analysis.association.hypothesis_tests import limits
 from pathfa.analysis.association.random_sets import Comparison
+from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import (
     COLUMNS,
     CORRECTED,
     FeatureLevel,
     TestedFeatures,
     check_confidence,
-    false_discovery_rate,
     features_of,
     join_notes,
     level_table,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from torch import Tensor
 
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.state import loading_posteriors

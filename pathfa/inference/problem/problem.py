@@ -37,11 +37,23 @@ class Problem:
     multiplicity
         How many samples the rows stand for: N for a cohort; the number of cells when the rows are the pseudo-samples
         with the same cross products.
+    known_names
+        Of the features of every view the number of their name, the same in all views that have it, G; empty where all
+        names differ.
     """
 
     views: tuple[ViewData, ...]
     n_sets: int
     multiplicity: float
+    known_names: tuple[Tensor, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[Tensor, ...]:
+        """Of the features of every view the number of their name, G."""
+        if self.known_names:
+            return self.known_names
+        sizes = [view.n_features for view in self.views]
+        return tuple(torch.split(torch.arange(sum(sizes), device=self.device), sizes))
 
     @property
     def n_rows(self) -> int:

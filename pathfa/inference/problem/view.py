@@ -18,7 +18,7 @@ from torch import Tensor
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.membership import Membership, membership
 
-_WHATEVER_WEIGHTS = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # the same for all weights
+_LASTING = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # with any weights and members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +115,16 @@ class ViewData:
         if weight is None and self.weight is None:
             return self
         squares = (self.x**2).sum(0) if weight is None else weight @ self.x**2
-        found = replace(self, weight=weight, sum_squares=squares)
-        for name in _WHATEVER_WEIGHTS:
-            found.__dict__[name] = getattr(self, name)
-        return found
+        return self._lent_to(replace(self, weight=weight, sum_squares=squares))
+
+    def with_members(self, probability: Tensor) -> ViewData:
+        """Return the view in whose gene sets each member takes part with a probability, in the order of the mask."""
+        return self._lent_to(replace(self, sets=self.sets.taking_part(probability)))
+
+    def _lent_to(self, other: ViewData) -> ViewData:
+        for name in _LASTING:
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def weight_of(self, row: int) -> float:
         """Return the weight of a sample."""

@@ -32,6 +32,7 @@ from pathfa.inference.loadings.group import LoadingMoments
 from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.members import Members
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
 from pathfa.inference.updates.quality import Quality, weights_of
 from pathfa.inference.updates.scores import ScorePosterior
@@ -56,6 +57,7 @@ class FitState:
     scale: tuple[Tensor, ...]
     intercept: tuple[Tensor, ...]
     quality: tuple[Quality | None, ...]
+    members: Members | None = None
 
     @property
     def annotated_share(self) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 from pathfa.core.text import count, part_of, shorten
 from pathfa.pl.axes import distinct, factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table

@@ -87,7 +87,7 @@ class Plot:
     more: Figure | None = None  # the same with more rows, which readers can ask for
     more_label: str = ""  # what they ask for
     filtered: bool = False  # whether readers can filter its rows by words
-    table: str = ""  # the table of the page that holds its numbers, where it has none of its own
+    table: str = ""  # the table of the page that readers see in place of its own
     kind: str = field(default="figure", init=False)
 
 
@@ -153,11 +153,11 @@ class Section:
         found = [block.figure for block in self.blocks if isinstance(block, Plot | Overview)]
         return found + [block.more for block in self.blocks if isinstance(block, Plot) and block.more is not None]
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every table of the section by name; of those of figures the columns that matter come first."""
+    def tables(self, *, hidden: bool = False) -> dict[str, pd.DataFrame]:
+        """Return every table of the section by name, ``hidden`` ones too; of figures the columns that matter first."""
         found = {}
         for block in self.blocks:
-            if isinstance(block, Plot) and not block.table:
+            if isinstance(block, Plot) and (hidden or not block.table):
                 found[block.figure.name] = leading_columns(block.figure.table)
             elif isinstance(block, TableBlock):
                 found[block.name] = block.table

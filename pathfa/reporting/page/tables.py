@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from pathfa.core.files import write_text
 
 MOST_CELLS = 400_000
 """Largest table that a page holds whole; of larger ones it holds the first rows, and the file beside it all."""
@@ -63,6 +67,33 @@ def escape(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula, on one line."""
     flat = " ".join(text.split()) if any(char in text for char in "\t\r\n\x00") else text
     return f"'{flat}" if text.startswith(FORMULA_STARTS) else flat
+
+
+def read_tsv(path: Path, wanted: Callable[[str], bool] = lambda _: True) -> pd.DataFrame:
+    """Return the columns of a table that :func:`tsv` wrote whose names are wanted; names are as they were before."""
+    table = pd.read_csv(path, sep="\t", usecols=wanted, na_values=[""], keep_default_na=False)
+    texts = table.select_dtypes("object")
+    return table.assign(**{str(name): column.map(_unescape, na_action="ignore") for name, column in texts.items()})
+
+
+def _unescape(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files by name into a folder, which takes the place of an earlier one when it is complete."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+    try:
+        part.chmod(0o755)
+        for name, text in texts.items():
+            write_text(part / name, text)
+        if folder.exists():
+            shutil.rmtree(folder)
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 def _texts(column: pd.Series) -> list[str]:

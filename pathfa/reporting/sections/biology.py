@@ -59,8 +59,8 @@ _FILTERS = (
 
 def _lead(study: Study) -> str:
     """Return which covariates were tested."""
-    clinical = [name for name in study.tested if name not in study.technical and name not in study.derived]
-    parts = [f"{count(len(clinical), 'clinical covariate')} ({listed(clinical, _MOST)})"] if clinical else []
+    clinical = [name for name in study.tested if study.origin(name) == "biological"]
+    parts = [f"{count(len(clinical), 'biological covariate')} ({listed(clinical, _MOST)})"] if clinical else []
     if derived := [name for name in study.tested if name in study.derived]:
         parts.append(f"{count(len(derived), 'derived one')} ({listed(derived, _MOST)})")
     if study.technical:

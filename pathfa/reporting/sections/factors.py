@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.summaries import by_strength, factor_table, sets_of_factor
 from pathfa.core.text import count
-from pathfa.pl.figures.samples import MOST_LEVELS
+from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.wording import listed, percent, spans
 from pathfa.reporting.page.blocks import Block, PageLink, Plot, Section, Sentences, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
@@ -133,7 +133,7 @@ def samples_section(study: Study) -> Section:
     note += "an outlier is seen once in a thousand times."
     blocks = (
         Plot(figure),
-        Plot(pl.factor_scatter(study.result, colour=_colour(study))),
+        Plot(pl.samples(study.result, colour=_colour(study))),
         Widget("sample", "One sample", "Its activities with intervals, its scores, what is known of it."),
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa import pl
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 from pathfa.analysis.judgement import Grade
 from pathfa.analysis.summaries import interval_of, leading_sets
 from pathfa.core.text import count

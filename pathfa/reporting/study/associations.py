@@ -9,7 +9,7 @@ from pathfa.pl.wording import effect_words
 from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SIGNIFICANT
 
-ORIGINS = ("clinical", "derived", "technical")
+ORIGINS = ("biological", "derived", "technical")
 """Where a covariate comes from, those that matter most first."""
 _SURVIVAL = "survival"
 
@@ -38,14 +38,13 @@ def association_table(study: Study) -> pd.DataFrame:
         return pd.DataFrame()
     table = pd.concat([_under_leads(part) for part in parts], ignore_index=True)
     names = table["covariate"].map(str)
-    technical, derived = names.isin(study.technical), names.isin(study.derived)
-    place = technical * 2 + (derived & ~technical) * 1
+    origin = names.map({name: study.origin(name) for name in names.unique()})
     tested = table["effect"].notna()
     words = [effect_words(row) if known else "" for row, known in zip(table.to_dict("records"), tested, strict=True)]
     more = table.get("competitive_q", pd.Series(float("nan"), index=table.index)) <= SIGNIFICANT
     shown = {
         "covariate": names,
-        "origin": place.map(dict(enumerate(ORIGINS))),
+        "origin": origin,
         "of": table["of"],
         "feature": table["feature"].map(str),
         "effect": words,
@@ -57,8 +56,10 @@ def association_table(study: Study) -> pd.DataFrame:
         "estimate": table["effect"],
     }
     rest = table.drop(columns=[*shown, "near_copies"], errors="ignore")
-    order = pd.DataFrame({"of": table["of"], "not": ~(table["q"] <= SIGNIFICANT), "place": place, "p": table["p"]})
-    keys = order.sort_values(["of", "not", "place", "p"], kind="stable").index
+    order = pd.DataFrame(
+        {"of": table["of"], "not": ~(table["q"] <= SIGNIFICANT), "origin": origin.map(ORIGINS.index)}
+    ).assign(p=table["p"])
+    keys = order.sort_values(["of", "not", "origin", "p"], kind="stable").index
     return pd.DataFrame(shown).join(rest).loc[keys].reset_index(drop=True)
 
 

@@ -109,6 +109,12 @@ class Study:
         """Whether each factor comes back in other starts and in resamples."""
         return factor_grades(self.result, self.stability)
 
+    def origin(self, covariate: str) -> str:
+        """Return where a covariate comes from: ``"biological"``, ``"derived"`` or ``"technical"``."""
+        if covariate in self.technical:
+            return "technical"
+        return "derived" if covariate in self.derived else "biological"
+
     @property
     def tested(self) -> Sequence[str]:
         """Names of the covariates that were tested."""

@@ -10,7 +10,7 @@ from scipy import stats
 
 from pathfa.analysis import associate, survival
 from pathfa.analysis.association.random_sets import Comparison, RandomSets
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 
 
 def shifted(make_result, seed, *, n=60, features=300, sets=20, size=15, common=0.8, own=0.0, signed=False):

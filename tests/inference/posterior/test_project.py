@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.posterior.calibration import LeaveOneOut, calibrate, ridge_map, without_missing_features
 from pathfa.inference.posterior.project import predict_view, project

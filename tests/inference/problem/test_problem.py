@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import compressed_problem, make_problem
 from pathfa.inference.problem.view import make_view
 from pathfa.inference.stopping import FitSettings

@@ -55,7 +55,7 @@ function viewsAgree(factor) {
 function associationsOf(id) {
   const rows = rowsOf('associations', 'feature', id).filter(({ q }) => q !== null && q <= atlas.significant);
   if (!rows.length) return tables.associations ? element('p', {}, `No covariate with q of ${atlas.significant} or less.`) : null;
-  const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.origin === 'clinical' ? row.covariate : `${row.covariate} (${row.origin})`),
+  const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.origin === 'biological' ? row.covariate : `${row.covariate} (${row.origin})`),
     element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n))));
   const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n'];
   return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Covariates of the factor' }, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...lines)));

@@ -4,6 +4,7 @@ startPicker();
 readFilters();
 startTables();
 startFigures();
+if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());
 if (typeof startWidgets === 'function') startWidgets();
