@@ -181,8 +181,7 @@ def test_factors_that_change_in_resamples_are_named():
     table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
     verdict = verdict_of(result, {"stability": table})
     assert verdict.headline.startswith(
-        "Use the factors (F1 and F2, not F3), their names and the comparison of views with care: F3 does not come back "
-        "in resamples."
+        "Reliable: F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
     (point,) = use(verdict, Scope.FACTORS).points
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
@@ -192,8 +191,8 @@ def test_factors_that_other_starts_do_not_find_are_named():
     result = sound()
     settings = {**result.settings, "factor_agreement": [[0.9, 0.5, 0.9], [1.0, 0.6, 0.6]]}
     verdict = verdict_of(sound(settings=settings))
-    assert verdict.headline.startswith("Use the factors (F1, not F2 and F3), their names")
-    assert ": other starts agree by less than 0.8 on F2 and F3" in verdict.headline
+    assert verdict.headline.startswith("Reliable: F1 (other fits do not find F2 and F3), their names")
+    assert use(verdict, Scope.FACTORS).topics == ("other starts agree by less than 0.8 on F2 and F3",)
 
 
 def _one_view(result):

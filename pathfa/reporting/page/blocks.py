@@ -79,6 +79,23 @@ class Pairs:
     kind: str = field(default="pairs", init=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A word of the page and what it means."""
+
+    name: str
+    words: str  # as which it stands on the page, separated by ", "
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """What the words of the page mean; they carry it wherever they stand."""
+
+    entries: tuple[Entry, ...]
+    kind: str = field(default="glossary", init=False)
+
+
 @dataclass(frozen=True)
 class Plot:
     """A figure with its table."""
@@ -135,7 +152,7 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | Sentences | CheckList | UseTable | Pairs | Plot | Overview | TableBlock | Widget
+Block = Text | Sentences | CheckList | UseTable | Pairs | Glossary | Plot | Overview | TableBlock | Widget
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
 from pathfa.pl.wording import listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Section, TableBlock, Text
+from pathfa.reporting.page.blocks import Block, Entry, Glossary, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
 
 CITATION = (
@@ -133,9 +133,12 @@ def _methods(study: Study) -> str:
 
 def glossary_section() -> Section:
     """Return what the words of the page mean."""
-    terms = [line.split(": ", 1) for line in _lines("glossary")]
-    pairs = Pairs(tuple((term, words) for term, words in terms))
-    return Section("glossary", "Glossary", "Words used on this page.", (pairs,))
+    entries = []
+    for line in _lines("glossary"):
+        term, meaning = line.split(": ", 1)
+        name, words = term.split(" | ")
+        entries.append(Entry(name=name, words=words, meaning=meaning))
+    return Section("glossary", "Glossary", "Underlined words show this where they stand.", (Glossary(tuple(entries)),))
 
 
 def _lines(name: str) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.association.significance import named
-from pathfa.analysis.judgement import Grade
 from pathfa.analysis.summaries import interval_of, leading_sets
 from pathfa.core.text import count
 from pathfa.pl.figures.factors import SIMILAR
@@ -103,7 +102,7 @@ def _of_views(study: Study) -> Iterator[PageLink]:
 
 
 def _of_factors(study: Study) -> Iterator[PageLink]:
-    """Yield what the factors explain together, and which of them come back in another fit."""
+    """Yield what the factors explain together."""
     result, explained = study.result, interval_of(study.explained)
     if not result.factor_names:
         return
@@ -113,7 +112,3 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {result.factor_names[0]}.",
         "fig-variance-explained",
     )
-    grades = study.grades["grade"]
-    lost = [str(name) for name in grades.index[grades == Grade.UNSTABLE]]
-    if lost:
-        yield PageLink(f"Not found again in other fits: {listed(lost, size)}.", "tab-factors")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pathfa.pl.wording import listed
 from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
@@ -43,6 +43,7 @@ _UNKNOWN = {
     Scope.BATCH: "how much of it is batch",
 }
 _MOST = 3  # reasons named one by one
+_BY_FACTOR = {"stability", "starts"}  # checks that are against single factors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,7 @@ def not_run(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
 
 
 def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
-    content = [uses[scope] for scope in CONTENT if scope in uses]
+    content = _of_those_that_come_back([uses[scope] for scope in CONTENT if scope in uses])
     parts = {state: [use for use in content if use.state is state] for state in State}
     new, batch = uses[Scope.NEW_SAMPLES], uses[Scope.BATCH]
     if len(parts[State.NO]) == len(content):
@@ -138,6 +139,21 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         yield f"Not known: {listed(unknown, len(unknown))}."
 
 
+def _of_those_that_come_back(content: Sequence[Use]) -> list[Use]:
+    """Return what is shown as it is told of the factors that come back, where that others do not is all against it."""
+    factors = content[0]
+    alone = factors.state is State.CARE and factors.part and not factors.limit
+    if not alone or any(reason.code not in _BY_FACTOR for reason in factors.points):
+        return list(content)
+    told = []
+    for use in content:
+        topics = tuple(topic for topic in use.topics if topic not in factors.topics)
+        told.append(
+            replace(use, topics=topics, state=State.YES if use.state is State.CARE and not topics else use.state)
+        )
+    return told
+
+
 def _why(uses: Sequence[Use]) -> str:
     topics = list(dict.fromkeys(topic for use in uses for topic in use.topics))
     rest = f"; {len(topics) - _MOST} more" if len(topics) > _MOST else ""
@@ -150,7 +166,9 @@ def _nouns(uses: Sequence[Use]) -> str:
         Scope.NAMES: "their names" if any(use.scope is Scope.FACTORS for use in uses) else "the names of the factors",
         Scope.VIEWS: "the comparison of views",
     }
-    return listed([words[use.scope] + part_words(use) for use in uses], len(uses))
+    parted = [use for use in uses if use.scope is Scope.FACTORS and use.state is State.YES and use.part]
+    words |= {use.scope: use.part.replace("; ", " (", 1) + ")" for use in parted}
+    return listed([words[use.scope] + ("" if use in parted else part_words(use)) for use in uses], len(uses))
 
 
 def part_words(use: Use) -> str:

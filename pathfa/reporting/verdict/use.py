@@ -147,7 +147,7 @@ def _part(study: Study, scope: Scope) -> str:
             [name for name, grade in zip(names, grades, strict=True) if grade in wanted]
             for wanted in ((Grade.UNSTABLE,), (Grade.STABLE, Grade.UNKNOWN))
         )
-        return f"{spans(kept)}, not {spans(lost)}" if lost and kept else ""
+        return f"{spans(kept)}; other fits do not find {spans(lost)}" if lost and kept else ""
     low = low_names(study.result) if scope is Scope.NAMES else []
     named = [name for name in names if name not in low]
     if not low or not named:

@@ -4,6 +4,7 @@ startPicker();
 readFilters();
 startTables();
 startFigures();
+startTerms();
 if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());

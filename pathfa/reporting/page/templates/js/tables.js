@@ -66,12 +66,12 @@ function buildTable(details) {
     head.replaceChildren(...columns.map((column, index) => {
       const cell = element('th', { scope: 'col', class: column.kind === 'number' ? 'number' : null });
       if (sort.column === index) cell.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending');
-      cell.append(element('button', { type: 'button', onclick: () => {
+      cell.append(explained(element('button', { type: 'button', onclick: () => {
         sort.down = sort.column === index ? !sort.down : column.kind === 'number';
         sort.column = index;
         [...head.children].forEach((other, place) => { if (place === index) other.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending'); else other.removeAttribute('aria-sort'); });
         again();
-      } }, pretty(column.name)));
+      } }, pretty(column.name)), pretty(column.name)));
       return cell;
     }));
   }
