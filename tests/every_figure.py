@@ -93,7 +93,12 @@ def figures_of(result: PathFAResult) -> Iterator[tuple[str, Callable[[], Figure]
     }
     forms = {
         "activity": [{"covariates": obs.drop(columns=["time", "event"])}, {}],
-        "factor_scatter": [{"colour": obs["age"]}, {"colour": obs["stage"]}, {}],
+        "samples": [
+            {"colour": obs["age"]},
+            {"colour": obs["stage"]},
+            {},
+            {"x": "PC1", "y": result.gene_set_names[0], "colour": "protein: GENE1"},
+        ],
     }
     for name in FIGURES:
         for number, form in enumerate(forms.get(name, [{}])):

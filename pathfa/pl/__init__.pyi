@@ -25,6 +25,5 @@ from .figures.loadings import factor as factor
 from .figures.loadings import gene as gene
 from .figures.loadings import gene_set_card as gene_set_card
 from .figures.samples import activity as activity
-from .figures.samples import factor_scatter as factor_scatter
 from .figures.samples import sample_activity as sample_activity
-from .wording import Certainty as Certainty
+from .figures.scatter import samples as samples

@@ -14,7 +14,7 @@ QUANTITIES = ["scores", "activity", "factor_activity", "gene_set_weights"]
 NEED_NONE = [
     "convergence", "selection", "noise", "residuals", "presence", "coverage", "flow", "activity", "residual_correlation"
 ]  # fmt: skip
-OF_FACTORS = ["variance_explained", "annotated_share", "gene_set_weights", "factor_scatter"]
+OF_FACTORS = ["variance_explained", "annotated_share", "gene_set_weights", "samples"]
 
 
 @pytest.fixture(scope="module")

@@ -82,10 +82,10 @@ def test_a_figure_shows_itself_in_one_line_and_with_a_picture(made):
 
 
 def test_numbers_have_a_scale_and_groups_a_symbol(made):
-    numbers, groups = made("few", "factor_scatter"), made("few", "factor_scatter1")
+    numbers, groups = made("few", "samples"), made("few", "samples1")
     assert numbers.marks[0].unit == "age"
     assert np.isfinite(numbers.marks[0].values).all()
-    assert [mark.name for mark in groups.marks] == ["stage: III", "stage: I", "stage: II", "other or not known"]
+    assert [mark.name for mark in groups.marks] == ["stage: I", "stage: II", "stage: III", "other or not known"]
     assert numbers.plotly().data[0].marker.colorbar.title.text == "age"
     assert len(numbers.matplotlib().axes) == 2  # the colour bar
 

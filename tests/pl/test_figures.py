@@ -17,7 +17,7 @@ from pathfa.pl.axes import distinct, short_labels
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip
-from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.pl.wording import listed, percent
 from pathfa.result.summaries import weight_table
 
 RESULT = random_result()
@@ -100,15 +100,6 @@ def test_both_backends_write_in_the_same_ink():
     assert len(set(words.textfont.color)) == 2
 
 
-@pytest.mark.parametrize("name", ["variance_explained", "activity", "gene_set_weights", "factor_scatter"])
-def test_the_words_weaken_with_the_certainty(name):
-    made = getattr(pl, name)
-    strong, weak, none = (made(RESULT, certainty=level).answer for level in Certainty)
-    assert none.endswith("do not interpret this.")
-    assert "do not interpret" not in strong
-    assert "do not interpret" not in weak
-
-
 def test_heat_map_holds_the_numbers_of_its_table():
     made = pl.variance_explained(RESULT)
     drawn = np.array(made.plotly().data[0].z, dtype=float)
@@ -166,7 +157,39 @@ def test_unknown_names_are_errors():
     with pytest.raises(ConfigError, match="patient0"):
         pl.sample_activity(RESULT, "nobody")
     with pytest.raises(ConfigError, match="F9"):
-        pl.factor_scatter(RESULT, "F9")
+        pl.samples(RESULT, "F9")
+    with pytest.raises(ConfigError, match="did you mean 'GENE2"):
+        pl.samples(RESULT, colour="gene_20")
+    with pytest.raises(ConfigError, match="numbers"):
+        pl.samples(replace(RESULT, obs=OBS), "stage")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("F2", RESULT.scores.iloc[:, 1]),
+        (RESULT.factor_names[1], RESULT.scores.iloc[:, 1]),
+        ("age", OBS["age"]),
+        ("HALLMARK_SET_3", RESULT.activity["HALLMARK_SET_3"]),
+        ("GENE1", RESULT.data["rna"]["GENE1"]),
+        ("protein: GENE1", RESULT.data["protein"]["GENE1"]),
+    ],
+)
+def test_samples_are_placed_and_coloured_by_whatever_is_named(name, values):
+    result = replace(RESULT, obs=OBS)
+    for made in (pl.samples(result, x=name), pl.samples(result, y=name), pl.samples(result, colour=name)):
+        (mark,) = made.marks
+        shown = next(one for one in (mark.values, mark.x, mark.y) if one is not None and np.allclose(one, values))
+        assert len(shown) == len(values)
+        assert list(mark.ids) == result.sample_names
+        drawn = made.matplotlib().axes[0].collections[0]
+        np.testing.assert_allclose(drawn.get_offsets(), np.column_stack([mark.x, mark.y]))
+
+
+def test_groups_as_colour_have_a_legend_of_their_levels():
+    made = pl.samples(replace(RESULT, obs=OBS), "PC1", "PC2", colour="stage")
+    assert {mark.name for mark in made.marks} == {"stage: I", "stage: II", "stage: III"}
+    assert made.x.title.startswith("PC1 of the scores (")
 
 
 def test_dots_are_the_likely_weights():
@@ -190,14 +213,14 @@ def test_labels():
 
 def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
     made = figure("uninformed")
-    assert "F1 is also found without gene sets" in made.answer
-    assert "F2 is rotated by the gene sets" in made.answer
-    assert "F3 is not found without gene sets" in made.answer
+    assert "Also found without gene sets: F1." in made.answer
+    assert "Rotated by the gene sets (without them only a mixture of factors): F2." in made.answer
+    assert "Not found without gene sets: F3." in made.answer
 
 
 def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table = CHECKS["heldout"].copy()
-    assert "better than without in every line, by up to 5.0 percentage points" in pl.heldout(table).answer
+    assert "Gene sets help in every line, by up to 5.0 percentage points" in pl.heldout(table).answer
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
     assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
@@ -226,11 +249,11 @@ def test_single_features_on_which_views_agree_are_led_by_the_highest():
     table = pd.DataFrame({"rna & protein": [0.1, 0.7, np.nan], "rna & mirna": np.nan}, index=["A", "B", "C"])
     made = pl.residual_correlation(replace(RESULT, residual_correlation=table))
     assert "correlates by 0.40 on average between rna and protein (2 features" in made.answer
-    assert "most for B and A" in made.answer
+    assert "Highest: B and A" in made.answer
     assert made.table["feature"].tolist() == ["B", "A", "C"]
     assert sum(made.marks[0].values) == 2
     none = pl.residual_correlation(replace(RESULT, residual_correlation=0.01 * table))
-    assert none.answer == "rna and protein share nothing of single features beyond the factors."
+    assert none.answer == "Beyond the factors, rna and protein share nothing of single features."
 
 
 def candidates(*rows: tuple[int, str, float, bool]) -> str:
@@ -278,7 +301,7 @@ def test_similar_gene_sets_share_the_row_of_the_strongest():
     shown = [name for mark in one.marks for name in mark.ids]
     assert "HALLMARK_SET_4" not in shown  # the strongest of the row stands for it in every factor
     assert set(one.table.loc[one.table["gene_set"] == "HALLMARK_SET_4", "shown_under"]) == {"HALLMARK_SET_5"}
-    assert "stand in one row, which makes 5 rows" in one.answer
+    assert "stand in one row" in one.answer
 
 
 def test_covariates_stand_above_the_heat_map():
@@ -305,7 +328,7 @@ def test_covariates_stand_above_the_heat_map():
 def test_the_map_of_some_gene_sets_holds_these_alone():
     some = RESULT.gene_set_names[1:4]
     made = pl.activity(RESULT, gene_sets=some)
-    assert sorted(made.y.ids) == some
+    assert sorted(name for row in made.y.members for name in row) == some
     assert list(made.table.columns[1:]) == some
     with pytest.raises(ConfigError, match="SET_1"):
         pl.activity(RESULT, gene_sets=["SET_1x"])

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.copies import near_copies
-from pathfa.analysis.association.random_sets import Comparison, RandomSets
+from pathfa.analysis.association.random_sets import RandomSets
 from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import did_you_mean
+from pathfa.inference.posterior.random_sets import Comparison
 from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult
 
@@ -126,7 +127,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Test
     draws
         Posterior draws; 0 takes the values as known.
     seed
-        Seed of the draws, and of the random gene sets.
+        Seed of the draws.
 
     Raises
     ------
@@ -137,7 +138,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Test
     if draws == 1 or draws < 0 or draws != int(draws):
         raise ConfigError.of("too-few-draws", f"draws={draws}", "0, or 2 and more", "use draws=50", place="draws")
     known = reliability(result, level, int(draws), seed) if draws else None
-    random = RandomSets(result=result, seed=seed) if level == _Level.ACTIVITY else None
+    random = RandomSets(result=result) if level == _Level.ACTIVITY else None
     return TestedFeatures(values=values, reliability=known, random=random)
 
 

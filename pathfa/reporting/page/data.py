@@ -13,6 +13,7 @@ from pathfa.core.columns import holds_numbers
 from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
+from pathfa.reporting.page.links import set_page
 from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
@@ -48,6 +49,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     names = sorted({name for index in kept.values() for name in index} | _members(result))
     figures = [figure for section in sections for figure in section.figures()]
     tables = {name: table for section in sections for name, table in section.tables().items()}
+    filters = {name: asked for section in sections for name, asked in section.filters().items()}
     return {
         "atlas": _atlas(study, kept, names),
         "page": {
@@ -55,13 +57,20 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
             "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
-            "gene_set": [{"id": name, "label": readable(name)} for name in result.gene_set_names],
+            "gene_set": [_gene_set(name) for name in result.gene_set_names],
             "gene": names,
             "sample": result.sample_names,
         },
         "figures": {figure.name: draw(figure) for figure in figures},
-        "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
+        "tables": {
+            name: table_data(table, f"{folder}/{name}.tsv", filters.get(name, ())) for name, table in tables.items()
+        },
     }
+
+
+def _gene_set(name: str) -> dict[str, Any]:
+    """Return a gene set as it is named, with its page in a database where its name says which."""
+    return {"id": name, "label": readable(name), "page": set_page(name)}
 
 
 def _first_pair(study: Study) -> dict[str, str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.analysis.summaries import by_strength
-from pathfa.pl.figures.samples import MOST_LEVELS
+from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.reporting.study.study import Study
 
 _MOST_TECHNICAL = 2

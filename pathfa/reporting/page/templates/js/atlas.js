@@ -103,6 +103,7 @@ function fillWidget(body, parts) {
   const canvases = [];
   body.replaceChildren(...parts.filter(Boolean).map((part) => { if (part.canvas) { canvases.push(part.canvas); return part.frame; } return part; }));
   canvases.forEach(draw);
+  explain(body);
 }
 
 /** Fill a widget when it comes near, and again when the selection changes. */

@@ -121,6 +121,7 @@ function makeCard() {
   const seen = views.map((view) => `${atlas.members[set].filter((gene) => view.row.has(gene)).length} in ${view.name}`).join(', ');
   return [
     element('h4', {}, entry.label, entry.label === entry.id ? null : element('span', { class: 'soft' }, ` ${entry.id}`)),
+    entry.page ? element('p', {}, element('a', { href: entry.page.url, rel: 'noopener noreferrer', target: '_blank' }, `${entry.label} in ${entry.page.at}`)) : null,
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
       ...weights.flatMap((k, i) => [i ? ', ' : '', pick('factor', page.factor[k]), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),

@@ -1,8 +1,10 @@
 // Start.
 setTheme('');
 startPicker();
+readFilters();
 startTables();
 startFigures();
+startTerms();
 if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());

@@ -1,0 +1,99 @@
+"""What the samples can be placed or coloured by, found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+
+from pathfa.analysis.projections import MOST_COMPONENTS, principal_components, umap
+from pathfa.core.columns import holds_numbers
+from pathfa.core.errors import ConfigError
+from pathfa.core.text import shorten
+from pathfa.pl.figure import unknown
+from pathfa.pl.wording import percent
+from pathfa.result.labels import factor_id, readable
+from pathfa.result.result import PathFAResult
+
+_IN_VIEW = ": "
+"""Between a view and a gene, where a gene of that view is meant."""
+
+
+def quantity(result: PathFAResult, name: str) -> pd.Series:
+    """Return a quantity of the samples, N, under the words that stand beside an axis or a scale.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    name
+        The first of these that is called so: a factor by name or id (``"F1"``), a principal component of the scores
+        (``"PC1"``), ``"UMAP1"`` or ``"UMAP2"``, a covariate of the fitted cohort, a gene set, a gene of the first view
+        that has it, or of one view (``"protein: CD8A"``).
+
+    Raises
+    ------
+    ConfigError
+        If nothing is called so, or there are too few samples for a UMAP.
+    """
+    named = _named(result)
+    if name not in named:
+        known = [each for each in named if _IN_VIEW not in each]
+        raise ConfigError(findings=[unknown("quantity of the samples", name, known)])
+    return named[name]()
+
+
+def numbers(result: PathFAResult, name: str) -> pd.Series:
+    """Return a quantity that is a number in every sample that has it; ConfigError where it is groups."""
+    found = quantity(result, name)
+    if not holds_numbers(found):
+        fix = "give it as colour, and take numbers for the axes"
+        raise ConfigError.of("axis-of-groups", f"{name!r}, which has groups", "numbers", fix, place="axis")
+    return found.astype(float)
+
+
+def _named(result: PathFAResult) -> dict[str, Callable[[], pd.Series]]:
+    """Return how each quantity is made, by name; of several with one name the one that comes first in ``quantity``."""
+    found: dict[str, Callable[[], pd.Series]] = {}
+    for view, table in result.data.items():
+        for place, gene in enumerate(map(str, table.columns)):
+            found[f"{view}{_IN_VIEW}{gene}"] = made = partial(_gene, result, view, place)
+            found.setdefault(gene, made)
+    found |= {name: partial(_activity, result, name) for name in result.gene_set_names}
+    found |= {str(name): partial(_covariate, result, place) for place, name in enumerate(result.obs.columns)}
+    found |= {f"UMAP{axis}": partial(_umap, result, f"UMAP{axis}") for axis in (1, 2)}
+    size = min(MOST_COMPONENTS, *result.scores.shape)
+    found |= {f"PC{place + 1}": partial(_component, result, place) for place in range(size)}
+    found |= {
+        called: partial(_score, result, name) for name in result.factor_names for called in (factor_id(name), name)
+    }
+    return found
+
+
+def _gene(result: PathFAResult, view: str, place: int) -> pd.Series:
+    values = result.data[view].iloc[:, place]
+    return values.rename(f"{shorten(str(values.name))} in {view} (fitted units)")
+
+
+def _activity(result: PathFAResult, name: str) -> pd.Series:
+    return result.activity[name].rename(f"Activity of {shorten(readable(name))}")
+
+
+def _covariate(result: PathFAResult, place: int) -> pd.Series:
+    values = result.obs.iloc[:, place]
+    return values.rename(str(values.name))
+
+
+def _umap(result: PathFAResult, name: str) -> pd.Series:
+    return umap(result)[name].rename(f"{name} of the scores (neighbours count, distances do not)")
+
+
+def _component(result: PathFAResult, place: int) -> pd.Series:
+    table, shares = principal_components(result)
+    words = f"PC{place + 1} of the scores ({percent(float(shares[place]))} of their variance)"
+    return table.iloc[:, place].rename(words)
+
+
+def _score(result: PathFAResult, name: str) -> pd.Series:
+    return result.scores[name].rename(f"Score of {shorten(name)} (sd)")
