@@ -21,7 +21,7 @@ from pathfa.result.judgement import Level
 from pathfa.result.labels import readable
 from pathfa.result.summaries import spread_across
 
-INDEX_SCRIPTS = ("data", "state", "figures", "rows", "tables", "picker", "main")
+INDEX_SCRIPTS = ("data", "state", "figures", "rows", "tables", "takeaway", "picker", "main")
 _ICONS = {**ICONS, "skipped": "-", "failed": "✖", "missing": "…", "done": ""}
 _MOST_SETS = 40
 

@@ -239,8 +239,10 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     assert shown == pytest.approx(result.loadings["rna"].loc[gene, factor], abs=0.011)
     page.locator("#widget-sample").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=sample] tbody tr")
-    score = page.locator("[data-widget=sample] tbody tr").first.locator("td").first.inner_text()
-    assert float(score) == pytest.approx(result.scores.loc[sample].iloc[0], abs=0.011)
+    scores = result.scores.loc[sample]
+    line = page.locator("[data-widget=sample] [aria-label='Scores of the sample'] tbody tr").first
+    assert line.locator("[data-pick=factor]").get_attribute("data-id") == scores.abs().idxmax()
+    assert float(line.locator("td").first.inner_text()) == pytest.approx(scores[scores.abs().idxmax()], abs=0.011)
 
 
 def test_a_link_to_a_card_selects_the_factor(open_page, result, tmp_path):

@@ -3,6 +3,7 @@ setTheme('');
 startPicker();
 startTables();
 startFigures();
+startTakeaway();
 readHash();
 takeRows.forEach((take) => take());
 if (typeof startWidgets === 'function') startWidgets();
