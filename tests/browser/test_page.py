@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import violations
 from random_result import random_result
 from waiting import DRAWN, chosen, find, see_all, until
 
@@ -12,16 +12,6 @@ from pathfa.reporting import files_of, report, status_path, write_index_page
 
 SECTIONS = ["overview", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior",
             "limits", "provenance", "glossary"]  # fmt: skip
-
-
-def violations(page, **options):
-    """Return serious and critical violations; what plotly draws inside a figure has its table beside it."""
-    found = Axe().run(page, context={"exclude": [[".svg-container"]]}, options=options).response["violations"]
-    return [
-        (item["id"], item["help"], item["nodes"][0]["html"][:200], item["nodes"][0].get("failureSummary", "")[:300])
-        for item in found
-        if item["impact"] in ("serious", "critical")
-    ]
 
 
 def test_every_section_and_figure_shows_without_a_complaint(open_page, page_file):

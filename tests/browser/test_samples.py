@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from barriers import violations
 from random_result import random_result
 from waiting import chosen, find, see, until
 
@@ -210,3 +211,17 @@ def test_a_gene_card_shows_its_values_over_the_samples(open_page, page_file, res
         np.testing.assert_allclose(np.array(values, dtype=float), expected, atol=0.03)
     first = np.array(traces[0][2], dtype=float)
     assert (np.diff(first) >= 0).all()
+
+
+def test_groups_and_the_page_of_a_sample_are_without_barriers(open_page, page_file, result):
+    page = open_page(page_file).page
+    find(page, result.sample_names[5])
+    see(page, "scatter", ".main-svg")
+    see(page, "groups", "select")
+    page.select_option("[data-levels]", "0")
+    page.click("[data-put=A]")
+    page.click("[data-rest]")
+    page.wait_for_selector("[data-widget=groups] tbody tr")
+    assert violations(page) == []
+    page.click("#theme")
+    assert violations(page, runOnly=["color-contrast"]) == []

@@ -14,16 +14,26 @@ function slide(name) {
   const soft = colour('--soft', light);
   const paper = colour('--paper', light);
   light.remove();
-  const height = Math.max(SLIDE.height, figure.layout.height + 90); // rows keep their height: a higher slide is a larger one
-  const text = `<b>${plain(clipped(heading, HEADING))}</b><br><span style="font-size:0.75em;color:${soft}">${plain(clipped($('h1').textContent, HEADING))}</span>`;
+  const height = slideHeight(figure.layout);
+  const larger = height / SLIDE.height;
+  const words = (text, style) => `<span style="${style}">${plain(clipped(text, HEADING))}</span>`;
+  const text = `<b>${words(heading, '')}</b><br>${words($('h1').textContent, `font-size:0.7em;color:${soft}`)}`;
+  const top = { xref: 'container', x: 0.02, xanchor: 'left', yref: 'container', yanchor: 'top' };
   return {
     data: figure.data,
     layout: {
       ...layout, height, width: height * SLIDE.width / SLIDE.height, autosize: false, paper_bgcolor: paper,
-      title: { text, font: { size: 20 }, x: 0.02, xanchor: 'left', y: 0.97, yref: 'container', yanchor: 'top' },
-      margin: { ...layout.margin, t: 90, l: 60, r: 40, b: 60 }, images: [],
+      title: { text, ...top, y: 1 - 18 / SLIDE.height, font: { size: 20 * larger } },
+      legend: { ...layout.legend, ...top, y: 1 - 66 / SLIDE.height },
+      margin: { ...layout.margin, t: 80 * larger, r: 40 },
     },
   };
+}
+
+/** The height in which a figure is laid out: rows come closer on a slide, as far as their names can be read. */
+function slideHeight({ height, yaxis }) {
+  const rows = (yaxis.categoryarray || []).length;
+  return Math.max(SLIDE.height, Math.min(height + 90, Math.max(940, 13 * rows + 240)));
 }
 
 async function savePicture(name, format) {

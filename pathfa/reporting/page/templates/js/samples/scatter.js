@@ -55,7 +55,8 @@ function scatterSpec() {
   const [x, y] = [quantity(chosenAxes.x), quantity(chosenAxes.y)];
   const hue = chosenAxes.colour ? quantity(chosenAxes.colour) : null;
   const ids = range(SIZE.sample).filter((row) => Number.isFinite(x.values[row])).sort((a, b) => x.values[a] - x.values[b]).map((row) => page.sample[row].id);
-  const axis = (one) => ({ title: { text: plain(clipped(one.words, 60)), standoff: 8 }, zeroline: false, automargin: true });
+  const letters = matchMedia('(max-width: 40rem)').matches ? 26 : 60;
+  const axis = (one) => ({ title: { text: plain(clipped(one.words, letters)), standoff: 8 }, zeroline: false, automargin: true });
   const column = (one) => (one.groups ? words(one.words, one.values) : numbers(one.words, one.values));
   return {
     title: `${x.brief} and ${y.brief}${hue ? `, coloured by ${hue.brief}` : ''}`,
