@@ -4,7 +4,8 @@ Simulated cohorts are spoilt in one way each. Prints, over the samples that were
 activities (against the mean over the members of the values without noise), how often their 95 % intervals hold it, the
 same of factor activities (Z U'), the slope of the truth on factor activities, and the share of the kept gene-set
 weights that are true; of spoilt samples how well their quality tells them from the others (AUC) and how often intervals
-hold.
+hold. Models: ``plain`` takes all samples for alike and lets all members of gene sets take part, ``auto`` lets the
+evidence choose.
 
     python benchmarks/misspecification.py --seeds 6
 """
@@ -26,6 +27,7 @@ from pathfa.simulation.cohort import SimulatedView
 
 VIEWS = {"rna": SimulatedView(), "protein": SimulatedView(n_features=200)}
 N_FACTORS = 4
+MODELS = {"plain": {"sample_quality": "equal", "set_members": "given"}, "auto": {}}
 Tables = dict[str, pd.DataFrame]
 GeneSets = dict[str, list[str]]
 
@@ -108,14 +110,13 @@ def held(truth: pd.DataFrame, lower: pd.DataFrame, upper: pd.DataFrame, rows: sl
     return float(((truth >= lower) & (truth <= upper)).iloc[rows].to_numpy().mean())
 
 
-def row(case: Case, seed: int, n: int, prior: str, quality: str) -> dict[str, float]:
+def row(case: Case, seed: int, n: int, prior: str, kind: str) -> dict[str, float]:
     """Return what comes out of one cohort."""
     cohort = pf.simulate(n_samples=n, seed=seed, views=VIEWS, factors=N_FACTORS, loading_prior=prior)
     tables = {name: item.to_df() for name, item in cohort.mdata.mod.items()}
     tables, sets = case.spoil(tables, cohort.gene_sets, np.random.default_rng(seed))
-    model = pf.PathFA(
-        n_factors=N_FACTORS, loading_prior=prior, scale="none", sample_quality=quality, progress=False
-    ).fit(tables, sets)
+    options = {"n_factors": N_FACTORS, "loading_prior": prior, "scale": "none", "progress": False} | MODELS[kind]
+    model = pf.PathFA(**options).fit(tables, sets)
     good, bad = slice(case.spoilt, None), slice(0, case.spoilt)
     activity = members_mean(cohort.truth, sets, model.activity_.index)[model.activity_.columns]
     lower, upper = model.interval("activity")
@@ -145,15 +146,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6, help="how many cohorts")
     parser.add_argument("--n", type=int, default=40, help="samples")
     parser.add_argument("--prior", default="soft", choices=["soft", "strict"])
-    parser.add_argument("--quality", nargs="+", default=["equal", "auto"], choices=["equal", "auto"])
+    parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
     args = parser.parse_args()
     rows = [
-        {"case": name, "quality": quality, **row(case, seed, args.n, args.prior, quality)}
-        for name, case in CASES.items()
-        for quality in args.quality
+        {"case": name, "model": kind, **row(CASES[name], seed, args.n, args.prior, kind)}
+        for name in args.cases
+        for kind in MODELS
         for seed in range(args.seeds)
     ]
-    print(pd.DataFrame(rows).groupby(["case", "quality"], sort=False).mean().round(3).to_string())
+    print(pd.DataFrame(rows).groupby(["case", "model"], sort=False).mean().round(3).to_string())
     print(f"\nslope 1 is right; {norm.cdf(1.96) - norm.cdf(-1.96):.0%} of true values should be inside the intervals")
 
 

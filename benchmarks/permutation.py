@@ -17,7 +17,7 @@ import pandas as pd
 from coad import read
 
 import pathfa as pf
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 
 _AT_ONCE = 100  # covariates
 

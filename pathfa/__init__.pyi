@@ -8,6 +8,7 @@ from .analysis import concordance as concordance
 from .analysis import decoys as decoys
 from .analysis import export as export
 from .analysis import km_groups as km_groups
+from .analysis import meta_analysis as meta_analysis
 from .analysis import outcome_model as outcome_model
 from .analysis import redundancy as redundancy
 from .analysis import run_checks as run_checks

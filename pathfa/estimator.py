@@ -64,6 +64,9 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         ``"auto"``: in a view the noise of some samples may be larger than that of others, where the evidence rises by
         it (``sample_quality_``). ``"equal"``: all samples alike. Samples of which there are more than features, all
         complete, are alike, and so are those of left-censored views.
+    set_members
+        ``"auto"``: members of a gene set may not take part in it, where the evidence rises by it, each with a
+        probability (``member_probability_``). ``"given"``: all do.
     view_scale
         Scales of the gene-set weights: ``"view"`` one per view, ``"factor"`` one per view and factor (silent in a view
         where it is 0), ``"fixed"`` 1; ``"auto"`` is ``"factor"`` under the soft, ``"view"`` under the strict prior.
@@ -124,6 +127,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     noise: str = "moderated"
     noise_trend: bool = False
     sample_quality: str = "auto"
+    set_members: str = "auto"
     view_scale: str = "auto"
     scale: str = "zscore"
     preprocess: Mapping[str, ViewPreprocessor] | None = None

@@ -64,6 +64,13 @@ class SampleQuality(StrEnum):
     EQUAL = "equal"  # all samples alike
 
 
+class SetMembers(StrEnum):
+    """Whether members of gene sets may be found not to take part."""
+
+    AUTO = "auto"  # with a probability for each, where the evidence rises by it
+    GIVEN = "given"  # all do
+
+
 class Scale(StrEnum):
     """What is done to each feature, with statistics of the training cohort."""
 
@@ -174,6 +181,7 @@ class ModelSpec:
     noise: Noise = _option(Noise.MODERATED, "How the noise of the features of a view relates.")
     noise_trend: bool = _option(False, "Noise follows the level of a feature.", _FLAG)
     sample_quality: SampleQuality = _option(SampleQuality.AUTO, "May samples be noisier than others?")
+    set_members: SetMembers = _option(SetMembers.AUTO, "May members of a gene set not take part in it?")
     view_scale: ViewScale = _option(ViewScale.AUTO, "How much gene-set weights count in each view.")
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from pathfa.result.result import PathFAResult
 
 LONG = "POSITIVE_REGULATION_OF_THE_INNATE_IMMUNE_RESPONSE_TO_FOREIGN_VIRUSES"
 FIGURES = [name for name in pl.__all__ if inspect.isfunction(getattr(pl, name))]
+COHORTS = ("North", "South", "University hospital of the western region, second recruitment")
 WIDTHS = (3.3, 5.0, 6.5)
 """Inches: a column of a journal, a slide's half, a page."""
 
@@ -68,11 +69,15 @@ def covariates_of(result: PathFAResult) -> pd.DataFrame:
 def figures_of(result: PathFAResult) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yield the figures of a result by name, some in several forms."""
     obs, checks = covariates_of(result), random_checks(result).tables
+    tests, views = pf.associate(result, obs[["stage", "age", "batch"]], draws=5), pf.concordance(result)
     tables = {
-        "associations": partial(pf.associate, result, obs[["stage", "age", "batch"]], draws=5),
+        "associations": lambda: tests,
+        "replicated": lambda: pf.meta_analysis(dict.fromkeys(COHORTS, tests)),
+        "agreement": lambda: pf.meta_analysis(dict.fromkeys(COHORTS, views)),
+        "spread": lambda: dict.fromkeys(COHORTS, result.activity.std().to_dict()),
         "survival": partial(pf.survival, result, obs["time"], obs["event"]),
         "survival_curves": partial(pf.km_groups, result, result.gene_set_names[0], obs["time"], obs["event"]),
-        "concordance": partial(pf.concordance, result),
+        "concordance": lambda: views,
         "heldout": lambda: checks["heldout"],
         "uninformed": lambda: checks["uninformed"],
         "ranks": lambda: checks["heldout"],
@@ -81,6 +86,7 @@ def figures_of(result: PathFAResult) -> Iterator[tuple[str, Callable[[], Figure]
         "sample_activity": {"sample": result.sample_names[3]},
         "gene_set_card": {"gene_set": result.gene_set_names[0]},
         "gene": {"name": "GENE1"},
+        "agreement": {"cohorts": dict.fromkeys(COHORTS, views)},
     }
     forms = {
         "activity": [{"covariates": obs.drop(columns=["time", "event"])}, {}],

@@ -13,8 +13,8 @@ from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
 from pathfa.analysis.refits.heldout import RANKS
 from pathfa.core.findings import repaired
+from pathfa.result.defaults import alike, all_members
 from pathfa.result.labels import factor_names
-from pathfa.result.quality import alike
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import without_effects
 
@@ -163,8 +163,8 @@ def random_result(
         },
     }
     fields |= changes
-    alike_samples = alike(fields["presence"])
-    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **alike_samples, **fields})  # type: ignore[arg-type]
+    nothing = {**alike(fields["presence"]), "member_probability": all_members(fields["masks"])}
+    return PathFAResult(**{**without_effects(SimpleNamespace(**fields)), **nothing, **fields})  # type: ignore[arg-type]
 
 
 def random_checks(result: PathFAResult) -> Checks:

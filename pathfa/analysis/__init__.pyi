@@ -1,3 +1,4 @@
+from .across_cohorts import meta_analysis as meta_analysis
 from .association.associate import associate as associate
 from .export import export as export
 from .export import to_anndata as to_anndata

@@ -93,6 +93,10 @@ def plan(
     incomplete: Annotated[
         list[str] | None, typer.Option(metavar="VIEW", help="A view with single missing values; may be given again.")
     ] = None,
+    measured: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=SAMPLES", help="A view that some samples lack; may be given again."),
+    ] = None,
     options: FitOptions,
     as_json: AsJson = False,
 ) -> None:
@@ -102,14 +106,14 @@ def plan(
     """
     from pathfa.fit.plan import plan as plan_of
 
-    pairs = dict(_pair(text) for text in view)
+    pairs, counts = (dict(_pair(text) for text in texts) for texts in (view, measured or ()))
     given = {item.name: getattr(options, item.name) for item in fields(options)}
-    cost = plan_of(samples, pairs, gene_sets, incomplete=incomplete or (), **given)
+    cost = plan_of(samples, pairs, gene_sets, incomplete=incomplete or (), measured=counts, **given)
     Answer(result={**asdict(cost), "device": cost.device}, lines=cost.lines()).give(as_json=as_json)
 
 
 def _pair(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     if not name or not number.isdigit():
-        raise ConfigError(f"'{text}' is no view with its number of features. Example: --view rna=15000")
+        raise ConfigError(f"'{text}' is no view with a number. Example: --view rna=15000")
     return name, int(number)

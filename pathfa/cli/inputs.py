@@ -221,6 +221,23 @@ def covariate_inputs(
     return None if value is None else make(File, value), make(Roles, roles)
 
 
+def titles_of(texts: Sequence[str]) -> dict[str, str]:
+    """Return titles of cohorts by the names of these.
+
+    Raises
+    ------
+    pathfa.core.errors.ConfigError
+        If a text gives no cohort a title.
+    """
+    titles = {}
+    for text in texts:
+        name, _, title = text.partition("=")
+        if not name or not title:
+            raise ConfigError(f"'{text}' gives no cohort a title; expected COHORT=TITLE. Example: brca='Breast cancer'")
+        titles[name] = title
+    return titles
+
+
 _NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*=")
 
 

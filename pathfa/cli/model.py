@@ -164,13 +164,22 @@ def index(
     ] = None,
     title: Annotated[str, typer.Option(help="Heading of the page.", rich_help_panel=HelpPanel.OUTPUT)] = "PathFA",
     run: Annotated[list[str] | None, typer.Option(help="A run to list; all by default.")] = None,
+    cohort_title: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COHORT=TITLE",
+            help="The title of a cohort; its name by default.",
+            rich_help_panel=HelpPanel.OUTPUT,
+        ),
+    ] = None,
 ) -> Answer:
-    """Write the page that links all reports and says what was skipped or failed, and why.
+    """Write the page that links all reports, says what was skipped or failed, and what the cohorts have in common.
 
     Example: pathfa index results --title "Colon cancer"
     """
     from pathfa.workflow.index import write_index
 
     page = out or folder / "index.html"
-    counts = write_index(folder, page, title, tuple(run or ()))
+    titles = inputs.titles_of(cohort_title or [])
+    counts = write_index(folder, page, title, tuple(run or ()), titles)
     return Answer(result={"out": str(page), **counts}, lines=[str(page)])

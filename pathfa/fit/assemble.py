@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
+from pathfa.data.preprocess.arrays import to_arrays
+from pathfa.fit.names import likely_weights, names_of_factors
+from pathfa.fit.of_samples import of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
-from pathfa.inference.fit import Fit
+from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
+from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
-from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.selection.rule import Candidate, same_model
+from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
 from pathfa.inference.selection.search import Selection
+from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
-from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
-from pathfa.result.labels import factor_names, factor_order, strongest_genes
-from pathfa.result.quality import alike
+from pathfa.result.defaults import alike
+from pathfa.result.labels import factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
-from pathfa.result.summaries import LIKELY, views_of
 from pathfa.result.tensors import pack
 
 SCORE_MAP = ("map", "cov", "seen")
@@ -54,34 +54,35 @@ def assemble(
     fit, cohort, measured = selection.best.fit, prepared.cohort, prepared.problem
     kept = prepared.values() if options.keep_data and not prepared.too_large_to_keep else {}
     found = scored(prepared, fit, options.seed)
-    fit, loadings, calibration, some, scores = found.fit, found.loadings, found.calibration, found.some, found.scores
+    fit, loadings, calibration = found.fit, found.loadings, found.calibration
     problem, qualities = fit.problem, [view.weight for view in found.rated.views]
-    prepared, measured = replace(prepared, problem=found.rated), measured.weighted(qualities)
-    fitted_scores = project(problem, loadings, calibration) if prepared.streamed else scores
+    measured = measured.weighted(qualities)
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
     r2, total = variance_explained(
-        problem.weighted([None] * len(problem.views)), fitted_scores.mean, [item.mean for item in loadings]
+        problem.weighted([None] * len(problem.views)), found.scores.mean, [item.mean for item in loadings]
     )
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
-    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
     views, features = cohort.presence.columns.tolist(), prepared.features
     by_view = pd.DataFrame(r2[arrange.order], columns=views)
     means = {
         view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
         for view, item in zip(views, loadings, strict=True)
     }
-    sure = arrange.columns(slab.probability, signed=False)
-    likely = (weights * sure).where(sure >= LIKELY, 0.0)
-    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
+    seen = found.some if prepared.streamed else measured
+    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
+    likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
+    toward = [arrange.columns(item) for item in score_directions(loadings)]
+    names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
-    seen, seen_scores = (some, project(some, loadings, calibration)) if prepared.streamed else (measured, scores)
     effects = learn_set_effects(seen, seen_scores, loadings)
-    moving = replace(prepared, problem=measured).activities(scores, loadings, effects)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
+    blocks = ((some, some) for some in prepared.blocks()) if prepared.streamed else [(found.rated, measured)]
+    each = of_samples(blocks, loadings, calibration, effects)
+    *moving, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[arrange.order]
@@ -90,22 +91,21 @@ def assemble(
     def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
         return pd.DataFrame(arrange.columns(values, signed=signed), index=weights.index, columns=factors)
 
-    def table(posterior: ScorePosterior) -> pd.DataFrame:
-        return pd.DataFrame(arrange.columns(posterior.mean), index=cohort.samples, columns=factors)
+    def scores_of(mean: torch.Tensor) -> pd.DataFrame:
+        return pd.DataFrame(arrange.columns(mean), index=cohort.samples, columns=factors)
 
     def over_samples(values: torch.Tensor) -> pd.DataFrame:
         return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
 
-    *each, every = moving
-    view_scores = {}
-    for position, view in enumerate(views):
-        alone = table(prepared.score(loadings, calibration, [position]))
-        view_scores[view] = alone[cohort.presence[view]].reindex(alone.index)
+    view_scores = {
+        view: scores_of(alone).where(cohort.presence[view], axis=0)
+        for view, alone in zip(views, each.alone, strict=True)
+    }
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
-        scores=table(scores),
-        score_cov=arrange.covariance(scores.cov),
-        score_pattern=scores.pattern.cpu().numpy(),
+        scores=scores_of(each.scores.mean),
+        score_cov=arrange.covariance(each.scores.cov),
+        score_pattern=each.scores.pattern.cpu().numpy(),
         gene_set_weights=weights.set_axis(factors, axis=1),
         alpha=over_sets(fit.state.weights.alpha),
         gene_set_probability=over_sets(slab.probability),
@@ -126,14 +126,15 @@ def assemble(
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
-        selection=_selection_table(selection),
+        selection=selection_table(selection),
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
+        member_probability=dict(zip(views, probabilities(problem, fit.state.members), strict=True)),
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
-        view_activity={view: over_samples(item.mean) for view, item in zip(views, each, strict=True)},
-        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, each, strict=True)},
+        view_activity={view: over_samples(item.mean) for view, item in zip(views, moving, strict=True)},
+        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, moving, strict=True)},
         set_effect_sd=pd.DataFrame(effects.variance[:-1].sqrt().cpu().numpy(), index=weights.index, columns=views),
         shared_effect_sd=pd.Series(effects.variance[-1].sqrt().cpu().numpy(), index=views, name="sd"),
         set_effect_correlation=pd.DataFrame(effects.correlation.cpu().numpy(), index=views, columns=views),
@@ -146,7 +147,7 @@ def assemble(
         obs=cohort.obs,
         data=kept,
         view_scores=view_scores,
-        preprocessing={name: item.to_arrays() for name, item in prepared.fitted.items()},
+        preprocessing={name: to_arrays(item) for name, item in prepared.fitted.items()},
         calibration={
             subset_name(subset): {
                 **{name: arrange.covariance(getattr(item, name)) for name in SCORE_MAP},
@@ -166,7 +167,8 @@ def assemble(
             "n_values": measured.n_values,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
-            "factor_agreement": [values[arrange.order].tolist() for values in _factor_agreement(selection)],
+            "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
+            "activity_agreement": activity_agreement(selection),
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
@@ -230,62 +232,6 @@ def given_members(sets: GeneSets) -> dict[str, list[str] | dict[str, float]]:
     if not sets.weighted:
         return {name: list(members) for name, members in sets.items()}
     return {name: {str(gene): float(weight) for gene, weight in sets.weights(name).items()} for name in sets}
-
-
-def _selection_table(selection: Selection) -> pd.DataFrame:
-    chosen = selection.best.fit
-
-    def row(item: Candidate) -> dict[str, object]:
-        fit = item.fit
-        same = fit.n_factors == chosen.n_factors and item.finished
-        return {
-            "n_factors": fit.n_factors,
-            "loading_prior": str(fit.spec.loading_prior),
-            "start": fit.initialisation,
-            "seed": item.seed,
-            "log_evidence": fit.log_evidence,
-            "n_iter": len(fit.trace),
-            "converged": fit.converged,
-            "finished": item.finished,
-            "annotated_share": item.annotated_share,
-            "n_weights": item.n_weights,
-            "seconds": fit.seconds,
-            "agreement": _mean_agreement(item, selection.best) if same else np.nan,
-            "chosen": item is selection.best,
-        }
-
-    return pd.DataFrame([row(item) for item in selection.candidates])
-
-
-def _factor_agreement(selection: Selection) -> list[np.ndarray]:
-    """Return per start that is as good as the chosen one how well it agrees with each factor of that, K each."""
-    best = selection.best
-    close = [
-        item.fit
-        for item in selection.candidates
-        if item is not best and item.finished and same_model(item, best) and item.fit.initialisation in selection.close
-    ]
-    return [agreement(fit.state.scores.mean, best.fit.state.scores.mean) for fit in close]
-
-
-def _mean_agreement(item: Candidate, best: Candidate) -> float:
-    """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
-    scores = best.fit.state.scores.mean
-    weight = scores.cpu().numpy().var(axis=0)
-    return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
-
-
-def agreement(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
-    """Return the absolute correlation of each factor of ``b`` with its match in ``a``, N x K each, one to one: K."""
-    size = a.shape[1]
-    both = torch.cat([a, b], dim=1).cpu().numpy()
-    centred = both - both.mean(axis=0)
-    centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
-    correlation = np.abs(centred[:, :size].T @ centred[:, size:])
-    rows, columns = linear_sum_assignment(-correlation)
-    found = np.empty(size)
-    found[columns] = correlation[rows, columns]
-    return found
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

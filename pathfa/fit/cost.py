@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from scipy import sparse
-
 from pathfa.core.errors import InputError
 from pathfa.core.progress import in_words
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, View
+from pathfa.fit.rows import FittedRows, ViewShape, planned_rows
 from pathfa.inference.weights.curvature import resolve_curvature
 from pathfa.options import Curvature, Features, FitOptions, LoadingPrior
 
@@ -38,25 +36,6 @@ _WORTH_A_GPU = 0.2  # seconds of an iteration from which a GPU saves time
 
 
 @dataclass(frozen=True, kw_only=True)
-class ViewShape:
-    """The shape of a view.
-
-    Attributes
-    ----------
-    name
-        Its name.
-    n_features
-        Number of features that are fitted.
-    complete
-        Whether every sample that was measured in it has every value.
-    """
-
-    name: str
-    n_features: int
-    complete: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
 class FitCost:
     """What a fit costs.
 
@@ -68,6 +47,8 @@ class FitCost:
         Of one iteration with that many factors.
     memory, least_memory
         Most bytes at the same time, with values that are dense; and those of the tensors of the fit alone.
+    rows
+        Which rows an iteration reads.
     n_factors
         Number of factors that is reckoned with; where the evidence chooses, what it hardly ever exceeds.
     n_fits
@@ -80,6 +61,7 @@ class FitCost:
     seconds_per_iteration: float
     memory: float
     least_memory: float
+    rows: FittedRows
     n_factors: int
     n_fits: tuple[int, int]
     curvature: Curvature
@@ -99,6 +81,7 @@ class FitCost:
         return [
             f"time: about {in_words(self.seconds)} of one core, for {fits} with {self.n_factors} factors or fewer",
             f"memory: about {in_bytes(self.memory)} with dense values{have}",
+            f"rows: {self.rows.words}",
             f"curvature: {self.curvature}",
             f"device: {self.device}",
         ]
@@ -142,6 +125,7 @@ def fit_cost(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, optio
         seconds_per_iteration=total(ITERATION, most),
         memory=_BYTES * total(HELD, most),
         least_memory=_BYTES * total(LEAST, most),
+        rows=planned_rows(n_samples, views),
         n_factors=most,
         n_fits=(priors * len(sizes), starts * len(sizes)),
         curvature=resolve_curvature(options.curvature, n_gene_sets, most),
@@ -153,10 +137,7 @@ def cohort_cost(cohort: Cohort, gene_sets: GeneSets, options: FitOptions) -> Fit
     used = gene_sets.filter(
         min_size=options.min_set_size, features={name for view in cohort.views for name in view.features}
     )
-    shapes = [
-        ViewShape(name=view.name, n_features=_n_features(view, used, options), complete=is_complete(view))
-        for view in cohort.views
-    ]
+    shapes = [_shape(view, used, options) for view in cohort.views]
     return fit_cost(len(cohort.samples), shapes, len(used), options)
 
 
@@ -169,11 +150,10 @@ def _n_features(view: View, gene_sets: GeneSets, options: FitOptions) -> int:
     return n if most is None else min(n, int(str(most)))
 
 
-def is_complete(view: View) -> bool:
-    """Return whether every sample that was measured in a view has every value."""
-    if sparse.issparse(view.values):
-        return True
-    return bool(np.isfinite(np.asarray(view.values)[view.present]).all())
+def _shape(view: View, gene_sets: GeneSets, options: FitOptions) -> ViewShape:
+    """Return the shape of a view before preprocessing."""
+    n_features = _n_features(view, gene_sets, options)
+    return ViewShape(name=view.name, n_features=n_features, complete=view.profile.complete, n_samples=view.n_present)
 
 
 def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_factors: int) -> dict[str, float]:
@@ -181,16 +161,16 @@ def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_fac
     n, p, k = float(n_samples), float(n_gene_sets), float(n_factors)
     g = float(sum(view.n_features for view in views))
     i = float(sum(view.n_features for view in views if not view.complete))
-    streamed = n > g and not i  # complete samples are replaced by as many pseudo-samples as there are features
-    rows = min(n, g) if streamed else n
+    seen = planned_rows(n_samples, views)
+    rows, streamed = float(seen.number), seen.compressed
     return {
         "fit": 1.0,
-        "gram": streamed * (n * g**2 + g**3),
+        "gram": streamed * float(sum(number * size**2 + size**3 for number, size in seen.alike)),
         "NG": n * g,
         "NI": n * i,
         "NGK": n * g * k,
         "RG": rows * g,
-        "GG": streamed * g**2,
+        "GG": streamed * float(sum(size**2 for _, size in seen.alike)),
         "RGK": rows * g * k,
         "GKK": g * k**2,
         "IKK": i * k**2,

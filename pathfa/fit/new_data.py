@@ -15,10 +15,10 @@ import torch
 from pathfa.core.errors import AlignmentError, InputError
 from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
-from pathfa.data.preprocess.fitted import FittedPreprocessor
+from pathfa.data.preprocess.arrays import from_arrays
 from pathfa.fit.assemble import score_map
 from pathfa.fit.new_findings import findings_of, little_known
-from pathfa.fit.noisy import noisy_samples
+from pathfa.fit.sample_findings import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
@@ -164,7 +164,7 @@ class NewSamples:
             limit, censored = self._censored[view]
             lower, narrower = moments_below(mean, variance, limit)
             mean, variance = torch.where(censored, lower, mean), torch.where(censored, narrower, variance)
-        fitted = FittedPreprocessor.from_arrays(self._result.preprocessing[view])
+        fitted = from_arrays(self._result.preprocessing[view])
         index, columns = self._cohort.samples, fitted.features
         measured = self._cohort.view(view) if view in self._cohort.view_names else None
         values = fitted.inverse(mean.numpy(), measured)
@@ -234,7 +234,7 @@ def _values(result: PathFAResult, cohort: Cohort) -> dict[str, np.ndarray]:
         raise AlignmentError.of("other-features", found, expected, _RENAME, place="data")
     values = {}
     for view in cohort.views:
-        fitted = FittedPreprocessor.from_arrays(result.preprocessing[view.name])
+        fitted = from_arrays(result.preprocessing[view.name])
         if not view.features.isin(fitted.features).any():
             if view.samples.isin(fitted.features).mean() > _TRANSPOSED:
                 raise AlignmentError(findings=[transposed(view.name, view.samples)])

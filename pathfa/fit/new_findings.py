@@ -11,7 +11,7 @@ import torch
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import part_of
 from pathfa.data import Cohort
-from pathfa.data.preprocess.fitted import FittedPreprocessor
+from pathfa.data.preprocess.arrays import from_arrays
 from pathfa.fit.other_units import other_units
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.problem.problem import Problem
@@ -27,7 +27,7 @@ def findings_of(result: PathFAResult, cohort: Cohort, values: Mapping[str, np.nd
     """Return what the model does not know of new samples, and what they lack of it."""
     findings, seen = [], np.zeros(len(cohort.samples), dtype=bool)
     for view in cohort.views:
-        fitted = FittedPreprocessor.from_arrays(result.preprocessing[view.name])
+        fitted = from_arrays(result.preprocessing[view.name])
         findings += other_units(result, fitted, view, values[view.name])
         seen |= np.isfinite(values[view.name]).any(axis=1)
         if len(lacking := fitted.features.difference(view.features)):

@@ -7,7 +7,8 @@ from typing import Any
 
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
-from pathfa.fit.cost import FitCost, ViewShape, fit_cost
+from pathfa.fit.cost import FitCost, fit_cost
+from pathfa.fit.rows import ViewShape
 from pathfa.options import FitOptions
 
 
@@ -17,6 +18,7 @@ def plan(
     n_gene_sets: int,
     *,
     incomplete: Collection[str] = (),
+    measured: Mapping[str, int] | None = None,
     **options: Any,
 ) -> FitCost:
     """Return what a fit will cost: time of one core, memory, curvature, device.
@@ -31,6 +33,8 @@ def plan(
         Number of gene sets with enough measured members.
     incomplete
         Views with single missing values; whole samples that a view lacks do not count.
+    measured
+        Number of samples that were measured in a view, where not all were.
     **options
         As of :class:`pathfa.PathFA`, such as ``n_factors``.
 
@@ -42,18 +46,26 @@ def plan(
     Raises
     ------
     ConfigError
-        If a number is below 1, an incomplete view is not among the views, or an option has a value it cannot have.
+        If a number is below 1, more samples were measured in a view than there are, a view that is incomplete or
+        measured is not among the views, or an option has a value it cannot have.
 
     Examples
     --------
     >>> plan(100, {"rna": 10_000, "protein": 5_000}, 50, incomplete=["protein"], n_factors=8).n_factors
     8
     """
-    numbers = {"n_samples": n_samples, "n_gene_sets": n_gene_sets, **views}
+    counts = dict(measured or {})
+    numbers = {"n_samples": n_samples, "n_gene_sets": n_gene_sets, **views, **counts}
     findings = [bad_option(name, number, "a number of at least 1") for name, number in numbers.items() if number < 1]
-    if unknown := [name for name in incomplete if name not in views]:
-        findings.append(bad_option("incomplete", unknown, f"names of views: {', '.join(views)}"))
+    for place, names in (("incomplete", incomplete), ("measured", counts)):
+        if unknown := [name for name in names if name not in views]:
+            findings.append(bad_option(place, unknown, f"names of views: {', '.join(views)}"))
+    if many := {name: number for name, number in counts.items() if number > n_samples}:
+        findings.append(bad_option("measured", many, f"at most {n_samples}, the number of samples"))
     if findings or not views:
         raise ConfigError(findings=findings or [bad_option("views", {}, "at least one view")])
-    shapes = [ViewShape(name=name, n_features=n, complete=name not in incomplete) for name, n in views.items()]
+    shapes = [
+        ViewShape(name=name, n_features=n, complete=name not in incomplete, n_samples=counts.get(name))
+        for name, n in views.items()
+    ]
     return fit_cost(n_samples, shapes, n_gene_sets, FitOptions(**options))

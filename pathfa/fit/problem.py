@@ -12,18 +12,14 @@ import torch
 
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
+from pathfa.data.cohort.views import rows_at_once
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
-from pathfa.fit.cost import ViewShape, fit_cost, is_complete, require_memory
-from pathfa.inference.posterior.activity import Activity, activities
-from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import project
-from pathfa.inference.posterior.set_effects import SetEffects
-from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.problem.problem import Problem, compressed_problem, make_problem, with_limits
-from pathfa.inference.updates.scores import ScorePosterior
+from pathfa.fit.cost import fit_cost, require_memory
+from pathfa.fit.rows import FittedRows, ViewShape, rows_of
+from pathfa.inference.problem.compressed import compressed_problem
+from pathfa.inference.problem.problem import Problem, make_problem, with_limits
 from pathfa.options import Features, FitOptions
 
-_CHUNK = 4096  # samples that are dense at the same time in a large cohort
 MOST_KEPT = 50_000_000  # values of a compressed cohort that are kept in the result, 0.4 GB
 
 
@@ -43,8 +39,8 @@ class Prepared:
         Gene-set mask per view, G x P.
     problem
         What inference sees: the samples, or pseudo-samples that stand for them.
-    streamed
-        Whether the rows of the problem are pseudo-samples.
+    rows
+        Which rows the problem has.
     """
 
     cohort: Cohort
@@ -52,65 +48,37 @@ class Prepared:
     fitted: dict[str, FittedPreprocessor]
     masks: dict[str, sp.csr_matrix]
     problem: Problem
-    streamed: bool
+    rows: FittedRows
+
+    @property
+    def streamed(self) -> bool:
+        """Whether rows of the problem are pseudo-samples."""
+        return self.rows.compressed
 
     @property
     def features(self) -> dict[str, pd.Index]:
         """Features of every view in the order of the loadings."""
         return {view.name: self.fitted[view.name].features for view in self.cohort.views}
 
-    def score(
-        self, loadings: Sequence[ViewLoadings], calibration: Calibration, views: Sequence[int] | None = None
-    ) -> ScorePosterior:
-        """Return the scores of every sample of the cohort, from all views or from those at some positions."""
-
-        def some(problem: Problem) -> Problem:
-            return problem if views is None else problem.only(views)
-
-        if not self.streamed:
-            return project(some(self.problem), loadings, calibration)
-        blocks = _blocks(len(self.cohort.samples))
-        parts = [project(some(self._problem(rows)), loadings, calibration) for rows in blocks]
-        first = parts[0]
-        return replace(
-            first,
-            mean=torch.cat([part.mean for part in parts]),
-            pattern=torch.cat([part.pattern for part in parts]),
-            log_det=sum(part.log_det for part in parts),
-        )
-
-    def activities(
-        self, scores: ScorePosterior, loadings: Sequence[ViewLoadings], effects: SetEffects
-    ) -> list[Activity]:
-        """Return the activities of every sample of the cohort with these scores, from each view and from all."""
-        if not self.streamed:
-            return activities(self.problem, scores, loadings, effects)
-        found = []
-        for rows in _blocks(len(self.cohort.samples)):
-            some = replace(scores, mean=scores.mean[rows], pattern=scores.pattern[rows])
-            found.append(activities(self._problem(rows), some, loadings, effects))
-        return [
-            Activity(mean=torch.cat([item.mean for item in same]), variance=torch.cat([item.variance for item in same]))
-            for same in zip(*found, strict=True)
-        ]
+    def blocks(self) -> Iterator[Problem]:
+        """Yield the samples of the cohort as problems of a few thousand."""
+        return (self._problem(rows) for rows in _blocks(self.rows))
 
     @property
     def too_large_to_keep(self) -> bool:
         """Whether the fitted values never were in memory together, and are too many to be."""
-        return self.streamed and len(self.cohort.samples) * sum(map(len, self.features.values())) > MOST_KEPT
+        return self.streamed and self.rows.n_samples * self.rows.n_features > MOST_KEPT
 
     def values(self) -> dict[str, pd.DataFrame]:
         """Return per view the values after preprocessing, N x G with NaN where nothing was measured."""
-        samples = self.cohort.samples
         tables = {}
-        for view, made in zip(self.cohort.views, self.problem.views, strict=True):
-            if self.streamed:
-                transform = self.fitted[view.name].transform
-                values = np.vstack([transform(_rows(view, rows)) for rows in _blocks(len(samples))])
-            else:
-                seen = made.present[:, None].expand_as(made.x) if made.observed is None else made.observed > 0
-                values = torch.where(seen, made.x, torch.full_like(made.x, torch.nan)).cpu().numpy()
-            tables[view.name] = pd.DataFrame(values, index=samples, columns=self.fitted[view.name].features)
+        for position, view in enumerate(self.cohort.views):
+            values = (
+                _values(self.fitted[view.name], view)
+                if self.streamed
+                else self.problem.views[position].measured().cpu().numpy()
+            )
+            tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
 
     def samples(self, n: int, seed: int) -> Problem:
@@ -120,7 +88,7 @@ class Prepared:
 
     def _problem(self, rows: np.ndarray) -> Problem:
         views = [
-            (self.fitted[view.name].transform(_rows(view, rows)), self.masks[view.name]) for view in self.cohort.views
+            (self.fitted[view.name].transform(view.take(rows)), self.masks[view.name]) for view in self.cohort.views
         ]
         return make_problem(views, self.problem.device)
 
@@ -164,26 +132,33 @@ def prepare(
     cohort = with_fitted_steps(cohort, fitted, masks)
     if not informed:
         masks = {name: sp.csr_matrix(mask.shape) for name, mask in masks.items()}
-    n_features = sum(len(item.features) for item in fitted.values())
     levels = [fitted[view.name].level for view in cohort.views]
-    shapes = [
-        ViewShape(name=view.name, n_features=len(fitted[view.name].features), complete=is_complete(view))
-        for view in cohort.views
-    ]
+    shapes = [_shape(view, fitted[view.name]) for view in cohort.views]
+    rows = rows_of(cohort.presence.to_numpy(), shapes)
     require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
-    everywhere = all(bool(view.present.all()) for view in cohort.views)
-    if len(cohort.samples) > n_features and everywhere and all(shape.complete for shape in shapes):
-        chunks = (
-            [fitted[view.name].transform(_rows(view, rows)) for view in cohort.views]
-            for rows in _blocks(len(cohort.samples))
-        )
+    if rows.compressed:
+        chunks = ([fitted[view.name].transform(view.take(block)) for view in cohort.views] for block in _blocks(rows))
         in_order = [masks[view.name] for view in cohort.views]
-        problem, streamed = compressed_problem(chunks, in_order, device, levels), True
+        problem = compressed_problem(chunks, in_order, device, levels)
     else:
-        views = [(fitted[view.name].transform(view), masks[view.name]) for view in cohort.views]
-        problem, streamed = make_problem(views, device, levels), False
-        problem = with_limits(problem, [view.name in options.left_censored for view in cohort.views])
-    return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, streamed=streamed)
+        views = [(_values(fitted[view.name], view), masks[view.name]) for view in cohort.views]
+        problem = with_limits(
+            make_problem(views, device, levels), [view.name in options.left_censored for view in cohort.views]
+        )
+    problem = replace(problem, known_names=_names([fitted[view.name].features for view in cohort.views], device))
+    return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, rows=rows)
+
+
+def _shape(view: View, fitted: FittedPreprocessor) -> ViewShape:
+    """Return the shape of a view after preprocessing."""
+    complete = not fitted.missing.any()
+    return ViewShape(name=view.name, n_features=len(fitted.features), complete=complete, n_samples=view.n_present)
+
+
+def _names(features: Sequence[pd.Index], device: torch.device) -> tuple[torch.Tensor, ...]:
+    """Return the number of the name of each feature, the same in all views that have it."""
+    numbers, _ = pd.factorize(np.concatenate([index.to_numpy(dtype=object) for index in features]))
+    return tuple(torch.split(torch.as_tensor(numbers, device=device), [len(index) for index in features]))
 
 
 def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
@@ -199,12 +174,17 @@ def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
     return sp.csr_matrix((values, (table["row"][first], table["set"][first])), shape=own.shape)
 
 
-def _blocks(n: int) -> Iterator[np.ndarray]:
-    for start in range(0, n, _CHUNK):
-        yield np.arange(start, min(start + _CHUNK, n))
+def _blocks(rows: FittedRows) -> Iterator[np.ndarray]:
+    """Yield the positions of the samples that are dense at the same time."""
+    step = rows_at_once(rows.n_features)
+    for start in range(0, rows.n_samples, step):
+        yield np.arange(start, min(start + step, rows.n_samples))
 
 
-def _rows(view: View, rows: np.ndarray) -> View:
-    return replace(
-        view, values=view.values[rows], present=view.present[rows], samples=view.samples[rows], obs=view.obs.iloc[rows]
-    )
+def _values(fitted: FittedPreprocessor, view: View) -> np.ndarray:
+    """Return the values of a view after preprocessing, N x G, made a few samples at a time."""
+    step, n = rows_at_once(len(view.features)), len(view.samples)
+    values = np.empty((n, len(fitted.features)))
+    for start in range(0, n, step):
+        values[start : start + step] = fitted.transform(view.take(np.arange(start, min(start + step, n))))
+    return values

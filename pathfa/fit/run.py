@@ -17,7 +17,7 @@ from joblib import cpu_count
 from pathfa._version import __version__
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
-from pathfa.core.findings import Finding, Severity, warning
+from pathfa.core.findings import Severity
 from pathfa.core.progress import show_progress
 from pathfa.core.text import count
 from pathfa.data import Cohort, as_cohort
@@ -27,8 +27,8 @@ from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.cost import most_factors, possible_factors
-from pathfa.fit.noisy import noisy_samples
-from pathfa.fit.problem import Prepared, prepare
+from pathfa.fit.problem import prepare
+from pathfa.fit.sample_findings import noisy_samples, size_findings
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.inference.stopping import FitSettings
@@ -93,8 +93,7 @@ def _run(
     _check_views(options, cohort.view_names)
     device = resolve_device(options.device)
     prepared = prepare(cohort, sets, options, device, informed=informed)
-    if options.keep_data and prepared.too_large_to_keep:
-        findings.append(_not_kept(prepared))
+    findings += size_findings(prepared, keep_data=options.keep_data)
     n_samples = len(cohort.samples)
     wanted = SearchSettings(
         n_factors=_size(options.n_factors, n_samples),
@@ -169,14 +168,6 @@ def _check_views(options: FitOptions, views: Sequence[str]) -> None:
             findings.append(bad_option(place, unknown, expected))
     if findings:
         raise ConfigError(findings=findings)
-
-
-def _not_kept(prepared: Prepared) -> Finding:
-    """Return the finding that the values are too many to become part of the model."""
-    n_values = len(prepared.cohort.samples) * sum(map(len, prepared.features.values()))
-    found = f"{n_values:,} fitted values are too many to be kept: nothing that needs them is reported"
-    fix = "set max_features per view, or look at single genes in the data that you have"
-    return warning("values-not-kept", found, fix=fix)
 
 
 def _size(n_factors: int | str, n_samples: int) -> int | None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.fit.problem import Prepared
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
-from pathfa.inference.posterior.project import rated
+from pathfa.inference.posterior.project import project, rated
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -34,7 +34,7 @@ class Scored:
     some
         The samples that it was learned from where the fit has seen pseudo-samples, else all.
     scores
-        Scores of the cohort.
+        Scores of the rows that the fit has seen; the moments of those of the cohort are the same.
     rated
         The rows that the fit has seen with the qualities of the samples given the loadings.
     """
@@ -62,7 +62,7 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
         loadings = view_loadings(fit.problem, fit)
         problem = rated(alike, loadings, prior)  # as new samples will be, with the loadings as they are in the end
         calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
-        scores = replace(prepared, problem=problem).score(loadings, calibration)
+        scores = project(problem, loadings, calibration)
         unit = scores.mean_square().sqrt()
         lively = unit > _TOLERANCE  # a factor that holds nothing has no unit
         if not bool(((unit - 1.0).abs() > _TOLERANCE)[lively].any()):

@@ -12,6 +12,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               + Laplace term of the scales of the views                   scales
               - cost of the intercepts of the loadings                    intercepts
               + E[1/2 log q] of every value - KL(qualities || prior)      qualities
+              - KL(which members take part || prior)                      members
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
@@ -54,6 +55,7 @@ class EvidenceTerms:
     scales: float = 0.0
     intercepts: float = 0.0
     qualities: float = 0.0
+    members: float = 0.0
 
     @property
     def total(self) -> float:
@@ -78,6 +80,7 @@ def evidence(
     scales: float = 0.0,
     intercepts: float = 0.0,
     qualities: float = 0.0,
+    members: float = 0.0,
 ) -> EvidenceTerms:
     """Return the terms of the log evidence of a fit."""
     views = list(zip(problem.views, moments, noise, strict=True))
@@ -96,6 +99,7 @@ def evidence(
         scales=scales,
         intercepts=intercepts,
         qualities=qualities,
+        members=members,
     )
 
 

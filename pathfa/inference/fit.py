@@ -5,6 +5,7 @@ intercept          of the loadings       (loadings/intercept.py)
 view scale, noise, loading prior         (empirical Bayes: updates/hyper.py, updates/noise.py)
 scores             given the loadings    (updates/scores.py)
 quality of samples given both            (updates/quality.py)
+members that take part, once a fit ended (updates/members.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
 extrapolation      of the scores, and one rotation of the soft factors (updates/state.py)
 """
@@ -14,11 +15,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
-from torch import Tensor
 
+from pathfa.inference.ends import Fit, Initialisation
 from pathfa.inference.evidence import EvidenceTerms, evidence
 from pathfa.inference.loadings.intercept import intercept_evidence, update_intercept
 from pathfa.inference.problem.problem import Problem
@@ -32,6 +33,7 @@ from pathfa.inference.updates.hyper import (
     update_omega,
     update_scale,
 )
+from pathfa.inference.updates.members import update_members, with_members
 from pathfa.inference.updates.noise import measurable, update_noise
 from pathfa.inference.updates.quality import quality_evidence, squared_errors, update_quality, weights_of
 from pathfa.inference.updates.scores import update_scores
@@ -52,80 +54,6 @@ ROTATION = 4  # iteration that rotates the factors: loadings and noise are about
 _INTERCEPT = ROTATION  # iteration from which loadings have an intercept: what all features share has its own axis now
 
 
-@dataclass(frozen=True, kw_only=True)
-class Initialisation:
-    """Where a fit begins.
-
-    Attributes
-    ----------
-    name
-        How it was made.
-    scores
-        Scores, N x K.
-    omega
-        Prior precision of the loadings in the unit of their view, one value for all; infinite for the strict prior.
-    """
-
-    name: str
-    scores: Tensor
-    omega: float
-
-    @property
-    def n_factors(self) -> int:
-        """Number of factors, K."""
-        return int(self.scores.shape[1])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fit:
-    """A finished fit.
-
-    Attributes
-    ----------
-    state
-        The last state.
-    terms
-        The terms of its log evidence.
-    problem
-        The data as they were fitted: values below a detection limit at their expected values.
-    spec
-        The model; ``curvature`` and ``loading_prior`` as they were used.
-    initialisation
-        Its name.
-    trace
-        Log evidence after each iteration, unchanged by an iteration that was rejected.
-    converged
-        Whether the convergence criterion was met.
-    tol
-        The criterion: nats per observed value.
-    seconds
-        Wall time.
-    acceleration
-        From where an unfinished fit continues.
-    """
-
-    state: FitState
-    terms: EvidenceTerms
-    problem: Problem
-    spec: ModelSpec
-    initialisation: str
-    trace: tuple[float, ...]
-    converged: bool
-    tol: float
-    seconds: float
-    acceleration: Acceleration
-
-    @property
-    def log_evidence(self) -> float:
-        """Log evidence, nats."""
-        return self.terms.total
-
-    @property
-    def n_factors(self) -> int:
-        """Number of factors, K."""
-        return int(self.state.scores.mean.shape[1])
-
-
 @torch.inference_mode()
 def fit(
     problem: Problem,
@@ -133,6 +61,7 @@ def fit(
     initial: Initialisation | Fit,
     settings: FitSettings,
     *,
+    refine: bool = False,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Return the fit of one model from one initialisation.
@@ -147,6 +76,8 @@ def fit(
         Where to begin; an unfinished fit continues where it stopped.
     settings
         When to stop; ``max_iter`` includes the iterations of an unfinished fit.
+    refine
+        Whether members of gene sets may be found not to take part; for fits whose gene sets have settled.
     on_iteration
         Called with the iteration and the log evidence.
     """
@@ -174,7 +105,9 @@ def fit(
         # a rotation changes the scores alone, so that values below their limits come from before it
         values, entropy = _filled(problem, state if rotates else point)
         values = values.weighted(weights_of(point.quality))
-        following, found = _iterate(values, spec, point, entropy, with_intercept=iteration >= _INTERCEPT)
+        given = values if refine else None
+        values = with_members(values, point.members)
+        following, found = _iterate(values, spec, point, entropy, given=given, with_intercept=iteration >= _INTERCEPT)
         if terms is not None and point is not state and found.total < terms.total:
             acceleration = Acceleration()  # too far: the iteration is rejected, the next one starts at its origin
         else:
@@ -198,6 +131,7 @@ def fit(
         tol=settings.tol,
         seconds=spent + time.perf_counter() - began,
         acceleration=acceleration,
+        before_members=initial.before_members if isinstance(initial, Fit) else None,
     )
 
 
@@ -208,11 +142,18 @@ def _filled(problem: Problem, state: FitState) -> tuple[Problem, float]:
 
 
 def _iterate(
-    problem: Problem, spec: ModelSpec, state: FitState, censoring: float, *, with_intercept: bool
+    problem: Problem,
+    spec: ModelSpec,
+    state: FitState,
+    censoring: float,
+    *,
+    with_intercept: bool,
+    given: Problem | None = None,
 ) -> tuple[FitState, EvidenceTerms]:
     """Return the next state, and the evidence of its loadings, weights and noise given the scores of this state.
 
-    Only with the scores that they were updated with are they a lower bound. ``with_intercept`` updates the intercept.
+    Only with the scores that they were updated with are they a lower bound. ``with_intercept`` updates the intercept,
+    the problem with the gene sets as they were ``given`` the members that take part.
     """
     soft, first = spec.loading_prior is not LoadingPrior.STRICT, not state.moments
     scale_cost = intercept_cost = 0.0
@@ -258,6 +199,7 @@ def _iterate(
             update_quality(view, squared_errors(view, scores, moment.mean, moment.precision, item.noise_precision), old)
             for view, moment, item, old in zip(problem.views, moments, posteriors, quality, strict=True)
         )
+    members = None if given is None else update_members(given, views, weights, scale, state.members)
     terms = evidence(
         problem,
         scores=state.scores,
@@ -270,6 +212,7 @@ def _iterate(
         scales=scale_cost,
         intercepts=intercept_cost,
         qualities=sum(map(quality_evidence, problem.views, state.quality)),
+        members=0.0 if state.members is None else -state.members.divergence,
     )
     following = FitState(
         scores=scores,
@@ -280,5 +223,6 @@ def _iterate(
         scale=tuple(scale),
         intercept=intercept,
         quality=quality,
+        members=members,
     )
     return following, terms

@@ -10,6 +10,9 @@ from .figures.cohort import coverage as coverage
 from .figures.cohort import flow as flow
 from .figures.cohort import identifiers as identifiers
 from .figures.cohort import presence as presence
+from .figures.cohorts import agreement as agreement
+from .figures.cohorts import replicated as replicated
+from .figures.cohorts import spread as spread
 from .figures.factors import annotated_share as annotated_share
 from .figures.factors import gene_set_weights as gene_set_weights
 from .figures.factors import variance_explained as variance_explained
@@ -24,4 +27,3 @@ from .figures.loadings import gene_set_card as gene_set_card
 from .figures.samples import activity as activity
 from .figures.samples import sample_activity as sample_activity
 from .figures.scatter import samples as samples
-from .wording import Certainty as Certainty

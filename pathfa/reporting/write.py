@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +16,11 @@ from pathfa.analysis.summaries import activity_spread, best_heldout
 from pathfa.core.files import write_text
 from pathfa.core.findings import findings_table
 from pathfa.core.text import count
-from pathfa.reporting.index import INDEX_SCRIPTS
+from pathfa.reporting.index import PAGE_SCRIPTS
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
-from pathfa.reporting.page.tables import README, files_of, tsv
+from pathfa.reporting.page.tables import README, files_of, tsv, write_folder
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import FitVerdict, judge, trust_section
@@ -30,12 +28,12 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import mean_member_share
 
 REPORT_SCRIPTS = (
-    *INDEX_SCRIPTS[:-1],
+    *PAGE_SCRIPTS,
     "atlas",
     "overview",
-    "card",
-    "factor",
-    "gene",
+    "cards/gene_set",
+    "cards/factor",
+    "cards/gene",
     "samples/quantities",
     "samples/scatter",
     "samples/student",
@@ -43,7 +41,7 @@ REPORT_SCRIPTS = (
     "samples/patient",
     "samples/covariate",
     "widgets",
-    INDEX_SCRIPTS[-1],
+    "main",
 )
 MARKS = {**{LEVEL_NAMES[level]: icon for level, icon in ICONS.items()}, "none": "?"}
 
@@ -87,9 +85,9 @@ def write_study(study: Study, path: Path) -> None:
         HTML file.
     """
     verdict = judge(study)
-    study = replace(study, certainty=verdict.certainty)
-    sections = build(study, verdict)
-    _write_files(files_of(path), study, verdict, sections, path)
+    study = replace(study, level=verdict.level)
+    sections = build(study)
+    write_folder(files_of(path), _texts(study, verdict, sections, path))
     write_text(path, _html(study, verdict, sections, path))
 
 
@@ -116,24 +114,15 @@ def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: 
     return render("report.html.j2", context, scripts=REPORT_SCRIPTS, plotly=True, data=data)
 
 
-def _write_files(folder: Path, study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> None:
-    """Write the folder beside the report; it takes its place when it is complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
-    try:
-        part.chmod(0o755)
-        write_text(part / "README.txt", README)
-        write_text(part / "status.json", json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n")
-        write_text(part / "findings.tsv", tsv(findings_table(study.findings)))
-        for section in sections:
-            for name, table in section.tables().items():
-                write_text(part / f"{name}.tsv", tsv(table))
-        if folder.exists():
-            shutil.rmtree(folder)
-        part.rename(folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+def _texts(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> dict[str, str]:
+    """Return the files of the folder beside the report by name."""
+    tables = {name: table for section in sections for name, table in section.tables(hidden=True).items()}
+    return {
+        "README.txt": README,
+        "status.json": json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n",
+        "findings.tsv": tsv(findings_table(study.findings)),
+        **{f"{name}.tsv": tsv(table) for name, table in tables.items()},
+    }
 
 
 def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
@@ -144,7 +133,8 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
     ``code``, ``level``, ``text``, worst first, without those that passed), ``checks`` (all of them), ``figures``
     (numbers by name), ``report`` (file name), ``files`` (folder beside it), ``simulated``, ``anonymous``, ``version``,
     ``factors`` (list of ``factor``, ``grade``, ``starts``, ``resamples``; see ``factor_grades``),
-    ``activities`` (sd of each gene set's activity over the samples, largest first).
+    ``covariates`` (what each that was tested is: ``"technical"``, ``"derived"`` or ``"biological"``), ``activities``
+    (sd of each gene set's activity over the samples, largest first).
     """
     result = study.result
     total = result.variance_explained.loc["total"].to_dict()
@@ -169,6 +159,7 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
             {"factor": str(name), **{key: _plain(row[key]) for key in ("grade", "starts", "resamples")}}
             for name, row in study.grades.iterrows()
         ],
+        "covariates": {name: study.origin(name) for name in study.tested},
         "converged": result.converged,
         "activities": {str(name): round(float(value), 5) for name, value in activity_spread(result).items()},
         "report": path.name,

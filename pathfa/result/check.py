@@ -73,6 +73,7 @@ def damaged_parts(fields: Mapping[str, Any]) -> list[str]:
         "loadings_cov": {view: (size, pairs) for view, size in by_view.items()},
         "noise": {view: (size,) for view, size in by_view.items()},
         "masks": {view: (size, n_sets) for view, size in by_view.items()},
+        "member_probability": {view: (size, n_sets) for view, size in by_view.items()},
         "view_scores": dict.fromkeys(views, (n_samples, n_factors)),
         "view_activity": dict.fromkeys(views, (n_samples, n_sets)),
         "view_activity_sd": dict.fromkeys(views, (n_samples, n_sets)),

@@ -27,6 +27,7 @@ class DerivedTables:
     loadings_cov: dict[str, np.ndarray]
     noise: dict[str, pd.Series[float]]
     masks: dict[str, sp.csr_matrix]
+    member_probability: dict[str, sp.csr_matrix]
     view_scale: pd.DataFrame
     loading_intercepts: pd.DataFrame
     set_effect_sd: pd.DataFrame
@@ -64,9 +65,26 @@ class DerivedTables:
         return pd.DataFrame(member_loadings_of(self), self.gene_set_weights.index, self.scores.columns)
 
     @cached_property
+    def expected_masks(self) -> dict[str, sp.csr_matrix]:
+        """Per view the gene-set mask times the probability that each member takes part, G x P."""
+        return {view: sp.csr_matrix(mask.multiply(self.member_probability[view])) for view, mask in self.masks.items()}
+
+    @cached_property
+    def members(self) -> pd.Series[float]:
+        """Probability that each member of a gene set with a weight takes part in it, by gene set and feature."""
+        used = np.flatnonzero((array(self.gene_set_weights) != 0).any(axis=1))
+        parts = []
+        for view, table in self.loadings.items():
+            entries = self.member_probability[view][:, used].tocoo()
+            names = [self.gene_set_weights.index[used[entries.col]], table.index[entries.row]]
+            parts.append(pd.Series(entries.data, pd.MultiIndex.from_arrays(names, names=["gene_set", "feature"])))
+        found = pd.concat(parts).rename("probability")
+        return found[~found.index.duplicated()].sort_index()
+
+    @cached_property
     def prior_loadings(self) -> dict[str, pd.DataFrame]:
         """Per view the loadings that the gene sets alone give, c C U, without the intercept, G x K."""
-        given = {view: mask @ array(self.gene_set_weights) for view, mask in self.masks.items()}
+        given = {view: mask @ array(self.gene_set_weights) for view, mask in self.expected_masks.items()}
         return self._like_loadings({view: given[view] * self.view_scale[view].to_numpy() for view in given})
 
     @cached_property

@@ -69,6 +69,7 @@ class FittedAttributes:
     loadings_sd_ = _Part(lambda result: result.loadings_sd)
     noise_ = _Part(lambda result: result.noise)
     sample_quality_ = _Part(lambda result: result.sample_quality)
+    member_probability_ = _Part(lambda result: result.members)
     annotated_share_ = _Part(lambda result: result.annotated_share)
     variance_explained_ = _Part(lambda result: result.variance_explained)
     residual_correlation_ = _Part(lambda result: result.residual_correlation)

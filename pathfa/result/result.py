@@ -73,6 +73,9 @@ class PathFAResult(DerivedTables):
         Members of every gene set, as they were given: a list, or a mapping to their weights where there are any.
     masks
         Per view the gene-set mask, G x P.
+    member_probability
+        Per view the probability that each member of a gene set takes part in it, G x P; 1 for all members of sets
+        without a weight, and where the evidence does not rise by members that do not take part.
     activity, activity_sd
         Activity of every gene set in every sample, all views together, and its posterior sd, N x P: the mean over the
         members of the set of what factors and effects of sets explain. See ``pathfa.inference.posterior.activity``.
@@ -134,6 +137,7 @@ class PathFAResult(DerivedTables):
     converged: bool
     gene_sets: dict[str, list[str] | dict[str, float]]
     masks: dict[str, sp.csr_matrix]
+    member_probability: dict[str, sp.csr_matrix]
     activity: pd.DataFrame
     activity_sd: pd.DataFrame
     view_activity: dict[str, pd.DataFrame]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import h5py
 
 MODEL_FORMAT = "pathfa-model"
-MODEL_FORMAT_VERSION = 6
-_READ = (4, 5, 6)  # versions of the format that are read: activities came with 5, "seen" in the calibration with 6
+MODEL_FORMAT_VERSION = 7
+_READ = (4, 5, 6, 7)  # that are read: activities came with 5, "seen" in the calibration with 6, members with 7
 ID_COUNTS = ("unchanged", "mapped", "ambiguous", "lost", "merged")
 """What is counted of the names of features that were translated."""
 _CHECKSUMS = "sha256"
@@ -127,9 +127,19 @@ _VIEW_TABLES = ("view_activity", "view_activity_sd", "data")
 _EFFECTS = ("set_effect_sd", "shared_effect_sd", "set_effect_correlation")
 _SINCE_5 = ("activity", "activity_sd", "view_activity", "view_activity_sd", *_EFFECTS)
 _SINCE_6 = ("sample_quality", "sample_quality_sd", "sample_quality_prior")
+_SINCE_7 = ("member_probability",)
 _INTERCEPTS = "background"  # what files call the intercepts of the loadings, and older ones their evidence term
 _IN_FILE = {"loading_intercepts": _INTERCEPTS}
-_OF_FEATURES = ("loadings", "loadings_cov", "noise", "masks", "data", "view_scores", "preprocessing")
+_OF_FEATURES = (
+    "loadings",
+    "loadings_cov",
+    "noise",
+    "masks",
+    "member_probability",
+    "data",
+    "view_scores",
+    "preprocessing",
+)
 _BY_VIEW = (*_OF_FEATURES, "view_activity", "view_activity_sd")
 
 
@@ -172,7 +182,7 @@ def unpack_result(content: Mapping[str, Any], path: str | Path, names: Sequence[
     InputError
         If a field is absent, or they do not fit together.
     """
-    later = [*([] if "activity" in content else _SINCE_5), *_SINCE_6]
+    later = [*([] if "activity" in content else _SINCE_5), *_SINCE_6, *_SINCE_7]
     absent = [f"{name}: absent" for name in names if _IN_FILE.get(name, name) not in content and name not in later]
     if absent:
         raise damaged(path, absent)
@@ -210,9 +220,13 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
         fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)
     fields["calibration"] = {subset: _complete(entry) for subset, entry in content["calibration"].items()}
     if "sample_quality" not in content:
-        from pathfa.result.quality import alike
+        from pathfa.result.defaults import alike
 
         fields |= alike(fields["presence"])
+    if "member_probability" not in content:
+        from pathfa.result.defaults import all_members
+
+        fields["member_probability"] = all_members(content["masks"])
     fields["converged"] = bool(content["converged"])
     terms = {key: float(value) for key, value in content["evidence_terms"].items()}
     fields["evidence_terms"] = {"intercepts" if key == _INTERCEPTS else key: value for key, value in terms.items()}

@@ -108,7 +108,7 @@ def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFram
         cov=torch.as_tensor(model.score_cov),
         pattern=torch.as_tensor(model.score_pattern),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(len(model.scores), dtype=torch.float64),
     )
     sets = [membership(model.masks[view]) for view in views]
     part = factor_part(sets, [loadings_of(model, view) for view in views], scores)

@@ -19,7 +19,7 @@ Names = tuple[str, str, str]
 _AGAIN = "start the same command again"
 
 
-def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
+def collect(layout: Layout, runs: Sequence[str] = (), titles: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the lines of an index page of a folder of results, see :func:`pathfa.reporting.write_index_page`.
 
     Parameters
@@ -28,7 +28,10 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
         The results.
     runs
         The runs that are listed; all that left a state when empty.
+    titles
+        Titles of cohorts by name; others are called by their names.
     """
+    titles = titles or {}
     known = states(Path(layout.logs))
     reported = {_names(each): each["started"] for each in known if (each["stage"], each["state"]) == ("report", "done")}
     troubles = {
@@ -47,7 +50,8 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
     decisions = read_decisions(Path(layout.gate)) if Path(layout.gate).is_file() else []
     for decision in decisions:
-        fit = {"cohort": decision.cohort, "collection": decision.collection}
+        title = titles.get(decision.cohort, decision.cohort)
+        fit = {"cohort": decision.cohort, "title": title, "collection": decision.collection}
         if decision.decision == "skip":
             entries.append({**fit, "state": "skipped", "reason": decision.reason, "fix": decision.fix})
         else:
@@ -55,7 +59,9 @@ def collect(layout: Layout, runs: Sequence[str] = ()) -> list[dict[str, Any]]:
     return entries
 
 
-def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) -> dict[str, int]:
+def write_index(
+    folder: Path, page: Path, title: str, runs: Sequence[str] = (), titles: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Write the index page of a folder of results.
 
     Parameters
@@ -68,6 +74,8 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
         Heading.
     runs
         The runs that are listed; all when empty.
+    titles
+        Titles of cohorts by name.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def write_index(folder: Path, page: Path, title: str, runs: Sequence[str] = ()) 
     """
     from pathfa.reporting import write_index_page
 
-    entries = collect(Layout(str(folder)), runs)
+    entries = collect(Layout(str(folder)), runs, titles)
     with writing(page):
         write_index_page(entries, page, title=title)
     return dict(Counter(entry["state"] for entry in entries))
@@ -104,5 +112,7 @@ def _fitted(layout: Layout, fit: dict[str, str], troubles: dict[Names, dict[str,
     report = Path(layout.report(*names))
     if not report.is_file():
         return {**fit, "state": "missing", "reason": "not fitted yet", "fix": _AGAIN}
-    status = json.loads((Path(layout.report_files(*names)) / "status.json").read_text(encoding="utf-8"))
-    return {**fit, "state": "done", "link": str(report.relative_to(layout.output)), "status": status}
+    files = Path(layout.report_files(*names))
+    status = json.loads((files / "status.json").read_text(encoding="utf-8"))
+    link = str(report.relative_to(layout.output))
+    return {**fit, "state": "done", "link": link, "files": str(files), "status": status}

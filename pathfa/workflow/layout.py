@@ -31,6 +31,11 @@ class Layout:
         return f"{self.output}/index.html"
 
     @property
+    def index_files(self) -> str:
+        """Folder beside the index page with its tables."""
+        return f"{self.output}/index_files"
+
+    @property
     def gate(self) -> str:
         """Which pairs of cohort and collection are fitted, and why others are not."""
         return f"{self.output}/gate.tsv"

@@ -13,6 +13,7 @@ from pathfa.workflow.config.words import (
     named_collection_words,
     part_words,
     size_words,
+    title_words,
     words,
 )
 from pathfa.workflow.job import FIT, Job, Stage
@@ -119,8 +120,12 @@ STAGES = (
             job.paths.gate,
             *(path(*fit) for fit in job.plan.fits() for path in (job.paths.report, job.paths.tables)),
         ],
-        outputs=lambda job: [job.paths.index],
-        words=lambda job: [job.paths.output, *words(title=job.config.title, run=tuple(job.config.runs))],
+        outputs=lambda job: [job.paths.index, job.paths.index_files],
+        words=lambda job: [
+            job.paths.output,
+            *words(title=job.config.title, run=tuple(job.config.runs)),
+            *title_words(job.config.cohorts),
+        ],
         memory=0.5,
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 import pathfa as pf
-from pathfa.result.quality import alike
+from pathfa.result.defaults import alike, all_members
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import without_effects
 from pathfa.simulation.cohort import Simulated
@@ -92,10 +92,11 @@ def make_result(
         "settings": {"sign": "nonnegative", "views": list(loadings)},
         "provenance": {},
     }
-    return PathFAResult(**fields, **alike(fields["presence"]), **without_effects(SimpleNamespace(**fields)))
+    nothing = {**alike(fields["presence"]), "member_probability": all_members(fields["masks"])}
+    return PathFAResult(**fields, **nothing, **without_effects(SimpleNamespace(**fields)))
 
 
-@pytest.fixture(name="make_result")
+@pytest.fixture(name="make_result", scope="session")
 def make_result_fixture() -> Maker:
     return make_result
 

@@ -64,6 +64,29 @@ def test_jobs_around_a_fit_load_nothing_that_fits(tmp_path, monkeypatch):
     assert "not fitted yet" in (tmp_path / "index.html").read_text()
 
 
+def test_an_index_of_fits_loads_nothing_that_fits(tmp_path):
+    header = ["cohort", "collection", "decision", "reason", "fix"]
+    rows = [[name, "h", "fit", "", ""] for name in ("a", "b")]
+    (tmp_path / "gate.tsv").write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))
+    tests = "gene_set\tcovariate\tcontrast\tmeasure\teffect\tlower\tupper\tp\tq\tn\n"
+    tests += "A\tage\t\tcorrelation\t0.5\t0.3\t0.7\t0.001\t0.01\t60\n"
+    for name in ("a", "b"):
+        files = tmp_path / name / "h/main/report_files"
+        files.mkdir(parents=True)
+        (files / "status.json").write_text('{"verdict": "PASS", "activities": {"A": 1.0}}')
+        (files / "associations-activities.tsv").write_text(tests)
+        (files.parent / "report.html").write_text("")
+    line = ["index", str(tmp_path), "--run", "main", "--cohort-title", "a=The first"]
+    draws_and_averages = {"plotly", "statsmodels"}
+    _run_without(
+        [name for name in FITTING if name not in draws_and_averages],
+        f"from pathfa.cli import main; assert main({line}) == 0",
+    )
+    assert "1 pair is found in the same direction in two cohorts" in (tmp_path / "index.html").read_text()
+    assert "The first" in (tmp_path / "index.html").read_text()
+    assert (tmp_path / "index_files/replicated.tsv").is_file()
+
+
 def test_tables_load_only_what_holds_a_model(tmp_path):
     model = sorted((Path(__file__).parents[1] / "result/models").glob("*.h5"))[-1]
     line = ["tables", str(model), "--out", str(tmp_path / "tables")]

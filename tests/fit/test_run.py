@@ -86,7 +86,7 @@ def test_a_model_is_an_estimator(simulated):
     check_is_fitted(model)
     assert hasattr(model, "scores_")
     names = [name for name in dir(model) if name.endswith("_") and not name.startswith("_") and name != "result_"]
-    assert len(names) == 25
+    assert len(names) == 26
     for name in names:
         getattr(model, name)
     assert not hasattr(clone(model), "scores_")

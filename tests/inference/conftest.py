@@ -74,7 +74,7 @@ class Known:
             cov=torch.zeros(1, size, size, dtype=DTYPE),
             pattern=torch.zeros(n, dtype=torch.int64),
             log_det=0.0,
-            multiplicity=1.0,
+            multiplicity=torch.ones(n, dtype=DTYPE),
         )
 
     def scores_given_loadings(self) -> ScorePosterior:

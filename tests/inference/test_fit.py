@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores

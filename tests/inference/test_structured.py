@@ -59,7 +59,8 @@ def joint() -> Pair:
     mask = SETS.mask.to_dense()[SETS.annotated]
     projection = torch.stack([torch.block_diag(*[row[None]] * K) for row in mask])  # A x K x K P
     return Pair(
-        structured=JointCov(SETS, pair_cov(active, root @ root.T, P, K)), dense=projection @ full @ projection.mT
+        structured=JointCov(SETS.pairs, SETS.pairs_t, pair_cov(active, root @ root.T, P, K)),
+        dense=projection @ full @ projection.mT,
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from pathfa.estimator import PathFA
-from pathfa.inference.fit import Fit, Initialisation, fit
+from pathfa.inference.ends import Fit, Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores

@@ -60,7 +60,11 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
     view = parameters.views["rna"]
     problem = make_problem([(data.numpy(), view.mask.numpy())])
     scores = ScorePosterior(
-        mean=start, cov=torch.zeros(1, K, K, dtype=F64), pattern=torch.zeros(N).long(), log_det=0.0, multiplicity=1.0
+        mean=start,
+        cov=torch.zeros(1, K, K, dtype=F64),
+        pattern=torch.zeros(N).long(),
+        log_det=0.0,
+        multiplicity=torch.ones(N, dtype=F64),
     )
     weights = Weights(mean=torch.zeros(P, K, dtype=F64), alpha=parameters.alpha, blocks=())
     for _ in range(300):

@@ -8,7 +8,7 @@ from random_result import random_result
 
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.data.validation.samples import personal
-from pathfa.reporting import files_of, report, status_path, write_index_page
+from pathfa.reporting import files_of, report, status_path
 from pathfa.reporting.page.render import as_json
 from pathfa.reporting.page.tables import tsv
 from pathfa.reporting.study.gather import code_names
@@ -159,38 +159,12 @@ def test_json_cannot_end_its_element():
         as_json([float("nan")])
 
 
-def test_index_lists_fits_and_what_was_skipped(page, tmp_path):
-    status = json.loads(status_path(page).read_text(encoding="utf-8"))
-    entries = [
-        {"cohort": "one", "link": "one/report.html", "status": {**status, "verdict": "PASS"}},
-        {
-            "cohort": "two",
-            "collection": "hallmark",
-            "link": "two/report.html",
-            "status": {**status, "verdict": "CAUTION"},
-        },
-        {"cohort": "noise", "link": "noise/report.html", "status": {**status, "verdict": "DO NOT INTERPRET"}},
-        {"cohort": "<three>", "state": "skipped", "reason": "no shared samples", "fix": "check the names"},
-    ]
-    html = write_index_page(entries, tmp_path / "index.html").read_text(encoding="utf-8")
-    assert 'href="one/report.html"' in html
-    assert "&lt;three&gt;" in html
-    assert "no shared samples" in html
-    assert "Which programmes vary in which cohort?" in html
-    assert "1 fit that must not be interpreted left out." in html
-    assert "4 fits: 1 PASS, 1 CAUTION, 1 DO NOT INTERPRET, 1 skipped." in html
-
-
-def test_index_of_nothing(tmp_path):
-    assert "Nothing was asked for." in write_index_page([], tmp_path / "index.html").read_text(encoding="utf-8")
-
-
 def test_covariates_under_names_that_are_numbers(tmp_path):
     result = random_result(rename={f"patient{i}": str(i) for i in range(24)})
     table = pd.DataFrame({"age": np.arange(20.0), "sex": ["f", "m"] * 10}, index=range(20))
     path = report(result, tmp_path / "report.html", covariates=table)
-    assert (files_of(path) / "associations-factors.tsv").is_file()
-    assert "4 of 24 samples have none." in path.read_text(encoding="utf-8")
+    assert (files_of(path) / "associations.tsv").is_file()
+    assert "4 of 24 samples have no covariate." in path.read_text(encoding="utf-8")
 
 
 def test_covariates_of_other_samples_are_refused(tmp_path):

@@ -27,7 +27,6 @@ from pathfa.analysis.association.design import (
     in_span,
     unseen_table,
 )
-from pathfa.analysis.association.random_sets import Comparison
 from pathfa.analysis.association.tables import (
     CORRECTED,
     FeatureLevel,
@@ -41,6 +40,7 @@ from pathfa.analysis.association.tested import Tested
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
+from pathfa.inference.posterior.random_sets import Comparison
 from pathfa.result.result import PathFAResult, as_result
 
 

@@ -1,4 +1,4 @@
-"""What every table of the analyses has in common: its columns, the features that are tested, false discovery rates.
+"""What every table of the analyses has in common: its columns, and the features that are tested.
 
 Figures may rely on the columns ``covariate``, ``feature``, ``effect``, ``lower``, ``upper``, ``statistic``, ``p``,
 ``q``, ``n``, ``test`` and ``note``; an empty note means that there is nothing to warn of.
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.association.copies import near_copies
-from pathfa.analysis.association.random_sets import Comparison, RandomSets
+from pathfa.analysis.association.random_sets import RandomSets
+from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import did_you_mean
+from pathfa.inference.posterior.random_sets import Comparison
 from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import SIGNIFICANT
 
 COLUMNS = ("covariate", "feature", "effect", "lower", "upper", "statistic", "p", "q", "n", "test", "note")
 CORRECTED = ("corrected_effect", "corrected_lower", "corrected_upper")
@@ -114,15 +115,6 @@ class TestedFeatures:
         return np.full(self.values.shape[1], np.nan) if self.reliability is None else self.reliability
 
 
-def named(table: pd.DataFrame) -> pd.Series[bool]:
-    """Return which associations are findings that a sentence may name, from the table of ``associate`` or ``survival``.
-
-    These are significant, and those of gene sets stand out from random sets too.
-    """
-    found = table["q"] <= SIGNIFICANT
-    return found & (table["competitive_q"] <= SIGNIFICANT) if "competitive_q" in table else found
-
-
 def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> TestedFeatures:
     """Return the activities or scores of a model, and how well they are known.
 
@@ -135,7 +127,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Test
     draws
         Posterior draws; 0 takes the values as known.
     seed
-        Seed of the draws, and of the random gene sets.
+        Seed of the draws.
 
     Raises
     ------
@@ -146,7 +138,7 @@ def features_of(result: PathFAResult, level: str, draws: int, seed: int) -> Test
     if draws == 1 or draws < 0 or draws != int(draws):
         raise ConfigError.of("too-few-draws", f"draws={draws}", "0, or 2 and more", "use draws=50", place="draws")
     known = reliability(result, level, int(draws), seed) if draws else None
-    random = RandomSets(result=result, seed=seed) if level == _Level.ACTIVITY else None
+    random = RandomSets(result=result) if level == _Level.ACTIVITY else None
     return TestedFeatures(values=values, reliability=known, random=random)
 
 
@@ -208,26 +200,6 @@ def require_features(names: Sequence[object], known: pd.Index, place: str) -> No
         fix = did_you_mean(str(unknown[0]), map(str, known), "use names from there")
         few = ", ".join(map(repr, known[:3]))
         raise ConfigError.of("unknown-feature", "unknown names", f"{few}, ...", fix, place=place, examples=unknown)
-
-
-def false_discovery_rate(p: pd.Series[float], family: pd.Series[str] | None = None) -> pd.Series[float]:
-    """Return Benjamini-Hochberg q values, through statsmodels.
-
-    Parameters
-    ----------
-    p
-        P values; NaN stands for a test that was not done and counts nowhere.
-    family
-        Tests with the same value are corrected together; all of them when None.
-    """
-    from statsmodels.stats.multitest import multipletests
-
-    q = pd.Series(np.nan, index=p.index, dtype=float)
-    done = p.notna()
-    families = pd.Series("", index=p.index) if family is None else family
-    for rows in p[done].groupby(families[done]).groups.values():
-        q[rows] = multipletests(p[rows].to_numpy(), method="fdr_bh")[1]
-    return q
 
 
 def check_data(result: PathFAResult) -> None:

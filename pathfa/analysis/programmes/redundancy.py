@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.association.tables import COLUMNS, check_data
 from pathfa.core.errors import ConfigError
-from pathfa.data.gene_sets.collection import jaccard
+from pathfa.data.gene_sets.overlap import jaccard
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import selected
 
@@ -151,7 +151,7 @@ def _gains(
     others[members] = 0.0
     slope, curvature = np.zeros(len(members)), np.zeros(len(members))
     for view, (target, precision) in asked.items():
-        mask, c, t = result.masks[view], float(result.view_scale[view].iloc[k]), precision[:, k]
+        mask, c, t = result.expected_masks[view], float(result.view_scale[view].iloc[k]), precision[:, k]
         rest = target[:, k] - c * (mask @ others)
         columns = mask[:, members]
         slope += c * (columns.T @ (t * rest))

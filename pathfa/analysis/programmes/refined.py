@@ -13,7 +13,7 @@ from pathfa.core.files import write_text
 from pathfa.data import GeneSets
 from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.result.result import as_result
-from pathfa.result.summaries import selected
+from pathfa.result.summaries import LIKELY, selected
 
 
 def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
@@ -25,13 +25,14 @@ def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
     min_ratio
         A member is kept when its loading on the factor, in the direction of its own weight in the set times that of the
-        set, is at least this many posterior sd away from 0.
+        set, is at least this many posterior sd away from 0, and it is more likely than not to take part in the set.
 
     Returns
     -------
     DataFrame
         One row per selected gene set and factor, view and measured member: ``source`` (the gene set), ``factor``,
-        ``view``, ``target`` (the feature), ``weight`` (its loading), ``sd``, ``kept``. With ``kept`` rows alone, the
+        ``view``, ``target`` (the feature), ``weight`` (its loading), ``sd``, ``probability`` (that it takes part in the
+        set, ``member_probability_``), ``kept``. With ``kept`` rows alone, the
         columns source, target and weight are a network that decoupler takes.
     """
     result = as_result(model)
@@ -43,6 +44,8 @@ def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
                 column = result.masks[view][:, [p]].tocoo()
                 rows, direction = column.row, np.sign(column.data * weights[p, k])
                 loading, sd = (tables[view].iloc[rows, k] for tables in (result.loadings, result.loadings_sd))
+                probability = result.member_probability[view][:, [p]].toarray()[rows, 0]
+                far = (loading * direction >= min_ratio * sd).to_numpy() & (loading != 0).to_numpy()
                 members = {
                     "source": result.gene_set_names[p],
                     "factor": factor,
@@ -50,10 +53,11 @@ def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
                     "target": loading.index.astype(str),
                     "weight": loading.to_numpy(),
                     "sd": sd.to_numpy(),
-                    "kept": (loading * direction >= min_ratio * sd).to_numpy() & (loading != 0).to_numpy(),
+                    "probability": probability,
+                    "kept": far & (probability >= LIKELY),
                 }
                 parts.append(pd.DataFrame(members))
-    columns = ["source", "factor", "view", "target", "weight", "sd", "kept"]
+    columns = ["source", "factor", "view", "target", "weight", "sd", "probability", "kept"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from pathfa.analysis.association.associate import associate, associate_features
 from pathfa.analysis.association.hypothesis_tests import pearson
-from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data, false_discovery_rate
+from pathfa.analysis.association.significance import false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.data import GeneSets

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data, false_discovery_rate
+from pathfa.analysis.association.significance import false_discovery_rate
+from pathfa.analysis.association.tables import COLUMNS, check_confidence, check_data
+from pathfa.analysis.programmes.one_view import Unit, member_means, own_scores, reliability
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import SIGNIFICANT
 
 _MIN_SAMPLES = 5
-_N_FOLDS = 5
 _FOLLOWS = 0.3  # correlation with the activity below which a view is said to hardly follow it
 _DRAWS = 1000  # bootstrap resamples of the samples
-
-
-class Unit(StrEnum):
-    """What is compared between views."""
-
-    GENE_SET = "gene_set"
-    FACTOR = "factor"
-    GENE = "gene"
 
 
 def concordance(model: object, level: str = "gene_set", *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:
@@ -38,11 +30,15 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     folds), so that a view is never fitted to the samples it is compared on. For a gene, its values in the two views are
     compared. Samples that both views have count.
 
-    A feature is *discordant* when its correlation is significantly below half of the typical (median) one (5 % false
-    discovery rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in
-    one view* when the score from one view is correlated with the activity from all and that from the other hardly is
-    (correlation below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets
-    without a member in one of the views are *not tested*.
+    A feature is *discordant* when its correlation is significantly below half of what is typical (5 % false discovery
+    rate), and the note names the view in which it is hardly seen, if there is one. Otherwise it is *seen in one view*
+    when the score from one view is correlated with the activity from all and that from the other hardly is (correlation
+    below 0.3), *concordant* when its correlation is significantly above 0, else *unclear*. Gene sets without a member
+    in one of the views are *not tested*.
+
+    Typical is the median of the correlations. Means of members cannot correlate more between views than their members
+    have in common within each: for gene sets it is the median of the correlations over their ceilings (the root of the
+    product of the reliabilities in both views), weighted by the squares of these, times the ceiling of the set.
 
     Parameters
     ----------
@@ -61,9 +57,10 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         One row per pair of views and feature, least concordant first: ``covariate`` (the pair, ``"rna ~ protein"``),
         ``feature``, ``effect`` (Pearson correlation), ``lower``, ``upper``, ``statistic`` (t), ``p`` (no correlation),
         ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
-        correlation), ``typical``, ``follows_a`` and ``follows_b`` (correlation of the score from one view with the
-        activity from all; NaN for genes), ``beyond`` (correlation of what the factors leave of the means of the
-        members: whether the views also agree beyond the factors; NaN for factors and genes).
+        correlation), ``ceiling`` and ``typical`` (of the correlation; the ceiling of factors and genes is 1),
+        ``follows_a`` and ``follows_b`` (correlation of the score from one view with the activity from all; NaN for
+        genes), ``beyond`` (correlation of what the factors leave of the means of the members: whether the views also
+        agree beyond the factors; NaN for factors and genes).
 
     Raises
     ------
@@ -85,46 +82,16 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     if not parts:
         found, expected = "views that share no feature", "the same names in two views"
         raise ConfigError.of("no-pairs", found, expected, "map the names", place="model")
-    extra = ["status", "discordant_p", "discordant_q", "typical", "follows_a", "follows_b", "beyond"]
+    extra = ["status", "discordant_p", "discordant_q", "ceiling", "typical", "follows_a", "follows_b", "beyond"]
     table = pd.concat(parts, ignore_index=True).sort_values("effect", kind="stable")
     return table.sort_values("covariate", kind="stable")[[*COLUMNS, *extra]].reset_index(drop=True)
-
-
-def own_scores(result: PathFAResult, view: str, unit: Unit, seed: int) -> np.ndarray:
-    """Return scores of gene sets, N x P, or factors, N x K, from one view, without a fit to the samples they are of.
-
-    The score of a gene set is the mean of its measured members, that of a factor has weights learned on other samples,
-    in folds with this seed. Where nothing was measured it is NaN.
-    """
-    values = result.data[view].to_numpy(dtype=float)
-    if unit is Unit.GENE_SET:
-        return _member_means(result, view, values)
-    x, z = np.where(np.isfinite(values), values, 0.0), result.scores.to_numpy()
-    rows = np.flatnonzero(result.presence[view].to_numpy(dtype=bool))
-    folds = np.random.default_rng(seed).permutation(len(rows)) % min(_N_FOLDS, max(2, len(rows) // 2))
-    scores = np.full(z.shape, np.nan)
-    for fold in np.unique(folds):
-        train, held = rows[folds != fold], rows[folds == fold]
-        gram = z[train].T @ z[train] + np.eye(z.shape[1])
-        loadings = np.linalg.solve(gram, z[train].T @ x[train]).T  # G x K
-        scaled = loadings / result.noise[view].to_numpy()[:, None] ** 2
-        scores[held] = np.linalg.solve(scaled.T @ loadings + np.eye(z.shape[1]), scaled.T @ x[held].T).T
-    return scores
-
-
-def _member_means(result: PathFAResult, view: str, values: np.ndarray) -> np.ndarray:
-    """Return the mean of the measured members of each gene set in values of a view, N x P."""
-    seen, mask = np.isfinite(values), result.masks[view]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total = mask.T @ np.where(seen, values, 0.0).T
-        return np.asarray(total / (abs(mask).T @ seen.T.astype(float))).T
 
 
 def _beyond(result: PathFAResult, a: str, b: str) -> np.ndarray:
     """Return how what the factors leave of the means of the members correlates between two views, P."""
     z = result.scores.to_numpy()
     left = {view: result.data[view].to_numpy(dtype=float) - z @ result.loadings[view].to_numpy().T for view in (a, b)}
-    return _correlate(*(_member_means(result, view, values) for view, values in left.items()))[0]
+    return _correlate(*(member_means(result, view, values) for view, values in left.items()))[0]
 
 
 def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -139,7 +106,9 @@ def _activities(result: PathFAResult, a: str, b: str, unit: Unit, own: Mapping[s
         seen = f"hardly seen in {' and '.join(hardly)}" if hardly else ""
         notes.append(seen if known else f"withheld: fewer than {_MIN_SAMPLES} samples have a score in both views")
     frame = {"feature": table.columns, "effect": r, "n": n, "follows_a": follows[0], "follows_b": follows[1]}
-    frame["beyond"] = _beyond(result, a, b) if unit is Unit.GENE_SET else np.nan
+    is_set = unit is Unit.GENE_SET
+    frame["beyond"] = _beyond(result, a, b) if is_set else np.nan
+    frame["ceiling"] = np.sqrt(reliability(result, a) * reliability(result, b)) if is_set else 1.0
     return pd.DataFrame({**frame, "tested": np.isfinite(r), "note": notes})
 
 
@@ -150,7 +119,9 @@ def _genes(result: PathFAResult, a: str, b: str) -> pd.DataFrame:
     frame = pd.DataFrame({"feature": shared, "effect": r, "n": n})
     few = n < _MIN_SAMPLES
     note = np.where(few, f"withheld: fewer than {_MIN_SAMPLES} samples have both values", "")
-    return frame.assign(follows_a=np.nan, follows_b=np.nan, beyond=np.nan, tested=np.isfinite(r), note=note)
+    return frame.assign(
+        follows_a=np.nan, follows_b=np.nan, beyond=np.nan, ceiling=1.0, tested=np.isfinite(r), note=note
+    )
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -174,8 +145,8 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         statistic = r * np.sqrt((n - 2.0) / (1.0 - r**2))
     half = stats.norm.ppf(0.5 + 0.5 * confidence) * se
     tested = part["tested"].to_numpy(dtype=bool)
-    typical = float(np.median(r[tested])) if tested.any() else np.nan
-    below = stats.norm.cdf((z - np.arctanh(min(max(typical, 0.0), 1.0 - 1e-15) / 2.0)) / se)
+    typical = _typical(r, part["ceiling"].to_numpy())
+    below = stats.norm.cdf((z - np.arctanh(np.clip(typical, 0.0, 1.0 - 1e-15) / 2.0)) / se)
     found = part.assign(
         lower=np.tanh(z - half),
         upper=np.tanh(z + half),
@@ -196,6 +167,16 @@ def _judged(part: pd.DataFrame, confidence: float) -> pd.DataFrame:
         "unclear",
     )
     return found
+
+
+def _typical(r: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
+    """Return the correlation that is typical of features with such ceilings; NaN where the ceiling is not known."""
+    usable = np.isfinite(r) & (ceiling > 0)
+    if not usable.any():
+        return np.full_like(r, np.nan)
+    ratio = np.clip(r[usable] / ceiling[usable], -1.0, 1.0)
+    middle = np.quantile(ratio, 0.5, weights=ceiling[usable] ** 2, method="inverted_cdf")
+    return np.asarray(middle * ceiling)
 
 
 def explained_intervals(model: object, *, confidence: float = 0.95, seed: int = 0) -> pd.DataFrame:

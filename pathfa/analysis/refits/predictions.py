@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from scipy.stats import norm
 
 from pathfa.data import Cohort
-from pathfa.data.preprocess.preprocessor import FittedPreprocessor
+from pathfa.data.preprocess.arrays import from_arrays
 from pathfa.fit.new_data import calibration_of
 from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
 from pathfa.inference.problem.problem import Problem, make_problem
@@ -104,10 +104,7 @@ def scores_of(result: PathFAResult, samples: Cohort) -> np.ndarray:
 
 def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
     """Return the values of every view in fitted units, N x G each."""
-    return {
-        view: FittedPreprocessor.from_arrays(result.preprocessing[view]).transform(samples.view(view))
-        for view in result.view_names
-    }
+    return {view: from_arrays(result.preprocessing[view]).transform(samples.view(view)) for view in result.view_names}
 
 
 def _projection(result: PathFAResult) -> Callable[[Mapping[str, np.ndarray]], tuple[ScorePosterior, Problem]]:

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, findings_from_json, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.covariates import join_covariates
+from pathfa.data.cohort.matrix import Stored, as_dense, padded, select
 from pathfa.data.cohort.parts import DUPLICATE_SAMPLES, ViewPart, declared_of, duplicates, parts_of
-from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, stored
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, View
 
 _DUPLICATE_FEATURES = (
     "read the table with pathfa.read_cohort and a policy for duplicates: sum (counts), mean, median, most_complete, "
@@ -127,7 +127,7 @@ def _unique(part: ViewPart) -> tuple[ViewPart, list[Finding]]:
     if not findings:
         return part, findings
     rows, columns = ~part.samples.duplicated(), ~part.features.duplicated()
-    values = part.values[np.flatnonzero(rows)][:, np.flatnonzero(columns)]
+    values = select(part.values, np.flatnonzero(rows), np.flatnonzero(columns))
     kept = replace(
         part, values=values, samples=part.samples[rows], features=part.features[columns], obs=part.obs.loc[rows]
     )
@@ -136,28 +136,12 @@ def _unique(part: ViewPart) -> tuple[ViewPart, list[Finding]]:
 
 def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, list[Finding]]:
     """Put the rows of a part in the order of ``samples``; a row without a value counts as absent."""
-    findings: list[Finding] = []
     rows = part.samples.get_indexer(samples)
     present = rows >= 0
-    values: Matrix
-    if part.samples.equals(samples):
-        values = part.values
-    elif sparse.issparse(part.values):
-        padded = sparse.vstack([part.values, sparse.csr_matrix((1, part.values.shape[1]))], format="csr")
-        values = padded[rows]  # position -1 is the empty row behind the last one
-    else:
-        values = np.full((len(samples), part.values.shape[1]), np.nan)
-        values[present] = part.values[rows[present]]
-    findings += _impossible(part, samples, values)
-    if not isinstance(values, np.ndarray) and np.isnan(values.data).any():
+    values = part.values if part.samples.equals(samples) else padded(part.values, rows)
+    if not isinstance(values, np.ndarray | Stored) and np.isnan(values.data).any():
         values = values.toarray()
         values[~present] = np.nan
-    if not sparse.issparse(values) and values.shape[1]:
-        empty = present & np.isnan(values).all(axis=1)
-        if empty.any():
-            found = f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view"
-            findings.append(warning("empty-samples", found, view=part.name, items=samples[empty]))
-            present = present & ~empty
     view = View(
         name=part.name,
         values=values,
@@ -168,26 +152,29 @@ def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, 
         kind=part.kind,
         preprocessing=part.preprocessing,
     )
+    findings = list(_impossible(view))
+    empty = np.zeros(len(samples), dtype=bool)
+    empty[present] = view.profile.n_of_samples == 0
+    if empty.any() and len(part.features):
+        found = f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view"
+        findings.append(warning("empty-samples", found, view=part.name, items=samples[empty]))
+        view = replace(view, present=present & ~empty)
     return view, findings
 
 
-def _impossible(part: ViewPart, samples: pd.Index, values: Matrix) -> Iterator[Finding]:
+def _impossible(view: View) -> Iterator[Finding]:
     """Return errors for infinite values, and for those whose squares would be infinite."""
-    numbers = stored(values)
-    if not numbers.size or max(np.fmax.reduce(numbers, axis=None), -np.fmin.reduce(numbers, axis=None)) <= _HUGE:
+    if not max(view.profile.largest, -view.profile.smallest) > _HUGE:
         return
-    infinite = np.isinf(numbers)
-    for wrong, code, found, expected, fix in (
-        (infinite, *_INFINITE_VALUES),
-        ((np.abs(numbers) > _HUGE) & ~infinite, *_HUGE_VALUES),
-    ):
-        if not wrong.any():
-            continue
-        if sparse.issparse(values):
-            entries = sparse.coo_matrix(values)
-            rows, columns = entries.row[wrong], entries.col[wrong]
-        else:
+    found: dict[str, tuple[int, list[str]]] = {}
+    for block in view.blocks():
+        numbers = np.abs(as_dense(block.values))
+        for what, wrong in (("infinite", np.isinf(numbers)), ("huge", (numbers > _HUGE) & np.isfinite(numbers))):
             rows, columns = np.nonzero(wrong)
-        at = [f"{samples[i]}, {part.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
-        n = int(wrong.sum())
-        yield error(code, count(n, "value", found), expected, fix, view=part.name, examples=at, count=n)
+            examples = [f"{block.samples[i]}, {view.features[j]}" for i, j in zip(rows[:3], columns[:3], strict=True)]
+            n, before = found.get(what, (0, []))
+            found[what] = n + len(rows), [*before, *examples][:3]
+    for what, (code, words, expected, fix) in (("infinite", _INFINITE_VALUES), ("huge", _HUGE_VALUES)):
+        n, examples = found[what]
+        if n:
+            yield error(code, count(n, "value", words), expected, fix, view=view.name, examples=examples, count=n)

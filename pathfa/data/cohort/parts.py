@@ -19,11 +19,13 @@ from pathfa.core.columns import is_number
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
 from pathfa.core.text import count, part_of
-from pathfa.data.cohort.views import Matrix
+from pathfa.data.cohort.matrix import Matrix, select, stored_values
 from pathfa.data.identifiers.features import features_to_keep
 from pathfa.data.identifiers.samples import samples_to_keep
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
+SMALL = 20_000_000
+"""Values up to which a matrix that is not in memory is read at once."""
 _READ = "read files with pathfa.read_cohort"
 UNNAMED = "view"
 """Name of the view of a table, or of an AnnData, that has none."""
@@ -106,7 +108,11 @@ def _part(name: str, container: object) -> tuple[ViewPart | None, list[Finding]]
         return None, findings
     kept, left_out = features_to_keep(columns, name)
     if left_out:
-        findings, values, features = [*findings, *left_out], values[:, np.flatnonzero(kept)], features[kept]
+        findings, values, features = (
+            [*findings, *left_out],
+            select(values, columns=np.flatnonzero(kept)),
+            features[kept],
+        )
     if isinstance(container, pd.DataFrame):
         kept, left_out = samples_to_keep(samples, name)
         if left_out:
@@ -162,16 +168,19 @@ def _holds_numbers(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
 
 
 def _matrix(name: str, adata: ad.AnnData) -> tuple[Matrix | None, list[Finding]]:
-    """Return X as dense float64 or as CSR float64; backed matrices are read."""
-    x = adata.X.to_memory() if hasattr(adata.X, "to_memory") else adata.X
+    """Return X dense or as CSR, in double or single precision; one not in memory stays so, unless it is small."""
+    x = adata.X
     if x is None:
         fix = f"name the layer to read; its layers are {', '.join(map(repr, adata.layers)) or 'none'}"
         return None, [error("empty-matrix", "its X is empty", "values in X", fix, view=name)]
+    if x.dtype.kind not in "biuf":
+        found, expected = f"its matrix has the type {x.dtype}", "real numbers, with NaN where missing"
+        return None, [error("non-numeric", found, expected, "store numbers in X", view=name, examples=adata.var_names)]
+    if not sparse.issparse(x) and not isinstance(x, np.ndarray):
+        kept = stored_values(adata)
+        return (kept if adata.n_obs * adata.n_vars > SMALL else kept[:]), []
     values = sparse.csr_matrix(x) if sparse.issparse(x) else np.asarray(x)
-    if values.dtype.kind in "biuf":
-        return values.astype(np.float64, copy=False), []
-    found, expected = f"its matrix has the type {values.dtype}", "real numbers, with NaN where missing"
-    return None, [error("non-numeric", found, expected, "store numbers in X", view=name, examples=adata.var_names)]
+    return values.astype(np.float32 if values.dtype == np.float32 else np.float64, copy=False), []
 
 
 def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list[Finding]]:

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from pathfa.core.errors import AlignmentError
 from pathfa.core.findings import Finding
+from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice, in_double
+from pathfa.data.cohort.profile import Profile, profile_of
 
-Matrix: TypeAlias = "np.ndarray | sparse.csr_matrix"
-"""Values, samples x features: dense float64 with NaN where missing, or sparse without missing entries."""
-
-
-def as_dense(values: Matrix) -> np.ndarray:
-    """Return values as a dense array."""
-    return values if isinstance(values, np.ndarray) else np.asarray(values.toarray())
-
-
-def stored(values: Matrix) -> np.ndarray:
-    """Return the values that a matrix keeps in memory: all of a dense one, those other than 0 of a sparse one."""
-    return np.asarray(values if isinstance(values, np.ndarray) else values.data)
-
-
+_RUNS = 10  # of consecutive samples, where some of all are looked at
+_AT_ONCE = 2**23  # values of a view that are in memory in double precision at the same time, where it is read in blocks
 FLOW_COLUMNS = ("view", "step", "n_samples", "n_features", "detail")
 
 
@@ -40,8 +28,8 @@ class View:
     name
         Name of the view, such as ``"rna"``.
     values
-        N x G. Dense float64 with NaN where missing (absent samples are NaN throughout), or a
-        sparse CSR matrix without missing entries, whose rows of absent samples are empty.
+        N x G. Dense with NaN where missing (absent samples are NaN throughout), or a sparse CSR matrix without
+        missing entries, whose rows of absent samples are empty; in double or single precision, or stored.
     present
         N, whether the sample was measured in this view at all.
     samples, features
@@ -71,10 +59,40 @@ class View:
     def dense(self) -> np.ndarray:
         """Return the values as a dense float64 array, N x G, rows of absent samples NaN."""
         if isinstance(self.values, np.ndarray):
-            return self.values
-        values = np.asarray(self.values.toarray(), dtype=np.float64)
+            return as_dense(self.values)
+        values = as_dense(self.values)
         values[~self.present] = np.nan
         return values
+
+    def take(self, rows: np.ndarray) -> View:
+        """Return some samples by their positions, their values in memory and in double precision."""
+        at = as_slice(rows)
+        values = in_double(self.values[at])
+        return replace(self, values=values, present=self.present[at], samples=self.samples[at], obs=self.obs.iloc[at])
+
+    def blocks(self) -> Iterator[View]:
+        """Yield the measured samples, in memory, as many at a time as all steps can hold."""
+        step = rows_at_once(len(self.features))
+        rows = np.flatnonzero(self.present)
+        return (self.take(rows[start : start + step]) for start in range(0, len(rows), step))
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What the values of the measured samples are like, from one pass over them."""
+        return profile_of((block.values for block in self.blocks()), len(self.features))
+
+
+def some_samples(view: View, most: int) -> View:
+    """Return the measured samples of a view in memory, or of more than ``most`` some from all over it."""
+    rows = np.flatnonzero(view.present)
+    if len(rows) > most:  # in runs, which are read faster than single samples
+        rows = np.concatenate([part[: most // _RUNS + 1] for part in np.array_split(rows, _RUNS)])
+    return view.take(rows)
+
+
+def rows_at_once(n_features: int) -> int:
+    """Return how many samples of so many features are in memory at the same time."""
+    return max(1, _AT_ONCE // max(1, n_features))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

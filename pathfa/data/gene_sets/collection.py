@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
 from pathfa.core.text import count, did_you_mean, inflect
+from pathfa.data.gene_sets.overlap import jaccard
 
 Members = Iterable[str] | Mapping[str, float]
 
@@ -101,12 +103,21 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     @property
     def sizes(self) -> pd.Series:
         """Number of members of each set."""
-        return pd.Series({name: len(weights) for name, weights in self._weights.items()}, dtype=int, name="size")
+        return pd.Series(self._sizes, index=self.names, name="size")
+
+    @cached_property
+    def _sizes(self) -> np.ndarray:
+        return np.fromiter(map(len, self._weights.values()), dtype=np.int64, count=len(self))
+
+    @cached_property
+    def _members(self) -> pd.Index:
+        """Members of all sets, one set after the other."""
+        return pd.Index(list(chain.from_iterable(self._weights.values())), dtype=object)
 
     @property
     def all_members(self) -> list[str]:
         """Every member once, in the order of first appearance."""
-        return list(dict.fromkeys(member for weights in self._weights.values() for member in weights))
+        return list(dict.fromkeys(self._members))
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the members of one set.
@@ -142,17 +153,16 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             G x P, float64: 1 (or the weight) where the feature is a member, else 0.
         """
         index = features if isinstance(features, pd.Index) else pd.Index(list(features), dtype=object)
-        members = [member for weights in self._weights.values() for member in weights]
-        values = np.array([weight for weights in self._weights.values() for weight in weights.values()])
-        rows = index.get_indexer(pd.Index(members, dtype=object))
-        columns, kept = np.repeat(np.arange(len(self)), self.sizes), rows >= 0
+        values = np.fromiter(chain.from_iterable(map(dict.values, self._weights.values())), dtype=np.float64)
+        rows = index.get_indexer(self._members)
+        columns, kept = np.repeat(np.arange(len(self)), self._sizes), rows >= 0
         entries = (values[kept], (rows[kept], columns[kept]))
         return sparse.csr_matrix(entries, shape=(len(index), len(self)), dtype=np.float64)
 
     def n_measured(self, features: Iterable[str] | None) -> np.ndarray:
         """Return how many members of each set are among the features, P; all are when None."""
         if features is None:
-            return np.asarray(self.sizes)
+            return self._sizes.copy()
         measured = set(features)
         return np.array([len(measured & weights.keys()) for weights in self._weights.values()])
 
@@ -169,7 +179,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             Bounds (inclusive) on the number of members, and least share of members that must be measured.
         """
         n, upper = self.n_measured(features), np.inf if max_size is None else max_size
-        return np.asarray((min_size <= n) & (n <= upper) & (n / self.sizes.to_numpy() >= min_coverage))
+        return np.asarray((min_size <= n) & (n <= upper) & (n / self._sizes >= min_coverage))
 
     def coverage(self, features: Iterable[str]) -> pd.DataFrame:
         """Return how much of each set is measured.
@@ -250,21 +260,6 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         _, labels = connected_components(similar, directed=False)
         groups = pd.Series(self.names).groupby(labels)
         return [list(group) for _, group in groups if len(group) > 1]
-
-
-def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return the Jaccard similarity of the columns of a mask, P x P, with zeros left out.
-
-    Parameters
-    ----------
-    mask
-        G x P; every entry but 0 is a member.
-    """
-    member = (mask != 0).astype(float)
-    shared = sparse.coo_matrix(member.T @ member)
-    sizes = np.asarray(member.sum(axis=0)).ravel()
-    both = sizes[shared.row] + sizes[shared.col] - shared.data
-    return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)
 
 
 def _require_mapping(sets: object) -> None:

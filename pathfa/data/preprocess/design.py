@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from pathfa.core.columns import are_codes, holds_numbers
 from pathfa.core.errors import InputError
 from pathfa.core.text import count
+
+_RANK = 1e-10  # share of the largest eigenvalue below which directions of a design are none
 
 
 def levels_of(table: pd.DataFrame) -> dict[str, list[str] | None]:
@@ -151,14 +153,33 @@ def fit_design(covariates: Sequence[str], obs: pd.DataFrame, view: str) -> Desig
     return Design(levels=levels, centre=design_matrix(obs, levels, view).to_numpy().mean(axis=0))
 
 
-def fit_coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return least-squares coefficients of every feature, Q x G, each from the samples in which it was measured."""
+def fit_coefficients(design: np.ndarray, blocks: Iterable[np.ndarray]) -> np.ndarray:
+    """Return least-squares coefficients of every feature, Q x G, each from the samples in which it was measured.
+
+    Parameters
+    ----------
+    design
+        N x Q.
+    blocks
+        The values of the N samples, a few at a time, n x G each, NaN where missing.
+    """
     columns = np.column_stack([np.ones(len(design)), design])
-    seen = ~np.isnan(values)
-    coefficients = np.zeros((columns.shape[1], values.shape[1]))
-    complete = seen.all(axis=0)
-    coefficients[:, complete] = np.linalg.lstsq(columns, values[:, complete], rcond=None)[0]
-    for feature in np.flatnonzero(~complete):
-        rows = seen[:, feature]
-        coefficients[:, feature] = np.linalg.lstsq(columns[rows], values[rows, feature], rcond=None)[0]
-    return coefficients[1:]
+    unit = np.sqrt((columns**2).sum(axis=0)).clip(min=1e-300)
+    columns, start = columns / unit, 0
+    whole, lost, linear = columns.T @ columns, None, None
+    for values in blocks:
+        rows = columns[start : start + len(values)]
+        start += len(values)
+        missing = np.isnan(values)
+        if linear is None or lost is None:
+            linear = np.zeros((len(unit), values.shape[1]))
+            lost = np.zeros((values.shape[1], len(unit), len(unit)))
+        linear += rows.T @ np.where(missing, 0.0, values)
+        some = np.flatnonzero(missing.any(axis=0))
+        products = (rows[:, :, None] * rows[:, None, :]).reshape(len(rows), -1)
+        lost[some] += (missing[:, some].T @ products).reshape(-1, len(unit), len(unit))
+    if linear is None or lost is None:
+        raise ValueError("no samples to regress")
+    inverse = np.linalg.pinv(whole - lost, rcond=_RANK, hermitian=True)
+    found: np.ndarray = np.einsum("gij,jg->ig", inverse, linear) / unit[:, None]
+    return found[1:]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import ConfigError
-from pathfa.data.cohort.views import Matrix, View, as_dense
+from pathfa.data.cohort.matrix import InMemory, as_dense, in_double
+from pathfa.data.cohort.views import View
 from pathfa.data.preprocess.design import Design
 from pathfa.data.preprocess.transforms import (
     KEEPS_ZEROS,
@@ -41,6 +39,8 @@ class FittedPreprocessor:
         What is subtracted from each and what it is divided by, G, after the transformation.
     level
         Training mean of each, G, after the transformation.
+    missing
+        Number of training samples of the view without a value of each, G.
     dropped
         Features that were dropped, with the reason, and the feature that one is ``same_as`` if it is a copy.
     steps
@@ -60,6 +60,7 @@ class FittedPreprocessor:
     centre: np.ndarray
     spread: np.ndarray
     level: np.ndarray
+    missing: np.ndarray
     dropped: pd.DataFrame
     steps: tuple[str, ...]
     transformation: Transform
@@ -80,6 +81,7 @@ class FittedPreprocessor:
             centre=np.zeros(n),
             spread=np.ones(n),
             level=np.zeros(n),
+            missing=np.zeros(n, dtype=np.int64),
             dropped=pd.DataFrame({"feature": [], "reason": [], "same_as": []}, dtype=object),
             steps=(),
             transformation=transformation,
@@ -98,6 +100,16 @@ class FittedPreprocessor:
         same = self.dropped[self.dropped["same_as"].isin(self.features)]
         return dict(zip(same["feature"], same["same_as"], strict=True))
 
+    @property
+    def as_given(self) -> bool:
+        """Whether values stay as they are until they are scaled."""
+        return self.transformation is Transform.NONE and self.mode is Normalise.NONE and self.target == 0.0
+
+    def before_scaling(self, view: View) -> InMemory:
+        """Return the values of a view that has all training features before covariates and scaling, N x G."""
+        values = self.transformed(view.values[:], self.library)
+        return values if self.mode is Normalise.NONE else self.normalised(as_dense(values), np.arange(values.shape[1]))
+
     def transform(self, view: View) -> np.ndarray:
         """Return the values of a view in fitted units.
 
@@ -113,11 +125,15 @@ class FittedPreprocessor:
         """
         found, block = self._own_columns(view)
         values = np.full((len(view.samples), len(self.features)), np.nan)
-        values[:, found] = block
+        if len(found) == len(self.features):
+            np.subtract(block, self.centre, out=values)
+        else:
+            values[:, found] = block - self.centre[found]
         if self.design is not None:
             values[view.present] -= self._effect(view)
         values[~view.present] = np.nan
-        return np.asarray((values - self.centre) / self.spread)
+        values /= self.spread
+        return values
 
     def _own_columns(self, view: View) -> tuple[np.ndarray, np.ndarray]:
         """Return the positions of the features that the view has, and their transformed values."""
@@ -126,14 +142,15 @@ class FittedPreprocessor:
         if self.target == 0.0 and self.mode is Normalise.NONE:  # no feature depends on the others
             columns = wanted[at[wanted] >= 0]
         same = len(columns) == len(view.features) and np.array_equal(at[columns], np.arange(len(columns)))
-        values = self.transformed(view.values if same else view.values[:, at[columns]], self.library[columns])
+        given = view.values[:] if same else view.values[:, at[columns]]
+        values = self.transformed(given, self.library[columns])
         if self.mode is not Normalise.NONE:
             values = self.normalised(as_dense(values), columns)
         position = np.full(len(self.library), -1)
         position[columns] = np.arange(len(columns))
         found = np.flatnonzero(position[wanted] >= 0)
-        block = values[:, position[wanted[found]]]
-        return found, as_dense(block)
+        order = position[wanted[found]]
+        return found, as_dense(values if np.array_equal(order, np.arange(values.shape[1])) else values[:, order])
 
     def _positions(self, view: View) -> tuple[np.ndarray, np.ndarray]:
         """Return where each training feature is in a view, -1 where it is not, and which of them it has.
@@ -147,8 +164,9 @@ class FittedPreprocessor:
                 at[place] = at[self.library.get_loc(copy)]
         return at, np.flatnonzero(at >= 0)
 
-    def transformed(self, values: Matrix, features: pd.Index) -> Matrix:
+    def transformed(self, values: InMemory, features: pd.Index) -> InMemory:
         """Return values of some training features after size factors and transformation, still sparse if possible."""
+        values = in_double(values)
         if self.target > 0.0:
             values = normalise_total(values, self._target(features))
         if isinstance(values, np.ndarray):
@@ -233,7 +251,7 @@ class FittedPreprocessor:
         if self.target == 0.0:
             return np.ones(len(like.samples))
         at, columns = self._positions(like)
-        return size_factors(like.values[:, at[columns]], self._target(self.library[columns]))
+        return size_factors(in_double(like.values[:, at[columns]]), self._target(self.library[columns]))
 
     def subset(self, kept: np.ndarray) -> FittedPreprocessor:
         """Return the preprocessing of the features at some positions."""
@@ -243,54 +261,6 @@ class FittedPreprocessor:
             centre=self.centre[kept],
             spread=self.spread[kept],
             level=self.level[kept],
+            missing=self.missing[kept],
             coefficients=self.coefficients[:, kept],
-        )
-
-    def to_arrays(self) -> dict[str, Any]:
-        """Return everything as plain arrays, numbers and text, for a file."""
-        return {
-            "features": self.features.to_numpy(dtype=object),
-            "centre": self.centre,
-            "spread": self.spread,
-            "level": self.level,
-            "dropped": self.dropped["feature"].to_numpy(dtype=object),
-            "reasons": self.dropped["reason"].to_numpy(dtype=object),
-            "same_as": self.dropped["same_as"].to_numpy(dtype=object),
-            "steps": json.dumps(self.steps),
-            "link": str(self.transformation),
-            "library": self.library.to_numpy(dtype=object),
-            "share": self.share,
-            "target": self.target,
-            "mode": str(self.mode),
-            "reference": self.reference,
-            "design": "" if self.design is None else self.design.to_text(),
-            "design_centre": np.zeros(0) if self.design is None else self.design.centre,
-            "coefficients": self.coefficients,
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> FittedPreprocessor:
-        """Return what ``to_arrays`` took apart."""
-        text = str(arrays["design"])
-        return cls(
-            features=pd.Index(arrays["features"], dtype=object),
-            centre=np.asarray(arrays["centre"]),
-            spread=np.asarray(arrays["spread"]),
-            level=np.asarray(arrays["level"]),
-            dropped=pd.DataFrame(
-                {
-                    "feature": arrays["dropped"],
-                    "reason": arrays["reasons"],
-                    "same_as": arrays.get("same_as", ""),  # files of earlier versions know no copies
-                }
-            ),
-            steps=tuple(json.loads(str(arrays["steps"]))),
-            transformation=Transform(str(arrays["link"])),
-            library=pd.Index(arrays["library"], dtype=object),
-            share=np.asarray(arrays["share"]),
-            target=float(arrays["target"]),
-            mode=Normalise(str(arrays["mode"])),
-            reference=np.asarray(arrays["reference"]),
-            design=Design(levels=json.loads(text), centre=np.asarray(arrays["design_centre"])) if text else None,
-            coefficients=np.asarray(arrays["coefficients"]),
         )

@@ -2,51 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
-from scipy import sparse
 
-from pathfa.data.cohort.views import Matrix
-from pathfa.data.preprocess.scale import row_blocks
+from pathfa.data.cohort.matrix import select
+from pathfa.data.cohort.profile import row_blocks
+from pathfa.data.cohort.views import View, rows_at_once
 
+_ROUNDING = 1e-9  # by which the mean of the same values may differ between two views
 FEW_VALUES = 4  # features with fewer different values may well agree by chance, such as low counts
 
 
-def fingerprints(values: Matrix) -> np.ndarray:
-    """Return a number per feature that is the same where all values are, G of uint64; 0 for features of few values.
+def fingerprints(view: View, columns: np.ndarray) -> np.ndarray:
+    """Return a number per feature that is the same where all values are, uint64; 0 for features of few values.
 
     Parameters
     ----------
-    values
-        N x G; the number depends on the order of the samples.
+    view
+        N samples; the number depends on their order.
+    columns
+        Positions of the features that are asked for.
     """
-    n_samples, n_features = values.shape
-    keys = 2 * np.random.default_rng(0).integers(1, 2**62, size=(n_samples,), dtype=np.uint64) + np.uint64(1)
-    marks = np.zeros(n_features, dtype=np.uint64)
-    if sparse.issparse(values):
-        columns = sparse.csc_matrix(values)
-        columns.eliminate_zeros()
-        at = np.repeat(np.arange(n_features), np.diff(columns.indptr))
-        np.add.at(marks, at, _bits(columns.data) * keys[columns.indices])
-        parts = np.split(columns.data, columns.indptr[1:-1])
-        different = np.array([len(np.unique(part)) + (len(part) < n_samples) for part in parts])
-    else:
-        done = 0
-        for block in row_blocks(values):  # sums of whole numbers: exact, in any order
-            marks += (_bits(block) * keys[done : done + len(block), None]).sum(axis=0, dtype=np.uint64)
-            done += len(block)
-        ordered = np.sort(values, axis=0)
-        different = 1 + (np.diff(ordered, axis=0) > 0).sum(axis=0)  # missing values come last and are not larger
-    marks[different < FEW_VALUES] = 0
+    some = replace(view, values=select(view.values, columns=columns), features=view.features[columns])
+    n, step = len(view.samples), rows_at_once(len(columns))
+    keys = 2 * np.random.default_rng(0).integers(1, 2**62, size=(n,), dtype=np.uint64) + np.uint64(1)
+    marks, different = np.zeros(len(columns), dtype=np.uint64), np.full((FEW_VALUES, len(columns)), np.nan)
+    for start in range(0, n if len(columns) else 0, step):
+        values = some.take(np.arange(start, min(start + step, n))).dense()
+        for at, block in enumerate_rows(values, start):  # sums of whole numbers: exact, in any order
+            marks += (_bits(block) * keys[at : at + len(block), None]).sum(axis=0, dtype=np.uint64)
+        _note_different(different, values)
+    marks[np.isnan(different[-1])] = 0
     return marks
 
 
-def repeats(values: Matrix) -> tuple[np.ndarray, np.ndarray]:
+def enumerate_rows(values: np.ndarray, start: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield blocks of rows with the position of their first."""
+    for block in row_blocks(values):
+        yield start, block
+        start += len(block)
+
+
+def _note_different(known: np.ndarray, values: np.ndarray) -> None:
+    """Fill the next rows of what is known of the different values of each feature, NaN where there are no more."""
+    for place in range(len(known)):
+        open_ = np.flatnonzero(np.isnan(known[place]))
+        if not len(open_):
+            continue
+        block = values[:, open_]
+        new = ~np.isnan(block)
+        for earlier in known[:place, open_]:
+            new &= block != earlier
+        has = new.any(axis=0)
+        known[place, open_[has]] = block[np.argmax(new, axis=0), np.arange(len(open_))][has]
+
+
+def repeats(view: View) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions of features that repeat an earlier one, and that of the earlier one for each."""
-    marks = fingerprints(values)
+    known = view.profile  # features with the same values have the same moments
+    moments = np.column_stack([known.n, known.mean, known.sd])
+    _, place, times = np.unique(moments, axis=0, return_inverse=True, return_counts=True)
+    columns = np.flatnonzero(times[place.ravel()] > 1)
+    marks = fingerprints(view, columns)
     _, first, place = np.unique(marks, return_index=True, return_inverse=True)
     earlier = first[place.ravel()]
     again = np.flatnonzero((earlier < np.arange(len(marks))) & (marks > 0))
-    return again, earlier[again]
+    return columns[again], columns[earlier[again]]
+
+
+def shared_features(one: View, two: View) -> int:
+    """Return how many features of a view have exactly the values of features of another, over the same samples."""
+    columns = _of_like_mean(one.profile.mean, two.profile.mean), _of_like_mean(two.profile.mean, one.profile.mean)
+    marks = [np.unique(fingerprints(view, some)) for view, some in zip((one, two), columns, strict=True)]
+    first, second = (item[item > 0] for item in marks)
+    return len(np.intersect1d(first, second, assume_unique=True))
+
+
+def _of_like_mean(mean: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the positions of the means that one of the others equals but for rounding."""
+    ordered = np.sort(others)
+    right = np.searchsorted(ordered, mean).clip(0, len(ordered) - 1)
+    apart = np.minimum(np.abs(ordered[right] - mean), np.abs(ordered[(right - 1).clip(0)] - mean))
+    return np.flatnonzero(apart <= _ROUNDING * np.maximum(np.abs(mean), 1.0))
 
 
 def _bits(values: np.ndarray) -> np.ndarray:

@@ -13,12 +13,14 @@ from scipy import sparse
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.text import count
-from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, Matrix, View, as_dense
+from pathfa.data.cohort.matrix import as_dense
+from pathfa.data.cohort.profile import Moments, Profile, moments_of
+from pathfa.data.cohort.views import FLOW_COLUMNS, Cohort, View
 from pathfa.data.io.settings import ValueKind
 from pathfa.data.preprocess.design import fit_coefficients, fit_design
 from pathfa.data.preprocess.fitted import FittedPreprocessor
 from pathfa.data.preprocess.identical import repeats
-from pathfa.data.preprocess.scale import feature_moments, summarise
+from pathfa.data.preprocess.scale import summarise
 from pathfa.data.preprocess.transforms import DEFAULT_TRANSFORM, Normalise, Transform, reference_quantiles
 from pathfa.options import Scale
 
@@ -115,65 +117,75 @@ class ViewPreprocessor:
         """
         options = self.resolved(view)
         kind, transformation, words = options.scale_of(view)
-        steps = [words]
-        rows = np.flatnonzero(view.present)
-        values: Matrix = view.values if len(rows) == len(view.present) else view.values[rows]
+        steps, n = [words], view.n_present
         fitted = FittedPreprocessor.blank(view.features, transformation)
-        library = _library(values) if kind in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS) else None
-        if library is not None:
-            fitted = replace(fitted, share=library[0], target=library[1])
+        if kind in (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS):
+            share, target = _library(view)
+            fitted = replace(fitted, share=share, target=target)
             steps.append(f"samples brought to a total of {fitted.target:,.0f}, the training median")
         if transformation is not Transform.NONE:
             steps.append(f"transformed: {transformation}")
         mode = Normalise(options.normalise or Normalise.NONE)
-        transformed = fitted.transformed(values, view.features)
         if mode is not Normalise.NONE:
-            dense = as_dense(transformed)
-            reference = feature_moments(dense)[0] if mode is Normalise.MEDIAN else reference_quantiles(dense)
+            reference = _moments(fitted, view).mean if mode is Normalise.MEDIAN else _quantiles(fitted, view)
             fitted = replace(fitted, mode=mode, reference=reference)
             steps.append(f"samples normalised: {mode}")
-            transformed = fitted.normalised(dense, np.arange(dense.shape[1]))
-        copies = None if options.drop_identical is False else repeats(values)
-        kept, dropped = _filter(transformed, view, options, copies)
-        block = transformed if len(kept) == transformed.shape[1] else transformed[:, kept]
+        copies = None if options.drop_identical is False else repeats(view)
+        moments = _moments(fitted, view)
+        kept, dropped = _filter(moments, n, view, options, copies)
+        mean, sd, missing = moments.mean[kept], moments.sd[kept], n - moments.n[kept]
         fitted = replace(fitted.subset(kept), dropped=dropped)
         steps += [f"{count(size, 'feature')} dropped: {why}" for why, size in dropped["reason"].value_counts().items()]
         if options.regress:
-            obs = view.obs.iloc[rows]
+            obs = view.obs.iloc[np.flatnonzero(view.present)]
             design = fit_design(options.regress, obs, view.name)
-            block = as_dense(block)
-            coefficients = fit_coefficients(design.matrix(obs, view.name), block)
+            columns = design.matrix(obs, view.name)
+            coefficients = fit_coefficients(columns, (fitted.transform(block) for block in view.blocks()))
             fitted = replace(fitted, design=design, coefficients=coefficients)
             steps.append(f"linear effect of {', '.join(design.levels)} subtracted")
-            block = block - design.matrix(obs, view.name) @ coefficients
+            after = moments_of((fitted.transform(block) for block in view.blocks()), len(kept))
+            mean, sd = after.mean, after.sd
         steps.append(f"each feature scaled: {options.scale}")
-        mean, sd, _ = feature_moments(block)
         spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
         centre = np.zeros(len(kept)) if options.scale == Scale.NONE else mean
-        return replace(fitted, centre=centre, spread=spread, level=mean, steps=tuple(steps))
+        return replace(fitted, centre=centre, spread=spread, level=mean, missing=missing, steps=tuple(steps))
 
 
-def _library(values: Matrix) -> tuple[np.ndarray, float]:
+def _library(view: View) -> tuple[np.ndarray, float]:
     """Return the share of every feature in all counts, G, and the median total of a sample."""
-    if sparse.issparse(values):
-        totals, sums = np.asarray(values.sum(axis=1)).ravel(), np.asarray(values.sum(axis=0)).ravel()
-    else:
-        totals, sums = np.nansum(values, axis=1), np.nansum(values, axis=0)
+    totals, sums = view.profile.totals, view.profile.mean * view.profile.n
     positive = totals[totals > 0]
     return sums / max(sums.sum(), 1.0), float(np.median(positive)) if positive.size else 1.0
 
 
+def _moments(fitted: FittedPreprocessor, view: View) -> Moments | Profile:
+    """Return the moments of the values after all steps that are fitted; those of the values where there is none."""
+    if fitted.as_given:
+        return view.profile
+    return moments_of((fitted.before_scaling(block) for block in view.blocks()), len(view.features))
+
+
+def _quantiles(fitted: FittedPreprocessor, view: View) -> np.ndarray:
+    """Return the mean over the samples of their quantiles."""
+    found = [reference_quantiles(as_dense(fitted.before_scaling(block))) for block in view.blocks()]
+    return np.asarray(np.average([part for part, _ in found], axis=0, weights=[n for _, n in found]))
+
+
 def _filter(
-    transformed: Matrix, view: View, options: ViewPreprocessor, copies: tuple[np.ndarray, np.ndarray] | None
+    moments: Moments | Profile,
+    n_samples: int,
+    view: View,
+    options: ViewPreprocessor,
+    copies: tuple[np.ndarray, np.ndarray] | None,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Return the positions of the features to keep, and why the others are dropped."""
     min_sd = 0.0 if options.min_sd is None else options.min_sd
     max_missing = 0.5 if options.max_missing is None else options.max_missing
-    mean, sd, n = feature_moments(transformed)
+    mean, sd, n = moments.mean, moments.sd, moments.n
     reason = np.full(len(view.features), "", dtype=object)
     reason[sd < min_sd] = f"standard deviation below {min_sd:g}"
     reason[sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300)] = "constant"
-    reason[n < (1.0 - max_missing) * transformed.shape[0]] = f"more than {max_missing:.0%} missing"
+    reason[n < (1.0 - max_missing) * n_samples] = f"more than {max_missing:.0%} missing"
     reason[n < 2] = "fewer than 2 values"
     same_as = np.full(len(reason), "", dtype=object)
     if copies is not None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from pathfa.data.cohort.views import Matrix, View, as_dense, stored
+from pathfa.data.cohort.views import View
 from pathfa.data.io.settings import ValueKind
 
-_BLOCK = 2**22  # values that are examined together
 _LARGEST_LOG = 60.0  # no logarithm of a measurement is larger
 _NO_COUNT = 1000.0  # where all of many whole numbers above 0 are larger, nothing was counted: intensities, rounded
 
@@ -24,7 +22,7 @@ class ScaleSummary:
     smallest, largest
         Range of the values.
     least
-        Smallest of the values above 0.
+        Smallest of the values above 0, where all are whole numbers.
     whole
         Whether all are whole numbers.
     zeros, missing
@@ -71,68 +69,22 @@ class ScaleSummary:
 
 def summarise(view: View) -> ScaleSummary:
     """Return the numbers that show the scale of the measured samples of a view."""
-    values: Matrix = view.values if view.present.all() else view.values[np.flatnonzero(view.present)]
-    dense = values if isinstance(values, np.ndarray) else as_dense(values[:, :500])
-    numbers = stored(values)
-    n = n_zero = values.shape[0] * values.shape[1] - numbers.size  # zeros of a sparse matrix
-    smallest, largest, least, whole = (0.0, 0.0, np.inf, True) if n else (np.inf, -np.inf, np.inf, True)
-    for block in row_blocks(numbers):
-        missing = np.isnan(block)
-        seen = block[~missing] if missing.any() else block
-        if seen.size:
-            n, n_zero = n + seen.size, n_zero + seen.size - int(np.count_nonzero(seen))
-            smallest, largest = min(smallest, float(seen.min())), max(largest, float(seen.max()))
-            least = min(least, float(np.where(seen > 0, seen, np.inf).min()))
-            whole = whole and bool((seen == np.floor(seen)).all())
-    if not n:
+    known = view.profile
+    if not known.n_values:
         return ScaleSummary(
             smallest=np.nan, largest=np.nan, least=np.nan, whole=False, zeros=0, missing=1, zscored=0, centred=False
         )
-    mean, sd, n_seen = feature_moments(dense)
+    mean, sd, n_seen = known.mean, known.sd, known.n
     usable = n_seen > 2
     unit = (np.abs(sd - 1) < 0.02) | (np.abs(sd * np.sqrt(n_seen / np.maximum(n_seen - 1, 1)) - 1) < 0.02)
     exact = (np.abs(mean) < 0.02) & unit
     return ScaleSummary(
-        smallest=smallest,
-        largest=largest,
-        least=least,
-        whole=whole,
-        zeros=n_zero / n,
-        missing=1.0 - n / (values.shape[0] * values.shape[1]),
+        smallest=known.smallest,
+        largest=known.largest,
+        least=known.least,
+        whole=known.whole,
+        zeros=known.n_zero / known.n_values,
+        missing=1.0 - known.n_values / (len(known.totals) * len(mean)),
         zscored=float(exact[usable].mean()) if usable.any() else 0.0,
         centred=bool(usable.any() and np.median(np.abs(mean[usable])) < np.median(sd[usable])),
     )
-
-
-def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the rows of an array a few at a time, to keep intermediate results small."""
-    step = max(1, _BLOCK // max(1, values[:1].size))
-    for start in range(0, len(values), step):
-        yield values[start : start + step]
-
-
-def feature_moments(values: Matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return mean, standard deviation (divided by n) and number of observed values of every feature, G each."""
-    if not isinstance(values, np.ndarray):
-        n = np.full(values.shape[1], values.shape[0])
-        mean = np.asarray(values.mean(axis=0)).ravel()
-        square = np.asarray(values.multiply(values).mean(axis=0)).ravel()
-        return mean, np.sqrt(np.maximum(square - mean**2, 0.0)), n
-    blocks, nothing = list(row_blocks(values)), np.zeros(values.shape[1])
-    total = sum((_column_sums(block) for block in blocks), nothing)
-    n = sum((_column_counts(block) for block in blocks), nothing.astype(int))
-    mean = total / np.maximum(n, 1)
-    square = sum((_column_sums((block - mean) ** 2) for block in blocks), nothing)
-    return mean, np.sqrt(square / np.maximum(n, 1)), n
-
-
-def _column_sums(values: np.ndarray) -> np.ndarray:
-    """Return the sum of the observed values of every column; a sum is only missing where a value is."""
-    total: np.ndarray = values.sum(axis=0)
-    return np.nansum(values, axis=0) if np.isnan(total).any() else total
-
-
-def _column_counts(values: np.ndarray) -> np.ndarray:
-    """Return the number of the observed values of every column."""
-    missing = np.isnan(values)
-    return len(values) - missing.sum(axis=0) if missing.any() else np.full(values.shape[1], len(values))

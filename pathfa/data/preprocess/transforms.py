@@ -10,7 +10,7 @@ import anndata as ad
 import numpy as np
 from scipy import sparse
 
-from pathfa.data.cohort.views import Matrix
+from pathfa.data.cohort.matrix import InMemory
 from pathfa.data.io.settings import ValueKind
 
 
@@ -122,13 +122,13 @@ class Normalise(StrEnum):
     QUANTILE = "quantile"  # give every sample the distribution of the training cohort
 
 
-def size_factors(values: Matrix, target: float) -> np.ndarray:
+def size_factors(values: InMemory, target: float) -> np.ndarray:
     """Return by what each sample is divided so that its total becomes ``target``, N; 1 for empty samples."""
     totals = np.asarray(values.sum(axis=1)).ravel() if sparse.issparse(values) else np.nansum(values, axis=1)
     return np.where(totals > 0, totals / target, 1.0)
 
 
-def normalise_total(values: Matrix, target: float) -> Matrix:
+def normalise_total(values: InMemory, target: float) -> InMemory:
     """Scale every sample to the same total with scanpy; missing values stay missing and count as 0."""
     import scanpy as sc
 
@@ -136,7 +136,7 @@ def normalise_total(values: Matrix, target: float) -> Matrix:
     filled = values if missing is None else np.where(missing, 0.0, values)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Some cells have zero counts")
-        scaled: Matrix = sc.pp.normalize_total(ad.AnnData(filled), target_sum=target, inplace=False)["X"]
+        scaled: InMemory = sc.pp.normalize_total(ad.AnnData(filled), target_sum=target, inplace=False)["X"]
     if missing is not None:
         scaled[missing] = np.nan
     return scaled
@@ -148,11 +148,11 @@ def median_offsets(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.asarray(np.ma.median(difference, axis=1).filled(0.0))  # type: ignore[no-untyped-call]
 
 
-def reference_quantiles(values: np.ndarray) -> np.ndarray:
-    """Return the mean over the samples of their quantiles, on a regular grid of levels."""
+def reference_quantiles(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the mean over samples of their quantiles, on a regular grid of levels, and how many have any."""
     levels = np.linspace(0.0, 1.0, _GRID)
     rows = [np.quantile(row[~np.isnan(row)], levels) for row in values if (~np.isnan(row)).any()]
-    return np.asarray(np.mean(rows, axis=0))
+    return np.asarray(np.mean(rows, axis=0)) if rows else np.zeros(_GRID), len(rows)
 
 
 def to_quantiles(values: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ import numpy as np
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count, inflect, part_of
-from pathfa.data.cohort.views import Cohort, View, as_dense
+from pathfa.data.cohort.matrix import as_dense, select
+from pathfa.data.cohort.views import Cohort, View, some_samples
 from pathfa.data.io.presets import describes_samples
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.values import possible_views
@@ -18,6 +19,7 @@ from pathfa.data.validation.values import possible_views
 _ENOUGH_SAMPLES = 8  # with fewer, no sample stands apart from the others
 _ENOUGH_FEATURES = 10
 _MOST_FEATURES = 2000  # features that are looked at
+_MOST_SAMPLES = 5000  # samples that are looked at
 _FAR = 6.0  # distance of half of the values from the medians, in robust sd; of normal tissue beside tumours it is 1.5
 _FARTHER = 4.0  # times the distance of the other samples
 _BLOCK = 0.05  # share of the features of a view that vary in one sample only
@@ -34,10 +36,10 @@ def check_apart(cohort: Cohort) -> Iterator[Finding]:
     for view in possible_views(cohort):
         if view.n_present < _ENOUGH_SAMPLES or len(view.features) < _ENOUGH_FEATURES:
             continue
-        looked = _some_features(view)
-        values = as_dense(looked.values)[looked.present]
+        looked = some_samples(_some_features(view), _MOST_SAMPLES)
+        values = as_dense(looked.values)
         values = values[:, ~np.isnan(values).all(axis=0)]
-        names = looked.samples[looked.present].to_numpy()
+        names = looked.samples.to_numpy()
         same = _all_the_same(values)
         if same.any():
             numbers = np.nanmax(values[same], axis=1)
@@ -71,8 +73,8 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
     known = set(genes)
     named = {name for name in view.features if name not in known and describes_samples(name)}
     whole = set()
-    if isinstance(view.values, np.ndarray) and view.n_present >= _ENOUGH_SAMPLES:
-        values = view.values[view.present]
+    values = some_samples(view, _MOST_SAMPLES).values if view.n_present >= _ENOUGH_SAMPLES else None
+    if isinstance(values, np.ndarray):
         are = (np.isnan(values) | (values == np.floor(values))).all(axis=0)
         large = np.nanmax(values[:, are], axis=0, initial=-np.inf) > _SMALL  # log2(n + 1) of low counts may be whole
         if are.mean() < _MOST_WHOLE:
@@ -90,7 +92,8 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
 def _some_features(view: View) -> View:
     """Return the view, or every so many features of it where there are very many."""
     step = -(-len(view.features) // _MOST_FEATURES)
-    return view if step == 1 else replace(view, values=view.values[:, ::step], features=view.features[::step])
+    columns = np.arange(0, len(view.features), step)
+    return replace(view, values=select(view.values, columns=columns), features=view.features[columns])
 
 
 def _all_the_same(values: np.ndarray) -> np.ndarray:
@@ -109,7 +112,7 @@ def _all_the_same(values: np.ndarray) -> np.ndarray:
 def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
     """Say which samples are far from the others in most features, after preprocessing."""
     try:
-        values = ViewPreprocessor().fit(view).transform(view)[view.present]
+        values = ViewPreprocessor().fit(view).transform(view)
     except InputError:
         return  # nothing can be fitted, which is said elsewhere
     centre = np.nanmedian(values, axis=0)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, Severity, error, note, warning
@@ -191,9 +192,12 @@ def _partial(cohort: Cohort, gene_sets: GeneSets, min_set_size: int) -> Iterator
 
 def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
     """Return findings about gene sets with the same members, or inside one another."""
-    by_content: dict[frozenset[object], list[str]] = {}
-    for name in gene_sets:
-        by_content.setdefault(frozenset(gene_sets.weights(name).items()), []).append(name)
+    mask = gene_sets.mask(gene_sets.all_members).tocsc()
+    mask.sort_indices()
+    by_content: dict[tuple[bytes, bytes], list[str]] = {}
+    for name, begin, end in zip(gene_sets, mask.indptr[:-1], mask.indptr[1:], strict=True):
+        content = mask.indices[begin:end].tobytes(), mask.data[begin:end].tobytes()
+        by_content.setdefault(content, []).append(name)
     same = [names for names in by_content.values() if len(names) > 1]
     if same:
         yield warning(
@@ -204,7 +208,7 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
             examples=(" = ".join(names[:3]) for names in same),
             count=len(same),
         )
-    nested = nested_sets(gene_sets)
+    nested = _nested_sets(gene_sets.names, mask)
     if nested:
         yield note(
             "nested-gene-sets",
@@ -216,15 +220,14 @@ def check_gene_sets(gene_sets: GeneSets) -> Iterator[Finding]:
         )
 
 
-def nested_sets(gene_sets: GeneSets) -> list[tuple[str, str]]:
+def _nested_sets(names: Sequence[str], mask: sparse.csc_matrix) -> list[tuple[str, str]]:
     """Return pairs (set, first larger set that contains all its members)."""
-    mask = gene_sets.mask(gene_sets.all_members)
-    mask.data[:] = 1.0
-    sizes = gene_sets.sizes.to_numpy()
-    names = gene_sets.names
+    sizes = np.diff(mask.indptr)
+    members = sparse.csr_matrix((np.ones(mask.nnz), mask.indices, mask.indptr), shape=mask.shape[::-1])
+    features = members.T
     pairs = []
     for start in range(0, len(names), _CHUNK):
-        shared = (mask[:, start : start + _CHUNK].T @ mask).toarray()
+        shared = (members[start : start + _CHUNK] @ features).toarray()
         rows, columns = np.nonzero(
             (shared >= sizes[start : start + _CHUNK, None]) & (sizes > sizes[start : start + _CHUNK, None])
         )

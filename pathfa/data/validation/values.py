@@ -9,13 +9,15 @@ import numpy as np
 
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.text import count, part_of
-from pathfa.data.cohort.views import Cohort, View, stored
+from pathfa.data.cohort.matrix import stored
+from pathfa.data.cohort.views import Cohort, View, some_samples
 from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import ValueKind
-from pathfa.data.preprocess.identical import fingerprints, repeats
-from pathfa.data.preprocess.scale import ScaleSummary, feature_moments, summarise
+from pathfa.data.preprocess.identical import repeats, shared_features
+from pathfa.data.preprocess.scale import ScaleSummary, summarise
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
+_LOOKED_AT = 2**24  # values of which quantiles are taken
 _UNBALANCED = 20
 _EQUAL = 0.5  # share of equal features from which two views are one
 _NOT_NEGATIVE = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
@@ -48,7 +50,7 @@ def possible_views(cohort: Cohort) -> Iterator[View]:
 
 def _identical(view: View) -> Iterator[Finding]:
     """Say which features have the same values in every sample."""
-    again, first = repeats(view.values)
+    again, first = repeats(view)
     if not len(again):
         return
     groups = {view.features[at]: [view.features[at]] for at in first}
@@ -74,11 +76,9 @@ def _identical(view: View) -> Iterator[Finding]:
 
 def _equal_views(cohort: Cohort) -> Iterator[Finding]:
     """Say which views hold the same values."""
-    marks = {view.name: np.unique(fingerprints(view.values)) for view in cohort.views}
-    for (one, first), (two, second) in combinations(marks.items(), 2):
-        first, second = first[first > 0], second[second > 0]
-        shared = len(np.intersect1d(first, second, assume_unique=True))
-        if shared > 1 and shared > _EQUAL * min(len(first), len(second)):
+    for first, second in combinations(cohort.views, 2):
+        one, two, shared = first.name, second.name, shared_features(first, second)
+        if shared > 1 and shared > _EQUAL * min(len(first.features), len(second.features)):
             yield error(
                 "equal-views",
                 f"{shared} of its features have exactly the values of features of '{one}'",
@@ -145,7 +145,8 @@ def _against_declared(view: View, summary: ScaleSummary) -> Finding | None:
     ):
         if wrong:
             found = f"it is declared as {_IN_WORDS.get(kind, kind)} but {found} ({summary})"
-            examples = _fractions(view) if code == "non-integer-counts" else ()
+            fractions = [f"{value:g}" for value in view.profile.fractions]
+            examples = fractions if code == "non-integer-counts" else []
             return make(code, found, expected, fix, view=view.name, examples=examples)
     if likely is not ValueKind.ZSCORED or kind is ValueKind.ZSCORED:
         return None
@@ -177,17 +178,11 @@ def _bounded(view: View, kind: ValueKind) -> Finding:
     )
 
 
-def _fractions(view: View) -> list[str]:
-    values = stored(view.values)
-    values = values[~np.isnan(values)]
-    return [f"{value:g}" for value in values[values != np.floor(values)][:3]]
-
-
 def zeros_stand_apart(view: View, summary: ScaleSummary) -> bool:
     """Whether exact zeros are frequent and far from all other values, as where zero means "not detected"."""
     if summary.zeros < _SPIKE or summary.smallest < 0:
         return False
-    values = stored(view.values)
+    values = stored(some_samples(view, _LOOKED_AT // len(view.features) + 1).values)
     positive = values[values > 0]
     return bool(positive.size and np.quantile(positive, 0.01) >= 0.2 * np.median(positive))
 
@@ -209,14 +204,16 @@ def _zero_spike(view: View, summary: ScaleSummary) -> Finding | None:
 
 def _unusable(view: View) -> Iterator[Finding]:
     """List the features that contain no information."""
-    rows = np.flatnonzero(view.present)
-    values = view.values if len(rows) == len(view.present) else view.values[rows]
-    mean, sd, n = feature_moments(values)
+    mean, sd, n = view.profile.mean, view.profile.sd, view.profile.n
     constant = (n >= 2) & (sd <= 1e-12 * np.maximum(np.abs(mean), 1e-300))
     for code, what, which in (
         ("all-missing-features", "have fewer than two values", n < 2),
         ("constant-features", "are constant", constant),
-        ("mostly-missing-features", "are missing in more than half of the samples", (n >= 2) & (n < 0.5 * len(rows))),
+        (
+            "mostly-missing-features",
+            "are missing in more than half of the samples",
+            (n >= 2) & (n < 0.5 * view.n_present),
+        ),
     ):
         if which.any():
             found = f"{part_of(int(which.sum()), len(which), 'feature', what)}; dropped"

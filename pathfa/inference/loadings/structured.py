@@ -161,14 +161,14 @@ class JointCov(PriorCov):
 
     Parameters
     ----------
-    sets
-        Which features are in which gene sets.
+    pairs, pairs_t
+        B, A x L, and its transpose (``Membership.moments``).
     cov
-        Covariance of all pairs of weights, K^2 x P^2 (``pair_cov``).
+        D, K^2 x L: C_g is row g of B D'.
     """
 
-    def __init__(self, sets: Membership, cov: Tensor) -> None:
-        self.sets, self.cov, self.n_factors = sets, cov, math.isqrt(len(cov))
+    def __init__(self, pairs: Tensor, pairs_t: Tensor, cov: Tensor) -> None:
+        self.pairs, self.pairs_t, self.cov, self.n_factors = pairs, pairs_t, cov, math.isqrt(len(cov))
         self.square = torch.ones(self.n_factors, self.n_factors, dtype=DTYPE, device=cov.device)
 
     def scaled(self, scale: Tensor) -> JointCov:
@@ -178,20 +178,20 @@ class JointCov(PriorCov):
 
     @cached_property
     def _unscaled(self) -> Tensor:
-        return square(self.sets.pairs @ self.cov.T)
+        return square(self.pairs @ self.cov.T)
 
     def to_dense(self) -> Tensor:
         return self._unscaled * self.square
 
     def weighted_sum(self, coefficients: Tensor) -> Tensor:
-        found = self.cov @ (self.sets.pairs_t @ coefficients)
+        found = self.cov @ (self.pairs_t @ coefficients)
         return square(found.T) * self.square
 
     def hadamard_sum(self, matrices: Tensor) -> Tensor:
         return (matrices * self._unscaled).sum(0) * self.square
 
     def trace_product(self, matrix: Tensor) -> Tensor:
-        found: Tensor = self.sets.pairs @ ((matrix * self.square).reshape(-1) @ self.cov)
+        found: Tensor = self.pairs @ ((matrix * self.square).reshape(-1) @ self.cov)
         return found
 
 

@@ -21,17 +21,18 @@ the cohort's samples are most probable given random parts of their features.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.inference.loadings.posterior import loading_posterior
+from pathfa.inference.numerics import cholesky
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -93,24 +94,45 @@ def without_missing_features(cov: Tensor, seen: Tensor, inflation: float) -> tup
     inflation
         c.
     """
-    return _inflated(*_lost(cov, seen), inflation)
+    return _lost(cov, seen).inflated(inflation)
 
 
-def _lost(cov: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-    """Return D and (D T^-1)', n x K x K each."""
+@dataclass(frozen=True, kw_only=True)
+class _Lost:
+    """D of n samples beside T, as T = R R' and D = R diag(m) R' with the same R, so that nothing is inverted for a c.
+
+    Attributes
+    ----------
+    root, inverse
+        R and (R^-1)', n x K x K.
+    share
+        m, n x K.
+    """
+
+    root: Tensor
+    inverse: Tensor
+    share: Tensor
+
+    def inflated(self, inflation: float) -> tuple[Tensor, Tensor]:
+        """Return A' and c A D."""
+        kept = self.kept(inflation)
+        by = (self.inverse * kept.unsqueeze(-2)) @ self.root.mT
+        return by, (self.root * (inflation * self.share * kept).unsqueeze(-2)) @ self.root.mT
+
+    def kept(self, inflation: float) -> Tensor:
+        """Return the eigenvalues of A, n x K."""
+        return 1.0 / (1.0 + (inflation - 1.0) * self.share)
+
+
+def _lost(cov: Tensor, seen: Tensor) -> _Lost:
     values, vectors = torch.linalg.eigh(cov - seen)
     lost = (vectors * values.clamp(min=0.0).unsqueeze(-2)) @ vectors.mT
     eye = torch.eye(cov.shape[-1], dtype=cov.dtype, device=cov.device)
     # a factor of which nothing is ever seen has nothing to lose
-    return lost, torch.linalg.solve((1.0 + _LEAST) * eye - seen, lost)
-
-
-def _inflated(lost: Tensor, share: Tensor, inflation: float) -> tuple[Tensor, Tensor]:
-    """Return A' and c A D for D and (D T^-1)'."""
-    eye = torch.eye(lost.shape[-1], dtype=lost.dtype, device=lost.device)
-    by = torch.linalg.inv(eye + (inflation - 1.0) * share)
-    spread = inflation * (by.mT @ lost)
-    return by, 0.5 * (spread + spread.mT)
+    factor = cholesky((1.0 + _LEAST) * eye - seen, "variance of the posterior means of the scores")
+    inverse = torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
+    share, vectors = torch.linalg.eigh(inverse @ lost @ inverse.mT)
+    return _Lost(root=factor @ vectors, inverse=inverse.mT @ vectors, share=share.clamp(min=0.0))
 
 
 def calibrate(
@@ -184,18 +206,15 @@ def _evidence(
 
     The covariances of the loadings of a part are taken to be its share of those of all.
     """
-    place = torch.tensor([row], device=mean.device)
-    whole = seen_precision(view, place, precisions)[0]
+    whole = seen_precision(view, torch.tensor([row], device=mean.device), precisions)[0]
     seen = view.seen.expand_as(view.x)[row] > 0
+    drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator).to(mean.device)
+    parts = seen & (drawn < torch.tensor(_SHARES, dtype=mean.dtype, device=mean.device)[:, None])
+    used = torch.cat([seen[None], parts]).to(mean.dtype)
     weighted = noise_precision[:, None] * mean * view.weight_of(row)
-    certain = weighted[seen].T @ mean[seen]
-    linear, precision = [view.x[row] @ weighted], [whole]
-    for share in _SHARES:
-        part = seen & (torch.rand(len(seen), dtype=mean.dtype, generator=generator).to(mean.device) < share)
-        linear.append(view.x[row, part] @ weighted[part])
-        of_all = float(part.sum()) / max(float(seen.sum()), 1.0)
-        precision.append(weighted[part].T @ mean[part] + of_all * (whole - certain))
-    return torch.stack(linear), torch.stack(precision)
+    certain = weighted.T @ (used[:, :, None] * mean)
+    of_all = used.sum(1) / used[0].sum().clamp(min=1.0)
+    return (used * view.x[row]) @ weighted, certain + of_all[:, None, None] * (whole - certain[0])
 
 
 def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
@@ -215,19 +234,19 @@ def _inflation(mean: Tensor, own: Tensor, parts: Sequence[tuple[Tensor, Tensor]]
     parts
         The same from each part of the features.
     """
-    known = [(part, *_lost(cov, own)) for part, cov in parts]
+    lost = _lost(torch.cat([cov for _, cov in parts]), own.repeat(len(parts), 1, 1))
+    part = (torch.cat([mean for mean, _ in parts]).unsqueeze(1) @ lost.inverse).squeeze(1)
+    target, squares = mean.repeat(len(parts), 1), lost.root.square()
 
     def surprise(log_inflation: float) -> float:
-        total = 0.0
-        for part, lost, share in known:
-            by, spread = _inflated(lost, share, float(np.exp(log_inflation)))
-            variance = spread.diagonal(dim1=-2, dim2=-1)
-            error = mean - (part.unsqueeze(1) @ by).squeeze(1)
-            some = variance > _LEAST
-            total += float((variance[some].log() + error[some].square() / variance[some]).sum())
-        return total
+        inflation = math.exp(log_inflation)
+        kept = lost.kept(inflation)
+        variance = (squares @ (inflation * lost.share * kept).unsqueeze(-1)).squeeze(-1)
+        error = target - (lost.root @ (part * kept).unsqueeze(-1)).squeeze(-1)
+        each = variance.log() + error.square() / variance
+        return float(torch.where(variance > _LEAST, each, 0.0).sum())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(0.0, _LOG_MOST), method="bounded").x))
+    return math.exp(minimize_scalar(surprise, bounds=(0.0, _LOG_MOST), method="bounded").x)
 
 
 class LeaveOneOut:

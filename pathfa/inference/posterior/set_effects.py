@@ -125,8 +125,7 @@ class EffectDesign:
             for a, b in combinations(range(len(views)), 2)
             if len(both := torch.nonzero((position[a] >= 0) & (position[b] >= 0)).squeeze(1))
         ]
-        self.pattern = (position >= 0).T  # (P + 1) x M: in which views each set has an effect
-        self.position = position
+        self.together = _by_views(position)
 
     def nothing(self, n: int) -> Tensor:
         """Return effects of 0, N x Q."""
@@ -163,15 +162,9 @@ class EffectDesign:
         """Return the prior precision of the effects, Q x Q."""
         sd = variance.T[self.view, self.gene_set].sqrt()
         found = torch.zeros(self.size, self.size, dtype=DTYPE, device=sd.device)
-        for views in torch.unique(self.pattern, dim=0):
-            some = torch.nonzero(views).squeeze(1)
-            if not len(some):
-                continue
-            joint = torch.linalg.inv(correlation[some][:, some])
-            at = self.position[some][:, (self.pattern == views).all(dim=1)]
-            for i in range(len(some)):
-                for j in range(len(some)):
-                    found[at[i], at[j]] = joint[i, j] / (sd[at[i]] * sd[at[j]])
+        for views, at in self.together:
+            joint = torch.linalg.inv(correlation[views][:, views])
+            found[at[:, None], at] = joint[:, :, None] / (sd[at][:, None] * sd[at])
         return found
 
     def correlation(self, second: Tensor, n_views: int) -> Tensor:
@@ -200,6 +193,20 @@ class EffectDesign:
     def fitted(self, effects: Tensor, view: int) -> Tensor:
         """Return what the effects, N x Q, do to the values of a view, N x G."""
         return effects[:, self.part[view]] @ self.columns[view].T
+
+
+def _by_views(position: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Return every combination of v views in which some sets have an effect, and the places of their effects, v x n.
+
+    ``position`` is the place of the effect of each set in each view, M x (P + 1), -1 where there is none.
+    """
+    patterns, of_set = torch.unique(position >= 0, dim=1, return_inverse=True)
+    found = []
+    for index, pattern in enumerate(patterns.T):
+        views = torch.nonzero(pattern).squeeze(1)
+        if len(views):
+            found.append((views, position[views][:, of_set == index]))
+    return found
 
 
 def beyond_factors(

@@ -26,12 +26,13 @@ def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str =
         )
 
 
-def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
+def set_pairs(mask: sp.spmatrix | sp.sparray, variance: np.ndarray | None = None) -> sp.csr_matrix:
     """Return the pairs of gene sets that share a feature, G x P^2.
 
-    Row g holds ``mask[g, p] * mask[g, q]`` in column ``p * P + q``. One matrix serves both directions: its transpose
-    times the marginal precisions of the features is the Hessian of the gene-set weights, and the matrix times the
-    posterior covariance of the weights is the covariance of the prior means of the loadings.
+    Row g holds ``E[mask[g, p] * mask[g, q]]`` in column ``p * P + q``: entries of the mask are independent, with a
+    ``variance`` if they are not known. One matrix serves both directions: its transpose times the marginal precisions
+    of the features is the Hessian of the gene-set weights, and the matrix times the posterior covariance of the weights
+    is the covariance of the prior means of the loadings.
     """
     csr = sp.csr_matrix(mask, dtype=np.float64)
     n_features, n_sets = csr.shape
@@ -44,7 +45,10 @@ def set_pairs(mask: sp.spmatrix | sp.sparray) -> sp.csr_matrix:
     begin = np.repeat(csr.indptr[:-1], counts).astype(np.int64)
     first, second = begin + offset // np.maximum(size, 1), begin + offset % np.maximum(size, 1)
     columns = csr.indices[first].astype(np.int64) * n_sets + csr.indices[second]
-    return sp.csr_matrix((csr.data[first] * csr.data[second], (rows, columns)), shape=(n_features, n_sets**2))
+    products = csr.data[first] * csr.data[second]
+    if variance is not None:
+        products[first == second] += variance
+    return sp.csr_matrix((products, (rows, columns)), shape=(n_features, n_sets**2))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,13 +58,17 @@ class Membership:
     Attributes
     ----------
     csr
-        C, G x P. What is made from it is made when it is asked for: new samples are scored without it.
+        C, G x P, with sorted indices; its expectation where entries are not known (``updates/members.py``). What is
+        made from it is made when it is asked for: new samples are scored without it.
     device
         Where the tensors go.
+    entry_variance
+        Variance of each entry of ``csr``; None where all are known.
     """
 
     csr: sp.csr_matrix
     device: torch.device | str
+    entry_variance: np.ndarray | None = None
 
     @cached_property
     def mask(self) -> Tensor:
@@ -82,6 +90,18 @@ class Membership:
         """Sum of the absolute entries of each gene set, P."""
         return self.mask_t.abs() @ self.ones
 
+    @cached_property
+    def transposed(self) -> Tensor:
+        """Which entry of C each entry of its transpose is."""
+        order = sp.csr_matrix((np.arange(self.csr.nnz), self.csr.indices, self.csr.indptr), shape=self.csr.shape)
+        return torch.as_tensor(order.tocsc().data, device=self.device)
+
+    def taking_part(self, probability: Tensor) -> Membership:
+        """Return the membership in which each entry of C is 0 unless it takes part, with some probability."""
+        r, c = probability.cpu().numpy(), self.csr.data
+        csr = sp.csr_matrix((r * c, self.csr.indices, self.csr.indptr), shape=self.csr.shape)
+        return Membership(csr=csr, device=self.device, entry_variance=r * (1.0 - r) * c**2)
+
     @property
     def pairs(self) -> Tensor:
         """``set_pairs`` of the annotated features, A x P^2; made on demand, because large collections have too many."""
@@ -94,23 +114,58 @@ class Membership:
 
     @cached_property
     def _pairs(self) -> tuple[Tensor, Tensor]:
-        pairs = set_pairs(self.csr[self.annotated.cpu().numpy()])
+        pairs = set_pairs(self.csr[self.annotated.cpu().numpy()], self.entry_variance)
         return sparse_tensor(pairs, self.device), sparse_tensor(pairs.T, self.device)
 
     @cached_property
     def squared_t(self) -> Tensor:
         """The transpose of the squared entries of C, P x G."""
-        return sparse_tensor(self.csr.multiply(self.csr).T, self.device)
+        squares = self.csr.multiply(self.csr)
+        return sparse_tensor((squares if self.spread is None else squares + self._spread).T, self.device)
+
+    @property
+    def _spread(self) -> sp.csr_matrix:
+        return sp.csr_matrix((self.entry_variance, self.csr.indices, self.csr.indptr), shape=self.csr.shape)
+
+    @cached_property
+    def spread(self) -> Tensor | None:
+        """The variance of the entries of C as CSR, G x P; None where they are known."""
+        return None if self.entry_variance is None else sparse_tensor(self._spread, self.device)
+
+    @cached_property
+    def spread_t(self) -> Tensor | None:
+        """The transpose of ``spread``, P x G."""
+        return None if self.entry_variance is None else sparse_tensor(self._spread.T, self.device)
+
+    def moments(self, cov: Tensor, mean: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return B, A x L, its transpose and D, K^2 x L, with B D' the covariance of C U in its rows.
+
+        Parameters
+        ----------
+        cov
+            Covariance of all pairs of weights, K^2 x P^2 (``structured.pair_cov``).
+        mean
+            E[U], P x K.
+        """
+        if self.spread is None:
+            return self.pairs, self.pairs_t, cov
+        rows = self.annotated.cpu().numpy()
+        pairs = sp.hstack([set_pairs(self.csr[rows], self.entry_variance), self._spread[rows]], format="csr")
+        outer = (mean[:, :, None] * mean[:, None, :]).flatten(1).T
+        both = torch.cat([cov, outer], dim=1)
+        return sparse_tensor(pairs, self.device), sparse_tensor(pairs.T, self.device), both
 
     def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
-        """Return the rows of C' diag(w) C of some gene sets, a x P, for the weights of the features, G."""
+        """Return the rows of E[C' diag(w) C] of some gene sets, a x P, for the weights of the features, G."""
         row, member = _entries(self.mask_t.crow_indices(), sets)
         feature = self.mask_t.col_indices()[member]
-        own, other = _entries(self.mask.crow_indices(), feature)  # every set that shares the feature
-        value = (self.mask_t.values()[member] * weight[feature])[own] * self.mask.values()[other]
-        n_sets = self.mask.shape[1]
-        found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
-        return found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value).reshape(-1, n_sets)
+        starts = torch.searchsorted(row, torch.arange(len(sets) + 1, device=row.device))
+        values = self.mask_t.values()[member] * weight[feature]
+        some = torch.sparse_csr_tensor(starts, feature, values, (len(sets), len(weight)), check_invariants=False)
+        found: Tensor = (some @ self.mask).to_dense()
+        if self.spread_t is not None:
+            found[torch.arange(len(sets), device=sets.device), sets] += (self.spread_t @ weight[:, None])[sets, 0]
+        return found
 
     @property
     def ones(self) -> Tensor:
@@ -125,7 +180,7 @@ class Membership:
         return found
 
     def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
-        """Return diag(C cov C') for the covariance of some gene sets, a x a, the others at 0: G."""
+        """Return diag(E[C] cov E[C]') for the covariance of some gene sets, a x a, the others at 0: G."""
         row, member = _entries(self.mask_t.crow_indices(), sets)
         feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
         row, value = row[order], self.mask_t.values()[member][order]
@@ -145,4 +200,6 @@ def _entries(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
 
 def membership(mask: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Membership:
     """Return the membership of a gene-set mask, G x P."""
-    return Membership(csr=sp.csr_matrix(mask, dtype=np.float64), device=device)
+    csr = sp.csr_matrix(mask, dtype=np.float64, copy=True)
+    csr.sum_duplicates()
+    return Membership(csr=csr, device=device)

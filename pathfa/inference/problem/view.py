@@ -18,7 +18,8 @@ from torch import Tensor
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.membership import Membership, membership
 
-_WHATEVER_WEIGHTS = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # the same for all weights
+_ROWS = 512  # samples whose squares are in memory at the same time
+_LASTING = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # with any weights and members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +115,16 @@ class ViewData:
         """Return the view with weights of the samples, N."""
         if weight is None and self.weight is None:
             return self
-        squares = (self.x**2).sum(0) if weight is None else weight @ self.x**2
-        found = replace(self, weight=weight, sum_squares=squares)
-        for name in _WHATEVER_WEIGHTS:
-            found.__dict__[name] = getattr(self, name)
-        return found
+        return self._lent_to(replace(self, weight=weight, sum_squares=column_squares(self.x, weight)))
+
+    def with_members(self, probability: Tensor) -> ViewData:
+        """Return the view in whose gene sets each member takes part with a probability, in the order of the mask."""
+        return self._lent_to(replace(self, sets=self.sets.taking_part(probability)))
+
+    def _lent_to(self, other: ViewData) -> ViewData:
+        for name in _LASTING:
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def weight_of(self, row: int) -> float:
         """Return the weight of a sample."""
@@ -206,6 +212,11 @@ class ViewData:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
         return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
 
+    def measured(self, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Return the values of some samples, n x G, NaN where nothing was observed."""
+        complete = self.observed is None and bool(self.present.all())
+        return self.x[rows] if complete else torch.where(self.seen[rows] > 0, self.x[rows], torch.nan)
+
     @cached_property
     def values_of_samples(self) -> Tensor:
         """Number of observed values of each sample, N."""
@@ -224,6 +235,16 @@ class ViewData:
         )
 
 
+def column_squares(x: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Return the sums of squares of the columns of x, N x G, for weights of the rows, N: without a copy of x."""
+    found = torch.zeros(x.shape[1], dtype=x.dtype, device=x.device)
+    for start in range(0, len(x), _ROWS):
+        rows = slice(start, start + _ROWS)
+        squares = x[rows].square()
+        found += squares.sum(0) if weight is None else weight[rows] @ squares
+    return found
+
+
 def make_view(
     x: np.ndarray,
     mask: sp.spmatrix | sp.sparray,
@@ -236,16 +257,17 @@ def make_view(
     before scaling, G, for a noise trend.
     """
     finite = np.isfinite(x)
-    present = finite.any(axis=1)
-    values = torch.as_tensor(np.where(finite, x, 0.0), dtype=DTYPE, device=device)
-    seen = torch.as_tensor(finite, dtype=DTYPE, device=device)
+    of_samples = finite.sum(axis=1)
+    present, n_observed = of_samples > 0, finite.sum(axis=0)
+    incomplete = n_observed < present.sum()
+    values = torch.as_tensor(x if finite.all() else np.where(finite, x, 0.0), dtype=DTYPE, device=device)
     return ViewData(
         x=values,
-        observed=None if finite[present].all() else seen,
+        observed=torch.as_tensor(finite, dtype=DTYPE, device=device) if incomplete.any() else None,
         present=torch.as_tensor(present, device=device),
         sets=membership(mask, device),
-        sum_squares=(values**2).sum(0),
-        n_observed=seen.sum(0),
-        incomplete=torch.as_tensor(np.flatnonzero(~finite[present].all(axis=0)), device=device),
+        sum_squares=column_squares(values),
+        n_observed=torch.as_tensor(n_observed, dtype=DTYPE, device=device),
+        incomplete=torch.as_tensor(np.flatnonzero(incomplete), device=device),
         level=None if level is None else torch.as_tensor(level, dtype=DTYPE, device=device),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pathfa.inference.fit import Fit
+from pathfa.inference.ends import Fit
 from pathfa.options import LoadingPrior
 
 LEAST = 5.0  # least gain of what is not simpler, nats: very strong evidence (Kass & Raftery 1995)

@@ -132,7 +132,13 @@ def noise_trend(variance: Tensor, level: Tensor) -> Tensor:
 
 
 def fit_noise_prior(
-    rss: Tensor, counts: Counts, d0: float = 1.0, s0_squared: float = math.nan, n_steps: int = 8
+    rss: Tensor,
+    counts: Counts,
+    d0: float = 1.0,
+    s0_squared: float = math.nan,
+    *,
+    least: float = _MIN_D0,
+    n_steps: int = 8,
 ) -> tuple[float, float]:
     """Return d0 and s0^2 that maximise the marginal likelihood of the residual sums of squares.
 
@@ -160,7 +166,7 @@ def fit_noise_prior(
         )  # fmt: skip
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
-        log_d0 = min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(_MIN_D0)), math.log(_MAX_D0))
+        log_d0 = min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(least)), math.log(_MAX_D0))
         if abs(step) < _NEAR:
             break
     d0 = math.exp(log_d0)

@@ -9,8 +9,9 @@ the next iteration, and a maximise
 
     sum_n  log Gamma((a + G_n)/2) - log Gamma(a/2) + a/2 log(a/2) - (a + G_n)/2 log((a + e_n/s)/2) - G_n/2 log s
 
-All q are 1 unless that is more than 5 nats above what it is for a infinite. Errors count up to 100 times the typical
-one, so that no sample is as if it were not there.
+which is the marginal likelihood of the noise of features (``noise.py``) with samples in their place. All q are 1 unless
+that is more than 5 nats above what it is for a infinite. Errors count up to 100 times the typical one, so that no
+sample is as if it were not there.
 """
 
 from __future__ import annotations
@@ -20,17 +21,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from pathfa.inference.problem.view import ViewData
-from pathfa.inference.updates.noise import LEAST
+from pathfa.inference.problem.view import Counts, ViewData
+from pathfa.inference.updates.noise import LEAST, fit_noise_prior
 from pathfa.inference.updates.scores import ScorePosterior, seen_precision
 
 _ENOUGH = 5.0  # nats that qualities must gain before there are any
 _MOST = 100.0  # times the typical error that count: with more, a sample would be as if it were not there
-_LOG_RANGE = (math.log(1.0), math.log(1e6))  # of a
-_STEPS = 20  # of the unit for each a
+_LEAST_FREEDOM = 1.0  # least a
+_STEPS = 30  # most steps of the search for a
 _ROWS = 4096  # samples whose squares are in memory at the same time
 
 
@@ -111,21 +111,27 @@ def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> 
     if view.limit is not None or not alike or float(((e / alike - n).square() / (2.0 * n)).sum()) <= len(n):
         return None
 
-    def evidence(log_freedom: float) -> tuple[float, float]:
-        a, s = math.exp(log_freedom), alike
-        for _ in range(_STEPS):
-            s *= float(((a + n) * e / (a * s + e)).sum() / n.sum())
-        half = 0.5 * (a + n)
-        known = torch.lgamma(half) - math.lgamma(0.5 * a) + 0.5 * a * math.log(0.5 * a)
-        return float((known - half * (0.5 * (a + e / s)).log() - 0.5 * n * math.log(s)).sum()), s
-
-    best = minimize_scalar(lambda item: -evidence(item)[0], bounds=_LOG_RANGE, method="bounded")
+    start = _freedom(e / alike, n) if previous is None else previous.freedom
+    freedom, unit = fit_noise_prior(e, Counts.of(n), start, alike, least=_LEAST_FREEDOM, n_steps=_STEPS)
+    differ = _evidence(n, e / unit, freedom) - 0.5 * float(n.sum()) * math.log(unit)
     same = -0.5 * float(n.sum()) * (math.log(alike) + 1.0)
-    if -best.fun - same <= (_ENOUGH if previous is None else 0.0):
+    if differ - same <= (_ENOUGH if previous is None else 0.0):
         return None
     found = torch.zeros_like(errors)
-    found[seen] = e / evidence(best.x)[1]
-    return quality_of(counts, found, math.exp(best.x))
+    found[seen] = e / unit
+    return quality_of(counts, found, freedom)
+
+
+def _freedom(errors: Tensor, counts: Tensor) -> float:
+    """Return a that is about right: the variance of e / G is 2 / G by chance and 2 / a from the qualities."""
+    return 2.0 / max(float(((errors / counts - 1.0).square() - 2.0 / counts).mean()), 1e-300)
+
+
+def _evidence(counts: Tensor, errors: Tensor, freedom: float) -> float:
+    """Return the log marginal likelihood of e_n in the unit of the prior, without the constant of that unit."""
+    prior, shape = 0.5 * freedom, 0.5 * (freedom + counts)
+    each = torch.lgamma(shape) - shape * (0.5 * (freedom + errors)).log()
+    return float(each.sum()) - len(counts) * (math.lgamma(prior) - prior * math.log(prior))
 
 
 def quality_of(counts: Tensor, errors: Tensor, freedom: float) -> Quality:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -34,19 +35,19 @@ class ScorePosterior:
     log_det
         ``sum_n log |H_Z,n|`` over all samples that the rows stand for.
     multiplicity
-        How many samples each row stands for.
+        How many samples each row stands for, N.
     """
 
     mean: Tensor
     cov: Tensor
     pattern: Tensor
     log_det: float
-    multiplicity: float
+    multiplicity: Tensor
 
-    @property
+    @cached_property
     def n_samples(self) -> float:
         """Number of samples that the rows stand for."""
-        return self.mean.shape[0] * self.multiplicity
+        return float(self.multiplicity.sum())
 
     @property
     def variance(self) -> Tensor:
@@ -55,7 +56,7 @@ class ScorePosterior:
 
     def mean_square(self) -> Tensor:
         """Return the mean over samples of E[z_k^2], K."""
-        return (self.mean**2).sum(0) / self.n_samples + self.variance.mean(0)
+        return ((self.mean**2).sum(0) + self.multiplicity @ self.variance) / self.n_samples
 
     def rescaled(self, scale: Tensor) -> ScorePosterior:
         """Return the posterior of z / scale, scale of shape K."""
@@ -91,9 +92,9 @@ class ScorePosterior:
         return self._over(slice(None))
 
     def _over(self, rows: Tensor | slice, weight: Tensor | None = None) -> Tensor:
-        mean, of_rows = self.mean[rows], None if weight is None else weight[rows]
-        counts = torch.bincount(self.pattern[rows], of_rows, len(self.cov)).to(DTYPE) * self.multiplicity
-        own = mean if of_rows is None else of_rows[:, None] * mean
+        mean, times = self.mean[rows], self.multiplicity[rows]
+        own = mean if weight is None else weight[rows, None] * mean
+        counts = torch.bincount(self.pattern[rows], times if weight is None else times * weight[rows], len(self.cov))
         return own.T @ mean + (counts[:, None, None] * self.cov).sum(0)
 
     def _own(self, observed: Tensor) -> Tensor:
@@ -128,13 +129,12 @@ def update_scores(
         precision += seen_precision(view, rows, item)
     cov, log_dets = score_covariance(precision)
     scores = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
-    multiplicity = problem.multiplicity / problem.n_rows
     return ScorePosterior(
         mean=scores,
         cov=cov,
         pattern=pattern,
-        log_det=multiplicity * float(log_dets[pattern].sum()),
-        multiplicity=multiplicity,
+        log_det=float(problem.multiplicity @ log_dets[pattern]),
+        multiplicity=problem.multiplicity,
     )
 
 

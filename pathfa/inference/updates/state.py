@@ -32,6 +32,7 @@ from pathfa.inference.loadings.group import LoadingMoments
 from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.members import Members
 from pathfa.inference.updates.noise import NoisePosterior, known_noise
 from pathfa.inference.updates.quality import Quality, weights_of
 from pathfa.inference.updates.scores import ScorePosterior
@@ -56,6 +57,7 @@ class FitState:
     scale: tuple[Tensor, ...]
     intercept: tuple[Tensor, ...]
     quality: tuple[Quality | None, ...]
+    members: Members | None = None
 
     @property
     def annotated_share(self) -> float:
@@ -91,7 +93,7 @@ def initial_state(problem: Problem, scores: Tensor, omega: float) -> FitState:
         cov=torch.zeros(1, size, size, dtype=DTYPE, device=device),
         pattern=torch.zeros(n, dtype=torch.int64, device=device),
         log_det=0.0,
-        multiplicity=problem.multiplicity / problem.n_rows,
+        multiplicity=problem.multiplicity,
     )
     variances = [view.variance for view in problem.views]
     return FitState(

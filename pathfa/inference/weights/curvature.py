@@ -21,7 +21,7 @@ from torch import Tensor
 
 from pathfa.inference.loadings.posterior import MarginalView
 from pathfa.inference.loadings.quadratic import FactorQuadratic, Quadratic, SumQuadratic
-from pathfa.inference.loadings.structured import DiagonalCov, JointCov, PriorCov, pair_cov
+from pathfa.inference.loadings.structured import DenseMatrices, DiagonalCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -103,9 +103,14 @@ class Weights:
         """Return the covariance of (C U)_g of the annotated features of a view."""
         size = self.mean.shape[1]
         if len(self.blocks) == 1 and size != 1:
-            return JointCov(view.sets, self._pair_cov)
+            return JointCov(*view.sets.moments(self._pair_cov, self.mean))
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-        return DiagonalCov(torch.stack(variances, dim=1)[view.annotated])
+        found = torch.stack(variances, dim=1)[view.annotated]
+        if view.sets.spread is None:
+            return DiagonalCov(found)
+        second = torch.diag_embed(self.variance()) + self.mean[:, :, None] * self.mean[:, None, :]
+        unsure = (view.sets.spread @ second.flatten(1))[view.annotated].reshape(-1, size, size)
+        return DenseMatrices(torch.diag_embed(found) + unsure)
 
 
 def initial_weights(problem: Problem, n_factors: int) -> Weights:
@@ -145,7 +150,7 @@ class _Coupling:
     """Coupling of the factors in a block-wise update, through the prior means of the loadings."""
 
     def __init__(self, views: Sequence[MarginalView], mean: Tensor) -> None:
-        self.views = views
+        self.views, self.mean = views, mean.clone()
         self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
 
     def linear(self, factor: int) -> Tensor:
@@ -157,10 +162,15 @@ class _Coupling:
             others[:, factor] = 0.0
             each[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
             parts.append((item.view.mask_t @ each).squeeze(1))
+            if item.view.sets.spread_t is not None:  # entries of the mask that are not known: their second moments
+                coupled = torch.zeros(item.view.n_features, others.shape[1], dtype=DTYPE, device=prior_mean.device)
+                coupled[item.view.annotated] = others * (item.scale * item.scale[factor])
+                parts.append(((item.view.sets.spread_t @ coupled) * self.mean).sum(1))
         return torch.stack(parts).sum(0)
 
     def replace(self, factor: int, mean: Tensor) -> None:
         """Replace the weights of one factor, P."""
+        self.mean[:, factor] = mean
         for item, prior_mean in zip(self.views, self.prior_means, strict=True):
             moved = (item.view.mask @ mean[:, None]).squeeze(1)
             prior_mean[:, factor] = moved[item.view.annotated] * item.scale[factor]

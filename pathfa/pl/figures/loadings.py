@@ -81,11 +81,11 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
     r2 = [f"{percent(explained.to_dict()[view])} of {view}" for view in result.view_names]
     weights = weight_table(result, LIKELY)
     sets = [readable(str(each)) for each in weights.loc[weights["factor"] == chosen, "gene_set"]]
-    made_of = f"is likely to be made of {listed(sets)}" if sets else "is made of no gene set that is likely to be in it"
+    made_of = f"Gene sets: {listed(sets)}." if sets else "No gene set is likely part of it."
     return Figure(
         name="factor",
         question=f"What is {factor_id(chosen)}?",
-        answer=f"{chosen} accounts for {listed(r2, 9)} and {made_of}.",
+        answer=f"{chosen} explains {listed(r2, 9)} variation. {made_of}",
         table=table,
         **_by_gene(table, chosen, len(table)),
     )

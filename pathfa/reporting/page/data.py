@@ -13,6 +13,7 @@ from pathfa.pl.colours import DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
 from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
+from pathfa.reporting.page.links import set_page
 from pathfa.reporting.page.packing import packed
 from pathfa.reporting.page.people import of_samples
 from pathfa.reporting.page.tables import column_data, table_data
@@ -47,6 +48,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     names = sorted({name for index in kept.values() for name in index} | _members(result))
     figures = [figure for section in sections for figure in section.figures()]
     tables = {name: table for section in sections for name, table in section.tables().items()}
+    filters = {name: asked for section in sections for name, asked in section.filters().items()}
     return {
         "atlas": _atlas(study, kept, names),
         "page": {
@@ -60,13 +62,20 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
             "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
-            "gene_set": [{"id": name, "label": readable(name)} for name in result.gene_set_names],
+            "gene_set": [_gene_set(name) for name in result.gene_set_names],
             "gene": names,
             "sample": result.sample_names,
         },
         "figures": {figure.name: draw(figure) for figure in figures},
-        "tables": {name: table_data(table, f"{folder}/{name}.tsv") for name, table in tables.items()},
+        "tables": {
+            name: table_data(table, f"{folder}/{name}.tsv", filters.get(name, ())) for name, table in tables.items()
+        },
     }
+
+
+def _gene_set(name: str) -> dict[str, Any]:
+    """Return a gene set as it is named, with its page in a database where its name says which."""
+    return {"id": name, "label": readable(name), "page": set_page(name)}
 
 
 def _first_pair(study: Study) -> dict[str, str] | None:
@@ -90,6 +99,7 @@ def _atlas(study: Study, kept: Mapping[str, list[str]], names: Sequence[str]) ->
     with_values = bool(result.data) and size <= MOST_VALUES
     return {
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
+        "takes_part": _taking_part(result),
         **of_samples(study),
         "sources": _sources(result),
         "weights": packed(result.gene_set_weights.to_numpy()),
@@ -129,6 +139,19 @@ def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
     return [
         None if np.isnan(row[own]).any() else {"factor": int(k), "led": row[k].tolist(), "own": row[own].tolist()}
         for k, row in zip(lead, shares, strict=True)
+    ]
+
+
+def _taking_part(result: PathFAResult) -> list[list[float | None] | None] | None:
+    """Return per gene set the probability that each member takes part in it; None where all do, or none is measured."""
+    told = result.members.round(3)
+    if not (told < 1.0).any():
+        return None
+    known = set(told.index.get_level_values(0))
+    by_set = {name: told.loc[name].to_dict() for name in known}
+    return [
+        [by_set[name].get(gene) for gene in result.gene_sets[name]] if name in known else None
+        for name in result.gene_set_names
     ]
 
 

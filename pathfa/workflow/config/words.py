@@ -63,6 +63,11 @@ def named_collection_words(collections: Mapping[str, Collection]) -> list[str]:
     )
 
 
+def title_words(cohorts: Mapping[str, CohortSource]) -> list[str]:
+    """Return the words that give the titles of cohorts, of those that have one."""
+    return words(cohort_title=[f"{name}={source.title}" for name, source in cohorts.items() if source.title])
+
+
 def changed_words(options: FitOptions | Gate) -> list[str]:
     """Return the words for the options that differ from the defaults."""
     values = [(item, getattr(options, item.name)) for item in fields(options)]

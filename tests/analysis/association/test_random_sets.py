@@ -10,7 +10,7 @@ from scipy import stats
 
 from pathfa.analysis import associate, survival
 from pathfa.analysis.association.random_sets import Comparison, RandomSets
-from pathfa.analysis.association.tables import named
+from pathfa.analysis.association.significance import named
 
 
 def shifted(make_result, seed, *, n=60, features=300, sets=20, size=15, common=0.8, own=0.0, signed=False):
@@ -102,7 +102,7 @@ def test_factors_are_not_compared_and_nothing_is_without_data(result):
 def test_units_of_the_covariate_do_not_matter(make_result, scale, shift, levels):
     result, columns = make_result(n=30), np.random.default_rng(levels).normal(size=(30, levels))
     rows, adjust = np.ones(30, dtype=bool), np.arange(30.0)[:, None]
-    random = RandomSets(result=result, seed=0)
+    random = RandomSets(result=result)
     one, other = (Comparison(rows=rows, columns=values, adjust=adjust) for values in (columns, scale * columns + shift))
     np.testing.assert_allclose(random.p_values([one]), random.p_values([other]), rtol=1e-6)
 

@@ -8,7 +8,7 @@ from scipy import stats
 import pathfa as pf
 from pathfa.analysis import concordance
 from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.programmes.views import Unit, own_scores
+from pathfa.analysis.programmes.one_view import Unit, own_scores, reliability
 from pathfa.core.errors import ConfigError
 
 
@@ -32,6 +32,19 @@ def test_finds_the_planted_discordant_sets(make_result):
     assert set(found.index[found["status"] == "discordant"]) == planted
     assert set(found["status"][~found.index.isin(planted)]) == {"concordant"}
     assert (found.loc[list(planted), "lower"] < 0.3).all()
+
+
+@pytest.mark.parametrize("silent", [0, 5, 9])
+def test_sets_whose_members_have_nothing_in_common_do_not_change_what_is_typical(make_result, silent):
+    result, planted = planted_result(make_result)
+    members = [
+        gene for name in [n for n in result.gene_sets if n not in planted][:silent] for gene in result.gene_sets[name]
+    ]
+    for seed, table in enumerate(result.data.values()):
+        table[members] = np.random.default_rng(seed).normal(size=(len(table), len(members)))
+    found = concordance(result).set_index("feature")
+    assert set(found.index[found["status"] == "discordant"]) == planted
+    assert found.loc[sorted(planted), "typical"].min() > 0.7
 
 
 def test_the_view_that_lacks_a_factor_is_named(make_result):
@@ -134,3 +147,22 @@ def test_scores_of_one_view_are_means_over_the_members(make_result):
     values, mask = result.data["rna"].to_numpy(), result.masks["rna"].toarray()
     seen = np.isfinite(values).astype(float)
     np.testing.assert_allclose(found, np.nan_to_num(values) @ mask / (seen @ np.abs(mask)))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+@pytest.mark.parametrize("shared", [0.0, 0.3, 1.0])
+def test_reliability_is_the_share_of_the_mean_that_other_members_would_show(make_result, shared, share):
+    """Members of every set have a signal of their own beside noise of variance 1; the weights are 1 and -2."""
+    result, rng = make_result(n=3000, sets=12, features=240), np.random.default_rng(0)
+    mask = result.masks["rna"]
+    mask.data = np.resize([1.0, -2.0], mask.nnz)
+    signal = shared * rng.normal(size=(3000, 12)) @ np.sign(mask.toarray()).T
+    values = signal + rng.normal(size=(3000, 240))
+    values[rng.random(values.shape) < share] = np.nan
+    result.data["rna"].iloc[:] = values
+    expected = []
+    for column in mask.toarray().T:
+        weight = np.abs(column)[column != 0]
+        members = (1.0 - share) * weight.sum() ** 2 / (weight**2).sum()
+        expected.append(shared**2 / (shared**2 + 1.0 / members))
+    np.testing.assert_allclose(reliability(result, "rna"), expected, atol=0.1)

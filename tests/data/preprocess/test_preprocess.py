@@ -8,7 +8,7 @@ from scipy import sparse, stats
 
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.data.cohort.views import View
-from pathfa.data.preprocess.fitted import FittedPreprocessor
+from pathfa.data.preprocess.arrays import from_arrays, to_arrays
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 
 
@@ -197,8 +197,8 @@ def test_stored_and_read_again_is_the_same(counts: np.ndarray, tmp_path) -> None
     view = make_view(counts, obs=obs, present=np.arange(30) > 2)
     fitted = ViewPreprocessor(regress=["batch"], normalise="median", max_features=20).fit(view)
     with h5py.File(tmp_path / "x.h5", "w") as file:
-        write_elem(file, "p", fitted.to_arrays())
-        again = FittedPreprocessor.from_arrays(read_elem(file["p"]))
+        write_elem(file, "p", to_arrays(fitted))
+        again = from_arrays(read_elem(file["p"]))
     np.testing.assert_array_equal(again.transform(view), fitted.transform(view))
     assert again.steps == fitted.steps
     pd.testing.assert_frame_equal(again.dropped, fitted.dropped, check_dtype=False)

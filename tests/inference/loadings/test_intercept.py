@@ -8,8 +8,9 @@ import scipy.sparse as sp
 import torch
 from torch.distributions import MultivariateNormal
 
+from pathfa.inference.ends import Initialisation
 from pathfa.inference.evidence import evidence
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.fit import fit
 from pathfa.inference.loadings.intercept import intercept_evidence, update_intercept
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings

@@ -19,7 +19,9 @@ def known(z):
     """Scores without uncertainty."""
     cov = torch.zeros(1, FACTORS, FACTORS, dtype=torch.float64)
     pattern = torch.zeros(len(z), dtype=torch.int64)
-    return ScorePosterior(mean=torch.as_tensor(z), cov=cov, pattern=pattern, log_det=0.0, multiplicity=1.0)
+    return ScorePosterior(
+        mean=torch.as_tensor(z), cov=cov, pattern=pattern, log_det=0.0, multiplicity=torch.ones_like(pattern).double()
+    )
 
 
 class Planted:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.posterior.calibration import LeaveOneOut, calibrate, ridge_map, without_missing_features
 from pathfa.inference.posterior.project import predict_view, project
@@ -122,7 +123,7 @@ def test_a_prediction_has_the_moments_of_draws():
         cov=torch.tensor([[[0.3, 0.1], [0.1, 0.2]]], dtype=F64),
         pattern=torch.zeros(2, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(2, dtype=F64),
     )
     view = ViewLoadings(
         mean=torch.tensor([[1.0, 0.5], [-0.3, 0.8], [0.0, 0.0]], dtype=F64),
@@ -151,7 +152,7 @@ def test_a_sample_is_left_out_as_if_it_had_not_been_there(train, fitted, take_ro
         cov=state.scores.cov,
         pattern=state.scores.pattern[others],
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(len(others), dtype=F64),
     )
     for position, view in enumerate(rest.views):
         posterior = loading_posterior(

@@ -38,7 +38,7 @@ def correlated(seed, correlation, n=60, missing=0.0):
         cov=torch.zeros(1, 2, 2, dtype=F64),
         pattern=torch.zeros(n, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(n, dtype=F64),
     )
     return make_problem(views), known, loadings, noise
 

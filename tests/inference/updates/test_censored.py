@@ -8,7 +8,8 @@ import pytest
 import torch
 from scipy import stats
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem, with_limits
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.censored import fill_censored

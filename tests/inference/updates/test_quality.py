@@ -8,10 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from scipy.special import gammaln
 from scipy.stats import gamma
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
@@ -50,6 +53,31 @@ def test_noisy_samples_are_found_in_any_unit(seed, n_features, unit):
     assert float((1.0 / quality.mean).log().mean().exp()) == pytest.approx(1.0, abs=0.5)
 
 
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 1000), n_features=st.integers(30, 2000), spread=st.floats(0.5, 2.0))
+def test_the_prior_of_the_qualities_is_the_most_probable_one(seed, n_features, spread):
+    rng = np.random.default_rng(seed)
+    errors = np.exp(rng.normal(0.0, spread, 41)) * rng.chisquare(n_features, 41)
+    errors = np.minimum(errors, 100.0 * np.median(errors))
+
+    def surprise(point):
+        a, s = np.exp(point)
+        each = gammaln((a + n_features) / 2) - gammaln(a / 2) + a / 2 * np.log(a / 2)
+        each = each - (a + n_features) / 2 * np.log((a + errors / s) / 2) - n_features / 2 * np.log(s)
+        return -each.sum()
+
+    found = update_quality(view_of(np.zeros((41, n_features))), torch.as_tensor(errors), None)
+
+    middle = np.log(errors.mean() / n_features)
+    bounds = [(0.0, np.log(1e6)), (middle - 10.0, middle + 10.0)]
+    best = min((minimize(surprise, [a, middle], bounds=bounds) for a in (0.1, 2.0, 5.0)), key=lambda item: item.fun)
+    a, s = np.exp(best.x)
+    assert found.freedom == pytest.approx(a, rel=1e-3)
+    np.testing.assert_allclose(
+        found.mean, (a + n_features) / (a + np.minimum(errors / s, 100.0 * n_features)), rtol=1e-3
+    )
+
+
 def test_the_evidence_is_that_of_the_gamma_model():
     counts, errors, freedom = np.array([3.0, 8.0, 0.0]), np.array([9.0, 4.0, 0.0]), 5.0
     view = view_of(np.where(np.arange(8) < counts[:, None], 0.0, np.nan))
@@ -79,7 +107,7 @@ def test_squared_errors_are_those_of_draws():
         cov=torch.tensor([[[0.3, 0.1], [0.1, 0.2]]], dtype=F64),
         pattern=torch.zeros(3, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(3, dtype=F64),
     )
     each = lam[:, None, None] * (mean[:, :, None] * mean[:, None, :] + cov)
     precisions = [each[g.index].sum(0) if g.observed is None else each[g.index] for g in view.groups]
@@ -102,7 +130,7 @@ def test_values_that_a_model_fits_exactly_are_not_without_error():
         cov=torch.zeros(1, 1, 1, dtype=F64),
         pattern=torch.zeros(3, dtype=torch.int64),
         log_det=0.0,
-        multiplicity=1.0,
+        multiplicity=torch.ones(3, dtype=F64),
     )
 
     found = squared_errors(view, scores, w, [(lam[:, None, None] * w[:, :, None] * w[:, None, :]).sum(0)], lam)

@@ -6,7 +6,8 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference import fit as fitting
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.problem import make_problem, with_limits
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores

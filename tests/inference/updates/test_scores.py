@@ -97,7 +97,9 @@ def test_mean_square_counts_the_samples_that_rows_stand_for():
     mean = torch.tensor([[2.0], [4.0]], dtype=torch.float64)
     cov = torch.full((1, 1, 1), 0.5, dtype=torch.float64)
     # two rows that hold the cross products of ten samples
-    posterior = ScorePosterior(mean=mean, cov=cov, pattern=torch.zeros(2).long(), log_det=0.0, multiplicity=5.0)
+    posterior = ScorePosterior(
+        mean=mean, cov=cov, pattern=torch.zeros(2).long(), log_det=0.0, multiplicity=torch.full((2,), 5.0).double()
+    )
 
     assert float(posterior.mean_square()) == pytest.approx(20.0 / 10.0 + 0.5)
     assert math.isfinite(posterior.log_det)

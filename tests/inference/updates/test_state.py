@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores
 from pathfa.inference.updates.state import Acceleration

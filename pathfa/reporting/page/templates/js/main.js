@@ -1,9 +1,12 @@
 // Start.
 setTheme('');
 startPicker();
+readFilters();
 startTables();
 startFigures();
 startTakeaway();
+startTerms();
+if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());
 if (typeof startWidgets === 'function') startWidgets();

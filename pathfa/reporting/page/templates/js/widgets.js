@@ -28,6 +28,7 @@ function fillWidget(body, parts) {
   const canvases = [];
   body.replaceChildren(...parts.filter(Boolean).map((part) => { if (part.canvas) { canvases.push(part.canvas); return part.frame; } return part; }));
   canvases.forEach(draw);
+  explain(body);
 }
 
 const makers = new Map(); // what makes the content of the widgets that have been seen

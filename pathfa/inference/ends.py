@@ -1,0 +1,94 @@
+"""Where a fit begins, and what it is in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from pathfa.inference.evidence import EvidenceTerms
+from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.state import Acceleration, FitState
+from pathfa.options import ModelSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initialisation:
+    """Where a fit begins.
+
+    Attributes
+    ----------
+    name
+        How it was made.
+    scores
+        Scores, N x K.
+    omega
+        Prior precision of the loadings in the unit of their view, one value for all; infinite for the strict prior.
+    """
+
+    name: str
+    scores: Tensor
+    omega: float
+
+    @property
+    def n_factors(self) -> int:
+        """Number of factors, K."""
+        return int(self.scores.shape[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A finished fit.
+
+    Attributes
+    ----------
+    state
+        The last state.
+    terms
+        The terms of its log evidence.
+    problem
+        The data as they were fitted: values below a detection limit at their expected values.
+    spec
+        The model; ``curvature`` and ``loading_prior`` as they were used.
+    initialisation
+        Its name.
+    trace
+        Log evidence after each iteration, unchanged by an iteration that was rejected.
+    converged
+        Whether the convergence criterion was met.
+    tol
+        The criterion: nats per observed value.
+    seconds
+        Wall time.
+    acceleration
+        From where an unfinished fit continues.
+    before_members
+        Log evidence when all members took part, where some may not in the end; None otherwise.
+    """
+
+    state: FitState
+    terms: EvidenceTerms
+    problem: Problem
+    spec: ModelSpec
+    initialisation: str
+    trace: tuple[float, ...]
+    converged: bool
+    tol: float
+    seconds: float
+    acceleration: Acceleration
+    before_members: float | None = None
+
+    @property
+    def comparable_evidence(self) -> float:
+        """Log evidence with all members taking part, as in the fits that it is compared with, nats."""
+        return self.log_evidence if self.before_members is None else self.before_members
+
+    @property
+    def log_evidence(self) -> float:
+        """Log evidence, nats."""
+        return self.terms.total
+
+    @property
+    def n_factors(self) -> int:
+        """Number of factors, K."""
+        return int(self.state.scores.mean.shape[1])

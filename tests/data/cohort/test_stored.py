@@ -1,0 +1,155 @@
+"""Values that stay in a file: whatever is done with them gives the same as in memory."""
+
+import anndata as ad
+import mudata as md
+import numpy as np
+import pandas as pd
+import pytest
+import zarr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+import pathfa as pf
+from pathfa.data import as_cohort, validate
+from pathfa.data.cohort.matrix import Stored, as_dense, padded, select, stored_values
+from pathfa.data.preprocess.preprocessor import ViewPreprocessor
+
+N, G = 60, 24
+SETS = {"A": [f"G{i}" for i in range(9)], "B": [f"G{i}" for i in range(7, 20)]}
+
+
+def annotated(values) -> ad.AnnData:
+    n, size = values.shape
+    batch = pd.DataFrame({"batch": np.where(np.arange(n) % 3, "a", "b")}, index=[f"S{i}" for i in range(n)])
+    return ad.AnnData(values, obs=batch, var=pd.DataFrame(index=[f"G{i}" for i in range(size)]))
+
+
+def backed(data: ad.AnnData, folder, store: str) -> ad.AnnData:
+    """Return the same data with X in a file."""
+    if store == "h5ad":
+        data.write_h5ad(folder / "x.h5ad")
+        return ad.read_h5ad(folder / "x.h5ad", backed="r")
+    data.write_zarr(folder / "x.zarr")
+    group = zarr.open_group(folder / "x.zarr", mode="r")
+    x = ad.io.sparse_dataset(group["X"]) if sparse.issparse(data.X) else group["X"]
+    return ad.AnnData(x, obs=data.obs, var=data.var)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_small(monkeypatch):
+    """Let every matrix stay where it is, and blocks be of a few samples."""
+    monkeypatch.setattr("pathfa.data.cohort.parts.SMALL", 0)
+    monkeypatch.setattr("pathfa.data.cohort.views._AT_ONCE", 7 * G)
+
+
+def counts(seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.poisson(rng.gamma(2.0, 2.0, (N, G)) * rng.uniform(0.5, 2.0, (N, 1))).astype(np.float32)
+
+
+def logs(seed: int = 0, missing: float = 0.0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    x = 9.0 + rng.standard_normal((N, 2)) @ rng.standard_normal((2, G)) + rng.standard_normal((N, G))
+    x[rng.random(x.shape) < missing] = np.nan
+    return x.astype(np.float32)
+
+
+CASES = {
+    "logarithms": (logs(), {}),
+    "with missing values": (logs(missing=0.1), {}),
+    "with a copy": (np.hstack([logs()[:, :-1], logs()[:, :1]]), {}),
+    "intensities": (np.exp2(logs(missing=0.1)), {"transform": "log2", "normalise": "median"}),
+    "quantiles": (logs(missing=0.05), {"normalise": "quantile"}),
+    "regressed": (logs(missing=0.1), {"regress": ["batch"]}),
+    "most variable": (logs(), {"max_features": 10}),
+    "counts": (counts(), {}),
+    "sparse counts": (sparse.csr_matrix(counts()), {"regress": ["batch"]}),
+    "sparse counts without logarithm": (sparse.csr_matrix(counts()), {"transform": "sqrt"}),
+}
+
+
+@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+@pytest.mark.parametrize("case", CASES)
+def test_checks_and_preprocessing_are_those_of_the_values_in_memory(case, store, tmp_path):
+    values, options = CASES[case]
+    kept = backed(annotated(values), tmp_path, store)
+    here, there = (as_cohort({"rna": data}) for data in (annotated(values), kept))
+    assert isinstance(there.views[0].values, Stored)
+
+    one, other = (ViewPreprocessor(**options).fit(cohort.views[0]) for cohort in (here, there))
+
+    assert [str(item) for item in validate(there, SETS)] == [str(item) for item in validate(here, SETS)]
+    assert one.steps == other.steps
+    pd.testing.assert_frame_equal(one.dropped, other.dropped)
+    for name in ("centre", "spread", "level", "missing", "share", "target", "reference", "coefficients"):
+        np.testing.assert_allclose(getattr(other, name), getattr(one, name), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(other.transform(there.views[0]), one.transform(here.views[0]), rtol=1e-8, atol=1e-8)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    rows=st.lists(st.integers(-1, N - 1), max_size=40),
+    columns=st.lists(st.integers(0, G - 1), max_size=30),
+    dense=st.booleans(),
+    store=st.sampled_from(["h5ad", "zarr"]),
+)
+def test_any_rows_and_columns_are_read_as_they_are(rows, columns, dense, store, tmp_path_factory):
+    rows, columns = np.array(rows, dtype=int), np.array(columns, dtype=int)
+    values = counts() if dense else sparse.csr_matrix(counts())
+    kept = stored_values(backed(annotated(values), tmp_path_factory.mktemp("rows"), store))
+
+    lazy = padded(select(kept, columns=columns), rows)
+
+    expected = as_dense(padded(select(values, columns=columns), rows))
+    assert isinstance(lazy, Stored)
+    assert lazy.shape == expected.shape
+    np.testing.assert_array_equal(as_dense(lazy), expected)
+    np.testing.assert_array_equal(as_dense(lazy[np.arange(len(rows))[::2]]), expected[::2])
+
+
+@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+def test_a_fit_of_stored_views_that_some_samples_lack_is_that_of_the_values_in_memory(store, tmp_path):
+    x, y = logs(0)[: N - 12, :14], sparse.csr_matrix(counts(1)[9:])
+    here = {"rna": annotated(x), "other": annotated(y)}
+    here["other"].obs_names = [f"S{i}" for i in range(9, N)]
+    here["other"].var_names = [f"G{i}" for i in range(10, 10 + G)]
+    there = {}
+    for name, data in here.items():
+        (tmp_path / name).mkdir()
+        there[name] = backed(data, tmp_path / name, store)
+    options = {"n_factors": 2, "n_starts": 1, "loading_prior": "soft", "max_iter": 5, "progress": False}
+
+    one, other = (pf.PathFA(**options).fit(data, SETS) for data in (here, there))
+
+    assert other.log_evidence_ == pytest.approx(one.log_evidence_, rel=1e-8)
+    for a, b in ((one.scores_, other.scores_), (one.result_.activity, other.result_.activity)):
+        pd.testing.assert_frame_equal(a, b, atol=1e-6, rtol=1e-6)
+
+
+def test_the_views_of_a_backed_mudata_stay_in_their_file(tmp_path):
+    made = md.MuData({"rna": annotated(logs()), "other": annotated(counts())})
+    made.write_h5mu(tmp_path / "x.h5mu")
+
+    cohort = as_cohort(md.read_h5mu(tmp_path / "x.h5mu", backed="r"))
+
+    assert [type(view.values) for view in cohort.views] == [Stored, Stored]
+    np.testing.assert_array_equal(cohort.views[1].dense(), counts())
+
+
+def test_small_values_are_read_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("pathfa.data.cohort.parts.SMALL", N * G)
+    cohort = as_cohort(backed(annotated(logs()), tmp_path, "zarr"))
+    assert isinstance(cohort.views[0].values, np.ndarray)
+
+
+def test_impossible_values_are_named_wherever_they_are(tmp_path):
+    x = logs()
+    x[40, 3], x[2, 5], x[50, 1] = np.inf, 1e31, -np.inf
+    kept = backed(annotated(x), tmp_path, "zarr")
+
+    here, there = ([str(item) for item in validate({"rna": data}, SETS)] for data in (annotated(x), kept))
+
+    assert there == here
+    assert any("2 values are infinite" in text and "S40, G3" in text for text in here)
+    assert any("1 value are beyond" in text or "1 value is beyond" in text for text in here)
