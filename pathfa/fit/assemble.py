@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
@@ -17,13 +16,13 @@ from pathfa.fit.names import likely_weights, names_of_factors
 from pathfa.fit.of_samples import of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
+from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
 from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
-from pathfa.inference.selection.rule import Candidate, same_model
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
@@ -127,7 +126,7 @@ def assemble(
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
-        selection=_selection_table(selection),
+        selection=selection_table(selection),
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
@@ -168,7 +167,8 @@ def assemble(
             "n_values": measured.n_values,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
-            "factor_agreement": [values[arrange.order].tolist() for values in _factor_agreement(selection)],
+            "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
+            "activity_agreement": activity_agreement(selection),
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
@@ -232,62 +232,6 @@ def given_members(sets: GeneSets) -> dict[str, list[str] | dict[str, float]]:
     if not sets.weighted:
         return {name: list(members) for name, members in sets.items()}
     return {name: {str(gene): float(weight) for gene, weight in sets.weights(name).items()} for name in sets}
-
-
-def _selection_table(selection: Selection) -> pd.DataFrame:
-    chosen = selection.best.fit
-
-    def row(item: Candidate) -> dict[str, object]:
-        fit = item.fit
-        same = fit.n_factors == chosen.n_factors and item.finished
-        return {
-            "n_factors": fit.n_factors,
-            "loading_prior": str(fit.spec.loading_prior),
-            "start": fit.initialisation,
-            "seed": item.seed,
-            "log_evidence": fit.comparable_evidence,
-            "n_iter": len(fit.trace),
-            "converged": fit.converged,
-            "finished": item.finished,
-            "annotated_share": item.annotated_share,
-            "n_weights": item.n_weights,
-            "seconds": fit.seconds,
-            "agreement": _mean_agreement(item, selection.best) if same else np.nan,
-            "chosen": item is selection.best,
-        }
-
-    return pd.DataFrame([row(item) for item in selection.candidates])
-
-
-def _factor_agreement(selection: Selection) -> list[np.ndarray]:
-    """Return per start that is as good as the chosen one how well it agrees with each factor of that, K each."""
-    best = selection.best
-    close = [
-        item.fit
-        for item in selection.candidates
-        if item is not best and item.finished and same_model(item, best) and item.fit.initialisation in selection.close
-    ]
-    return [agreement(fit.state.scores.mean, best.fit.state.scores.mean) for fit in close]
-
-
-def _mean_agreement(item: Candidate, best: Candidate) -> float:
-    """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
-    scores = best.fit.state.scores.mean
-    weight = scores.cpu().numpy().var(axis=0)
-    return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
-
-
-def agreement(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
-    """Return the absolute correlation of each factor of ``b`` with its match in ``a``, N x K each, one to one: K."""
-    size = a.shape[1]
-    both = torch.cat([a, b], dim=1).cpu().numpy()
-    centred = both - both.mean(axis=0)
-    centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
-    correlation = np.abs(centred[:, :size].T @ centred[:, size:])
-    rows, columns = linear_sum_assignment(-correlation)
-    found = np.empty(size)
-    found[columns] = correlation[rows, columns]
-    return found
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

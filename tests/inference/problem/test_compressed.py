@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathfa.inference.fit import Initialisation, fit
+from pathfa.inference.ends import Initialisation
+from pathfa.inference.fit import fit
 from pathfa.inference.problem.compressed import compressed_problem
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.stopping import FitSettings
