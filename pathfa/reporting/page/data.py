@@ -96,6 +96,7 @@ def _atlas(study: Study, kept: Mapping[str, list[str]], names: Sequence[str]) ->
     with_values = bool(result.data) and size <= MOST_VALUES
     return {
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
+        "takes_part": _taking_part(result),
         "scores": _quantised(result.scores.to_numpy()),
         "activity": _quantised(result.activity.to_numpy()),
         "sources": _sources(result),
@@ -161,6 +162,19 @@ def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
         "scale": [float(f"{item:.6g}") for item in scale],
         "bytes": base64.b64encode(whole.tobytes()).decode(),
     }
+
+
+def _taking_part(result: PathFAResult) -> list[list[float | None] | None] | None:
+    """Return per gene set the probability that each member takes part in it; None where all do, or none is measured."""
+    told = result.members.round(3)
+    if not (told < 1.0).any():
+        return None
+    known = set(told.index.get_level_values(0))
+    by_set = {name: told.loc[name].to_dict() for name in known}
+    return [
+        [by_set[name].get(gene) for gene in result.gene_sets[name]] if name in known else None
+        for name in result.gene_set_names
+    ]
 
 
 def _members(result: PathFAResult) -> set[str]:
