@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
-from pathfa.fit.of_samples import of_samples
+from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
 from pathfa.inference.ends import Fit
@@ -78,12 +78,12 @@ def assemble(
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
-    seen = found.some if prepared.streamed else measured
-    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
+    drawn = prepared.positions(EFFECT_SAMPLES, options.seed)
+    seen = found.some if prepared.streamed else measured.take(drawn)
+    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
-    blocks = ((some, some) for some in prepared.blocks()) if prepared.streamed else [(found.rated, measured)]
-    each = of_samples(blocks, loadings, calibration, effects)
+    each = of_samples(prepared.blocks(found.rated, measured), loadings, calibration, effects)
     *moving, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
