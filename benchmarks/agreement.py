@@ -2,7 +2,8 @@
 
 ``seeds``: the same cohort, other seeds. ``halves``: models of two halves of the samples, each asked for the activities
 of all samples. Figures are correlations over the samples, mean over gene sets and pairs of fits; a set that one of two
-fits has no value for counts as 0 (``factor activity`` of a pruned set).
+fits has no value for counts as 0 (``factor activity`` of a pruned set). ``inside``: share of samples and sets for which
+the estimate of one seed lies in the 95 % interval of the other.
 
     python benchmarks/agreement.py --data ../shared/data --factors 11 --seeds 4
 """
@@ -10,7 +11,7 @@ fits has no value for counts as 0 (``factor activity`` of a pruned set).
 from __future__ import annotations
 
 import argparse
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,16 @@ def agreement(tables: list[pd.DataFrame]) -> float:
     return float(np.mean([correlation(a, b) for a, b in combinations(tables, 2)]))
 
 
+def inside(models: list[pf.PathFA], what: str) -> float:
+    """Return how often estimates of one fit lie in the intervals of another, mean over all pairs of fits."""
+    found = []
+    for a, b in permutations(models, 2):
+        lower, upper = a.interval(what)
+        estimate = getattr(b, f"{what}_")
+        found.append(((estimate >= lower) & (estimate <= upper)).to_numpy().mean())
+    return float(np.mean(found))
+
+
 def halves(views: dict[str, pd.DataFrame], seed: int) -> list[dict[str, pd.DataFrame]]:
     """Return the samples in two parts."""
     order = np.random.default_rng(seed).permutation(len(views["rna"]))
@@ -58,12 +69,16 @@ def main() -> None:
     asked = [model.activity(views) for model in parts]
     factors = [model.transform(views) @ model.gene_set_weights_.T for model in parts]
     rows = {
-        "activity": (agreement([model.activity_ for model in models]), agreement(asked)),
-        "factor activity": (agreement([model.factor_activity_ for model in models]), agreement(factors)),
+        what.replace("_", " "): (
+            agreement([getattr(model, f"{what}_") for model in models]),
+            agreement(parts),
+            inside(models, what),
+        )
+        for what, parts in (("activity", asked), ("factor_activity", factors))
     }
     evidence = [model.log_evidence_ for model in models]
     print(f"log evidence of the seeds: {min(evidence):.0f} to {max(evidence):.0f}")
-    print(pd.DataFrame(rows, index=["seeds", "halves"]).T.round(3))
+    print(pd.DataFrame(rows, index=["seeds", "halves", "inside"]).T.round(3))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,7 @@ def main() -> None:
             members = model.member_probability_
             gained = model.log_evidence_ - model.selection_.set_index("chosen").loc[True, "log_evidence"]
             told = f"{model.settings_['loading_prior']}, {model.n_iter_} iterations, {seconds:.0f} s; "
-            told += (
-                f"{gained:.0f} nats by members that do not take part, {(members < 0.5).mean():.0%} of {len(members)}"
-            )
+            told += f"{gained:.0f} nats by members that do not take part ({(members < 0.5).mean():.0%})"
             sys.stdout.write(f"{cohort.name} {model.log_evidence_!r} nats, {told}\n")
 
 

@@ -6,9 +6,10 @@ from collections.abc import Container, Sequence
 
 import pandas as pd
 
+from pathfa.analysis.association.copies import copies_among
 from pathfa.analysis.programmes.redundancy import contributions, similar_sets
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import mean_member_share, seen_in, selected
+from pathfa.result.summaries import seen_in, selected
 
 _TRIED = 10  # gene sets that are looked at for each that is returned
 
@@ -34,28 +35,19 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     return names, len(members), len(members & measured)
 
 
-def factor_table(result: PathFAResult, explained: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
-    """Return per factor where it is seen, what it explains, what its gene sets account for, and whether it comes back.
+def factor_table(result: PathFAResult, grades: pd.DataFrame) -> pd.DataFrame:
+    """Return per factor where it is seen, and whether it comes back in other fits.
 
     Parameters
     ----------
     result
         The fit.
-    explained
-        What ``explained_intervals`` returned.
     grades
         What ``factor_grades`` returned.
     """
-    table = result.variance_explained.drop(index="total").clip(lower=0.0)
-    parts: dict[str, pd.Series] = {}
-    for view in result.view_names:
-        rows = explained[explained["view"] == view].set_index("factor").loc[table.index]
-        parts |= {f"R2 {view}": table[view]}
-        parts |= {f"{limit} {view}": rows[limit] for limit in ("lower", "upper") if rows[limit].notna().any()}
-    shown = pd.DataFrame(parts, index=table.index)
-    shown.insert(0, "where", [_where(seen) for _, seen in seen_in(result).iterrows()])
-    shown["share of members' loadings"] = [mean_member_share(result, name) for name in result.factor_names]
-    return shown.join(grades).rename_axis("factor").reset_index()
+    where = [_where(seen) for _, seen in seen_in(result).iterrows()]
+    index = pd.Index(result.factor_names, name="factor")
+    return pd.DataFrame({"where": where}, index=index).join(grades[["grade", "starts", "resamples"]]).reset_index()
 
 
 def _where(seen: pd.Series) -> str:
@@ -100,7 +92,7 @@ def activity_spread(result: PathFAResult) -> pd.Series[float]:
 
 
 def leading_sets(result: PathFAResult, first: Sequence[str], most: int, overlap: float) -> list[str]:
-    """Return the gene sets that matter most, without those that say the same as an earlier one.
+    """Return the gene sets that matter most, without those that share members with an earlier one.
 
     Parameters
     ----------
@@ -109,16 +101,18 @@ def leading_sets(result: PathFAResult, first: Sequence[str], most: int, overlap:
     first
         Gene sets that come first, the most important one first.
     most
-        Most gene sets returned. After the first ones come those that contribute most to each factor, then those whose
-        activity varies most.
+        Most gene sets returned, those counted once whose activities are nearly copies of each other. After the first
+        ones come those that contribute most to each factor, then those whose activity varies most.
     overlap
-        Jaccard overlap of measured members from which two sets say the same.
+        Jaccard overlap of measured members from which the later of two sets is left out.
     """
     added = contributions(result).where(selected(result))
     leading = [str(added[factor].idxmax()) for factor in result.factor_names if added[factor].notna().any()]
     spread = activity_spread(result)
     names = [name for name in dict.fromkeys([*first, *leading, *map(str, spread.index)]) if name in spread.index]
-    return list(similar_sets(result, names[: _TRIED * most], overlap))[:most]
+    distinct = list(similar_sets(result, names[: _TRIED * most], overlap))
+    groups = list(copies_among(result.activity[distinct]).values())[:most]
+    return [name for group in groups for name in group]
 
 
 def interval_of(table: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float, float]]:

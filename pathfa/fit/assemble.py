@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
+from pathfa.fit.names import likely_weights, names_of_factors
 from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
+from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
 from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
-from pathfa.inference.posterior.view_loadings import ViewLoadings
-from pathfa.inference.selection.rule import Candidate, same_model
+from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.members import probabilities
 from pathfa.inference.updates.quality import Quality
@@ -30,10 +30,9 @@ from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
 from pathfa.options import FitOptions, Sign
 from pathfa.result.defaults import alike
-from pathfa.result.labels import factor_names, factor_order, strongest_genes
+from pathfa.result.labels import factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
-from pathfa.result.summaries import LIKELY, views_of
 from pathfa.result.tensors import pack
 
 SCORE_MAP = ("map", "cov", "seen")
@@ -65,22 +64,21 @@ def assemble(
     )
     arrange = _Arrangement(order=factor_order(r2), sign=_signs(fit, loadings), n_sets=problem.n_sets)
     weights = pd.DataFrame(arrange.columns(fit.state.weights.mean), index=prepared.gene_sets.names)
-    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in prepared.masks.values()))
     views, features = cohort.presence.columns.tolist(), prepared.features
     by_view = pd.DataFrame(r2[arrange.order], columns=views)
     means = {
         view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
         for view, item in zip(views, loadings, strict=True)
     }
-    sure = arrange.columns(slab.probability, signed=False)
-    likely = (weights * sure).where(sure >= LIKELY, 0.0)
-    names = factor_names(likely, impact, seen=views_of(by_view), genes=strongest_genes(means, by_view))
-    factors = pd.Index(names)
-    shared = shared_names(features)
-    places = places_of(shared, features)
     drawn = prepared.positions(EFFECT_SAMPLES, options.seed)
     seen = found.some if prepared.streamed else measured.take(drawn)
     seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
+    likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
+    toward = [arrange.columns(item) for item in score_directions(loadings)]
+    names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
+    factors = pd.Index(names)
+    shared = shared_names(features)
+    places = places_of(shared, features)
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
     each = of_samples(prepared.blocks(found.rated, measured), loadings, calibration, effects)
@@ -128,7 +126,7 @@ def assemble(
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
-        selection=_selection_table(selection),
+        selection=selection_table(selection),
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
@@ -169,7 +167,8 @@ def assemble(
             "n_values": measured.n_values,
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
-            "factor_agreement": [values[arrange.order].tolist() for values in _factor_agreement(selection)],
+            "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
+            "activity_agreement": activity_agreement(selection),
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
@@ -233,62 +232,6 @@ def given_members(sets: GeneSets) -> dict[str, list[str] | dict[str, float]]:
     if not sets.weighted:
         return {name: list(members) for name, members in sets.items()}
     return {name: {str(gene): float(weight) for gene, weight in sets.weights(name).items()} for name in sets}
-
-
-def _selection_table(selection: Selection) -> pd.DataFrame:
-    chosen = selection.best.fit
-
-    def row(item: Candidate) -> dict[str, object]:
-        fit = item.fit
-        same = fit.n_factors == chosen.n_factors and item.finished
-        return {
-            "n_factors": fit.n_factors,
-            "loading_prior": str(fit.spec.loading_prior),
-            "start": fit.initialisation,
-            "seed": item.seed,
-            "log_evidence": fit.comparable_evidence,
-            "n_iter": len(fit.trace),
-            "converged": fit.converged,
-            "finished": item.finished,
-            "annotated_share": item.annotated_share,
-            "n_weights": item.n_weights,
-            "seconds": fit.seconds,
-            "agreement": _mean_agreement(item, selection.best) if same else np.nan,
-            "chosen": item is selection.best,
-        }
-
-    return pd.DataFrame([row(item) for item in selection.candidates])
-
-
-def _factor_agreement(selection: Selection) -> list[np.ndarray]:
-    """Return per start that is as good as the chosen one how well it agrees with each factor of that, K each."""
-    best = selection.best
-    close = [
-        item.fit
-        for item in selection.candidates
-        if item is not best and item.finished and same_model(item, best) and item.fit.initialisation in selection.close
-    ]
-    return [agreement(fit.state.scores.mean, best.fit.state.scores.mean) for fit in close]
-
-
-def _mean_agreement(item: Candidate, best: Candidate) -> float:
-    """Return the mean agreement of two fits; factors count by the mean square of their scores in the best."""
-    scores = best.fit.state.scores.mean
-    weight = scores.cpu().numpy().var(axis=0)
-    return float(weight @ agreement(item.fit.state.scores.mean, scores) / max(weight.sum(), 1e-300))
-
-
-def agreement(a: torch.Tensor, b: torch.Tensor) -> np.ndarray:
-    """Return the absolute correlation of each factor of ``b`` with its match in ``a``, N x K each, one to one: K."""
-    size = a.shape[1]
-    both = torch.cat([a, b], dim=1).cpu().numpy()
-    centred = both - both.mean(axis=0)
-    centred /= np.maximum(np.linalg.norm(centred, axis=0), 1e-12)
-    correlation = np.abs(centred[:, :size].T @ centred[:, size:])
-    rows, columns = linear_sum_assignment(-correlation)
-    found = np.empty(size)
-    found[columns] = correlation[rows, columns]
-    return found
 
 
 def score_map(entry: Mapping[str, np.ndarray]) -> ScoreMap:

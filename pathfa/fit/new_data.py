@@ -18,7 +18,7 @@ from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.arrays import from_arrays
 from pathfa.fit.assemble import score_map
 from pathfa.fit.new_findings import findings_of, little_known
-from pathfa.fit.noisy import noisy_samples
+from pathfa.fit.sample_findings import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration

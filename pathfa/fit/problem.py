@@ -96,7 +96,11 @@ class Prepared:
         """Return per view the values after preprocessing, N x G with NaN where nothing was measured."""
         tables = {}
         for position, view in enumerate(self.cohort.views):
-            values = _values(self.fitted[view.name], view) if self.streamed else self._fitted_values(position)
+            values = (
+                _values(self.fitted[view.name], view)
+                if self.streamed
+                else self.problem.views[position].measured().cpu().numpy()
+            )
             tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
 

@@ -27,9 +27,8 @@ from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.cost import most_factors, possible_factors
-from pathfa.fit.noisy import noisy_samples
 from pathfa.fit.problem import prepare
-from pathfa.fit.size_findings import size_findings
+from pathfa.fit.sample_findings import noisy_samples, size_findings
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.inference.stopping import FitSettings

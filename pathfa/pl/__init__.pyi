@@ -27,4 +27,3 @@ from .figures.loadings import gene_set_card as gene_set_card
 from .figures.samples import activity as activity
 from .figures.samples import sample_activity as sample_activity
 from .figures.scatter import samples as samples
-from .wording import Certainty as Certainty

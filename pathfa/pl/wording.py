@@ -1,50 +1,15 @@
-"""Wording of figures and reports: how sure a sentence sounds, lists of names, shares and q values."""
+"""Wording of figures and reports: lists of names, shares, effects and q values."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERBS = {
-    "explains": ("explains", "seems to explain", "was fitted to"),
-    "explain": ("explain", "seem to explain", "were fitted to"),
-    "describe": ("describe", "seem to describe", "nominally describe"),
-    "describes": ("describes", "seems to describe", "nominally describes"),
-    "contains": ("contains", "may contain", "nominally contains"),
-    "vary most": ("vary most", "seem to vary most", "nominally vary most"),
-    "varies most": ("varies most", "seems to vary most", "nominally varies most"),
-    "agrees": ("agrees", "seems to agree", "nominally agrees"),
-    "agree": ("agree", "seem to agree", "nominally agree"),
-    "are associated with": ("are associated with", "may be associated with", "are nominally associated with"),
-    "is associated with": ("is associated with", "may be associated with", "is nominally associated with"),
-    "stands out": ("stands out", "may stand out", "nominally stands out"),
-    "stand out": ("stand out", "may stand out", "nominally stand out"),
-}
-
 _SMALL_Q = 0.001
-
-
-class Certainty(StrEnum):
-    """How much the fit behind a sentence can be trusted."""
-
-    SURE = "sure"
-    CAREFUL = "careful"
-    NONE = "none"
-
-    def verb(self, verb: str) -> str:
-        """Return a verb as strong as the fit allows."""
-        return _VERBS[verb][list(Certainty).index(self)]
-
-    def close(self, sentence: str) -> str:
-        """Return a sentence with what must be added to it."""
-        if self is Certainty.NONE:
-            return sentence.removesuffix(".") + "; do not interpret this."
-        return sentence
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
@@ -58,6 +23,27 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     if rest > 0:
         return f"{', '.join(shown)} and {rest} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def spans(ids: Sequence[str]) -> str:
+    """Return ids of factors as an enumeration, three and more in a row by their ends.
+
+    >>> spans(["F1", "F2", "F3", "F5", "F10", "F11"])
+    'F1 to F3, F5, F10 and F11'
+    """
+    runs: list[list[str]] = []
+    for name in ids:
+        if runs and _number(name) == _number(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    parts = [part for run in runs for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)]
+    return listed(parts, len(parts))
+
+
+def _number(factor: str) -> int:
+    digits = factor.removeprefix("F")
+    return int(digits) if digits.isdigit() else -1
 
 
 def q_value(q: float) -> str:
@@ -98,11 +84,11 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
     >>> group = {"measure": "difference in sd", "contrast": "b vs a"}
     >>> effect_words({"effect": -0.5, "lower": -0.9, "upper": -0.1, **group})
-    '0.50 sd lower in b than in a, 0.10 to 0.90'
+    '0.50 sd lower in b than in a (0.10 to 0.90)'
     >>> effect_words({"effect": 0.69, "lower": 0.5, "upper": 0.8, "measure": "eta squared", "contrast": "4 levels"})
-    '69 % (50 to 80) of its variance is between the groups, 4 levels'
+    '69 % (50 to 80) of its variation is between 4 levels'
     >>> effect_words({"effect": 0.94, "lower": 0.9, "upper": 0.96, "measure": "correlation", "contrast": ""})
-    'correlation 0.94, 0.90 to 0.96'
+    'r = 0.94 (0.90 to 0.96)'
     """
     size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row.get("contrast", ""))
     low, high = float(row["lower"]), float(row["upper"])
@@ -111,7 +97,8 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         sign = 1.0 if size > 0 else -1.0
         low, high = sorted((sign * low, sign * high))
         text = f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
-        return f"{text}, {low:.2f} to {high:.2f}"
+        return f"{text} ({low:.2f} to {high:.2f})"
     if measure in {"eta squared", "partial eta squared", "epsilon squared"}:
-        return f"{percent_with(size, low, high)} of its variance is between the groups, {contrast}"
-    return f"{measure} {size:.2f}, {low:.2f} to {high:.2f}" + (f", {contrast}" if contrast else "")
+        return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
+    named = "r =" if measure == "correlation" else measure
+    return f"{named} {size:.2f} ({low:.2f} to {high:.2f})" + (f", {contrast}" if contrast else "")

@@ -31,11 +31,15 @@ REPORT_SCRIPTS = (
     *PAGE_SCRIPTS,
     "atlas",
     "overview",
-    "card",
-    "factor",
-    "gene",
-    "sample",
-    "covariate",
+    "cards/gene_set",
+    "cards/factor",
+    "cards/gene",
+    "samples/quantities",
+    "samples/scatter",
+    "samples/student",
+    "samples/groups",
+    "samples/patient",
+    "samples/covariate",
     "widgets",
     "main",
 )
@@ -81,8 +85,8 @@ def write_study(study: Study, path: Path) -> None:
         HTML file.
     """
     verdict = judge(study)
-    study = replace(study, certainty=verdict.certainty)
-    sections = build(study, verdict)
+    study = replace(study, level=verdict.level)
+    sections = build(study)
     write_folder(files_of(path), _texts(study, verdict, sections, path))
     write_text(path, _html(study, verdict, sections, path))
 
@@ -112,7 +116,7 @@ def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: 
 
 def _texts(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> dict[str, str]:
     """Return the files of the folder beside the report by name."""
-    tables = {name: table for section in sections for name, table in section.tables().items()}
+    tables = {name: table for section in sections for name, table in section.tables(hidden=True).items()}
     return {
         "README.txt": README,
         "status.json": json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n",
@@ -155,7 +159,7 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
             {"factor": str(name), **{key: _plain(row[key]) for key in ("grade", "starts", "resamples")}}
             for name, row in study.grades.iterrows()
         ],
-        "covariates": {name: _role(study, name) for name in study.tested},
+        "covariates": {name: study.origin(name) for name in study.tested},
         "converged": result.converged,
         "activities": {str(name): round(float(value), 5) for name, value in activity_spread(result).items()},
         "report": path.name,
@@ -164,13 +168,6 @@ def status(study: Study, verdict: FitVerdict, path: Path) -> dict[str, Any]:
         "anonymous": study.anonymous,
         "version": str(result.provenance.get("version", "")),
     }
-
-
-def _role(study: Study, covariate: str) -> str:
-    """Return what a covariate is."""
-    if covariate in study.technical:
-        return "technical"
-    return "derived" if covariate in study.derived else "biological"
 
 
 def _plain(value: object) -> str | float | None:

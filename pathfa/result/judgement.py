@@ -22,6 +22,7 @@ from pathfa.options import LoadingPrior
 from pathfa.result.labels import factor_id
 from pathfa.result.summaries import (
     SIGNIFICANT,
+    activity_likeness,
     coverage_table,
     factor_likeness,
     mean_member_share,
@@ -152,8 +153,7 @@ def judged(code: str, value: float, level: Level | None = None, **seen: Any) -> 
 def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     """Yield the judgements that need nothing but the fit.
 
-    Starts are judged by those whose evidence is as good as that of the chosen one: a start that ended with less
-    evidence is a worse fit, and says nothing against the chosen one.
+    Starts are judged by those whose evidence is as good as that of the chosen one: a worse fit says nothing against it.
     """
     size, factors = result.scores.shape
     yield judged("samples", size)
@@ -166,10 +166,10 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     (close, others), alike = start_agreement(result), start_likeness(result)
     if factors and others:
         alike = np.nan if alike is None else alike
-        unlike = below(factor_likeness(result), "starts")
+        unlike, settled = below(factor_likeness(result), "starts"), activity_likeness(result)
         level = worst(LIMITS["close-starts"].level(close), LIMITS["starts"].level(alike))
-        level = worst(level, Level.CAUTION if unlike else Level.PASS)
-        yield judged("starts", alike, level, close=close, others=others, unlike=unlike)
+        level = worst(level, Level.CAUTION if unlike else Level.PASS, LIMITS["starts"].level(settled))
+        yield judged("starts", alike, level, close=close, others=others, unlike=unlike, settled=settled)
     if factors:
         best = float(result.variance_explained.loc["total"].to_numpy(dtype=float).max())
         level = worst(LIMITS["explained"].level(best), LIMITS["explained-all"].level(best))
@@ -193,9 +193,8 @@ def require_factors(result: PathFAResult) -> None:
 
 def low_names(result: PathFAResult) -> list[str]:
     """Return the ids of the factors whose names say little of what is in them."""
-    limit = LIMITS["name-share"]
-    low = [name for name in result.factor_names if limit.level(mean_member_share(result, name)) is not Level.PASS]
-    return list(map(factor_id, low))
+    limit, names = LIMITS["name-share"], result.factor_names
+    return [factor_id(name) for name in names if limit.level(mean_member_share(result, name)) is not Level.PASS]
 
 
 def with_findings(result: PathFAResult) -> PathFAResult:
@@ -213,9 +212,8 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
     """Yield the warning of a judgement that did not pass; samples and gene sets have theirs before the fit."""
     seen, least = item.seen, f"{LIMITS[item.code].caution}"
     if item.code == "factors":
-        found = "a fit without factors was asked for"
-        if not seen["given"]:
-            found = "no factor is supported by the data: independent noise of every feature has as much evidence"
+        unsupported = "no factor is supported by the data: independent noise of every feature has as much evidence"
+        found = "a fit without factors was asked for" if seen["given"] else unsupported
         yield warning(NO_FACTORS, found, expected="one or more", fix="interpret no gene set of it; see pathfa validate")
     elif item.code == "convergence":
         found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
@@ -224,11 +222,13 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         found = f"{count(seen['factors'], 'factor')} for {count(seen['samples'], 'sample')}"
         yield warning("many-factors", found, expected=f"at least {least} samples per factor", fix="lower n_factors")
     elif item.code == "starts":
-        found = f"none of {count(seen['others'], 'other start')} reached an evidence as good as the chosen one"
-        expected = "one or more"
+        others, expected = count(seen["others"], "other start"), "one or more"
+        found = f"none of {others} reached an evidence as good as the chosen one"
         if seen["close"]:
             found = f"starts that are as good agree by {item.value:.2f} on average (correlation of matched factors)"
             found += f", by less than {least} on {', '.join(seen['unlike'])}" if seen["unlike"] else ""
+            settled = f"; factor activities of gene sets, which depend on the axes, by {seen['settled']:.2f}"
+            found += "" if np.isnan(seen["settled"]) else settled  # models of earlier versions do not tell
             expected = f"{least} or more"
         yield warning("starts-disagree", found, expected=expected, fix="read single factors with care; raise n_starts")
 

@@ -11,9 +11,10 @@ import pandas as pd
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
 
-_COLLECTIONS = re.compile(
+COLLECTIONS = re.compile(
     r"^(HALLMARK|REACTOME|KEGG(_MEDICUS)?|WP|BIOCARTA|PID|GOBP|GOCC|GOMF|GO|NABA|SIG|SA)_", re.IGNORECASE
 )
+"""What names of gene sets of MSigDB begin with."""
 # words that stay in capitals when an all-capitals name is made readable
 _ACRONYMS = frozenset({
     "AKT", "ATP", "B", "BCR", "CD", "CD4", "CD8", "CMS", "DNA", "E2F", "EGFR", "EMT", "ER", "ERBB2", "ERK", "FC",
@@ -32,7 +33,7 @@ def readable(gene_set: str) -> str:
     >>> readable("HALLMARK_INTERFERON_GAMMA_RESPONSE")
     'interferon gamma response'
     """
-    name = _COLLECTIONS.sub("", gene_set) or gene_set
+    name = COLLECTIONS.sub("", gene_set) or gene_set
     words = name.replace("_", " ").split()
     if name.upper() == name:
         words = [word if word in _ACRONYMS else word.lower() for word in words]

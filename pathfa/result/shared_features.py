@@ -1,4 +1,4 @@
-"""Features that several views measure under one name, and how their residuals correlate."""
+"""Features that several views measure under one name: how their residuals correlate, and which exchange places."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 import torch
 from torch import Tensor
+
+from pathfa.inference.posterior.random_sets import RandomMembers
 
 
 def shared_names(features: Mapping[str, pd.Index]) -> pd.Index:
@@ -16,6 +19,35 @@ def shared_names(features: Mapping[str, pd.Index]) -> pd.Index:
     names = pd.Index(np.concatenate([index.to_numpy(dtype=object) for index in features.values()]))
     shared: pd.Index = names[names.duplicated()].unique()
     return shared
+
+
+def combinations_of(features: Mapping[str, pd.Index]) -> pd.Series[int]:
+    """Return for each measured feature a number that those share which were measured in the same views.
+
+    Parameters
+    ----------
+    features
+        Measured features of each view.
+    """
+    measured = pd.Index(np.unique(np.concatenate([index.astype(str) for index in features.values()])))
+    inside = pd.DataFrame({view: measured.isin(index.astype(str)) for view, index in features.items()}, index=measured)
+    return inside.groupby(list(inside.columns[::-1])).ngroup()
+
+
+def random_members(masks: Mapping[str, sp.csr_matrix], features: Mapping[str, pd.Index]) -> RandomMembers:
+    """Return gene sets whose members are exchanged with features that were measured in the same views.
+
+    Parameters
+    ----------
+    masks, features
+        Entries of the gene sets, G x P, and names of the features, G, of each view.
+    """
+    groups = combinations_of(features)
+    return RandomMembers(
+        masks=[sp.csr_matrix(masks[view]) for view in features],
+        genes=[groups.index.get_indexer(index.astype(str)) for index in features.values()],
+        groups=groups.to_numpy(),
+    )
 
 
 def places_of(names: pd.Index, features: Mapping[str, pd.Index]) -> Tensor:

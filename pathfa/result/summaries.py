@@ -183,6 +183,12 @@ def factor_likeness(result: PathFAResult) -> pd.Series[float]:
     return pd.Series(mean, index=result.scores.columns)
 
 
+def activity_likeness(result: PathFAResult) -> float:
+    """Return how much factor activities of gene sets agree between the starts that are as good; NaN where unknown."""
+    found = result.settings.get("activity_agreement", [])
+    return float(np.mean(found)) if found else np.nan
+
+
 def residual_quantiles(result: PathFAResult) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return how the standardised residuals are distributed; the fitted values must have been kept.
 

@@ -4,24 +4,14 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import violations
 from random_result import random_result
 from waiting import DRAWN, chosen, find, see_all, until
 
 from pathfa.reporting import files_of, report, status_path, write_index_page
 
-SECTIONS = ["overview", "found", "input", "fit", "factors", "biology", "programmes", "cards", "samples", "prior",
-            "limits", "provenance", "glossary"]  # fmt: skip
-
-
-def violations(page, **options):
-    """Return serious and critical violations; what plotly draws inside a figure has its table beside it."""
-    found = Axe().run(page, context={"exclude": [[".svg-container"]]}, options=options).response["violations"]
-    return [
-        (item["id"], item["help"], item["nodes"][0]["html"][:200], item["nodes"][0].get("failureSummary", "")[:300])
-        for item in found
-        if item["impact"] in ("serious", "critical")
-    ]
+SECTIONS = ["overview", "factors", "biology", "programmes", "cards", "samples", "input", "fit", "prior", "limits",
+            "provenance", "glossary"]  # fmt: skip
 
 
 def test_every_section_and_figure_shows_without_a_complaint(open_page, page_file):
@@ -97,7 +87,7 @@ def test_the_first_screen_holds_findings_map_and_verdict(width, height, open_pag
     page = open_page(page_file).page
     page.set_viewport_size({"width": width, "height": height})
     page.wait_for_selector(".overview .main-svg")
-    for part in (".verdict", ".headline", ".main-findings", ".overview .canvas", ".legend"):
+    for part in (".top .verdict", ".headline", ".overview .told", ".overview .canvas", ".legend"):
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= height, part
     assert page.locator(".legend dt").all_inner_texts() == page.evaluate(
@@ -239,8 +229,10 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     assert shown == pytest.approx(result.loadings["rna"].loc[gene, factor], abs=0.011)
     page.locator("#widget-sample").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=sample] tbody tr")
-    score = page.locator("[data-widget=sample] tbody tr").first.locator("td").first.inner_text()
-    assert float(score) == pytest.approx(result.scores.loc[sample].iloc[0], abs=0.011)
+    scores = result.scores.loc[sample]
+    line = page.locator("[data-widget=sample] [aria-label='Scores of the sample'] tbody tr").first
+    assert line.locator("[data-pick=factor]").get_attribute("data-id") == scores.abs().idxmax()
+    assert float(line.locator("td").first.inner_text()) == pytest.approx(scores[scores.abs().idxmax()], abs=0.011)
 
 
 def test_a_link_to_a_card_selects_the_factor(open_page, result, tmp_path):
@@ -339,12 +331,138 @@ def test_tables_sort_and_filter(open_page, page_file, result):
     assert "f.noise=protein" in page.url
 
 
+def shown(page, name, column):
+    """Return the cells of a column of a table that is open."""
+    table = f"details[data-table={name}]"
+    page.wait_for_selector(f"{table} thead th")
+    heads = [text.split(" \u2195")[0].strip() for text in page.locator(f"{table} thead th").all_inner_texts()]
+    return page.locator(f"{table} tbody tr td:nth-child({heads.index(column) + 1})").all_inner_texts()
+
+
+def test_associations_are_one_table_that_begins_with_biological_findings(open_page, tmp_path):
+    rng = np.random.default_rng(0)
+    obs = pd.DataFrame({"ImmuneScore": rng.normal(size=60), "batch": ["a", "b"] * 30})
+    result = random_result(n_samples=60, obs=obs)
+    obs.index = result.scores.index
+    obs["age"] = result.scores.iloc[:, 0] + 1.2 * result.scores.iloc[:, 0].std() * rng.normal(size=60)
+    page = open_page(report(result, tmp_path / "report.html", covariates=obs)).page
+    table = pd.read_csv(tmp_path / "report_files" / "associations.tsv", sep="\t", keep_default_na=False)
+    first = table[(table["origin"] == "biological") & (table["q"].astype(float) <= 0.05) & (table["shown_under"] == "")]
+    assert shown(page, "associations", "feature") == list(first["feature"])
+    assert shown(page, "associations", "effect") == list(first["effect"])
+    assert set(shown(page, "associations", "covariate")) == {"age"}
+    page.check("[data-filter='associations.q']")
+    page.check("[data-filter='associations.shown_under']")
+    page.select_option("[data-filter='associations.origin']", "all")
+    assert shown(page, "associations", "feature") == list(table["feature"])[:200]
+    page.select_option("[data-filter='associations.of']", "factor")
+    page.select_option("[data-filter='associations.covariate']", "batch")
+    assert sorted(shown(page, "associations", "feature")) == result.factor_names
+    link = page.url.split("report.html")[1]
+    again = open_page(tmp_path / "report.html", link).page
+    assert shown(again, "associations", "covariate") == ["batch"] * len(result.factor_names)
+    assert again.locator("#fig-associations-factors a[href='#tab-associations']").count() == 1
+
+
+def test_a_long_and_wide_table_shows_what_matters_and_the_rest_on_request(open_page, covariates, tmp_path):
+    result = random_result(n_sets=90, set_share=0.1, n_features=80, obs=covariates)
+    page = open_page(report(result, tmp_path / "report.html")).page
+    page.evaluate("document.querySelector('details[data-table=coverage]').open = true")
+    rows = page.locator("details[data-table=coverage] tbody tr")
+    page.wait_for_selector("details[data-table=coverage] tbody tr")
+    total = len(result.gene_set_names) * len(result.view_names)
+    page.evaluate("document.querySelector('details[data-table=concordance]').open = true")
+    wide = "details[data-table=concordance]"
+    page.wait_for_selector(f"{wide} thead th")
+    heads = page.locator(f"{wide} thead th").all_inner_texts()
+    assert {"effect", "lower", "upper", "q", "n"} <= {head.split(" ")[0].strip() for head in heads}
+    page.click(f"{wide} button:text('columns')")
+    assert page.locator(f"{wide} thead th").count() > len(heads)
+    assert rows.count() == min(200, total)
+    page.evaluate("document.querySelector('details[data-table=noise]').open = true")
+    noise, size = page.locator("details[data-table=noise] tbody tr"), sum(map(len, result.noise.values()))
+    page.wait_for_selector("details[data-table=noise] tbody tr")
+    assert noise.count() == min(200, size)
+
+
+def tip(page):
+    """Return the explanation that is shown; empty where none is."""
+    return page.evaluate(
+        "(() => { const tip = document.querySelector('#tip'); return tip.hidden ? '' : tip.textContent; })()"
+    )
+
+
+def test_words_carry_their_explanation_for_the_pointer_and_the_keyboard(open_page, page_file):
+    page = open_page(page_file).page
+    see_all(page)
+    found = page.locator("main span.term").evaluate_all(
+        "all => all.map((one) => [one.textContent, one.closest('section').id,"
+        " document.getElementById(one.getAttribute('aria-describedby')).textContent])"
+    )
+    assert {"overview", "factors", "biology", "cards"} <= {section for _, section, _ in found}
+    for word, _, meaning in found:
+        terms = page.evaluate("word => [...document.querySelectorAll('dt[data-words]')].filter((dt) => "
+                              "dt.dataset.words.split(', ').includes(word.toLowerCase())).map((dt) => "
+                              "dt.nextElementSibling.textContent)", word)  # fmt: skip
+        assert terms == [meaning]
+    term = page.locator("#overview span.term").first
+    meaning = found[0][2]
+    term.hover()
+    assert tip(page) == meaning
+    page.mouse.move(0, 0)
+    until(page, "document.querySelector('#tip').hidden")
+    term.focus()
+    assert tip(page) == meaning
+    page.keyboard.press("Escape")
+    assert tip(page) == ""
+    page.keyboard.press("Enter")
+    assert tip(page) == meaning
+    box, window = page.locator("#tip").bounding_box(), page.viewport_size
+    assert 0 <= box["x"] <= window["width"] - box["width"]
+    assert 0 <= box["y"] <= window["height"] - box["height"]
+    assert violations(page) == []
+
+
+def test_a_tap_explains_a_word_and_a_second_elsewhere_hides_it(open_page, page_file):
+    page = open_page(page_file, has_touch=True).page
+    page.set_viewport_size({"width": 390, "height": 800})
+    term = page.locator("#overview span.term").first
+    term.scroll_into_view_if_needed()
+    page.wait_for_timeout(100)
+    term.tap()
+    assert tip(page) != ""
+    page.locator("#h-overview").tap()
+    assert tip(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_heads_of_tables_explain_themselves(open_page, page_file):
+    page = open_page(page_file).page
+    page.focus("details[data-table=associations] thead button.term >> nth=0")
+    assert tip(page) != ""
+
+
+def test_a_gene_set_leads_to_its_page_by_a_plain_link(open_page, page_file, result):
+    opened = open_page(page_file)
+    find(opened.page, result.gene_set_names[2])
+    link = opened.page.locator("[data-widget=card] a[rel*=noopener]")
+    assert link.get_attribute("href").endswith(f"/{result.gene_set_names[2]}.html")
+    assert [url for url in opened.requests if url.startswith("http")] == []
+
+
+def test_the_badge_stands_at_every_section_that_the_verdict_is_about(open_page, tmp_path):
+    page = open_page(report(random_result(n_samples=12), tmp_path / "report.html")).page
+    badges = page.locator("section h2 .verdict")
+    assert set(badges.all_inner_texts()) == {page.locator(".top .verdict").inner_text()}
+    assert badges.evaluate_all("all => all.map((one) => one.closest('section').id)") == SECTIONS[1:6]
+
+
 def test_no_serious_barrier(open_page, page_file):
     page = open_page(page_file).page
     see_all(page)
-    for name in ("variance-explained", "factors", "findings"):
+    for name in ("variance-explained", "factors", "findings", "associations"):
         page.evaluate(f"document.querySelector('details[data-table={name}]').open = true")
-        page.wait_for_selector(f"details[data-table={name}] tbody tr")
+        page.wait_for_selector(f"details[data-table={name}] thead th")
     assert violations(page) == []
     page.click("#theme")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"

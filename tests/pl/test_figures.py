@@ -13,11 +13,11 @@ import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import shorten
-from pathfa.pl.axes import distinct
+from pathfa.pl.axes import distinct, short_labels
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip
-from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.pl.wording import listed, percent
 from pathfa.result.summaries import weight_table
 
 RESULT = random_result()
@@ -98,15 +98,6 @@ def test_both_backends_write_in_the_same_ink():
     drawn = {text.get_text(): text.get_color() for text in made.matplotlib().axes[0].texts}
     assert dict(zip(words.text, words.textfont.color, strict=True)) == drawn
     assert len(set(words.textfont.color)) == 2
-
-
-@pytest.mark.parametrize("name", ["variance_explained", "activity", "gene_set_weights", "samples"])
-def test_the_words_weaken_with_the_certainty(name):
-    made = getattr(pl, name)
-    strong, weak, none = (made(RESULT, certainty=level).answer for level in Certainty)
-    assert none.endswith("do not interpret this.")
-    assert "do not interpret" not in strong
-    assert "do not interpret" not in weak
 
 
 def test_heat_map_holds_the_numbers_of_its_table():
@@ -212,20 +203,24 @@ def test_labels():
     assert distinct(["a", "a", "b", "a (2)"]) == ("a", "a (3)", "b", "a (2)")
     assert shorten("x" * 30 + "END", 20).endswith("END")
     assert len(shorten("x" * 99, 20)) == 20
+    patients = [f"Institute-of-Pathology-2019-sample-{number:03d}-rerun" for number in (7, 12)]
+    assert short_labels(patients, 24) == ("…007…", "…012…")  # by what differs
+    assert short_labels(["a" * 60, "a" * 60, "b"], 24)[2] == "b"
+    assert len(set(short_labels(["a" * 60, "a" * 60, "b"], 24))) == 3
     assert listed(["a", "b"]) == "a and b"
     assert percent(0.0999) == "10 %"
 
 
 def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
     made = figure("uninformed")
-    assert "F1 is also found without gene sets" in made.answer
-    assert "F2 is rotated by the gene sets" in made.answer
-    assert "F3 is not found without gene sets" in made.answer
+    assert "Also found without gene sets: F1." in made.answer
+    assert "Rotated by the gene sets (without them only a mixture of factors): F2." in made.answer
+    assert "Not found without gene sets: F3." in made.answer
 
 
 def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table = CHECKS["heldout"].copy()
-    assert "better than without in every line, by up to 5.0 percentage points" in pl.heldout(table).answer
+    assert "Gene sets help in every line, by up to 5.0 percentage points" in pl.heldout(table).answer
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
     assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
@@ -254,11 +249,11 @@ def test_single_features_on_which_views_agree_are_led_by_the_highest():
     table = pd.DataFrame({"rna & protein": [0.1, 0.7, np.nan], "rna & mirna": np.nan}, index=["A", "B", "C"])
     made = pl.residual_correlation(replace(RESULT, residual_correlation=table))
     assert "correlates by 0.40 on average between rna and protein (2 features" in made.answer
-    assert "most for B and A" in made.answer
+    assert "Highest: B and A" in made.answer
     assert made.table["feature"].tolist() == ["B", "A", "C"]
     assert sum(made.marks[0].values) == 2
     none = pl.residual_correlation(replace(RESULT, residual_correlation=0.01 * table))
-    assert none.answer == "rna and protein share nothing of single features beyond the factors."
+    assert none.answer == "Beyond the factors, rna and protein share nothing of single features."
 
 
 def candidates(*rows: tuple[int, str, float, bool]) -> str:
@@ -306,7 +301,7 @@ def test_similar_gene_sets_share_the_row_of_the_strongest():
     shown = [name for mark in one.marks for name in mark.ids]
     assert "HALLMARK_SET_4" not in shown  # the strongest of the row stands for it in every factor
     assert set(one.table.loc[one.table["gene_set"] == "HALLMARK_SET_4", "shown_under"]) == {"HALLMARK_SET_5"}
-    assert "stand in one row, which makes 5 rows" in one.answer
+    assert "stand in one row" in one.answer
 
 
 def test_covariates_stand_above_the_heat_map():
@@ -333,7 +328,7 @@ def test_covariates_stand_above_the_heat_map():
 def test_the_map_of_some_gene_sets_holds_these_alone():
     some = RESULT.gene_set_names[1:4]
     made = pl.activity(RESULT, gene_sets=some)
-    assert sorted(made.y.ids) == some
+    assert sorted(name for row in made.y.members for name in row) == some
     assert list(made.table.columns[1:]) == some
     with pytest.raises(ConfigError, match="SET_1"):
         pl.activity(RESULT, gene_sets=["SET_1x"])

@@ -21,7 +21,7 @@ def judged(checks):
         Request(title="t", covariates=None, technical=(), time="", event="", checks=checks, command="", salt=""),
     )
     verdict = judge(study)
-    return {reason.code: reason for reason in verdict.reasons}, {s.anchor: s for s in build(study, verdict)}
+    return {reason.code: reason for reason in verdict.reasons}, {s.anchor: s for s in build(study)}
 
 
 def changed(name, **values):
@@ -51,7 +51,7 @@ def texts(section):
 def test_what_was_not_run_is_said_and_so_is_why_a_check_failed():
     _, sections = judged(replace(CHECKS, tables={}, not_done={"heldout": "too few samples"}))
     assert "could not be done: too few samples" in texts(sections["fit"])
-    for words in ("one without gene sets", "Decoy gene sets were not run", "not repeated on resamples"):
+    for words in ("one without gene sets", "Decoys were not run", "not repeated on resamples"):
         assert words in texts(sections["prior"])
     _, sections = judged(CHECKS)
     assert texts(sections["prior"]) == ""

@@ -39,9 +39,8 @@ def test_nouns_follow_their_number(words):
     "said",
     [
         "20 samples have rna.",
-        "use its name",
-        "this is 1 of 1 gene set",
-        "1 factor describes one view",
+        "With 1 of 1 gene set it is specific to none.",
+        "1 factor.",
         "was analysed with PathFA",
         "measured members was used",
         "How do the samples lie?",

@@ -163,8 +163,8 @@ def test_covariates_under_names_that_are_numbers(tmp_path):
     result = random_result(rename={f"patient{i}": str(i) for i in range(24)})
     table = pd.DataFrame({"age": np.arange(20.0), "sex": ["f", "m"] * 10}, index=range(20))
     path = report(result, tmp_path / "report.html", covariates=table)
-    assert (files_of(path) / "associations-factors.tsv").is_file()
-    assert "4 of 24 samples have none." in path.read_text(encoding="utf-8")
+    assert (files_of(path) / "associations.tsv").is_file()
+    assert "4 of 24 samples have no covariate." in path.read_text(encoding="utf-8")
 
 
 def test_covariates_of_other_samples_are_refused(tmp_path):

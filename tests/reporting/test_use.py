@@ -55,7 +55,7 @@ def test_without_further_checks_other_samples_and_batch_are_not_known():
         Scope.NEW_SAMPLES: State.UNKNOWN, Scope.BATCH: State.UNKNOWN,
     }  # fmt: skip
     assert verdict.headline == (
-        "The factors, their names and the comparison of views can be used. "
+        "Reliable: the factors, their names and the comparison of views. "
         "Not known: whether the factors describe other samples and how much of it is batch."
     )
     assert "Not looked at: resamples." in use(verdict, Scope.FACTORS).notes
@@ -67,8 +67,8 @@ def test_with_all_checks_everything_is_known():
     verdict = verdict_of(result, random_checks(result).tables, covariates=batch(result, 50.0))
     assert set(states(verdict).values()) == {State.YES}
     assert verdict.headline == (
-        "The factors, their names and the comparison of views can be used. "
-        "Samples that were left out are reproduced in part (20 % of protein)."
+        "Reliable: the factors, their names and the comparison of views. "
+        "In samples left out of the fit the model predicts 20 % of protein variation."
     )
     assert not any("Not looked at" in note for item in verdict.uses for note in item.notes)
 
@@ -77,7 +77,7 @@ def test_one_view_is_compared_with_none():
     assert Scope.VIEWS in states(verdict_of(sound()))
     one = verdict_of(_one_view(sound()))
     assert Scope.VIEWS not in states(one)
-    assert one.headline.startswith("The factors and their names can be used.")
+    assert one.headline.startswith("Reliable: the factors and their names.")
 
 
 def test_few_samples_limit_the_factors_and_all_that_rests_on_them():
@@ -85,14 +85,14 @@ def test_few_samples_limit_the_factors_and_all_that_rests_on_them():
     assert [states(verdict)[scope] for scope in (Scope.SAMPLES, Scope.FACTORS, Scope.NAMES, Scope.VIEWS)] == [
         State.CARE
     ] * 4
-    assert verdict.headline.startswith("Use everything here with care, because of only 29 samples.")
+    assert verdict.headline.startswith("Use everything here with care: only 29 samples.")
     assert use(verdict, Scope.NAMES).limit == "They can be no better than the factors."
 
 
 def test_far_too_few_samples_leave_nothing():
     result = sound(n_samples=14)
     verdict = verdict_of(result, {"heldout": random_checks(result).tables["heldout"]}, covariates=batch(result, 50.0))
-    assert verdict.headline == "Nothing here can be used, because of only 14 samples."
+    assert verdict.headline == "Nothing here can be used: only 14 samples."
     assert states(verdict)[Scope.NEW_SAMPLES] is State.UNKNOWN  # whatever the check found
     assert states(verdict)[Scope.BATCH] is State.UNKNOWN
 
@@ -105,7 +105,7 @@ def test_names_that_say_little_leave_the_factors():
     verdict = verdict_of(sound(loadings=loadings))
     found = use(verdict, Scope.NAMES)
     assert found.part == "only of F1"
-    assert any(note.startswith("The names of F2 and F3 say little") for note in found.notes)
+    assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
     assert "names (only of F1)" in verdict.headline or "names of the factors (only of F1)" in verdict.headline
 
@@ -115,28 +115,26 @@ def test_names_that_say_nothing_are_not_used_while_the_factors_need_care():
     assert verdict.level is Level.STOP
     assert states(verdict)[Scope.NAMES] is State.NO
     assert states(verdict)[Scope.FACTORS] is State.CARE  # nothing is better beside a verdict of DO NOT INTERPRET
-    assert verdict.headline.startswith("Do not use the names of the factors, because of gene sets that account for")
+    assert verdict.headline.startswith("Do not use the names of the factors: gene sets account for")
 
 
 def test_a_batch_in_the_main_factor_is_no_biology():
     result = sound()
     verdict = verdict_of(result, covariates=batch(result, 0.05))
     assert states(verdict)[Scope.BATCH] is State.NO
-    assert verdict.headline.startswith(
-        "Nothing here can be read as biology, because of F1, which is associated with batch"
-    )
+    assert verdict.headline.startswith("Nothing here can be read as biology: F1 is associated with batch")
     some = verdict_of(result, covariates=batch(result, 1.4))
     assert states(some)[Scope.BATCH] is State.CARE
-    assert "A part may be batch, because of F1, which is associated with batch_number" in some.headline
+    assert "Part of it may be batch: F1 is associated with batch_number" in some.headline
     assert states(some)[Scope.FACTORS] is State.YES
 
 
 @pytest.mark.parametrize(
     ("r2", "lower", "state", "words"),
     [
-        (0.2, 0.1, State.YES, "Samples that were left out are reproduced in part (20 % of protein)."),
-        (0.02, -0.01, State.CARE, "Whether the factors describe other samples is unclear"),
-        (-0.01, -0.1, State.NO, "Nothing here can be used, because of left-out samples that are not reproduced."),
+        (0.2, 0.1, State.YES, "In samples left out of the fit the model predicts 20 % of protein variation."),
+        (0.02, -0.01, State.CARE, "Unclear whether the factors describe other samples: "),
+        (-0.01, -0.1, State.NO, "Nothing here can be used: samples left out of the fit are not predicted."),
     ],
 )
 def test_left_out_samples(r2, lower, state, words):
@@ -147,20 +145,20 @@ def test_left_out_samples(r2, lower, state, words):
     assert words in verdict.headline
 
 
-def test_what_is_not_reproduced_is_named_beside_what_is():
+def test_what_is_not_predicted_is_named_beside_what_is():
     result = sound()
     table = random_checks(result).tables["heldout"]
     table.loc[table["view"] == "protein", ["r2", "lower"]] = [-0.2, -0.4]
     found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
     assert found.state is State.YES
-    assert found.notes == ("Not clearly reproduced: protein from the other views.",)
+    assert found.notes == ("Not clearly predicted: protein from the other views.",)
 
 
 def test_a_check_that_could_not_be_done_leaves_it_open():
     verdict = verdict_of(sound(), not_done={"heldout": "too few", "stability": "too few"})
     assert states(verdict)[Scope.NEW_SAMPLES] is State.UNKNOWN
     assert states(verdict)[Scope.FACTORS] is State.CARE
-    assert "because of resamples that could not be tried" in verdict.headline
+    assert ": resamples could not be tried" in verdict.headline
 
 
 def test_one_start_does_not_say_whether_another_fit_gives_the_same():
@@ -183,8 +181,7 @@ def test_factors_that_change_in_resamples_are_named():
     table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
     verdict = verdict_of(result, {"stability": table})
     assert verdict.headline.startswith(
-        "Use the factors (F1 and F2, but not F3), their names and the comparison of views with care, because of "
-        "resamples in which F3 does not come back."
+        "Reliable: F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
     (point,) = use(verdict, Scope.FACTORS).points
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
@@ -194,8 +191,8 @@ def test_factors_that_other_starts_do_not_find_are_named():
     result = sound()
     settings = {**result.settings, "factor_agreement": [[0.9, 0.5, 0.9], [1.0, 0.6, 0.6]]}
     verdict = verdict_of(sound(settings=settings))
-    assert verdict.headline.startswith("Use the factors (F1, but not F2 and F3), their names")
-    assert "because of starts that agree by less than 0.8 on F2 and F3" in verdict.headline
+    assert verdict.headline.startswith("Reliable: F1 (other fits do not find F2 and F3), their names")
+    assert use(verdict, Scope.FACTORS).topics == ("other starts agree by less than 0.8 on F2 and F3",)
 
 
 def _one_view(result):

@@ -102,6 +102,17 @@ def test_starts_are_judged_by_those_that_are_as_good_and_so_is_the_warning(agree
     assert all(found in text for text in told)
 
 
+def test_factor_activities_that_depend_on_the_start_are_told_though_factors_agree():
+    settled, unsettled = (
+        replace(agreeing, settings={**agreeing.settings, "activity_agreement": [value, value]})
+        for agreeing in [with_starts([0.9, 0.9], ["sets", "random"])]
+        for value in (0.95, 0.6)
+    )
+    (told,) = [item.found for item in fit_findings(unsettled) if item.code == "starts-disagree"]
+    assert "factor activities of gene sets, which depend on the axes, by 0.60" in told
+    assert "starts-disagree" not in codes(settled)
+
+
 def test_factors_that_are_the_same_in_all_samples_are_named():
     scores = RESULT.scores.copy()
     scores.iloc[:, 1] = 0.3

@@ -33,6 +33,27 @@ def near_copies(standard: np.ndarray, names: Sequence[str]) -> pd.Series[str]:
     return pd.Series(said, index=pd.Index(names), dtype=object)
 
 
+def copies_among(values: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the columns of a table by the first of those that are nearly copies of each other.
+
+    Parameters
+    ----------
+    values
+        Samples x features, N x P, the features that matter most first.
+
+    Examples
+    --------
+    >>> copies_among(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [3.0, 1.0, 2.0], "c": [2.0, 4.0, 6.0]}))
+    {'a': ['a', 'c'], 'b': ['b']}
+    """
+    numbers = values.to_numpy(dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        standard = (numbers - numbers.mean(axis=0)) / numbers.std(axis=0, ddof=1)
+    names = [str(name) for name in values.columns]
+    near = near_copies(standard, names)
+    return groups_of_copies(pd.DataFrame({"feature": names, "near_copies": near.to_numpy()}))
+
+
 def groups_of_copies(table: pd.DataFrame) -> dict[str, list[str]]:
     """Return the features of a table of associations by the first of those that are nearly copies of each other.
 

@@ -12,7 +12,6 @@ import pandas as pd
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
 from pathfa.analysis.association.hypothesis_tests import limits
-from pathfa.analysis.association.random_sets import Comparison
 from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import (
     COLUMNS,
@@ -31,6 +30,7 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Severity
 from pathfa.core.text import count
 from pathfa.data.validation.samples import as_events, check_follow_up
+from pathfa.inference.posterior.random_sets import Comparison
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import SIGNIFICANT
 

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis.association.tables import COLUMNS, check_data
 from pathfa.core.errors import ConfigError
-from pathfa.data.gene_sets.collection import jaccard
+from pathfa.data.gene_sets.overlap import jaccard
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import selected
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.random_sets import combinations_of
 from pathfa.analysis.association.tables import COLUMNS
 from pathfa.analysis.programmes.redundancy import contributions, set_sizes
 from pathfa.analysis.refits.refit import Refit, fit_all, match_factors, reference_fit
@@ -22,6 +21,7 @@ from pathfa.estimator import PathFA
 from pathfa.fit.assemble import given_members
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
+from pathfa.result.shared_features import combinations_of
 from pathfa.result.summaries import selected
 
 if TYPE_CHECKING:

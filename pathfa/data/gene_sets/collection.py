@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
 from pathfa.core.text import count, did_you_mean, inflect
+from pathfa.data.gene_sets.overlap import jaccard
 
 Members = Iterable[str] | Mapping[str, float]
 
@@ -259,21 +260,6 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         _, labels = connected_components(similar, directed=False)
         groups = pd.Series(self.names).groupby(labels)
         return [list(group) for _, group in groups if len(group) > 1]
-
-
-def jaccard(mask: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return the Jaccard similarity of the columns of a mask, P x P, with zeros left out.
-
-    Parameters
-    ----------
-    mask
-        G x P; every entry but 0 is a member.
-    """
-    member = (mask != 0).astype(float)
-    shared = sparse.coo_matrix(member.T @ member)
-    sizes = np.asarray(member.sum(axis=0)).ravel()
-    both = sizes[shared.row] + sizes[shared.col] - shared.data
-    return sparse.csr_matrix((shared.data / both, (shared.row, shared.col)), shape=shared.shape)
 
 
 def _require_mapping(sets: object) -> None:

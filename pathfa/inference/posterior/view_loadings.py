@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import torch
 from torch import Tensor
 
 from pathfa.inference.ends import Fit
@@ -66,3 +68,13 @@ def view_loadings(problem: Problem, fit: Fit) -> tuple[ViewLoadings, ...]:
             )
         )
     return tuple(result)
+
+
+def score_directions(loadings: Sequence[ViewLoadings]) -> list[Tensor]:
+    """Return how the scores of a sample that lacks nothing weigh the features of each view, G x K.
+
+    These are lambda_g (1 + sum_h lambda_h E[w_h w_h'])^-1 w_g.
+    """
+    precision = torch.stack([item.total_precision for item in loadings]).sum(0)
+    cov = torch.linalg.inv(torch.eye(len(precision), dtype=precision.dtype, device=precision.device) + precision)
+    return [item.noise_precision[:, None] * item.mean @ cov for item in loadings]

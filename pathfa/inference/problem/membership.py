@@ -159,12 +159,10 @@ class Membership:
         """Return the rows of E[C' diag(w) C] of some gene sets, a x P, for the weights of the features, G."""
         row, member = _entries(self.mask_t.crow_indices(), sets)
         feature = self.mask_t.col_indices()[member]
-        own, other = _entries(self.mask.crow_indices(), feature)  # every set that shares the feature
-        value = (self.mask_t.values()[member] * weight[feature])[own] * self.mask.values()[other]
-        n_sets = self.mask.shape[1]
-        found = torch.zeros(len(sets) * n_sets, dtype=DTYPE, device=weight.device)
-        found.index_add_(0, row[own] * n_sets + self.mask.col_indices()[other], value)
-        found = found.reshape(-1, n_sets)
+        starts = torch.searchsorted(row, torch.arange(len(sets) + 1, device=row.device))
+        values = self.mask_t.values()[member] * weight[feature]
+        some = torch.sparse_csr_tensor(starts, feature, values, (len(sets), len(weight)), check_invariants=False)
+        found: Tensor = (some @ self.mask).to_dense()
         if self.spread_t is not None:
             found[torch.arange(len(sets), device=sets.device), sets] += (self.spread_t @ weight[:, None])[sets, 0]
         return found

@@ -114,8 +114,7 @@ class ViewData:
         """Return the view with weights of the samples, N."""
         if weight is None and self.weight is None:
             return self
-        squares = column_squares(self.x, weight)
-        return self._lent_to(replace(self, weight=weight, sum_squares=squares))
+        return self._lent_to(replace(self, weight=weight, sum_squares=column_squares(self.x, weight)))
 
     def with_members(self, probability: Tensor) -> ViewData:
         """Return the view in whose gene sets each member takes part with a probability, in the order of the mask."""
@@ -211,6 +210,11 @@ class ViewData:
     def seen(self) -> Tensor:
         """1 where a value was observed: N x G, or N x 1 where every present sample is complete."""
         return self.present.to(DTYPE)[:, None] if self.observed is None else self.observed
+
+    def measured(self, rows: Tensor | slice = slice(None)) -> Tensor:
+        """Return the values of some samples, n x G, NaN where nothing was observed."""
+        complete = self.observed is None and bool(self.present.all())
+        return self.x[rows] if complete else torch.where(self.seen[rows] > 0, self.x[rows], torch.nan)
 
     @cached_property
     def values_of_samples(self) -> Tensor:

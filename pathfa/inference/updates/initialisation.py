@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -88,22 +88,29 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     """
     rows, pattern = problem.view_patterns
     device, n_sets = problem.device, problem.n_sets
-    grams, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
+    products, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
     for view in problem.views:
         weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
-        grams.append(weight * (view.mask_t @ view.mask).to_dense())
+        products.append((weight, view.mask_t @ view.mask))
         linear += weight * (view.mask_t @ view.x.T).T
     least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)
     for index, row in enumerate(rows.tolist()):
-        gram = torch.zeros(n_sets, n_sets, dtype=DTYPE, device=device)
-        for own, view in zip(grams, problem.views, strict=True):
-            gram += own * view.present[row]
-        gram.diagonal().add_(least)
+        seen = [item for item, view in zip(products, problem.views, strict=True) if bool(view.present[row])]
         members = pattern == index
-        factor = cholesky(gram, "products of the gene sets")
-        activity[members] = torch.cholesky_solve(linear[members].T, factor).T
+        activity[members] = _ridge(seen, least, linear[members].T).T
     return activity
+
+
+def _ridge(products: Sequence[tuple[float, Tensor]], least: float, linear: Tensor) -> Tensor:
+    """Return (sum of the products, each P x P times its weight, + least I)^-1 R for R of shape P x n."""
+    gram = least * torch.eye(len(linear), dtype=DTYPE, device=linear.device)
+    for weight, product in products:
+        gram.add_(product, alpha=weight)
+    factor = cholesky(gram, "products of the gene sets")
+    del gram  # as large as the factor, of which the next line makes a copy
+    solved: Tensor = torch.cholesky_solve(linear, factor)
+    return solved
 
 
 def _clustered(activity: Tensor, n_factors: int, runs: int, rng: np.random.Generator) -> Tensor:

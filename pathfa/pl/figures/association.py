@@ -9,11 +9,11 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.significance import named
-from pathfa.core.text import count, inflect, shorten
-from pathfa.pl.axes import distinct, factor_axis, gene_set_axis
+from pathfa.core.text import count, part_of
+from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
-from pathfa.pl.wording import Certainty, effect_words, listed, q_value
+from pathfa.pl.wording import effect_words, listed, q_value
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -27,7 +27,6 @@ def associations(
     technical: Sequence[str] = (),
     derived: Sequence[str] = (),
     most: int = 40,
-    certainty: Certainty = Certainty.SURE,
 ) -> Figure:
     """Return the heat map of associations with covariates.
 
@@ -43,8 +42,6 @@ def associations(
         Covariates that look computed from the same data; they come after the others and are named as derived.
     most
         Features shown, by smallest q.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
@@ -63,13 +60,13 @@ def associations(
     shown = strength.reindex(index=kept, columns=names)
     findings = found.pivot_table(index="feature", columns="covariate", values="found", aggfunc="first")
     stars = findings.reindex(index=kept, columns=names).eq(True).replace({True: "*", False: ""})
-    labels = distinct([shorten(f"{name}{marks.get(name, '')}", 30) for name in names])
+    labels = short_labels([f"{name}{marks.get(name, '')}" for name in names], 30)
     what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
     scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
     return Figure(
         name=f"associations-{these}",
         question=f"Which {these} are associated with which covariates?",
-        answer=certainty.close(_sentence(tested, what, technical, derived, certainty)),
+        answer=_sentence(tested, what, technical, derived),
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
         f"the sign of the effect; a star marks q of {SIGNIFICANT} or less"
         f"{', and more than random gene sets' if level == 'activity' else ''}. Effects over several groups have no "
@@ -87,37 +84,30 @@ def _factor_number(name: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 10**6, name)
 
 
-def _sentence(
-    tested: pd.DataFrame, what: str, technical: Sequence[str], derived: Sequence[str], certainty: Certainty
-) -> str:
-    hits = tested[tested["q"] <= SIGNIFICANT]
-    biological = hits[~hits["covariate"].isin(technical)].sort_values("p", kind="stable")
-    biological = biological.sort_values("covariate", key=lambda names: names.isin(derived), kind="stable")
-    found = biological[named(biological)]
-    size = f"{count(tested['feature'].nunique(), what)} and {count(tested['covariate'].nunique(), 'covariate')}"
-    if biological.empty:
-        text = f"Of {size}, no {what} is associated with a biological covariate at q of {SIGNIFICANT} or less"
-        smallest = tested["q"].min()
-        text += f" (smallest q {smallest:.2g})." if len(tested) else ": none could be tested."
-        return text + " With few samples this is not a proof that there is nothing."
-    first, verb = found.drop_duplicates("covariate").head(3), certainty.verb("is associated with")
+def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived: Sequence[str]) -> str:
+    asked = tested[~tested["covariate"].isin(technical)].sort_values("p", kind="stable")
+    if asked.empty:
+        return f"No {what} could be tested."
     shown = readable if what == "gene set" else str
-    pairs = [
-        f"{shown(str(row['feature']))} {verb} {row['covariate']} ({effect_words(row)}; {q_value(row['q'])})"
-        for row in first.to_dict("records")
-    ]
-    text = f"Of {size}, {count(len(biological), 'pair', 'reach')} q of {SIGNIFICANT} or less"
-    if what == "gene set":
-        text += f", {len(found)} of them more than random gene sets do"
-    text += f"; {listed(pairs)}." if pairs else ", so that none is named."
-    batch = hits[hits["covariate"].isin(technical)]
-    if len(batch):
-        names = sorted(set(batch["feature"].map(str)))
-        text += f" {listed(names, 2)} also {inflect(len(names), 'are')} associated with technical covariates."
-    return text
+    hits = asked[asked["q"] <= SIGNIFICANT].sort_values("covariate", key=lambda name: name.isin(derived), kind="stable")
+    found = hits[named(hits)]
+    if hits.empty:
+        text = f"No {what} has q of {SIGNIFICANT} or less with a covariate (smallest q {asked['q'].min():.2g}). "
+        text += "With few samples this does not prove that there is nothing."
+    else:
+        pairs = [
+            f"{shown(str(row['feature']))} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}"
+            for row in found.drop_duplicates("covariate").head(3).to_dict("records")
+        ]
+        text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"
+        text += f", {len(found)} more than random gene sets" if what == "gene set" else ""
+        text += f". {'; '.join(pairs)}." if pairs else ". None is named."
+    batch = tested[tested["covariate"].isin(technical) & (tested["q"] <= SIGNIFICANT)]
+    names = [shown(name) for name in sorted(set(batch["feature"].map(str)))]
+    return f"{text} With technical covariates: {listed(names, 6)}." if names else text
 
 
-def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Certainty.SURE) -> Figure:
+def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
     """Return hazard ratios per sd of activity with their intervals.
 
     Parameters
@@ -126,8 +116,6 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         What ``pathfa.survival`` returned.
     most
         Features shown, by smallest p.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
@@ -144,22 +132,21 @@ def survival(table: pd.DataFrame, *, most: int = 20, certainty: Certainty = Cert
         answer = f"No Cox model was fitted: {table['note'].iloc[0]}."
     elif hits.empty:
         answer = (
-            f"In {count(n, 'sample')} with {count(events, 'event')}, no activity is associated with survival at q of "
-            f"{SIGNIFICANT} or less (smallest q {fitted['q'].min():.2g}). Few events can hide a real relation."
+            f"{count(n, 'sample')}, {count(events, 'event')}. No activity has q of {SIGNIFICANT} or less (smallest q "
         )
+        answer += f"{fitted['q'].min():.2g}). Few events can hide a relation."
     else:
         leads = found[found["feature"].isin(list(groups_of_copies(found)))].to_dict("records")
-        names = [f"{readable(str(row['feature']))} ({effect_words(row)})" for row in leads]
-        verb = certainty.verb(inflect(len(hits), "are associated with"))
-        answer = (
-            f"In {count(n, 'sample')} with {count(events, 'event')}, {count(len(hits), 'activity')} {verb} survival"
+        names = [f"{readable(str(row['feature']))}: {effect_words(row)}" for row in leads[:3]]
+        answer = f"{count(n, 'sample')}, {count(events, 'event')}. "
+        answer += (
+            f"{part_of(len(hits), len(fitted), 'activity', 'have')} q of {SIGNIFICANT} or less, {len(found)} more "
         )
-        answer += f", {len(found)} of them more than random gene sets are"
-        answer += f": {listed(names)}." if names else ", so that none is named."
+        answer += f"than random gene sets. {'; '.join(names) or 'None is named'}."
     return Figure(
         name="survival",
         question="Which activities are associated with survival?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Hazard ratios per sd of {count(len(shown), 'activity')} with 95 % intervals on a logarithmic axis; a "
         "dotted line marks 1, no relation.",
         marks=(
@@ -201,7 +188,7 @@ def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
     return Figure(
         name="survival-curves",
         question=f"Do samples with low and high {name} live equally long?",
-        answer=f"Log-rank p = {table['p'].iloc[0]:.2g} over the groups of equal size, not corrected for the choice "
+        answer=f"Log-rank p = {table['p'].iloc[0]:.2g} between groups of equal size, not corrected for the choice "
         "of this gene set; the Cox model is the test.",
         alt="Kaplan-Meier curves, one per group of activity, with 95 % bands; lines differ in colour and dashes.",
         marks=marks,

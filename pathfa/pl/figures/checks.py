@@ -10,18 +10,20 @@ import pandas as pd
 
 from pathfa.analysis.judgement import evidence_gain
 from pathfa.analysis.refits.predictions import OTHERS
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.pl.wording import listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution
+_DISAGREEMENTS = {"discordant": "They differ on", "seen in one view": "Seen in one view only", "unclear": "Unclear"}
 _AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
+_MOST_LISTED = 6  # gene sets named in a sentence
 _LITTLE = 0.1  # correlation of residuals below which no feature is named
 _EDGES = np.linspace(-1.0, 1.0, 21)  # of the histogram of correlations
 
@@ -31,15 +33,13 @@ def prediction_name(row: Mapping[Hashable, Any]) -> str:
     return f"{row['view']}, {'from other views' if row['source'] == OTHERS else 'half of it seen'}"
 
 
-def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def heldout(table: pd.DataFrame) -> Figure:
     """Return R2 of samples that were left out, with gene sets and without, beside that of the fitted samples.
 
     Parameters
     ----------
     table
         What ``pathfa.analysis.heldout`` returned.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "heldout", "pathfa.analysis.heldout(data, model=model)")
     shown = table.iloc[::-1]
@@ -52,7 +52,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
         f"{listed([_share(row) for row in part.to_dict('records')], 9)} from {source}"
         for source, part in table.groupby("source", sort=False)
     ]
-    answer = f"In samples that the fit had not seen, it reproduces {', and '.join(words)}. {gain_words(table)}"
+    answer = f"In samples left out of the fit the model predicts {', and '.join(words)}. {gain_words(table)}"
     marks = (
         Points.with_limits(shown, "r2", labels, name="left out, with gene sets", labels=hover),
         Points(x=shown["r2_without"].to_numpy(), y=labels, name="left out, without gene sets", hollow=True, style=1),
@@ -62,7 +62,7 @@ def heldout(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Fi
     return Figure(
         name="heldout",
         question="Does the fit predict samples that it has not seen?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt="Points of R2, a row per view and what it was predicted from: filled circles with 95 % intervals for "
         "samples that were left out, open squares for the same without gene sets, open diamonds for the fitted "
         "samples. A dotted line marks 0, as good as the mean.",
@@ -86,29 +86,27 @@ def gain_words(table: pd.DataFrame) -> str:
     worse = table[table["gain_upper"] < 0]
     if len(better) == len(table):
         most = float(table["gain"].max())
-        return f"With gene sets it is better than without in every line, by up to {_points(most)}."
+        return f"Gene sets help in every line, by up to {_points(most)}."
     if len(worse) == len(table):
-        return f"Without gene sets it would be better in every line, by up to {_points(-float(table['gain'].min()))}."
+        return f"It would be better without gene sets in every line, by up to {_points(-float(table['gain'].min()))}."
     if better.empty and worse.empty:
-        return "With and without gene sets it is the same within the uncertainty."
+        return "Gene sets make no clear difference to it."
     rest = len(table) - len(better) - len(worse)
     text = f"With gene sets it is better in {len(better)} of {count(len(table), 'line')} and worse in {len(worse)}"
-    return f"{text}; the others do not differ within the uncertainty." if rest else f"{text}."
+    return f"{text}; no clear difference in the others." if rest else f"{text}."
 
 
 def _points(share: float) -> str:
     return f"{100.0 * share:.1f} percentage points"
 
 
-def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def uninformed(table: pd.DataFrame) -> Figure:
     """Return how near each factor is to the factors of a fit without gene sets.
 
     Parameters
     ----------
     table
         What ``pathfa.analysis.uninformed`` returned.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "uninformed", "pathfa.analysis.uninformed(data, model=model)")
     factors = table[table["level"] == "factor"]
@@ -118,20 +116,20 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
     kinds = [
         ("also found without gene sets", similar >= _ALIKE),
         (
-            "rotated by the gene sets (without them it is only a mixture of factors)",
+            "rotated by the gene sets (without them only a mixture of factors)",
             (similar < _ALIKE) & (within >= _ALIKE),
         ),
         ("not found without gene sets", within < _ALIKE),
     ]
     parts = [
-        f"{listed([factor_id(names[i]) for i in np.flatnonzero(rows)], 12)} {inflect(rows.sum(), 'are')} {words}"
+        f"{words[0].upper()}{words[1:]}: {spans([factor_id(names[i]) for i in np.flatnonzero(rows)])}."
         for words, rows in kinds
         if rows.any()
     ]
     return Figure(
         name="uninformed",
         question="Would the same factors be found without gene sets?",
-        answer=certainty.close("; ".join(parts) + "." + _meaning(similar, within)),
+        answer=" ".join(parts) + _meaning(similar, within),
         alt="A row per factor: a filled circle for the likeness to one factor of a fit without gene sets, an open "
         f"square for that to the nearest mixture of its factors; a dotted line marks {_ALIKE}, from which both count "
         "as alike.",
@@ -150,9 +148,9 @@ def uninformed(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) ->
 def _meaning(similar: np.ndarray, within: np.ndarray) -> str:
     """Return in a sentence what it means where all factors are of one kind."""
     if (similar >= _ALIKE).all():
-        return " So the data made the factors, and the gene sets name them."
+        return " The data made the factors, the gene sets name them."
     if (within < _ALIKE).all():
-        return " So the factors are what the gene sets say, and the data alone would give other factors."
+        return " The gene sets made the factors: the data alone give others."
     return ""
 
 
@@ -171,7 +169,7 @@ def evidence_words(table: pd.DataFrame) -> str:
     return f"The evidence prefers the model {text}. Without gene sets, as many factors explain {listed(shares, 9)}."
 
 
-def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = Certainty.SURE) -> Figure:
+def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     """Return the correlation of every activity between two views, with intervals.
 
     Parameters
@@ -180,8 +178,6 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         What ``pathfa.concordance`` returned for gene sets. Of several pairs of views the first is drawn.
     most
         Gene sets shown: those with the lowest and the highest correlations.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "concordance", "pathfa.concordance(model)")
     pair = str(table["covariate"].iloc[0])
@@ -198,21 +194,16 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
         if ids:
             y = [axis.labels[axis.ids.index(name)] for name in ids]
             marks.append(Points.with_limits(part, "effect", y, ids=ids, labels=labels, name=status, style=style))
-    counts = {status: int((tested["status"] == status).sum()) for status in _AGREEMENTS}
-    agree = certainty.verb(inflect(counts["concordant"], "agree"))
-    answer = (
-        f"Between {pair.replace(' ~ ', ' and ')}, {counts['concordant']} of {count(len(tested), 'activity')}"
-        f" {agree}, {counts['discordant']} {inflect(counts['discordant'], 'differ')}, "
-        f"{counts['unclear']} {inflect(counts['unclear'], 'are')} unclear and "
-        f"{counts['seen in one view']} {inflect(counts['seen in one view'], 'are')} seen in one view only."
-    )
-    worst = [readable(str(name)) for name in tested.loc[tested["status"] == "discordant", "feature"]]
-    if worst:
-        answer += f" The views differ most in {listed(worst)}."
+    of = {
+        status: [readable(str(n)) for n in tested.loc[tested["status"] == status, "feature"]] for status in _AGREEMENTS
+    }
+    answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(of['concordant'])} of {count(len(tested), 'gene set')}."
+    for status, words in _DISAGREEMENTS.items():
+        answer += f" {words}: {listed(of[status], _MOST_LISTED)}." if of[status] else ""
     return Figure(
         name="concordance",
         question=f"Do {pair.replace(' ~ ', ' and ')} agree on the activities?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
         "Colour and symbol show whether they agree.",
         marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
@@ -223,15 +214,13 @@ def concordance(table: pd.DataFrame, *, most: int = 40, certainty: Certainty = C
     )
 
 
-def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def residual_correlation(model: object) -> Figure:
     """Return how the residuals of the same feature correlate between two views.
 
     Parameters
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult`` or path. At least one feature must have been measured in two views.
-    certainty
-        How sure its sentence sounds.
     """
     table = as_result(model).residual_correlation.dropna(axis=1, how="all")
     middles = [f"{middle:.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
@@ -240,19 +229,19 @@ def residual_correlation(model: object, *, certainty: Certainty = Certainty.SURE
     for pair, values in table.items():
         views, known = str(pair).replace(" & ", " and "), values.dropna()
         if known.abs().max() < _LITTLE:
-            sentences.append(f"{views} share nothing of single features beyond the factors")
+            sentences.append(f"Beyond the factors, {views} share nothing of single features")
             continue
         low, high = known.quantile([0.1, 0.9])
         leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
         sentences.append(
-            f"What the factors do not explain of a feature correlates by {known.mean():.2f} on average between "
-            f"{views} ({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them), most for "
-            f"{leading}. Predictions of one view from another use this"
+            f"What the factors leave of a feature correlates by {known.mean():.2f} on average between {views} "
+            f"({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them). Highest: {leading}. "
+            "Predictions of one view from another use this"
         )
     return Figure(
         name="residual_correlation",
         question="Do the views agree on single features beyond the factors?",
-        answer=certainty.close(". ".join(sentences) + "."),
+        answer=". ".join(sentences) + ".",
         alt="Histogram of the correlation, over the samples, between what the factors leave of a feature in one view "
         "and in another.",
         marks=tuple(

@@ -9,6 +9,7 @@ from pathfa.pl.axes import sample_axis
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Bars, Heatmap, Points
 from pathfa.pl.wording import listed, percent
+from pathfa.result.labels import readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import coverage_table, identifier_table
 
@@ -54,11 +55,11 @@ def flow(model: object) -> Figure:
         values = [0.0 if np.isnan(value) else float(value) for value in left.to_numpy(dtype=float)]
         marks.append(Bars(labels=steps, values=values, name=str(view), style=style))
         first, last = int(part["n_features"].iloc[0]), int(part["n_features"].iloc[-1])
-        losses.append(f"{last:,} of {count(first, 'feature')} of {view} were left")
+        losses.append(f"{last:,} of {count(first, 'feature')} of {view}")
     return Figure(
         name="flow",
         question="How many features were left after each step?",
-        answer="; ".join(losses) + "." if losses else "No step was recorded.",
+        answer=f"Left: {listed(losses, 9)}." if losses else "No step was recorded.",
         alt="Bars of the number of features after each step, side by side for the views.",
         marks=tuple(marks),
         x=Axis(title="Step", labels=tuple(steps)),
@@ -111,18 +112,20 @@ def coverage(model: object) -> Figure:
                 x=part["share"].to_numpy(),
                 y=style + jitter.uniform(-0.3, 0.3, len(part)),
                 ids=list(part["gene_set"]),
-                labels=[f"{row.gene_set}, {view}: {row.measured} of {row.members}" for row in part.itertuples()],
+                labels=[
+                    f"{readable(str(row.gene_set))}, {view}: {row.measured} of {row.members}"
+                    for row in part.itertuples()
+                ],
                 name=str(view),
                 size=6.0,
                 style=style,
             )
         )
-    poor = int((table.groupby("gene_set")["share"].max() < _POOR_COVERAGE).sum())
-    answer = f"The median share of members that are measured is {listed(medians)}."
+    best = table.groupby("gene_set", sort=False)["share"].max()
+    poor = [readable(str(name)) for name in best.index[best < _POOR_COVERAGE]]
+    answer = f"Median share of the members measured: {listed(medians)}."
     if poor:
-        answer += (
-            f" {count(poor, 'gene set', 'have')} less than {percent(_POOR_COVERAGE)} of their members in every view."
-        )
+        answer += f" Less than {percent(_POOR_COVERAGE)} measured in every view: {listed(poor, 6)}."
     return Figure(
         name="coverage",
         question="How much of each gene set was measured?",

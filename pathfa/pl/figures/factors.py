@@ -11,11 +11,11 @@ import pandas as pd
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
 from pathfa.analysis.summaries import interval_of
-from pathfa.core.text import count, part_of, shorten
-from pathfa.pl.axes import clustered, distinct, factor_axis
+from pathfa.core.text import count, part_of
+from pathfa.pl.axes import clustered, factor_axis, noted_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points
-from pathfa.pl.wording import Certainty, listed, percent, percent_with
+from pathfa.pl.wording import listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS, low_names, require_factors
 from pathfa.result.labels import readable
 from pathfa.result.result import PathFAResult, as_result
@@ -28,15 +28,13 @@ _MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
 _MOST_ROWS = 200  # when every gene set has its own
 
 
-def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def variance_explained(model: object) -> Figure:
     """Return the heat map of R2 per factor and view.
 
     Parameters
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
-    certainty
-        How sure its sentence sounds.
     """
     result = as_result(model)
     require_factors(result)
@@ -45,14 +43,9 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
     cells = interval_of(limits)
     words = listed([f"{percent_with(*cells['total', view])} of {view}" for view in result.view_names], 9)
     lead, size = result.factor_names[0], len(result.factor_names)
-    answer = (
-        f"The {count(size, 'factor')} together {certainty.verb('explain')} {words} variance; "
-        f"{lead} has the largest share."
-        if size > 1
-        else f"{lead} {certainty.verb('explains')} {words} variance."
-    )
+    answer = f"{count(size, 'factor', 'explain')} {words} variation." + f" The largest is {lead}." * (size > 1)
     if limits["lower"].notna().any():
-        answer += " In brackets: the 95 % interval if other samples of the same kind had been drawn (bootstrap)."
+        answer += " In brackets: 95 % interval over the samples (bootstrap)."
     shown = 100.0 * table.drop(index="total")
     wide = len(table.columns) <= _MOST_VIEWS_WITH_INTERVALS
     text = pd.DataFrame(
@@ -63,7 +56,7 @@ def variance_explained(model: object, *, certainty: Certainty = Certainty.SURE) 
     return Figure(
         name="variance-explained",
         question="How much of each view does each factor explain?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Heat map of {count(len(shown), 'factor')} by {count(len(table.columns), 'view')}; "
         "each cell gives the share of variance explained in per cent, with its 95 % interval.",
         table=limits,
@@ -81,13 +74,13 @@ def _per_cent(share: float) -> str:
     return f"{100.0 * share:.1f}".replace("-0.0", "0.0")
 
 
-def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def annotated_share(model: object) -> Figure:
     """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view."""
     result = as_result(model)
     require_factors(result)
     table = member_share(result)
     mean = mean_member_share(result)
-    answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variance."
+    answer = f"Gene sets account for {percent(mean)} of the loadings of their members, weighted by explained variation."
     low = low_names(result)
     if low:
         answer += f" {low_words(low)}"
@@ -98,7 +91,7 @@ def annotated_share(model: object, *, certainty: Certainty = Certainty.SURE) -> 
     return Figure(
         name="annotated-share",
         question="Does the name of each factor say what is in it?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Heat map of {count(len(table), 'factor')} by {count(len(table.columns), 'view')}; each cell gives the "
         "share of the squared loadings of gene-set members that the gene sets account for, in per cent. Grey where "
         f"the factor explains less than {percent(_SILENT)} of the view.",
@@ -119,15 +112,11 @@ def _factors_by_views(shown: pd.DataFrame, unit: str, text: pd.DataFrame, top: f
 
 def low_words(low: Sequence[str]) -> str:
     """Return a sentence on the factors whose names say little."""
-    share = f"account for less than {percent(LIMITS['name-share'].caution)} of their members' loadings."
-    if len(low) == 1:
-        return f"The name of {low[0]} says little: its gene sets {share}"
-    return f"The names of {listed(low, 9)} say little: their gene sets {share}"
+    least = percent(LIMITS["name-share"].caution)
+    return f"Weak names: {spans(low)}. Gene sets account for less than {least} of their members' loadings."
 
 
-def gene_set_weights(
-    model: object, *, similar: bool = False, most: int = 60, certainty: Certainty = Certainty.SURE
-) -> Figure:
+def gene_set_weights(model: object, *, similar: bool = False, most: int = 60) -> Figure:
     """Return the dot plot of gene-set weights by factor.
 
     Parameters
@@ -139,8 +128,6 @@ def gene_set_weights(
         factor shows the one that weighs most in it.
     most
         Rows of groups shown, by falling largest absolute weight.
-    certainty
-        How sure its sentence sounds.
     """
     result = as_result(model)
     require_factors(result)
@@ -166,7 +153,7 @@ def gene_set_weights(
     return Figure(
         name="gene-set-weights-all" if similar else "gene-set-weights",
         question="Which programmes make up each factor?",
-        answer=certainty.close(_sentence(result, table, groups, most)),
+        answer=_sentence(result, table, groups, most),
         alt=f"Dot plot of {count(len(y.labels), 'row')} of gene sets by {count(len(x.labels), 'factor')}. Larger dots "
         "are larger weights; filled circles are sure to belong to the factor, open squares are likely to.",
         marks=marks,
@@ -181,12 +168,12 @@ def _rows(result: PathFAResult, rows: Mapping[str, Sequence[str]]) -> Axis:
     names = list(rows)
     values = result.gene_set_weights.loc[names].to_numpy()
     order = [names[index] for index in clustered(values)] if names else names
-    more = {name: f" (+{len(rows[name]) - 1} similar)" if len(rows[name]) > 1 else "" for name in order}
+    more = [f" (+{len(rows[name]) - 1} similar)" if len(rows[name]) > 1 else "" for name in order]
     return Axis(
         title="Gene set",
         entity=Entity.GENE_SET,
         ids=tuple(order),
-        labels=distinct([shorten(readable(name)) + more[name] for name in order]),
+        labels=noted_labels(map(readable, order), more),
         members=tuple(tuple(rows[name]) for name in order),
         reverse=True,
     )
@@ -196,21 +183,17 @@ def _sentence(result: PathFAResult, table: pd.DataFrame, groups: Mapping[str, Se
     size = len(result.gene_set_names)
     likely = sum(map(len, groups.values()))
     if not likely:
-        return f"None of {count(size, 'gene set')} is likely to be part of any factor: the factors are not annotated."
+        return f"None of {count(size, 'gene set')} is likely to be part of a factor: the factors are not annotated."
     sure = table.loc[table["probability"] >= SURE, "gene_set"].nunique()
     leading = listed([readable(name) for name in list(groups)[:3]])
     text = (
-        f"{part_of(likely, size, 'gene set', 'are')} part of some factor with a probability of "
-        f"{percent(LIKELY)} or more, {sure} of {percent(SURE)} or more; the largest "
-        f"{'weight belongs' if len(groups) == 1 else 'weights belong'} to {leading}."
+        f"{part_of(likely, size, 'gene set', 'are')} likely part of a factor (probability {percent(LIKELY)} or more), "
     )
+    text += f"{sure} surely ({percent(SURE)} or more). Largest weights: {leading}."
     if len(groups) < likely:
-        text += (
-            f" Sets that share at least {percent(SIMILAR)} of their measured members can hardly be told apart and "
-            f"stand in one row, which makes {count(len(groups), 'row')}."
-        )
+        text += f" Sets that share {percent(SIMILAR)} or more of their measured members stand in one row."
     if len(groups) > most:
-        text += f" The figure shows the {most} strongest."
+        text += f" Shown: the {most} strongest of {count(len(groups), 'row')}."
     return text
 
 

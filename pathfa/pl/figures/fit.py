@@ -16,7 +16,7 @@ from pathfa.options import LoadingPrior
 from pathfa.pl.figure import Figure, require_table, unknown
 from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
-from pathfa.pl.wording import Certainty, listed, percent
+from pathfa.pl.wording import listed, percent
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
 
@@ -32,11 +32,11 @@ def convergence(model: object) -> Figure:
     trace = result.trace
     values = trace["log_evidence"].to_numpy()
     gain = values[-1] - values[max(0, len(values) - 1 - _LAST)]
-    ended = "and met its criterion" if result.converged else "and stopped before it met its criterion"
+    ended = "the criterion was met" if result.converged else "it stopped before the criterion was met"
     return Figure(
         name="convergence",
         question="Did the fit converge?",
-        answer=f"It ran for {count(result.n_iter, 'iteration')} {ended}; over the last ten the log evidence "
+        answer=f"{count(result.n_iter, 'iteration')}; {ended}. Over the last ten the log evidence "
         f"{'rose' if gain >= 0 else 'fell'} by {abs(gain):.3g} nats.",
         alt="Line of the log evidence by iteration; it should rise and become flat.",
         marks=(Line(x=trace["iteration"].to_numpy(), y=values, markers=len(values) < _MOST_MARKERS),),
@@ -136,7 +136,7 @@ def _start_words(choice: Choice) -> list[str]:
     return [text]
 
 
-def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def noise(model: object) -> Figure:
     """Return the distribution of the noise sd of the features, a line per view."""
     result = as_result(model)
     marks, rows = [], []
@@ -150,9 +150,7 @@ def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
     return Figure(
         name="noise",
         question="How noisy is each view?",
-        answer=certainty.close(
-            f"The median noise sd is {medians}, in fitted units (1 is all of the variance of a z-scored feature)."
-        ),
+        answer=f"Median noise sd: {medians}, in fitted units; 1 is all of the variation of a z-scored feature.",
         alt="Cumulative share of features by noise sd, one line per view; lines farther left are less noisy.",
         marks=tuple(marks),
         x=Axis(title="Noise sd (fitted units)"),
@@ -162,15 +160,13 @@ def noise(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
     )
 
 
-def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def residuals(model: object) -> Figure:
     """Return quantiles of the standardised residuals against those of the normal distribution that the model assumes.
 
     Parameters
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model; the fitted values must have been kept.
-    certainty
-        How sure its sentence sounds.
 
     Raises
     ------
@@ -191,10 +187,8 @@ def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure
     return Figure(
         name="residuals",
         question="Is what is left over like the noise that the model assumes?",
-        answer=certainty.close(
-            f"Residuals beyond {FAR_RESIDUAL:.0f} noise sd: {beyond}; the model expects "
-            f"{percent(2.0 * norm.sf(FAR_RESIDUAL))}. Many more mean heavy tails, and intervals that are too narrow."
-        ),
+        answer=f"Residuals beyond {FAR_RESIDUAL:.0f} noise sd: {beyond}; the model expects "
+        f"{percent(2.0 * norm.sf(FAR_RESIDUAL))}. Many more mean heavy tails and intervals that are too narrow.",
         alt="Quantiles of the standardised residuals of each view against those of the normal distribution; on the "
         "straight line the noise is as assumed.",
         marks=tuple(marks),
@@ -205,15 +199,13 @@ def residuals(model: object, *, certainty: Certainty = Certainty.SURE) -> Figure
     )
 
 
-def ranks(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figure:
+def ranks(table: pd.DataFrame) -> Figure:
     """Return where values that were held out lie among what was predicted of them.
 
     Parameters
     ----------
     table
         What ``pathfa.analysis.heldout`` returned.
-    certainty
-        How sure its sentence sounds.
     """
     require_table(table, "ranks", "pathfa.analysis.heldout(data, model=model)")
     inner, words, marks = list(RANKS[1:-1]), [], []
@@ -224,11 +216,8 @@ def ranks(table: pd.DataFrame, *, certainty: Certainty = Certainty.SURE) -> Figu
     return Figure(
         name="ranks",
         question="Are predictions as uncertain as they say?",
-        answer=certainty.close(
-            "Intervals that should hold 80 % of the values of samples that the fit had not seen hold "
-            f"{listed(words, 9)}. More values in the outer tenths than in the inner ones mean intervals that are too "
-            "narrow, fewer mean too wide ones."
-        ),
+        answer=f"80 % intervals contain {listed(words, 9)} of the values of samples left out of the fit. Outer tenths "
+        "above the inner ones mean intervals that are too narrow, below them too wide.",
         alt="Bars of the share of the held-out values in each tenth of what was predicted of them; a dotted line marks "
         "a tenth, where all bars end if predictions are as uncertain as they say.",
         marks=(*marks, Rule(value=1.0 / len(RANKS), axis="y", label="as they say")),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathfa.analysis.loading_tables import factor_loadings, gene_loadings, member_loadings
 from pathfa.core.text import count, inflect, shorten
-from pathfa.pl.axes import distinct, factor_axis
+from pathfa.pl.axes import factor_axis, short_labels
 from pathfa.pl.figure import Figure, find_factor, require_name
 from pathfa.pl.spec import Axis, Points, Rule
 from pathfa.pl.wording import listed, percent
@@ -81,11 +81,11 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
     r2 = [f"{percent(explained.to_dict()[view])} of {view}" for view in result.view_names]
     weights = weight_table(result, LIKELY)
     sets = [readable(str(each)) for each in weights.loc[weights["factor"] == chosen, "gene_set"]]
-    made_of = f"is likely to be made of {listed(sets)}" if sets else "is made of no gene set that is likely to be in it"
+    made_of = f"Gene sets: {listed(sets)}." if sets else "No gene set is likely part of it."
     return Figure(
         name="factor",
         question=f"What is {factor_id(chosen)}?",
-        answer=f"{chosen} accounts for {listed(r2, 9)} and {made_of}.",
+        answer=f"{chosen} explains {listed(r2, 9)} variation. {made_of}",
         table=table,
         **_by_gene(table, chosen, len(table)),
     )
@@ -133,7 +133,7 @@ def _by_gene(table: pd.DataFrame, factor: str, most: int) -> dict[str, Any]:
     """Return what a figure of loadings consists of, with a row per gene, the largest first."""
     largest = table.assign(size=table["loading"].abs()).groupby("gene")["size"].max()
     genes = list(largest.sort_values(ascending=False).index[:most])[::-1]
-    labels = distinct([shorten(str(each)) for each in genes])
+    labels = short_labels(genes)
     place = dict(zip(genes, labels, strict=True))
     shown = table[table["gene"].isin(genes)]
     return {

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pathfa.analysis.association.copies import copies_among
 from pathfa.analysis.summaries import activity_spread
-from pathfa.core.text import count, inflect, part_of
+from pathfa.core.text import count, part_of
 from pathfa.pl.axes import clustered, gene_set_axis, sample_axis
 from pathfa.pl.figure import Figure, require_name
 from pathfa.pl.figures.strips import strips
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Points
-from pathfa.pl.wording import Certainty, listed
+from pathfa.pl.wording import listed
 from pathfa.result.labels import readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import sample_activities
@@ -24,7 +25,6 @@ def activity(
     covariates: pd.DataFrame | None = None,
     gene_sets: Sequence[str] | None = None,
     most: int = 60,
-    certainty: Certainty = Certainty.SURE,
 ) -> Figure:
     """Return the heat map of gene-set activities, samples and gene sets clustered.
 
@@ -38,9 +38,8 @@ def activity(
     gene_sets
         Gene sets that are looked at; all of them when None.
     most
-        Gene sets shown, by falling spread over the samples.
-    certainty
-        How sure its sentence sounds.
+        Rows shown, by falling spread over the samples. Gene sets whose activities correlate by more than 0.95 stand in
+        the row of the one that varies most.
 
     Raises
     ------
@@ -53,34 +52,36 @@ def activity(
     table = result.activity if gene_sets is None else result.activity[list(gene_sets)]
     spread = activity_spread(result)
     spread = spread[spread.index.isin(table.columns)]
-    kept = spread.index[:most]
+    groups = dict(list(copies_among(table[spread.index]).items())[:most])
+    kept = pd.Index(list(groups))
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
     answer = (
-        f"{part_of(len(spread), table.shape[1], 'gene set', 'differ')} between the samples; "
-        f"{listed(names)} {certainty.verb(inflect(len(names), 'vary most'))}."
+        f"{part_of(len(spread), table.shape[1], 'gene set', 'differ')} between samples, most of all {listed(names)}."
         if names
-        else "No gene set differs between the samples."
+        else "No gene set differs between samples."
     )
     above = () if covariates is None else strips(covariates, people)
     if any(not strip.levels for strip in above):
         answer += " In strips of numbers, bright is high."
-    if len(spread) > most:
-        answer += f" The figure shows the {most} that vary most."
+    if sum(map(len, groups.values())) < len(spread):
+        answer += f" Shown: the {most} that vary most."
+    if any(len(same) > 1 for same in groups.values()):
+        answer += " Near copies (correlation above 0.95) stand in one row."
     return Figure(
         name="activity",
         question="Which programmes are high in which samples?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Heat map of {count(len(sets), 'gene set')} by {count(len(people), 'sample')}, both ordered by "
         "similarity. Colours give the "
         "activity in standard deviations from the mean of the cohort: blue is low, orange is high."
         + (f" Strips above show {listed([strip.name for strip in above], 9)}." if above else ""),
         marks=(Heatmap(values=shown, unit="activity, sd from the mean", scale=ColourScale.DIVERGING), *above),
         x=sample_axis(people),
-        y=gene_set_axis(sets, reverse=True),
+        y=gene_set_axis(sets, reverse=True, copies=groups),
         table=table.rename_axis("sample").reset_index(),
         height=190 + 17 * max(6, len(sets)) + 60 * bool(above) + 24 * len(above),
     )

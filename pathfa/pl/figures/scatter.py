@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.aliases import also_called
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count
 from pathfa.pl.figure import Figure
 from pathfa.pl.figures.strips import MOST_LEVELS, is_measured
 from pathfa.pl.quantities import numbers, quantity
 from pathfa.pl.spec import Axis, Entity, Points
-from pathfa.pl.wording import Certainty, listed
+from pathfa.pl.wording import listed
 from pathfa.result.judgement import require_factors
 from pathfa.result.result import as_result
 from pathfa.result.summaries import outliers
@@ -26,7 +26,6 @@ def samples(
     y: str | None = None,
     *,
     colour: pd.Series | str | None = None,
-    certainty: Certainty = Certainty.SURE,
 ) -> Figure:
     """Return the samples in a plane.
 
@@ -41,8 +40,6 @@ def samples(
     colour
         The name of such a quantity, or of a covariate with groups; or values indexed by sample. Numbers are shown on a
         scale, the seven largest groups by colour and symbol. It may be given as ``color`` too.
-    certainty
-        How sure its sentence sounds.
 
     Raises
     ------
@@ -72,8 +69,7 @@ def samples(
     far = outliers(result)
     standing = [str(name) for name in far.index[far["outlier"]]]
     answer = (
-        f"{listed(standing)} {certainty.verb(inflect(len(standing), 'stand out'))} from the other samples over all "
-        "factors."
+        f"Far from the other samples over all factors: {listed(standing, 6)}."
         if standing
         else "No sample lies far from the others over all factors."
     )
@@ -83,7 +79,7 @@ def samples(
     return Figure(
         name="samples",
         question="How do the samples lie?",
-        answer=certainty.close(answer),
+        answer=answer,
         alt=f"Scatter plot of {count(len(names), 'sample')}; across: {across.name}, up: {up.name}."
         + ("" if colour is None else f" Coloured by {colour.name}."),
         marks=tuple(marks),

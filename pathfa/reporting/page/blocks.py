@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathfa.pl.figure import Figure
+from pathfa.reporting.page.tables import leading_columns
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class Text:
     copyable: bool = False
     links: tuple[PageLink, ...] = ()  # where to read on
     kind: str = field(default="text", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentences:
+    """Findings in words, each with a link to where it is shown."""
+
+    points: tuple[PageLink, ...]
+    link: str  # the word that leads there, such as "Figure"
+    title: str = ""
+    kind: str = field(default="sentences", init=False)
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,23 @@ class Pairs:
     kind: str = field(default="pairs", init=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A word of the page and what it means."""
+
+    name: str
+    words: str  # as which it stands on the page, separated by ", "
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """What the words of the page mean; they carry it wherever they stand."""
+
+    entries: tuple[Entry, ...]
+    kind: str = field(default="glossary", init=False)
+
+
 @dataclass(frozen=True)
 class Plot:
     """A figure with its table."""
@@ -76,6 +104,7 @@ class Plot:
     more: Figure | None = None  # the same with more rows, which readers can ask for
     more_label: str = ""  # what they ask for
     filtered: bool = False  # whether readers can filter its rows by words
+    table: str = ""  # the table of the page that readers see in place of its own
     kind: str = field(default="figure", init=False)
 
 
@@ -83,10 +112,21 @@ class Plot:
 class Overview:
     """The first screen: the main findings in words, each with its figure, beside one map of them all."""
 
-    points: tuple[PageLink, ...]
+    points: Sentences
     figure: Figure
     whole: str  # name of the figure that shows more, with its table and downloads
     kind: str = field(default="overview", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What readers can ask of the rows of a table: a level of a column, or all rows in place of some."""
+
+    column: str
+    label: str
+    start: str = ""  # the level that is asked for at first
+    most: float | None = None  # rows with a number above this are hidden until they are asked for
+    blank: bool = False  # rows with a text in the column are hidden until they are asked for
 
 
 @dataclass(frozen=True)
@@ -98,6 +138,7 @@ class TableBlock:
     table: pd.DataFrame
     note: str = ""  # what it says, in a sentence
     open: bool = False  # whether it shows without a click
+    filters: tuple[Filter, ...] = ()
     kind: str = field(default="table", init=False)
 
 
@@ -111,7 +152,7 @@ class Widget:
     kind: str = field(default="widget", init=False)
 
 
-Block = Text | CheckList | UseTable | Pairs | Plot | Overview | TableBlock | Widget
+Block = Text | Sentences | CheckList | UseTable | Pairs | Glossary | Plot | Overview | TableBlock | Widget
 
 
 @dataclass(frozen=True)
@@ -122,18 +163,23 @@ class Section:
     title: str  # the question that it answers
     lead: str  # the answer in a sentence or two
     blocks: tuple[Block, ...]
+    judged: bool = False  # whether it shows what the verdict is about
 
     def figures(self) -> list[Figure]:
         """Return every figure of the section, with those that readers can ask for."""
         found = [block.figure for block in self.blocks if isinstance(block, Plot | Overview)]
         return found + [block.more for block in self.blocks if isinstance(block, Plot) and block.more is not None]
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every table of the section by name."""
+    def tables(self, *, hidden: bool = False) -> dict[str, pd.DataFrame]:
+        """Return every table of the section by name, ``hidden`` ones too; of figures the columns that matter first."""
         found = {}
         for block in self.blocks:
-            if isinstance(block, Plot):
-                found[block.figure.name] = block.figure.table
+            if isinstance(block, Plot) and (hidden or not block.table):
+                found[block.figure.name] = leading_columns(block.figure.table)
             elif isinstance(block, TableBlock):
                 found[block.name] = block.table
         return found
+
+    def filters(self) -> dict[str, tuple[Filter, ...]]:
+        """Return what can be asked of the rows of each table, by name."""
+        return {block.name: block.filters for block in self.blocks if isinstance(block, TableBlock)}

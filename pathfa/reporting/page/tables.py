@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from pathfa.core.files import write_text
 
 MOST_CELLS = 400_000
 """Largest table that a page holds whole; of larger ones it holds the first rows, and the file beside it all."""
-FIRST_ROWS = 200
+FIRST_CELLS = 80_000
+"""Cells of those first rows."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 README = """Tables of the report beside this folder: tab-separated, UTF-8, one header line.
 
@@ -23,6 +25,23 @@ Numbers have six significant digits; an empty cell is a missing value.
 A text that begins with = + - @ or a control character has an apostrophe (') in front, so that a spreadsheet does not
 run it as a formula. Tabs and line breaks inside a text are spaces.
 """
+
+
+_LEADING = (
+    "covariate", "feature", "factor", "gene_set", "gene", "view", "effect", "lower", "upper", "contrast", "measure",
+    "q", "n", "status", "note",
+)  # fmt: skip
+"""Columns that come first, in this order: what a row is about, and what it says."""
+
+
+def leading_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the columns that matter first.
+
+    >>> list(leading_columns(pd.DataFrame(columns=["test", "q", "gene_set", "effect"])))
+    ['gene_set', 'effect', 'q', 'test']
+    """
+    first = [name for name in _LEADING if name in table]
+    return table[[*first, *(name for name in table if name not in first)]] if table.columns.is_unique else table
 
 
 def files_of(report: str | Path) -> Path:
@@ -96,11 +115,11 @@ def cell(value: object) -> str:
     return escape(str(value))
 
 
-def table_data(table: pd.DataFrame, file: str) -> dict[str, Any]:
-    """Return a table by columns."""
-    held = table.head(FIRST_ROWS) if table.size > MOST_CELLS else table
+def table_data(table: pd.DataFrame, file: str, filters: Sequence[Any] = ()) -> dict[str, Any]:
+    """Return a table by columns, with what can be asked of its rows (instances of dataclasses)."""
+    held = table.head(FIRST_CELLS // table.shape[1]) if table.size > MOST_CELLS else table
     columns = [column_data(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
-    return {"columns": columns, "total": len(table), "file": file}
+    return {"columns": columns, "total": len(table), "file": file, "filters": [asdict(item) for item in filters]}
 
 
 def column_data(name: str, column: pd.Series) -> Mapping[str, Any]:

@@ -12,10 +12,9 @@ import pandas as pd
 
 from pathfa.core.text import count, inflect
 from pathfa.estimator import PathFA
-from pathfa.pl.wording import Certainty, listed, percent
-from pathfa.reporting.page.blocks import Block, Pairs, Section, TableBlock, Text
+from pathfa.pl.wording import listed, percent
+from pathfa.reporting.page.blocks import Block, Entry, Glossary, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import Level
 
 CITATION = (
     "Immer, A. et al. (2024). Probabilistic pathway-based multimodal factor analysis. Bioinformatics 40 (Suppl. 1), "
@@ -124,7 +123,7 @@ def _methods(study: Study) -> str:
         f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
         f"The factors explain {listed(shares, 9)} variance. ",
-        f"The checks of the fit ended with the verdict {list(Level)[list(Certainty).index(study.certainty)]}. ",
+        f"The checks of the fit ended with the verdict {study.level}. ",
         _TESTS if study.factor_tests is not None else "",
         f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
         f"; {tools}." if tools else ".",
@@ -134,9 +133,12 @@ def _methods(study: Study) -> str:
 
 def glossary_section() -> Section:
     """Return what the words of the page mean."""
-    terms = [line.split(": ", 1) for line in _lines("glossary")]
-    pairs = Pairs(tuple((term, words) for term, words in terms))
-    return Section("glossary", "Glossary", "Words used on this page.", (pairs,))
+    entries = []
+    for line in _lines("glossary"):
+        term, meaning = line.split(": ", 1)
+        name, words = term.split(" | ")
+        entries.append(Entry(name=name, words=words, meaning=meaning))
+    return Section("glossary", "Glossary", "Underlined words show this where they stand.", (Glossary(tuple(entries)),))
 
 
 def _lines(name: str) -> tuple[str, ...]:

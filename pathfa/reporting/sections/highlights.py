@@ -10,14 +10,14 @@ import pandas as pd
 
 from pathfa import pl
 from pathfa.analysis.association.significance import named
-from pathfa.analysis.judgement import Grade
 from pathfa.analysis.summaries import interval_of, leading_sets
 from pathfa.core.text import count
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import Certainty, effect_words, listed, percent_with, q_value
-from pathfa.reporting.page.blocks import Overview, PageLink, Section
+from pathfa.pl.wording import effect_words, listed, percent_with, q_value
+from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
+from pathfa.result.judgement import Level
 from pathfa.result.labels import readable
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -26,25 +26,32 @@ _MOST_STRIPS = 4
 _MOST_ASSOCIATIONS = 3
 _MOST_NAMED = 3  # gene sets whose views differ
 _ANSWER = "Rows: the gene sets that matter most. Columns: samples."
-_STOPPED = "No finding is named here, because this fit must not be interpreted. The reasons stand above."
+_STOPPED = "This fit must not be interpreted, so no finding is named. The reasons stand above."
 
 
 def overview_section(study: Study) -> Section:
     """Return the main findings, each with its figure, and the map of the programmes that matter."""
     found = _associations(study)
-    points = tuple(_points(study, found)) if study.certainty is not Certainty.NONE else (PageLink(_STOPPED),)
+    points = tuple(_points(study, found)) if study.level is not Level.STOP else (PageLink(_STOPPED),)
     sets = leading_sets(study.result, [str(row["feature"]) for row in found], _MOST_ROWS, SIMILAR)
     strips = strips_of(study, _MOST_STRIPS)
-    figure = pl.activity(study.result, covariates=strips, gene_sets=sets, certainty=study.certainty)
+    figure = pl.activity(study.result, covariates=strips, gene_sets=sets)
     shown = replace(
         figure,
         name="overview",
         answer=_ANSWER,
         x=replace(figure.x, hide_labels=True),
         y=replace(figure.y, title=""),
-        height=112 + 17 * max(6, len(sets)) + 24 * (0 if strips is None else strips.shape[1]),
+        height=112 + 17 * max(6, len(figure.y.labels)) + 24 * (0 if strips is None else strips.shape[1]),
     )
-    return Section("overview", "Main findings", "", (Overview(points=points, figure=shown, whole=figure.name),))
+    block = Overview(points=Sentences(points=points, link="Figure"), figure=shown, whole=figure.name)
+    return Section("overview", "Main findings", "", (block,))
+
+
+def no_factor_section(study: Study) -> Section:
+    """Return the main finding on a cohort without factors."""
+    samples = count(len(study.result.scores), "sample")
+    return Section("overview", "Main findings", f"No factor in {samples}, so nothing is said of gene sets.", ())
 
 
 def _associations(study: Study) -> list[dict[Hashable, Any]]:
@@ -65,14 +72,16 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
 def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink]:
     for row in found[:_MOST_ASSOCIATIONS]:
         name = readable(str(row["feature"]))
-        text = f"{name[:1].upper()}{name[1:]} by {row['covariate']}: {effect_words(row)} ({q_value(row['q'])}, "
-        text += f"n = {row['n']})."
+        text = f"{name[:1].upper()}{name[1:]} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}, "
+        text += f"n = {row['n']}."
         if row["covariate"] in study.derived:
-            text += f" Expected: {row['covariate']} looks computed from the same data."
+            text += " Expected: it looks computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if not found and study.activity_tests is not None and len(study.activity_tests):
-        text = f"No gene set is associated with a covariate at q of {SIGNIFICANT} or less and more than random gene "
-        yield PageLink(f"{text}sets are. This does not prove that there is nothing.", "fig-associations-activities")
+        text = (
+            f"No gene set is associated with a covariate (q of {SIGNIFICANT} or less, and more than random gene sets). "
+        )
+        yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
 
@@ -87,23 +96,19 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         differ = [readable(str(name)) for name in part.loc[part["status"] == "discordant", "feature"]]
         agree = int((part["status"] == "concordant").sum())
         text = f"{str(pair).replace(' ~ ', ' and ')} agree on {agree} of {count(len(part), 'gene set')}"
-        text += f" and differ on {len(differ)}: {listed(differ, _MOST_NAMED)}." if differ else "; they differ on none."
+        text += f". They differ on {listed(differ, _MOST_NAMED)}." if differ else "; they differ on none."
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
 
 
 def _of_factors(study: Study) -> Iterator[PageLink]:
-    """Yield what the factors explain together, and which of them come back in another fit."""
+    """Yield what the factors explain together."""
     result, explained = study.result, interval_of(study.explained)
     if not result.factor_names:
         return
-    words = listed([f"{percent_with(*explained['total', view])} of {view} variance" for view in result.view_names], 9)
+    words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size = len(result.factor_names)
     yield PageLink(
-        f"{count(size, 'factor', 'explain')} {words}; the largest is {result.factor_names[0]}.",
+        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {result.factor_names[0]}.",
         "fig-variance-explained",
     )
-    grades = study.grades["grade"]
-    lost = [str(name) for name in grades.index[grades == Grade.UNSTABLE]]
-    if lost:
-        yield PageLink(f"Not found again in other fits: {listed(lost, size)}.", "tab-factors")

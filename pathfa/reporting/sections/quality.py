@@ -35,8 +35,8 @@ def input_section(study: Study) -> Section:
     if len(identifier_table(result)):
         blocks.append(Plot(pl.identifiers(result)))
     blocks.append(Plot(pl.coverage(result)))
-    note = "Every problem that was found, with what was done about it." if study.findings else "Nothing was found."
-    title, table = "What was wrong with the input, repaired or worth knowing", findings_table(study.findings)
+    note = "What was found, what was expected, and what to do." if study.findings else "Nothing was found."
+    title, table = "Warnings, repairs and notes", findings_table(study.findings)
     blocks.append(TableBlock("findings", title, table, note, open=bool(study.findings)))
     return Section("input", "What went in, and what was lost?", lead, tuple(blocks))
 
@@ -45,21 +45,20 @@ def fit_section(study: Study) -> Section:
     """Return whether the fit worked."""
     result = study.result
     starts = [item.seen for item in judge_fit(result) if item.code == "starts"]
-    lead = "The fit converged" if result.converged else "The fit did not converge"
-    lead += f" after {count(result.n_iter, 'iteration')}"
+    lead = f"{'Converged' if result.converged else 'Not converged'} after {count(result.n_iter, 'iteration')}"
     for seen in starts:
-        lead += f", and {seen['close']} of {count(seen['others'], 'other start')} ended with an evidence as good"
+        lead += f"; {seen['close']} of {count(seen['others'], 'other start')} ended as good"
     blocks: list[Block] = [
         Plot(pl.convergence(result)),
         Plot(pl.selection(result)),
-        Plot(pl.noise(result, certainty=study.certainty)),
+        Plot(pl.noise(result)),
     ]
     if result.data:
-        blocks.append(Plot(pl.residuals(result, certainty=study.certainty)))
+        blocks.append(Plot(pl.residuals(result)))
     if study.heldout is not None:
         if study.heldout.columns.isin(RANKS).any():  # older checks have none
-            blocks.append(Plot(pl.ranks(study.heldout, certainty=study.certainty)))
-        blocks.append(Plot(pl.heldout(study.heldout, certainty=study.certainty)))
+            blocks.append(Plot(pl.ranks(study.heldout)))
+        blocks.append(Plot(pl.heldout(study.heldout)))
     blocks += not_run(study, "heldout", title="Does the fit predict samples that it has not seen?")
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
     note = f"The terms add up to {result.log_evidence:,.1f} nats."
@@ -73,12 +72,12 @@ def prior_section(study: Study) -> Section:
     lead = _priors(study)
     if study.uninformed is not None:
         lead = f"{evidence_words(study.uninformed)} {lead}"
-        blocks.append(Plot(pl.uninformed(study.uninformed, certainty=study.certainty)))
+        blocks.append(Plot(pl.uninformed(study.uninformed)))
     blocks += not_run(study, "uninformed", title="Would the same factors be found without gene sets?")
     title = "Do the gene sets do better than random ones?"
     if study.decoys is not None:
         share = percent(decoy_share(study.decoys))
-        lead += f" Random gene sets take {share} of the contributions, where half would be chance. "
+        lead += f" Random gene sets take {share} of the contributions; half would be chance. "
         lead += standing_words(study.decoys)
         table = _renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"})
         note = "The score of a set is its largest contribution to a factor, mean over the refits. "
@@ -91,13 +90,13 @@ def prior_section(study: Study) -> Section:
         blocks.append(TableBlock("redundancy", "Which gene sets could stand for each other?", table, note))
     title = "Would other patients have given the same factors?"
     if study.stability is not None:
-        note = "Median similarity of each factor over refits on resamples (1 is identical), median correlation of each "
-        note += "activity with that of the refits, and how often each gene set was selected again. "
-        note += "Activities do not depend on which factors come back."
+        note = "Of factors: median similarity over refits on resamples (1 is identical). Of activities: median "
+        note += "correlation with the refits; they do not depend on which factors come back. Of gene sets: how often "
+        note += "they were selected again."
         if "dimensions" in study.stability:  # older checks have none
             size, dimensions = len(study.result.factor_names), float(study.stability["dimensions"].iloc[0])
-            note += f" Of the space that {count(size, 'factor', 'span')}, {dimensions:.1f} dimensions come back on "
-            note += "average, whatever the axes: where single factors do not come back, read this space, not its axes."
+            note += f" Of the {count(size, 'dimension')} that the factors span, {dimensions:.1f} come back on average, "
+            note += "whatever the axes."
         blocks.append(TableBlock("stability", title, _stability(study.stability), note, open=True))
     blocks += not_run(study, "stability", title=title)
     return Section("prior", "Did the prior create this?", lead, tuple(blocks))
@@ -107,7 +106,7 @@ def _priors(study: Study) -> str:
     """Return a sentence on the evidence for loadings that may leave the gene sets against loadings that may not."""
     chosen, compared = str(study.result.settings["loading_prior"]), prior_gain(study.result)
     if compared is None:
-        return f"The {chosen} prior was given, so no other prior was compared."
+        return f"The {chosen} prior was given, so no other was compared."
     other, size, gap = compared
     meaning = (
         "loadings may leave their gene sets where the data ask for it"
@@ -119,7 +118,7 @@ def _priors(study: Study) -> str:
     if gap < 0 or (gap < LEAST and chosen == LoadingPrior.STRICT):
         return (
             f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {other} one are as good as "
-            f"each other ({abs(gap):,.1f} nats apart), and the simpler one was taken."
+            f"each other ({abs(gap):,.1f} nats apart); the simpler one was taken."
         )
     return (
         f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {other} "
@@ -147,6 +146,6 @@ def _duplicates(groups: int) -> str:
     if not groups:
         return "No gene set of a factor has a near duplicate in the collection, so each stands for itself."
     return (
-        f"{count(groups, 'group')} of overlapping sets; within a group, the data do not clearly say which set is meant "
+        f"{count(groups, 'group')} of overlapping sets. Within a group the data do not say clearly which set is meant, "
         "unless its probability is high."
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa.analysis import Checks
 from pathfa.analysis.judgement import factor_grades
 from pathfa.core.findings import Finding
-from pathfa.pl.wording import Certainty
+from pathfa.result.judgement import Level
 from pathfa.result.result import PathFAResult
 
 
@@ -50,8 +50,8 @@ class Study:
         Whether sample names are hashed.
     command
         The command that repeats the fit.
-    certainty
-        How sure sentences sound.
+    level
+        The verdict.
     """
 
     result: PathFAResult
@@ -72,7 +72,7 @@ class Study:
     redundancy: pd.DataFrame | None = None
     anonymous: bool = False
     command: str = ""
-    certainty: Certainty = Certainty.SURE
+    level: Level = Level.PASS
 
     @property
     def simulated(self) -> bool:
@@ -108,6 +108,12 @@ class Study:
     def grades(self) -> pd.DataFrame:
         """Whether each factor comes back in other starts and in resamples."""
         return factor_grades(self.result, self.stability)
+
+    def origin(self, covariate: str) -> str:
+        """Return where a covariate comes from: ``"biological"``, ``"derived"`` or ``"technical"``."""
+        if covariate in self.technical:
+            return "technical"
+        return "derived" if covariate in self.derived else "biological"
 
     @property
     def tested(self) -> Sequence[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
 
 import pandas as pd
 
 from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
-from pathfa.core.findings import Severity
+from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count, inflect, part_of
-from pathfa.pl.wording import listed, percent, percent_with, q_value
+from pathfa.pl.wording import percent, percent_with, q_value, spans
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
 from pathfa.result.labels import factor_id
@@ -18,16 +19,18 @@ from pathfa.result.labels import factor_id
 REFITS = {
     "heldout": (
         "left-out samples",
-        "Whether the values of samples that were left out are reproduced was not looked at.",
+        "Whether the model predicts samples left out of the fit was not looked at.",
     ),
     "uninformed": ("a fit without gene sets", "The fit was not compared with one without gene sets."),
     "decoys": (
         "random gene sets",
-        "Decoy gene sets were not run: random sets of the same sizes that compete with the real ones.",
+        "Decoys were not run: random gene sets of the same sizes that compete with the real ones.",
     ),
     "stability": ("resamples", "The fit was not repeated on resamples of the cohort."),
 }
 """Per check that refits the model what it takes, and the sentence where it was not run."""
+
+_MOST_FOUND = 6  # findings that are told one by one
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Reason:
     code: str  # stable identifier of the check
     level: Level
     text: str  # what was seen, in a sentence
-    topic: str  # the same in words that can follow "because of"; may be empty where the check passed
+    topic: str  # the same in a clause that can follow a colon; may be empty where the check passed
     anchor: str  # section with the evidence
 
 
@@ -48,9 +51,18 @@ def reasons_of(study: Study) -> tuple[Reason, ...]:
         judgements += judge_batch(study.result, study.factor_tests, study.technical)
     judgements += judge_checks(study.checks)
     reasons = (Reason(item.code, item.level, *_words(item)) for item in judgements)
-    kinds = [item.severity for item in study.findings]
-    warnings, repairs = count(kinds.count(Severity.WARNING), "warning"), count(kinds.count(Severity.REPAIRED), "repair")
-    return (*reasons, Reason("input", Level.PASS, f"The input gave {warnings} and {repairs}.", "", "input"))
+    return (*reasons, Reason("input", Level.PASS, _input_words(study.findings), "", "input"))
+
+
+def _input_words(findings: Sequence[Finding]) -> str:
+    """Return what was wrong with the input and what was repaired, as a list."""
+    words = {Severity.WARNING: "Warnings", Severity.REPAIRED: "Repaired"}
+    parts = []
+    for severity, title in words.items():
+        if found := [item.found for item in findings if item.severity is severity]:
+            rest = f"; {len(found) - _MOST_FOUND} more" if len(found) > _MOST_FOUND else ""
+            parts.append(f"{title}: {'; '.join(found[:_MOST_FOUND])}{rest}.")
+    return " ".join(parts) or "The input gave no warning, and nothing was repaired."
 
 
 def _words(item: Judgement) -> tuple[str, str, str]:
@@ -59,12 +71,12 @@ def _words(item: Judgement) -> tuple[str, str, str]:
     match item.code:
         case "heldout" | "uninformed" | "decoys" | "stability" if "why" in seen:
             noun, sentence = REFITS[item.code]
-            text, topic = f"{sentence} It could not be done: {seen['why']}.", f"{noun} that could not be tried"
+            text, topic = f"{sentence} It could not be done: {seen['why']}.", f"{noun} could not be tried"
             return text, topic, "fit" if item.code == "heldout" else "prior"
         case "samples":
             samples = count(int(value), "sample")
-            text = f"{samples}; below {limit.stop} a factor can be fitted to almost anything, and from {limit.caution} "
-            return f"{text}on the number is comfortable.", f"only {samples}", "input"
+            text = f"{samples}. {limit.caution} or more are comfortable; below {limit.stop} a factor can be fitted to "
+            return f"{text}almost anything.", f"only {samples}", "input"
         case "factors" if seen["given"]:
             text = f"{count(int(value), 'factor', 'were')} asked for."
             return text, "a fit without factors", "fit"
@@ -73,7 +85,7 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             return text, "", "fit"
         case "factors":
             text = "No factor is supported by the data: independent noise of every feature has as much evidence."
-            return text, "data that support no factor", "fit"
+            return text, "the data support no factor", "fit"
         case "samples-per-factor":
             text = f"{count(seen['factors'], 'factor')} for {count(seen['samples'], 'sample')}"
             poor = f"fewer than {limit.caution} samples for each"
@@ -88,73 +100,71 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             text = "The fit met its convergence criterion."
             if not value:
                 text = "The fit stopped before it met its convergence criterion."
-            return text, "a fit that did not converge", "fit"
+            return text, "the fit did not converge", "fit"
         case "starts":
             others = count(seen["others"], "other start")
-            text = f"{seen['close']} of {others} reached an evidence as good as the chosen one"
+            text = f"{seen['close']} of {others} ended as good as the chosen one"
             if isnan(value):
-                return f"{text}.", "no second start that came as near", "fit"
-            text += f"; their factors agree with the chosen ones by {value:.2f} (mean correlation, 1 is identical)"
-            if unlike := listed(seen["unlike"], 9):
+                return f"{text}.", "no second start came as near", "fit"
+            text += f"; their factors correlate with the chosen ones by {value:.2f} on average"
+            if unlike := spans(seen["unlike"]):
                 less = f"less than {limit.caution}"
-                return f"{text}, by {less} on {unlike}.", f"starts that agree by {less} on {unlike}", "fit"
-            return f"{text}.", f"starts that end with different factors (agreement {value:.2f})", "fit"
+                return f"{text}, by {less} on {unlike}.", f"other starts agree by {less} on {unlike}", "fit"
+            return f"{text}.", f"other starts end with other factors (agreement {value:.2f})", "fit"
         case "explained" if LIMITS["explained-all"].level(value) is Level.STOP:
             text = f"{count(seen['factors'], 'factor')} explain {percent(value)} of a view in "
             text += f"{count(seen['samples'], 'sample')}: they repeat the data, noise and all."
-            return text, "factors that repeat the data, noise and all", "factors"
+            return text, "the factors repeat the data, noise and all", "factors"
         case "explained":
-            text = f"All factors together explain {percent(value)} of the view that they explain best; at least "
-            text += f"{percent(limit.stop)} is needed."
-            return text, f"factors that explain no more than {percent(value)} of any view", "factors"
+            text = f"The factors explain {percent(value)} of the view that they explain best; {percent(limit.stop)} is "
+            return f"{text}the least.", f"the factors explain no more than {percent(value)} of any view", "factors"
         case "annotated-share":
             share = f"{100.0 * value:.1f} %"
             text = f"Gene sets account for {share} of the loadings of their members; below {percent(limit.caution)} "
             text += "the names of the factors say little."
-            return text, f"gene sets that account for only {share} of their members' loadings", "factors"
+            return text, f"gene sets account for only {share} of their members' loadings", "factors"
         case "coverage":
             text = f"Half of the gene sets have at least {percent(value)} of their members measured in {seen['view']}."
-            return text, f"gene sets of which no view measures more than {percent(value)}", "input"
+            return text, f"half of the gene sets are measured to {percent(value)} or less", "input"
         case "batch" if item.level is Level.PASS:
             text = f"No factor is strongly associated with a technical covariate ({', '.join(seen['technical'])})."
             return text, "", "biology"
         case "batch":
             share, factor, covariate = percent(value), seen["factor"], seen["covariate"]
-            text = f"{share} of the variance of {factor} is associated with {covariate} ({q_value(seen['q'])})."
-            return text, f"{factor_id(factor)}, which is associated with {covariate} ({share})", "biology"
+            text = f"{share} of the variation of {factor} is associated with {covariate} ({q_value(seen['q'])})."
+            return text, f"{factor_id(factor)} is associated with {covariate} ({share})", "biology"
         case "heldout":
-            text = "In samples that were left out, "
             if item.level is Level.STOP:
-                text += "the values are reproduced no better than by the mean of the other samples."
-                return text, "left-out samples that are not reproduced", "fit"
+                text = "In samples left out of the fit the model predicts no more than the mean of the others does."
+                return text, "samples left out of the fit are not predicted", "fit"
             share = percent_with(value, seen["lower"], seen["upper"])
-            text += f"{share} of the variance of {seen['view']} is reproduced from {seen['source']}."
+            text = f"In samples left out of the fit the model predicts {share} of {seen['view']} variation from "
+            text += f"{seen['source']}."
             if item.level is Level.CAUTION:
-                return text, "left-out samples that are hardly reproduced", "fit"
+                return text, "samples left out of the fit are hardly predicted", "fit"
             return text, f"{percent(value)} of {seen['view']}", "fit"
         case "uninformed":
             text = f"Gene sets add {value:,.0f} nats to the evidence of a model without them."
             if item.level is not Level.PASS:
                 text = f"A model without gene sets has {-value:,.0f} nats more evidence"
                 text += ", so they do not describe these data."
-            return text, "gene sets that do not help the model", "prior"
+            return text, "gene sets do not help the model", "prior"
         case "decoys" if not seen["selected"]:
-            return "No gene set takes part in a factor.", "no gene set that takes part", "prior"
+            return "No gene set takes part in a factor.", "no gene set takes part in a factor", "prior"
         case "decoys":
             share = f"{percent(value)} of the contributions"
-            text = f"Random gene sets of the same sizes, put among the real ones, take {share}; half would be no "
-            text += "better than chance."
+            text = f"Random gene sets of the same sizes, put among the real ones, take {share}; half would be chance."
             if item.level is not Level.STOP:
-                return text, f"random gene sets that take {share}", "prior"
+                return text, f"random gene sets take {share}", "prior"
             if limit.level(value) is Level.STOP:
-                return text, "random gene sets that do as well", "prior"
-            return text, "gene sets of which none stands out from random ones", "prior"
+                return text, "random gene sets do as well", "prior"
+            return text, "no gene set stands out from random ones", "prior"
         case "stability":
             text = f"Refits on resamples give factors with a median similarity of {value:.2f} (1 is identical)"
-            if not (lost := listed(seen["lost"], 9)):
+            if not seen["lost"]:
                 return f"{text}.", "", "prior"
-            text += f"; {lost} {inflect(len(seen['lost']), 'do')} not come back (similarity below {limit.caution})."
-            return text, f"resamples in which {lost} {inflect(len(seen['lost']), 'do')} not come back", "prior"
+            lost = f"{spans(seen['lost'])} {inflect(len(seen['lost']), 'do')} not come back"
+            return f"{text}; {lost} (similarity below {limit.caution}).", f"{lost} in resamples", "prior"
     raise LookupError(item.code)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pathfa.core.text import count
-from pathfa.pl.wording import Certainty, listed
+from pathfa.pl.wording import listed
 from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
@@ -15,8 +14,8 @@ from pathfa.result.judgement import Level, worst
 
 _LEADS = {
     Level.PASS: "Yes, as far as these checks can tell. They do not replace a second cohort.",
-    Level.CAUTION: "Partly. Read what is marked \u25b2 before using a result; sentences below are careful.",
-    Level.STOP: "No. The results below must not be interpreted; they are shown so that the reason can be seen.",
+    Level.CAUTION: "Partly. Read what is marked \u25b2 before you use a result.",
+    Level.STOP: "No. What is below must not be interpreted; it is shown so that the reason can be seen.",
 }
 _NOT_ALL = "Not as it stands. What is marked \u2716 must not be interpreted; the rest needs care."
 _LABELS = {
@@ -33,7 +32,7 @@ _ANSWERS = {
     Scope.FACTORS: _USABLE,
     Scope.NAMES: _USABLE,
     Scope.VIEWS: _USABLE,
-    Scope.NEW_SAMPLES: {State.YES: "reproduced in part", State.CARE: "unclear", State.NO: "not reproduced"},
+    Scope.NEW_SAMPLES: {State.YES: "predicted in part", State.CARE: "unclear", State.NO: "not predicted"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
 }
 _MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
@@ -44,6 +43,7 @@ _UNKNOWN = {
     Scope.BATCH: "how much of it is batch",
 }
 _MOST = 3  # reasons named one by one
+_BY_FACTOR = {"stability", "starts"}  # checks that are against single factors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +64,6 @@ class FitVerdict:
         return " ".join(_headline({use.scope: use for use in self.uses}))
 
     @property
-    def certainty(self) -> Certainty:
-        """How sure sentences may sound."""
-        return list(Certainty)[list(Level).index(self.level)]
-
-    @property
     def concerns(self) -> tuple[Reason, ...]:
         """The checks that did not pass, worst first."""
         worst_first = sorted(self.reasons, key=lambda reason: -list(Level).index(reason.level))
@@ -83,7 +78,6 @@ def judge(study: Study) -> FitVerdict:
 
 def trust_section(verdict: FitVerdict) -> Section:
     """Return the section with the verdict, what can be used, and why."""
-    passed = len(verdict.reasons) - len(verdict.concerns)
     shown = {reason.text for use in verdict.uses for reason in use.points}
     rest = tuple((str(item.level), item.text, item.anchor) for item in verdict.reasons if item.text not in shown)
     content = [use.state for use in verdict.uses if use.scope in CONTENT]
@@ -92,7 +86,6 @@ def trust_section(verdict: FitVerdict) -> Section:
     blocks: list[Block] = [UseTable("What you can use", tuple(map(_row, verdict.uses)))]
     if rest:
         blocks.append(CheckList("What else was checked", rest))
-    lead = f"{lead} {passed} of {count(len(verdict.reasons), 'check')} passed."
     return Section("trust", "Can I trust this?", lead, tuple(blocks))
 
 
@@ -119,7 +112,7 @@ def not_run(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
 
 
 def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
-    content = [uses[scope] for scope in CONTENT if scope in uses]
+    content = _of_those_that_come_back([uses[scope] for scope in CONTENT if scope in uses])
     parts = {state: [use for use in content if use.state is state] for state in State}
     new, batch = uses[Scope.NEW_SAMPLES], uses[Scope.BATCH]
     if len(parts[State.NO]) == len(content):
@@ -130,26 +123,41 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
     if parts[State.NO]:
         yield f"Do not use {_nouns(parts[State.NO])}{_why(parts[State.NO])}."
     if parts[State.YES]:
-        words = _nouns(parts[State.YES])
-        yield f"{words[0].upper()}{words[1:]} can be used."
+        yield f"Reliable: {_nouns(parts[State.YES])}."
     care = parts[State.CARE]
     if care and batch.state is not State.NO:
         whole = len(care) == len(content) and not any(use.part for use in care)
-        yield f"Use {'everything here' if whole else _nouns(care)} with care{_why(care)}."
+        yield f"{'Use everything here' if whole else f'Use {_nouns(care)}'} with care{_why(care)}."
     if new.state is State.YES:
-        yield f"Samples that were left out are reproduced in part ({new.points[0].topic})."
+        yield f"In samples left out of the fit the model predicts {new.points[0].topic} variation."
     elif new.state is State.CARE:
-        yield f"Whether the factors describe other samples is unclear{_why([new])}."
+        yield f"Unclear whether the factors describe other samples{_why([new])}."
     if batch.state is State.CARE:
-        yield f"A part may be batch{_why([batch])}."
+        yield f"Part of it may be batch{_why([batch])}."
     unknown = [words for scope, words in _UNKNOWN.items() if uses[scope].state is State.UNKNOWN]
     if unknown:
         yield f"Not known: {listed(unknown, len(unknown))}."
 
 
+def _of_those_that_come_back(content: Sequence[Use]) -> list[Use]:
+    """Return what is shown as it is told of the factors that come back, where that others do not is all against it."""
+    factors = content[0]
+    alone = factors.state is State.CARE and factors.part and not factors.limit
+    if not alone or any(reason.code not in _BY_FACTOR for reason in factors.points):
+        return list(content)
+    told = []
+    for use in content:
+        topics = tuple(topic for topic in use.topics if topic not in factors.topics)
+        told.append(
+            replace(use, topics=topics, state=State.YES if use.state is State.CARE and not topics else use.state)
+        )
+    return told
+
+
 def _why(uses: Sequence[Use]) -> str:
     topics = list(dict.fromkeys(topic for use in uses for topic in use.topics))
-    return f", because of {listed(topics, _MOST)}" if topics else ""
+    rest = f"; {len(topics) - _MOST} more" if len(topics) > _MOST else ""
+    return f": {'; '.join(topics[:_MOST])}{rest}" if topics else ""
 
 
 def _nouns(uses: Sequence[Use]) -> str:
@@ -158,7 +166,9 @@ def _nouns(uses: Sequence[Use]) -> str:
         Scope.NAMES: "their names" if any(use.scope is Scope.FACTORS for use in uses) else "the names of the factors",
         Scope.VIEWS: "the comparison of views",
     }
-    return listed([words[use.scope] + part_words(use) for use in uses], len(uses))
+    parted = [use for use in uses if use.scope is Scope.FACTORS and use.state is State.YES and use.part]
+    words |= {use.scope: use.part.replace("; ", " (", 1) + ")" for use in parted}
+    return listed([words[use.scope] + ("" if use in parted else part_words(use)) for use in uses], len(uses))
 
 
 def part_words(use: Use) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathfa.analysis.judgement import Grade
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
-from pathfa.pl.wording import listed
+from pathfa.pl.wording import listed, spans
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
 from pathfa.result.judgement import LIMITS, Level, low_names
@@ -76,7 +76,6 @@ _RESTS_ON = (
     (Scope.VIEWS, Scope.FACTORS, "It can be no better than the factors."),
 )
 _ORDER = list(State)
-_MOST = 40  # factors named one by one: all that a fit has
 
 
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
@@ -148,12 +147,12 @@ def _part(study: Study, scope: Scope) -> str:
             [name for name, grade in zip(names, grades, strict=True) if grade in wanted]
             for wanted in ((Grade.UNSTABLE,), (Grade.STABLE, Grade.UNKNOWN))
         )
-        return f"{listed(kept, _MOST)}, but not {listed(lost, _MOST)}" if lost and kept else ""
+        return f"{spans(kept)}; other fits do not find {spans(lost)}" if lost and kept else ""
     low = low_names(study.result) if scope is Scope.NAMES else []
     named = [name for name in names if name not in low]
     if not low or not named:
         return ""
-    return f"not of {listed(low)}" if len(low) < len(named) else f"only of {listed(named)}"
+    return f"not of {spans(low)}" if len(low) < len(named) else f"only of {spans(named)}"
 
 
 def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
@@ -169,7 +168,7 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
         if study.decoys is not None:
             yield standing_words(study.decoys)
         if not telling:
-            yield "The loadings follow the gene sets by construction, so that nothing here says whether the data do."
+            yield "The loadings follow the gene sets by construction, so nothing here says whether the data do."
     elif scope is Scope.VIEWS:
         shared, size = int((seen_in(study.result).sum(axis=1) > 1).sum()), len(study.result.factor_names)
         yield f"{part_of(shared, size, 'factor', 'are')} seen in more than one view."
@@ -180,6 +179,6 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
         if study.heldout is not None:
             low_rows = study.heldout[study.heldout["lower"] <= LIMITS["heldout-lower"].caution].to_dict("records")
             words = listed([f"{row['view']} from {row['source']}" for row in low_rows], 6)
-            yield from [f"Not clearly reproduced: {words}."] if 0 < len(low_rows) < len(study.heldout) else []
+            yield from [f"Not clearly predicted: {words}."] if 0 < len(low_rows) < len(study.heldout) else []
     if missing and scope is not Scope.NEW_SAMPLES:
         yield f"Not looked at: {listed([REFITS[code][0] for code in missing])}."

@@ -1,8 +1,11 @@
 // Start.
 setTheme('');
 startPicker();
+readFilters();
 startTables();
 startFigures();
+startTakeaway();
+startTerms();
 if (typeof startSheets === 'function') startSheets();
 readHash();
 takeRows.forEach((take) => take());

@@ -32,16 +32,27 @@ function writeHash() {
   history.replaceState(null, '', `#${hash}`);
 }
 
-/** Take over the selection of the URL; a hash without "=" in its first part is a place on the page. */
-function readHash() {
+/** What the URL says: a place on the page, which is a first part without "=", and values by name. */
+function parseHash() {
   const parts = location.hash.slice(1).split('&').filter(Boolean);
-  anchor = parts.length && !parts[0].includes('=') ? parts.shift() : '';
+  const place = parts.length && !parts[0].includes('=') ? parts.shift() : '';
   const given = Object.fromEntries(parts.map((part) => {
     const [name, value = ''] = part.split('=');
     try { return [name, decodeURIComponent(value)]; } catch { return [name, '']; }
   }));
-  const bare = parts.length === 0;
-  for (const [name, value] of Object.entries(given)) if (name.startsWith('f.')) state.filters[name.slice(2)] = value;
+  return { place, given, bare: parts.length === 0 };
+}
+
+/** Take over the filters of the URL. */
+function readFilters() {
+  for (const [name, value] of Object.entries(parseHash().given)) if (name.startsWith('f.')) state.filters[name.slice(2)] = value;
+}
+
+/** Take over the selection of the URL. */
+function readHash() {
+  const { place, given, bare } = parseHash();
+  anchor = place;
+  readFilters();
   if (given.theme) setTheme(given.theme);
   if (!bare) for (const entity of ENTITIES) select(entity, given[entity] || '', { quiet: true });
   const target = anchor && document.getElementById(anchor);

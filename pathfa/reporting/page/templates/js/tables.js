@@ -1,5 +1,6 @@
-// Tables: made when they are opened; sorted, filtered, at most ROWS rows shown; the download has all that the page holds.
-const ROWS = 200;
+// Tables: made when they are opened; sorted, filtered, with more rows and columns on request; the download has all that the page holds.
+const ROWS = 200; // shown at first, and more at a time
+const COLUMNS = 10; // shown at first: those that matter come first
 const pretty = (name) => name.replaceAll('_', ' ');
 
 function cellText(column, row) {
@@ -9,35 +10,78 @@ function cellText(column, row) {
   return value === null ? '' : value;
 }
 
-/** Which column of a table names something that can be selected. */
-const entityOf = (column) => (ENTITIES.includes(column.name) ? column.name : column.entity || '');
+/** What kind of thing a cell names that can be selected; empty where it is none. */
+function entityOf(column, text) {
+  const kinds = column.name === 'feature' ? ['factor', 'gene_set', 'gene'] : [column.name, column.entity];
+  return kinds.find((kind) => ENTITIES.includes(kind) && known[kind].has(text)) || '';
+}
+
+/** What readers can ask of the rows of a table: a control for each filter, and which rows pass them all. */
+function makeFilters(name, columns, filters, changed) {
+  const parts = filters.map(({ column: key, label, start, most, blank }) => {
+    const column = columns.find((one) => one.name === key);
+    if (!column) return null;
+    const place = `${name}.${key}`;
+    const folds = blank || most !== null; // hides some rows until they are asked for
+    const levels = folds ? [] : [...new Set(column.values.filter(Boolean))];
+    if (!folds && levels.length < 2) return null;
+    const first = levels.includes(start) ? start : 'all';
+    const control = folds ? element('input', { type: 'checkbox', 'data-filter': place })
+      : element('select', { 'data-filter': place }, element('option', { value: 'all' }, 'all'), ...levels.map((level) => element('option', { value: level }, level)));
+    const given = state.filters[place];
+    if (folds) control.checked = given === 'yes'; else control.value = levels.includes(given) || given === 'all' ? given : first;
+    control.addEventListener('change', () => {
+      const value = folds ? (control.checked ? 'yes' : '') : control.value;
+      setFilter(place, value === first ? '' : value);
+      changed();
+    });
+    const passes = (row) => {
+      if (blank) return control.checked || !column.values[row];
+      if (folds) return control.checked || (column.values[row] !== null && column.values[row] <= most);
+      return control.value === 'all' || column.values[row] === control.value;
+    };
+    return { element: element('label', {}, ...(folds ? [control, ` ${label}`] : [`${label} `, control])), passes };
+  }).filter(Boolean);
+  return { controls: parts.map((part) => part.element), passes: (row) => parts.every((part) => part.passes(row)) };
+}
 
 function buildTable(details) {
   const name = details.dataset.table;
   const table = tables[name];
   const size = table.columns.length ? table.columns[0].values.length : 0;
+  const head = element('tr');
   const body = element('tbody');
   const note = element('span', { role: 'status' });
   const filter = element('input', { type: 'search', 'aria-label': `Filter the table ${pretty(name)}`, placeholder: 'filter' });
   filter.value = state.filters[name] || '';
   const sort = { column: -1, down: false };
-  const heads = table.columns.map((column, index) => {
-    const head = element('th', { scope: 'col', class: column.kind === 'number' ? 'number' : null });
-    head.append(element('button', { type: 'button', onclick: () => {
-      sort.down = sort.column === index ? !sort.down : column.kind === 'number';
-      sort.column = index;
-      heads.forEach((other, place) => { if (place === index) other.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending'); else other.removeAttribute('aria-sort'); });
-      fill();
-    } }, pretty(column.name)));
-    return head;
-  });
+  let shown = ROWS;
+  let columns = table.columns.length > COLUMNS + 2 ? table.columns.slice(0, COLUMNS) : table.columns;
+  const again = () => { shown = ROWS; fill(); };
+  const { controls, passes } = makeFilters(name, table.columns, table.filters || [], again);
+  const more = element('button', { type: 'button', onclick: () => { shown += ROWS; fill(); } });
+  const whole = element('button', { type: 'button', onclick: () => { columns = table.columns; whole.remove(); fillHead(); fill(); } }, `Show all ${table.columns.length} columns`);
+
+  function fillHead() {
+    head.replaceChildren(...columns.map((column, index) => {
+      const cell = element('th', { scope: 'col', class: column.kind === 'number' ? 'number' : null });
+      if (sort.column === index) cell.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending');
+      cell.append(explained(element('button', { type: 'button', onclick: () => {
+        sort.down = sort.column === index ? !sort.down : column.kind === 'number';
+        sort.column = index;
+        [...head.children].forEach((other, place) => { if (place === index) other.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending'); else other.removeAttribute('aria-sort'); });
+        again();
+      } }, pretty(column.name)), pretty(column.name)));
+      return cell;
+    }));
+  }
 
   function rows() {
     const words = filter.value.trim().toLowerCase();
-    let found = [...Array(size).keys()];
+    let found = range(size).filter(passes);
     if (words) found = found.filter((row) => table.columns.some((column) => cellText(column, row).toLowerCase().includes(words)));
     if (sort.column >= 0) {
-      const { values } = table.columns[sort.column];
+      const { values } = columns[sort.column];
       const sign = sort.down ? -1 : 1;
       const compare = (a, b) => (a === b ? 0 : a === null ? 1 : b === null ? -1 : sign * (typeof a === 'string' ? a.localeCompare(b, 'en', { numeric: true }) : a - b));
       found.sort((a, b) => compare(values[a], values[b]) || a - b);
@@ -47,25 +91,27 @@ function buildTable(details) {
 
   function fill() {
     const found = rows();
-    body.replaceChildren(...found.slice(0, ROWS).map((row) => element('tr', {}, ...table.columns.map((column) => {
+    body.replaceChildren(...found.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => {
       const text = cellText(column, row);
-      const entity = entityOf(column);
+      const entity = entityOf(column, text);
       const cell = element('td', { class: column.kind === 'number' ? 'number' : null, title: column.kind === 'number' && column.values[row] !== null ? String(column.values[row]) : null });
-      if (entity && known[entity].has(text)) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': entity, 'data-id': text, onclick: () => select(entity, text) }, text));
+      if (entity) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': entity, 'data-id': text, onclick: () => select(entity, text) }, text));
       else cell.append(text);
       return cell;
     }))));
-    const shown = Math.min(ROWS, found.length);
-    note.textContent = table.total > size
-      ? `${shown} of ${count(table.total, 'row')} shown; this page holds the first ${size}, the file ${table.file} beside it holds all.`
-      : `${shown} of ${count(found.length, 'row')} shown${found.length < size ? ` (filtered from ${size.toLocaleString('en')})` : ''}; the TSV has all ${size.toLocaleString('en')}.`;
+    if (!found.length) body.append(element('tr', {}, element('td', { colspan: columns.length }, 'No row passes the filters.')));
+    const part = Math.min(shown, found.length);
+    note.textContent = `${part.toLocaleString('en')} of ${count(found.length, 'row')} shown${found.length < size ? ` (${size.toLocaleString('en')} without filters)` : ''}.${table.total > size ? ` The table has ${count(table.total, 'row')}: all of them are in ${table.file}.` : ''}`;
+    more.textContent = `Show ${Math.min(ROWS, found.length - part).toLocaleString('en')} more`;
+    more.hidden = part === found.length;
     mark(body);
   }
 
-  filter.addEventListener('input', () => { setFilter(name, filter.value.trim()); fill(); });
+  filter.addEventListener('input', () => { setFilter(name, filter.value.trim()); again(); });
   const sheet = element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': `Table: ${pretty(name)}` },
-    element('table', {}, element('thead', {}, element('tr', {}, ...heads)), body));
-  details.append(element('div', { class: 'tools' }, filter, note), sheet);
+    element('table', {}, element('thead', {}, head), body));
+  details.append(element('div', { class: 'tools' }, filter, ...controls, note), sheet, element('p', { class: 'buttons' }, more, columns === table.columns ? null : whole));
+  fillHead();
   fill();
 }
 

@@ -53,14 +53,11 @@ function viewsAgree(factor) {
 
 /** The covariates that a factor is associated with, those of interest first. */
 function associationsOf(id) {
-  const rows = rowsOf('associations-factors', 'factor', id).filter(({ q }) => q !== null && q <= atlas.significant);
-  const order = ({ covariate: name }) => (atlas.technical.includes(name) ? 2 : atlas.derived.includes(name) ? 1 : 0);
-  rows.sort((a, b) => order(a) - order(b) || a.p - b.p);
-  if (!rows.length) return tables['associations-factors'] ? element('p', {}, `No covariate is associated with it at q of ${atlas.significant} or less.`) : null;
-  const kind = ['', ' (derived)', ' (technical)'];
-  const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.covariate + kind[order(row)]),
-    element('td', { class: 'number' }, `${row.effect.toFixed(2)} (${brief(row.lower)} to ${brief(row.upper)})`), element('td', {}, [row.measure, row.contrast].filter(Boolean).join(', ')), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n))));
-  const heads = ['Covariate', 'Effect (95 % interval)', 'Measure', 'q', 'n'];
+  const rows = rowsOf('associations', 'feature', id).filter(({ q }) => q !== null && q <= atlas.significant);
+  if (!rows.length) return tables.associations ? element('p', {}, `No covariate with q of ${atlas.significant} or less.`) : null;
+  const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.origin === 'biological' ? row.covariate : `${row.covariate} (${row.origin})`),
+    element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n))));
+  const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n'];
   return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Covariates of the factor' }, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...lines)));
 }
 

@@ -1,12 +1,15 @@
-"""What the size of a cohort means for its fit."""
+"""What is said of the samples of a fit: how many they are for it, and which are noisier than the cohort."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from pathfa.core.findings import Finding, note, warning
-from pathfa.core.text import count
+from pathfa.core.text import count, part_of
 from pathfa.fit.problem import Prepared
+from pathfa.result.judgement import LIMITS, Level
 
 _SLOW = 2.0  # times the rows that complete samples would need, from which missing values are worth a word
 
@@ -33,3 +36,20 @@ def size_findings(prepared: Prepared, *, keep_data: bool) -> Iterator[Finding]:
         found = f"{n_values:,} fitted values are too many to be kept: nothing that needs them is reported"
         fix = "set max_features per view, or look at single genes in the data that you have"
         yield warning("values-not-kept", found, fix=fix)
+
+
+def noisy_samples(quality: pd.DataFrame) -> Iterator[Finding]:
+    """Yield a warning per view of the samples whose noise is far above that of the cohort, the noisiest first.
+
+    ``quality`` is ``PathFAResult.sample_quality``, or that of new samples, N x views.
+    """
+    limit = LIMITS["noisy"]
+    for view in quality.columns:
+        sd = quality[view].dropna().pow(-0.5).sort_values(ascending=False)
+        noisy = sd[[limit.level(value) is not Level.PASS for value in sd]]
+        if len(noisy):
+            found = f"{part_of(len(noisy), len(sd), 'sample', 'have')} more than {limit.caution:g} times the noise sd "
+            found += "of the cohort"
+            fix = "look at how they were measured; they count less in the fit, and their intervals are wider"
+            items = [f"{name}: {value:.1f} times" for name, value in noisy.items()]
+            yield warning("noisy-samples", found, "samples of like quality", fix, view=str(view), items=items)

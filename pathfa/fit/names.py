@@ -1,0 +1,92 @@
+"""Names of factors: gene sets that random sets of genes do not match, else their strongest genes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+from scipy import stats
+
+from pathfa.inference.posterior.random_sets import Comparison, MemberMeans
+from pathfa.inference.problem.view import ViewData
+from pathfa.result.labels import factor_names, strongest_genes
+from pathfa.result.shared_features import random_members
+from pathfa.result.summaries import LIKELY, SIGNIFICANT, views_of
+
+_SAMPLES = 2_000
+
+
+def likely_weights(weights: pd.DataFrame, probability: np.ndarray) -> pd.DataFrame:
+    """Return gene-set weights times their probabilities, P x K; 0 where a set is not likely part of a factor."""
+    return (weights * probability).where(probability >= LIKELY, 0.0)
+
+
+def names_of_factors(
+    weights: pd.DataFrame,
+    masks: Mapping[str, sp.csr_matrix],
+    loadings: Mapping[str, pd.DataFrame],
+    explained: pd.DataFrame,
+    seen: Sequence[ViewData],
+    directions: Sequence[np.ndarray],
+) -> list[str]:
+    """Return one name per factor.
+
+    Parameters
+    ----------
+    weights, masks, directions
+        As for ``naming``.
+    loadings
+        Of each view, G x K.
+    explained
+        Variance explained, K x views.
+    seen
+        Samples of the cohort; of more than 2,000 some are taken.
+    """
+    n = len(seen[0].x)
+    rows = torch.linspace(0, n - 1, min(n, _SAMPLES), device=seen[0].x.device).long()
+    values = [view.measured(rows).cpu().numpy() for view in seen]
+    apart = naming(weights, masks, {view: loadings[view].index for view in masks}, values, directions)
+    impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in masks.values()))
+    return factor_names(apart, impact, seen=views_of(explained), genes=strongest_genes(loadings, explained))
+
+
+def naming(
+    weights: pd.DataFrame,
+    masks: Mapping[str, sp.csr_matrix],
+    features: Mapping[str, pd.Index],
+    values: Sequence[np.ndarray],
+    directions: Sequence[np.ndarray],
+) -> pd.DataFrame:
+    """Return the weights of the gene sets that may name a factor, P x K; 0 where random sets do as well.
+
+    A gene set belongs to a factor where the evidence rises by it. That it names the factor needs more: its members go
+    with what the other genes say of the factor, and more than random sets of its size do, as with any covariate
+    (``inference/posterior/random_sets.py``), at a false discovery rate over the gene sets of the factor.
+
+    Parameters
+    ----------
+    weights
+        ``likely_weights``, P x K.
+    masks, features
+        Of each view the entries of the gene sets, G x P, and the names of the features, G.
+    values
+        Of each view the values, N x G; NaN where nothing was measured.
+    directions
+        Of each view how the scores weigh its features, G x K (``score_directions``).
+    """
+    own = weights.to_numpy() != 0
+    found, some = np.zeros_like(own), np.flatnonzero(own.any(axis=1))
+    if not len(some):
+        return weights
+    means = MemberMeans(random_members({view: masks[view][:, some] for view in features}, features), values)
+    scores = sum(np.nan_to_num(table) @ along for table, along in zip(values, directions, strict=True))
+    everywhere, nothing = np.ones(len(scores), dtype=bool), np.empty((len(scores), 0))
+    for k in np.flatnonzero(own.any(axis=0)):
+        parts = [along[:, [k]] for along in directions]
+        factor = Comparison(rows=everywhere, columns=scores[:, [k]], adjust=nothing, weights=parts)
+        sets = own[some, k]
+        found[some[sets], k] = stats.false_discovery_control(means.p_values(factor)[sets]) <= SIGNIFICANT
+    return weights.where(found, 0.0)

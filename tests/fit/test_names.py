@@ -1,0 +1,42 @@
+"""Factors are named by gene sets that stand out from random ones, else by genes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pathfa as pf
+from pathfa.result.labels import readable
+from pathfa.result.summaries import selected
+
+FIT = {"loading_prior": "soft", "n_starts": 1, "progress": False}
+
+
+def sets_in_names(model):
+    words = [word for name in model.result_.factor_names for word in name.partition(" ")[2].split(" (")[0].split(" + ")]
+    return [name for name in model.result_.gene_set_names if readable(name) in words]
+
+
+@pytest.mark.filterwarnings("ignore::pathfa.errors.FitWarning")
+def test_factors_of_noise_that_were_asked_for_are_named_by_genes():
+    """A gene set makes a factor of its own noise there; its members have nothing in common but that."""
+    taken, names = 0, []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        genes = [f"G{i}" for i in range(300)]
+        views = {view: pd.DataFrame(rng.normal(size=(40, 300)), columns=genes) for view in ("rna", "protein")}
+        sets = {f"SET {p}": list(rng.choice(genes, 20, replace=False)) for p in range(20)}
+        model = pf.PathFA(n_factors=4, **FIT).fit(views, sets)
+        taken += int(selected(model.result_).to_numpy().sum())
+        names += sets_in_names(model)
+    assert taken > 0
+    assert len(names) <= 1
+
+
+@pytest.mark.parametrize("prior", ["soft", "strict"])
+def test_factors_are_named_by_the_sets_that_drive_them(prior):
+    cohort = pf.simulate(n_samples=60, seed=3, factors=3, gene_sets=12, other_features=60)
+    model = pf.PathFA(n_factors=3, **{**FIT, "loading_prior": prior}).fit(cohort.mdata, cohort.gene_sets)
+    driving = cohort.truth.gene_set_weights.max(axis=1)
+    found = sets_in_names(model)
+    assert len(found) >= 3
+    assert (driving[found] > 0).all()
