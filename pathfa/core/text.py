@@ -76,8 +76,11 @@ def shorten(name: str, length: int = 42) -> str:
     name = re.sub(r"\s+", " ", name)
     if len(name) <= length:
         return name
-    head = (length - 1) * 2 // 3
-    tail = len(name) - (length - 1 - head)
+    last = re.search(r"[^\W_]*$", name)
+    tail = len(name) - (length - 1 - (length - 1) * 2 // 3)
+    if last and last.start() < tail and len(last[0]) <= 2 * length // 3:
+        tail = last.start()  # the last word stays whole, and the start is shorter by it
+    head = length - 1 - (len(name) - tail)
     start, end = name[:head], name[tail:]
     if _WORD.fullmatch(name[head - 1 : head + 1]):
         start = _whole(start, re.sub(r"[^\W_]+$", "", start))
