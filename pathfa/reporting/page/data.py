@@ -14,7 +14,7 @@ from pathfa.pl.colours import DIVERGING, OKABE_ITO
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.links import set_page
-from pathfa.reporting.page.tables import column_data, table_data
+from pathfa.reporting.page.tables import column_data, spelled, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
@@ -48,7 +48,9 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     kept = {view: _features(result, view) for view in result.view_names}
     names = sorted({name for index in kept.values() for name in index} | _members(result))
     figures = [figure for section in sections for figure in section.figures()]
-    tables = {name: table for section in sections for name, table in section.tables().items()}
+    tables = {
+        name: spelled(table, result.gene_set_names) for section in sections for name, table in section.tables().items()
+    }
     filters = {name: asked for section in sections for name, asked in section.filters().items()}
     return {
         "atlas": _atlas(study, kept, names),

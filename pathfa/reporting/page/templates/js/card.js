@@ -71,7 +71,8 @@ function agreement(set, members, factor) {
   const table = tables.concordance;
   if (table) {
     const column = (name) => table.columns.find((one) => one.name === name).values;
-    range(table.total).filter((row) => column('gene_set')[row] === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
+    const gene_set = table.columns.find((one) => one.name === 'gene_set');
+    range(gene_set.values.length).filter((row) => namedIn(table, gene_set, row)?.id === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
       lines.push(`Over the samples, ${String(column('covariate')[row]).replace(' ~ ', ' and ')} correlate by r = ${column('effect')[row].toFixed(2)} (${column('lower')[row].toFixed(2)} to ${column('upper')[row].toFixed(2)}): ${column('status')[row]}.`);
     });
   }

@@ -40,6 +40,7 @@ function markTerms(text, seen) {
 }
 
 function startTerms() {
+  if (!terms.size) return; // a page without a glossary
   const tip = element('div', { id: 'tip', role: 'tooltip', hidden: true });
   document.body.append(tip);
   let timer = 0;
