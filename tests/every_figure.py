@@ -69,7 +69,10 @@ def covariates_of(result: PathFAResult) -> pd.DataFrame:
 def figures_of(result: PathFAResult) -> Iterator[tuple[str, Callable[[], Figure]]]:
     """Yield the figures of a result by name, some in several forms."""
     obs, checks = covariates_of(result), random_checks(result).tables
-    tests, views = pf.associate(result, obs[["stage", "age", "batch"]], draws=5), pf.concordance(result)
+    marker = (result.activity.iloc[:, 0] > result.activity.iloc[:, 0].median()).map({True: "high", False: "low"})
+    tested = obs[["stage", "age", "batch"]].assign(**{"marker, as measured by immunohistochemistry": marker})
+    tests, views = pf.associate(result, tested, draws=5), pf.concordance(result)
+    tests["competitive_q"] = tests["competitive_p"] = tests["q"]  # else none is named of random results
     tables = {
         "associations": lambda: tests,
         "replicated": lambda: pf.meta_analysis(dict.fromkeys(COHORTS, tests)),

@@ -55,7 +55,8 @@ def of_samples(
     for filled, measured in blocks:
         found = project(filled, loadings, calibration)
         scores.append((filled, found))
-        alone.append([project(filled.only([at]), loadings, calibration).mean for at in range(len(filled.views))])
+        each = [filled.only([at]) for at in range(len(filled.views))] if len(filled.views) > 1 else []
+        alone.append([project(problem, loadings, calibration).mean for problem in each] or [found.mean])
         moving.append(activities(measured, found, loadings, effects))
     return OfSamples(
         scores=_joined(scores),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from os.path import commonprefix
 
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
@@ -11,6 +13,8 @@ from pathfa.core.text import count, shorten
 from pathfa.pl.spec import Axis, Entity
 from pathfa.result.labels import factor_id, readable
 
+LENGTH = 42
+"""Most letters of a label beside a figure."""
 _MOST_LABELS = 50  # samples whose names fit
 _MOST_OPTIMAL = 400  # optimal leaf order takes time that grows with the square of the number of rows
 
@@ -31,28 +35,65 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ...]:
+    """Return names as labels that fit and are told apart: by what differs between names whose ends are alike.
+
+    >>> short_labels([f"Institute-of-Pathology-00{place}-in-the-second-run" for place in (1, 2)], 24)
+    ('…001…', '…002…')
+    """
+    given = [str(name) for name in names]
+    labels = [shorten(name, length) for name in given]
+    alike: dict[str, list[int]] = {}
+    for place, label in enumerate(labels):
+        alike.setdefault(label, []).append(place)
+    for places in alike.values():
+        if len(places) > 1:
+            for place, label in zip(places, _differences([given[place] for place in places]), strict=True):
+                labels[place] = shorten(label, length)
+    return distinct(labels)
+
+
+def noted_labels(names: Iterable[object], notes: Sequence[str]) -> tuple[str, ...]:
+    """Return names as labels with a note behind each, which is never shortened."""
+    short = short_labels(names, LENGTH - max(map(len, notes), default=0))
+    return distinct([name + note for name, note in zip(short, notes, strict=True)])
+
+
+def _differences(names: Sequence[str]) -> list[str]:
+    """Return of each name the words between those with which all begin and those with which all end."""
+    # letter by letter, back to where a word begins
+    first, last = (
+        re.sub(r"[^\W_]*$", "", commonprefix(each))  # noqa: RUF071
+        for each in (names, [name[::-1] for name in names])
+    )
+    ends = [len(name) - len(last) for name in names]
+    if not first or any(end <= len(first) for end in ends):
+        return list(names)
+    return [f"…{name[len(first) : end]}{'…' * bool(last)}" for name, end in zip(names, ends, strict=True)]
+
+
 def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:
     """Return an axis of factors; ``short`` shows ``F1`` alone."""
-    labels = distinct([factor_id(name) if short else shorten(name) for name in names])
+    labels = distinct([factor_id(name) for name in names]) if short else short_labels(names)
     return Axis(title=title, entity=Entity.FACTOR, ids=tuple(names), labels=labels, reverse=reverse)
 
 
 def gene_set_axis(
-    names: Iterable[object], *, reverse: bool = False, copies: Mapping[str, Sequence[str]] | None = None
+    gene_sets: Iterable[object], *, reverse: bool = False, copies: Mapping[str, Sequence[str]] | None = None
 ) -> Axis:
     """Return an axis of gene sets under readable names; ``copies`` has per gene set all that it stands for."""
-    ids = tuple(map(str, names))
+    ids = tuple(map(str, gene_sets))
     members = tuple(tuple(copies[name]) for name in ids) if copies else ()
     extra = [len(same) - 1 for same in members] or [0] * len(ids)
     more = [f" (+{count(number, 'near copy')})" if number else "" for number in extra]
-    labels = distinct([shorten(readable(name)) + text for name, text in zip(ids, more, strict=True)])
+    labels = noted_labels(map(readable, ids), more)
     return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, members=members, reverse=reverse)
 
 
 def sample_axis(names: Iterable[object]) -> Axis:
     """Return an axis of samples; their names are left out where they do not fit."""
     ids = tuple(map(str, names))
-    labels = distinct([shorten(name, 24) for name in ids])
+    labels = short_labels(ids, 24)
     title, hide = f"Sample (n = {len(ids)})", len(ids) > _MOST_LABELS
     return Axis(title=title, entity=Entity.SAMPLE, ids=ids, labels=labels, hide_labels=hide)
 

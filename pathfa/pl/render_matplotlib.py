@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
+from matplotlib.legend_handler import HandlerPathCollection
 from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.text import shorten
-from pathfa.pl.axes import distinct
 from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, STRIPS, cycle, ink_on
-from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
+from pathfa.pl.paper import (
+    LABEL,
+    LINE,
+    PAD,
+    SMALL,
+    TITLE,
+    along,
+    below,
+    below_height,
+    beside,
+    fitting,
+    legend_names,
+    letters,
+    wrapped,
+)
+from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.axis import XAxis, YAxis
     from matplotlib.cm import ScalarMappable
 
 _PX_PER_INCH = 96.0
 _STRIP, _GAP = 26, 6  # px
-_PAD = 0.1  # inches around everything
-_TITLE, _LABEL, _SMALL = 10, 9, 7  # pt
-_LETTER, _LINE = 0.058, 0.11  # inches of a letter and of a line of the small size, about
-_SIDE, _SHORTEST = 0.45, 14  # of the width, and of letters, for the names beside an axis
+_DECADE = 10.0
+_SMALLEST = 4.5  # pt, in cells of a map
+_SYMBOL = 30.0  # area of a symbol in a legend
 _MARKERS = ("o", "s", "D", "^", "P", "X", "v", "*")  # in the order of SYMBOLS, as lines in that of DASHES
 _LINES = ("-", "--", ":", "-.", (0, (8, 3)), (0, (8, 3, 1, 3)), "-", "--")
 
@@ -54,7 +69,7 @@ def draw(figure: Drawing, width: float, title: str = "", ax: Axes | None = None)
 
     Legends and strips stand above the axes, so that nothing lies on the data.
     """
-    layout = ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
+    layout = ConstrainedLayoutEngine(w_pad=PAD, h_pad=PAD)
     axes = _canvas(figure, width, title, layout).subplots() if ax is None else ax
     canvas = _canvas_of(axes)
     room = width if ax is None else canvas.get_figwidth() * ax.get_position().width
@@ -63,7 +78,7 @@ def draw(figure: Drawing, width: float, title: str = "", ax: Axes | None = None)
     for mark in figure.marks:
         match mark:
             case Heatmap():
-                _heatmap(axes, mark, room)
+                _heatmap(axes, mark, letters(figure, room, mark.values.shape[1]))
             case Points():
                 _points(axes, mark, figure)
             case Line():
@@ -82,8 +97,9 @@ def draw(figure: Drawing, width: float, title: str = "", ax: Axes | None = None)
     handles, _ = axes.get_legend_handles_labels()
     handles += _strips(axes, strips, figure) if strips else []
     top = 1.0 + (_STRIP * len(strips) + _GAP) / figure.height if strips else 1.0
-    look: dict[str, Any] = {"title": _wrapped(title, room) or None, "title_fontsize": _TITLE, "alignment": "left"}
-    look |= {"frameon": False, "fontsize": _SMALL, "ncols": _columns(handles, room), "handles": handles}
+    look: dict[str, Any] = {"title": _text(wrapped(title, room)) or None, "title_fontsize": TITLE, "alignment": "left"}
+    look |= {"frameon": False, "fontsize": SMALL, "ncols": _columns(handles, room), "handles": handles}
+    look["handler_map"] = {PathCollection: HandlerPathCollection(sizes=[_SYMBOL])}
     if ax is not None:
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, top), borderaxespad=0.0, **look)
     else:
@@ -102,40 +118,15 @@ def _canvas_of(axes: Axes) -> MatplotlibFigure:
 
 def _canvas(figure: Drawing, width: float, title: str, layout: LayoutEngine) -> MatplotlibFigure:
     """Return an empty figure that is high enough for title, legend and upright labels beside what is drawn."""
-    names = [name for mark in figure.marks for name in _legend_names(mark)]
-    lines = -(-len(names) // _fitting(names, width)) if names else 0
-    more = 1.7 * _TITLE / 72 * len(_wrapped(title, width).splitlines()) + 1.7 * _SMALL / 72 * lines
-    if _upright(figure.x, width):
-        more += max(0.0, max(map(len, figure.x.labels)) * _LETTER - 0.4)
+    names = [name for mark in figure.marks for name in legend_names(mark)]
+    lines = -(-len(names) // fitting(names, width)) if names else 0
+    more = 1.7 * TITLE / 72 * len(wrapped(title, width).splitlines()) + 1.7 * SMALL / 72 * lines
+    more += below_height(figure, width)
     return PaperFigure(figsize=(width, figure.height / _PX_PER_INCH + more), layout=layout)
 
 
-def _legend_names(mark: Mark) -> list[str]:
-    if isinstance(mark, Strip):
-        return [f"{mark.name}: {level}" for level in mark.levels] or [f"{mark.name}: 00.00 to 00.00"]
-    name = mark.label if isinstance(mark, Rule) else "" if isinstance(mark, Heatmap) else mark.name
-    return [name] if name else []
-
-
-def _fitting(names: Sequence[str], width: float) -> int:
-    """Return how many entries of a legend fit side by side into a width in inches."""
-    return max(1, min(len(names), int((width - 0.2) / (max(map(len, names), default=0) * _LETTER + 0.5))))
-
-
 def _columns(handles: Sequence[Artist], width: float) -> int:
-    return _fitting([str(handle.get_label()) for handle in handles], width)
-
-
-def _wrapped(text: str, width: float, size: float = _TITLE) -> str:
-    """Return a text in lines that fit into a width in inches at a size in pt."""
-    return _text(textwrap.fill(text, max(10, int(width / (size / _SMALL * _LETTER)))))
-
-
-def _upright(axis: Axis, width: float) -> bool:
-    """Whether the labels of an axis stand upright below it, because side by side they would not fit."""
-    if not axis.labels or axis.hide_labels:
-        return False
-    return max(map(len, axis.labels)) * len(axis.labels) * _LETTER > 0.7 * width
+    return fitting([str(handle.get_label()) for handle in handles], width)
 
 
 def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
@@ -165,7 +156,7 @@ def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
             interpolation="none",
         )
     above.set_ylim(len(strips) - 0.5, -0.5)
-    above.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=_SMALL)
+    above.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=SMALL)
     above.xaxis.set_ticks([])
     return handles
 
@@ -176,32 +167,40 @@ def _text(name: object) -> str:
 
 def _axis(axes: Axes, axis: Axis, which: str, figure: Drawing, width: float) -> None:
     target = axes.xaxis if which == "x" else axes.yaxis
-    along = (1.0 - _SIDE) * width if which == "x" else 0.6 * figure.height / _PX_PER_INCH
-    target.set_label_text(_wrapped(axis.title, along, _LABEL), fontsize=_LABEL)
-    names = axis.labels or axis.rows
+    room = along(figure, which, width)
+    target.set_label_text(_text(wrapped(axis.title, room, LABEL)), fontsize=LABEL)
+    names: Sequence[str] = axis.labels or axis.rows
     if names and not axis.hide_labels:
-        upright = which == "x" and _upright(axis, width)
-        if which == "y":
-            names = distinct([shorten(name, max(_SHORTEST, int(_SIDE * width / _LETTER))) for name in names])
-        every = max(1, math.ceil(len(names) * _LINE / along)) if upright else 1  # those between them would not fit
+        names, upright = below(figure, width) if which == "x" else (beside(figure, width), False)
+        every = max(1, math.ceil(len(names) * LINE / room)) if upright else 1  # those between them would not fit
         places = range(0, len(names), every)
-        target.set_ticks(places, [_text(names[at]) for at in places], fontsize=_SMALL, rotation=90 * upright)
+        target.set_ticks(places, [_text(names[at]) for at in places], fontsize=SMALL, rotation=90 * upright)
     is_map = any(isinstance(mark, Heatmap) for mark in figure.marks)
     if names and not is_map:
         (axes.set_xlim if which == "x" else axes.set_ylim)(-0.5, len(names) - 0.5)
     if axis.log:
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        _plain_ticks(target)
+    elif not names and not axis.percent and figure.counts(which):
+        target.set_major_locator(MaxNLocator(integer=True))
     if axis.hide_labels:
         target.set_ticks([])
     if axis.percent:
-        from matplotlib.ticker import PercentFormatter
-
         target.set_major_formatter(PercentFormatter(1.0, decimals=0))
     if axis.reverse and not target.get_inverted():
         target.set_inverted(True)
 
 
-def _heatmap(axes: Axes, mark: Heatmap, width: float) -> None:
+def _plain_ticks(axis: XAxis | YAxis) -> None:
+    """Put ticks at numbers that are easy to read on a logarithmic axis, written out."""
+    low, high = axis.get_view_interval()
+    few = high < _DECADE * low
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]) if few else LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_locator(NullLocator())
+
+
+def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
     values = mark.values.to_numpy(dtype=float)
     low, high = mark.ends()
     palette = DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
@@ -210,19 +209,22 @@ def _heatmap(axes: Axes, mark: Heatmap, width: float) -> None:
     _colour_bar(axes, image, mark.unit)
     if mark.text is None:
         return
-    cell = (1.0 - _SIDE) * width / values.shape[1] / _LETTER  # letters that fit
-    for (row, column), words in np.ndenumerate(mark.text.to_numpy()):
-        if len(words) > cell:
-            words = words.replace(" (", "\n(")  # the interval below its number
+    longest = max((len(words) for words in mark.text.to_numpy().ravel()), default=0)
+    parts = (
+        mark.text if longest <= cell else mark.text.map(lambda words: words.replace(" (", "\n("))
+    )  # its interval below
+    longest = max((len(line) for words in parts.to_numpy().ravel() for line in words.split("\n")), default=0)
+    size = max(_SMALLEST, SMALL * min(1.0, cell / max(1, longest)))
+    for (row, column), words in np.ndenumerate(parts.to_numpy()):
         if np.isfinite(values[row, column]):
             ink = ink_on(palette, float((values[row, column] - low) / (high - low)))
-            axes.text(column, row, _text(words), ha="center", va="center", fontsize=_SMALL, color=ink)
+            axes.text(column, row, _text(words), ha="center", va="center", fontsize=size, color=ink)
 
 
 def _colour_bar(axes: Axes, shown: ScalarMappable, unit: str) -> None:
     bar = _canvas_of(axes).colorbar(shown, ax=axes, fraction=0.04)
-    bar.set_label(_text(unit), fontsize=_LABEL - 1)
-    bar.ax.tick_params(labelsize=_SMALL)
+    bar.set_label(_text(unit), fontsize=LABEL - 1)
+    bar.ax.tick_params(labelsize=SMALL)
 
 
 def _places(values: Any, axis: Axis) -> Any:

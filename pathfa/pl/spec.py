@@ -236,6 +236,12 @@ class Drawing:
         """Whether there is nothing to draw."""
         return not any(map(_size, self.marks))
 
+    def counts(self, which: str) -> bool:
+        """Whether an axis, x or y, has whole numbers only, such as numbers of factors."""
+        along = [getattr(mark, which) for mark in self.marks if isinstance(mark, Points | Line)]
+        numbers = [np.asarray(values) for values in along if len(values)]
+        return bool(numbers) and all(values.dtype.kind in "iu" for values in numbers)
+
     @property
     def least_width(self) -> int:
         """Width in px below which categories run into each other; narrower screens scroll."""

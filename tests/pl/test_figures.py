@@ -13,7 +13,7 @@ import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import shorten
-from pathfa.pl.axes import distinct
+from pathfa.pl.axes import distinct, short_labels
 from pathfa.pl.colours import DIVERGING, SEQUENTIAL, ink_on
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Line, Points, Rule, Strip
@@ -214,6 +214,10 @@ def test_labels():
     assert distinct(["a", "a", "b", "a (2)"]) == ("a", "a (3)", "b", "a (2)")
     assert shorten("x" * 30 + "END", 20).endswith("END")
     assert len(shorten("x" * 99, 20)) == 20
+    patients = [f"Institute-of-Pathology-2019-{number:03d}-in-the-second-run" for number in (7, 12)]
+    assert short_labels(patients, 24) == ("…007…", "…012…")  # by what differs
+    assert short_labels(["a" * 60, "a" * 60, "b"], 24)[2] == "b"
+    assert len(set(short_labels(["a" * 60, "a" * 60, "b"], 24))) == 3
     assert listed(["a", "b"]) == "a and b"
     assert percent(0.0999) == "10 %"
 

@@ -6,7 +6,7 @@ Figures may rely on the columns ``covariate``, ``feature``, ``effect``, ``lower`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -17,6 +17,7 @@ import pandas as pd
 from pathfa.analysis.association.copies import near_copies
 from pathfa.analysis.association.random_sets import RandomSets
 from pathfa.analysis.association.significance import false_discovery_rate
+from pathfa.analysis.association.tested import Tested
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
 from pathfa.core.names import find_factor, find_gene_set
@@ -174,6 +175,14 @@ def standardised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     size = np.abs(values).max(axis=-2, keepdims=True)
     constant = sd <= 1e-12 * np.maximum(size, 1e-300)
     return centred / np.where(constant, np.nan, sd), constant[..., 0, :]
+
+
+def in_sd(test: Callable[[np.ndarray], Tested], values: np.ndarray) -> tuple[Tested, np.ndarray]:
+    """Return the test of values in their sd, n x P, NaN for those that do not vary, and which these are, P."""
+    scaled, constant = standardised(values)
+    varying = np.isfinite(scaled).any(axis=0) | ~np.isfinite(scaled).any()  # no test takes nothing
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return test(scaled[:, varying]).spread(varying), constant
 
 
 def level_table(result: PathFAResult, level: str) -> pd.DataFrame:

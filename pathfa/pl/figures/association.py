@@ -9,8 +9,8 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.significance import named
-from pathfa.core.text import count, part_of, shorten
-from pathfa.pl.axes import distinct, factor_axis, gene_set_axis
+from pathfa.core.text import count, part_of
+from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
 from pathfa.pl.wording import effect_words, listed, q_value
@@ -60,7 +60,7 @@ def associations(
     shown = strength.reindex(index=kept, columns=names)
     findings = found.pivot_table(index="feature", columns="covariate", values="found", aggfunc="first")
     stars = findings.reindex(index=kept, columns=names).eq(True).replace({True: "*", False: ""})
-    labels = distinct([shorten(f"{name}{marks.get(name, '')}", 30) for name in names])
+    labels = short_labels([f"{name}{marks.get(name, '')}" for name in names], 30)
     what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
     scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
     return Figure(

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.core.text import count, shorten
-from pathfa.pl.axes import clustered, distinct, gene_set_axis
+from pathfa.core.text import count
+from pathfa.pl.axes import clustered, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Heatmap
 from pathfa.pl.wording import effect_words, listed
@@ -25,7 +25,7 @@ _MOST_LABELS = 50  # cohorts whose names fit
 def cohort_axis(names: Iterable[object]) -> Axis:
     """Return an axis of cohorts; their names are left out where they do not fit."""
     given = [str(name) for name in names]
-    labels = distinct([shorten(name, 30) for name in given])
+    labels = short_labels(given, 30)
     hide = len(given) > _MOST_LABELS
     return Axis(title=f"Cohort (n = {len(given)})", labels=labels, hide_labels=hide)
 
@@ -116,7 +116,7 @@ def replicated(
         ),
         x=Axis(
             title="Covariate",
-            labels=distinct([shorten(label, 40) for label in labels]),
+            labels=short_labels(labels, 40),
         ),
         y=gene_set_axis(kept, reverse=True),
         table=table.rename(columns={"feature": "gene_set"}),

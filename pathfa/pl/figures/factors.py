@@ -11,8 +11,8 @@ import pandas as pd
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
 from pathfa.analysis.summaries import interval_of
-from pathfa.core.text import count, part_of, shorten
-from pathfa.pl.axes import clustered, distinct, factor_axis
+from pathfa.core.text import count, part_of
+from pathfa.pl.axes import clustered, factor_axis, noted_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points
 from pathfa.pl.wording import listed, percent, percent_with, spans
@@ -168,12 +168,12 @@ def _rows(result: PathFAResult, rows: Mapping[str, Sequence[str]]) -> Axis:
     names = list(rows)
     values = result.gene_set_weights.loc[names].to_numpy()
     order = [names[index] for index in clustered(values)] if names else names
-    more = {name: f" (+{len(rows[name]) - 1} similar)" if len(rows[name]) > 1 else "" for name in order}
+    more = [f" (+{len(rows[name]) - 1} similar)" if len(rows[name]) > 1 else "" for name in order]
     return Axis(
         title="Gene set",
         entity=Entity.GENE_SET,
         ids=tuple(order),
-        labels=distinct([shorten(readable(name)) + more[name] for name in order]),
+        labels=noted_labels(map(readable, order), more),
         members=tuple(tuple(rows[name]) for name in order),
         reverse=True,
     )

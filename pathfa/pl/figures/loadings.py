@@ -9,7 +9,7 @@ import pandas as pd
 from pathfa.analysis.loading_tables import factor_loadings, gene_loadings, member_loadings
 from pathfa.core.names import find_factor, find_gene_set, find_name
 from pathfa.core.text import count, inflect, shorten
-from pathfa.pl.axes import distinct, factor_axis
+from pathfa.pl.axes import factor_axis, short_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Points, Rule
 from pathfa.pl.wording import listed, percent
@@ -134,7 +134,7 @@ def _by_gene(table: pd.DataFrame, factor: str, most: int) -> dict[str, Any]:
     """Return what a figure of loadings consists of, with a row per gene, the largest first."""
     largest = table.assign(size=table["loading"].abs()).groupby("gene")["size"].max()
     genes = list(largest.sort_values(ascending=False).index[:most])[::-1]
-    labels = distinct([shorten(str(each)) for each in genes])
+    labels = short_labels(genes)
     place = dict(zip(genes, labels, strict=True))
     shown = table[table["gene"].isin(genes)]
     return {
