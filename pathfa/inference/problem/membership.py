@@ -20,9 +20,11 @@ def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str =
     csr.sum_duplicates()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        starts, columns = (torch.as_tensor(index.astype(np.int64)) for index in (csr.indptr, csr.indices))
+        indices = (csr.indptr.astype(np.int64), csr.indices.astype(np.int64))
+        starts, columns = (torch.as_tensor(index, device=device) for index in indices)
+        values = torch.as_tensor(csr.data, dtype=DTYPE, device=device)
         return torch.sparse_csr_tensor(
-            starts, columns, torch.as_tensor(csr.data), csr.shape, dtype=DTYPE, device=device, check_invariants=False
+            starts, columns, values, csr.shape, dtype=DTYPE, device=device, check_invariants=False
         )
 
 

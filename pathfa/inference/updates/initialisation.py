@@ -56,7 +56,8 @@ def initial_scores(
     elif name in ("activities", "clusters"):
         values = ridge_activities(problem) if activity is None else activity()
         if name == "clusters":
-            values = values * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(values)
+            weight = rng.standard_exponential(problem.n_sets) ** 0.5
+            values = values * torch.as_tensor(weight, dtype=DTYPE, device=values.device)
         scores = _clustered(values, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
     elif name == "pca":
         scores = _varimax_pca(problem, n_factors, rng)
