@@ -27,6 +27,12 @@ def see_all(page):
     until(page, DRAWN)
 
 
+def see(page, widget, what="*"):
+    """Scroll to a widget and wait until it has something."""
+    page.locator(f"#widget-{widget}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"[data-widget={widget}] {what}")
+
+
 def find(page, words):
     """Select what the box on top finds."""
     page.fill("#find", words)

@@ -12,10 +12,11 @@ import torch
 
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
-from pathfa.data.cohort.views import rows_at_once
+from pathfa.data.cohort.views import blocks_of
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.fit.cost import fit_cost, require_memory
 from pathfa.fit.rows import FittedRows, ViewShape, rows_of
+from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES
 from pathfa.inference.problem.compressed import compressed_problem
 from pathfa.inference.problem.problem import Problem, make_problem, with_limits
 from pathfa.options import Features, FitOptions
@@ -41,6 +42,8 @@ class Prepared:
         What inference sees: the samples, or pseudo-samples that stand for them.
     rows
         Which rows the problem has.
+    some
+        Samples drawn at random where the rows of the problem are pseudo-samples; else the problem itself.
     """
 
     cohort: Cohort
@@ -49,6 +52,7 @@ class Prepared:
     masks: dict[str, sp.csr_matrix]
     problem: Problem
     rows: FittedRows
+    some: Problem
 
     @property
     def streamed(self) -> bool:
@@ -60,9 +64,28 @@ class Prepared:
         """Features of every view in the order of the loadings."""
         return {view.name: self.fitted[view.name].features for view in self.cohort.views}
 
-    def blocks(self) -> Iterator[Problem]:
-        """Yield the samples of the cohort as problems of a few thousand."""
-        return (self._problem(rows) for rows in _blocks(self.rows))
+    def blocks(self, rated: Problem, measured: Problem) -> Iterator[tuple[Problem, Problem]]:
+        """Yield the samples of the cohort a few at a time, twice, as ``of_samples`` takes them.
+
+        Parameters
+        ----------
+        rated, measured
+            The rows of the problem as the fit has them in the end, and as they were measured: the samples, unless these
+            are read again.
+        """
+        if not self.streamed:
+            yield from zip(rated.blocks(), measured.blocks(), strict=True)
+            return
+        items = [self.fitted[view.name] for view in self.cohort.views]
+        for views in blocks_of(self.cohort.views, np.arange(self.rows.n_samples)):
+            values = [item.transform(view) for item, view in zip(items, views, strict=True)]
+            made = make_problem(list(zip(values, self.masks.values(), strict=True)), self.problem.device)
+            yield made, made
+
+    def positions(self, n: int, seed: int) -> torch.Tensor:
+        """Return the rows of the problem, or ``n`` of more drawn at random, in their order."""
+        drawn = np.random.default_rng(seed).permutation(self.problem.n_rows)[:n]
+        return torch.as_tensor(np.sort(drawn), device=self.problem.device)
 
     @property
     def too_large_to_keep(self) -> bool:
@@ -81,16 +104,12 @@ class Prepared:
             tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
 
-    def samples(self, n: int, seed: int) -> Problem:
-        """Return the problem of ``n`` samples drawn at random, or of all where there are no more."""
-        rows = np.sort(np.random.default_rng(seed).permutation(len(self.cohort.samples))[:n])
-        return self._problem(rows)
-
-    def _problem(self, rows: np.ndarray) -> Problem:
-        views = [
-            (self.fitted[view.name].transform(view.take(rows)), self.masks[view.name]) for view in self.cohort.views
-        ]
-        return make_problem(views, self.problem.device)
+    def _fitted_values(self, position: int) -> np.ndarray:
+        """Return the values of a view as the problem has them, NaN where nothing was measured."""
+        view = self.problem.views[position]
+        if view.observed is None and bool(view.present.all()):
+            return np.asarray(view.x.cpu().numpy())
+        return np.asarray(torch.where(view.seen > 0, view.x, torch.nan).cpu().numpy())
 
 
 def prepare(
@@ -137,16 +156,41 @@ def prepare(
     rows = rows_of(cohort.presence.to_numpy(), shapes)
     require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
     if rows.compressed:
-        chunks = ([fitted[view.name].transform(view.take(block)) for view in cohort.views] for block in _blocks(rows))
-        in_order = [masks[view.name] for view in cohort.views]
-        problem = compressed_problem(chunks, in_order, device, levels)
+        drawn = _Drawn(np.random.default_rng(options.seed).permutation(rows.n_samples)[:CALIBRATION_SAMPLES])
+        items = [fitted[view.name] for view in cohort.views]
+        chunks = (
+            drawn.passing([item.transform(view) for item, view in zip(items, views, strict=True)])
+            for views in blocks_of(cohort.views, np.arange(rows.n_samples))
+        )
+        problem = compressed_problem(chunks, list(masks.values()), device, levels)
+        some = make_problem(list(zip(drawn.values(), masks.values(), strict=True)), device)
     else:
         views = [(_values(fitted[view.name], view), masks[view.name]) for view in cohort.views]
-        problem = with_limits(
+        some = problem = with_limits(
             make_problem(views, device, levels), [view.name in options.left_censored for view in cohort.views]
         )
     problem = replace(problem, known_names=_names([fitted[view.name].features for view in cohort.views], device))
-    return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, rows=rows)
+    return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, rows=rows, some=some)
+
+
+class _Drawn:
+    """Samples that were drawn, kept while all samples pass in their order."""
+
+    def __init__(self, positions: np.ndarray) -> None:
+        self._positions, self._passed = positions, 0
+        self._kept: list[list[np.ndarray]] = []
+
+    def passing(self, views: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the values of the next samples, of every view, as they are given."""
+        n = len(views[0])
+        drawn = np.isin(np.arange(self._passed, self._passed + n), self._positions)
+        self._kept.append([x[drawn] for x in views])
+        self._passed += n
+        return views
+
+    def values(self) -> list[np.ndarray]:
+        """Return the values of the drawn samples, of every view."""
+        return [np.vstack(same) for same in zip(*self._kept, strict=True)]
 
 
 def _shape(view: View, fitted: FittedPreprocessor) -> ViewShape:
@@ -174,17 +218,10 @@ def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
     return sp.csr_matrix((values, (table["row"][first], table["set"][first])), shape=own.shape)
 
 
-def _blocks(rows: FittedRows) -> Iterator[np.ndarray]:
-    """Yield the positions of the samples that are dense at the same time."""
-    step = rows_at_once(rows.n_features)
-    for start in range(0, rows.n_samples, step):
-        yield np.arange(start, min(start + step, rows.n_samples))
-
-
 def _values(fitted: FittedPreprocessor, view: View) -> np.ndarray:
     """Return the values of a view after preprocessing, N x G, made a few samples at a time."""
-    step, n = rows_at_once(len(view.features)), len(view.samples)
-    values = np.empty((n, len(fitted.features)))
-    for start in range(0, n, step):
-        values[start : start + step] = fitted.transform(view.take(np.arange(start, min(start + step, n))))
+    values, start = np.empty((len(view.samples), len(fitted.features))), 0
+    for (some,) in blocks_of([view], np.arange(len(view.samples))):
+        values[start : start + len(some.samples)] = fitted.transform(some)
+        start += len(some.samples)
     return values

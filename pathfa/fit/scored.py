@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pathfa.fit.problem import Prepared
 from pathfa.inference.ends import Fit
-from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES, ScoreMap, calibrate
+from pathfa.inference.posterior.calibration import ScoreMap, calibrate
 from pathfa.inference.posterior.project import project, rated
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.problem.problem import Problem
@@ -57,7 +57,7 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
     problem, state = with_average_noise(fit.problem, fit.state)
     fit, alike = replace(fit, problem=problem, state=state), problem.weighted([None] * len(problem.views))
     prior = [(math.inf, 1.0) if item is None else (item.freedom, item.unit) for item in state.quality]
-    some = prepared.samples(CALIBRATION_SAMPLES, seed) if prepared.streamed else problem
+    some = prepared.some if prepared.streamed else problem
     for _ in range(_ROUNDS):
         loadings = view_loadings(fit.problem, fit)
         problem = rated(alike, loadings, prior)  # as new samples will be, with the loadings as they are in the end

@@ -17,7 +17,7 @@ from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import README, files_of, table_data, tsv, write_folder
 from pathfa.result.labels import readable
 
-PAGE_SCRIPTS = ("data", "state", "figures", "rows", "terms", "tables", "picker")
+PAGE_SCRIPTS = ("data", "state", "figures", "rows", "terms", "tables", "takeaway", "picker")
 """Scripts of every page, in order; ``main`` comes after all others."""
 _ICONS = {**ICONS, "skipped": "-", "failed": "✖", "missing": "…", "done": ""}
 _KEY = ("samples", "factors")  # figures of a fit that are shown, beside what it explains of each view

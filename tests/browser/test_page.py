@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from barriers import violations
 from random_result import random_result
 from waiting import DRAWN, chosen, find, see_all, until
 
@@ -12,16 +12,6 @@ from pathfa.reporting import files_of, report, status_path, write_index_page
 
 SECTIONS = ["overview", "factors", "biology", "programmes", "cards", "samples", "input", "fit", "prior", "limits",
             "provenance", "glossary"]  # fmt: skip
-
-
-def violations(page, **options):
-    """Return serious and critical violations; what plotly draws inside a figure has its table beside it."""
-    found = Axe().run(page, context={"exclude": [[".svg-container"]]}, options=options).response["violations"]
-    return [
-        (item["id"], item["help"], item["nodes"][0]["html"][:200], item["nodes"][0].get("failureSummary", "")[:300])
-        for item in found
-        if item["impact"] in ("serious", "critical")
-    ]
 
 
 def test_every_section_and_figure_shows_without_a_complaint(open_page, page_file):
@@ -239,8 +229,10 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     assert shown == pytest.approx(result.loadings["rna"].loc[gene, factor], abs=0.011)
     page.locator("#widget-sample").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=sample] tbody tr")
-    score = page.locator("[data-widget=sample] tbody tr").first.locator("td").first.inner_text()
-    assert float(score) == pytest.approx(result.scores.loc[sample].iloc[0], abs=0.011)
+    scores = result.scores.loc[sample]
+    line = page.locator("[data-widget=sample] [aria-label='Scores of the sample'] tbody tr").first
+    assert line.locator("[data-pick=factor]").get_attribute("data-id") == scores.abs().idxmax()
+    assert float(line.locator("td").first.inner_text()) == pytest.approx(scores[scores.abs().idxmax()], abs=0.011)
 
 
 def test_a_link_to_a_card_selects_the_factor(open_page, result, tmp_path):

@@ -147,7 +147,18 @@ def test_only_figures_and_what_goes_with_them_are_shown():
     assert dir(pl) == sorted(pl.__all__)
 
 
-@pytest.mark.parametrize("near", ["HALLMARK_SET0", "set 0", "Hallmark_set_0", "set_00"])
+@pytest.mark.parametrize("spelling", ["set 0", "Hallmark_set_0", "set_00", "SET  0"])
+def test_gene_sets_and_factors_are_found_in_every_spelling(spelling):
+    name, factor = "HALLMARK_SET_0", RESULT.factor_names[1]
+    label = factor.partition(" ")[2]
+    expected = pl.gene_set_card(RESULT, name, factor).answer
+    assert {pl.gene_set_card(RESULT, spelling, each).answer for each in (factor, "F2", "f2", label)} == {expected}
+    assert pl.activity(RESULT, gene_sets=[spelling]).y.ids == (name,)
+    assert pl.samples(RESULT, spelling, "f2").x.title == pl.samples(RESULT, name, factor).x.title
+    assert RESULT.rename_factors({label: "F2 new"}).factor_names[1] == "F2 new"
+
+
+@pytest.mark.parametrize("near", ["HALLMARK_SET0", "sett 0"])
 def test_the_nearest_gene_set_is_suggested(near):
     with pytest.raises(ConfigError, match="did you mean 'HALLMARK_SET_0'"):
         pl.gene_set_card(RESULT, near)

@@ -33,8 +33,8 @@ from pathfa.analysis.association.tables import (
     TestedFeatures,
     check_confidence,
     features_of,
+    in_sd,
     join_notes,
-    standardised,
 )
 from pathfa.analysis.association.tested import Tested
 from pathfa.core.choices import choose
@@ -141,9 +141,10 @@ def associate(
         One row per covariate and feature: ``covariate``, ``feature``, ``effect`` (observed), ``lower``, ``upper``,
         ``statistic``, ``p``, ``q`` (Benjamini-Hochberg), ``n``, ``test``, ``note``, ``kind``, ``measure`` (what the
         effect is), ``contrast``, ``corrected_effect`` (a correlation, AUC or share stays in its range) with
-        ``corrected_lower`` and ``corrected_upper``, for gene sets ``competitive_p`` (see ``random_sets.py``) and
-        ``competitive_q``, ``reliability`` (squared correlation of posterior mean and truth, 0 to 1), and
-        ``near_copies`` (features that correlate by more than 0.95: one finding). Ordered by covariate and p.
+        ``corrected_lower`` and ``corrected_upper``, for gene sets ``competitive_effect`` (that on the activity beyond
+        random sets), ``competitive_p`` (``random_sets.py``) and ``competitive_q``, ``reliability`` (squared
+        correlation of posterior mean and truth, 0 to 1), and ``near_copies`` (features that correlate by more than
+        0.95: one finding). Ordered by covariate and p.
 
     Raises
     ------
@@ -187,8 +188,7 @@ def associate_features(
     chosen, families = choose(Method, method, "method"), choose(Family, family, "family")
     table = unseen_table(result, covariates)
     if table.columns.empty:
-        fix = "name the covariates to test"
-        raise ConfigError.of("no-covariate", "no column", "one or more", fix, place="covariates")
+        raise ConfigError.of("no-covariate", "no column", "one or more", "name some to test", place="covariates")
     adjusting = adjustment_table(result, adjust)
     if groups is None and chosen is Method.MIXED:
         fix = "pass groups= or another method"
@@ -214,14 +214,14 @@ def associate_features(
     read = [read_covariate(name, table[name], kinds.get(name), reference.get(name), complete) for name in table.columns]
     tables, comparisons = zip(*(_test_covariate(covariate, setup) for covariate in read), strict=True)
     found = features.compared(pd.concat(tables, ignore_index=True), comparisons)
-    return features.finish(found, ["kind", "measure", "contrast", *CORRECTED], together=families is Family.ALL)
+    beside = [] if features.random is None else ["competitive_effect"]
+    return features.finish(found, ["kind", "measure", "contrast", *CORRECTED, *beside], together=families is Family.ALL)
 
 
 def _test_covariate(covariate: Covariate, setup: _Setup) -> tuple[pd.DataFrame, Comparison | None]:
     """Return the rows of one covariate, and how gene sets are compared with random ones where it was tested."""
-    rows = pd.DataFrame({"covariate": covariate.name, "feature": setup.features.values.columns})
-    rows = rows.assign(
-        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", *CORRECTED), np.nan),
+    rows = pd.DataFrame({"covariate": covariate.name, "feature": setup.features.values.columns}).assign(
+        **dict.fromkeys(("effect", "lower", "upper", "statistic", "p", *CORRECTED, "competitive_effect"), np.nan),
         n=int(covariate.rows.sum()),
         kind=str(covariate.kind),
         contrast="",
@@ -239,14 +239,14 @@ def _test_covariate(covariate: Covariate, setup: _Setup) -> tuple[pd.DataFrame, 
         return rows.assign(note=problem), None
     comparison = Comparison(rows=covariate.rows, columns=own.to_numpy(), adjust=adjust.to_numpy())
     name, measure, test = _choose_test(covariate, comparison.columns, comparison.adjust, setup)
-    values, constant = standardised(setup.features.values.to_numpy()[covariate.rows])
-    varying = np.isfinite(values).any(axis=0) | ~np.isfinite(values).any()  # no test takes nothing
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed = test(values[:, varying]).spread(varying)
+    observed, constant = in_sd(test, setup.features.values.to_numpy()[covariate.rows])
     notes = [
         join_notes([covariate.note, confounded, surplus, note]) if done else "withheld: the test could not be computed"
         for done, note in zip(np.isfinite(observed.p), setup.features.notes, strict=True)
     ]
+    if (random := setup.features.random) is not None and not random.note:
+        beyond = setup.features.values.to_numpy() - random.expected()
+        rows = rows.assign(competitive_effect=in_sd(test, beyond[covariate.rows])[0].effect)
     tested = rows.assign(
         test=name,
         measure=measure,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,14 +37,17 @@ class RandomSets:
         --------
         ``pathfa.associate(model, covariates)["competitive_p"]``
         """
-        asked = [(place, item) for place, item in enumerate(comparisons) if item is not None]
         found = np.full((len(comparisons), len(self.result.gene_set_names)), np.nan)
-        if asked and self.result.data:
-            means = self._means()
-            for place, item in asked:
-                found[place] = means.p_values(item)
+        for place, item in enumerate(comparisons):
+            if item is not None and self.result.data:
+                found[place] = self._means.p_values(item)
         return found
 
+    def expected(self) -> np.ndarray:
+        """Return the mean of the random sets of each gene set in every sample, N x P; needs the data."""
+        return self._means.expected
+
+    @cached_property
     def _means(self) -> MemberMeans:
         data = self.result.data
         features = {view: self.result.loadings[view].index for view in data}

@@ -48,7 +48,7 @@ class Stored:
         if here.all():
             return found
         if isinstance(found, np.ndarray):
-            values = np.full((len(at), found.shape[1]), np.nan)
+            values = np.full((len(at), found.shape[1]), np.nan, dtype=found.dtype)
             values[here] = found
             return values
         place = np.full(len(at), found.shape[0])  # behind the last row is an empty one
@@ -67,10 +67,8 @@ class Stored:
     def _consecutive(self, start: int, end: int) -> InMemory:
         x = self.source[start:end].X
         x = x.compute() if hasattr(x, "compute") else x
-        if not sparse.issparse(x):
-            return np.asarray(x, dtype=np.float64)
-        values = sparse.csr_matrix(x, dtype=np.float64)
-        return np.asarray(values.toarray()) if np.isnan(values.data).any() else values
+        values = in_memory(x)
+        return values if isinstance(values, np.ndarray) or not np.isnan(values.data).any() else values.toarray()
 
 
 InMemory: TypeAlias = "np.ndarray | sparse.csr_matrix"
@@ -100,9 +98,15 @@ def padded(values: Matrix, rows: np.ndarray) -> Matrix:
         return replace(values, rows=np.where(rows >= 0, values.rows[rows], -1))
     if sparse.issparse(values):
         return sparse.vstack([values, sparse.csr_matrix((1, values.shape[1]))], format="csr")[rows]
-    found = np.full((len(rows), values.shape[1]), np.nan, dtype=np.result_type(values.dtype, np.float32))
+    found = np.full((len(rows), values.shape[1]), np.nan, dtype=values.dtype)
     found[rows >= 0] = values[rows[rows >= 0]]
     return found
+
+
+def in_memory(x: Any) -> InMemory:
+    """Return numbers of any type as a dense array or CSR, in single precision where they are and else in double."""
+    values = sparse.csr_matrix(x) if sparse.issparse(x) else np.asarray(x)
+    return values.astype(np.float32 if values.dtype == np.float32 else np.float64, copy=False)
 
 
 def in_double(values: InMemory) -> InMemory:
@@ -144,4 +148,4 @@ def _stacked(parts: list[InMemory]) -> InMemory:
     """Return parts one below the other, sparse where all are."""
     if all(sparse.issparse(part) for part in parts):
         return sparse.vstack(parts, format="csr")
-    return np.vstack([as_dense(part) for part in parts])
+    return np.vstack([part if isinstance(part, np.ndarray) else part.toarray() for part in parts])

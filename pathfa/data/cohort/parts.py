@@ -19,7 +19,7 @@ from pathfa.core.columns import is_number
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error
 from pathfa.core.text import count, part_of
-from pathfa.data.cohort.matrix import Matrix, select, stored_values
+from pathfa.data.cohort.matrix import Matrix, in_memory, select, stored_values
 from pathfa.data.identifiers.features import features_to_keep
 from pathfa.data.identifiers.samples import samples_to_keep
 
@@ -179,8 +179,7 @@ def _matrix(name: str, adata: ad.AnnData) -> tuple[Matrix | None, list[Finding]]
     if not sparse.issparse(x) and not isinstance(x, np.ndarray):
         kept = stored_values(adata)
         return (kept if adata.n_obs * adata.n_vars > SMALL else kept[:]), []
-    values = sparse.csr_matrix(x) if sparse.issparse(x) else np.asarray(x)
-    return values.astype(np.float32 if values.dtype == np.float32 else np.float64, copy=False), []
+    return in_memory(x), []
 
 
 def names_as_text(names: pd.Index, what: str, view: str) -> tuple[pd.Index, list[Finding]]:

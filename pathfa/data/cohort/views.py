@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,8 +15,10 @@ from pathfa.core.findings import Finding
 from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice, in_double
 from pathfa.data.cohort.profile import Profile, profile_of
 
+_READ = 2**23  # values that are read together, in the precision in which they are stored
+_AT_ONCE = 2**21  # of these, values in double precision at the same time: few enough for their memory to be used again
 _RUNS = 10  # of consecutive samples, where some of all are looked at
-_AT_ONCE = 2**23  # values of a view that are in memory in double precision at the same time, where it is read in blocks
+
 FLOW_COLUMNS = ("view", "step", "n_samples", "n_features", "detail")
 
 
@@ -65,16 +68,15 @@ class View:
         return values
 
     def take(self, rows: np.ndarray) -> View:
-        """Return some samples by their positions, their values in memory and in double precision."""
+        """Return some samples by their positions, their values in memory."""
         at = as_slice(rows)
-        values = in_double(self.values[at])
-        return replace(self, values=values, present=self.present[at], samples=self.samples[at], obs=self.obs.iloc[at])
+        return replace(
+            self, values=self.values[at], present=self.present[at], samples=self.samples[at], obs=self.obs.iloc[at]
+        )
 
     def blocks(self) -> Iterator[View]:
-        """Yield the measured samples, in memory, as many at a time as all steps can hold."""
-        step = rows_at_once(len(self.features))
-        rows = np.flatnonzero(self.present)
-        return (self.take(rows[start : start + step]) for start in range(0, len(rows), step))
+        """Yield the measured samples, in memory and in double precision, a few at a time."""
+        return (view for (view,) in blocks_of([self], np.flatnonzero(self.present)))
 
     @cached_property
     def profile(self) -> Profile:
@@ -90,9 +92,44 @@ def some_samples(view: View, most: int) -> View:
     return view.take(rows)
 
 
-def rows_at_once(n_features: int) -> int:
-    """Return how many samples of so many features are in memory at the same time."""
-    return max(1, _AT_ONCE // max(1, n_features))
+def blocks_of(views: Sequence[View], rows: np.ndarray) -> Iterator[tuple[View, ...]]:
+    """Yield some samples of views over the same samples, in memory and in double precision, a few at a time.
+
+    Parameters
+    ----------
+    views
+        The views.
+    rows
+        Positions of the samples, in ascending order.
+    """
+    n_features = max(1, sum(len(view.features) for view in views))
+
+    def read_rows(many: np.ndarray) -> list[View]:
+        return [view.take(many) for view in views]
+
+    for read in _ahead(read_rows, _parts(rows, _READ // n_features)):
+        for few in _parts(np.arange(len(read[0].samples)), _AT_ONCE // n_features):
+            some = [view.take(few) for view in read]
+            yield tuple(replace(view, values=in_double(view.values[:])) for view in some)
+
+
+def _ahead(read: Callable[[np.ndarray], list[View]], parts: Sequence[np.ndarray]) -> Iterator[list[View]]:
+    """Yield what is read of each part, the next one being read in the meantime."""
+    if len(parts) == 1:  # a thread would take longer to start
+        yield read(parts[0])
+        return
+    with ThreadPoolExecutor(1) as reader:
+        coming: Future[list[View]] | None = None
+        for part in parts:
+            before, coming = coming, reader.submit(read, part)
+            if before is not None:
+                yield before.result()
+        if coming is not None:
+            yield coming.result()
+
+
+def _parts(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    return [rows[start : start + max(1, size)] for start in range(0, len(rows), max(1, size))]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -124,11 +124,10 @@ class FittedPreprocessor:
             N x G, NaN where missing, in absent samples, and where the view lacks a feature.
         """
         found, block = self._own_columns(view)
-        values = np.full((len(view.samples), len(self.features)), np.nan)
-        if len(found) == len(self.features):
-            np.subtract(block, self.centre, out=values)
-        else:
-            values[:, found] = block - self.centre[found]
+        values: np.ndarray = block - self.centre[found]
+        if len(found) < len(self.features):
+            some, values = values, np.full((len(view.samples), len(self.features)), np.nan)
+            values[:, found] = some
         if self.design is not None:
             values[view.present] -= self._effect(view)
         values[~view.present] = np.nan

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from pathfa.data.cohort.matrix import select
 from pathfa.data.cohort.profile import row_blocks
-from pathfa.data.cohort.views import View, rows_at_once
+from pathfa.data.cohort.views import View, blocks_of
 
 _ROUNDING = 1e-9  # by which the mean of the same values may differ between two views
 FEW_VALUES = 4  # features with fewer different values may well agree by chance, such as low counts
@@ -26,23 +25,18 @@ def fingerprints(view: View, columns: np.ndarray) -> np.ndarray:
         Positions of the features that are asked for.
     """
     some = replace(view, values=select(view.values, columns=columns), features=view.features[columns])
-    n, step = len(view.samples), rows_at_once(len(columns))
+    n = len(view.samples)
     keys = 2 * np.random.default_rng(0).integers(1, 2**62, size=(n,), dtype=np.uint64) + np.uint64(1)
     marks, different = np.zeros(len(columns), dtype=np.uint64), np.full((FEW_VALUES, len(columns)), np.nan)
-    for start in range(0, n if len(columns) else 0, step):
-        values = some.take(np.arange(start, min(start + step, n))).dense()
-        for at, block in enumerate_rows(values, start):  # sums of whole numbers: exact, in any order
-            marks += (_bits(block) * keys[at : at + len(block), None]).sum(axis=0, dtype=np.uint64)
+    start = 0
+    for (few,) in blocks_of([some], np.arange(n if len(columns) else 0)):
+        values = few.dense()
+        for block in row_blocks(values):  # sums of whole numbers: exact, in any order
+            marks += (_bits(block) * keys[start : start + len(block), None]).sum(axis=0, dtype=np.uint64)
+            start += len(block)
         _note_different(different, values)
     marks[np.isnan(different[-1])] = 0
     return marks
-
-
-def enumerate_rows(values: np.ndarray, start: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield blocks of rows with the position of their first."""
-    for block in row_blocks(values):
-        yield start, block
-        start += len(block)
 
 
 def _note_different(known: np.ndarray, values: np.ndarray) -> None:

@@ -149,7 +149,8 @@ class MemberMeans:
         weight, typical = members.absolute.sums(seen), members.absolute.expected(seen)
         self.own = _ratio(members.sums(self.values), weight).T  # N x P
         self.own_size = weight.mean(axis=1)
-        self.relative = self.own - _ratio(members.expected(self.values), typical).T
+        self.expected = _ratio(members.expected(self.values), typical).T  # N x P
+        self.relative = self.own - self.expected
         self.size = typical.mean(axis=1)
         self.share = _ratio(typical, self.size[:, None]).mean(axis=0)
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 import torch
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem, make_problem
@@ -28,16 +28,18 @@ class CrossProducts:
     def __init__(self) -> None:
         self.n_samples = 0
         self._rows: list[np.ndarray] = []
-        self._products: np.ndarray | None = None
+        self._products: np.ndarray | None = None  # its upper triangle, added to in place
 
     def add(self, x: np.ndarray) -> None:
         """Add complete samples, n x G."""
         self.n_samples += len(x)
         self._rows.append(x)
         if self._products is not None or self.n_samples > x.shape[1]:
-            for rows in self._rows:
-                products = rows.T @ rows  # numpy computes one triangle of it
-                self._products = products if self._products is None else self._products + products
+            n_features = x.shape[1]
+            if self._products is None:
+                self._products = np.zeros((n_features, n_features), order="F")
+            for rows in self._rows if n_features else ():
+                blas.dsyrk(1.0, np.ascontiguousarray(rows).T, beta=1.0, c=self._products, overwrite_c=True)
             self._rows = []
 
     def pseudo_samples(self) -> np.ndarray:
@@ -49,8 +51,8 @@ class CrossProducts:
         # in powers of two near the size of each feature, so that none is rounded away beside larger ones
         squares = self._products.diagonal().copy()
         unit = np.exp2(np.round(0.5 * np.log2(np.where(squares > 0, squares, 1.0))))
-        products = self._products / np.outer(unit, unit)
-        factor, order, rank, _ = lapack.dpstrf(products, tol=_RANK * products.diagonal().max())
+        products = np.asfortranarray(self._products / np.outer(unit, unit))
+        factor, order, rank, _ = lapack.dpstrf(products, tol=_RANK * products.diagonal().max(), overwrite_a=True)
         rows = np.empty((max(rank, 1), len(unit)))  # samples without any value but 0 are a row of zeros
         rows[:, order - 1] = np.triu(factor)[: len(rows)]
         return rows * unit

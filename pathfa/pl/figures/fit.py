@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -13,7 +11,7 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure import Figure, require_table, unknown
+from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
 from pathfa.pl.wording import listed, percent
@@ -175,8 +173,7 @@ def residuals(model: object) -> Figure:
     """
     result = as_result(model)
     if not result.data:
-        finding = unknown("data", "none", result.view_names)
-        raise ConfigError(findings=[replace(finding, expected="fitted values", fix="fit with keep_data=True")])
+        raise ConfigError.of("no-data", "no data", "fitted values", "fit with keep_data=True", place="model")
     table, far = residual_quantiles(result)
     ends = table["normal"].iloc[[0, -1]].to_numpy()
     marks = [Line(x=ends, y=ends, name="as the model assumes", style=_GREY)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.columns import holds_numbers
-from pathfa.pl.colours import DIVERGING, OKABE_ITO
+from pathfa.pl.colours import DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
+from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.links import set_page
+from pathfa.reporting.page.packing import packed
+from pathfa.reporting.page.people import of_samples
 from pathfa.reporting.page.tables import column_data, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
@@ -21,15 +23,12 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.sources import OWN
 from pathfa.result.summaries import LIKELY, SIGNIFICANT, SURE, outliers
 
-MOST_ACTIVITIES = 400_000
-"""Intervals of activities travel with the page up to this many values; beyond, ``model.interval`` gives them."""
 MOST_VALUES = 4_000_000
 """Fitted values of members travel with the page up to this many."""
 MOST_LOADINGS = 1_000_000
 """Loadings of every feature travel with the page up to this many; beyond, those of members and the strongest others."""
 OUTSIDERS = 25
 """Features outside every gene set that are kept per factor and view."""
-_LEVEL = 0.95
 SAMPLE_VALUES_SPAN = 4.0
 """Fitted values are cut at this many sd for colours."""
 
@@ -53,7 +52,13 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     return {
         "atlas": _atlas(study, kept, names),
         "page": {
-            "palette": {"colours": OKABE_ITO, "diverging": [[stop, colour] for stop, colour in DIVERGING]},
+            "palette": {
+                "colours": OKABE_ITO,
+                "symbols": SYMBOLS,
+                "levels": MOST_LEVELS,
+                "diverging": [[stop, colour] for stop, colour in DIVERGING],
+                "sequential": [[stop, colour] for stop, colour in SEQUENTIAL],
+            },
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
             "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
@@ -85,33 +90,30 @@ def _first_pair(study: Study) -> dict[str, str] | None:
 def _atlas(study: Study, kept: Mapping[str, list[str]], names: Sequence[str]) -> dict[str, Any]:
     """Return the data of cards and sample pages, for the features kept of each view and the names of all genes.
 
-    Quantised arrays hold whole numbers of 8 or 16 bits and a scale per column; they are exact to one part in 250
-    or 65,000 of the largest value of the column. Downloads come from the tables, which are not quantised.
+    Downloads come from the tables, which are not packed.
     """
     result = study.result
     shown = {view: index[: _valued(result, view)] for view, index in kept.items()}
     place = {name: index for index, name in enumerate(names)}
-    with_intervals = result.activity.size <= MOST_ACTIVITIES
     size = sum(map(len, shown.values())) * len(result.scores)
     with_values = bool(result.data) and size <= MOST_VALUES
     return {
         "members": [[place[gene] for gene in result.gene_sets[name]] for name in result.gene_set_names],
-        "scores": _quantised(result.scores.to_numpy()),
-        "activity": _quantised(result.activity.to_numpy()),
+        "takes_part": _taking_part(result),
+        **of_samples(study),
         "sources": _sources(result),
-        "weights": _quantised(result.gene_set_weights.to_numpy()),
-        "probability": _quantised(result.gene_set_probability.to_numpy()),
-        "intervals": _intervals(result) if with_intervals else None,
+        "weights": packed(result.gene_set_weights.to_numpy()),
+        "probability": packed(result.gene_set_probability.to_numpy()),
         "views": [
             {
                 "name": view,
                 "genes": [place[name] for name in kept[view]],
                 "complete": len(kept[view]) == len(result.loadings[view]),
-                "loadings": _quantised(result.loadings[view].loc[kept[view]].to_numpy()),
-                "sd": _quantised(result.loadings_sd[view].loc[kept[view]].to_numpy()),
+                "loadings": packed(result.loadings[view].loc[kept[view]].to_numpy()),
+                "sd": packed(result.loadings_sd[view].loc[kept[view]].to_numpy()),
                 "present": [int(seen) for seen in result.presence[view]],
                 "r2": [float(f"{value:.4g}") for value in result.variance_explained[view].to_numpy()[:-1]],
-                "values": _quantised(_values(result, view, shown[view]), bits=8) if with_values else None,
+                "values": packed(_values(result, view, shown[view]), bits=8) if with_values else None,
             }
             for view in result.view_names
         ],
@@ -140,27 +142,17 @@ def _sources(result: PathFAResult) -> list[dict[str, Any] | None]:
     ]
 
 
-def _quantised(values: np.ndarray, bits: int = 16) -> dict[str, Any]:
-    """Return a table as base64 of whole numbers, row by row, with a scale per column; NaN is the smallest number.
-
-    Parameters
-    ----------
-    values
-        N x P.
-    bits
-        8 or 16.
-    """
-    top = 2 ** (bits - 1) - 1
-    with np.errstate(invalid="ignore"):
-        reach = np.nanmax(np.abs(values), axis=0, initial=0.0)
-    scale = np.where(reach > 0, reach, 1.0) / top
-    whole = np.where(np.isfinite(values), np.round(values / scale), -top - 1).astype(f"<i{bits // 8}")
-    return {
-        "bits": bits,
-        "columns": int(values.shape[1]),
-        "scale": [float(f"{item:.6g}") for item in scale],
-        "bytes": base64.b64encode(whole.tobytes()).decode(),
-    }
+def _taking_part(result: PathFAResult) -> list[list[float | None] | None] | None:
+    """Return per gene set the probability that each member takes part in it; None where all do, or none is measured."""
+    told = result.members.round(3)
+    if not (told < 1.0).any():
+        return None
+    known = set(told.index.get_level_values(0))
+    by_set = {name: told.loc[name].to_dict() for name in known}
+    return [
+        [by_set[name].get(gene) for gene in result.gene_sets[name]] if name in known else None
+        for name in result.gene_set_names
+    ]
 
 
 def _members(result: PathFAResult) -> set[str]:
@@ -208,12 +200,6 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
         table = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
     clipped: np.ndarray = np.clip(table, -SAMPLE_VALUES_SPAN, SAMPLE_VALUES_SPAN)
     return clipped
-
-
-def _intervals(result: PathFAResult) -> dict[str, Any]:
-    """Return the intervals of the activities."""
-    lower, upper = (_quantised(table.to_numpy()) for table in result.interval("activity", _LEVEL))
-    return {"lower": lower, "upper": upper}
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-import pandas as pd
-
 from pathfa import pl
-from pathfa.analysis.summaries import by_strength, factor_table, sets_of_factor
+from pathfa.analysis.summaries import factor_table, sets_of_factor
 from pathfa.core.text import count
-from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.wording import listed, percent, spans
 from pathfa.reporting.page.blocks import Block, PageLink, Plot, Section, Sentences, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
@@ -21,6 +18,12 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers
 
 _MOST_ANNOTATIONS = 6
+_SCATTER = (
+    "Choose the axes and the colour. A click on a point selects the sample, whose page follows below; arrow keys walk "
+    "along the horizontal axis. Dragging around points puts their samples into a group."
+)
+_GROUPS = "Make two groups: by dragging around points above, by a covariate, or by name."
+_SAMPLE = "Where its activities lie in this cohort, what places them there, what was measured, and its nearest samples."
 _MOST_WORDS = 12  # factors described in words; all have a card
 
 
@@ -133,19 +136,9 @@ def samples_section(study: Study) -> Section:
     note += "an outlier is seen once in a thousand times."
     blocks = (
         Plot(figure),
-        Plot(pl.samples(study.result, colour=_colour(study))),
-        Widget("sample", "One sample", "Its activities with intervals, its scores, what is known of it."),
+        Widget("scatter", "How do the samples lie?", _SCATTER),
+        Widget("groups", "How do two groups of samples differ?", _GROUPS),
+        Widget("sample", "One sample", _SAMPLE),
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
     return Section("samples", "Which samples?", figure.answer, blocks, judged=True)
-
-
-def _colour(study: Study) -> pd.Series | None:
-    """Return the covariate with few levels most strongly associated with the factors."""
-    if study.factor_tests is None:
-        return None
-    for name in by_strength(study.factor_tests, study.derived):
-        values: pd.Series = study.covariates[name]
-        if 1 < values.nunique() <= MOST_LEVELS:
-            return values
-    return None

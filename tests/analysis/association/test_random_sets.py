@@ -117,3 +117,15 @@ def test_missing_values_are_left_out_of_means(make_result):
     some = associate(result, x, draws=0).set_index("feature")["competitive_p"]
     assert some.notna().all()
     assert np.corrcoef(some, whole)[0, 1] > 0.7
+
+
+def test_the_competitive_effect_is_that_beyond_random_sets(make_result):
+    """All genes rise with the covariate; the members of one set rise more, all others as random ones do."""
+    result, x = shifted(make_result, 2, n=200, own=1.0)
+    found = associate(result, x, draws=0).set_index("feature")
+    assert found["effect"].min() > 0.4
+    assert found["competitive_effect"].idxmax() == "set0"
+    assert found.loc["set0", "competitive_effect"] > 0.5
+    assert abs(found["competitive_effect"].drop("set0").mean()) < 0.15
+    assert associate(replace(result, data={}), x)["competitive_effect"].isna().all()
+    assert "competitive_effect" not in associate(result, x, level="scores")

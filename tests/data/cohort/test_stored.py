@@ -40,6 +40,7 @@ def backed(data: ad.AnnData, folder, store: str) -> ad.AnnData:
 def _nothing_is_small(monkeypatch):
     """Let every matrix stay where it is, and blocks be of a few samples."""
     monkeypatch.setattr("pathfa.data.cohort.parts.SMALL", 0)
+    monkeypatch.setattr("pathfa.data.cohort.views._READ", 17 * G)
     monkeypatch.setattr("pathfa.data.cohort.views._AT_ONCE", 7 * G)
 
 

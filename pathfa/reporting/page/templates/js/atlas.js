@@ -6,7 +6,7 @@ function unpack(packed) {
   if (!packed) return null;
   const text = atob(packed.bytes);
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
-  const whole = packed.bits === 8 ? new Int8Array(bytes.buffer) : new Int16Array(bytes.buffer);
+  const whole = new { 8: Int8Array, 16: Int16Array, 32: Int32Array }[packed.bits](bytes.buffer);
   const none = -(2 ** (packed.bits - 1));
   return (row, column) => {
     const value = whole[row * packed.columns + column];
@@ -19,6 +19,7 @@ atlas.genes = page.gene.map(({ id }) => id);
 const SIZE = { factor: page.factor.length, gene_set: page.gene_set.length, sample: page.sample.length };
 const score = unpack(atlas.scores);
 const activity = unpack(atlas.activity);
+const memberLoading = unpack(atlas.member_loadings);
 const weight = unpack(atlas.weights);
 const probability = unpack(atlas.probability);
 const lowest = atlas.intervals && unpack(atlas.intervals.lower);
@@ -79,45 +80,12 @@ function correlation(a, b) {
 }
 
 const plain = (name) => String(name).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const clipped = (name, length = 42) => (name.length <= length ? name : `${name.slice(0, Math.floor((length - 1) * 2 / 3))}…${name.slice(name.length - Math.ceil((length - 1) / 3))}`);
-
-/** A figure that is made here; it can be downloaded like those that came with the page. */
-function makeFigure(name, { data, layout, alt, title, table }) {
-  figures[name] = { data, layout: { margin: { l: 60, r: 20, t: 30, b: 50 }, hovermode: 'closest', showlegend: false, meta: { x: {}, y: {} }, ...layout } };
-  tables[name] = { columns: table, total: table[0].values.length, file: '' };
-  const canvas = element('div', { class: 'canvas', 'data-figure': name, style: `height:${layout.height}px`, tabindex: '0', role: 'group', 'aria-label': alt });
-  const frame = element('figure', { class: 'plot', 'aria-label': title },
-    element('figcaption', {}, element('h4', {}, title)),
-    element('div', { class: 'frame' }, canvas),
-    element('p', { class: 'buttons' },
-      element('button', { type: 'button', onclick: () => saveSvg(name), 'aria-label': `Download the figure as SVG: ${title}` }, 'Figure (SVG)'),
-      element('button', { type: 'button', onclick: () => download(`${name}.tsv`, 'text/tab-separated-values', tsv(name)), 'aria-label': `Download the table as TSV: ${title}` }, 'Table (TSV)')));
-  return { frame, canvas };
-}
-const numbers = (name, values) => ({ name, kind: 'number', values: values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null)) });
-const words = (name, values) => ({ name, kind: 'text', values });
-
-/** Replace a widget's content, drawing its figures once they are in the page. */
-function fillWidget(body, parts) {
-  $$('.canvas', body).filter((canvas) => drawn.has(canvas)).forEach(retire);
-  const canvases = [];
-  body.replaceChildren(...parts.filter(Boolean).map((part) => { if (part.canvas) { canvases.push(part.canvas); return part.frame; } return part; }));
-  canvases.forEach(draw);
-  explain(body);
+/** A name that fits: its ends, of words that fit whole ones. */
+function clipped(name, length = 42) {
+  if (name.length <= length) return name;
+  const size = Math.floor((length - 1) * 2 / 3);
+  const head = name.slice(0, size + 1).replace(/\s\S*$/, '').slice(0, size);
+  const tail = name.slice(head.length - length).replace(/^\S*\s/, '').slice(head.length + 1 - length);
+  return `${head}…${tail}`;
 }
 
-/** Fill a widget when it comes near, and again when the selection changes. */
-function startWidget(name, make) {
-  const body = $(`[data-widget="${name}"]`);
-  if (!body) return;
-  let near = false;
-  const fill = () => fillWidget(body, make());
-  new IntersectionObserver((entries, watch) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
-    near = true;
-    fill();
-  }, { rootMargin: '300px' }).observe(body.parentElement);
-  window.addEventListener('beforeprint', () => { if (!near) { near = true; fill(); } });
-  onChange((entity) => { if (near && entity !== 'theme') fill(); });
-}

@@ -3,26 +3,29 @@ const drawn = new Map();
 const pending = new WeakMap();
 // no bar of buttons: it would cover cells; dragging zooms, a double click shows all again
 const CONFIG = { displayModeBar: false, responsive: true };
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the page, or of a part of it that has colours of its own. */
+const colour = (name, part = document.documentElement) => getComputedStyle(part).getPropertyValue(name).trim();
 
-/** A layout in the colours of the page. */
-function themed({ data, layout }) {
+/** A layout in the colours of the page, or of a part of it. */
+function themed({ data, layout }, part = document.documentElement) {
+  const ink = (name) => colour(name, part);
   const isMap = data.some((trace) => trace.type === 'heatmap');
-  const axis = { showgrid: !isMap, gridcolor: colour('--line'), linecolor: colour('--line'), tickcolor: colour('--line') };
+  const axis = { showgrid: !isMap, gridcolor: ink('--line'), linecolor: ink('--line'), tickcolor: ink('--line') };
   return {
     ...layout,
     paper_bgcolor: 'rgba(0,0,0,0)',
-    plot_bgcolor: isMap ? colour('--blank') : 'rgba(0,0,0,0)',
-    font: { family: 'system-ui, "Segoe UI", Roboto, Arial, sans-serif', size: 12, color: colour('--ink') },
+    plot_bgcolor: isMap ? ink('--blank') : 'rgba(0,0,0,0)',
+    font: { family: 'system-ui, "Segoe UI", Roboto, Arial, sans-serif', size: 12, color: ink('--ink') },
     xaxis: { ...layout.xaxis, ...axis },
     yaxis: { ...layout.yaxis, ...axis },
-    hoverlabel: { bgcolor: colour('--panel'), bordercolor: colour('--line'), font: { color: colour('--ink') } },
-    shapes: [...(layout.shapes || []), ...marks(layout)],
+    hoverlabel: { bgcolor: ink('--panel'), bordercolor: ink('--line'), font: { color: ink('--ink') } },
   };
 }
 
-/** Boxes around the selected rows and columns. */
-function marks(layout) {
+/** A layout with boxes around the selected rows and columns. */
+const withSelection = (layout) => ({ ...layout, shapes: [...(layout.shapes || []), ...selectionBoxes(layout)] });
+
+function selectionBoxes(layout) {
   const boxes = [];
   for (const way of ['x', 'y']) {
     const meta = layout.meta && layout.meta[way];
@@ -58,7 +61,10 @@ function draw(canvas) {
   const done = (pending.get(canvas) || Promise.resolve()).then(async () => {
     if (!canvas.isConnected) return;
     const figure = figureOf(canvas.dataset.figure);
-    await Plotly.react(canvas, emphasised(figure.data), themed(figure), CONFIG);
+    const layout = onPaper(canvas, withSelection(themed(figure)));
+    scaleDrawing(canvas, layout, 1);
+    await Plotly.react(canvas, emphasised(figure.data), layout, CONFIG);
+    if (isPaper()) scaleDrawing(canvas, layout, SMALLER);
     if (!first) return;
     canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));
     canvas.addEventListener('keydown', (event) => walk(canvas, event));
@@ -87,11 +93,12 @@ function walk(canvas, event) {
   if (event.key === 'Escape') { ENTITIES.forEach((entity) => select(entity, '')); return; }
   if (!way) return;
   const { layout } = figureOf(canvas.dataset.figure);
-  const { entity, ids } = layout.meta[way];
+  const { entity, ids: own, walk: along } = layout.meta[way];
+  const ids = along || own;
   if (!ENTITIES.includes(entity) || !ids || !ids.length) return;
   event.preventDefault();
   const back = event.key === 'ArrowLeft' || (event.key === 'ArrowUp') === Boolean(layout.yaxis.range && layout.yaxis.range[0] > layout.yaxis.range[1]) && way === 'y';
-  const place = rowOf(layout.meta[way], state[entity]);
+  const place = rowOf({ ...layout.meta[way], ids }, state[entity]);
   const next = place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + (back ? -1 : 1)));
   select(entity, ids[next]);
 }
@@ -114,22 +121,5 @@ function startFigures() {
   }, { rootMargin: '400px' });
   $$('.canvas').forEach((canvas) => watch.observe(canvas));
   onChange(redrawAll);
-  const printing = matchMedia('print');
-  const prepare = () => {
-    document.documentElement.dataset.theme = 'light';
-    $$('#trust').forEach((details) => { details.open = true; });
-    $$('.canvas').forEach(draw);
-  };
-  window.addEventListener('beforeprint', prepare);
-  printing.addEventListener('change', (event) => (event.matches ? prepare() : setTheme(state.theme)));
-  window.addEventListener('afterprint', () => setTheme(state.theme));
   startRows();
-  $$('[data-svg]').forEach((button) => button.addEventListener('click', () => saveSvg(button.dataset.svg)));
-}
-
-async function saveSvg(name) {
-  const canvas = $(`.canvas[data-figure="${name}"]`);
-  if (!drawn.has(canvas)) await draw(canvas);
-  const url = await Plotly.toImage(canvas, { format: 'svg', width: canvas.clientWidth, height: canvas.clientHeight });
-  download(`${name}.svg`, 'image/svg+xml', decodeURIComponent(url.slice(url.indexOf(',') + 1)));
 }

@@ -4,6 +4,7 @@ startPicker();
 readFilters();
 startTables();
 startFigures();
+startTakeaway();
 startTerms();
 if (typeof startSheets === 'function') startSheets();
 readHash();

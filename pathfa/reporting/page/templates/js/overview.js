@@ -53,7 +53,7 @@ function startOverview() {
   $(`[data-legend="${name}"]`).append(...legendLines(figures[name]));
   const fit = () => {
     const plainer = plainMap(figures[name], height);
-    asked.set(name, narrow.matches ? stacked(plainer) : plainer);
+    fitted.set(name, narrow.matches ? stacked(plainer) : plainer);
     canvas.style.height = `${figureOf(name).layout.height}px`;
     if (drawn.has(canvas)) draw(canvas);
   };

@@ -1,8 +1,12 @@
 // Rows of a figure: filtered by words, and with similar gene sets in one row or in rows of their own.
 const asked = new Map(); // by figure: the figure with the rows that the reader asked for
 
+const fitted = new Map(); // by figure: its form for the width of the screen
+
 /** The figure as the reader asked for it. */
-const figureOf = (name) => asked.get(name) || figures[name];
+const askedFigure = (name) => asked.get(name) || figures[name];
+/** The figure as it is drawn on this screen. */
+const figureOf = (name) => fitted.get(name) || askedFigure(name);
 
 /** Place of a name among the categories of an axis, by itself or by what a category stands for. */
 function rowOf({ ids, members }, name) {

@@ -17,6 +17,7 @@ function explained(node, word) {
 
 /** Mark the first occurrence of each word of the glossary in the sentences of an element. */
 function explain(root) {
+  if (!terms.size) return; // a page without a glossary
   const seen = new Set();
   for (const part of $$(PROSE, root)) {
     const walker = document.createTreeWalker(part, NodeFilter.SHOW_TEXT, (node) => (node.parentElement.closest('a, button, select, label, summary, code, .quote, .term, .interval, .tag') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));

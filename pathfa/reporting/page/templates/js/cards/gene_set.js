@@ -36,11 +36,19 @@ function sourceOf(source) {
 }
 const percent = (value) => `${Math.round(100 * value)} %`;
 
-function badge(inside, found) {
+function badge(inside, found, idle) {
   if (!found.some(Boolean)) return ['not measured', 'none'];
+  if (idle) return ['annotated, does not take part', 'inactive'];
   const clear = found.some(isClear);
   if (inside) return clear ? ['annotated and active', 'active'] : ['annotated, inactive', 'inactive'];
   return ['not annotated, loads', 'outside'];
+}
+
+/** Probability that a member takes part in a set; 1 where the fit lets all members take part. */
+function takesPart(set, gene) {
+  const told = atlas.takes_part && atlas.takes_part[set];
+  const probability = told ? told[atlas.members[set].indexOf(gene)] : 1;
+  return probability === null ? 1 : probability;
 }
 
 /** A loading with its interval, as a cell of a table. */
@@ -113,9 +121,11 @@ function makeCard() {
   const outside = [...new Set(views.flatMap((view) => view.genes))].filter((gene) => !inside.has(gene))
     .map((gene) => ({ gene, found: loadingsOf(gene, factor) })).filter(({ found }) => found.some(isClear))
     .sort((a, b) => strength(b.found) - strength(a.found)).slice(0, 10);
-  const rows = [...measured.slice(0, MEMBERS), ...outside].map((row) => ({ ...row, kind: badge(inside.has(row.gene), row.found) }));
+  const idle = ({ gene }) => inside.has(gene) && takesPart(set, gene) < atlas.likely;
+  const rows = [...measured.slice(0, MEMBERS), ...outside].map((row) => ({ ...row, kind: badge(inside.has(row.gene), row.found, idle(row)) }));
   const reach = Math.max(1e-9, ...rows.map(({ found }) => strength(found)));
   const active = measured.filter(({ found }) => found.some(isClear)).length;
+  const out = measured.filter(idle).length;
   const weights = range(SIZE.factor).filter((k) => probability(set, k) >= 0.1).sort((a, b) => Math.abs(weight(set, b)) - Math.abs(weight(set, a)));
   const unseen = all.filter(({ found }) => !found.some(Boolean)).map(({ gene }) => atlas.genes[gene]);
   const seen = views.map((view) => `${atlas.members[set].filter((gene) => view.row.has(gene)).length} in ${view.name}`).join(', ');
@@ -127,6 +137,7 @@ function makeCard() {
       ...weights.flatMap((k, i) => [i ? ', ' : '', pick('factor', page.factor[k]), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
     sourceOf(atlas.sources[set]),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
+    out ? element('p', { 'data-out': true }, `${out} of ${count(measured.length, 'measured member')} probably ${out === 1 ? 'does' : 'do'} not take part: ${out === 1 ? 'its loading does' : 'their loadings do'} not follow those of the set in this cohort. The activity is a mean over all measured members.`) : null,
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
     memberTable(rows, reach),
     measured.length > MEMBERS ? element('p', { class: 'soft' }, `The ${MEMBERS} strongest of ${measured.length} measured members are shown.`) : null,

@@ -1,0 +1,88 @@
+"""What readers take away: pictures at the size of a slide, and sheets of paper."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+from random_result import random_result
+from waiting import find, see, see_all, until
+
+from pathfa.reporting import report
+
+
+def pages(page):
+    """Return how many sheets A4 the page takes as it would be printed now."""
+    return len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", print_background=True)))
+
+
+def printed(page, button):
+    """Press a button that prints, in a browser that only notes that it was asked to."""
+    page.evaluate("window.print = () => { window.asked = true; }")
+    page.locator(button).first.click()
+    until(page, "window.asked === true")
+    return pages(page)
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    """Return a report with many factors, gene sets and covariates, and long names."""
+    rng = np.random.default_rng(0)
+    names = {f"HALLMARK_SET_{i}": f"GOBP_POSITIVE_REGULATION_OF_THE_RESPONSE_TO_FOREIGN_VIRUSES_{i}" for i in range(60)}
+    obs = pd.DataFrame(
+        {f"a covariate with quite a long name {i}": rng.choice(["not specified", "other"], 60) for i in range(45)}
+    )
+    result = random_result(n_samples=60, n_factors=25, n_sets=60, n_features=90, set_share=0.1, rename=names, obs=obs)
+    return report(
+        result, tmp_path_factory.mktemp("crowded") / "report.html", title="A cohort with a title of some length"
+    )
+
+
+@pytest.mark.parametrize("figure", ["overview", "activity", "variance-explained", "samples", "sample-activity"])
+def test_a_picture_is_a_slide_with_title_and_cohort_and_without_selection(
+    figure, open_page, page_file, result, tmp_path
+):
+    page = open_page(page_file, color_scheme="dark").page
+    find(page, result.sample_names[4])
+    see_all(page)
+    with page.expect_download() as caught:
+        page.locator(f"[data-png={figure}]").click()
+    caught.value.save_as(tmp_path / "figure.png")
+    image = imread(tmp_path / "figure.png")
+    assert image.shape[:2] == (1080, 1920)
+    assert image[2, 2, :3] == pytest.approx(1.0)  # light, also where the page is dark
+    with page.expect_download() as caught:
+        page.locator(f"[data-svg={figure}]").click()
+    caught.value.save_as(tmp_path / "figure.svg")
+    drawing = (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    words = re.sub(r"<[^>]+>", "", drawing)
+    assert "A cohort" in words
+    heading = page.locator(f"figure:has([data-figure={figure}]) figcaption").locator("h3, h4").inner_text()
+    assert heading[:40] in words.replace("&gt;", ">").replace("&lt;", "<")
+
+
+def test_a_picture_has_no_box_around_the_selection(open_page, page_file, result, tmp_path):
+    page = open_page(page_file).page
+    find(page, result.sample_names[4])
+    see_all(page)
+    boxes = "document.querySelector('[data-figure=activity] .shapelayer path, [data-figure=activity] [data-index]')"
+    until(page, f"{boxes} !== null")
+    with page.expect_download() as caught:
+        page.locator("[data-svg=activity]").click()
+    caught.value.save_as(tmp_path / "figure.svg")
+    assert "data-index" not in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
+def test_a_sample_prints_on_one_sheet(open_page, page_file, crowded):
+    for path in (page_file, crowded):
+        page = open_page(path).page
+        see(page, "sample", ".main-svg")
+        assert printed(page, "[data-widget=sample] [data-print=sample]") == 1
+
+
+def test_the_summary_prints_on_one_sheet_with_findings_map_and_verdict(open_page, page_file, crowded):
+    for path in (page_file, crowded):
+        page = open_page(path).page
+        page.wait_for_selector(".overview .main-svg")
+        assert printed(page, "[data-print=summary]") == 1
