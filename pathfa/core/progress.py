@@ -66,9 +66,11 @@ def counted(items: Iterable[_Item], what: str, total: int, wanted: bool) -> Iter
     """
     if wanted and sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import track
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        yield from track(items, what, total=total, console=Console(stderr=True))
+        words = TextColumn("{task.description}: {task.completed} of {task.total}")
+        with Progress(words, BarColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+            yield from progress.track(items, total=total, description=what)
         return
     begin = perf_counter()
     with _log() as show:
