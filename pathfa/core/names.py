@@ -21,6 +21,8 @@ _ACRONYMS = frozenset({
     "MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3",
     "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"
 })  # fmt: skip
+SEPARATOR = " | "
+"""Between several names in one cell of a table, as in the column ``near_copies``."""
 _NEAR = 3  # names that a message offers
 
 

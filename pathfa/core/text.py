@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-_LOOSE = " …+,_"  # what says nothing beside a cut
+_LOOSE = " …+,_-"  # what says nothing beside a cut
 _IRREGULAR = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -76,13 +76,13 @@ def shorten(name: str, length: int = 42) -> str:
     name = re.sub(r"\s+", " ", name)
     if len(name) <= length:
         return name
-    most = (length - 1) * 2 // 3
     last = re.search(r"[^\W_]*$", name)
-    size = len(last[0]) if last and length - 1 - most < len(last[0]) <= most else length - 1 - most
-    end = _whole(name[: -size - 1 : -1], name[-size - 1 :: -1])[::-1]
-    size = length - 1 - len(end)
-    start = _whole(name[:size], name[size:])
-    return f"{start.strip(_LOOSE)}…{end.strip(_LOOSE)}"
+    ending = len(last[0]) if last and len(last[0]) <= 2 * length // 3 else 0  # the last word stays whole where it fits
+    head = min((length - 1) * 2 // 3, length - 1 - ending)
+    start = _whole(name[:head], name[head:])
+    tail = name[len(name) - (length - 1 - len(start)) :]
+    end = _whole(tail[::-1], name[: len(name) - len(tail)][::-1])[::-1]
+    return f"{start.lstrip().rstrip(_LOOSE)}…{end.lstrip(_LOOSE).rstrip()}"
 
 
 def _whole(cut: str, rest: str) -> str:

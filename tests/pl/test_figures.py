@@ -214,7 +214,7 @@ def test_labels():
     assert distinct(["a", "a", "b", "a (2)"]) == ("a", "a (3)", "b", "a (2)")
     assert shorten("x" * 30 + "END", 20).endswith("END")
     assert len(shorten("x" * 99, 20)) == 20
-    patients = [f"Institute-of-Pathology-2019-sample-{number:03d}-rerun" for number in (7, 12)]
+    patients = [f"Institute-of-Pathology-2019-{number:03d}-in-the-second-run" for number in (7, 12)]
     assert short_labels(patients, 24) == ("…007…", "…012…")  # by what differs
     assert short_labels(["a" * 60, "a" * 60, "b"], 24)[2] == "b"
     assert len(set(short_labels(["a" * 60, "a" * 60, "b"], 24))) == 3
@@ -235,7 +235,7 @@ def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
     assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
-    assert "better in 1 of 2 lines and worse in 0" in made.answer
+    assert "Gene sets help for rna, from other views; no clear difference otherwise." in made.answer
 
 
 def test_names_that_were_lost_are_counted():

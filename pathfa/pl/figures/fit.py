@@ -14,7 +14,7 @@ from pathfa.options import LoadingPrior
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
-from pathfa.pl.wording import listed, percent
+from pathfa.pl.wording import listed, nats, percent
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
 
@@ -83,11 +83,11 @@ def _why_chosen(choice: Choice) -> str:
         return f"{name} was given, not chosen."
     more = int(rival["n_factors"] - chosen["n_factors"])
     if gap >= 0:
-        text = f"{name} has the highest evidence, {gap:,.1f} nats more than {_model_name(rival)}, the next best."
+        text = f"{name} has the highest evidence, {nats(gap)} more than {_model_name(rival)}, the next best."
         return f"{text} So further factors add nothing." if gap < LEAST and more > 0 else text
     if -gap < LEAST and more > 0:
         return (
-            f"{name} was chosen. {_model_name(rival)} has {-gap:,.1f} nats more, but evidence is strong only from "
+            f"{name} was chosen. {_model_name(rival)} has {nats(-gap)} more, but evidence is strong only from "
             f"{LEAST:.0f} nats on, so further factors add nothing."
         )
     if more > 0:
@@ -107,7 +107,7 @@ def _why_chosen(choice: Choice) -> str:
             "The search had left that model before its best start was known; both differ by so little that chance in "
             "the fitting can turn the order."
         )
-    return f"{name} was chosen although {_model_name(rival)} has {-gap:,.1f} nats more. {rule}"
+    return f"{name} was chosen although {_model_name(rival)} has {nats(-gap)} more. {rule}"
 
 
 def _model_name(row: pd.Series) -> str:
@@ -127,7 +127,7 @@ def _start_words(choice: Choice) -> list[str]:
     if choice.start_gap < _NOTED_GAP:
         return []
     text = (
-        f"Of its starts, another ended {choice.start_gap:,.1f} nats higher. Over all measured values this is too "
+        f"Of its starts, another ended {nats(choice.start_gap)} higher. Over all measured values this is too "
         "little to tell them apart, so the start was taken whose loadings follow the gene sets most: its factors can "
         "be named best."
     )

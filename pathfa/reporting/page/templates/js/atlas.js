@@ -88,4 +88,3 @@ function clipped(name, length = 42) {
   const tail = name.slice(head.length - length).replace(/^\S*\s/, '').slice(head.length + 1 - length);
   return `${head}…${tail}`;
 }
-
