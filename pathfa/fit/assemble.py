@@ -13,7 +13,7 @@ from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
 from pathfa.fit.names import likely_weights, names_of_factors
-from pathfa.fit.of_samples import of_samples
+from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
 from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
@@ -70,8 +70,9 @@ def assemble(
         view: pd.DataFrame(arrange.columns(item.mean), index=features[view])
         for view, item in zip(views, loadings, strict=True)
     }
-    seen = found.some if prepared.streamed else measured
-    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores
+    drawn = prepared.positions(EFFECT_SAMPLES, options.seed)
+    seen = found.some if prepared.streamed else measured.take(drawn)
+    seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
     names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
@@ -80,8 +81,7 @@ def assemble(
     places = places_of(shared, features)
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
-    blocks = ((some, some) for some in prepared.blocks()) if prepared.streamed else [(found.rated, measured)]
-    each = of_samples(blocks, loadings, calibration, effects)
+    each = of_samples(prepared.blocks(found.rated, measured), loadings, calibration, effects)
     *moving, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:

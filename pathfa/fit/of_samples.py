@@ -15,6 +15,9 @@ from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
 
+EFFECT_SAMPLES = 2000
+"""Most samples from which the effects of gene sets, and the correlation of residuals, are learned."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OfSamples:
@@ -69,22 +72,24 @@ def of_samples(
 
 
 def _joined(blocks: Sequence[tuple[Problem, ScorePosterior]]) -> ScorePosterior:
-    """Return the scores of all samples; in several blocks, those that were measured in the same views share one."""
+    """Return the scores of all samples; those that were measured alike share a covariance."""
     if len(blocks) == 1:
         return blocks[0][1]
-    covs: dict[tuple[bool, ...], torch.Tensor] = {}
+    covs: list[torch.Tensor] = []
+    known: dict[tuple[bool, ...], int] = {}
     patterns = []
     for problem, scores in blocks:
         presence = torch.stack([view.present for view in problem.views], dim=1)[problem.patterns[0]].tolist()
+        place = []
         for views, cov in zip(map(tuple, presence), scores.cov, strict=True):
-            covs.setdefault(views, cov)
-        known = list(covs)
-        place = torch.tensor([known.index(tuple(views)) for views in presence], device=scores.mean.device)
-        patterns.append(place[scores.pattern])
+            at = len(covs) if problem.single else known.setdefault(views, len(covs))
+            covs += [cov] if at == len(covs) else []
+            place.append(at)
+        patterns.append(torch.tensor(place, device=scores.mean.device)[scores.pattern])
     parts = [scores for _, scores in blocks]
     return ScorePosterior(
         mean=torch.cat([item.mean for item in parts]),
-        cov=torch.stack(list(covs.values())),
+        cov=torch.stack(covs),
         pattern=torch.cat(patterns),
         log_det=sum(item.log_det for item in parts),
         multiplicity=torch.cat([item.multiplicity for item in parts]),

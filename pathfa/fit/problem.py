@@ -64,12 +64,28 @@ class Prepared:
         """Features of every view in the order of the loadings."""
         return {view.name: self.fitted[view.name].features for view in self.cohort.views}
 
-    def blocks(self) -> Iterator[Problem]:
-        """Yield the samples of the cohort as problems of a few of them."""
+    def blocks(self, rated: Problem, measured: Problem) -> Iterator[tuple[Problem, Problem]]:
+        """Yield the samples of the cohort a few at a time, twice, as ``of_samples`` takes them.
+
+        Parameters
+        ----------
+        rated, measured
+            The rows of the problem as the fit has them in the end, and as they were measured: the samples, unless these
+            are read again.
+        """
+        if not self.streamed:
+            yield from zip(rated.blocks(), measured.blocks(), strict=True)
+            return
         items = [self.fitted[view.name] for view in self.cohort.views]
         for views in blocks_of(self.cohort.views, np.arange(self.rows.n_samples)):
             values = [item.transform(view) for item, view in zip(items, views, strict=True)]
-            yield make_problem(list(zip(values, self.masks.values(), strict=True)), self.problem.device)
+            made = make_problem(list(zip(values, self.masks.values(), strict=True)), self.problem.device)
+            yield made, made
+
+    def positions(self, n: int, seed: int) -> torch.Tensor:
+        """Return the rows of the problem, or ``n`` of more drawn at random, in their order."""
+        drawn = np.random.default_rng(seed).permutation(self.problem.n_rows)[:n]
+        return torch.as_tensor(np.sort(drawn), device=self.problem.device)
 
     @property
     def too_large_to_keep(self) -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor
 from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
 
 DTYPE = torch.float64
+_CACHED = 2**17  # numbers that stay in the cache of a processor
 
 
 @contextmanager
@@ -59,6 +60,31 @@ def cholesky(matrix: Tensor, what: str) -> Tensor:
 def _succeeded(factor: Tensor, info: Tensor) -> bool:
     """Return whether a factorisation succeeded; what is not finite in a row of a factor reaches its diagonal."""
     return not bool(info.any()) and math.isfinite(float(factor.diagonal(dim1=-2, dim2=-1).sum()))
+
+
+def row_squares(x: Tensor, weight: Tensor) -> Tensor:
+    """Return ``sum_g weight_g x_ng^2``, N, for x of shape N x G, without its squares in memory at the same time."""
+    found = x.new_empty(len(x))
+    for rows, squares in _squares(x):
+        torch.mv(squares, weight, out=found[rows])
+    return found
+
+
+def column_squares(x: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Return ``sum_n weight_n x_ng^2``, G, as ``row_squares``; all samples count alike without a weight."""
+    found = x.new_zeros(x.shape[1])
+    for rows, squares in _squares(x):
+        found += squares.sum(0) if weight is None else weight[rows] @ squares
+    return found
+
+
+def _squares(x: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Yield the squares of some rows at a time, in the same few pages of memory."""
+    step = max(1, _CACHED // max(1, x.shape[1]))
+    space = x.new_empty(min(step, len(x)), x.shape[1])
+    for start in range(0, len(x), step):
+        rows = slice(start, min(start + step, len(x)))
+        yield rows, torch.mul(x[rows], x[rows], out=space[: rows.stop - start])
 
 
 def submatrix(matrix: Tensor, index: Tensor) -> Tensor:

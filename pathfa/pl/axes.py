@@ -38,7 +38,7 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
 def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ...]:
     """Return names as labels that fit and are told apart: by what differs between names whose ends are alike.
 
-    >>> short_labels(["Institute-of-Pathology-sample-001-rerun", "Institute-of-Pathology-sample-002-rerun"], 24)
+    >>> short_labels([f"Institute-of-Pathology-00{place}-in-the-second-run" for place in (1, 2)], 24)
     ('…001…', '…002…')
     """
     given = [str(name) for name in names]

@@ -30,6 +30,7 @@ from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
+_ROWS = 512  # samples whose residuals are in memory at the same time
 _MIN_EIGENVALUE = 0.05  # of R_g: no residual is known to more than 95 % from others
 
 
@@ -56,8 +57,14 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
             square = ((scores**2).T @ view.observed * (w**2).T).sum(1)
         total = view.sum_squares.sum().clamp(min=1e-300)
         alone.append((2.0 * cross - square) / total)
-        together.append(1.0 - residual(view, scores, w).square().sum() / total)
+        together.append(1.0 - _squares_left(view, scores, w) / total)
     return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
+
+
+def _squares_left(view: ViewData, scores: Tensor, loadings: Tensor) -> Tensor:
+    """Return the sum of the squares that Z W' leaves, a few samples at a time."""
+    rows = torch.arange(len(view.x), device=view.x.device).split(_ROWS)
+    return torch.stack([residual(view.take(some), scores[some], loadings).square().sum() for some in rows]).sum()
 
 
 def residual(view: ViewData, scores: Tensor, loadings: Tensor) -> Tensor:

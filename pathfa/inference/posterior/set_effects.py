@@ -80,8 +80,11 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     linear = design.linear(residuals)
     representatives, pattern = problem.view_patterns
     counts = torch.bincount(pattern, minlength=len(representatives))
-    seen = [view.by_weight(view.seen).expand_as(view.x) for view in filled.views]
-    grams = [design.gram([item[pattern == k].mean(0) for item in seen]) for k in range(len(representatives))]
+    seen = [(view.by_weight(view.seen), view.n_features) for view in filled.views]
+    grams = [
+        design.gram([item[pattern == k].mean(0).expand(size) for item, size in seen])
+        for k in range(len(representatives))
+    ]
     for _ in range(_ITERATIONS):
         prior, own = design.prior(variance, correlation), variance.T[design.view, design.gene_set]
         effects, cov = torch.empty_like(linear), torch.zeros_like(prior)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,6 +13,8 @@ from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.view import ViewData, make_view
+
+_AT_ONCE = 2**23  # values of all views that are worked with at the same time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ class Problem:
     @cached_property
     def patterns(self) -> tuple[Tensor, Tensor]:
         """Distinct patterns of observation, as ``view_patterns``; with missing entries each row has its own."""
-        if all(view.observed is None for view in self.views):
+        if not self.single:
             return self.view_patterns
         rows = torch.arange(self.n_rows, device=self.device)
         return rows, rows
@@ -105,6 +107,22 @@ class Problem:
     def n_values(self) -> float:
         """Number of observed values, of all the samples that the rows stand for."""
         return sum(float(view.n_observed.sum()) for view in self.views)
+
+    def take(self, rows: Tensor) -> Problem:
+        """Return the problem of some rows, see ``ViewData.take``."""
+        return replace(self, views=tuple(view.take(rows) for view in self.views), multiplicity=self.multiplicity[rows])
+
+    def blocks(self) -> Iterator[Problem]:
+        """Yield the rows in their order, as many at a time as all steps can hold."""
+        step = max(1, _AT_ONCE // max(1, sum(view.n_features for view in self.views)))
+        if self.n_rows <= step:
+            return iter([self])
+        return (self.take(rows) for rows in torch.arange(self.n_rows, device=self.device).split(step))
+
+    @property
+    def single(self) -> bool:
+        """Whether samples that were measured in the same views may lack different values of them."""
+        return any(view.observed is not None for view in self.views)
 
     def only(self, positions: Sequence[int]) -> Problem:
         """Return the problem in which only the views at these positions were measured."""

@@ -15,10 +15,9 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import DTYPE, column_squares
 from pathfa.inference.problem.membership import Membership, membership
 
-_ROWS = 512  # samples whose squares are in memory at the same time
 _LASTING = ("groups", "counts", "rows", "unit", "variance", "values_of_samples")  # with any weights and members
 
 
@@ -222,6 +221,16 @@ class ViewData:
         """Number of observed values of each sample, N."""
         return self.n_features * self.seen[:, 0] if self.observed is None else self.observed.sum(1)
 
+    def take(self, rows: Tensor) -> ViewData:
+        """Return some samples; sums over samples, and which features are incomplete, stay those of all."""
+        return replace(
+            self,
+            x=self.x[rows],
+            observed=None if self.observed is None else self.observed[rows],
+            present=self.present[rows],
+            weight=None if self.weight is None else self.weight[rows],
+        )
+
     def unmeasured(self) -> ViewData:
         """Return the view as if it had been measured in no sample."""
         nothing = torch.zeros_like(self.sum_squares)
@@ -233,16 +242,6 @@ class ViewData:
             sum_squares=nothing,
             n_observed=nothing,
         )
-
-
-def column_squares(x: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Return the sums of squares of the columns of x, N x G, for weights of the rows, N: without a copy of x."""
-    found = torch.zeros(x.shape[1], dtype=x.dtype, device=x.device)
-    for start in range(0, len(x), _ROWS):
-        rows = slice(start, start + _ROWS)
-        squares = x[rows].square()
-        found += squares.sum(0) if weight is None else weight[rows] @ squares
-    return found
 
 
 def make_view(

@@ -23,7 +23,7 @@ import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky
+from pathfa.inference.numerics import DTYPE, cholesky, row_squares
 from pathfa.inference.problem.problem import Problem
 
 INITIALISATIONS = ("activities", "clusters", "pca", "random")
@@ -72,7 +72,8 @@ def tamed(problem: Problem) -> Problem:
         return problem
     views = []
     for view in problem.views:
-        size = (view.x.square().sum(1) / view.values_of_samples.clamp(min=1.0)).sqrt()
+        squares = row_squares(view.x, torch.ones_like(view.sum_squares))
+        size = (squares / view.values_of_samples.clamp(min=1.0)).sqrt()
         most = _LARGE * float(size[view.present].median()) if bool(view.present.any()) else 0.0
         large = size > most
         views.append(replace(view, x=view.x * (most / size).where(large, 1.0)[:, None]) if bool(large.any()) else view)

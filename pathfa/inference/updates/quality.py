@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from pathfa.inference.numerics import row_squares
 from pathfa.inference.problem.view import Counts, ViewData
 from pathfa.inference.updates.noise import LEAST, fit_noise_prior
 from pathfa.inference.updates.scores import ScorePosterior, seen_precision
@@ -82,13 +83,15 @@ def squared_errors(
     found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
     weighted_mean = noise_precision[:, None] * mean
     for rows in every.split(_ROWS):
-        x, z = view.x[rows], scores.mean[rows]
+        x, z = view.x[int(rows[0]) : int(rows[-1]) + 1], scores.mean[rows]
         second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
         explained = (seen_precision(view, rows, precisions) * second).sum((1, 2))
         if view.weight is not None:
             explained = explained / view.weight[rows]
-        found[rows] = x.square() @ noise_precision - 2.0 * (z * (x @ weighted_mean)).sum(1) + explained
-    return found.clamp(min=0.0) + view.seen.expand_as(view.x) @ least
+        found[rows] = explained - 2.0 * (z * (x @ weighted_mean)).sum(1)
+    found += row_squares(view.x, noise_precision)
+    complete = view.observed is None
+    return found.clamp(min=0.0) + (view.seen[:, 0] * least.sum() if complete else view.seen @ least)
 
 
 def update_quality(view: ViewData, errors: Tensor, previous: Quality | None) -> Quality | None:

@@ -8,6 +8,7 @@ Both are exact.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -76,9 +77,19 @@ class ScorePosterior:
             log_det=self.log_det - 2.0 * self.n_samples * float(torch.linalg.slogdet(by)[1]),
         )
 
+    def take(self, rows: Tensor) -> ScorePosterior:
+        """Return the posterior of the scores of some rows; its log determinant is of no use."""
+        return replace(
+            self,
+            mean=self.mean[rows],
+            pattern=self.pattern[rows],
+            log_det=math.nan,
+            multiplicity=self.multiplicity[rows],
+        )
+
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
-        return view.x.T @ view.by_weight(self.mean)
+        return (view.by_weight(self.mean).T @ view.x).T.contiguous()
 
     def second(self, view: ViewData) -> tuple[Tensor, ...]:
         """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
