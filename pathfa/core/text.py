@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-_WORD = re.compile(r"[^\W_]+")
+_LOOSE = " …+,_-"  # what says nothing beside a cut
 _IRREGULAR = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -66,7 +66,7 @@ def shorten(name: str, length: int = 42) -> str:
     name
         The name; white space of any kind counts as one space.
     length
-        Most characters. Words stay whole, but where that would cost more than half of an end.
+        Most characters. Words stay whole, but for those that are longer than two thirds of it.
 
     Examples
     --------
@@ -77,21 +77,20 @@ def shorten(name: str, length: int = 42) -> str:
     if len(name) <= length:
         return name
     last = re.search(r"[^\W_]*$", name)
-    tail = len(name) - (length - 1 - (length - 1) * 2 // 3)
-    if last and last.start() < tail and len(last[0]) <= 2 * length // 3:
-        tail = last.start()  # the last word stays whole, and the start is shorter by it
-    head = length - 1 - (len(name) - tail)
-    start, end = name[:head], name[tail:]
-    if _WORD.fullmatch(name[head - 1 : head + 1]):
-        start = _whole(start, re.sub(r"[^\W_]+$", "", start))
-    if _WORD.fullmatch(name[tail - 1 : tail + 1]):
-        end = _whole(end, re.sub(r"^[^\W_]+", "", end))
-    return f"{start.strip(' …')}…{end.strip(' …')}"
+    ending = len(last[0]) if last and len(last[0]) <= 2 * length // 3 else 0  # the last word comes first
+    head = min((length - 1) * 2 // 3, length - 1 - ending)
+    longest = 2 * length // 3
+    start = _whole(name[:head], name[head:], longest)
+    tail = name[len(name) - (length - 1 - len(start)) :]
+    end = _whole(tail[::-1], name[: len(name) - len(tail)][::-1], longest)[::-1]
+    return f"{start.lstrip().rstrip(_LOOSE)}…{end.lstrip(_LOOSE).rstrip()}"
 
 
-def _whole(cut: str, words: str) -> str:
-    """Return the whole words of a text that was cut, unless they are less than half of it."""
-    return words if 2 * len(words) >= len(cut) else cut
+def _whole(cut: str, rest: str, longest: int) -> str:
+    """Return the whole words of the beginning of a text that was cut; a word that is longer than this stays cut."""
+    begun, ended = re.search(r"[^\W_]*$", cut), re.match(r"[^\W_]*", rest)
+    word = (begun.group() if begun else "", ended.group() if ended else "")
+    return cut.removesuffix(word[0]) if all(word) and len("".join(word)) <= longest else cut
 
 
 def plain_name(text: str, default: str) -> str:

@@ -113,7 +113,7 @@ def _run(
         seed=options.seed,
         n_jobs=options.n_jobs or cpu_count(),
     )
-    with show_progress(options.progress) as report:
+    with show_progress(options.progress, _size_words(wanted)) as report:
         selection = search(prepared.problem, options, wanted, report)
     parameters = options.to_dict()
     settings = {
@@ -137,6 +137,13 @@ def _run(
     }
     result = with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
     return replace(result, findings=(*result.findings, *noisy_samples(result.sample_quality)))
+
+
+def _size_words(wanted: SearchSettings) -> str:
+    """Return how many factors a search tries, in words."""
+    if wanted.n_factors is not None:
+        return f"with {count(wanted.n_factors, 'factor')}"
+    return f"up to {count(wanted.max_factors, 'factor')}"
 
 
 def parameters_of(result: PathFAResult) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def distinct(labels: Sequence[str]) -> tuple[str, ...]:
 def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ...]:
     """Return names as labels that fit and are told apart: by what differs between names whose ends are alike.
 
-    >>> short_labels(["Institute-of-Pathology-sample-001-rerun", "Institute-of-Pathology-sample-002-rerun"], 24)
+    >>> short_labels([f"Institute-of-Pathology-00{place}-in-the-second-run" for place in (1, 2)], 24)
     ('…001…', '…002…')
     """
     given = [str(name) for name in names]
@@ -55,8 +55,10 @@ def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ..
 
 def noted_labels(names: Iterable[object], notes: Sequence[str]) -> tuple[str, ...]:
     """Return names as labels with a note behind each, which is never shortened."""
-    short = short_labels(names, LENGTH - max(map(len, notes), default=0))
-    return distinct([name + note for name, note in zip(short, notes, strict=True)])
+    given = list(names)
+    whole, short = (short_labels(given, size) for size in (LENGTH, LENGTH - max(map(len, notes), default=0)))
+    rows = zip(whole, short, notes, strict=True)
+    return distinct([fitting + note if note else name for name, fitting, note in rows])
 
 
 def _differences(names: Sequence[str]) -> list[str]:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pathfa.core.errors import ConfigError
-from pathfa.core.findings import Finding, error
-from pathfa.core.text import count, did_you_mean
 from pathfa.pl.spec import Drawing
-from pathfa.result.labels import factor_id, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
     from plotly.graph_objects import Figure as PlotlyFigure
-
-    from pathfa.result.result import PathFAResult
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -114,31 +107,6 @@ class Figure(Drawing):
         picture = b64encode(png(self.matplotlib())).decode()  # for what shows no scripts, such as a notebook on GitHub
         shown = self.plotly()._repr_mimebundle_(**kwargs) or {}
         return {**shown, "image/png": picture, "text/plain": repr(self)}
-
-
-def unknown(what: str, name: str, known: Sequence[str]) -> Finding:
-    """Return the finding that a name is none of those known, with the nearest; case and prefixes do not count."""
-    return error(
-        f"unknown-{what.replace(' ', '-')}",
-        repr(name),
-        expected=f"the name of a known {what}",
-        examples=tuple(known[:3]),
-        place=what,
-        fix=did_you_mean(name, known, f"take one of {count(len(known), 'name')}", readable),
-    )
-
-
-def require_name(what: str, name: str, known: Sequence[str]) -> None:
-    """Raise ConfigError unless a name is one of those known."""
-    if name not in known:
-        raise ConfigError(findings=[unknown(what, name, known)])
-
-
-def find_factor(result: PathFAResult, name: str) -> str:
-    """Return the full name of a factor from its name or id; ConfigError where there is none."""
-    found = [full for full in result.factor_names if name in (full, factor_id(full))]
-    require_name("factor", found[0] if found else name, result.factor_names)
-    return found[0]
 
 
 def require_table(given: object, figure: str, maker: str) -> None:

@@ -10,8 +10,8 @@ import pandas as pd
 from pathfa.analysis.projections import MOST_COMPONENTS, principal_components, umap
 from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import ConfigError
+from pathfa.core.names import factor_spellings, find_name, set_spellings
 from pathfa.core.text import shorten
-from pathfa.pl.figure import unknown
 from pathfa.pl.wording import percent
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
@@ -39,9 +39,15 @@ def quantity(result: PathFAResult, name: str) -> pd.Series:
     """
     named = _named(result)
     if name not in named:
-        known = [each for each in named if _IN_VIEW not in each]
-        raise ConfigError(findings=[unknown("quantity of the samples", name, known)])
+        ids = {factor_id(each) for each in result.factor_names} - set(result.factor_names)
+        known = [each for each in named if _IN_VIEW not in each and each not in ids]
+        name = find_name("quantity of the samples", name, known, partial(_spellings, result))
     return named[name]()
+
+
+def _spellings(result: PathFAResult, name: str) -> tuple[str, ...]:
+    """Return what a quantity is called."""
+    return factor_spellings(name) if name in result.factor_names else set_spellings(name)
 
 
 def numbers(result: PathFAResult, name: str) -> pd.Series:

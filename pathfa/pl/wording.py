@@ -46,6 +46,15 @@ def _number(factor: str) -> int:
     return int(digits) if digits.isdigit() else -1
 
 
+def nats(value: float) -> str:
+    """Return a difference of log evidence, whole from 100 on.
+
+    >>> nats(446937.34), nats(6.25)
+    ('446,937 nats', '6.2 nats')
+    """
+    return f"{value:,.{0 if abs(value) >= 100 else 1}f} nats"
+
+
 def q_value(q: float) -> str:
     """Return a false discovery rate in words; below 0.001 its size says no more.
 

@@ -16,7 +16,7 @@ from pathfa.pl.axes import distinct
 from pathfa.pl.figure import Figure
 from pathfa.pl.figures.cohorts import agreement, replicated, spread
 from pathfa.reporting.page.blocks import Plot, Section
-from pathfa.reporting.page.tables import read_tsv
+from pathfa.reporting.page.tables import ID, read_tsv
 from pathfa.result.judgement import Level
 
 _LEAD = (
@@ -26,7 +26,7 @@ _LEAD = (
 )
 _TESTS = ("associations-activities", "survival")
 _COLUMNS = {
-    *("gene_set", "covariate", "contrast", "measure", "effect", "lower", "upper", "p", "q", "n"),
+    *(ID, "gene_set", "covariate", "contrast", "measure", "effect", "lower", "upper", "p", "q", "n"),
     *("competitive_p", "competitive_q"),
 }
 
@@ -81,4 +81,4 @@ def _tables(row: Mapping[str, Any], names: Sequence[str]) -> pd.DataFrame:
     paths = [Path(row["files"]) / f"{name}.tsv" for name in names] if row["files"] else []
     tables = [read_tsv(path, _COLUMNS.__contains__) for path in paths if path.is_file()]
     whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=sorted(_COLUMNS))
-    return whole.rename(columns={"gene_set": "feature"})
+    return whole.rename(columns={ID if ID in whole else "gene_set": "feature"})

@@ -14,7 +14,7 @@ from pathfa.pl.figure import Figure
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.across import across
 from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
-from pathfa.reporting.page.tables import README, files_of, table_data, tsv, write_folder
+from pathfa.reporting.page.tables import README, files_of, spelled, table_data, tsv, write_folder
 from pathfa.result.labels import readable
 
 PAGE_SCRIPTS = ("data", "state", "figures", "rows", "terms", "tables", "takeaway", "picker")
@@ -51,7 +51,9 @@ def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, 
     table = overview(rows)
     sections = across(rows)
     figures = [figure for section in sections for figure in section.figures()]
-    tables = {"overview": table, **{figure.name: figure.table for figure in figures}}
+    sets = _sets(figures)
+    names = [each["id"] for each in sets]
+    tables = {"overview": table, **{figure.name: spelled(figure.table, names) for figure in figures}}
     folder = files_of(path)
     counts = table["verdict"].value_counts() if len(table) else pd.Series(dtype=int)
     summary = ", ".join(f"{number} {name}" for name, number in counts.items())
@@ -70,7 +72,7 @@ def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, 
         scripts=(*PAGE_SCRIPTS, "sheets", "main"),
         plotly=bool(figures),
         data={
-            "page": {"factor": [], "gene_set": _sets(figures), "gene": [], "sample": []},
+            "page": {"factor": [], "gene_set": sets, "gene": [], "sample": []},
             "figures": {figure.name: draw(figure) for figure in figures},
             "tables": {name: table_data(each, f"{folder.name}/{name}.tsv") for name, each in tables.items()},
         },

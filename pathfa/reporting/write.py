@@ -20,7 +20,7 @@ from pathfa.reporting.index import PAGE_SCRIPTS
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.data import page_data
 from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
-from pathfa.reporting.page.tables import README, files_of, tsv, write_folder
+from pathfa.reporting.page.tables import README, files_of, spelled, tsv, write_folder
 from pathfa.reporting.sections import build
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.prose import FitVerdict, judge, trust_section
@@ -116,7 +116,9 @@ def _html(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: 
 
 def _texts(study: Study, verdict: FitVerdict, sections: Sequence[Section], path: Path) -> dict[str, str]:
     """Return the files of the folder beside the report by name."""
-    tables = {name: table for section in sections for name, table in section.tables(hidden=True).items()}
+    names = study.result.gene_set_names
+    whole = (item for section in sections for item in section.tables(hidden=True).items())
+    tables = {name: spelled(table, names) for name, table in whole}
     return {
         "README.txt": README,
         "status.json": json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n",

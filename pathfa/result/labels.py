@@ -1,8 +1,7 @@
-"""Labels: readable names of gene sets, and names of factors made from them."""
+"""Names of factors, made from those of gene sets and genes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,34 +9,12 @@ import pandas as pd
 
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
-
-COLLECTIONS = re.compile(
-    r"^(HALLMARK|REACTOME|KEGG(_MEDICUS)?|WP|BIOCARTA|PID|GOBP|GOCC|GOMF|GO|NABA|SIG|SA)_", re.IGNORECASE
-)
-"""What names of gene sets of MSigDB begin with."""
-# words that stay in capitals when an all-capitals name is made readable
-_ACRONYMS = frozenset({
-    "AKT", "ATP", "B", "BCR", "CD", "CD4", "CD8", "CMS", "DNA", "E2F", "EGFR", "EMT", "ER", "ERBB2", "ERK", "FC",
-    "FGF", "G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA",
-    "MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3",
-    "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"
-})  # fmt: skip
+from pathfa.core.names import factor_id as factor_id
+from pathfa.core.names import find_factor
+from pathfa.core.names import readable as readable
 
 _MOST_SETS, _MOST_GENES = 2, 3  # in the name of a factor
 _LEAST_PART = 0.4  # of the largest contribution to a factor that a gene set in its name has
-
-
-def readable(gene_set: str) -> str:
-    """Return a gene-set name without its collection prefix and, where it is all capitals, in lower case.
-
-    >>> readable("HALLMARK_INTERFERON_GAMMA_RESPONSE")
-    'interferon gamma response'
-    """
-    name = COLLECTIONS.sub("", gene_set) or gene_set
-    words = name.replace("_", " ").split()
-    if name.upper() == name:
-        words = [word if word in _ACRONYMS else word.lower() for word in words]
-    return " ".join(words)
 
 
 def factor_order(variance_explained: np.ndarray) -> np.ndarray:
@@ -134,25 +111,17 @@ def split_by_view(names: Sequence[str], views: Sequence[str]) -> dict[str, dict[
     return {programme: found for programme, found in groups.items() if len(found) > 1}
 
 
-def factor_id(name: str) -> str:
-    """Return the id of a factor, such as ``F1``, from its full name."""
-    return name.split(" ", 1)[0]
-
-
 def renamed(names: Sequence[str], changes: Mapping[str, str]) -> list[str]:
-    """Return names of factors with some of them changed; keys are full names or ids such as ``"F1"``.
+    """Return names of factors with some of them changed; keys are full names, ids such as ``"F1"`` or other spellings.
 
     Raises
     ------
     ConfigError
         If a key is no factor or two factors would share a name.
     """
-    ids = {factor_id(name): name for name in names}
-    full = {ids.get(key, key): value for key, value in changes.items()}
-    unknown = [key for key in full if key not in names]
+    full = {find_factor(key, names): value for key, value in changes.items()}
     new = [full.get(name, name) for name in names]
-    if unknown or len(set(new)) < len(new):
-        found = f"unknown factors {unknown[:3]}" if unknown else "a name that two factors would share"
-        fix = f"use names from {', '.join(ids)}"
+    if len(set(new)) < len(new):
+        found, fix = "a name that two factors would share", "give each its own"
         raise ConfigError(findings=[bad_option("names", found, "one new name per factor", fix)])
     return new

@@ -258,7 +258,7 @@ def test_the_factor_card_tells_what_the_fit_says_of_the_factor(open_page, page_f
     words = card.inner_text()
     for view in result.view_names:
         share = 100 * result.variance_explained.loc[factor, view]
-        (said,) = re.findall(rf"([\d.]+) % \([\d.]+ to [\d.]+\) of {view} variance", words)
+        (said,) = re.findall(rf"([\d.]+) % \([\d.]+ to [\d.]+\) of {view}\b", words)
         assert float(said) == pytest.approx(share, rel=0.06)
         row = card.locator(f"[aria-label='Top genes in {view}'] tbody tr").first
         strongest = result.loadings[view][factor].abs().idxmax()

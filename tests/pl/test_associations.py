@@ -33,13 +33,13 @@ def test_a_star_marks_what_stands_out_from_random_sets():
     found = pl.associations(table(q=[0.01, 0.02, 0.03, 0.5], competitive_q=[0.5, 0.01, np.nan, 0.01]))
     assert list(found.y.ids[:1]) == ["set_b"]  # findings come first
     assert stars(found).tolist() == [[True, True], [False, False], [False, False], [False, False]]
-    assert "6 of 8 pairs have q of 0.05 or less, 2 more than random gene sets. set b by age: " in found.answer
+    assert "6 of 8 pairs have q of 0.05 or less, 2 of them beyond random gene sets. set b by age: " in found.answer
     assert "r = 0.40 (0.20 to 0.60), q = 0.02" in found.answer
 
 
 def test_without_a_finding_none_is_named():
     answer = pl.associations(table(competitive_q=0.9)).answer
-    assert answer.endswith("8 of 8 pairs have q of 0.05 or less, 0 more than random gene sets. None is named.")
+    assert answer.endswith("8 of 8 pairs have q of 0.05 or less, 0 of them beyond random gene sets. None is named.")
 
 
 @pytest.mark.parametrize("draw", ["associations", "survival"])
@@ -63,5 +63,5 @@ def test_survival_names_the_observed_ratio_of_findings_alone():
     ratios = {"effect": 2.5, "lower": 1.5, "upper": 4.2, "measure": "hazard ratio per sd"}
     cox = table(**ratios, corrected_effect=9.0, competitive_q=[0.9, 0.01, 0.9, 0.9])
     answer = pl.survival(cox[cox["covariate"] == "age"]).answer
-    assert "4 of 4 activities have q of 0.05 or less, 1 more than random gene sets. set b: " in answer
+    assert "4 of 4 activities have q of 0.05 or less, 1 of them beyond random gene sets. set b: " in answer
     assert "hazard ratio per sd 2.50 (1.50 to 4.20)" in answer

@@ -147,7 +147,18 @@ def test_only_figures_and_what_goes_with_them_are_shown():
     assert dir(pl) == sorted(pl.__all__)
 
 
-@pytest.mark.parametrize("near", ["HALLMARK_SET0", "set 0", "Hallmark_set_0", "set_00"])
+@pytest.mark.parametrize("spelling", ["set 0", "Hallmark_set_0", "set_00", "SET  0"])
+def test_gene_sets_and_factors_are_found_in_every_spelling(spelling):
+    name, factor = "HALLMARK_SET_0", RESULT.factor_names[1]
+    label = factor.partition(" ")[2]
+    expected = pl.gene_set_card(RESULT, name, factor).answer
+    assert {pl.gene_set_card(RESULT, spelling, each).answer for each in (factor, "F2", "f2", label)} == {expected}
+    assert pl.activity(RESULT, gene_sets=[spelling]).y.ids == (name,)
+    assert pl.samples(RESULT, spelling, "f2").x.title == pl.samples(RESULT, name, factor).x.title
+    assert RESULT.rename_factors({label: "F2 new"}).factor_names[1] == "F2 new"
+
+
+@pytest.mark.parametrize("near", ["HALLMARK_SET0", "sett 0"])
 def test_the_nearest_gene_set_is_suggested(near):
     with pytest.raises(ConfigError, match="did you mean 'HALLMARK_SET_0'"):
         pl.gene_set_card(RESULT, near)
@@ -203,7 +214,7 @@ def test_labels():
     assert distinct(["a", "a", "b", "a (2)"]) == ("a", "a (3)", "b", "a (2)")
     assert shorten("x" * 30 + "END", 20).endswith("END")
     assert len(shorten("x" * 99, 20)) == 20
-    patients = [f"Institute-of-Pathology-2019-sample-{number:03d}-rerun" for number in (7, 12)]
+    patients = [f"Institute-of-Pathology-2019-{number:03d}-in-the-second-run" for number in (7, 12)]
     assert short_labels(patients, 24) == ("…007…", "…012…")  # by what differs
     assert short_labels(["a" * 60, "a" * 60, "b"], 24)[2] == "b"
     assert len(set(short_labels(["a" * 60, "a" * 60, "b"], 24))) == 3
@@ -224,7 +235,7 @@ def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
     assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
-    assert "better in 1 of 2 lines and worse in 0" in made.answer
+    assert "Gene sets help for rna, from other views; no clear difference otherwise." in made.answer
 
 
 def test_names_that_were_lost_are_counted():

@@ -65,7 +65,7 @@ def test_fits_are_listed_by_title_with_what_was_skipped(entries, tmp_path):
 def test_what_is_found_again_is_told_with_its_size(entries, tmp_path):
     html, tables = written(entries, tmp_path)
     planted = random_result().gene_set_names[0]
-    found = tables["replicated"].set_index(["covariate", "gene_set"])
+    found = tables["replicated"].set_index(["covariate", "gene_set_id"])
     assert set(found.index.get_level_values(0)) == {"marker", "age", "batch", "months"}
     row = found.loc[("marker", planted)]
     assert row[["cohorts", "higher_in"]].tolist() == [3, 3]
@@ -76,7 +76,7 @@ def test_what_is_found_again_is_told_with_its_size(entries, tmp_path):
     again = pf.meta_analysis(
         {
             entry["title"]: pd.read_csv(f"{entry['files']}/associations-activities.tsv", sep="\t").rename(
-                columns={"gene_set": "feature"}
+                columns={"gene_set_id": "feature"}
             )
             for entry in entries
         }
@@ -94,7 +94,7 @@ def test_agreement_of_views_and_spread_are_shown_per_cohort(entries, tmp_path):
     assert set(pair.index) <= set(one["gene_set"])
     assert (pair["cohorts"] == 3).all()
     assert "Which programmes vary in which cohort?" in html
-    assert list(tables["spread"].columns) == ["gene_set", *(entry["title"] for entry in entries)]
+    assert list(tables["spread"].columns) == ["gene_set", *(entry["title"] for entry in entries), "gene_set_id"]
 
 
 def test_fits_that_must_not_be_interpreted_are_left_out(entries, tmp_path):

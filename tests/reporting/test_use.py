@@ -6,7 +6,7 @@ from random_result import random_checks, random_result
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
 from pathfa.reporting.study.gather import Request, gather
-from pathfa.reporting.verdict.prose import judge
+from pathfa.reporting.verdict.prose import judge, trust_section
 from pathfa.reporting.verdict.use import Scope, State
 from pathfa.result.judgement import Level
 
@@ -183,6 +183,8 @@ def test_factors_that_change_in_resamples_are_named():
     assert verdict.headline.startswith(
         "Reliable: F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
+    words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
+    assert {words[name] for name in ("Factors", "Names of the factors", "Comparison of views")} == {"use in part"}
     (point,) = use(verdict, Scope.FACTORS).points
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
 

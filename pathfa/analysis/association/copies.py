@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pathfa.core.names import SEPARATOR
 from pathfa.result.judgement import LIMITS
 
-SEPARATOR = " | "
-"""Between the names in a cell of the column ``near_copies``."""
 _ROWS = 512  # features whose correlations with all others are held at once
 
 

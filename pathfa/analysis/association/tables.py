@@ -20,7 +20,7 @@ from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tested import Tested
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
-from pathfa.core.text import did_you_mean
+from pathfa.core.names import find_factor, find_gene_set
 from pathfa.inference.posterior.random_sets import Comparison
 from pathfa.result.judgement import require_factors
 from pathfa.result.result import PathFAResult
@@ -199,16 +199,20 @@ def level_table(result: PathFAResult, level: str) -> pd.DataFrame:
     return result.scores
 
 
-def require_features(names: Sequence[object], known: pd.Index, place: str) -> None:
-    """Raise ConfigError unless all are names of gene sets or factors of the model."""
+def find_features(names: Sequence[object], known: pd.Index, level: str, place: str) -> list[str]:
+    """Return the gene sets or factors of a level that are meant, in whatever spelling.
+
+    Raises
+    ------
+    ConfigError
+        If something is no name, or no such gene set or factor is in the model.
+    """
     if strange := [name for name in names if not isinstance(name, str)]:
         found, expected = f"a {type(strange[0]).__name__}", f"a name such as {known[0]!r}"
         fix = "look at the order of the arguments: the gene set or factor comes before times and events"
         raise ConfigError.of("bad-feature", found, expected, fix, place=place)
-    if unknown := [name for name in names if name not in known]:
-        fix = did_you_mean(str(unknown[0]), map(str, known), "use names from there")
-        few = ", ".join(map(repr, known[:3]))
-        raise ConfigError.of("unknown-feature", "unknown names", f"{few}, ...", fix, place=place, examples=unknown)
+    find = find_gene_set if level == _Level.ACTIVITY else find_factor
+    return [find(str(name), list(map(str, known))) for name in names]
 
 
 def check_data(result: PathFAResult) -> None:

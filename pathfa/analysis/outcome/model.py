@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from pathfa.analysis.association.covariates import MIN_SAMPLES, VariableType, read_covariate
 from pathfa.analysis.association.design import unseen_table
-from pathfa.analysis.association.tables import COLUMNS, FeatureLevel, check_confidence, level_table, require_features
+from pathfa.analysis.association.tables import COLUMNS, FeatureLevel, check_confidence, find_features, level_table
 from pathfa.analysis.outcome.additive import Basis, Likelihood, Tuned, tune
 from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
@@ -231,7 +231,6 @@ def outcome_model(
     table = unseen_table(result, outcome, "outcome")
     values = level_table(result, level)
     if features is not None:
-        require_features(features, values.columns, "features")
-        values = values[list(features)]
+        values = values[find_features(features, values.columns, level, "features")]
     varying = values.loc[:, values.std() > 0]
     return fit_additive(varying, table.iloc[:, 0], reference=reference)

@@ -20,9 +20,9 @@ from pathfa.analysis.association.tables import (
     TestedFeatures,
     check_confidence,
     features_of,
+    find_features,
     join_notes,
     level_table,
-    require_features,
     standardised,
 )
 from pathfa.analysis.association.tested import Tested
@@ -234,7 +234,7 @@ def km_groups(
     model, time, event, level, confidence
         As for ``survival``.
     feature
-        Gene set or factor.
+        Gene set or factor, in any of its spellings.
     groups
         Number of groups of equal size; 3 gives tertiles.
 
@@ -256,7 +256,7 @@ def km_groups(
     result = as_result(model)
     check_confidence(confidence)
     values = level_table(result, level)
-    require_features([feature], values.columns, "feature")
+    (feature,) = find_features([feature], values.columns, level, "feature")
     follow = _follow_up(result, time, event)
     if groups < 2 or len(follow.time) < 2 * groups:
         many = f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}"

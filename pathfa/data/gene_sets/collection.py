@@ -16,7 +16,8 @@ from scipy.sparse.csgraph import connected_components
 
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
-from pathfa.core.text import count, did_you_mean, inflect
+from pathfa.core.names import find_gene_set
+from pathfa.core.text import count, inflect
 from pathfa.data.gene_sets.overlap import jaccard
 
 Members = Iterable[str] | Mapping[str, float]
@@ -120,24 +121,21 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         return list(dict.fromkeys(self._members))
 
     def members(self, name: str) -> tuple[str, ...]:
-        """Return the members of one set.
+        """Return the members of one set, by any of its spellings (``"E2F targets"``).
 
         Raises
         ------
         GeneSetError
             When there is no such set.
         """
-        return tuple(self._of(name))
+        return self[self._called(name)]
 
     def weights(self, name: str) -> pd.Series:
         """Return the weights of one set, all 1 when it has none."""
-        return pd.Series(self._of(name), dtype=float, name=name)
+        return pd.Series(self._weights[self._called(name)], dtype=float, name=self._called(name))
 
-    def _of(self, name: str) -> dict[str, float]:
-        if name not in self._weights:
-            fix = did_you_mean(name, self, "the names are in GeneSets.names")
-            raise GeneSetError(f"there is no gene set '{name}' among {count(len(self), 'set')}. Fix: {fix}")
-        return self._weights[name]
+    def _called(self, name: str) -> str:
+        return name if name in self._weights else find_gene_set(name, self.names, GeneSetError)
 
     def mask(self, features: Iterable[str]) -> sparse.csr_matrix:
         """Return which features belong to which sets.
@@ -244,7 +242,7 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
 
     def subset(self, names: Iterable[str]) -> GeneSets:
         """Return only the named sets, in the order given."""
-        sets = {name: self._of(name) if self.weighted else self.members(name) for name in names}
+        sets = {name: self._weights[name] if self.weighted else self[name] for name in map(self._called, names)}
         descriptions = {name: text for name, text in self.descriptions.items() if name in sets}
         return GeneSets(sets, source=self.source, descriptions=descriptions, findings=self.findings)
 

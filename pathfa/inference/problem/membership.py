@@ -83,6 +83,14 @@ class Membership:
         return sparse_tensor(self.csr.T, self.device)
 
     @cached_property
+    def _csr_t(self) -> sp.csr_matrix:
+        return self.csr.T.tocsr()
+
+    def products(self) -> Tensor:
+        """Return C' C as CSR, P x P."""
+        return sparse_tensor(self._csr_t @ self.csr, self.device)
+
+    @cached_property
     def annotated(self) -> Tensor:
         """A indices of the features that are in at least one gene set."""
         return torch.as_tensor(np.flatnonzero(np.diff(self.csr.indptr)), device=self.device)
@@ -159,12 +167,9 @@ class Membership:
 
     def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
         """Return the rows of E[C' diag(w) C] of some gene sets, a x P, for the weights of the features, G."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
-        feature = self.mask_t.col_indices()[member]
-        starts = torch.searchsorted(row, torch.arange(len(sets) + 1, device=row.device))
-        values = self.mask_t.values()[member] * weight[feature]
-        some = torch.sparse_csr_tensor(starts, feature, values, (len(sets), len(weight)), check_invariants=False)
-        found: Tensor = (some @ self.mask).to_dense()
+        some = self._csr_t[sets.cpu().numpy()]  # SciPy frees what such a product took; torch does not
+        some.data *= weight.cpu().numpy()[some.indices]
+        found = torch.as_tensor((some @ self.csr).toarray(), device=self.device)
         if self.spread_t is not None:
             found[torch.arange(len(sets), device=sets.device), sets] += (self.spread_t @ weight[:, None])[sets, 0]
         return found

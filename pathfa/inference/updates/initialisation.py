@@ -92,7 +92,7 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     products, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
     for view in problem.views:
         weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
-        products.append((weight, view.mask_t @ view.mask))
+        products.append((weight, view.sets.products()))
         linear += weight * (view.mask_t @ view.x.T).T
     least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)

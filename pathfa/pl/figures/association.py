@@ -100,7 +100,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived
             for row in found.drop_duplicates("covariate").head(3).to_dict("records")
         ]
         text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"
-        text += f", {len(found)} more than random gene sets" if what == "gene set" else ""
+        text += f", {len(found)} of them beyond random gene sets" if what == "gene set" else ""
         text += f". {'; '.join(pairs)}." if pairs else ". None is named."
     batch = tested[tested["covariate"].isin(technical) & (tested["q"] <= SIGNIFICANT)]
     names = [shown(name) for name in sorted(set(batch["feature"].map(str)))]
@@ -139,10 +139,8 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
         leads = found[found["feature"].isin(list(groups_of_copies(found)))].to_dict("records")
         names = [f"{readable(str(row['feature']))}: {effect_words(row)}" for row in leads[:3]]
         answer = f"{count(n, 'sample')}, {count(events, 'event')}. "
-        answer += (
-            f"{part_of(len(hits), len(fitted), 'activity', 'have')} q of {SIGNIFICANT} or less, {len(found)} more "
-        )
-        answer += f"than random gene sets. {'; '.join(names) or 'None is named'}."
+        answer += f"{part_of(len(hits), len(fitted), 'activity', 'have')} q of {SIGNIFICANT} or less, {len(found)} of "
+        answer += f"them beyond random gene sets. {'; '.join(names) or 'None is named'}."
     return Figure(
         name="survival",
         question="Which activities are associated with survival?",

@@ -92,8 +92,12 @@ def gain_words(table: pd.DataFrame) -> str:
     if better.empty and worse.empty:
         return "Gene sets make no clear difference to it."
     rest = len(table) - len(better) - len(worse)
-    text = f"With gene sets it is better in {len(better)} of {count(len(table), 'line')} and worse in {len(worse)}"
-    return f"{text}; no clear difference in the others." if rest else f"{text}."
+    parts = [
+        f"{words} {listed([prediction_name(row) for row in rows.to_dict('records')], len(rows))}"
+        for words, rows in (("help for", better), ("harm for", worse))
+        if len(rows)
+    ]
+    return f"Gene sets {'; they '.join(parts)}{'; no clear difference otherwise' if rest else ''}."
 
 
 def _points(share: float) -> str:
@@ -159,14 +163,14 @@ def evidence_words(table: pd.DataFrame) -> str:
     gain = evidence_gain(table)
     views = table[table["level"] == "view"]
     shares = [
-        f"{percent(row['without_gene_sets'])} of {row['feature']} instead of {percent(row['with_gene_sets'])}"
+        f"{percent(row['without_gene_sets'])} of {row['feature']} (with them {percent(row['with_gene_sets'])})"
         for row in views.to_dict("records")
     ]
     if gain > 0:
         text = f"with gene sets to the one without by {gain:,.0f} nats ({LEAST:.0f} are strong)"
     else:
         text = f"without gene sets by {-gain:,.0f} nats: they do not describe these data"
-    return f"The evidence prefers the model {text}. Without gene sets, as many factors explain {listed(shares, 9)}."
+    return f"The evidence prefers the model {text}. As many factors without gene sets explain {listed(shares, 9)}."
 
 
 def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:

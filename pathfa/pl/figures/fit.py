@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -13,10 +11,10 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
-from pathfa.pl.figure import Figure, require_table, unknown
+from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
-from pathfa.pl.wording import listed, percent
+from pathfa.pl.wording import listed, nats, percent
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
 
@@ -85,11 +83,11 @@ def _why_chosen(choice: Choice) -> str:
         return f"{name} was given, not chosen."
     more = int(rival["n_factors"] - chosen["n_factors"])
     if gap >= 0:
-        text = f"{name} has the highest evidence, {gap:,.1f} nats more than {_model_name(rival)}, the next best."
+        text = f"{name} has the highest evidence, {nats(gap)} more than {_model_name(rival)}, the next best."
         return f"{text} So further factors add nothing." if gap < LEAST and more > 0 else text
     if -gap < LEAST and more > 0:
         return (
-            f"{name} was chosen. {_model_name(rival)} has {-gap:,.1f} nats more, but evidence is strong only from "
+            f"{name} was chosen. {_model_name(rival)} has {nats(-gap)} more, but evidence is strong only from "
             f"{LEAST:.0f} nats on, so further factors add nothing."
         )
     if more > 0:
@@ -109,7 +107,7 @@ def _why_chosen(choice: Choice) -> str:
             "The search had left that model before its best start was known; both differ by so little that chance in "
             "the fitting can turn the order."
         )
-    return f"{name} was chosen although {_model_name(rival)} has {-gap:,.1f} nats more. {rule}"
+    return f"{name} was chosen although {_model_name(rival)} has {nats(-gap)} more. {rule}"
 
 
 def _model_name(row: pd.Series) -> str:
@@ -129,7 +127,7 @@ def _start_words(choice: Choice) -> list[str]:
     if choice.start_gap < _NOTED_GAP:
         return []
     text = (
-        f"Of its starts, another ended {choice.start_gap:,.1f} nats higher. Over all measured values this is too "
+        f"Of its starts, another ended {nats(choice.start_gap)} higher. Over all measured values this is too "
         "little to tell them apart, so the start was taken whose loadings follow the gene sets most: its factors can "
         "be named best."
     )
@@ -175,8 +173,7 @@ def residuals(model: object) -> Figure:
     """
     result = as_result(model)
     if not result.data:
-        finding = unknown("data", "none", result.view_names)
-        raise ConfigError(findings=[replace(finding, expected="fitted values", fix="fit with keep_data=True")])
+        raise ConfigError.of("no-data", "no data", "fitted values", "fit with keep_data=True", place="model")
     table, far = residual_quantiles(result)
     ends = table["normal"].iloc[[0, -1]].to_numpy()
     marks = [Line(x=ends, y=ends, name="as the model assumes", style=_GREY)]

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis.loading_tables import factor_loadings, gene_loadings, member_loadings
+from pathfa.core.names import find_factor, find_gene_set, find_name
 from pathfa.core.text import count, inflect, shorten
 from pathfa.pl.axes import factor_axis, short_labels
-from pathfa.pl.figure import Figure, find_factor, require_name
+from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Points, Rule
 from pathfa.pl.wording import listed, percent
 from pathfa.result.judgement import require_factors
@@ -28,7 +29,7 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
     gene_set
-        Its name.
+        Its name, in any of its spellings: ``"HALLMARK_E2F_TARGETS"`` or ``"E2F targets"``.
     factor
         Name or id such as ``"F1"``; the factor where the set weighs most when None.
     most
@@ -41,9 +42,9 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
     """
     result = as_result(model)
     require_factors(result)
-    require_name("gene set", gene_set, result.gene_set_names)
+    gene_set = find_gene_set(gene_set, result.gene_set_names)
     strongest = str(result.gene_set_weights.loc[gene_set].abs().idxmax())
-    chosen = strongest if factor is None else find_factor(result, factor)
+    chosen = strongest if factor is None else find_factor(factor, result.factor_names)
     table = member_loadings(result, gene_set, chosen)
     measured, active = table["gene"].nunique(), table.loc[table["excludes_zero"], "gene"].nunique()
     return Figure(
@@ -75,7 +76,7 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
     """
     result = as_result(model)
     require_factors(result)
-    chosen = find_factor(result, name)
+    chosen = find_factor(name, result.factor_names)
     table = factor_loadings(result, chosen, most)
     explained = result.variance_explained.loc[chosen].astype(float)
     r2 = [f"{percent(explained.to_dict()[view])} of {view}" for view in result.view_names]
@@ -108,7 +109,7 @@ def gene(model: object, name: str) -> Figure:
     """
     result = as_result(model)
     require_factors(result)
-    require_name("gene", name, sorted({str(each) for table in result.loadings.values() for each in table.index}))
+    name = find_name("gene", name, sorted({str(each) for table in result.loadings.values() for each in table.index}))
     table = gene_loadings(result, name)
     sets = [readable(each) for each, members in result.gene_sets.items() if name in members]
     active = [factor_id(str(each)) for each in table.loc[table["excludes_zero"], "factor"].unique()]

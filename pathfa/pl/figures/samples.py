@@ -8,9 +8,10 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import copies_among
 from pathfa.analysis.summaries import activity_spread
+from pathfa.core.names import find_gene_set, find_name
 from pathfa.core.text import count, part_of
 from pathfa.pl.axes import clustered, gene_set_axis, sample_axis
-from pathfa.pl.figure import Figure, require_name
+from pathfa.pl.figure import Figure
 from pathfa.pl.figures.strips import strips
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Points
 from pathfa.pl.wording import listed
@@ -36,7 +37,7 @@ def activity(
         Covariates of the samples that stand as strips above the map, indexed by sample; those with more than seven
         levels are left out.
     gene_sets
-        Gene sets that are looked at; all of them when None.
+        Gene sets that are looked at, in any of their spellings (``"E2F targets"``); all of them when None.
     most
         Rows shown, by falling spread over the samples. Gene sets whose activities correlate by more than 0.95 stand in
         the row of the one that varies most.
@@ -47,9 +48,8 @@ def activity(
         If there is no such gene set.
     """
     result = as_result(model)
-    for name in gene_sets or ():
-        require_name("gene set", name, result.gene_set_names)
-    table = result.activity if gene_sets is None else result.activity[list(gene_sets)]
+    known = result.gene_set_names
+    table = result.activity[known if gene_sets is None else [find_gene_set(name, known) for name in gene_sets]]
     spread = activity_spread(result)
     spread = spread[spread.index.isin(table.columns)]
     groups = dict(list(copies_among(table[spread.index]).items())[:most])
@@ -105,7 +105,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
         If there is no such sample.
     """
     result = as_result(model)
-    require_name("sample", sample, result.sample_names)
+    sample = find_name("sample", sample, result.sample_names)
     table = sample_activities(result, sample)
     shown = table.head(most).sort_values("activity")
     axis = gene_set_axis(shown.index)

@@ -16,7 +16,7 @@ from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.links import set_page
 from pathfa.reporting.page.packing import packed
 from pathfa.reporting.page.people import of_samples
-from pathfa.reporting.page.tables import column_data, table_data
+from pathfa.reporting.page.tables import column_data, spelled, table_data
 from pathfa.reporting.study.study import Study
 from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
@@ -47,7 +47,9 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     kept = {view: _features(result, view) for view in result.view_names}
     names = sorted({name for index in kept.values() for name in index} | _members(result))
     figures = [figure for section in sections for figure in section.figures()]
-    tables = {name: table for section in sections for name, table in section.tables().items()}
+    tables = {
+        name: spelled(table, result.gene_set_names) for section in sections for name, table in section.tables().items()
+    }
     filters = {name: asked for section in sections for name, asked in section.filters().items()}
     return {
         "atlas": _atlas(study, kept, names),

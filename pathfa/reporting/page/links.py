@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from pathfa.result.labels import COLLECTIONS
+from pathfa.core.names import COLLECTIONS
 
 _PAGES = (
     ("Reactome", re.compile(r"\bR-[A-Z]{3}-\d+\b"), "https://reactome.org/content/detail/{}"),

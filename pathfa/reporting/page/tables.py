@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.files import write_text
+from pathfa.core.names import SEPARATOR, readable
 
 MOST_CELLS = 400_000
 """Largest table that a page holds whole; of larger ones it holds the first rows, and the file beside it all."""
@@ -42,6 +44,34 @@ def leading_columns(table: pd.DataFrame) -> pd.DataFrame:
     """
     first = [name for name in _LEADING if name in table]
     return table[[*first, *(name for name in table if name not in first)]] if table.columns.is_unique else table
+
+
+_NAMES = ("gene_set", "feature", "shown_under")
+"""Columns that name gene sets; ``near_copies`` names several."""
+ID = "gene_set_id"
+"""Column with the names of gene sets as they were given."""
+
+
+def spelled(table: pd.DataFrame, gene_sets: Collection[str]) -> pd.DataFrame:
+    """Return a table that calls gene sets as figures and sentences do; column ``gene_set_id`` has their own names.
+
+    >>> name = "HALLMARK_E2F_TARGETS"
+    >>> spelled(pd.DataFrame({"gene_set": [name]}), [name]).iloc[0].tolist()
+    ['E2F targets', 'HALLMARK_E2F_TARGETS']
+    """
+    shown = {name: readable(name) for name in gene_sets}
+    if all(name == label for name, label in shown.items()):
+        return table
+    times = Counter([*shown.values(), *map(str, table.columns)])
+    found = table.rename(columns={name: label for name, label in shown.items() if times[label] == 1})
+    for name in [each for each in _NAMES if each in table]:
+        found[name] = table[name].map(shown).fillna(table[name])
+    if "near_copies" in table:
+        copies = table["near_copies"].fillna("").str.split(SEPARATOR, regex=False)
+        found["near_copies"] = [SEPARATOR.join(shown.get(name, name) for name in names) for names in copies]
+    for name in [each for each in _NAMES[:2] if each in table][:1]:
+        found[ID] = table[name].where(table[name].isin(list(shown)), "")
+    return found
 
 
 def files_of(report: str | Path) -> Path:

@@ -15,7 +15,7 @@ from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.options import LoadingPrior
 from pathfa.pl.figures.checks import evidence_words
-from pathfa.pl.wording import listed, percent
+from pathfa.pl.wording import listed, nats, percent
 from pathfa.reporting.page.blocks import Block, Plot, Section, TableBlock
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import standing_words
@@ -61,7 +61,7 @@ def fit_section(study: Study) -> Section:
         blocks.append(Plot(pl.heldout(study.heldout)))
     blocks += not_run(study, "heldout", title="Does the fit predict samples that it has not seen?")
     terms = pd.DataFrame({"term": list(result.evidence_terms), "nats": list(result.evidence_terms.values())})
-    note = f"The terms add up to {result.log_evidence:,.1f} nats."
+    note = f"The terms add up to {nats(result.log_evidence)}."
     blocks.append(TableBlock("evidence-terms", "What the log evidence is made of", terms, note))
     return Section("fit", "Did the fit work?", f"{lead}.", tuple(blocks))
 
@@ -118,11 +118,11 @@ def _priors(study: Study) -> str:
     if gap < 0 or (gap < LEAST and chosen == LoadingPrior.STRICT):
         return (
             f"With {count(size, 'factor')} each, the {chosen} prior ({meaning}) and the {other} one are as good as "
-            f"each other ({abs(gap):,.1f} nats apart); the simpler one was taken."
+            f"each other ({nats(abs(gap))} apart); the simpler one was taken."
         )
     return (
         f"With {count(size, 'factor')} each, the evidence prefers the {chosen} prior ({meaning}) to the {other} "
-        f"one by {gap:,.1f} nats."
+        f"one by {nats(gap)}."
     )
 
 

@@ -17,10 +17,10 @@ from pathfa.analysis.association.design import refuse_used
 from pathfa.core.columns import is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
+from pathfa.core.names import unknown
 from pathfa.core.text import count
 from pathfa.data.validation.follow_up import follow_ups, outcome_columns
 from pathfa.data.validation.samples import personal
-from pathfa.pl.figure import unknown
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
 

@@ -59,7 +59,7 @@ def _input_words(findings: Sequence[Finding]) -> str:
     words = {Severity.WARNING: "Warnings", Severity.REPAIRED: "Repaired"}
     parts = []
     for severity, title in words.items():
-        if found := [item.found for item in findings if item.severity is severity]:
+        if found := list(dict.fromkeys(item.found for item in findings if item.severity is severity)):
             rest = f"; {len(found) - _MOST_FOUND} more" if len(found) > _MOST_FOUND else ""
             parts.append(f"{title}: {'; '.join(found[:_MOST_FOUND])}{rest}.")
     return " ".join(parts) or "The input gave no warning, and nothing was repaired."

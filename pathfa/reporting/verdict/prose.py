@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.pl.wording import listed
@@ -83,17 +83,20 @@ def trust_section(verdict: FitVerdict) -> Section:
     content = [use.state for use in verdict.uses if use.scope in CONTENT]
     partly = verdict.level is Level.STOP and any(state is not State.NO for state in content)
     lead = _NOT_ALL if partly else _LEADS[verdict.level]
-    blocks: list[Block] = [UseTable("What you can use", tuple(map(_row, verdict.uses)))]
+    content_told = _of_those_that_come_back([use for use in verdict.uses if use.scope in CONTENT])
+    some = {told.scope for told, state in zip(content_told, content, strict=True) if told.state is not state}
+    blocks: list[Block] = [UseTable("What you can use", tuple(_row(use, some) for use in verdict.uses))]
     if rest:
         blocks.append(CheckList("What else was checked", rest))
     return Section("trust", "Can I trust this?", lead, tuple(blocks))
 
 
-def _row(use: Use) -> UseRow:
+def _row(use: Use, partly: Collection[Scope]) -> UseRow:
+    """Return what is said of one thing; ``partly`` are those that can be used for the factors that come back."""
     return UseRow(
         label=_LABELS[use.scope],
         mark=_MARKS[use.state],
-        word=_ANSWERS[use.scope].get(use.state, "not known"),
+        word="use in part" if use.scope in partly else _ANSWERS[use.scope].get(use.state, "not known"),
         limit=use.limit,
         points=tuple(PageLink(reason.text, reason.anchor) for reason in use.points),
         notes=use.notes,

@@ -80,4 +80,11 @@ function correlation(a, b) {
 }
 
 const plain = (name) => String(name).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const clipped = (name, length = 42) => (name.length <= length ? name : `${name.slice(0, Math.floor((length - 1) * 2 / 3))}…${name.slice(name.length - Math.ceil((length - 1) / 3))}`);
+/** A name that fits: its ends, of words that fit whole ones. */
+function clipped(name, length = 42) {
+  if (name.length <= length) return name;
+  const size = Math.floor((length - 1) * 2 / 3);
+  const head = name.slice(0, size + 1).replace(/\s\S*$/, '').slice(0, size);
+  const tail = name.slice(head.length - length).replace(/^\S*\s/, '').slice(head.length + 1 - length);
+  return `${head}…${tail}`;
+}

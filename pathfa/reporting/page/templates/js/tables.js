@@ -10,10 +10,15 @@ function cellText(column, row) {
   return value === null ? '' : value;
 }
 
-/** What kind of thing a cell names that can be selected; empty where it is none. */
-function entityOf(column, text) {
+/** What a cell names that can be selected, as kind and id; null where it is none. Gene sets have their ids in a column. */
+function namedIn(table, column, row) {
   const kinds = column.name === 'feature' ? ['factor', 'gene_set', 'gene'] : [column.name, column.entity];
-  return kinds.find((kind) => ENTITIES.includes(kind) && known[kind].has(text)) || '';
+  const ids = table.columns.find((one) => one.name === 'gene_set_id');
+  for (const entity of kinds.filter((kind) => ENTITIES.includes(kind))) {
+    const id = (entity === 'gene_set' && ids && ids.values[row]) || String(column.values[row]);
+    if (known[entity].has(id)) return { entity, id };
+  }
+  return null;
 }
 
 /** What readers can ask of the rows of a table: a control for each filter, and which rows pass them all. */
@@ -93,9 +98,9 @@ function buildTable(details) {
     const found = rows();
     body.replaceChildren(...found.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => {
       const text = cellText(column, row);
-      const entity = entityOf(column, text);
+      const named = namedIn(table, column, row);
       const cell = element('td', { class: column.kind === 'number' ? 'number' : null, title: column.kind === 'number' && column.values[row] !== null ? String(column.values[row]) : null });
-      if (entity) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': entity, 'data-id': text, onclick: () => select(entity, text) }, text));
+      if (named) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': named.entity, 'data-id': named.id, onclick: () => select(named.entity, named.id) }, text));
       else cell.append(text);
       return cell;
     }))));

@@ -14,17 +14,18 @@ function rowsOf(name, column, value) {
 
 function explainedWords(id) {
   const rows = rowsOf('variance-explained', 'factor', id);
-  const share = (value) => `${brief(Number((100 * Math.max(0, value)).toPrecision(2)))}`;
-  return rows.map(({ view, r2, lower, upper }) => `${share(r2)} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view} variance`).join(', ');
+  const share = (value) => { const number = 100 * Math.max(0, value); return number >= 9.95 ? number.toFixed(0) : number.toFixed(1); };
+  const words = rows.map(({ view, r2, lower, upper }) => `${share(r2)} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view}`);
+  return `${words.join(', ')} variation`;
 }
 
 function gradeWords(id) {
   const [row] = rowsOf('factors', 'factor', id);
   if (!row) return '';
   const seen = [['other starts', row.starts], ['resamples', row.resamples]].filter(([, value]) => value !== null && value !== undefined);
-  const how = seen.map(([what, value]) => `similarity ${value.toFixed(2)} in ${what}`).join(', ');
+  const how = seen.map(([what, value]) => `${value.toFixed(2)} in ${what}`).join(', ');
   if (row.grade === 'not known') return 'Whether another fit would find it again is not known.';
-  return `In other fits it ${row.grade}${how ? ` (${how})` : ''}.`;
+  return `It ${row.grade} in other fits${how ? ` (similarity ${how})` : ''}.`;
 }
 
 /** The strongest genes of a factor in a view, with what the other views say of them. */

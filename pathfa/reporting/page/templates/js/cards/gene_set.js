@@ -32,7 +32,7 @@ function sourceOf(source) {
   if (!source) return null;
   const share = ([value, lower, upper]) => `${percent(value)} (${percent(lower)} to ${percent(upper)})`;
   const others = 1 - source.led[0] - source.own[0];
-  return element('p', { 'data-sources': true }, `Of the variance of its activity over the samples ${page.factor[source.factor].label} carries ${share(source.led)}${SIZE.factor > 1 ? `, the other factors ${percent(others)}` : ''}; ${share(source.own)} is its own.`);
+  return element('p', { 'data-sources': true }, `Variation of its activity over the samples: ${page.factor[source.factor].label} carries ${share(source.led)}${SIZE.factor > 1 ? `, the other factors ${percent(others)}` : ''}; ${share(source.own)} is its own.`);
 }
 const percent = (value) => `${Math.round(100 * value)} %`;
 
@@ -71,7 +71,8 @@ function agreement(set, members, factor) {
   const table = tables.concordance;
   if (table) {
     const column = (name) => table.columns.find((one) => one.name === name).values;
-    range(table.total).filter((row) => column('gene_set')[row] === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
+    const gene_set = table.columns.find((one) => one.name === 'gene_set');
+    range(gene_set.values.length).filter((row) => namedIn(table, gene_set, row)?.id === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
       lines.push(`Over the samples, ${String(column('covariate')[row]).replace(' ~ ', ' and ')} correlate by r = ${column('effect')[row].toFixed(2)} (${column('lower')[row].toFixed(2)} to ${column('upper')[row].toFixed(2)}): ${column('status')[row]}.`);
     });
   }
@@ -82,7 +83,7 @@ function agreement(set, members, factor) {
   }
   const most = Math.max(...views.map((view) => view.r2[factor]));
   views.filter((view) => view.r2[factor] < HARDLY * most).forEach((view) => {
-    lines.push(`${page.factor[factor].label} is hardly seen in ${view.name} (${view.r2[factor] < 0.001 ? 'under 0.1' : brief(100 * view.r2[factor])} % of its variance), so loadings there are small and need not agree.`);
+    lines.push(`${page.factor[factor].label} is hardly seen in ${view.name} (${view.r2[factor] < 0.001 ? 'under 0.1' : brief(100 * view.r2[factor])} % of its variation), so loadings there are small and need not agree.`);
   });
   return lines;
 }

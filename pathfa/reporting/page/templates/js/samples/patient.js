@@ -52,7 +52,7 @@ function makeSample() {
   const clear = rows.filter(isClearOf);
   const parts = [
     element('h4', {}, entry.label),
-    state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others. Select another one in the bar on top, in a figure or in a table.'),
+    state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others.', element('span', { class: 'hint' }, ' Select another one in the bar on top, in a figure or in a table.')),
     element('p', { class: 'buttons' }, element('button', { type: 'button', 'data-print': 'sample', onclick: () => printAs('sample') }, 'Print this sample on one page')),
     ...measuredWords(sample),
     element('p', {}, lowest ? `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it.` : 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
@@ -104,7 +104,7 @@ function activityFigure(entry, shown, rows) {
     alt: `Activities of ${count(shown.length, 'gene set')} in ${entry.label} with 95 % intervals, in standard deviations from the mean of the cohort.`,
     data: [{ type: 'scatter', mode: 'markers', x: values, y: labels, error_x: errors, customdata: shown.map(({ set }) => page.gene_set[set].id), marker: { size: 9, color: page.palette.colours[0], symbol: shown.map((row) => (isClearOf(row) ? 'circle' : 'circle-open')) }, hovertemplate: '%{y}: %{x:.2f} sd<extra></extra>' }],
     layout: {
-      height: 90 + 18 * shown.length, margin: { l: 60, r: 20, t: 10, b: 50 }, xaxis: { title: { text: 'Activity, sd from the mean<br>(filled: interval excludes it)' }, zeroline: true, zerolinecolor: '#777777', zerolinewidth: 2 }, yaxis: { type: 'category', automargin: true, dtick: 1 },
+      height: 100 + 18 * shown.length, margin: { l: 60, r: 20, t: 10, b: 60 }, xaxis: { title: { text: 'Activity, sd from the mean<br>(filled: interval excludes it)', standoff: 8 }, automargin: true, zeroline: true, zerolinecolor: '#777777', zerolinewidth: 2 }, yaxis: { type: 'category', automargin: true, dtick: 1 },
       meta: { x: {}, y: { entity: 'gene_set', ids: shown.map(({ set }) => page.gene_set[set].id) } },
     },
     table: [words('gene_set', rows.map(({ set }) => page.gene_set[set].id)), numbers('activity_sd', rows.map(({ value }) => value)), numbers('lower', rows.map(({ low }) => low)), numbers('upper', rows.map(({ high }) => high))],

@@ -129,6 +129,7 @@ function takeDrawn(event) {
 }
 
 function startScatter() {
+  if (!$('[data-widget="scatter"]')) return; // no factors, no samples section
   Object.assign(chosenAxes, startingAxes());
   for (const way of Object.keys(chosenAxes)) {
     const key = state.filters[`samples-${way}`];
