@@ -40,3 +40,15 @@ def test_factors_are_named_by_the_sets_that_drive_them(prior):
     found = sets_in_names(model)
     assert len(found) >= 3
     assert (driving[found] > 0).all()
+
+
+@pytest.mark.parametrize("n_samples", [2, 3, 4])
+def test_factors_of_next_to_no_samples_are_named_by_genes(n_samples):
+    simulated = pf.simulate(n_samples=n_samples, seed=1, factors=1)
+    model = pf.PathFA(n_factors=1, n_starts=1, loading_prior="soft", progress=False)
+
+    model.fit({view: item.to_df() for view, item in simulated.mdata.mod.items()}, simulated.gene_sets)
+
+    assert len(model.factor_names_) == 1
+    if n_samples < 4:  # nothing is left to compare with random sets
+        assert not sets_in_names(model)

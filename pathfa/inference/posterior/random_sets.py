@@ -176,10 +176,12 @@ class MemberMeans:
         self.share = _ratio(typical, self.size[:, None]).mean(axis=0)
 
     def p_values(self, comparison: Comparison) -> np.ndarray:
-        """Return p values of the gene sets against random ones, P."""
+        """Return p values of the gene sets against random ones, P; 1 where samples are too few to tell."""
         basis, rows = _basis(comparison), comparison.rows
         size, columns = basis.shape
         df = size - columns - comparison.adjust.shape[1] - 1
+        if df < 1:
+            return np.ones(self.own.shape[1])
         relative = self.relative[rows] - self.relative[rows].mean(axis=0)
         onto = _ratio(basis, self.share[rows, None])
         shown = [values[:, rows] @ onto for values in self.values]
