@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from pathfa._version import __version__
+from pathfa.cli.colours import LogLine, painted
 from pathfa.cli.command import HelpPanel
 from pathfa.core import errors
 from pathfa.workflow.stages import STAGE
@@ -75,7 +76,7 @@ class Answer:
     def give(self, *, as_json: bool) -> None:
         """Print it, and end with the code if that is not 0."""
         lines = [json.dumps(self.result, indent=2, default=str)] if as_json else self.lines
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.write("".join(f"{painted(line, sys.stdout)}\n" for line in lines))
         if self.code is not Exit.DONE:
             raise typer.Exit(self.code)
 
@@ -167,7 +168,8 @@ def tell(error: BaseException, *, as_json: bool) -> Exit:
         message += f"\nPlease report it with the file {_keep_traceback(error)}"
     if os.environ.get("PATHFA_TRACEBACK"):
         traceback.print_exception(error)
-    sys.stderr.write("".join(f"error: {line}\n" if line[:1].strip() else f"{line}\n" for line in message.splitlines()))
+    lines = (f"error: {line}" if line[:1].strip() else line for line in message.splitlines())
+    sys.stderr.write("".join(f"{painted(line, sys.stderr)}\n" for line in lines))
     return code
 
 
@@ -181,7 +183,7 @@ def _keep_traceback(error: BaseException) -> Path:
 def set_up_logging(level: int = logging.INFO) -> None:
     """Send the log of PathFA to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(LogLine(sys.stderr))
     logger = logging.getLogger("pathfa")
     logger.handlers = [handler]
     logger.setLevel(level)
@@ -197,7 +199,7 @@ def set_up_warnings() -> None:
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    sys.stderr.write(f"warning: {message}\n")
+    sys.stderr.write(painted(f"warning: {message}", sys.stderr) + "\n")
 
 
 def _log_unraisable(trouble: sys.UnraisableHookArgs) -> None:

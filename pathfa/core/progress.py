@@ -23,13 +23,22 @@ _Item = TypeVar("_Item")
 
 
 @contextmanager
-def show_progress(wanted: bool) -> Iterator[Callable[[str, int, float], None] | None]:
-    """Yield a function to call with what is running, its iteration and its log evidence; None where none is wanted."""
+def show_progress(wanted: bool, size: str) -> Iterator[Callable[[str, int, float], None] | None]:
+    """Yield a function to call with what is running, its iteration and its log evidence; None where none is wanted.
+
+    Parameters
+    ----------
+    wanted
+        Whether progress is shown.
+    size
+        How far the search may go, such as "up to 26 factors".
+    """
     if not wanted:
         yield None
         return
     begun, best, lock = 0, float("-inf"), Lock()  # fits of a search may run side by side
-    with _line() if sys.stderr.isatty() else _log() as show:
+    first = f"fit: {size}"
+    with _line(first) if sys.stderr.isatty() else _log(first) as show:
 
         def report(what: str, iteration: int, value: float) -> None:
             nonlocal begun, best
@@ -57,9 +66,11 @@ def counted(items: Iterable[_Item], what: str, total: int, wanted: bool) -> Iter
     """
     if wanted and sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import track
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        yield from track(items, what, total=total, console=Console(stderr=True))
+        words = TextColumn("{task.description}: {task.completed} of {task.total}")
+        with Progress(words, BarColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+            yield from progress.track(items, total=total, description=what)
         return
     begin = perf_counter()
     with _log() as show:
@@ -80,7 +91,7 @@ def in_words(seconds: float) -> str:
 
 
 @contextmanager
-def _line() -> Iterator[Callable[[str], None]]:
+def _line(first: str) -> Iterator[Callable[[str], None]]:
     """Yield a function that rewrites the line of a terminal; the time runs while nothing is told."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -89,14 +100,19 @@ def _line() -> Iterator[Callable[[str], None]]:
     text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis"))
     columns = (SpinnerColumn(), TimeElapsedColumn(), text)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=None)
+        task = progress.add_task(first, total=None)
         yield lambda said: progress.update(task, description=said)
 
 
 @contextmanager
-def _log() -> Iterator[Callable[[str], None]]:
-    """Yield a function that logs what it is told, with the time so far, but not more often than every half minute."""
+def _log(first: str = "") -> Iterator[Callable[[str], None]]:
+    """Yield a function that logs what it is told, with the time so far, but not more often than every half minute.
+
+    What comes first is logged at once, where there is something.
+    """
     last = begin = perf_counter()
+    if first:
+        logger.info("%s", first)
 
     def show(said: str) -> None:
         nonlocal last

@@ -1,4 +1,4 @@
-"""What fits into a figure for paper, about: lines of text, entries of a legend, labels beside and below the axes."""
+"""What fits into a figure, about: lines of text, entries of a legend, labels beside and below the axes."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def fitting(names: Sequence[str], width: float) -> int:
 
 def wrapped(text: str, width: float, size: float = TITLE) -> str:
     """Return a text in lines that fit into a width in inches at a size in pt."""
-    return "\n".join(_lines(text, max(10, int(width / (size / SMALL * _LETTER)))))
+    return "\n".join(in_lines(text, max(10, int(width / (size / SMALL * _LETTER)))))
 
 
-def _lines(text: str, most: int) -> list[str]:
+def in_lines(text: str, most: int) -> list[str]:
     """Return a text in lines of so many letters, where words allow; what is short and in brackets stays whole."""
     whole = re.sub(r"\([^()]{1,14}\)", lambda found: found[0].replace(" ", _HARD), text)
     parts = textwrap.wrap(
@@ -66,9 +66,9 @@ def beside(figure: Drawing, width: float) -> Sequence[str]:
     most = max(_SHORTEST, int(_SIDE * width / _LETTER))
     if len(names) * 2.2 * LINE > along(figure, "y", width):
         return short_labels(names, most)
-    lines = [_lines(name, most) for name in names]
+    lines = [in_lines(name, most) for name in names]
     if any(len(parts) > 2 or max(map(len, parts), default=0) > most for parts in lines):
-        lines = [_lines(name, most) for name in short_labels(names, most)]
+        lines = [in_lines(name, most) for name in short_labels(names, most)]
     return ["\n".join(parts) for parts in lines]
 
 
@@ -78,7 +78,7 @@ def below(figure: Drawing, width: float) -> tuple[Sequence[str], bool]:
     most = letters(figure, width, len(names)) - 1
     if max(map(len, names), default=0) <= most:
         return names, False
-    lines = [_lines(name, most) for name in names]
+    lines = [in_lines(name, most) for name in names]
     if all(len(parts) <= _MOST_LINES and max(map(len, parts), default=0) <= most for parts in lines):
         return ["\n".join(parts) for parts in lines], False
     return names, True

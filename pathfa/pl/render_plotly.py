@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,14 @@ import pandas as pd
 from pathfa.core.text import shorten
 from pathfa.pl import colours
 from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, STRIPS, Palette, cycle, ink_on
+from pathfa.pl.plotly_axes import axis_layout, entities, ticks_below
+from pathfa.pl.plotly_values import numbers, text
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
 
 _MOST_GAPS = 60  # cells in a row up to which lines part them
-_DIGITS = 5  # significant digits of a drawn number; tables have more
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
 _LEGEND = 19  # px of a line of a legend
-_TITLE = 75  # letters of a title
+_TITLE, _LINE, _SIZE = 65, 24, 14  # letters of a title, px of its line and of its letters
 
 
 def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
@@ -31,34 +31,54 @@ def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
     layout: dict[str, Any] = {
         "height": figure.height,
         "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
-        "xaxis": _axis(figure.x),
-        "yaxis": _axis(figure.y),
+        "xaxis": axis_layout(figure.x) | ticks_below(figure),
+        "yaxis": axis_layout(figure.y),
         "shapes": [shape for shape, _ in rules],
         "annotations": [note for _, note in rules],
         "barmode": "stack" if figure.stack else "group",
         "hovermode": "closest",
         "showlegend": any(trace.get("name") and trace.get("showlegend", True) for trace in traces),
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        "meta": {"x": _entity(figure.x), "y": _entity(figure.y)},
+        "legend": {
+            "orientation": "h",
+            "y": 1 + _GAP / figure.height,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+        },
+        "meta": {"x": entities(figure.x), "y": entities(figure.y)},
     }
     if figure.is_empty:
         middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
         layout["annotations"].append({"text": EMPTY, **middle})
         for axis in ("xaxis", "yaxis"):
             layout[axis]["showticklabels"] = False
-    if title:
-        words = _text(shorten(title, _TITLE))  # the margin that plotly makes for a title is that of one line
-        place = {"yref": "container", "yanchor": "top", "y": 0.99}
-        layout["title"] = {"text": words, "font": {"size": 14}, "automargin": True, **place}
     names = [mark.name for mark in figure.marks if isinstance(mark, Strip)]
     if names:
         share = _STRIP * len(names) / figure.height
         layout["yaxis"]["domain"] = [0.0, 1.0 - share - _GAP / figure.height]
-        layout["yaxis2"] = _axis(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
+        layout["yaxis2"] = axis_layout(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
         most = max(len(mark.levels) for mark in figure.marks if isinstance(mark, Strip))
         layout["height"] += _LEGEND * (1 + max(1, most))
         layout["legend"] |= {"traceorder": "grouped", "font": {"size": 11}}
+    if title:
+        _add_title(layout, title)
     return {"data": traces, "layout": layout}
+
+
+def _add_title(layout: dict[str, Any], title: str) -> None:
+    """Add a title of one line, with the height that it takes above a legend or above the axes."""
+    words, font = text(shorten(title, _TITLE)), {"size": _SIZE}
+    layout["title"] = {
+        "text": words,
+        "font": font,
+        "x": 0.01,
+        "y": 1 - _GAP / layout["height"],
+        "yref": "container",
+        "yanchor": "top",
+    }
+    layout["height"] += _LINE
+    layout["margin"]["t"] += _LINE
+    layout["legend"]["title"] = {"text": "&nbsp;", "font": font, "side": "top left"}  # the legend leaves it its line
 
 
 def _traces(mark: Mark, figure: Drawing) -> list[dict[str, Any]]:
@@ -76,50 +96,23 @@ def _traces(mark: Mark, figure: Drawing) -> list[dict[str, Any]]:
     return []
 
 
-def _axis(axis: Axis) -> dict[str, Any]:
-    found: dict[str, Any] = {"title": {"text": _text(axis.title), "standoff": 8}, "automargin": True, "zeroline": False}
-    if axis.labels:
-        found |= {"type": "category", "categoryorder": "array", "categoryarray": [_text(item) for item in axis.labels]}
-        if not axis.hide_labels:
-            found["dtick"] = 1
-        found["range"] = [len(axis.labels) - 0.5, -0.5] if axis.reverse else [-0.5, len(axis.labels) - 0.5]
-    elif axis.log:
-        found["type"] = "log"
-    if axis.rows:
-        found |= {"tickvals": list(range(len(axis.rows))), "ticktext": [_text(item) for item in axis.rows]}
-    if axis.hide_labels:
-        found |= {"showticklabels": False, "ticks": ""}
-    if axis.percent:
-        found["tickformat"] = ".0%"
-    if axis.reverse and not axis.labels:
-        found["autorange"] = "reversed"
-    return found
-
-
-def _entity(axis: Axis) -> dict[str, Any]:
-    if not axis.entity:
-        return {}
-    members = {"members": [list(names) for names in axis.members]} if axis.members else {}
-    return {"entity": str(axis.entity), "ids": list(axis.ids or axis.labels), **members}
-
-
 def _points(mark: Points) -> dict[str, Any]:
     colour = cycle(OKABE_ITO, mark.style)
     marker: dict[str, Any] = {
         "symbol": cycle(colours.SYMBOLS, mark.style) + ("-open" if mark.hollow else ""),
-        "size": mark.size if isinstance(mark.size, float | int) else _numbers(mark.size),
+        "size": mark.size if isinstance(mark.size, float | int) else numbers(mark.size),
         "color": colour,
         "line": {"width": 1.5 if mark.hollow else 0.5, "color": colour if mark.hollow else "#FFFFFF"},
     }
     if mark.values is not None:
         marker |= {
-            "color": _numbers(mark.values),
+            "color": numbers(mark.values),
             "colorscale": [[stop, shade] for stop, shade in SEQUENTIAL],
-            "colorbar": {"title": {"text": _text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+            "colorbar": {"title": {"text": text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
         }
     found = _series(mark, "markers", marker=marker)
     if len(mark.labels):
-        found |= {"text": [_text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
+        found |= {"text": [text(item) for item in mark.labels], "hovertemplate": "%{text}<extra></extra>"}
     if len(mark.ids):
         found["customdata"] = list(mark.ids)
     if mark.low is not None and mark.high is not None:
@@ -127,8 +120,8 @@ def _points(mark: Points) -> dict[str, Any]:
         found["error_x"] = {
             "type": "data",
             "symmetric": False,
-            "array": _numbers(np.asarray(mark.high, dtype=float) - centre),
-            "arrayminus": _numbers(centre - np.asarray(mark.low, dtype=float)),
+            "array": numbers(np.asarray(mark.high, dtype=float) - centre),
+            "arrayminus": numbers(centre - np.asarray(mark.low, dtype=float)),
             "thickness": 1,
             "width": 2,
             "color": colour,
@@ -141,11 +134,11 @@ def _line(mark: Line) -> list[dict[str, Any]]:
     shape = "hv" if mark.steps else "linear"
     traces: list[dict[str, Any]] = []
     if mark.low is not None and mark.high is not None:
-        edge = {"type": "scatter", "mode": "lines", "x": _numbers(mark.x), "showlegend": False, "hoverinfo": "skip"}
+        edge = {"type": "scatter", "mode": "lines", "x": numbers(mark.x), "showlegend": False, "hoverinfo": "skip"}
         rim = {"width": 0, "shape": shape, "color": colour}
         traces += [
-            {**edge, "y": _numbers(mark.low), "line": rim},
-            {**edge, "y": _numbers(mark.high), "line": rim, "fill": "tonexty", "fillcolor": _faint(colour)},
+            {**edge, "y": numbers(mark.low), "line": rim},
+            {**edge, "y": numbers(mark.high), "line": rim, "fill": "tonexty", "fillcolor": _faint(colour)},
         ]
     line = {"color": colour, "dash": cycle(colours.DASHES, mark.style), "width": 2, "shape": shape}
     marker = {"symbol": cycle(colours.SYMBOLS, mark.style), "size": 7}
@@ -153,8 +146,8 @@ def _line(mark: Line) -> list[dict[str, Any]]:
 
 
 def _series(mark: Points | Line, mode: str, **look: Any) -> dict[str, Any]:
-    where = {"x": _numbers(mark.x), "y": _numbers(mark.y)}
-    return {"type": "scatter", "mode": mode, **where, "name": _text(mark.name), "showlegend": bool(mark.name), **look}
+    where = {"x": numbers(mark.x), "y": numbers(mark.y)}
+    return {"type": "scatter", "mode": mode, **where, "name": text(mark.name), "showlegend": bool(mark.name), **look}
 
 
 def _faint(colour: str) -> str:
@@ -163,14 +156,14 @@ def _faint(colour: str) -> str:
 
 
 def _bars(mark: Bars) -> dict[str, Any]:
-    labels, values = [_text(item) for item in mark.labels], _numbers(mark.values)
+    labels, values = [text(item) for item in mark.labels], numbers(mark.values)
     pattern = {"shape": cycle(colours.HATCHES, mark.style), "solidity": 0.2}
     found: dict[str, Any] = {
         "type": "bar",
         "orientation": "h" if mark.horizontal else "v",
         "x": values if mark.horizontal else labels,
         "y": labels if mark.horizontal else values,
-        "name": _text(mark.name),
+        "name": text(mark.name),
         "showlegend": bool(mark.name),
         "marker": {"color": cycle(OKABE_ITO, mark.style), "pattern": pattern},
     }
@@ -192,31 +185,7 @@ def _rule(mark: Rule, axis: Axis) -> tuple[dict[str, Any], dict[str, Any]]:
     spot = float(np.log10(mark.value)) if axis.log else mark.value
     place: dict[str, Any] = {mark.axis: spot, other: 1, f"{other}ref": "paper"}
     anchor = {"xanchor": "left", "yanchor": "top"} if mark.axis == "x" else {"xanchor": "right", "yanchor": "bottom"}
-    return shape, {"text": _text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}
-
-
-def _text(name: object) -> str:
-    """Return a name that plotly shows letter by letter."""
-    return html.escape(str(name), quote=False)
-
-
-def _numbers(values: Any) -> Any:
-    """Return numbers with few digits, nested as they are, None where there is none; text is escaped."""
-    if isinstance(values, pd.DataFrame | pd.Series | pd.Index):
-        values = values.to_numpy()
-    if isinstance(values, np.ndarray) and values.ndim > 1:
-        return [_numbers(row) for row in values]
-    return [_number(value) for value in values]
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, str):
-        return _text(value)
-    if value is None or not np.isfinite(value):
-        return None
-    if isinstance(value, int | np.integer):
-        return int(value)
-    return float(f"{value:.{_DIGITS}g}")
+    return shape, {"text": text(mark.label), "showarrow": False, "font": {"size": 11}, **place, **anchor}
 
 
 def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
@@ -226,15 +195,15 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
     palette = colours.DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     found = {
         "type": "heatmap",
-        "x": [_text(item) for item in figure.x.labels],
-        "y": [_text(item) for item in figure.y.labels],
-        "z": _numbers(values),
+        "x": [text(item) for item in figure.x.labels],
+        "y": [text(item) for item in figure.y.labels],
+        "z": numbers(values),
         "zmin": low,
         "zmax": high,
         "colorscale": [[stop, colour] for stop, colour in palette],
-        "colorbar": {"title": {"text": _text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
+        "colorbar": {"title": {"text": text(mark.unit), "side": "right"}, "thickness": 12, "len": 0.9},
         "hoverongaps": False,
-        "hovertemplate": f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {_text(mark.unit)}<extra></extra>",
+        "hovertemplate": f"%{{y}}<br>%{{x}}<br>%{{z:.3g}} {text(mark.unit)}<extra></extra>",
         "xgap": 1 if values.shape[1] <= _MOST_GAPS else 0,
         "ygap": 1 if values.shape[0] <= _MOST_GAPS else 0,
     }
@@ -248,9 +217,9 @@ def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Dr
     return {
         "type": "scatter",
         "mode": "text",
-        "x": [_text(figure.x.labels[column]) for column in columns],
-        "y": [_text(figure.y.labels[row]) for row in rows],
-        "text": [_text(words) for words in table.to_numpy()[rows, columns]],
+        "x": [text(figure.x.labels[column]) for column in columns],
+        "y": [text(figure.y.labels[row]) for row in rows],
+        "text": [text(words) for words in table.to_numpy()[rows, columns]],
         "textfont": {"color": [ink_on(palette, float(place)) for place in places[rows, columns]]},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -268,9 +237,9 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
 
     trace = {
         "type": "heatmap",
-        "x": [_text(item) for item in figure.x.labels],
-        "y": [_text(item) for item in names],
-        "z": in_row(_numbers(mark.values)),
+        "x": [text(item) for item in figure.x.labels],
+        "y": [text(item) for item in names],
+        "z": in_row(numbers(mark.values)),
         "yaxis": "y2",
         "showscale": False,
         "hoverongaps": False,
@@ -285,15 +254,15 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
         return [trace, _legend(mark, f"{low:,.4g} to {high:,.4g}", MIDDLE)]
     size = len(mark.levels)
     steps = [(place / size, cycle(STRIPS, code)) for code in range(size) for place in (code, code + 1)]
-    said = [_text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
+    said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
     trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
     trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
-    return [trace, *(_legend(mark, _text(level), cycle(STRIPS, code)) for code, level in enumerate(mark.levels))]
+    return [trace, *(_legend(mark, text(level), cycle(STRIPS, code)) for code, level in enumerate(mark.levels))]
 
 
 def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:
     """Return a trace that is seen in the legend only, in the column of its strip."""
     marker = {"symbol": "square", "size": 11, "color": colour}
     seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker, "hoverinfo": "skip"}
-    title = {"text": _text(strip.name)}
+    title = {"text": text(strip.name)}
     return {**seen, "legendgroup": strip.name, "legendgrouptitle": title, "name": name, "showlegend": True}

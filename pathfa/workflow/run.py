@@ -152,6 +152,7 @@ class _Work:
         self.call = call
         self.n_jobs = n_jobs
         self.done: dict[str, bool] = {}
+        self.heading = ""
         self.outcome = Outcome(layout=plan.paths)
 
     def all(self) -> None:
@@ -173,7 +174,7 @@ class _Work:
         fits = self.plan.fits()
         begin = perf_counter()
         for done, fit in enumerate(fits):
-            logger.info("fit %s", place_in_row(done, len(fits), perf_counter() - begin))
+            self.heading = f"fit {place_in_row(done, len(fits), perf_counter() - begin)}"
             self.run_fit(fit)
 
     def run_fit(self, fit: tuple[str, str, str]) -> None:
@@ -195,6 +196,9 @@ class _Work:
 
     def _run(self, job: Job, checksum: str) -> bool:
         """Run a job; return whether that went well."""
+        if self.heading:  # of a fit of which something is done
+            logger.info("%s", self.heading)
+            self.heading = ""
         logger.info("%s ...", job)
         begin = perf_counter()
         side_by_side = words(n_jobs=self.n_jobs) if job.stage.threads else []

@@ -34,7 +34,7 @@ def clock(monkeypatch):
 
 
 def _tell():
-    with progress.show_progress(True) as report:
+    with progress.show_progress(True, "up to 3 factors") as report:
         for step in STEPS:
             report(*step)
 
@@ -43,6 +43,7 @@ def test_a_terminal_sees_fits_evidence_and_time(monkeypatch):
     terminal = on_terminal(monkeypatch)
     _tell()
     said = terminal.getvalue()
+    assert "fit: up to 3 factors" in said
     assert "fit 2, best log evidence -80: soft, 2 factors, iteration 1" in said
     assert "0:00:0" in said
 
@@ -51,7 +52,8 @@ def test_a_log_has_whole_lines_twice_a_minute_at_most(clock, caplog):
     with caplog.at_level(logging.INFO, "pathfa"):
         _tell()
     assert [record.getMessage() for record in caplog.records] == [
-        "fit 1, best log evidence -80: strict, 2 factors, iteration 2 (40 s so far)"
+        "fit: up to 3 factors",
+        "fit 1, best log evidence -80: strict, 2 factors, iteration 2 (40 s so far)",
     ]
 
 
@@ -67,13 +69,12 @@ def test_items_of_a_kind_have_a_time_left(clock, caplog):
 def test_items_on_a_terminal(monkeypatch):
     terminal = on_terminal(monkeypatch)
     assert list(progress.counted("abc", "refits", 3, wanted=True)) == ["a", "b", "c"]
-    assert "refits" in terminal.getvalue()
-    assert "100%" in terminal.getvalue()
+    assert "refits: 3 of 3" in terminal.getvalue()
 
 
 def test_nothing_is_shown_unless_wanted(monkeypatch, caplog):
     terminal = on_terminal(monkeypatch)
-    with progress.show_progress(False) as report:
+    with progress.show_progress(False, "up to 3 factors") as report:
         assert report is None
     assert list(progress.counted("abc", "refits", 3, wanted=False)) == ["a", "b", "c"]
     assert terminal.getvalue() == ""
@@ -93,6 +94,8 @@ pathfa.PathFA(n_factors=1, loading_prior="strict", n_starts=2).fit(drawn.mdata, 
 def test_a_log_of_a_fit_is_plain():
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", FIT], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert all(line.startswith("fit ") for line in done.stderr.splitlines())
+    first, *lines = done.stderr.splitlines()
+    assert first == "fit: with 1 factor"
+    assert all(line.startswith("fit ") for line in lines)
     assert "fit 2, best log evidence " in done.stderr
     assert not {"\r", "\x1b"} & set(done.stderr)

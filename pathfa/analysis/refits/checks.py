@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ CHECKS_FORMAT = "pathfa-checks"
 CHECKS_FORMAT_VERSION = 1
 _MOST_STARTS = 2  # of a refit
 _RERUN = "run the checks on this model again, with pathfa.run_checks or `pathfa check`"
+
+logger = logging.getLogger(__name__)
 
 
 class Check(StrEnum):
@@ -176,7 +179,9 @@ def run_checks(
         Check.STABILITY: lambda: stability(cohort, result.gene_sets, model=model, n_resamples=resamples, **many),
     }
     tables, not_done, seconds = {}, {}, {}
-    for name in dict.fromkeys(asked):
+    for place, name in enumerate(chosen := list(dict.fromkeys(asked)), start=1):
+        if progress:
+            logger.info("check %d of %d: %s", place, len(chosen), name)
         began = time.perf_counter()
         try:
             tables[str(name)] = run[name]()

@@ -116,7 +116,7 @@ def decoys(
     for _ in range(repeats):
         both = {**real, **given_members(decoy_gene_sets(real, features, rng))}
         refits.append(Refit(options=own, cohort=cohort, gene_sets=both))
-    scores = pd.concat(fit_all(refits, [_set_scores] * repeats, n_jobs, progress), axis=1).fillna(0.0)
+    scores = pd.concat(fit_all("decoys", refits, [_set_scores] * repeats, n_jobs, progress), axis=1).fillna(0.0)
     return _summary(result, scores)
 
 

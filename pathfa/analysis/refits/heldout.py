@@ -109,7 +109,7 @@ def heldout(
                 Refit(options=own, cohort=cohort, gene_sets=result.gene_sets, samples=train, informed=informed)
             )
             summaries.append(partial(_fold, test, seed + 1 + index))
-    found = fit_all(refits, summaries, n_jobs, progress)
+    found = fit_all("left-out samples", refits, summaries, n_jobs, progress)
     table = _table(result, found[:folds], found[folds:], rng, confidence)
     return table.assign(folds=folds)
 

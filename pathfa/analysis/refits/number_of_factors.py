@@ -112,8 +112,8 @@ def number_of_factors(
             for train, test in (pair, pair[::-1]):
                 refits.append(replace(refit, samples=np.sort(train)))
                 summaries.append(partial(_half, cohort, np.sort(test), seed + index))
-    evidence = fit_all(whole, [_evidence] * len(whole), n_jobs, progress)
-    found = fit_all(refits, summaries, n_jobs, progress)
+    evidence = fit_all("numbers of factors", whole, [_evidence] * len(whole), n_jobs, progress)
+    found = fit_all("parts of the samples", refits, summaries, n_jobs, progress)
     each = [found[start : start + 2 * splits] for start in range(0, len(found), 2 * splits)]
     rows = [_row(*parts, rng) for parts in zip(asked, evidence, each, strict=True)]
     table = pd.DataFrame(rows)

@@ -114,12 +114,18 @@ class Refit:
 
 
 def fit_all(
-    refits: Sequence[Refit], summaries: Sequence[Callable[[PathFAResult], _Summary]], n_jobs: int, progress: bool
+    what: str,
+    refits: Sequence[Refit],
+    summaries: Sequence[Callable[[PathFAResult], _Summary]],
+    n_jobs: int,
+    progress: bool,
 ) -> list[_Summary]:
     """Fit side by side through joblib, show how many are done, and return a summary of each.
 
     Parameters
     ----------
+    what
+        What they are, in the plural.
     refits
         What is fitted.
     summaries
@@ -131,7 +137,7 @@ def fit_all(
 
     jobs = (delayed(_fit)(refit, summary) for refit, summary in zip(refits, summaries, strict=True))
     found: Iterable[_Summary] = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    return list(counted(found, "refits", len(refits), progress))
+    return list(counted(found, what, len(refits), progress))
 
 
 def _fit(refit: Refit, summary: Callable[[PathFAResult], _Summary]) -> _Summary:

@@ -110,7 +110,7 @@ def stability(
     ]
     names = [cohort.samples[samples].astype(str) for samples in drawn]
     tasks = [partial(_compared, result, cohort, taken) for taken in names]
-    found = fit_all(refits, tasks, n_jobs, progress)
+    found = fit_all("resamples", refits, tasks, n_jobs, progress)
     similarity, used = np.array([item[0] for item in found]), np.sum([item[1] for item in found], axis=0)
     activities, dimensions = np.array([item[2] for item in found]), float(np.mean([item[3] for item in found]))
     name = f"{fraction:.0%} subsamples" if how is Resampling.SUBSAMPLE else "bootstrap"
