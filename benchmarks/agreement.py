@@ -1,4 +1,4 @@
-"""Whether activities of gene sets agree between fits of colon cancer that should say the same.
+"""Whether activities of gene sets agree between fits that should say the same, of colon cancer or any configuration.
 
 ``seeds``: the same cohort, other seeds. ``halves``: models of two halves of the samples, each asked for the activities
 of all samples. Figures are correlations over the samples, mean over gene sets and pairs of fits; a set that one of two
@@ -6,6 +6,7 @@ fits has no value for counts as 0 (``factor activity`` of a pruned set). ``insid
 the estimate of one seed lies in the 95 % interval of the other.
 
     python benchmarks/agreement.py --data ../shared/data --factors 11 --seeds 4
+    python benchmarks/agreement.py --cohort tests/data/cohorts/rat.yaml --factors 10 --seeds 2
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from coad import read
+from gene_set_scores import Views, preprocessed
 
 import pathfa as pf
 
 
-def fit(views: dict[str, pd.DataFrame], sets: pf.GeneSets, factors: int, seed: int) -> pf.PathFA:
+def fit(views: Views, sets: pf.GeneSets, factors: int, seed: int) -> pf.PathFA:
     """Return a model with the soft prior and one start."""
     options = {"n_factors": factors, "loading_prior": "soft", "n_starts": 1, "n_jobs": 1, "progress": False}
     return pf.PathFA(**options, seed=seed).fit(views, sets)
@@ -50,9 +52,9 @@ def inside(models: list[pf.PathFA], what: str) -> float:
     return float(np.mean(found))
 
 
-def halves(views: dict[str, pd.DataFrame], seed: int) -> list[dict[str, pd.DataFrame]]:
+def halves(views: Views, seed: int) -> list[Views]:
     """Return the samples in two parts."""
-    order = np.random.default_rng(seed).permutation(len(views["rna"]))
+    order = np.random.default_rng(seed).permutation(len(next(iter(views.values()))))
     return [{name: table.iloc[part] for name, table in views.items()} for part in np.array_split(order, 2)]
 
 
@@ -60,10 +62,11 @@ def main() -> None:
     """Run all and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--cohort", type=Path, help="configuration, instead of the colon tumours in both views")
     parser.add_argument("--factors", type=int, default=11)
     parser.add_argument("--seeds", type=int, default=4)
     options = parser.parse_args()
-    views, sets = read(options.data)
+    views, sets = read(options.data) if options.cohort is None else preprocessed(options.cohort)[1:]
     models = [fit(views, sets, options.factors, seed) for seed in range(options.seeds)]
     parts = [fit(part, sets, options.factors, 0) for part in halves(views, 0)]
     asked = [model.activity(views) for model in parts]

@@ -44,7 +44,8 @@ def mofaflex(views: Views, masks: Masks, seed: int, epochs: int) -> Factors:
     for view, table in views.items():
         parts[view] = AnnData(table.loc[table.notna().any(axis=1)].astype(np.float32))
         parts[view].varm["sets"] = masks[view].T
-    training = mfl.TrainingOptions(device="cpu", seed=seed, **({"max_epochs": epochs, "lr": 0.01} if epochs else {}))
+    steps = {"max_epochs": epochs, "lr": 0.03} if epochs else {}
+    training = mfl.TrainingOptions(device="cpu", seed=seed, save_path=False, **steps)
     options = [mfl.DataOptions(annotations_varm_key="sets", plot_data_overview=False, subset_var=None)]
     options += [mfl.ModelOptions(weight_prior="Horseshoe"), training]
     model = mfl.MOFAFLEX(MuData(parts), *options)

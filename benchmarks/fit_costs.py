@@ -42,6 +42,7 @@ CASES = [
     (400, 5000, 200, "10", 0.1, 1, "soft"),
     (2000, 4000, 50, "10", 0.0, 1, "soft"),
     (20000, 1000, 50, "10", 0.0, 1, "soft"),
+    (60000, 500, 50, "10", 0.0, 1, "soft"),
     (1000, 5000, 50, "20", 0.0, 1, "soft"),
     (300, 3000, 50, "20", 0.1, 1, "soft"),
     (100, 5000, 1000, "5", 0.0, 1, "soft"),
@@ -62,7 +63,9 @@ def values(n: int, n_features: int, n_sets: int, missing: float) -> tuple[ad.Ann
     for factor in range(8):
         for chosen in rng.choice(n_sets, 3, replace=False):
             loadings[members[chosen], factor] += 1.0
-    x = rng.normal(size=(n, 8)) @ loadings.T + rng.normal(size=(n, n_features))
+    x = rng.normal(size=(n, 8)) @ loadings.T
+    for row in x:  # a row at a time, so that nothing larger than the values was ever in memory
+        row += rng.normal(size=n_features)
     if missing:
         x[rng.random(x.shape) < missing] = np.nan
     obs, var = pd.DataFrame(index=[f"s{number}" for number in range(n)]), pd.DataFrame(index=names)

@@ -261,6 +261,7 @@ def predicted(name: str, options: argparse.Namespace) -> tuple[float, float]:
         dict(case.features),
         N_SETS,
         measured=measured,
+        stored=list(case.features) if case.stored else (),
         n_factors=case.n_factors,
         n_starts=1,
         loading_prior="soft",

@@ -97,6 +97,10 @@ def plan(
         list[str] | None,
         typer.Option(metavar="NAME=SAMPLES", help="A view that some samples lack; may be given again."),
     ] = None,
+    stored: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VIEW", help="A view that stays in its file; may be given again."),
+    ] = None,
     options: FitOptions,
     as_json: AsJson = False,
 ) -> None:
@@ -108,7 +112,9 @@ def plan(
 
     pairs, counts = (dict(_pair(text) for text in texts) for texts in (view, measured or ()))
     given = {item.name: getattr(options, item.name) for item in fields(options)}
-    cost = plan_of(samples, pairs, gene_sets, incomplete=incomplete or (), measured=counts, **given)
+    cost = plan_of(
+        samples, pairs, gene_sets, incomplete=incomplete or (), measured=counts, stored=stored or (), **given
+    )
     Answer(result={**asdict(cost), "device": cost.device}, lines=cost.lines()).give(as_json=as_json)
 
 

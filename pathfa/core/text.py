@@ -66,7 +66,7 @@ def shorten(name: str, length: int = 42) -> str:
     name
         The name; white space of any kind counts as one space.
     length
-        Most characters. Words stay whole, but for one that is as long as an end of the name may be.
+        Most characters. Words stay whole, but for those that are longer than two thirds of it.
 
     Examples
     --------
@@ -77,19 +77,20 @@ def shorten(name: str, length: int = 42) -> str:
     if len(name) <= length:
         return name
     last = re.search(r"[^\W_]*$", name)
-    ending = len(last[0]) if last and len(last[0]) <= 2 * length // 3 else 0  # the last word stays whole where it fits
+    ending = len(last[0]) if last and len(last[0]) <= 2 * length // 3 else 0  # the last word comes first
     head = min((length - 1) * 2 // 3, length - 1 - ending)
-    start = _whole(name[:head], name[head:])
+    longest = 2 * length // 3
+    start = _whole(name[:head], name[head:], longest)
     tail = name[len(name) - (length - 1 - len(start)) :]
-    end = _whole(tail[::-1], name[: len(name) - len(tail)][::-1])[::-1]
+    end = _whole(tail[::-1], name[: len(name) - len(tail)][::-1], longest)[::-1]
     return f"{start.lstrip().rstrip(_LOOSE)}…{end.lstrip(_LOOSE).rstrip()}"
 
 
-def _whole(cut: str, rest: str) -> str:
-    """Return the whole words of the beginning of a text that was cut; a word that is longer than it stays cut."""
+def _whole(cut: str, rest: str, longest: int) -> str:
+    """Return the whole words of the beginning of a text that was cut; a word that is longer than this stays cut."""
     begun, ended = re.search(r"[^\W_]*$", cut), re.match(r"[^\W_]*", rest)
     word = (begun.group() if begun else "", ended.group() if ended else "")
-    return cut.removesuffix(word[0]) if all(word) and len("".join(word)) <= len(cut) else cut
+    return cut.removesuffix(word[0]) if all(word) and len("".join(word)) <= longest else cut
 
 
 def plain_name(text: str, default: str) -> str:

@@ -81,7 +81,7 @@ def assemble(
     places = places_of(shared, features)
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
-    each = of_samples(prepared.blocks(found.rated, measured), loadings, calibration, effects)
+    each = of_samples(prepared.blocks(found.rated, measured), len(cohort.samples), loadings, calibration, effects)
     *moving, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:

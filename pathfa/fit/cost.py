@@ -16,18 +16,25 @@ from pathfa.core.errors import InputError
 from pathfa.core.progress import in_words
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, View
-from pathfa.fit.rows import FittedRows, ViewShape, planned_rows
+from pathfa.data.cohort.matrix import Stored
+from pathfa.fit.rows import MOST_KEPT, FittedRows, ViewShape, planned_rows
+from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES
 from pathfa.inference.weights.curvature import resolve_curvature
 from pathfa.options import Curvature, Features, FitOptions, LoadingPrior
 
 _BYTES = 8.0  # of a number
 # Seconds of one core, and numbers in memory, per number of a product of: N samples, R rows that the fit sees, G
-# features, I of them with missing values, P gene sets, K factors. Measured by benchmarks/fit_costs.py --solve.
-ONCE = {"fit": 0.17, "NG": 2.2e-7, "gram": 1.9e-10, "NGK": 1.4e-8, "GKK": 3.9e-7, "NPP": 2.1e-9}
-ONCE |= {"NIKK": 2.3e-8, "IKKK": 2.4e-7}
+# features, I of them with missing values, V of views in memory, P gene sets, K factors; "looked": values that are
+# searched for samples that stand apart, "tables": activities, C samples that scores are calibrated with. Measured by
+# benchmarks/fit_costs.py --solve; those of N, G and what is looked at from profiles of benchmarks/scale.py.
+ONCE = {"fit": 0.17, "NG": 5e-8, "looked": 1.4e-7, "gram": 1.5e-11, "NGK": 1e-9, "CGK": 2e-8, "GKK": 3.9e-7}
+ONCE |= {"NPP": 2.1e-9, "NIKK": 2.3e-8, "IKKK": 2.4e-7}
 ITERATION = {"fit": 8.3e-3, "RGK": 4.6e-10, "GKK": 8.2e-9, "PGK": 2.4e-9, "RIKK": 2.2e-10, "IKKK": 3.2e-9}
-LEAST = {"RG": 1.0, "NI": 1.0, "GKK": 1.0, "IKK": 1.0, "GG": 2.0}  # tensors that are there at the same time for certain
-HELD = {"fit": 5.8e7, "NG": 5.8, "GKK": 9.8, "IKK": 8.4, "NI": 7.6, "NPP": 0.1}
+# tensors that are there at the same time for certain
+LEAST = {"RG": 1.0, "NI": 1.0, "GKK": 1.0, "IKK": 1.0, "GG": 2.0}
+HELD = {"fit": 5.8e7, "VG": 1.0, "RG": 2.0, "GG": 2.0, "looked": 4.0, "kept": 1.0, "tables": 1.5}
+HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 7.6}
+_LOOKED = (5000, 2000)  # most samples and features that are searched for what stands apart
 _ITERATIONS = 22  # of a fit to convergence
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 _TRIAL = 6  # of a start that is only tried
@@ -153,7 +160,13 @@ def _n_features(view: View, gene_sets: GeneSets, options: FitOptions) -> int:
 def _shape(view: View, gene_sets: GeneSets, options: FitOptions) -> ViewShape:
     """Return the shape of a view before preprocessing."""
     n_features = _n_features(view, gene_sets, options)
-    return ViewShape(name=view.name, n_features=n_features, complete=view.profile.complete, n_samples=view.n_present)
+    return ViewShape(
+        name=view.name,
+        n_features=n_features,
+        complete=view.profile.complete,
+        n_samples=view.n_present,
+        stored=isinstance(view.values, Stored),
+    )
 
 
 def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_factors: int) -> dict[str, float]:
@@ -167,8 +180,13 @@ def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_fac
         "fit": 1.0,
         "gram": streamed * float(sum(number * size**2 + size**3 for number, size in seen.alike)),
         "NG": n * g,
+        "VG": n * float(sum(view.n_features for view in views if not view.stored)),
+        "looked": min(n, _LOOKED[0]) * min(g, _LOOKED[1]),
+        "kept": streamed * min(n * g, MOST_KEPT),
+        "tables": n * p * 2.0 * (len(views) + 1 if len(views) > 1 else 1),
         "NI": n * i,
         "NGK": n * g * k,
+        "CGK": min(n, CALIBRATION_SAMPLES) * g * k,
         "RG": rows * g,
         "GG": streamed * float(sum(size**2 for _, size in seen.alike)),
         "RGK": rows * g * k,

@@ -40,6 +40,7 @@ class OfSamples:
 
 def of_samples(
     blocks: Iterable[tuple[Problem, Problem]],
+    n_samples: int,
     loadings: Sequence[ViewLoadings],
     calibration: Calibration,
     effects: SetEffects,
@@ -51,46 +52,65 @@ def of_samples(
     blocks
         Samples twice: with values below their detection limits as the fit has them, for the scores, and as they were
         measured, for the activities.
+    n_samples
+        How many they are together.
     loadings, calibration, effects
         What the fit has learned.
     """
-    scores, alone, moving = [], [], []
+    scores, alone, moving = _Scores(n_samples), _Rows(n_samples), _Rows(n_samples)
     for filled, measured in blocks:
         found = project(filled, loadings, calibration)
-        scores.append((filled, found))
-        each = [filled.only([at]) for at in range(len(filled.views))] if len(filled.views) > 1 else []
-        alone.append([project(problem, loadings, calibration).mean for problem in each] or [found.mean])
-        moving.append(activities(measured, found, loadings, effects))
-    return OfSamples(
-        scores=_joined(scores),
-        alone=[torch.cat(same) for same in zip(*alone, strict=True)],
-        activities=[
-            Activity(mean=torch.cat([item.mean for item in same]), variance=torch.cat([item.variance for item in same]))
-            for same in zip(*moving, strict=True)
-        ],
-    )
+        scores.add(filled, found)
+        several = range(len(filled.views)) if len(filled.views) > 1 else ()
+        alone.add([project(filled.only([at]), loadings, calibration).mean for at in several] or [found.mean])
+        each = activities(measured, found, loadings, effects)
+        moving.add([part for item in each[: len(each) if several else 1] for part in (item.mean, item.variance)])
+    pairs = zip(moving.filled[::2], moving.filled[1::2], strict=True)
+    known = [Activity(mean=mean, variance=variance) for mean, variance in pairs]
+    return OfSamples(scores=scores.joined(), alone=alone.filled, activities=known * (2 if len(known) == 1 else 1))
 
 
-def _joined(blocks: Sequence[tuple[Problem, ScorePosterior]]) -> ScorePosterior:
-    """Return the scores of all samples; those that were measured alike share a covariance."""
-    if len(blocks) == 1:
-        return blocks[0][1]
-    covs: list[torch.Tensor] = []
-    known: dict[tuple[bool, ...], int] = {}
-    patterns = []
-    for problem, scores in blocks:
+class _Rows:
+    """Tables of all samples, filled a few rows at a time."""
+
+    def __init__(self, n_samples: int) -> None:
+        self.n_samples = n_samples
+        self.filled: list[torch.Tensor] = []
+        self._start = 0
+
+    def add(self, parts: Sequence[torch.Tensor]) -> None:
+        """Add the next rows of every table."""
+        if not self.filled:
+            self.filled = [part.new_empty(self.n_samples, *part.shape[1:]) for part in parts]
+        end = self._start + len(parts[0])
+        for table, part in zip(self.filled, parts, strict=True):
+            table[self._start : end] = part
+        self._start = end
+
+
+class _Scores:
+    """Scores of all samples; those that were measured alike share a covariance."""
+
+    def __init__(self, n_samples: int) -> None:
+        self.tables, self.log_det = _Rows(n_samples), 0.0
+        self.covs: list[torch.Tensor] = []
+        self.known: dict[tuple[bool, ...], int] = {}
+
+    def add(self, problem: Problem, scores: ScorePosterior) -> None:
+        """Add the scores of the next samples."""
         presence = torch.stack([view.present for view in problem.views], dim=1)[problem.patterns[0]].tolist()
         place = []
         for views, cov in zip(map(tuple, presence), scores.cov, strict=True):
-            at = len(covs) if problem.single else known.setdefault(views, len(covs))
-            covs += [cov] if at == len(covs) else []
+            at = len(self.covs) if problem.single else self.known.setdefault(views, len(self.covs))
+            self.covs += [cov] if at == len(self.covs) else []
             place.append(at)
-        patterns.append(torch.tensor(place, device=scores.mean.device)[scores.pattern])
-    parts = [scores for _, scores in blocks]
-    return ScorePosterior(
-        mean=torch.cat([item.mean for item in parts]),
-        cov=torch.stack(covs),
-        pattern=torch.cat(patterns),
-        log_det=sum(item.log_det for item in parts),
-        multiplicity=torch.cat([item.multiplicity for item in parts]),
-    )
+        pattern = torch.tensor(place, device=scores.mean.device)[scores.pattern]
+        self.tables.add([scores.mean, pattern, scores.multiplicity])
+        self.log_det += scores.log_det
+
+    def joined(self) -> ScorePosterior:
+        """Return the scores of all."""
+        mean, pattern, multiplicity = self.tables.filled
+        return ScorePosterior(
+            mean=mean, cov=torch.stack(self.covs), pattern=pattern, log_det=self.log_det, multiplicity=multiplicity
+        )

@@ -19,6 +19,7 @@ def plan(
     *,
     incomplete: Collection[str] = (),
     measured: Mapping[str, int] | None = None,
+    stored: Collection[str] = (),
     **options: Any,
 ) -> FitCost:
     """Return what a fit will cost: time of one core, memory, curvature, device.
@@ -35,6 +36,8 @@ def plan(
         Views with single missing values; whole samples that a view lacks do not count.
     measured
         Number of samples that were measured in a view, where not all were.
+    stored
+        Views whose values stay in a file (h5ad or zarr) and are read a few samples at a time.
     **options
         As of :class:`pathfa.PathFA`, such as ``n_factors``.
 
@@ -46,8 +49,8 @@ def plan(
     Raises
     ------
     ConfigError
-        If a number is below 1, more samples were measured in a view than there are, a view that is incomplete or
-        measured is not among the views, or an option has a value it cannot have.
+        If a number is below 1, more samples were measured in a view than there are, a view that is incomplete,
+        measured or stored is not among the views, or an option has a value it cannot have.
 
     Examples
     --------
@@ -57,7 +60,7 @@ def plan(
     counts = dict(measured or {})
     numbers = {"n_samples": n_samples, "n_gene_sets": n_gene_sets, **views, **counts}
     findings = [bad_option(name, number, "a number of at least 1") for name, number in numbers.items() if number < 1]
-    for place, names in (("incomplete", incomplete), ("measured", counts)):
+    for place, names in (("incomplete", incomplete), ("measured", counts), ("stored", stored)):
         if unknown := [name for name in names if name not in views]:
             findings.append(bad_option(place, unknown, f"names of views: {', '.join(views)}"))
     if many := {name: number for name, number in counts.items() if number > n_samples}:
@@ -65,7 +68,13 @@ def plan(
     if findings or not views:
         raise ConfigError(findings=findings or [bad_option("views", {}, "at least one view")])
     shapes = [
-        ViewShape(name=name, n_features=n, complete=name not in incomplete, n_samples=counts.get(name))
+        ViewShape(
+            name=name,
+            n_features=n,
+            complete=name not in incomplete,
+            n_samples=counts.get(name),
+            stored=name in stored,
+        )
         for name, n in views.items()
     ]
     return fit_cost(n_samples, shapes, n_gene_sets, FitOptions(**options))

@@ -12,16 +12,15 @@ import torch
 
 from pathfa.core.errors import InputError
 from pathfa.data import Cohort, GeneSets, View
+from pathfa.data.cohort.matrix import Stored
 from pathfa.data.cohort.views import blocks_of
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.fit.cost import fit_cost, require_memory
-from pathfa.fit.rows import FittedRows, ViewShape, rows_of
+from pathfa.fit.rows import MOST_KEPT, FittedRows, ViewShape, rows_of
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES
 from pathfa.inference.problem.compressed import compressed_problem
 from pathfa.inference.problem.problem import Problem, make_problem, with_limits
 from pathfa.options import Features, FitOptions
-
-MOST_KEPT = 50_000_000  # values of a compressed cohort that are kept in the result, 0.4 GB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -196,7 +195,13 @@ class _Drawn:
 def _shape(view: View, fitted: FittedPreprocessor) -> ViewShape:
     """Return the shape of a view after preprocessing."""
     complete = not fitted.missing.any()
-    return ViewShape(name=view.name, n_features=len(fitted.features), complete=complete, n_samples=view.n_present)
+    return ViewShape(
+        name=view.name,
+        n_features=len(fitted.features),
+        complete=complete,
+        n_samples=view.n_present,
+        stored=isinstance(view.values, Stored),
+    )
 
 
 def _names(features: Sequence[pd.Index], device: torch.device) -> tuple[torch.Tensor, ...]:

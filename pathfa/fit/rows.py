@@ -9,6 +9,9 @@ import numpy as np
 
 from pathfa.core.text import count
 
+MOST_KEPT = 50_000_000
+"""Values of a compressed cohort that are kept in the result, 0.4 GB."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ViewShape:
@@ -24,12 +27,15 @@ class ViewShape:
         Whether every sample that was measured in it has every value.
     n_samples
         Number of samples that were measured in it; all of them when None.
+    stored
+        Whether its values stay in a file.
     """
 
     name: str
     n_features: int
     complete: bool = True
     n_samples: int | None = None
+    stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,13 +63,23 @@ def run(
     source
         What becomes part of the provenance beside what is known here, such as the command.
 
+    Raises
+    ------
+    InputError
+        If the data or the gene sets cannot be fitted, or the memory of a GPU does not suffice, with what would.
+
     Warns
     -----
     ConvergenceWarning
         If the fit stopped before it met its convergence criterion.
     """
-    with one_thread(), torch.inference_mode():
-        result = _run(options, data, gene_sets, informed, source or {})
+    try:
+        with one_thread(), torch.inference_mode():
+            result = _run(options, data, gene_sets, informed, source or {})
+    except torch.OutOfMemoryError as reason:
+        found = f"the memory of device '{options.device}' is full ({str(reason).splitlines()[0]})"
+        fix = "use device='cpu', fewer factors, or max_features per view; pathfa plan says what a fit needs"
+        raise InputError.of("out-of-memory", found, "a fit that fits into it", fix) from reason
     for finding in result.findings:
         if finding.code == NOT_CONVERGED:
             warnings.warn(str(finding), ConvergenceWarning, stacklevel=3)

@@ -52,7 +52,7 @@ def random_members(masks: Mapping[str, sp.csr_matrix], features: Mapping[str, pd
 
 def places_of(names: pd.Index, features: Mapping[str, pd.Index]) -> Tensor:
     """Return where each name is in each view, L x M; -1 where a view lacks it."""
-    return torch.as_tensor(np.stack([index.get_indexer(names) for index in features.values()], axis=1))
+    return torch.from_numpy(np.stack([index.get_indexer(names) for index in features.values()], axis=1))
 
 
 def correlation_table(names: pd.Index, views: Sequence[str], places: Tensor, correlation: Tensor) -> pd.DataFrame:

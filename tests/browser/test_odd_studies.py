@@ -85,7 +85,7 @@ def test_odd_studies_render(name, open_page, tmp_path):
     see_all(opened.page)
     assert opened.complaints == []
     page = opened.page
-    sections = 13 if model.factor_names_ else 7  # those on factors are left out
+    sections = 12 if model.factor_names_ else 7  # those on factors are left out
     assert page.locator("main > section").count() == sections
     drawn = page.evaluate("[...document.querySelectorAll('.canvas')].filter(c => !c.querySelector('.main-svg')).length")
     assert drawn == 0

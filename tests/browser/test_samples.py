@@ -58,6 +58,8 @@ def test_axes_and_colours_are_chosen_and_kept_in_the_url(open_page, page_file, r
     see(again, "scatter", ".main-svg")
     pd.testing.assert_frame_equal(points(again).sort_index(), found.sort_index())
     assert "GENE7" in again.locator("[data-widget=scatter] h4").inner_text()
+    assert again.input_value("[data-axis=colour]") == "gene"
+    assert again.input_value("[data-gene-colour]") == "GENE7 in rna"
 
 
 def test_a_click_on_a_point_and_the_arrow_keys_select_a_sample(open_page, page_file, result):

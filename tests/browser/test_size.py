@@ -2,7 +2,7 @@
 
 import pytest
 from random_result import random_result
-from waiting import find, until
+from waiting import find, see, until
 
 from pathfa.reporting import report
 
@@ -37,7 +37,8 @@ def test_two_thousand_samples_do_not_freeze(open_page, tmp_path):
     path = report(result, tmp_path / "report.html")
     page = first_figure(open_page, path)
     for name in ("card", "sample"):
-        page.locator(f"#widget-{name}").scroll_into_view_if_needed()
-        page.wait_for_selector(f"[data-widget={name}] tbody tr")
+        see(page, name, "tbody tr")
+    see(page, "scatter", ".main-svg")
+    see(page, "groups", "[data-rest]")
     find(page, "patient1234")
     until(page, "document.querySelector('[data-widget=sample] h4').textContent === 'patient1234'")

@@ -11,18 +11,23 @@ from waiting import find, see, see_all, until
 
 from pathfa.reporting import report
 
-
-def pages(page):
-    """Return how many sheets A4 the page takes as it would be printed now."""
-    return len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", print_background=True)))
+ONE = {"A4": 1, "Letter": 1}
 
 
-def printed(page, button):
+def ask_for_print(page, button):
     """Press a button that prints, in a browser that only notes that it was asked to."""
-    page.evaluate("window.print = () => { window.asked = true; }")
+    page.evaluate("window.asked = false; window.print = () => { window.asked = true; }")
     page.locator(button).first.click()
     until(page, "window.asked === true")
-    return pages(page)
+
+
+def sheets(page, button):
+    """Return how many sheets a button prints, by their size."""
+    found = {}
+    for size in ("A4", "Letter"):
+        ask_for_print(page, button)
+        found[size] = len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format=size, print_background=True)))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +83,36 @@ def test_a_sample_prints_on_one_sheet(open_page, page_file, crowded):
     for path in (page_file, crowded):
         page = open_page(path).page
         see(page, "sample", ".main-svg")
-        assert printed(page, "[data-widget=sample] [data-print=sample]") == 1
+        assert sheets(page, "[data-widget=sample] [data-print=sample]") == ONE
 
 
 def test_the_summary_prints_on_one_sheet_with_findings_map_and_verdict(open_page, page_file, crowded):
     for path in (page_file, crowded):
         page = open_page(path).page
         page.wait_for_selector(".overview .main-svg")
-        assert printed(page, "[data-print=summary]") == 1
+        assert sheets(page, "[data-print=summary]") == ONE
+
+
+def test_everything_is_printed_with_its_figures_and_without_long_tables(open_page, crowded):
+    page = open_page(crowded).page
+    see_all(page)
+    find(page, "patient7")
+    for name in ("factors", "outliers"):
+        page.evaluate(f"document.querySelector('details[data-table={name}]').open = true")
+        page.wait_for_selector(f"details[data-table={name}] tbody tr")
+    ask_for_print(page, "[data-print='']")
+    seen = "(one) => one.checkVisibility()"
+    rows = page.locator("main .sheet").evaluate_all(
+        f"all => all.filter({seen}).map((one) => one.querySelectorAll('tbody tr').length)"
+    )
+    assert max(rows) <= 15
+    assert page.locator("figure.plot").evaluate_all(f"all => all.filter({seen}).length") >= 10
+    wide = page.locator("main .canvas svg.main-svg").evaluate_all(
+        f"all => all.filter({seen}).map((one) => one.getBoundingClientRect().width)"
+    )
+    assert max(wide) <= 186 / 25.4 * 96 + 1  # of a sheet
+    assert page.locator("#widget-sample").is_visible()  # selected
+    assert not page.locator("#widget-gene").is_visible()  # an example
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#widget-gene").is_visible()
+    assert page.locator(".picker").is_visible()

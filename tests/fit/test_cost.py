@@ -86,6 +86,23 @@ def test_a_fit_asks_before_it_makes_tensors(monkeypatch):
         pf.PathFA(n_factors=2, progress=False).fit(drawn.mdata, drawn.gene_sets)
 
 
+def test_samples_that_lack_a_view_and_views_in_files_are_planned_as_what_they_are():
+    cells = {"rna": 2000, "antibody": 100}
+    every, some, filed = (
+        pf.plan(100_000, cells, 50, n_factors=10, **more)
+        for more in ({}, {"measured": {"antibody": 70_000}}, {"stored": ["rna", "antibody"]})
+    )
+    assert (every.rows.number, some.rows.number) == (2100, 4100)
+    assert every.seconds_per_iteration < some.seconds_per_iteration < 3.0 * every.seconds_per_iteration
+    assert filed.memory == pytest.approx(every.memory - 8.0 * 100_000 * 2100)
+    assert any("2,100 that stand for 100,000 samples" in line for line in every.lines())
+    broken = pf.plan(100_000, cells, 50, n_factors=10, incomplete=["rna"])
+    assert any("without single missing values in rna" in line for line in broken.lines())
+    for wrong in ({"measured": {"antibody": 100_001}}, {"measured": {"atac": 5}}, {"stored": ["atac"]}):
+        with pytest.raises(ConfigError):
+            pf.plan(100_000, cells, 50, **wrong)
+
+
 def test_this_machine_has_memory():
     assert memory_limit() > 1e8
 

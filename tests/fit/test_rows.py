@@ -102,7 +102,7 @@ def test_scores_and_activities_do_not_depend_on_the_blocks(size, single):
     def blocks(step):
         return ((part, part) for part in map(problem.take, arange(n).split(step)))
 
-    whole, parts = (of_samples(blocks(step), loadings, {}, effects) for step in (n, size))
+    whole, parts = (of_samples(blocks(step), n, loadings, {}, effects) for step in (n, size))
 
     def all_of(found) -> list[Tensor]:
         scores = found.scores

@@ -189,6 +189,16 @@ def test_factors_that_change_in_resamples_are_named():
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
 
 
+def test_few_samples_leave_no_factor_reliable_whether_it_comes_back_or_not():
+    few = sound(n_samples=29)
+    table = random_checks(few).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
+    verdict = verdict_of(few, {"stability": table})
+    assert "Reliable" not in verdict.headline
+    assert "with care: only 29 samples; F3 does not come back in resamples." in verdict.headline
+    words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
+    assert words["Factors"] == "use with care"
+
+
 def test_factors_that_other_starts_do_not_find_are_named():
     result = sound()
     settings = {**result.settings, "factor_agreement": [[0.9, 0.5, 0.9], [1.0, 0.6, 0.6]]}

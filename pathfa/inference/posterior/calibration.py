@@ -40,7 +40,7 @@ from pathfa.inference.updates.scores import score_covariance, seen_precision
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
 _MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
-_RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64)
+_RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64).tolist()
 _SHARES = (0.5, 0.1)  # of the features in the parts from which c is learned
 _LOG_MOST = 7.0  # log of the largest c
 _LEAST = 1e-6  # variance of a score from which it says something about c
@@ -159,9 +159,10 @@ def calibrate(
     rows = torch.nonzero(problem.measured_in([True] * n_views)).squeeze(1)
     if len(rows) < _MIN_SAMPLES:
         return {}
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator("cpu").manual_seed(seed)  # the same draws on every device
     if len(rows) > CALIBRATION_SAMPLES:
-        rows = rows[torch.randperm(len(rows), generator=generator)[:CALIBRATION_SAMPLES].to(rows.device)]
+        order = torch.randperm(len(rows), generator=generator, device="cpu")
+        rows = rows[order[:CALIBRATION_SAMPLES].to(rows.device)]
     everyone = [(item.mean, item.precisions(view)) for item, view in zip(loadings, problem.views, strict=True)]
     leave_one_out = None if fit is None else LeaveOneOut(problem, fit)
     evidence = []
@@ -186,8 +187,10 @@ def calibrate(
         inflation = _inflation(mean, own, parts)
         if all(subset):
             everything = torch.stack([item.total_precision for item in loadings]).sum(0)
-            seen = _scores(torch.zeros(1, 1, size).to(mean), everything[None, None])[1][0]
-            found[subset] = ScoreMap(map=torch.eye(size).to(mean), cov=seen, seen=seen, inflation=inflation)
+            seen = _scores(mean.new_zeros(1, 1, size), everything[None, None])[1][0]
+            found[subset] = ScoreMap(
+                map=torch.eye(size, dtype=mean.dtype, device=mean.device), cov=seen, seen=seen, inflation=inflation
+            )
         else:
             by, spread = ridge_map(mean, target)
             found[subset] = ScoreMap(map=by, cov=spread + cov.mean(0), seen=own.mean(0), inflation=inflation)
@@ -208,7 +211,7 @@ def _evidence(
     """
     whole = seen_precision(view, torch.tensor([row], device=mean.device), precisions)[0]
     seen = view.seen.expand_as(view.x)[row] > 0
-    drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator).to(mean.device)
+    drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator, device="cpu").to(mean.device)
     parts = seen & (drawn < torch.tensor(_SHARES, dtype=mean.dtype, device=mean.device)[:, None])
     used = torch.cat([seen[None], parts]).to(mean.dtype)
     weighted = noise_precision[:, None] * mean * view.weight_of(row)

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
@@ -79,15 +80,23 @@ class RandomMembers:
             for group, genes, values in zip(self._groupings, self.genes, shown, strict=True)
         ]
         freedom = np.maximum(self._sizes - 1.0, 1.0)[:, None]
-        for m, mask in enumerate(self.masks):
-            for other, sums, values, genes in zip(self.masks, self._grouped, centred, self.genes, strict=True):
-                both, own, there = np.intersect1d(self.genes[m], genes, return_indices=True)
-                group = _grouping(self.groups[both], len(self._sizes))
-                together = (group @ mask[own].multiply(other[there])).T.toarray()
-                apart = self._grouped[m] * sums / self._sizes
-                products = np.einsum("gc,gd->gcd", centred[m][own], values[there]).reshape(len(both), columns**2)
-                found += (together - apart) @ ((group @ products) / freedom)
+        for pair in self._pairs:
+            first, other = centred[pair.first][pair.place], centred[pair.other][pair.there]
+            products = np.einsum("gc,gd->gcd", first, other).reshape(len(first), columns**2)
+            found += pair.entries @ ((pair.group @ products) / freedom)
         return found.reshape(n_sets, columns, columns)
+
+    @cached_property
+    def _pairs(self) -> list[_Pair]:
+        """What the covariance takes from the gene sets, of every pair of views."""
+        found = []
+        for m, n in product(range(len(self.masks)), repeat=2):
+            both, place, there = np.intersect1d(self.genes[m], self.genes[n], return_indices=True)
+            group = _grouping(self.groups[both], len(self._sizes))
+            together = (group @ self.masks[m][place].multiply(self.masks[n][there])).T.toarray()
+            entries = together - self._grouped[m] * self._grouped[n] / self._sizes
+            found.append(_Pair(first=m, other=n, place=place, there=there, group=group, entries=entries))
+        return found
 
     @cached_property
     def _sizes(self) -> np.ndarray:
@@ -103,6 +112,18 @@ class RandomMembers:
     def _grouped(self) -> list[np.ndarray]:
         """Sums of the entries of each gene set over each group, P x R per view."""
         return [(group @ mask).T.toarray() for group, mask in zip(self._groupings, self.masks, strict=True)]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Pair:
+    """Two views: where the genes of both are in each, their groups, and sums of products of entries, P x R."""
+
+    first: int
+    other: int
+    place: np.ndarray
+    there: np.ndarray
+    group: sp.csr_matrix
+    entries: np.ndarray
 
 
 def _grouping(groups: np.ndarray, n_groups: int) -> sp.csr_matrix:

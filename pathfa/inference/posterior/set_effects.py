@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 
 import torch
 from torch import Tensor
@@ -119,7 +119,7 @@ class EffectDesign:
         self.gene_set = torch.cat(sets)
         self.view = torch.cat([torch.full_like(some, m) for m, some in enumerate(sets)])
         self.size = len(self.view)
-        ends = torch.tensor([0, *(len(some) for some in sets)]).cumsum(0).tolist()
+        ends = accumulate((len(some) for some in sets), initial=0)
         self.part = [slice(begin, end) for begin, end in pairwise(ends)]
         position = torch.full((len(views), len(active)), -1, device=active.device)
         position[self.view, self.gene_set] = torch.arange(self.size, device=active.device)

@@ -20,9 +20,11 @@ def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str =
     csr.sum_duplicates()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        starts, columns = (torch.as_tensor(index.astype(np.int64)) for index in (csr.indptr, csr.indices))
+        indices = (csr.indptr.astype(np.int64), csr.indices.astype(np.int64))
+        starts, columns = (torch.as_tensor(index, device=device) for index in indices)
+        values = torch.as_tensor(csr.data, dtype=DTYPE, device=device)
         return torch.sparse_csr_tensor(
-            starts, columns, torch.as_tensor(csr.data), csr.shape, dtype=DTYPE, device=device, check_invariants=False
+            starts, columns, values, csr.shape, dtype=DTYPE, device=device, check_invariants=False
         )
 
 
@@ -79,6 +81,14 @@ class Membership:
     def mask_t(self) -> Tensor:
         """Transpose of C as CSR, P x G."""
         return sparse_tensor(self.csr.T, self.device)
+
+    @cached_property
+    def _csr_t(self) -> sp.csr_matrix:
+        return self.csr.T.tocsr()
+
+    def products(self) -> Tensor:
+        """Return C' C as CSR, P x P."""
+        return sparse_tensor(self._csr_t @ self.csr, self.device)
 
     @cached_property
     def annotated(self) -> Tensor:
@@ -157,12 +167,9 @@ class Membership:
 
     def weighted(self, weight: Tensor, sets: Tensor) -> Tensor:
         """Return the rows of E[C' diag(w) C] of some gene sets, a x P, for the weights of the features, G."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
-        feature = self.mask_t.col_indices()[member]
-        starts = torch.searchsorted(row, torch.arange(len(sets) + 1, device=row.device))
-        values = self.mask_t.values()[member] * weight[feature]
-        some = torch.sparse_csr_tensor(starts, feature, values, (len(sets), len(weight)), check_invariants=False)
-        found: Tensor = (some @ self.mask).to_dense()
+        some = self._csr_t[sets.cpu().numpy()]  # SciPy frees what such a product took; torch does not
+        some.data *= weight.cpu().numpy()[some.indices]
+        found = torch.as_tensor((some @ self.csr).toarray(), device=self.device)
         if self.spread_t is not None:
             found[torch.arange(len(sets), device=sets.device), sets] += (self.spread_t @ weight[:, None])[sets, 0]
         return found

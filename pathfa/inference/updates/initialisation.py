@@ -56,7 +56,8 @@ def initial_scores(
     elif name in ("activities", "clusters"):
         values = ridge_activities(problem) if activity is None else activity()
         if name == "clusters":
-            values = values * torch.as_tensor(rng.standard_exponential(problem.n_sets) ** 0.5).to(values)
+            weight = rng.standard_exponential(problem.n_sets) ** 0.5
+            values = values * torch.as_tensor(weight, dtype=DTYPE, device=values.device)
         scores = _clustered(values, n_factors, _CLUSTER_RUNS if name == "activities" else 1, rng)
     elif name == "pca":
         scores = _varimax_pca(problem, n_factors, rng)
@@ -91,7 +92,7 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     products, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
     for view in problem.views:
         weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
-        products.append((weight, view.mask_t @ view.mask))
+        products.append((weight, view.sets.products()))
         linear += weight * (view.mask_t @ view.x.T).T
     least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.posterior import MarginalView
-from pathfa.inference.loadings.quadratic import FactorQuadratic, Quadratic, SumQuadratic
+from pathfa.inference.loadings.quadratic import DenseQuadratic, FactorQuadratic, Quadratic, SumQuadratic
 from pathfa.inference.loadings.structured import DenseMatrices, DiagonalCov, JointCov, PriorCov, pair_cov
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.problem import Problem
@@ -102,10 +102,10 @@ class Weights:
     def prior_cov(self, view: ViewData) -> PriorCov:
         """Return the covariance of (C U)_g of the annotated features of a view."""
         size = self.mean.shape[1]
-        if len(self.blocks) == 1 and size != 1:
+        if len(self.blocks) == 1 and size > 1:
             return JointCov(*view.sets.moments(self._pair_cov, self.mean))
         variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-        found = torch.stack(variances, dim=1)[view.annotated]
+        found = torch.stack(variances, dim=1)[view.annotated, :size]
         if view.sets.spread is None:
             return DiagonalCov(found)
         second = torch.diag_embed(self.variance()) + self.mean[:, :, None] * self.mean[:, None, :]
@@ -127,7 +127,9 @@ def n_possible(problem: Problem, n_factors: int) -> int:
 
 
 def hessian_full(views: Sequence[MarginalView]) -> SumQuadratic:
-    """Return H_U without the prior, (K P) x (K P)."""
+    """Return H_U without the prior, (K P) x (K P); without factors the pairs of gene sets, often many, are not made."""
+    if not len(views[0].scale):
+        return SumQuadratic([DenseQuadratic(views[0].scale.new_empty(0, 0))])
     return SumQuadratic([item.precision.quadratic(item.view.sets, item.scale) for item in views])
 
 

@@ -51,7 +51,7 @@ def inclusion(views: tuple[MarginalView, ...], weights: Weights, *, nonnegative:
     """Return the spike-and-slab posterior of the weights given what the views say about them."""
     n_sets, size = weights.mean.shape
     linear = linear_term(views)
-    sparsity, quality = torch.empty(size, n_sets).to(linear), torch.empty(size, n_sets).to(linear)
+    sparsity, quality = linear.new_empty(size, n_sets), linear.new_empty(size, n_sets)
     for rows, h, f, posterior in weight_blocks(views, weights, linear):
         s, q = sparsity_quality(h, f, posterior)
         sparsity[rows], quality[rows] = s.reshape(-1, n_sets), q.reshape(-1, n_sets)

@@ -56,8 +56,8 @@ def spelled(table: pd.DataFrame, gene_sets: Collection[str]) -> pd.DataFrame:
     """Return a table that calls gene sets as figures and sentences do; column ``gene_set_id`` has their own names.
 
     >>> name = "HALLMARK_E2F_TARGETS"
-    >>> spelled(pd.DataFrame({"gene_set": [name], "q": [0.1]}), [name]).iloc[0].tolist()
-    ['E2F targets', 0.1, 'HALLMARK_E2F_TARGETS']
+    >>> spelled(pd.DataFrame({"gene_set": [name]}), [name]).iloc[0].tolist()
+    ['E2F targets', 'HALLMARK_E2F_TARGETS']
     """
     shown = {name: readable(name) for name in gene_sets}
     if all(name == label for name, label in shown.items()):

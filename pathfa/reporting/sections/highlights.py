@@ -11,7 +11,7 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
-from pathfa.core.text import count
+from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import effect_words, listed, percent_with, q_value
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
@@ -96,7 +96,9 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         differ = [readable(str(name)) for name in part.loc[part["status"] == "discordant", "feature"]]
         agree = int((part["status"] == "concordant").sum())
         text = f"{str(pair).replace(' ~ ', ' and ')} agree on {agree} of {count(len(part), 'gene set')}"
-        text += f". They differ on {listed(differ, _MOST_NAMED)}." if differ else "; they differ on none."
+        text += f" and differ on {listed(differ, _MOST_NAMED) or 'none'}"
+        rest = len(part) - agree - len(differ)
+        text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
 

@@ -20,11 +20,11 @@ def association_table(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``covariate``, ``origin`` (one of ``ORIGINS``), ``of`` (``"factor"`` or ``"gene set"``), ``feature``, ``effect``
-        (in words, with its 95 % interval), ``q``, ``n``, ``more_than_random`` (whether a gene set is associated more
-        than random ones; empty for factors), ``shown_under`` (the gene set with a smaller p that it is nearly a copy
-        of), ``note``, then the numbers of ``pathfa.associate`` and ``pathfa.survival``. Factors come before gene sets,
-        then by origin, significant ones first, by p.
+        ``covariate``, ``feature``, ``effect`` (in words, with its 95 % interval), ``q``, ``n``, ``more_than_random``
+        (whether a gene set is associated more than random ones; empty for factors), ``note``, ``origin`` (one of
+        ``ORIGINS``), ``of`` (``"factor"`` or ``"gene set"``), ``shown_under`` (the gene set with a smaller p that it is
+        nearly a copy of), then the numbers of ``pathfa.associate`` and ``pathfa.survival``. Factors come before gene
+        sets, then significant ones before others, by origin, by p.
     """
     parts = [
         part.assign(of=of)
@@ -44,15 +44,15 @@ def association_table(study: Study) -> pd.DataFrame:
     more = table.get("competitive_q", pd.Series(float("nan"), index=table.index)) <= SIGNIFICANT
     shown = {
         "covariate": names,
-        "origin": origin,
-        "of": table["of"],
         "feature": table["feature"].map(str),
         "effect": words,
         "q": table["q"],
         "n": table["n"],
         "more_than_random": more.map({True: "yes", False: "no"}).where((table["of"] == "gene set") & tested, ""),
-        "shown_under": table["shown_under"],
         "note": table["note"],
+        "origin": origin,
+        "of": table["of"],
+        "shown_under": table["shown_under"],
         "estimate": table["effect"],
     }
     rest = table.drop(columns=[*shown, "near_copies"], errors="ignore")

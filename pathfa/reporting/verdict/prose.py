@@ -145,8 +145,8 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
 def _of_those_that_come_back(content: Sequence[Use]) -> list[Use]:
     """Return what is shown as it is told of the factors that come back, where that others do not is all against it."""
     factors = content[0]
-    alone = factors.state is State.CARE and factors.part and not factors.limit
-    if not alone or any(reason.code not in _BY_FACTOR for reason in factors.points):
+    against = {reason.topic for reason in factors.points if reason.code in _BY_FACTOR}
+    if factors.state is not State.CARE or not factors.part or factors.limit or not against.issuperset(factors.topics):
         return list(content)
     told = []
     for use in content:

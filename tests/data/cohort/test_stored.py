@@ -1,5 +1,9 @@
 """Values that stay in a file: whatever is done with them gives the same as in memory."""
 
+import signal
+import subprocess
+import sys
+
 import anndata as ad
 import mudata as md
 import numpy as np
@@ -154,3 +158,41 @@ def test_impossible_values_are_named_wherever_they_are(tmp_path):
     assert there == here
     assert any("2 values are infinite" in text and "S40, G3" in text for text in here)
     assert any("1 value are beyond" in text or "1 value is beyond" in text for text in here)
+
+
+DYING = """
+import os, signal, sys
+import anndata as ad
+import pathfa as pf
+import pathfa.data.cohort.parts as parts, pathfa.data.cohort.views as views, pathfa.fit.of_samples as last
+parts.SMALL, views._READ, views._AT_ONCE = 0, 17 * 24, 7 * 24
+folder, dies = sys.argv[1], sys.argv[2] == "dies"
+given, calls = last.activities, []
+
+def activities(*args):
+    calls.append(1)
+    if dies and len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return given(*args)
+
+last.activities = activities
+sets = {"A": [f"G{i}" for i in range(9)], "B": [f"G{i}" for i in range(7, 20)]}
+model = pf.PathFA(n_factors=1, n_starts=1, loading_prior="soft", max_iter=3, progress=False)
+model.fit(ad.read_h5ad(folder + "/x.h5ad", backed="r"), sets).save(folder + "/model.h5")
+"""
+
+
+@pytest.mark.slow
+def test_a_fit_that_is_killed_while_it_reads_leaves_nothing_and_can_be_repeated(tmp_path):
+    annotated(logs()).write_h5ad(tmp_path / "x.h5ad")
+    before = (tmp_path / "x.h5ad").read_bytes()
+
+    killed, done = (
+        subprocess.run([sys.executable, "-W", "ignore", "-c", DYING, str(tmp_path), how], check=False).returncode
+        for how in ("dies", "lives")
+    )
+
+    assert (killed, done) == (-signal.SIGKILL, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "x.h5ad"]
+    assert (tmp_path / "x.h5ad").read_bytes() == before
+    assert pf.PathFA.load(tmp_path / "model.h5").scores_.shape == (N, 1)

@@ -2,10 +2,17 @@
 
 import math
 
+import numpy as np
 import pytest
+import scipy.sparse as sp
 import torch
 
+from pathfa.inference.ends import Initialisation
 from pathfa.inference.evidence import evidence
+from pathfa.inference.fit import fit
+from pathfa.inference.problem.membership import Membership
+from pathfa.inference.problem.problem import make_problem
+from pathfa.inference.stopping import FitSettings
 from pathfa.inference.weights.curvature import (
     FULL_BUDGET,
     Weights,
@@ -17,7 +24,7 @@ from pathfa.inference.weights.curvature import (
     update_weights,
     weight_blocks,
 )
-from pathfa.options import Curvature, Sign
+from pathfa.options import Curvature, ModelSpec, Sign
 
 LADDER = (Curvature.FULL, Curvature.FACTOR, Curvature.DIAGONAL)
 ALL = torch.arange(15)  # 3 factors of 5 gene sets
@@ -186,3 +193,23 @@ def test_auto_is_full_while_it_fits_the_budget():
     assert resolve_curvature(Curvature.AUTO, FULL_BUDGET // 5, 5) is Curvature.FULL
     assert resolve_curvature(Curvature.AUTO, FULL_BUDGET // 5 + 1, 5) is Curvature.FACTOR
     assert resolve_curvature(Curvature.DIAGONAL, 2, 2) is Curvature.DIAGONAL
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.2], ids=["complete", "missing"])
+def test_without_factors_no_pairs_of_gene_sets_are_made(monkeypatch, missing):
+    def made(_):
+        raise AssertionError("of 9,000 gene sets they take gigabytes")
+
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((12, 30))
+    problem = make_problem(
+        [(np.where(rng.random(x.shape) < missing, np.nan, x), sp.random(30, 8, 0.3, random_state=0))]
+    )
+    nothing = Initialisation(name="none", scores=torch.zeros(12, 0, dtype=torch.float64), omega=1.0)
+    monkeypatch.setattr(Membership, "pairs", property(made))
+    monkeypatch.setattr(Membership, "pairs_t", property(made))
+
+    found = fit(problem, ModelSpec(loading_prior="soft"), nothing, FitSettings())
+
+    assert found.converged
+    assert found.state.weights.n_active == 0

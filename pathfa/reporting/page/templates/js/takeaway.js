@@ -45,7 +45,7 @@ async function savePicture(name, format) {
 }
 
 const LONG = 15; // rows from which a table is not printed
-const SHEET = 940; // px that a figure may be high on paper
+const SHEET = 940; // px of a sheet between its margins, A4 or Letter
 const SMALLER = 0.75; // figures on paper, letters and all
 const SHEETS = { summary: '#overview', sample: '#widget-sample' }; // what fits on one sheet
 
@@ -65,7 +65,14 @@ async function printAs(part) {
   const { dataset } = document.documentElement;
   if (part) dataset.print = part; else delete dataset.print;
   await preparePrint();
+  if (part) fitSheet();
   window.print();
+}
+
+/** Make letters smaller until the page fits on one sheet. */
+function fitSheet() {
+  const { style } = document.documentElement;
+  for (let size = 8.5; size >= 5 && document.body.scrollHeight > SHEET; size -= 0.25) style.fontSize = `${size}pt`;
 }
 
 /** Everything that will be on paper, drawn in light colours: cards of what is selected, and groups that were made. */
@@ -83,6 +90,7 @@ function preparePrint() {
 function endPrint() {
   delete document.documentElement.dataset.print;
   delete document.documentElement.dataset.paper;
+  document.documentElement.style.fontSize = '';
   setTheme(state.theme);
 }
 

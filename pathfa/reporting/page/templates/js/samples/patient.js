@@ -52,7 +52,7 @@ function makeSample() {
   const clear = rows.filter(isClearOf);
   const parts = [
     element('h4', {}, entry.label),
-    state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others. Select another one in the bar on top, in a figure or in a table.'),
+    state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others.', element('span', { class: 'hint' }, ' Select another one in the bar on top, in a figure or in a table.')),
     element('p', { class: 'buttons' }, element('button', { type: 'button', 'data-print': 'sample', onclick: () => printAs('sample') }, 'Print this sample on one page')),
     ...measuredWords(sample),
     element('p', {}, lowest ? `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it.` : 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),

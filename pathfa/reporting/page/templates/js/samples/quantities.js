@@ -18,7 +18,7 @@ function geneQuantity(place, name) {
   const view = views[Number(place)];
   const row = view && view.value && view.row.get(known.gene.get(name));
   if (row === undefined || row === null || row >= view.values.columns) return null;
-  return { kind: 'gene', words: `${name} in ${view.name} (sd)`, brief: `${name} (${view.name})`, values: range(SIZE.sample).map((sample) => view.value(sample, row)) };
+  return { kind: 'gene', words: `${name} in ${view.name} (sd)`, offer: `${name} in ${view.name}`, brief: `${name} (${view.name})`, values: range(SIZE.sample).map((sample) => view.value(sample, row)) };
 }
 
 const factorId = (name) => name.split(' ')[0];

@@ -70,16 +70,20 @@ function scatterSpec() {
   };
 }
 
+/** The option of a list that stands for a key: genes have one together, named in the box beside it. */
+const optionOf = (key) => (key.startsWith('gene:') ? 'gene' : key);
+
 function scatterControls() {
   const entries = (given) => given.map(([label, some]) => element('optgroup', { label }, ...some.map(([value, text]) => element('option', { value }, text))));
   const choice = (way, label, options) => {
     const list = element('select', { 'data-axis': way }, ...options);
-    list.value = chosenAxes[way];
+    list.value = optionOf(chosenAxes[way]);
     list.addEventListener('change', () => chooseAxis(way, list.value));
     return element('label', {}, `${label} `, list);
   };
   const letters = element('input', { type: 'search', list: 'scatter-genes', autocomplete: 'off', placeholder: 'gene', 'data-gene-colour': true });
   const offers = element('datalist', { id: 'scatter-genes' });
+  if (optionOf(chosenAxes.colour) === 'gene') letters.value = quantity(chosenAxes.colour).offer;
   const look = (take) => {
     const found = offeredGenes(letters.value.trim());
     const [key] = [...found].find(([, text]) => text === letters.value) || (take ? [...found][0] : null) || [];
@@ -106,7 +110,7 @@ function chooseAxis(way, key) {
   chosenAxes[way] = key;
   setFilter(`samples-${way}`, key === startingAxes()[way] ? '' : key || 'none');
   const list = $(`[data-axis="${way}"]`);
-  if (list) list.value = key.startsWith('gene:') ? 'gene' : key;
+  if (list) list.value = optionOf(key);
   redrawScatter();
 }
 
@@ -129,6 +133,7 @@ function takeDrawn(event) {
 }
 
 function startScatter() {
+  if (!$('[data-widget="scatter"]')) return; // no factors, no samples section
   Object.assign(chosenAxes, startingAxes());
   for (const way of Object.keys(chosenAxes)) {
     const key = state.filters[`samples-${way}`];
