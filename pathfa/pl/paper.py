@@ -15,7 +15,7 @@ TITLE, LABEL, SMALL = 10, 9, 7
 """Sizes of letters, pt."""
 LINE = 0.11
 """Inches of a line of the small size."""
-_HARD = "\xa0"  # a space at which no line ends
+_HARD, _SOFT = "\xa0", "\u200b"  # a space at which no line ends; a place where one may end
 _LETTER = 0.058  # inches of a letter of the small size
 _SIDE, _SHORTEST = 0.45, 14  # of the width, and of letters, for the names beside an axis
 _NUMBERS, _NAME, _BAR = 0.4, 0.25, 0.9  # inches of numbers beside an axis, of its title, of a colour bar with its words
@@ -43,10 +43,9 @@ def wrapped(text: str, width: float, size: float = TITLE) -> str:
 def in_lines(text: str, most: int) -> list[str]:
     """Return a text in lines of so many letters, where words allow; what is short and in brackets stays whole."""
     whole = re.sub(r"\([^()]{1,14}\)", lambda found: found[0].replace(" ", _HARD), text)
-    parts = textwrap.wrap(
-        whole.replace("…", "… "), max(1, most), break_long_words=False
-    )  # what is left out may end one
-    return [part.replace(_HARD, " ").replace("… ", "…") for part in parts]
+    ends = re.sub(r"([…_])(?=\S)", rf"\1{_SOFT} ", whole)  # what is left out may end one, and a part of a column's name
+    parts = textwrap.wrap(ends, max(1, most), break_long_words=False)
+    return [part.replace(f"{_SOFT} ", "").replace(_SOFT, "").replace(_HARD, " ") for part in parts]
 
 
 def along(figure: Drawing, which: str, width: float) -> float:
