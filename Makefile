@@ -4,7 +4,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint slow schema formats image clean
+.PHONY: demo test lint slow schema formats pictures gallery image clean
 
 # What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
@@ -47,6 +47,14 @@ schema: .venv/ready
 # After a change of pathfa/data/io/presets.yaml.
 formats: .venv/ready
 	$(BIN)/python tools/update_formats.py docs/formats.md
+
+# After a change of how figures look: look at them first (gallery), then renew what the tests compare them with.
+pictures: .venv/tools
+	PYTHONPATH=$(CURDIR)/tests $(BIN)/python tests/pictures.py
+
+# Every figure of the demo cohort, as a page of the documents.
+gallery: .venv/tools
+	$(BIN)/python docs/images/gallery.py docs/gallery.md
 
 image:
 	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .

@@ -1,0 +1,33 @@
+"""Every figure looks as it did when it was looked at; ``make pictures`` renews what is compared."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from every_figure import CASES, WIDTHS, figures_of
+from pictures import FOLDER, PAPER, changed, on_paper, read, sheet
+
+MIDDLE = WIDTHS[1:2]
+
+
+def test_on_paper_of_one_width():
+    stored = {name: pictures[1:2] for name, pictures in read(FOLDER / "one-paper.png").items()}
+    assert changed(stored, sheet("one", partial(on_paper, widths=MIDDLE)), PAPER) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_on_paper(case):
+    assert changed(read(FOLDER / f"{case}-paper.png"), sheet(case, on_paper), PAPER) == {}
+
+
+def test_what_is_cut_hidden_or_absent_is_seen():
+    stored = read(FOLDER / "few-paper.png")
+    made = dict(figures_of(CASES["few"].result()))["survival"]()
+    nameless = replace(made, y=replace(made.y, hide_labels=True))
+    emptied = replace(made, marks=())
+    for figure, same in ((made, True), (nameless, False), (emptied, False)):
+        found = changed({"survival": stored["survival"][1:2]}, {"survival": on_paper(figure, MIDDLE)}, PAPER)
+        assert (found == {}) is same
+    assert changed(stored, {}, PAPER).keys() == stored.keys()
+    assert changed({}, {"new": stored["survival"]}, PAPER) == {"new": "no stored picture"}
