@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from pathfa.analysis import overlap, redundancy
 from pathfa.core.errors import ConfigError
+from pathfa.result.defaults import all_members
 
 
 def with_copy(result, swapped):
@@ -27,6 +28,7 @@ def with_copy(result, swapped):
         alpha=add(result.alpha, np.inf),
         gene_set_probability=add(result.gene_set_probability, 0.0),
         masks=dict.fromkeys(result.masks, grown),
+        member_probability=all_members(dict.fromkeys(result.masks, grown)),
         gene_sets={**result.gene_sets, "copy": []},
     )
 
