@@ -213,7 +213,7 @@ def take_rows(problem: Problem, rows: Sequence[int]) -> Problem:
     views = []
     for view in problem.views:
         x = torch.where(view.seen.expand_as(view.x) > 0, view.x, torch.nan)[list(rows)]
-        views.append((x.numpy(), view.mask.to_dense().numpy()))
+        views.append((x.numpy(), view.sets.csr.toarray()))
     return make_problem(views)
 
 

@@ -164,7 +164,7 @@ def test_missing_entries_cost_little(cohort, problem, prior):
     holes = []
     for view in problem.views:
         x = np.where(view.present[:, None], view.x, np.nan)
-        holes.append((np.where(rng.random(x.shape) < 0.15, np.nan, x), view.mask.to_dense().numpy()))
+        holes.append((np.where(rng.random(x.shape) < 0.15, np.nan, x), view.sets.csr.toarray()))
 
     fitted = fit(make_problem(holes), ModelSpec(loading_prior=prior), start_of(problem), FitSettings(max_iter=60))
 

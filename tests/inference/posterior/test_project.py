@@ -196,7 +196,7 @@ def part(problem, share, seed=0):
     for view in problem.views:
         seen = torch.rand(view.x.shape, dtype=F64, generator=generator) < share
         values = torch.where(seen & view.present[:, None], view.x, torch.full_like(view.x, torch.nan))
-        views.append((values.numpy(), view.mask.to_dense().numpy()))
+        views.append((values.numpy(), view.sets.csr.toarray()))
     return make_problem([(values, csr_matrix(mask)) for values, mask in views])
 
 

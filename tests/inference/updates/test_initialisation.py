@@ -98,7 +98,7 @@ def test_ridge_activities_are_the_regression_on_the_measured_views(problem):
         for view in problem.views:
             if view.present[row]:
                 weight = float(view.n_observed.sum() / view.sum_squares.sum())
-                mask = view.mask.to_dense().numpy()
+                mask = view.sets.csr.toarray()
                 gram += weight * mask.T @ mask
                 linear += weight * mask.T @ view.x[row].numpy()
         np.testing.assert_allclose(activity[row], np.linalg.solve(gram, linear), rtol=1e-8, atol=1e-10)
