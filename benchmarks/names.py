@@ -22,9 +22,9 @@ from paper_simulation import read_masks, simulate
 
 import pathfa as pf
 from pathfa.analysis.refits.gene_sets import decoy_gene_sets
+from pathfa.core.names import readable
 from pathfa.fit.names import likely_weights, naming
 from pathfa.inference.posterior.view_loadings import score_directions
-from pathfa.result.labels import readable
 from pathfa.result.tensors import loadings_of
 
 FIT = {"n_starts": 1, "n_jobs": 1, "progress": False}

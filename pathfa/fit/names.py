@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-import torch
 from scipy import stats
 
 from pathfa.inference.posterior.random_sets import Comparison, MemberMeans
@@ -15,8 +14,6 @@ from pathfa.inference.problem.view import ViewData
 from pathfa.result.labels import factor_names, strongest_genes
 from pathfa.result.shared_features import random_members
 from pathfa.result.summaries import LIKELY, SIGNIFICANT, views_of
-
-_SAMPLES = 2_000
 
 
 def likely_weights(weights: pd.DataFrame, probability: np.ndarray) -> pd.DataFrame:
@@ -43,11 +40,9 @@ def names_of_factors(
     explained
         Variance explained, K x views.
     seen
-        Samples of the cohort; of more than 2,000 some are taken.
+        Samples of the cohort.
     """
-    n = len(seen[0].x)
-    rows = torch.linspace(0, n - 1, min(n, _SAMPLES), device=seen[0].x.device).long()
-    values = [view.measured(rows).cpu().numpy() for view in seen]
+    values = [view.measured().cpu().numpy() for view in seen]
     apart = naming(weights, masks, {view: loadings[view].index for view in masks}, values, directions)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in masks.values()))
     return factor_names(apart, impact, seen=views_of(explained), genes=strongest_genes(loadings, explained))
@@ -82,7 +77,7 @@ def naming(
     if not len(some):
         return weights
     means = MemberMeans(random_members({view: masks[view][:, some] for view in features}, features), values)
-    scores = sum(np.nan_to_num(table) @ along for table, along in zip(values, directions, strict=True))
+    scores = sum(table.T @ along for table, along in zip(means.values, directions, strict=True))
     everywhere, nothing = np.ones(len(scores), dtype=bool), np.empty((len(scores), 0))
     for k in np.flatnonzero(own.any(axis=0)):
         parts = [along[:, [k]] for along in directions]

@@ -103,13 +103,6 @@ class Prepared:
             tables[view.name] = pd.DataFrame(values, self.cohort.samples, self.fitted[view.name].features)
         return tables
 
-    def _fitted_values(self, position: int) -> np.ndarray:
-        """Return the values of a view as the problem has them, NaN where nothing was measured."""
-        view = self.problem.views[position]
-        if view.observed is None and bool(view.present.all()):
-            return np.asarray(view.x.cpu().numpy())
-        return np.asarray(torch.where(view.seen > 0, view.x, torch.nan).cpu().numpy())
-
 
 def prepare(
     cohort: Cohort, gene_sets: GeneSets, options: FitOptions, device: torch.device, *, informed: bool = True

@@ -9,9 +9,9 @@ from os.path import commonprefix
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
+from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count, shorten
 from pathfa.pl.spec import Axis, Entity
-from pathfa.result.labels import factor_id, readable
 
 LENGTH = 42
 """Most letters of a label beside a figure."""

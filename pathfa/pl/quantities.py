@@ -10,10 +10,9 @@ import pandas as pd
 from pathfa.analysis.projections import MOST_COMPONENTS, principal_components, umap
 from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import factor_spellings, find_name, set_spellings
+from pathfa.core.names import factor_id, factor_spellings, find_name, readable, set_spellings
 from pathfa.core.text import shorten
 from pathfa.pl.wording import percent
-from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
 
 _IN_VIEW = ": "
@@ -59,6 +58,16 @@ def numbers(result: PathFAResult, name: str) -> pd.Series:
     return found.astype(float)
 
 
+def component_words(name: str, share: float) -> str:
+    """Return what stands beside an axis of a principal component that has this share of the variance of the scores."""
+    return f"{name} of the scores ({percent(float(share))} of their variance)"
+
+
+def umap_words(name: str) -> str:
+    """Return what stands beside an axis of a UMAP."""
+    return f"{name} of the scores (neighbours count, distances do not)"
+
+
 def _named(result: PathFAResult) -> dict[str, Callable[[], pd.Series]]:
     """Return how each quantity is made, by name; of several with one name the one that comes first in ``quantity``."""
     found: dict[str, Callable[[], pd.Series]] = {}
@@ -92,13 +101,12 @@ def _covariate(result: PathFAResult, place: int) -> pd.Series:
 
 
 def _umap(result: PathFAResult, name: str) -> pd.Series:
-    return umap(result)[name].rename(f"{name} of the scores (neighbours count, distances do not)")
+    return umap(result)[name].rename(umap_words(name))
 
 
 def _component(result: PathFAResult, place: int) -> pd.Series:
     table, shares = principal_components(result)
-    words = f"PC{place + 1} of the scores ({percent(float(shares[place]))} of their variance)"
-    return table.iloc[:, place].rename(words)
+    return table.iloc[:, place].rename(component_words(str(table.columns[place]), shares[place]))
 
 
 def _score(result: PathFAResult, name: str) -> pd.Series:

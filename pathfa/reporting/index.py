@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.files import write_text
+from pathfa.core.names import readable
 from pathfa.core.text import count
 from pathfa.pl.figure import Figure
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.across import across
 from pathfa.reporting.page.render import ICONS, LEVEL_NAMES, render
 from pathfa.reporting.page.tables import README, files_of, spelled, table_data, tsv, write_folder
-from pathfa.result.labels import readable
 
 PAGE_SCRIPTS = ("data", "state", "figures", "rows", "terms", "tables", "takeaway", "picker")
 """Scripts of every page, in order; ``main`` comes after all others."""

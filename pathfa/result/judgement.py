@@ -16,10 +16,10 @@ import numpy as np
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
+from pathfa.core.names import factor_id
 from pathfa.core.text import count
 from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
-from pathfa.result.labels import factor_id
 from pathfa.result.summaries import (
     SIGNIFICANT,
     activity_likeness,

@@ -9,9 +9,7 @@ import pandas as pd
 
 from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import factor_id as factor_id
-from pathfa.core.names import find_factor
-from pathfa.core.names import readable as readable
+from pathfa.core.names import find_factor, readable
 
 _MOST_SETS, _MOST_GENES = 2, 3  # in the name of a factor
 _LEAST_PART = 0.4  # of the largest contribution to a factor that a gene set in its name has

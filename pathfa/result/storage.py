@@ -19,6 +19,7 @@ from pathfa.core.findings import findings_from_json, findings_to_json, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.check import checksum, damaged_parts
+from pathfa.result.defaults import alike, all_members
 
 if TYPE_CHECKING:
     import h5py
@@ -220,12 +221,8 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
         fields["findings"] += (warning("earlier-model", found, fix="fit again for what gene sets do on their own"),)
     fields["calibration"] = {subset: _complete(entry) for subset, entry in content["calibration"].items()}
     if "sample_quality" not in content:
-        from pathfa.result.defaults import alike
-
         fields |= alike(fields["presence"])
     if "member_probability" not in content:
-        from pathfa.result.defaults import all_members
-
         fields["member_probability"] = all_members(content["masks"])
     fields["converged"] = bool(content["converged"])
     terms = {key: float(value) for key, value in content["evidence_terms"].items()}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pathfa as pf
-from pathfa.result.labels import readable
+from pathfa.core.names import readable
 from pathfa.result.summaries import selected
 
 FIT = {"loading_prior": "soft", "n_starts": 1, "progress": False}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from random_result import random_result
 
 from pathfa.analysis import Checks
+from pathfa.core.names import readable
 from pathfa.reporting.page.blocks import Text
 from pathfa.reporting.sections.biology import covariates_section
 from pathfa.reporting.sections.factors import factors_section
@@ -15,7 +16,6 @@ from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.study.associations import association_table
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.result.judgement import Level
-from pathfa.result.labels import readable
 
 RESULT = random_result(n_samples=60)
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pathfa.result.labels import factor_id, factor_names, split_by_view, strongest_genes
+from pathfa.core.names import factor_id
+from pathfa.result.labels import factor_names, split_by_view, strongest_genes
 
 SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(1, 3))
 

@@ -103,14 +103,16 @@ class Membership:
     @cached_property
     def transposed(self) -> Tensor:
         """Which entry of C each entry of its transpose is."""
-        order = sp.csr_matrix((np.arange(self.csr.nnz), self.csr.indices, self.csr.indptr), shape=self.csr.shape)
-        return torch.as_tensor(order.tocsc().data, device=self.device)
+        return torch.as_tensor(self.with_entries(np.arange(self.csr.nnz)).tocsc().data, device=self.device)
+
+    def with_entries(self, values: np.ndarray) -> sp.csr_matrix:
+        """Return a matrix with these values where C has its entries, in their order, G x P."""
+        return sp.csr_matrix((values, self.csr.indices, self.csr.indptr), shape=self.csr.shape)
 
     def taking_part(self, probability: Tensor) -> Membership:
         """Return the membership in which each entry of C is 0 unless it takes part, with some probability."""
         r, c = probability.cpu().numpy(), self.csr.data
-        csr = sp.csr_matrix((r * c, self.csr.indices, self.csr.indptr), shape=self.csr.shape)
-        return Membership(csr=csr, device=self.device, entry_variance=r * (1.0 - r) * c**2)
+        return Membership(csr=self.with_entries(r * c), device=self.device, entry_variance=r * (1.0 - r) * c**2)
 
     @property
     def pairs(self) -> Tensor:
@@ -123,29 +125,32 @@ class Membership:
         return self._pairs[1]
 
     @cached_property
+    def _csr_pairs(self) -> sp.csr_matrix:
+        return set_pairs(self.csr[self.annotated.cpu().numpy()], self.entry_variance)
+
+    @cached_property
     def _pairs(self) -> tuple[Tensor, Tensor]:
-        pairs = set_pairs(self.csr[self.annotated.cpu().numpy()], self.entry_variance)
-        return sparse_tensor(pairs, self.device), sparse_tensor(pairs.T, self.device)
+        return sparse_tensor(self._csr_pairs, self.device), sparse_tensor(self._csr_pairs.T, self.device)
 
     @cached_property
     def squared_t(self) -> Tensor:
         """The transpose of the squared entries of C, P x G."""
         squares = self.csr.multiply(self.csr)
-        return sparse_tensor((squares if self.spread is None else squares + self._spread).T, self.device)
+        return sparse_tensor((squares if self._spread is None else squares + self._spread).T, self.device)
 
-    @property
-    def _spread(self) -> sp.csr_matrix:
-        return sp.csr_matrix((self.entry_variance, self.csr.indices, self.csr.indptr), shape=self.csr.shape)
+    @cached_property
+    def _spread(self) -> sp.csr_matrix | None:
+        return None if self.entry_variance is None else self.with_entries(self.entry_variance)
 
     @cached_property
     def spread(self) -> Tensor | None:
         """The variance of the entries of C as CSR, G x P; None where they are known."""
-        return None if self.entry_variance is None else sparse_tensor(self._spread, self.device)
+        return None if self._spread is None else sparse_tensor(self._spread, self.device)
 
     @cached_property
     def spread_t(self) -> Tensor | None:
         """The transpose of ``spread``, P x G."""
-        return None if self.entry_variance is None else sparse_tensor(self._spread.T, self.device)
+        return None if self._spread is None else sparse_tensor(self._spread.T, self.device)
 
     def moments(self, cov: Tensor, mean: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return B, A x L, its transpose and D, K^2 x L, with B D' the covariance of C U in its rows.
@@ -157,10 +162,9 @@ class Membership:
         mean
             E[U], P x K.
         """
-        if self.spread is None:
+        if self._spread is None:
             return self.pairs, self.pairs_t, cov
-        rows = self.annotated.cpu().numpy()
-        pairs = sp.hstack([set_pairs(self.csr[rows], self.entry_variance), self._spread[rows]], format="csr")
+        pairs = sp.hstack([self._csr_pairs, self._spread[self.annotated.cpu().numpy()]], format="csr")
         outer = (mean[:, :, None] * mean[:, None, :]).flatten(1).T
         both = torch.cat([cov, outer], dim=1)
         return sparse_tensor(pairs, self.device), sparse_tensor(pairs.T, self.device), both

@@ -66,12 +66,10 @@ def with_members(problem: Problem, members: Members | None) -> Problem:
 
 def probabilities(problem: Problem, members: Members | None) -> list[sp.csr_matrix]:
     """Return per view the probability that each member of a gene set takes part, G x P, where the mask is not 0."""
-    found = []
-    for m, view in enumerate(problem.views):
-        csr = view.sets.csr
-        r = np.ones(csr.nnz) if members is None else members.probability[m].cpu().numpy()
-        found.append(sp.csr_matrix((r, csr.indices, csr.indptr), shape=csr.shape))
-    return found
+    sets = [view.sets for view in problem.views]
+    if members is None:
+        return [item.with_entries(np.ones(item.csr.nnz)) for item in sets]
+    return [item.with_entries(r.cpu().numpy()) for item, r in zip(sets, members.probability, strict=True)]
 
 
 class _View:

@@ -9,12 +9,12 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.significance import named
+from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count, part_of
 from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
 from pathfa.pl.wording import effect_words, listed, q_value
-from pathfa.result.labels import factor_id, readable
 from pathfa.result.summaries import SIGNIFICANT
 
 _CAP = 6.0  # -log10 q at the end of the palette

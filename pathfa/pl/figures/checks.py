@@ -10,6 +10,7 @@ import pandas as pd
 
 from pathfa.analysis.judgement import evidence_gain
 from pathfa.analysis.refits.predictions import OTHERS
+from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count
 from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
@@ -17,7 +18,6 @@ from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
 from pathfa.pl.wording import listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
-from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from pathfa.core.names import readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.axes import sample_axis
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Bars, Heatmap, Points
 from pathfa.pl.wording import listed, percent
-from pathfa.result.labels import readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import coverage_table, identifier_table
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.core.names import readable
 from pathfa.core.text import count
 from pathfa.pl.axes import clustered, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Heatmap
 from pathfa.pl.wording import effect_words, listed
-from pathfa.result.labels import readable
 from pathfa.result.summaries import SIGNIFICANT, spread_across
 
 _MOST_LABELS = 50  # cohorts whose names fit

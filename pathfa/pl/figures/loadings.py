@@ -7,14 +7,13 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis.loading_tables import factor_loadings, gene_loadings, member_loadings
-from pathfa.core.names import find_factor, find_gene_set, find_name
+from pathfa.core.names import factor_id, find_factor, find_gene_set, find_name, readable
 from pathfa.core.text import count, inflect, shorten
 from pathfa.pl.axes import factor_axis, short_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Points, Rule
 from pathfa.pl.wording import listed, percent
 from pathfa.result.judgement import require_factors
-from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import LIKELY, weight_table
 

@@ -8,14 +8,13 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import copies_among
 from pathfa.analysis.summaries import activity_spread
-from pathfa.core.names import find_gene_set, find_name
+from pathfa.core.names import find_gene_set, find_name, readable
 from pathfa.core.text import count, part_of
 from pathfa.pl.axes import clustered, gene_set_axis, sample_axis
 from pathfa.pl.figure import Figure
 from pathfa.pl.figures.strips import strips
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Points
 from pathfa.pl.wording import listed
-from pathfa.result.labels import readable
 from pathfa.result.result import as_result
 from pathfa.result.summaries import sample_activities
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.columns import holds_numbers
+from pathfa.core.names import factor_id, readable
 from pathfa.pl.colours import DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
 from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.render_plotly import draw
@@ -18,7 +19,6 @@ from pathfa.reporting.page.packing import packed
 from pathfa.reporting.page.people import of_samples
 from pathfa.reporting.page.tables import column_data, spelled, table_data
 from pathfa.reporting.study.study import Study
-from pathfa.result.labels import factor_id, readable
 from pathfa.result.result import PathFAResult
 from pathfa.result.sources import OWN
 from pathfa.result.summaries import LIKELY, SIGNIFICANT, SURE, outliers

@@ -10,7 +10,7 @@ from pathfa.analysis.association.covariates import MIN_PER_LEVEL, MIN_SAMPLES
 from pathfa.analysis.projections import principal_components, umap, umap_is_worth_it
 from pathfa.analysis.summaries import by_strength
 from pathfa.pl.figures.strips import MOST_LEVELS
-from pathfa.pl.wording import percent
+from pathfa.pl.quantities import component_words, umap_words
 from pathfa.reporting.page.packing import packed
 from pathfa.reporting.study.study import Study
 from pathfa.result.result import PathFAResult
@@ -47,24 +47,11 @@ def _axes(result: PathFAResult) -> list[dict[str, Any]]:
     if not result.factor_names:
         return []
     table, shares = principal_components(result)
-    words = [
-        f"{name} of the scores ({percent(float(share))} of their variance)"
-        for name, share in zip(table, shares, strict=True)
-    ]
-    found = [
-        {"id": str(name), "label": label, "values": _short(table[name].to_numpy())}
-        for name, label in zip(table, words, strict=True)
-    ]
+    words = {name: component_words(name, share) for name, share in zip(map(str, table), shares, strict=True)}
     if umap_is_worth_it(result):
-        found += [
-            {
-                "id": str(name),
-                "label": f"{name} of the scores (neighbours count, distances do not)",
-                "values": _short(values.to_numpy()),
-            }
-            for name, values in umap(result).items()
-        ]
-    return found
+        table = table.join(umap(result))
+        words |= {name: umap_words(name) for name in map(str, table) if name not in words}
+    return [{"id": name, "label": label, "values": _short(table[name].to_numpy())} for name, label in words.items()]
 
 
 def _first_colour(study: Study) -> str:

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 from pathfa import pl
 from pathfa.analysis.summaries import factor_table, sets_of_factor
+from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count
 from pathfa.pl.wording import listed, percent, spans
 from pathfa.reporting.page.blocks import Block, PageLink, Plot, Section, Sentences, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Level
-from pathfa.result.labels import factor_id, readable, split_by_view, strongest_genes
+from pathfa.result.labels import split_by_view, strongest_genes
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers
 

@@ -11,6 +11,7 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
+from pathfa.core.names import readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import effect_words, listed, percent_with, q_value
@@ -18,7 +19,6 @@ from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
-from pathfa.result.labels import readable
 from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen

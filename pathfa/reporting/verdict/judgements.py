@@ -10,11 +10,11 @@ import pandas as pd
 
 from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
 from pathfa.core.findings import Finding, Severity
+from pathfa.core.names import factor_id
 from pathfa.core.text import count, inflect, part_of
 from pathfa.pl.wording import percent, percent_with, q_value, spans
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
-from pathfa.result.labels import factor_id
 
 REFITS = {
     "heldout": (
