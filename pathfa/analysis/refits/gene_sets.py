@@ -74,9 +74,9 @@ def decoys(
 ) -> pd.DataFrame:
     """Add a random set of the same size for every gene set, refit, and estimate how many selected sets are chance.
 
-    The score of a set is its largest contribution to a factor (|weight| times the root of its measured members times
-    its probability), averaged over the repeats. The empirical false discovery rate at a score is the expected number of
-    decoys that reach it (plus one over the repeats) divided by the number of real sets that do.
+    The score of a set is its largest contribution to a factor (the size of its weight times the root of its measured
+    members times its probability), averaged over the repeats. The empirical false discovery rate at a score is the
+    expected number of decoys that reach it (plus one over the repeats) divided by the number of real sets that do.
 
     Parameters
     ----------
