@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from sklearn.base import BaseEstimator
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
@@ -42,6 +44,10 @@ nb_merge_streams = True
 suppress_warnings = ["sphinx_autodoc_typehints.forward_reference"]  # of names that type checkers alone import
 
 autosummary_generate = True
+_REQUESTS = {f"set_{name}_request" for name in ("fit", "predict", "transform")}
+autosummary_context = {  # methods that classes have from those of other libraries
+    "of_others": {*dir(BaseEstimator), *dir(Mapping), *dir(str), *_REQUESTS} - {"set_params"},
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 napoleon_google_docstring = False

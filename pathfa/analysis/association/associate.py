@@ -152,6 +152,17 @@ def associate(
         For unknown options or names, and for covariates that were used in fitting.
     AlignmentError
         If no sample of the model has covariates.
+
+    Examples
+    --------
+    >>> table = pf.associate(model, ["subtype", "age"])
+    >>> table[["covariate", "feature", "test", "n"]].head(1)
+      covariate feature       test   n
+    0   subtype   SET_5  Student t  40
+    >>> len(table) == 2 * model.activity_.shape[1]
+    True
+    >>> pf.associate(model, "age", level="scores", method="rank")["test"].unique()
+    array(['Spearman'], dtype=object)
     """
     result = as_result(model)
     return associate_features(
