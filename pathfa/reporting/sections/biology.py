@@ -60,13 +60,14 @@ _FILTERS = (
 
 def _lead(study: Study) -> str:
     """Return which covariates were tested."""
-    clinical = [name for name in study.tested if study.origin(name) == "biological"]
+    tested = [name for name in study.tested if name not in _withheld(study)]
+    clinical = [name for name in tested if study.origin(name) == "biological"]
     parts = [f"{count(len(clinical), 'biological covariate')} ({listed(clinical, _MOST)})"] if clinical else []
-    if derived := [name for name in study.tested if name in study.derived]:
+    if derived := [name for name in tested if name in study.derived]:
         parts.append(f"{count(len(derived), 'derived one')} ({listed(derived, _MOST)})")
     if study.technical:
         parts.append(f"{count(len(study.technical), 'technical one')} ({listed(study.technical, _MOST)})")
-    lead = f"Tested: {listed(parts, len(parts))}."
+    lead = f"Tested: {listed(parts, len(parts)) or 'none'}."
     if not study.technical:
         lead += " None is known to be technical, so a batch cannot be seen here."
     without = int(study.covariates.isna().all(axis=1).sum())
@@ -88,8 +89,8 @@ def _without(study: Study) -> Iterator[str]:
     for reason in dict.fromkeys(study.derived.values()):
         names = [name for name, own in study.derived.items() if own == reason]
         yield (
-            f"Derived ({reason}): {listed(names, len(names))}. {'It looks' if len(names) == 1 else 'They look'} "
-            "computed from the same data; associations are then expected and confirm nothing."
+            f"Derived ({reason}): {listed(names, len(names))}. What is computed from the same data is associated by "
+            "construction, which confirms nothing."
         )
 
 

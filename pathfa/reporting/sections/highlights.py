@@ -56,7 +56,7 @@ def no_factor_section(study: Study) -> Section:
 
 
 def _associations(study: Study) -> list[dict[Hashable, Any]]:
-    """Return associations that may be named, each covariate and gene set once, derived ones last."""
+    """Return associations that may be named, each covariate and gene set or near copy of it once, derived ones last."""
     parts = []
     if study.activity_tests is not None:
         table = study.activity_tests
@@ -67,18 +67,29 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
         return []
     table = pd.concat(parts, ignore_index=True).assign(last=lambda rows: rows["covariate"].isin(study.derived))
     table = table.sort_values(["last", "p"], kind="stable")
-    return list(table.drop_duplicates("covariate").drop_duplicates("feature").to_dict("records"))
+    found: list[dict[Hashable, Any]] = []
+    told: set[str] = set()  # gene sets, and their near copies
+    for row in table.drop_duplicates("covariate").to_dict("records"):
+        if str(row["feature"]) not in told:
+            found.append(row)
+            told |= {str(row["feature"]), *_copies(row)}
+    return found
+
+
+def _copies(row: Mapping[Hashable, Any]) -> list[str]:
+    """Return the near copies of the gene set of an association."""
+    return [name for name in str(row["near_copies"]).split(SEPARATOR) if name]
 
 
 def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink]:
     for row in found[:_MOST_ASSOCIATIONS]:
         name = readable(str(row["feature"]))
-        copies = len([each for each in str(row["near_copies"]).split(SEPARATOR) if each])
+        copies = len(_copies(row))
         same = f" (and {count(copies, 'near copy')})" if copies else ""
         text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
         text += f"{q_value(row['q'])}, n = {row['n']}."
         if row["covariate"] in study.derived:
-            text += " Expected: it looks computed from the same data."
+            text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if not found and study.activity_tests is not None and len(study.activity_tests):
         text = (
