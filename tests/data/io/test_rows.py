@@ -73,7 +73,7 @@ def test_a_workbook_needs_its_library_and_says_so(tmp_path, monkeypatch) -> None
     with zipfile.ZipFile(tmp_path / "rna.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(InputError, match=r"needs openpyxl.*pip install 'pathfa\[excel\]'"):
+    with pytest.raises(InputError, match=r"an Excel workbook.*pip install 'openpyxl>=3\.1'"):
         read_numbers(tmp_path / "rna.xlsx")
 
 
