@@ -4,7 +4,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint slow docs schema formats pictures gallery image clean
+.PHONY: demo test lint slow docs wheel schema formats pictures gallery image clean
 
 # What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
@@ -32,6 +32,7 @@ lint: .venv/tools
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow workflows
 
 test: lint
@@ -39,6 +40,14 @@ test: lint
 
 slow: lint
 	$(BIN)/python -m pytest -n $(CORES) -m ''
+
+# What is published: wheel and source archive in dist/, with what the index refuses.
+wheel: .venv/tools
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[release]'
+	rm -rf dist
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 
 # The documents as a site, from what stands in docs/ and in the program; no network is needed.
 docs: .venv/tools

@@ -16,7 +16,7 @@ import pandas as pd
 from pathfa.analysis.programmes.refined import refined_gene_sets, write_refined_gmt
 from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
-from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.result.result import PathFAResult, as_result
 
 if TYPE_CHECKING:
@@ -247,9 +247,7 @@ def _write(table: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
         table.to_csv(path, sep="\t", index=False, compression={"method": "gzip", "mtime": 0})
         return path
     path = path.with_name(f"{path.name}.parquet")
-    try:
-        table.to_parquet(path, engine="pyarrow", index=False)
-    except ImportError as error:
-        fix = "pip install pyarrow, or use table_format='tsv'"
-        raise ConfigError.of("not-installed", "'parquet'", "the package pyarrow", fix, place="table_format") from error
+    with needed("pyarrow", "'parquet'", instead="use table_format='tsv'", place="table_format"):
+        import pyarrow as pa  # noqa: F401
+    table.to_parquet(path, engine="pyarrow", index=False)
     return path

@@ -15,6 +15,7 @@ from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.data import GeneSets
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.tensors import factor_activities
@@ -202,12 +203,8 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
 
 
 def _ulm(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
-    try:
+    with needed("decoupler", "'ulm'", place="methods"):
         import decoupler
-    except ImportError as error:
-        found = "'ulm' without decoupler"
-        fix = "pip install decoupler"
-        raise ConfigError.of("not-installed", found, "the package decoupler", fix, place="methods") from error
     pairs = [(name, gene, weight) for name, weights in members.items() for gene, weight in weights.items()]
     net = pd.DataFrame(pairs, columns=["source", "target", "weight"])
     scores: pd.DataFrame = decoupler.mt.ulm(values, net, tmin=1)[0]
@@ -216,7 +213,8 @@ def _ulm(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
 
 def _ssgsea(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
     """Return enrichment scores; of a set with negative members that of the others minus theirs."""
-    import gseapy
+    with needed("gseapy", "'ssgsea'", place="methods"):
+        import gseapy
 
     scores = []
     for sign in (1.0, -1.0):

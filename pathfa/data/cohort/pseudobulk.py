@@ -16,6 +16,7 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
+from pathfa.core.needed import needed
 from pathfa.core.text import did_you_mean, part_of, plain_name
 from pathfa.data.io.containers import read_container, select_part
 from pathfa.data.io.settings import ViewOptions
@@ -189,7 +190,8 @@ def _nothing(found: str, numbers: pd.DataFrame) -> Finding:
 
 def _summed(counts: ad.AnnData, samples: pd.Series, wanted: pd.Series, kept: pd.Index) -> ad.AnnData:
     """Return the sums over the cells of one type of each sample with enough of them, samples x features."""
-    from scanpy.get import aggregate
+    with needed("scanpy", "sums of counts over cells"):
+        from scanpy.get import aggregate
 
     chosen = (wanted & samples.isin(kept)).to_numpy()
     part = ad.AnnData(counts.X[chosen], obs=pd.DataFrame({"sample": samples[chosen].astype("category")}))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pathfa.core.errors import GeneSetError, MissingInputError
 from pathfa.core.files import whole, write_text
+from pathfa.core.needed import needed
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.gene_sets.formats import format_of, read_lines_of
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
@@ -150,7 +151,8 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
 
 def _download(source: str, library: str, release: str) -> GeneSets:
     """Download through gseapy; whatever fails there becomes one clear error."""
-    import gseapy
+    with needed("gseapy", f"the download of {source}:{library}", instead="name the path of a GMT file"):
+        import gseapy
 
     found: Mapping[str, Sequence[str]] | None
     with downloading(

@@ -106,7 +106,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived
         ]
         text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"
         text += f", {len(found)} of them beyond random gene sets" if what == "gene set" else ""
-        text += f". {'; '.join(pairs)}." if pairs else ". None is named."
+        text += f": {'; '.join(pairs)}." if pairs else ". None is named."
     batch = tested[tested["covariate"].isin(technical) & (tested["q"] <= SIGNIFICANT)]
     names = [shown(name) for name in sorted(set(batch["feature"].map(str)))]
     return f"{text} With technical covariates: {listed(names, 6)}." if names else text
