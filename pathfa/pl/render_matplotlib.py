@@ -8,15 +8,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import PathCollection
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
-from matplotlib.figure import Figure as MatplotlibFigure
-from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
-from matplotlib.legend_handler import HandlerPathCollection
-from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, STRIPS, cycle, ink_on
 from pathfa.pl.paper import (
     LABEL,
@@ -34,6 +28,15 @@ from pathfa.pl.paper import (
     wrapped,
 )
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
+
+with needed("matplotlib", "a figure for paper"):
+    from matplotlib.collections import PathCollection
+    from matplotlib.colors import LinearSegmentedColormap, to_rgba
+    from matplotlib.figure import Figure as MatplotlibFigure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
+    from matplotlib.legend_handler import HandlerPathCollection
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

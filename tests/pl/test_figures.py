@@ -101,7 +101,7 @@ def test_labels():
     assert shorten("x" * 30 + "END", 20).endswith("END")
     assert len(shorten("x" * 99, 20)) == 20
     patients = [f"Institute-of-Pathology-2019-{number:03d}-in-the-second-run" for number in (7, 12)]
-    assert short_labels(patients, 24) == ("…007…", "…012…")  # by what differs
+    assert short_labels(patients, 24) == ("Institute-of…007…", "Institute-of…012…")  # by what differs
     assert short_labels(["a" * 60, "a" * 60, "b"], 24)[2] == "b"
     assert len(set(short_labels(["a" * 60, "a" * 60, "b"], 24))) == 3
     assert listed(["a", "b"]) == "a and b"

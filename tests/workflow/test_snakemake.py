@@ -1,6 +1,7 @@
 """The workflow from tables to reports: complete, incremental, and patient with broken cohorts."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from pathfa.core.schemas import schema
 from pathfa.workflow.gate import read_decisions
@@ -229,3 +231,29 @@ def test_use_as_a_module(project):
     done = project.snakemake("--dry-run", "pathfa_all", snakefile=snakefile)
     assert done.returncode == 0, done.stderr
     assert "checkpoint pathfa_gate" in done.stdout
+
+
+def test_the_layout_that_snakedeploy_makes(project):
+    (project.folder / "workflow").mkdir()
+    shutil.copytree(ROOT / "config", project.folder / "config")
+    (project.folder / "workflow/Snakefile").write_text(
+        f'configfile: "config/config.yaml"\nmodule pathfa:\n    snakefile: "{ROOT}/workflow/Snakefile"\n'
+        "    config: config\nuse rule * from pathfa\n"
+    )
+    done = project.call([Path(sys.executable).with_name("snakemake"), "--cores", "1", "--dry-run"])
+    assert done.returncode == 0, done.stderr
+    assert "simulate" in done.stdout
+    assert "checkpoint gate" in done.stdout
+
+
+def test_the_configuration_that_is_deployed_is_that_of_the_demo():
+    deployed, demo = (
+        yaml.safe_load((ROOT / path).read_text()) for path in ("config/config.yaml", "workflows/config/demo.yaml")
+    )
+    assert deployed == demo
+
+
+def test_the_command_prints_the_workflow_of_this_installation(project):
+    done = project.pathfa("snakefile")
+    assert Path(done.stdout.strip()) == ROOT / "Snakefile"
+    assert json.loads(project.pathfa("snakefile", "--json").stdout) == {"snakefile": str(ROOT / "Snakefile")}
