@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.core.columns import holds_text
 from pathfa.core.files import write_text
 from pathfa.core.names import SEPARATOR, readable
 
@@ -102,8 +103,8 @@ def escape(text: str) -> str:
 def read_tsv(path: Path, wanted: Callable[[str], bool] = lambda _: True) -> pd.DataFrame:
     """Return the columns of a table that :func:`tsv` wrote whose names are wanted; names are as they were before."""
     table = pd.read_csv(path, sep="\t", usecols=wanted, na_values=[""], keep_default_na=False)
-    texts = table.select_dtypes("object")
-    return table.assign(**{str(name): column.map(_unescape, na_action="ignore") for name, column in texts.items()})
+    texts = {str(name): column for name, column in table.items() if holds_text(column)}
+    return table.assign(**{name: column.map(_unescape, na_action="ignore") for name, column in texts.items()})
 
 
 def _unescape(text: str) -> str:
