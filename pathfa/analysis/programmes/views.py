@@ -66,6 +66,12 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     ------
     ConfigError
         If the model has one view, or its data were not kept.
+
+    Examples
+    --------
+    >>> table = pf.concordance(model)
+    >>> table["covariate"].unique(), len(table)
+    (array(['rna ~ protein'], dtype=object), 8)
     """
     result = as_result(model)
     check_confidence(confidence)
@@ -206,6 +212,11 @@ def explained_intervals(model: object, *, confidence: float = 0.95, seed: int = 
     DataFrame
         One row per factor (and ``"total"``) and view: ``factor``, ``view``, ``r2``, ``lower``, ``upper``. Limits are
         NaN where the fitted values were not kept.
+
+    Examples
+    --------
+    >>> pf.analysis.explained_intervals(model).columns.tolist()
+    ['factor', 'view', 'r2', 'lower', 'upper']
     """
     result = as_result(model)
     rng = np.random.default_rng(seed)
