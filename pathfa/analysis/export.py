@@ -48,6 +48,12 @@ def to_long(model: object) -> pd.DataFrame:
         belongs to (``view``, ``sample``, ``feature``, ``gene_set``, ``factor``; empty where it does not apply),
         ``value``, ``lower`` and ``upper`` (95 % posterior interval), ``sd``, and ``probability`` (of a gene set in a
         factor).
+
+    Examples
+    --------
+    >>> table = pf.analysis.to_long(model)
+    >>> table.loc[table["quantity"] == "scores", ["sample", "factor"]].shape
+    (80, 2)
     """
     result = as_result(model)
     parts = []
@@ -174,7 +180,9 @@ def to_anndata(model: object) -> AnnData:
 
     Examples
     --------
-    ``scanpy.pp.neighbors(adata, use_rep="X_pathfa")``, then ``scanpy.tl.umap(adata)``.
+    >>> adata = pf.to_anndata(model)  # go on with scanpy.pp.neighbors(adata, use_rep="X_pathfa")
+    >>> adata.shape, adata.obsm["X_pathfa"].shape
+    ((40, 8), (40, 2))
     """
     from anndata import AnnData
 
@@ -208,6 +216,11 @@ def export(model: object, folder: str | Path, table_format: str = "tsv") -> list
     list of Path
         The files: ``pathfa_long`` (see ``to_long``), ``samples`` (scores, activities and covariates, one row per
         sample), ``refined_gene_sets`` and ``refined_gene_sets.gmt``, ``model.json`` (settings and provenance).
+
+    Examples
+    --------
+    >>> [path.name for path in pf.export(model, "export")]
+    ['pathfa_long.tsv.gz', 'samples.tsv.gz', 'refined_gene_sets.tsv.gz', 'refined_gene_sets.gmt', 'model.json']
     """
     result, chosen = as_result(model), choose(TableFormat, table_format, "table_format")
     folder = Path(folder)

@@ -101,6 +101,12 @@ def survival(
     ------
     ConfigError
         If times or events are no such values.
+
+    Examples
+    --------
+    >>> table = pf.survival(model, "survival_time", "survival_event", adjust="age")
+    >>> list(table.columns[:6]), len(table)
+    (['covariate', 'feature', 'effect', 'lower', 'upper', 'statistic'], 8)
     """
     result = as_result(model)
     check_confidence(confidence)
@@ -253,6 +259,12 @@ def km_groups(
     ------
     ConfigError
         If there is no such feature, or a group would have fewer than two samples.
+
+    Examples
+    --------
+    >>> curves = pf.km_groups(model, model.activity_.columns[0], "survival_time", "survival_event", groups=2)
+    >>> curves["group"].unique()
+    array(['low', 'high'], dtype=object)
     """
     with needed("lifelines", _USE):
         from lifelines import KaplanMeierFitter

@@ -71,6 +71,11 @@ def fitted_scores(
     ------
     ConfigError
         If there is no such view.
+
+    Examples
+    --------
+    >>> pf.analysis.fitted_scores(model, "rna").shape
+    (40, 8)
     """
     result = as_result(model)
     views = result.view_names if view is None else [_checked_view(result, view)]
@@ -96,6 +101,11 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     ------
     ConfigError
         If there is no such view, the data were not kept, or decoupler is not installed.
+
+    Examples
+    --------
+    >>> pf.analysis.set_scores(model, "ulm", "rna").shape
+    (40, 8)
     """
     result = as_result(model)
     chosen = choose(ScoreMethod, method, "method")
@@ -144,6 +154,12 @@ def compare_scores(
         With covariates: the columns of ``associate`` and ``source``: ``"PathFA activity"``, ``"PathFA factor"``,
         ``"ulm rna"``, ... Without: one row per source and gene set, ``effect`` the Pearson correlation with the
         activity, ``covariate`` the source.
+
+    Examples
+    --------
+    >>> table = pf.compare_scores(model, ["marker"], methods=["ulm"], views=["rna"])
+    >>> table["source"].unique()
+    array(['PathFA activity', 'PathFA factor', 'ulm rna'], dtype=object)
     """
     result = as_result(model)
     chosen = list(result.view_names) if views is None else list(views)

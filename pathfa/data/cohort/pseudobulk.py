@@ -38,6 +38,15 @@ class Pseudobulk:
         Number of cells, samples x views, also of those pairs that were left out.
     findings
         What was left out, and why.
+
+    Examples
+    --------
+    >>> import anndata, numpy, pandas
+    >>> counts = numpy.random.default_rng(0).poisson(2.0, (60, 8))
+    >>> obs = pandas.DataFrame({"donor": ["d1", "d2", "d3"] * 20, "type": ["T cell"] * 60})
+    >>> cells = anndata.AnnData(counts, obs=obs.set_axis([f"cell{i}" for i in range(60)]))
+    >>> pf.pseudobulk(cells, sample="donor", cell_type="type").cells["T_cell"].to_dict()
+    {'d1': 20, 'd2': 20, 'd3': 20}
     """
 
     data: md.MuData
@@ -75,8 +84,13 @@ def pseudobulk(
 
     Examples
     --------
-    >>> bulk = pseudobulk(cells, sample="donor", cell_type="type")  # doctest: +SKIP
-    >>> pathfa.PathFA().fit(bulk.data, "sets.gmt")  # doctest: +SKIP
+    >>> import anndata, numpy, pandas
+    >>> counts = numpy.random.default_rng(0).poisson(2.0, (120, 8))
+    >>> obs = pandas.DataFrame({"donor": ["d1", "d2", "d3"] * 40, "type": ["T cell"] * 60 + ["B cell"] * 60})
+    >>> cells = anndata.AnnData(counts, obs=obs.set_axis([f"cell{i}" for i in range(120)]))
+    >>> bulk = pf.pseudobulk(cells, sample="donor", cell_type="type")
+    >>> {name: part.shape for name, part in bulk.data.mod.items()}  # fit bulk.data
+    {'B_cell': (3, 8), 'T_cell': (3, 8)}
     """
     read = cells if isinstance(cells, ad.AnnData) else _one_table(Path(cells))
     columns = [name for name in (sample, cell_type) if name]

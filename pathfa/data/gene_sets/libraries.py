@@ -61,7 +61,7 @@ def as_gene_sets(source: GeneSetSource) -> GeneSets:
 
 
 def read_gene_sets(source: str | Path) -> GeneSets:
-    """Read gene sets from wherever they are.
+    r"""Read gene sets from wherever they are.
 
     Parameters
     ----------
@@ -74,6 +74,12 @@ def read_gene_sets(source: str | Path) -> GeneSets:
     ------
     MissingInputError, GeneSetError
         As the functions that read them.
+
+    Examples
+    --------
+    >>> _ = open("sets.gmt", "w").write("HYPOXIA\t\tVEGFA\tCA9\tLDHA\n")
+    >>> pf.read_gene_sets("sets.gmt").members("HYPOXIA")
+    ('VEGFA', 'CA9', 'LDHA')
     """
     if is_library(source):
         return fetch_gene_sets(str(source))

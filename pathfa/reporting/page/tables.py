@@ -70,7 +70,7 @@ def spelled(table: pd.DataFrame, gene_sets: Collection[str]) -> pd.DataFrame:
     if "near_copies" in table:
         copies = table["near_copies"].fillna("").str.split(SEPARATOR, regex=False)
         found["near_copies"] = [SEPARATOR.join(shown.get(name, name) for name in names) for names in copies]
-    for name in [each for each in _NAMES[:2] if each in table][:1]:
+    for name in [each for each in _NAMES[:2] if each in table and table[each].isin(list(shown)).any()][:1]:
         found[ID] = table[name].where(table[name].isin(list(shown)), "")
     return found
 
@@ -147,10 +147,23 @@ def cell(value: object) -> str:
 
 
 def table_data(table: pd.DataFrame, file: str, filters: Sequence[Any] = ()) -> dict[str, Any]:
-    """Return a table by columns, with what can be asked of its rows (instances of dataclasses)."""
+    """Return a table by columns, with what can be asked of its rows (instances of dataclasses).
+
+    Columns of repeated texts have each text once in ``levels``, and their places in ``codes``, -1 where there is none.
+    """
     held = table.head(FIRST_CELLS // table.shape[1]) if table.size > MOST_CELLS else table
-    columns = [column_data(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
+    columns = [_once(column_data(str(name), held.iloc[:, place])) for place, name in enumerate(held.columns)]
     return {"columns": columns, "total": len(table), "file": file, "filters": [asdict(item) for item in filters]}
+
+
+def _once(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a column of texts with each text once, where that is shorter."""
+    if column["kind"] != "text":
+        return column
+    codes, levels = pd.factorize(np.asarray(column["values"], dtype=object))
+    if 2 * len(levels) > len(codes):
+        return column
+    return {"name": column["name"], "kind": "text", "levels": levels.tolist(), "codes": codes.tolist()}
 
 
 def column_data(name: str, column: pd.Series) -> Mapping[str, Any]:
