@@ -57,13 +57,21 @@ napoleon_custom_sections = [("Warns", "returns_style")]
 typehints_use_rtype = False
 always_use_bars_union = True
 default_role = "literal"
+smartquotes = False  # two hyphens begin an option
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 html_theme = "sphinx_book_theme"
 html_title = "PathFA"
 html_show_sourcelink = False
-html_theme_options = {"home_page_in_toc": True, "show_toc_level": 2, "use_fullscreen_button": False}
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
+html_theme_options = {
+    "home_page_in_toc": True,
+    "show_toc_level": 2,
+    "use_fullscreen_button": False,
+    "navbar_persistent": [],  # the search stands in the side bar
+}
 
 
 def setup(_: Sphinx) -> None:

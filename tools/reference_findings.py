@@ -22,7 +22,7 @@ ROOMS = {
     "Configuration, workflow and commands": ("workflow", "cli"),
 }
 """Per heading the modules whose findings stand under it; of several the one with the longest name."""
-_HEAD = ["code", "severity", "what is found", "what is expected", "what to do"]
+_HEAD = ["code", "what is found", "what is expected", "what to do"]
 _GIVEN = "the value that was given, or the reason in words"  # where nothing else is known before
 _MAKERS = ("error", "warning", "repaired", "note")
 _ARGUMENTS = ("code", "found", "expected", "fix")
@@ -68,7 +68,7 @@ def made() -> str:
     parts, told = [], findings()
     for heading in ROOMS:
         rows = [
-            [f"`{each.code}`", each.severity, *map(cell, (each.found, each.expected, each.fix))]
+            [f"`{each.code}`<br>{each.severity}", *map(cell, (each.found, each.expected, each.fix))]
             for each in told
             if each.heading == heading
         ]
