@@ -10,7 +10,8 @@ from pyro_log_joint import log_joint as pyro_log_joint
 from scipy import stats
 from torch.distributions import MultivariateNormal
 
-from pathfa.inference.evidence import LOG_2PI, evidence
+from pathfa.inference.evidence import evidence
+from pathfa.inference.numerics import LOG_2PI
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
