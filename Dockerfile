@@ -1,6 +1,6 @@
 # PathFA with its workflow.
-#   docker build --tag pathfa:0.1.0 .
-#   docker run --rm -v "$PWD:/data" -w /data pathfa:0.1.0 pathfa demo
+#   docker build --tag pathfa:0.2.0 .
+#   docker run --rm -v "$PWD:/data" -w /data pathfa:0.2.0 pathfa demo
 FROM python:3.11-slim
 
 COPY pyproject.toml constraints.txt README.md LICENSE CHANGELOG.md CITATION.cff Snakefile /opt/pathfa/

@@ -4,7 +4,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := $(CURDIR)/.venv/bin
 
-.PHONY: demo test lint slow schema formats pictures gallery image clean
+.PHONY: demo test lint slow docs wheel schema formats pictures gallery image clean
 
 # What the workflow needs; the tools of the tests come on top when they are wanted.
 .venv/ready: pyproject.toml constraints.txt
@@ -15,8 +15,8 @@ BIN := $(CURDIR)/.venv/bin
 	@touch $@
 
 .venv/tools: .venv/ready
-	@echo "Adding the tools of the tests ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow,test]'
+	@echo "Adding the tools of the tests and documents ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workflow,test,docs]'
 	@touch $@
 
 demo: .venv/ready
@@ -32,6 +32,7 @@ lint: .venv/tools
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow workflows
 
 test: lint
@@ -40,13 +41,26 @@ test: lint
 slow: lint
 	$(BIN)/python -m pytest -n $(CORES) -m ''
 
+# What is published: wheel and source archive in dist/, with what the index refuses.
+wheel: .venv/tools
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[release]'
+	rm -rf dist
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+# The documents as a site, from what stands in docs/ and in the program; no network is needed.
+docs: .venv/tools
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html in a browser."
+
 # After a change of the options of a fit.
 schema: .venv/ready
 	$(BIN)/python tools/update_schema.py data_schemas/config.schema.json
 
 # After a change of pathfa/data/io/presets.yaml.
 formats: .venv/ready
-	$(BIN)/python tools/update_formats.py docs/formats.md
+	$(BIN)/python tools/update_formats.py docs/reference/formats.md
 
 # After a change of how figures look: look at them first (gallery), then renew what the tests compare them with.
 pictures: .venv/tools
@@ -54,10 +68,10 @@ pictures: .venv/tools
 
 # Every figure of the demo cohort, as a page of the documents.
 gallery: .venv/tools
-	$(BIN)/python docs/images/gallery.py docs/gallery.md
+	$(BIN)/python docs/images/gallery.py docs/user/gallery.md
 
 image:
 	docker build --tag pathfa:$$($(PYTHON) -c 'exec(open("pathfa/_version.py").read()); print(__version__)') .
 
 clean:
-	rm -rf results .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf results .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist docs/_build docs/reference/made docs/reference/api

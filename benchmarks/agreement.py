@@ -3,7 +3,8 @@
 ``seeds``: the same cohort, other seeds. ``halves``: models of two halves of the samples, each asked for the activities
 of all samples. Figures are correlations over the samples, mean over gene sets and pairs of fits; a set that one of two
 fits has no value for counts as 0 (``factor activity`` of a pruned set). ``inside``: share of samples and sets for which
-the estimate of one seed lies in the 95 % interval of the other.
+the estimate of one seed lies in the 95 % interval of the other. ``nearest``, ``copies``: the highest correlation of two
+sets in the fit of the first seed, and how many pairs of sets correlate by more than 0.999, of those that have values.
 
     python benchmarks/agreement.py --data ../shared/data --factors 11 --seeds 4
     python benchmarks/agreement.py --cohort tests/data/cohorts/rat.yaml --factors 10 --seeds 2
@@ -21,6 +22,8 @@ from coad import read
 from gene_set_scores import Views, preprocessed
 
 import pathfa as pf
+
+COPY = 0.999  # correlation of two sets that say the same
 
 
 def fit(views: Views, sets: pf.GeneSets, factors: int, seed: int) -> pf.PathFA:
@@ -52,6 +55,13 @@ def inside(models: list[pf.PathFA], what: str) -> float:
     return float(np.mean(found))
 
 
+def nearest(table: pd.DataFrame) -> tuple[float, int]:
+    """Return the highest correlation of two columns that vary, and how many pairs are copies of each other."""
+    found = np.corrcoef(table.loc[:, table.std() > 1e-12].to_numpy().T)
+    pairs = np.abs(found[np.triu_indices(len(found), 1)])
+    return float(pairs.max()), int((pairs > COPY).sum())
+
+
 def halves(views: Views, seed: int) -> list[Views]:
     """Return the samples in two parts."""
     order = np.random.default_rng(seed).permutation(len(next(iter(views.values()))))
@@ -76,12 +86,13 @@ def main() -> None:
             agreement([getattr(model, f"{what}_") for model in models]),
             agreement(parts),
             inside(models, what),
+            *nearest(getattr(models[0], f"{what}_")),
         )
         for what, parts in (("activity", asked), ("factor_activity", factors))
     }
     evidence = [model.log_evidence_ for model in models]
     print(f"log evidence of the seeds: {min(evidence):.0f} to {max(evidence):.0f}")
-    print(pd.DataFrame(rows, index=["seeds", "halves", "inside"]).T.round(3))
+    print(pd.DataFrame(rows, index=["seeds", "halves", "inside", "nearest", "copies"]).T.round(3))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was found in real cohorts, repaired, dropped and kept, as the tables of docs/cohorts.md.
+"""What was found in real cohorts, repaired, dropped and kept, as the tables of docs/reference/cohorts.md.
 
 Run as ``python benchmarks/cohorts.py tests/data/cohorts/*.yaml``; each argument is a configuration.
 """
@@ -32,7 +32,7 @@ def section(given: Configured) -> str:
     masks = {name: sets.mask(item.features) for name, item in fitted.items()}
     flow = with_fitted_steps(cohort, fitted, masks).flow
     rows = [_row(name, item, flow[flow["view"] == name], findings) for name, item in fitted.items()]
-    lines = [f"### {given.source.title}", "", _described(sets, given.collection), "", *_markdown(rows)]
+    lines = [f"## {given.source.title}", "", _described(sets, given.collection), "", *_markdown(rows)]
     whole = [finding for finding in findings if not finding.view]
     return "\n".join([*lines, *(["", *(f"* {_said(finding)}" for finding in whole)] if whole else [])])
 

@@ -8,7 +8,8 @@ quarters of them, and the score is of the other quarter (``held out``, four fits
 need no fit; those that compare samples with each other are given all samples everywhere, which does not disfavour them.
 
 ``cover 80``, ``cover 95``: how often the interval of an activity, with the variance between genes of a set over the
-number of hidden members added, holds the mean of the hidden members. ``reliability``: correlation of what the same
+number of hidden members added, holds the mean of the hidden members; ``small`` and ``large``: in the half of the sets
+with fewer members, and in the others. ``reliability``: correlation of what the same
 method says from the visible and, done anew, from the hidden half of all genes. ``agreement``: correlation of the scores
 of the same set from one view alone and from another view alone, after what the means of all genes in both explain.
 Every method gets the same values, those after PathFA's preprocessing.
@@ -199,14 +200,19 @@ def coverage(
     item: Scored, table: pd.DataFrame, beyond: Members, truth: pd.DataFrame, values: pd.DataFrame, given: Members
 ) -> dict[str, float]:
     """Return how often intervals of the mean of the hidden members hold it."""
-    members, errors = inside(given, table), []
+    members, errors = inside(given, table), {}
     for name in truth:
         between = table[members[name]].var(axis=1) if len(members[name]) > 1 else table.var(axis=1)
         spread = np.sqrt(item.sd[name] ** 2 + between / values[beyond[name]].notna().sum(axis=1).clip(lower=1))
-        errors.append(((truth[name] - item.table[name]) / spread).to_numpy())
-    z = np.abs(np.concatenate(errors))
-    z = z[np.isfinite(z)]
-    return {f"cover {level:.0%}"[:-1]: float(np.mean(z < norm.ppf(0.5 + level / 2))) for level in (0.8, 0.95)}
+        errors[name] = ((truth[name] - item.table[name]) / spread).abs()
+    by_size = sorted(errors, key=lambda name: len(members[name]))
+    half = len(by_size) // 2
+    return {
+        f"cover {level:.0%}"[:-1] + label: float(np.mean(z < norm.ppf(0.5 + level / 2)))
+        for label, names in (("", by_size), (" small", by_size[:half]), (" large", by_size[half:]))
+        if len(z := np.concatenate([errors[name].dropna() for name in names] or [[]]))
+        for level in (0.8, 0.95)
+    }
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ Every gene set has an effect of its own in each view and sample, of standard dev
 the views. The truth is the mean over the measured members of the values without noise. ``r``: correlation with it over
 samples, mean over sets and views. ``cover 80``, ``cover 95``: how often intervals of the activity hold the truth.
 ``no effect``: share of the sets without an effect in the model, which should be 95 % or more where ``tau`` is 0.
+``bound``: the posterior mean given the true loadings, noise and effect variances: what no score can beat on average.
 
     python benchmarks/planted_effects.py --n 40 100 --tau 0 0.15 0.3 0.5 --seeds 3
 """
@@ -13,13 +14,14 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from gene_set_scores import mean_correlation
+from gene_set_scores import inside, mean_correlation
 from scipy.stats import norm
-from score_methods import METHODS, scores
+from score_methods import METHODS, member_mean, scores
 
 import pathfa as pf
 from pathfa.analysis import fitted_scores
@@ -29,31 +31,53 @@ K, BETWEEN_VIEWS = 4, 0.5
 Tables = Mapping[str, pd.DataFrame]
 
 
-def planted(n: int, tau: float, noise: float, spread: float, seed: int) -> tuple[Tables, dict[str, list[str]], Tables]:
-    """Return the views, the gene sets, and per view the true activities, samples x gene sets."""
+@dataclass(frozen=True, kw_only=True)
+class Planted:
+    """A cohort: its views and gene sets, and per view the true activities and the best guess of them, N x P."""
+
+    views: Tables
+    gene_sets: dict[str, list[str]]
+    truth: Tables
+    bound: Tables
+
+
+def planted(n: int, tau: float, noise: float, spread: float, seed: int) -> Planted:
+    """Return a cohort in which gene sets have effects of their own."""
     sizes = {"rna": None, "protein": 200}
     cohort = pf.simulate(n, seed, views={name: SimulatedView(n_features=size) for name, size in sizes.items()})
     rng = np.random.default_rng(seed)
     names, shared = list(cohort.gene_sets), rng.standard_normal((n, len(cohort.gene_sets)))
-    views, truth = {}, {}
+    values, clean, sds, onto = {}, {}, {}, {}
     for view, loadings in cohort.truth.loadings.items():
-        members = {name: [gene for gene in cohort.gene_sets[name] if gene in loadings.index] for name in names}
-        mask = pd.DataFrame({name: loadings.index.isin(genes) for name, genes in members.items()}, loadings.index)
+        members = pd.DataFrame({name: loadings.index.isin(cohort.gene_sets[name]) for name in names}, loadings.index)
         own = rng.standard_normal(shared.shape)
         effects = tau * (BETWEEN_VIEWS**0.5 * shared + (1.0 - BETWEEN_VIEWS) ** 0.5 * own)
-        clean = cohort.truth.scores @ loadings.T + effects @ mask.T.to_numpy(dtype=float)
-        sd = noise * np.exp(spread * rng.standard_normal(len(loadings)))
-        views[view] = clean + sd * rng.standard_normal(clean.shape)
-        truth[view] = pd.DataFrame({name: clean[genes].mean(axis=1) for name, genes in members.items() if genes})
-    return views, cohort.gene_sets, truth
+        clean[view] = cohort.truth.scores @ loadings.T + effects @ members.T.to_numpy(dtype=float)
+        sds[view] = noise * np.exp(spread * rng.standard_normal(len(loadings)))
+        values[view] = clean[view] + sds[view] * rng.standard_normal(clean[view].shape)
+        # of all that moves, with variance 1: the factors, the effects that views share, and those of each view
+        apart = [tau * (1.0 - BETWEEN_VIEWS) ** 0.5 * (view == other) * members for other in sizes]
+        onto[view] = np.hstack([loadings, tau * BETWEEN_VIEWS**0.5 * members, *apart])
+
+    weighted = {view: onto[view].T / sds[view] ** 2 for view in values}
+    precision = sum(weighted[view] @ onto[view] for view in values) + np.eye(onto["rna"].shape[1])
+    moved = np.linalg.solve(precision, sum(weighted[view] @ table.to_numpy().T for view, table in values.items())).T
+    guess = {view: pd.DataFrame(moved @ onto[view].T, table.index, table.columns) for view, table in values.items()}
+    truth, bound = (
+        {view: member_mean(table, inside(cohort.gene_sets, table)) for view, table in tables.items()}
+        for tables in (clean, guess)
+    )
+    return Planted(views=values, gene_sets=cohort.gene_sets, truth=truth, bound=bound)
 
 
 def rows(n: int, tau: float, noise: float, spread: float, seed: int) -> Iterator[dict[str, object]]:
     """Yield one row per method."""
-    views, sets, truth = planted(n, tau, noise, spread, seed)
+    cohort = planted(n, tau, noise, spread, seed)
+    views, sets, truth = cohort.views, cohort.gene_sets, cohort.truth
     options = {"n_factors": K, "loading_prior": "soft", "n_starts": 1, "n_jobs": 1, "scale": "center"}
     model = pf.PathFA(**options, progress=False).fit(views, sets)
     found: dict[str, Tables] = {
+        "bound": cohort.bound,
         "PathFA activity": model.view_activity_,
         "PathFA fitted score": {view: fitted_scores(model, view) for view in views},
         "PathFA factor activity": {view: model.factor_activity_[truth[view].columns] for view in views},

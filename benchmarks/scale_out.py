@@ -150,9 +150,8 @@ def run(folder: Path, runner: str, cores: int, *more: str) -> tuple[float, float
         ],
         "pathfa": [str(programs / "pathfa"), "run", "config.yaml"],
     }[runner]
-    # one thread per job, and compiled modules kept, as in an installed package
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": str(folder / "pycache")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # one thread per job
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are kept, as in an installed package
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with (folder / "log.txt").open("w") as log:
         done = subprocess.run(words, cwd=folder, env=environment, stdout=log, stderr=log, check=False)

@@ -117,11 +117,10 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
-    >>> import pathfa as pf
-    >>> cohort = pf.simulate(n_samples=40, seed=0)
-    >>> model = pf.PathFA(n_factors=3, progress=False).fit(cohort.mdata, cohort.gene_sets)
-    >>> model.activity_.shape[0]
-    40
+    >>> model.scores_.shape, model.activity_.shape
+    ((40, 2), (40, 8))
+    >>> model.factor_names_
+    ['F1 set 2 + set 8', 'F2 set 1 + set 5']
     """
 
     n_factors: int | str = "auto"
@@ -175,6 +174,11 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
             If the fit stopped before it met its convergence criterion.
         FitWarning
             If there is something else that whoever reads the fit must know; ``findings_`` has all of it.
+
+        Examples
+        --------
+        >>> pf.PathFA(n_factors=2, n_starts=1, progress=False).fit(cohort.mdata, gene_sets).converged_
+        True
         """
         self.result_ = run(FitOptions(**self.get_params(deep=False)), data, gene_sets)
         told = [item for item in self.result_.findings if item.severity is Severity.WARNING]
@@ -189,12 +193,28 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         ----------
         data, gene_sets
             As for ``fit``, which may warn and raise.
+
+        Examples
+        --------
+        >>> pf.PathFA(n_factors=2, n_starts=1, progress=False).fit_transform(cohort.mdata, gene_sets).shape
+        (40, 2)
         """
         return self.fit(data, gene_sets).scores_
 
     @also_called(random_state="seed")
     def set_params(self, **params: object) -> Self:
-        """Set options by their names, as scikit-learn does, and return the model."""
+        """Set options by their names, as scikit-learn does, and return the model.
+
+        Parameters
+        ----------
+        params
+            Options with their values.
+
+        Examples
+        --------
+        >>> pf.PathFA().set_params(n_factors=5, random_state=1).seed
+        1
+        """
         changed: Self = super().set_params(**params)
         return changed
 
@@ -208,9 +228,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
 
         Examples
         --------
-        >>> import pathfa as pf
-        >>> cohort = pf.simulate(n_samples=40, seed=0)
-        >>> pf.PathFA(n_factors=3).plan(cohort.mdata, cohort.gene_sets).n_factors
+        >>> pf.PathFA(n_factors=3).plan(cohort.mdata, gene_sets).n_factors
         3
         """
         return cohort_cost(as_cohort(data), as_gene_sets(gene_sets), FitOptions(**self.get_params(deep=False)))
@@ -231,6 +249,13 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
             If values, by their distance, sign or range, cannot be in the units of the training cohort.
         LittleKnownWarning
             If samples were measured in so few features that little is known of them.
+
+        Examples
+        --------
+        >>> new = cohort.mdata["rna"].to_df().iloc[:2]  # samples that were measured in one view
+        >>> scores, sd = model.transform({"rna": new}, return_std=True)
+        >>> scores.shape, bool((sd > 0).all(axis=None))
+        ((2, 2), True)
         """
         scores, sd = self._new_samples(data).scores
         return (scores, sd) if return_std else scores
@@ -248,6 +273,13 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
             The view whose members count, measured in these samples or not; those of all views when None.
         return_std
             Whether the posterior sd is returned too.
+
+        Examples
+        --------
+        >>> new = cohort.mdata["rna"].to_df().iloc[:2]
+        >>> activity, sd = model.activity({"rna": new}, return_std=True)
+        >>> activity.shape
+        (2, 8)
         """
         mean, sd = self._new_samples(data).activity(view)
         return (mean, sd) if return_std else mean
@@ -265,6 +297,13 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
             The view to predict.
         return_std
             Whether the sd of the prediction is returned too, the noise included.
+
+        Examples
+        --------
+        >>> new = cohort.mdata["rna"].to_df().iloc[:2]
+        >>> protein, sd = model.predict({"rna": new}, "protein", return_std=True)
+        >>> protein.shape
+        (2, 73)
         """
         mean, sd = self._new_samples(data).expected(view)
         return (mean, sd) if return_std else mean
@@ -274,6 +313,19 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
 
         A missing value of a view that was declared ``left_censored`` is filled below the detection limit of its
         feature. Features that preprocessing dropped stay as they are, and ``predict`` fills views that samples lack.
+
+        Parameters
+        ----------
+        data
+            As for ``transform``.
+
+        Examples
+        --------
+        >>> filled = model.impute(cohort.mdata)["protein"]
+        >>> bool(cohort.mdata["protein"].to_df().isna().any(axis=None)), bool(filled.to_df().isna().any(axis=None))
+        (True, False)
+        >>> list(filled.layers)
+        ['imputed_sd']
         """
         return impute(self._new_samples(data), as_mudata(data))
 
@@ -286,7 +338,19 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def load(cls, path: str | Path) -> PathFA:
-        """Return the model that ``save`` wrote, with identical numbers."""
+        """Return the model that ``save`` wrote, with identical numbers.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Examples
+        --------
+        >>> model.save("model.h5")
+        >>> pf.PathFA.load("model.h5").scores_.equals(model.scores_)
+        True
+        """
         result = PathFAResult.load(path)
         model = cls(**parameters_of(result))
         model.result_ = result

@@ -5,9 +5,13 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 
 
-def violations(page, **options):
-    """Return serious and critical violations; what plotly draws inside a figure has its table beside it."""
-    found = Axe().run(page, context={"exclude": [[".svg-container"]]}, options=options).response["violations"]
+def violations(page, *parts, **options):
+    """Return serious and critical violations in the page or in some parts of it, by their selectors.
+
+    What plotly draws inside a figure has its table beside it.
+    """
+    context = {"exclude": [[".svg-container"]]} | ({"include": [[part] for part in parts]} if parts else {})
+    found = Axe().run(page, context=context, options=options).response["violations"]
     return [
         (item["id"], item["help"], item["nodes"][0]["html"][:200], item["nodes"][0].get("failureSummary", "")[:300])
         for item in found

@@ -36,13 +36,17 @@ def test_both_hold_what_is_needed(built):
     schemas = {f"pathfa/_schemas/{path.name}" for path in (ROOT / "data_schemas").glob("*.json")}
     files = (path for path in (ROOT / "pathfa").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     package = {str(path.relative_to(ROOT)) for path in files}  # modules, templates, demo gene sets
-    assert schemas | package <= in_wheel
+    workflow = {
+        f"pathfa/_workflow/{path}" for path in ("Snakefile", "workflow/Snakefile", "workflows/rules/common.smk")
+    }
+    assert schemas | package | workflow <= in_wheel
     assert not [name for name in in_wheel if name.startswith(("tests", "benchmarks", "docs"))]
     with tarfile.open(sdist) as archive:
         in_sdist = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {
         "Snakefile",
         "workflow/Snakefile",
+        "config/config.yaml",
         "workflows/rules/stages.smk",
         "constraints.txt",
         "data_schemas/config.schema.json",
@@ -75,3 +79,4 @@ def test_an_empty_environment_runs_the_demo(built, tmp_path, kind):
     assert (tmp_path / "demo/demo/programmes/main/report.html").stat().st_size > 100_000
     assert (tmp_path / "demo/index.html").is_file()
     _run([programs / "pathfa", "doctor"], cwd=tmp_path)
+    assert "_workflow" in _run([programs / "pathfa", "snakefile"], cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""``python tools/update_formats.py docs/formats.md`` writes what is recognised, dropped and asked into the document."""
+"""``python tools/update_formats.py docs/reference/formats.md`` writes what is recognised and left out into the page."""
 
 import sys
 from pathlib import Path

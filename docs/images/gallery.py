@@ -1,6 +1,6 @@
 """Draw every public figure of the demo cohort, as a page of the documents: ``make gallery``.
 
-python docs/images/gallery.py docs/gallery.md
+python docs/images/gallery.py docs/user/gallery.md
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def figures() -> dict[str, tuple[str, Callable[[], Figure]]]:
 
 def main(page: Path) -> None:
     """Write the page and its pictures."""
-    folder = page.parent / "images/gallery"
+    folder = page.parents[1] / "images/gallery"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [HEAD]
     for name, (words, make) in figures().items():
@@ -92,7 +92,7 @@ def main(page: Path) -> None:
             continue  # such as identifiers, which this cohort has no need to translate
         figure.matplotlib(_WIDTH).savefig(file, dpi=_DPI)
         Image.open(file).convert("RGB").quantize(_COLOURS).save(folder / f"{name}.png", optimize=True)
-        call, picture = f"`pf.pl.{name}({words})`", f"![{figure.alt}](images/gallery/{name}.png)"
+        call, picture = f"`pf.pl.{name}({words})`", f"![{figure.alt}](../images/gallery/{name}.png)"
         parts.append("\n\n".join((f"## {figure.question}", call, picture, f"{figure.answer}\n")))
     page.write_text("\n".join(parts), encoding="utf-8")
 

@@ -92,14 +92,11 @@ def meta_analysis(tables: Mapping[str, pd.DataFrame], *, confidence: float = 0.9
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> row = {"covariate": "age", "feature": "hypoxia", "measure": "correlation", "contrast": "", "effect": 0.5}
-    >>> row |= {"lower": 0.28, "upper": 0.67, "p": 1e-4, "q": 1e-3, "n": 60}
-    >>> found = meta_analysis({name: pd.DataFrame([row]) for name in ("first", "second", "third")})
-    >>> found[["cohorts", "higher_in", "found", "i2"]].iloc[0].tolist()
-    [3.0, 3.0, 3.0, 0.0]
-    >>> round(float(found["effect"].iloc[0]), 2)
-    0.5
+    >>> table = pf.associate(model, ["marker"])
+    >>> found = pf.meta_analysis({"north": table, "south": table})
+    >>> found[["covariate", "cohorts", "higher_in", "lower_in"]].head(1)
+      covariate  cohorts  higher_in  lower_in
+    0    marker        2          2         0
     """
     tested = [_tested(cohort, table) for cohort, table in tables.items() if len(table)]
     rows = pd.concat(tested, ignore_index=True) if tested else pd.DataFrame(columns=[*_KEYS, "feature", "cohort"])

@@ -16,7 +16,7 @@ import pandas as pd
 from pathfa.analysis.programmes.refined import refined_gene_sets, write_refined_gmt
 from pathfa.analysis.programmes.scores import fitted_scores
 from pathfa.core.choices import choose
-from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.result.result import PathFAResult, as_result
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def to_long(model: object) -> pd.DataFrame:
         belongs to (``view``, ``sample``, ``feature``, ``gene_set``, ``factor``; empty where it does not apply),
         ``value``, ``lower`` and ``upper`` (95 % posterior interval), ``sd``, and ``probability`` (of a gene set in a
         factor).
+
+    Examples
+    --------
+    >>> table = pf.analysis.to_long(model)
+    >>> table.loc[table["quantity"] == "scores", ["sample", "factor"]].shape
+    (80, 2)
     """
     result = as_result(model)
     parts = []
@@ -174,7 +180,9 @@ def to_anndata(model: object) -> AnnData:
 
     Examples
     --------
-    ``scanpy.pp.neighbors(adata, use_rep="X_pathfa")``, then ``scanpy.tl.umap(adata)``.
+    >>> adata = pf.to_anndata(model)  # go on with scanpy.pp.neighbors(adata, use_rep="X_pathfa")
+    >>> adata.shape, adata.obsm["X_pathfa"].shape
+    ((40, 8), (40, 2))
     """
     from anndata import AnnData
 
@@ -208,6 +216,11 @@ def export(model: object, folder: str | Path, table_format: str = "tsv") -> list
     list of Path
         The files: ``pathfa_long`` (see ``to_long``), ``samples`` (scores, activities and covariates, one row per
         sample), ``refined_gene_sets`` and ``refined_gene_sets.gmt``, ``model.json`` (settings and provenance).
+
+    Examples
+    --------
+    >>> [path.name for path in pf.export(model, "export")]
+    ['pathfa_long.tsv.gz', 'samples.tsv.gz', 'refined_gene_sets.tsv.gz', 'refined_gene_sets.gmt', 'model.json']
     """
     result, chosen = as_result(model), choose(TableFormat, table_format, "table_format")
     folder = Path(folder)
@@ -234,9 +247,7 @@ def _write(table: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
         table.to_csv(path, sep="\t", index=False, compression={"method": "gzip", "mtime": 0})
         return path
     path = path.with_name(f"{path.name}.parquet")
-    try:
-        table.to_parquet(path, engine="pyarrow", index=False)
-    except ImportError as error:
-        fix = "pip install pyarrow, or use table_format='tsv'"
-        raise ConfigError.of("not-installed", "'parquet'", "the package pyarrow", fix, place="table_format") from error
+    with needed("pyarrow", "'parquet'", instead="use table_format='tsv'", place="table_format"):
+        import pyarrow as pa  # noqa: F401
+    table.to_parquet(path, engine="pyarrow", index=False)
     return path

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.core.text import count
 from pathfa.result.result import PathFAResult
 
@@ -65,7 +66,8 @@ def umap(result: PathFAResult) -> pd.DataFrame:
         expected = f"more than {_NEIGHBOURS}, the neighbours that a UMAP looks at"
         fix = "use factors or components such as 'PC1'"
         raise ConfigError.of("too-few-for-umap", count(len(result.scores), "sample"), expected, fix, place="UMAP")
-    import scanpy as sc
+    with needed("scanpy", "a UMAP", instead="use factors or components such as 'PC1'"):
+        import scanpy as sc
     from anndata import AnnData
 
     table = AnnData(result.scores.to_numpy(dtype=np.float32))

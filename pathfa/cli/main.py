@@ -56,7 +56,7 @@ def _options(
 
 COMMANDS = {
     "Start here": (run.demo, run.doctor, data.simulate),
-    "Many cohorts": (run.init, run.run),
+    "Many cohorts": (run.init, run.run, run.snakefile),
     "Single cells": (data.pseudobulk,),
     "One cohort": (
         data.validate,

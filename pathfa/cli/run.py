@@ -156,3 +156,14 @@ def doctor(as_json: AsJson = False) -> None:
         lines=[f"{item.name:<22} {item.found}{f'   <- {item.fix}' if item.fix else ''}" for item in found],
         code=Exit.BAD_CONFIGURATION if any(item.fix for item in found) else Exit.DONE,
     ).give(as_json=as_json)
+
+
+def snakefile(as_json: AsJson = False) -> None:
+    """Print where the workflow of Snakemake stands, for 'snakemake --snakefile'.
+
+    Example: pathfa snakefile, as in snakemake --snakefile "$(pathfa snakefile)" --configfile config.yaml --cores 2
+    """
+    from pathfa.workflow.environment import snakefile as of_this_installation
+
+    path = str(of_this_installation())
+    Answer(result={"snakefile": path}, lines=[path]).give(as_json=as_json)

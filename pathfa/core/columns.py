@@ -51,6 +51,15 @@ def holds_numbers(column: pd.Series | pd.Index) -> bool:
     return is_numeric_dtype(dtype) and not is_bool_dtype(dtype) and not is_complex_dtype(dtype)
 
 
+def holds_text(column: pd.Series | pd.Index) -> bool:
+    """Whether a column holds text as pandas stores it: Python objects, which it may share with others, or strings.
+
+    >>> holds_text(pd.Series(["a", None])), holds_text(pd.Series(["a"], dtype="string")), holds_text(pd.Series([1]))
+    (True, True, False)
+    """
+    return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+
+
 def are_codes(column: pd.Series) -> bool:
     """Whether a column is few different whole numbers, each often enough to be a group: more likely codes than amounts.
 
@@ -60,7 +69,7 @@ def are_codes(column: pd.Series) -> bool:
     (True, True, False)
     """
     known = column[column.notna()]
-    levels = known.nunique() if known.dtype == object or is_integer_dtype(known.dtype) else 0
+    levels = known.nunique() if holds_text(known) or is_integer_dtype(known.dtype) else 0
     if not _FEWEST_CODES <= levels <= MOST_CODES or len(known) < _PER_CODE * levels:
         return False
     text = known.map(lambda value: isinstance(value, str))

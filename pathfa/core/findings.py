@@ -20,7 +20,13 @@ _PAGE = 120  # characters of a table in text
 
 
 class Severity(StrEnum):
-    """How serious a finding is."""
+    """How serious a finding is.
+
+    Examples
+    --------
+    >>> [str(severity) for severity in pf.errors.Severity]
+    ['error', 'repaired', 'warning', 'note']
+    """
 
     ERROR = "error"  # nothing runs, nothing is written
     REPAIRED = "repaired"  # repaired, with counts
@@ -48,6 +54,12 @@ class Finding:
         Up to three offending values.
     count
         How many there are.
+
+    Examples
+    --------
+    >>> finding = pf.validate(cohort.mdata, gene_sets)[0]
+    >>> finding.code, str(finding.severity)
+    ('partial-samples', 'note')
     """
 
     code: str
@@ -72,12 +84,30 @@ class Finding:
         return text
 
     def to_dict(self) -> dict[str, object]:
-        """Return the finding as plain values, for JSON and tables."""
+        """Return the finding as plain values, for JSON and tables.
+
+        Examples
+        --------
+        >>> sorted(pf.validate(cohort.mdata, gene_sets)[0].to_dict())
+        ['code', 'count', 'examples', 'expected', 'fix', 'found', 'place', 'severity', 'view']
+        """
         return {**asdict(self), "severity": str(self.severity), "examples": list(self.examples)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Finding:
-        """Return the finding from what ``to_dict`` returned."""
+        """Return the finding from what ``to_dict`` returned.
+
+        Parameters
+        ----------
+        values
+            What ``to_dict`` returned.
+
+        Examples
+        --------
+        >>> finding = pf.validate(cohort.mdata, gene_sets)[0]
+        >>> pf.errors.Finding.from_dict(finding.to_dict()) == finding
+        True
+        """
         return cls(**{**values, "severity": Severity(values["severity"]), "examples": tuple(values["examples"])})
 
 

@@ -16,11 +16,14 @@ COLLECTIONS = re.compile(
 """What names of gene sets of MSigDB begin with."""
 # words that stay in capitals when an all-capitals name is made readable
 _ACRONYMS = frozenset({
-    "AKT", "ATP", "B", "BCR", "CD", "CD4", "CD8", "CMS", "DNA", "E2F", "EGFR", "EMT", "ER", "ERBB2", "ERK", "FC",
-    "FGF", "G1", "G2", "G2M", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS", "MAPK", "MHC", "MRNA",
-    "MTOR", "MTORC1", "MYC", "NFKB", "NK", "NOTCH", "P53", "PDGF", "PI3K", "RNA", "ROS", "RRNA", "STAT", "STAT3",
-    "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "TRNA", "UV", "V1", "V2", "VEGF", "WNT"
+    "ADP", "AKT", "AMP", "ATP", "B", "BCR", "CD", "CD4", "CD8", "CMS", "DNA", "E2F", "EGFR", "EMT", "ER", "ERBB2",
+    "ERK", "FAD", "FC", "FGF", "G1", "G2", "G2M", "GDP", "GTP", "IFN", "IL1", "IL2", "IL6", "JAK", "JAK2", "KRAS",
+    "MAPK", "MHC", "MTOR", "MTORC1", "MYC", "NAD", "NADH", "NADP", "NADPH", "NFKB", "NK", "NOTCH", "P53", "PDGF",
+    "PI3K", "RNA", "ROS", "STAT", "STAT3", "STAT5", "T", "TCA", "TCR", "TGF", "TNF", "TNFA", "UDP", "UV", "V1",
+    "V2", "VEGF", "WNT"
 })  # fmt: skip
+_WRITTEN = {"ATPASE": "ATPase", "DN": "down", "GTPASE": "GTPase", "MRNA": "mRNA", "RRNA": "rRNA", "TRNA": "tRNA"}
+"""How words of an all-capitals name are written that are neither acronyms nor in lower case."""
 SEPARATOR = " | "
 """Between several names in one cell of a table, as in the column ``near_copies``."""
 _NEAR = 3  # names that a message offers
@@ -31,11 +34,13 @@ def readable(gene_set: str) -> str:
 
     >>> readable("HALLMARK_INTERFERON_GAMMA_RESPONSE")
     'interferon gamma response'
+    >>> readable("HALLMARK_UV_RESPONSE_DN")
+    'UV response down'
     """
     name = COLLECTIONS.sub("", gene_set) or gene_set
     words = name.replace("_", " ").split()
     if name.upper() == name:
-        words = [word if word in _ACRONYMS else word.lower() for word in words]
+        words = [word if word in _ACRONYMS else _WRITTEN.get(word, word.lower()) for word in words]
     return " ".join(words)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-_LOOSE = " …+,_-"  # what says nothing beside a cut
+LOOSE = " …+,_-"  # what says nothing beside a cut
 _IRREGULAR = {"are": "is", "were": "was", "have": "has"}
 
 
@@ -83,7 +83,7 @@ def shorten(name: str, length: int = 42) -> str:
     start = _whole(name[:head], name[head:], longest)
     tail = name[len(name) - (length - 1 - len(start)) :]
     end = _whole(tail[::-1], name[: len(name) - len(tail)][::-1], longest)[::-1]
-    return f"{start.lstrip().rstrip(_LOOSE)}…{end.lstrip(_LOOSE).rstrip()}"
+    return f"{start.lstrip().rstrip(LOOSE)}…{end.lstrip(LOOSE).rstrip()}"
 
 
 def _whole(cut: str, rest: str, longest: int) -> str:

@@ -54,8 +54,9 @@ def plan(
 
     Examples
     --------
-    >>> plan(100, {"rna": 10_000, "protein": 5_000}, 50, incomplete=["protein"], n_factors=8).n_factors
-    8
+    >>> cost = pf.plan(107, {"rna": 13_482, "protein": 6_584}, 50, incomplete=["protein"])
+    >>> cost.n_factors, str(cost.curvature)
+    (16, 'factor')
     """
     counts = dict(measured or {})
     numbers = {"n_samples": n_samples, "n_gene_sets": n_gene_sets, **views, **counts}

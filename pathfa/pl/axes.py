@@ -10,7 +10,7 @@ import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
 from pathfa.core.names import factor_id, readable
-from pathfa.core.text import count, shorten
+from pathfa.core.text import LOOSE, count, shorten
 from pathfa.pl.spec import Axis, Entity
 
 LENGTH = 42
@@ -39,7 +39,7 @@ def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ..
     """Return names as labels that fit and are told apart: by what differs between names whose ends are alike.
 
     >>> short_labels([f"Institute-of-Pathology-00{place}-in-the-second-run" for place in (1, 2)], 24)
-    ('…001…', '…002…')
+    ('Institute-of…001…', 'Institute-of…002…')
     """
     given = [str(name) for name in names]
     labels = [shorten(name, length) for name in given]
@@ -48,7 +48,7 @@ def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ..
         alike.setdefault(label, []).append(place)
     for places in alike.values():
         if len(places) > 1:
-            for place, label in zip(places, _differences([given[place] for place in places]), strict=True):
+            for place, label in zip(places, _differences([given[place] for place in places], length), strict=True):
                 labels[place] = shorten(label, length)
     return distinct(labels)
 
@@ -61,8 +61,11 @@ def noted_labels(names: Iterable[object], notes: Sequence[str]) -> tuple[str, ..
     return distinct([fitting + note if note else name for name, fitting, note in rows])
 
 
-def _differences(names: Sequence[str]) -> list[str]:
-    """Return of each name the words between those with which all begin and those with which all end."""
+def _differences(names: Sequence[str], length: int) -> list[str]:
+    """Return of each name what differs between words with which all begin and words with which all end.
+
+    As many of the words with which all begin stand before it as fit.
+    """
     # letter by letter, back to where a word begins
     first, last = (
         re.sub(r"[^\W_]*$", "", commonprefix(each))  # noqa: RUF071
@@ -71,7 +74,15 @@ def _differences(names: Sequence[str]) -> list[str]:
     ends = [len(name) - len(last) for name in names]
     if not first or any(end <= len(first) for end in ends):
         return list(names)
-    return [f"…{name[len(first) : end]}{'…' * bool(last)}" for name, end in zip(names, ends, strict=True)]
+    own = [name[len(first) : end] + "…" * bool(last) for name, end in zip(names, ends, strict=True)]
+    return [_beginning(first, length - len(each)) + each for each in own]
+
+
+def _beginning(words: str, room: int) -> str:
+    """Return the words of a beginning that fit, with a mark where some are left out."""
+    if len(words) <= room:
+        return words
+    return re.sub(r"[^\W_]*$", "", words[: max(room - 1, 0)]).rstrip(LOOSE) + "…"
 
 
 def factor_axis(names: Sequence[str], title: str = "Factor", *, reverse: bool = False, short: bool = False) -> Axis:

@@ -35,6 +35,14 @@ class Figure(Drawing):
         The numbers behind it.
     marks, x, y, height, stack
         What is drawn, see ``pathfa.pl.spec.Drawing``.
+
+    Examples
+    --------
+    >>> figure = pf.pl.variance_explained(model)
+    >>> figure.question
+    'How much of each view does each factor explain?'
+    >>> figure.table.shape
+    (6, 5)
     """
 
     name: str
@@ -53,6 +61,11 @@ class Figure(Drawing):
         ----------
         title
             Its title: the question when True, none when False.
+
+        Examples
+        --------
+        >>> type(pf.pl.variance_explained(model).plotly()).__name__
+        'Figure'
         """
         from plotly.graph_objects import Figure as PlotlyFigure
 
@@ -84,12 +97,10 @@ class Figure(Drawing):
         Examples
         --------
         >>> import matplotlib.pyplot as plt
-        >>> import pathfa as pf
-        >>> cohort = pf.simulate(n_samples=40, seed=0)
-        >>> model = pf.PathFA(n_factors=3, progress=False).fit(cohort.mdata, cohort.gene_sets)
         >>> page, (left, right) = plt.subplots(1, 2)
         >>> pf.pl.variance_explained(model).matplotlib(ax=left) is page
         True
+        >>> _ = pf.pl.convergence(model).matplotlib(3.3, save="convergence.pdf")
         """
         from pathfa.pl.render_matplotlib import draw
 

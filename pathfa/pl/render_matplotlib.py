@@ -8,15 +8,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import PathCollection
-from matplotlib.colors import LinearSegmentedColormap, to_rgba
-from matplotlib.figure import Figure as MatplotlibFigure
-from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
-from matplotlib.legend_handler import HandlerPathCollection
-from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, STRIPS, cycle, ink_on
 from pathfa.pl.paper import (
     LABEL,
@@ -35,6 +29,15 @@ from pathfa.pl.paper import (
 )
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
 
+with needed("matplotlib", "a figure for paper"):
+    from matplotlib.collections import PathCollection
+    from matplotlib.colors import LinearSegmentedColormap, to_rgba
+    from matplotlib.figure import Figure as MatplotlibFigure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
+    from matplotlib.legend_handler import HandlerPathCollection
+    from matplotlib.patches import Patch
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter, StrMethodFormatter
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -46,6 +49,14 @@ _STRIP, _GAP = 26, 6  # px
 _DECADE = 10.0
 _SMALLEST = 4.5  # pt, in cells of a map
 _SYMBOL = 30.0  # area of a symbol in a legend
+_LEGEND = {
+    "borderpad": 0.4,
+    "labelspacing": 0.5,
+    "handlelength": 2.0,
+    "handleheight": 0.7,
+    "handletextpad": 0.8,
+    "columnspacing": 2.0,
+}  # what ``pl/paper.py`` counts on; other packages set their own when they are imported
 _MARKERS = ("o", "s", "D", "^", "P", "X", "v", "*")  # in the order of SYMBOLS, as lines in that of DASHES
 _LINES = ("-", "--", ":", "-.", (0, (8, 3)), (0, (8, 3, 1, 3)), "-", "--")
 
@@ -98,7 +109,7 @@ def draw(figure: Drawing, width: float, title: str = "", ax: Axes | None = None)
     handles += _strips(axes, strips, figure) if strips else []
     top = 1.0 + (_STRIP * len(strips) + _GAP) / figure.height if strips else 1.0
     look: dict[str, Any] = {"title": _text(wrapped(title, room)) or None, "title_fontsize": TITLE, "alignment": "left"}
-    look |= {"frameon": False, "fontsize": SMALL, "ncols": _columns(handles, room), "handles": handles}
+    look |= {**_LEGEND, "frameon": False, "fontsize": SMALL, "ncols": _columns(handles, room), "handles": handles}
     look["handler_map"] = {PathCollection: HandlerPathCollection(sizes=[_SYMBOL])}
     if ax is not None:
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, top), borderaxespad=0.0, **look)

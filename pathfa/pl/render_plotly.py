@@ -251,7 +251,9 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
         trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
         trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
-        return [trace, _legend(mark, f"{low:,.4g} to {high:,.4g}", MIDDLE)]
+        shown = _legend(mark, f"{low:,.4g} to {high:,.4g}", MIDDLE)
+        shown["marker"]["colorscale"] = trace["colorscale"]  # for legends that can show all of it
+        return [trace, shown]
     size = len(mark.levels)
     steps = [(place / size, cycle(STRIPS, code)) for code in range(size) for place in (code, code + 1)]
     said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]

@@ -237,7 +237,18 @@ class Drawing:
         return not any(map(_size, self.marks))
 
     def counts(self, which: str) -> bool:
-        """Whether an axis, x or y, has whole numbers only, such as numbers of factors."""
+        """Whether an axis, x or y, has whole numbers only, such as numbers of factors.
+
+        Parameters
+        ----------
+        which
+            ``"x"`` or ``"y"``.
+
+        Examples
+        --------
+        >>> pf.pl.convergence(model).counts("x"), pf.pl.convergence(model).counts("y")
+        (True, False)
+        """
         along = [getattr(mark, which) for mark in self.marks if isinstance(mark, Points | Line)]
         numbers = [np.asarray(values) for values in along if len(values)]
         return bool(numbers) and all(values.dtype.kind in "iu" for values in numbers)

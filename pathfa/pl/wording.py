@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SMALL_Q = 0.001
+SHARES = ("eta squared", "epsilon squared")
+"""What the names of effects end with that are shares of the variation between several levels."""
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
@@ -107,7 +109,7 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         low, high = sorted((sign * low, sign * high))
         text = f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
         return f"{text} ({low:.2f} to {high:.2f})"
-    if measure in {"eta squared", "partial eta squared", "epsilon squared"}:
+    if measure.endswith(SHARES):
         return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
     named = "r =" if measure == "correlation" else measure
     return f"{named} {size:.2f} ({low:.2f} to {high:.2f})" + (f", {contrast}" if contrast else "")

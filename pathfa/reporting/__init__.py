@@ -78,6 +78,11 @@ def report(
         If the covariates are of other samples, or have a sample twice.
     InputError
         If the checks are of another model.
+
+    Examples
+    --------
+    >>> pf.report(model, "report.html", covariates=model.result_.obs, technical=["batch"])
+    PosixPath('report.html')
     """
     # these load all that fits and draws, which an index page does without
     from pathfa.reporting.study.gather import Request, gather

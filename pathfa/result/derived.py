@@ -107,7 +107,20 @@ class DerivedTables:
         return pd.DataFrame({view: self.explained_share(view) for view in list(self.loadings)}, self.scores.columns)
 
     def explained_share(self, view: str, features: slice | np.ndarray = slice(None)) -> np.ndarray:
-        """Return 1 - |w - b - c C U|^2 / |w - b|^2 over features of a view, K; 0 where a factor has no loadings."""
+        """Return ``1 - |w - b - c C U|^2 / |w - b|^2`` over features of a view, K; 0 where a factor has no loadings.
+
+        Parameters
+        ----------
+        view
+            Name of the view.
+        features
+            Positions of the features.
+
+        Examples
+        --------
+        >>> model.result_.explained_share("rna").shape
+        (2,)
+        """
         excess, prior = (array(tables[view])[features] for tables in (self.excess_loadings, self.prior_loadings))
         total, off = (excess**2).sum(axis=0), ((excess - prior) ** 2).sum(axis=0)
         return np.asarray(np.clip(1.0 - np.divide(off, total, out=np.ones_like(off), where=total > 0), 0.0, 1.0))

@@ -99,19 +99,67 @@ class FittedAttributes:
         return super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # that of scikit-learn, beside this class
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:  # noqa: ARG002 - as scikit-learn asks
-        """Return the names of the columns of ``transform``, the factors."""
+        """Return the names of the columns of ``transform``, the factors.
+
+        Parameters
+        ----------
+        input_features
+            As scikit-learn asks; it makes no difference.
+
+        Examples
+        --------
+        >>> list(model.get_feature_names_out()) == model.factor_names_
+        True
+        """
         return np.array(self.result_.factor_names, dtype=object)
 
     def interval(self, what: Quantity, level: float = 0.95) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return posterior intervals, see ``PathFAResult.interval``."""
+        """Return posterior intervals, see ``PathFAResult.interval``.
+
+        Parameters
+        ----------
+        what
+            ``"activity"``, ``"factor_activity"``, ``"scores"`` or ``"gene_set_weights"``.
+        level
+            Posterior probability inside the interval, between 0 and 1.
+
+        Examples
+        --------
+        >>> lower, upper = model.interval("activity", level=0.9)
+        >>> bool((lower < model.activity_).all(axis=None) and (model.activity_ < upper).all(axis=None))
+        True
+        """
         return self.result_.interval(what, level)
 
     def sample_posterior(self, n: int = 100, seed: int = 0, what: Quantity = "activity") -> np.ndarray:
-        """Return posterior draws, see ``PathFAResult.sample_posterior``."""
+        """Return posterior draws, see ``PathFAResult.sample_posterior``.
+
+        Parameters
+        ----------
+        n, seed
+            Number of draws; the same seed gives the same draws.
+        what
+            ``"activity"``, ``"factor_activity"``, ``"scores"`` or ``"gene_set_weights"``.
+
+        Examples
+        --------
+        >>> model.sample_posterior(n=5, seed=0).shape  # draws x samples x gene sets
+        (5, 40, 8)
+        """
         return self.result_.sample_posterior(n, seed, what)
 
     def save(self, path: str | Path) -> None:
-        """Write the fitted model to one HDF5 file."""
+        """Write the fitted model to one HDF5 file.
+
+        Parameters
+        ----------
+        path
+            The file, such as ``model.h5``.
+
+        Examples
+        --------
+        >>> model.save("model.h5")
+        """
         self.result_.save(path)
 
     def to_mudata(self, data: object, copy: bool = True) -> MuData:
@@ -129,6 +177,12 @@ class FittedAttributes:
         ``obsm["X_pathfa"]`` scores, ``obsm["score_pathfa"]`` activities, ``mod[v].varm["pathfa_loadings"]``,
         ``mod[v].varm["gene_sets"]`` (members, or their weights where the collection has any),
         ``mod[v].var["pathfa_noise"]``, ``uns["pathfa"]`` the rest.
+
+        Examples
+        --------
+        >>> data = model.to_mudata(cohort.mdata)
+        >>> data.obsm["X_pathfa"].shape, data["rna"].varm["pathfa_loadings"].shape
+        ((40, 2), (73, 2))
         """
         return fill_slots(self.result_, as_mudata(data), copy=copy)
 

@@ -109,6 +109,13 @@ class PathFAResult(DerivedTables):
         Every option, as it was resolved.
     provenance
         Versions, seed, times, inputs and their checksums.
+
+    Examples
+    --------
+    >>> model.result_
+    PathFAResult(40 samples, views rna, protein, 2 factors, log evidence -6808.6)
+    >>> model.result_.gene_set_weights.shape, list(model.result_.loadings)
+    ((8, 2), ['rna', 'protein'])
     """
 
     scores: pd.DataFrame
@@ -211,6 +218,12 @@ class PathFAResult(DerivedTables):
         ------
         ConfigError
             If ``what`` is not one of these or ``level`` is not between 0 and 1.
+
+        Examples
+        --------
+        >>> lower, upper = model.result_.interval("scores")
+        >>> lower.shape
+        (40, 2)
         """
         return interval(self.posterior, what, level)
 
@@ -225,6 +238,11 @@ class PathFAResult(DerivedTables):
             Seed; the same seed gives the same draws.
         what
             ``"activity"``, ``"factor_activity"``, ``"scores"`` or ``"gene_set_weights"``.
+
+        Examples
+        --------
+        >>> model.result_.sample_posterior(n=5, what="scores").shape  # draws x samples x factors
+        (5, 40, 2)
         """
         return draw(self.posterior, n, seed, what)
 
@@ -236,10 +254,20 @@ class PathFAResult(DerivedTables):
     def rename_factors(self, names: Mapping[str, str]) -> PathFAResult:
         """Return the result with other names for some factors, keyed by the present full name or the id (``"F1"``).
 
+        Parameters
+        ----------
+        names
+            Other names by present name or id.
+
         Raises
         ------
         ConfigError
             If a key is no factor or two factors would share a name.
+
+        Examples
+        --------
+        >>> model.result_.rename_factors({"F1": "proliferation"}).factor_names[0]
+        'proliferation'
         """
         index = pd.Index(renamed(self.factor_names, names))
         tables = ("scores", "gene_set_weights", "alpha", "gene_set_probability", "slab_mean", "slab_sd")
@@ -251,17 +279,38 @@ class PathFAResult(DerivedTables):
         return replace(self, **changed, variance_explained=self.variance_explained.set_axis([*index, "total"], axis=0))
 
     def save(self, path: str | Path) -> None:
-        """Write the result to one HDF5 file; it appears only when it is complete."""
+        """Write the result to one HDF5 file; it appears only when it is complete.
+
+        Parameters
+        ----------
+        path
+            The file, such as ``model.h5``.
+
+        Examples
+        --------
+        >>> model.result_.save("model.h5")
+        """
         write_model(path, pack_result({item.name: getattr(self, item.name) for item in fields(self)}))
 
     @classmethod
     def load(cls, path: str | Path) -> PathFAResult:
         """Return the result that ``save`` wrote; every number is identical.
 
+        Parameters
+        ----------
+        path
+            The file.
+
         Raises
         ------
         MissingInputError, InputError
             If there is no such file, or it holds no model or a damaged one.
+
+        Examples
+        --------
+        >>> model.result_.save("model.h5")
+        >>> pf.PathFAResult.load("model.h5").log_evidence == model.result_.log_evidence
+        True
         """
         needed = [item.name for item in fields(cls) if item.default_factory is MISSING]
         return cls(**unpack_result(read_model(path), path, needed))

@@ -177,6 +177,12 @@ def simulate(
     ------
     ConfigError
         When an option has a value that it cannot have.
+
+    Examples
+    --------
+    >>> drawn = pf.simulate(n_samples=30, seed=1, gene_sets=10, factors=2)
+    >>> drawn.mdata.n_obs, list(drawn.mdata.mod), drawn.truth.scores.shape
+    (30, ['rna', 'protein'], (30, 2))
     """
     prior = choose(LoadingPrior, loading_prior, "loading_prior")
     check(

@@ -13,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyro
-import pyro.distributions as dist
 import torch
 from torch import Tensor
+
+from pathfa.core.needed import needed
+
+with needed("pyro-ppl", "a simulated cohort"):
+    import pyro
+    import pyro.distributions as dist
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from pathfa.analysis.export import ResultTable
     from pathfa.data import GeneSets
+    from pathfa.result.result import PathFAResult
 
 logger = logging.getLogger(__name__)
 
@@ -165,9 +167,8 @@ def check(
         Seconds of each check, and why others could not be done.
     """
     from pathfa.analysis import run_checks
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
+    result = _fitted(model)
     data = read_source(source, result.gene_sets.values())
     checks = run_checks(result, data, which=which, n_jobs=n_jobs, progress=True, **sizes)
     checks.save(out)
@@ -199,9 +200,8 @@ def report(
     """
     from pathfa.reporting import report as render
     from pathfa.reporting import status_path
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
+    result = _fitted(model)
     table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
     if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
         logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))
@@ -240,9 +240,8 @@ def tables(model: Path, folder: Path) -> list[str]:
         What was written.
     """
     from pathfa.analysis.export import result_tables
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
+    result = _fitted(model)
     written = [_write_table(item, folder) for item in result_tables(result)]
     for name, values in (("settings", result.settings), ("provenance", result.provenance)):
         path = folder / f"{name}.json"
@@ -273,12 +272,23 @@ def predict(model: Path, source: CohortSource, predicted: Sequence[str] | None, 
     from pathfa.analysis.new_samples import new_sample_tables
     from pathfa.data import as_cohort
     from pathfa.fit.new_data import NewSamples
-    from pathfa.result.result import as_result
 
-    result = as_result(model)
+    result = _fitted(model)
     samples = NewSamples(result, as_cohort(read_source(source, result.gene_sets.values())))
     written = [_write_table(item, folder) for item in new_sample_tables(samples, predicted)]
     return {"findings": [finding.to_dict() for finding in samples.findings], "files": written}
+
+
+def _fitted(model: Path) -> PathFAResult:
+    """Return the result in a model file; what comes after a fit in one process reads it once."""
+    return _read_model(model, model.stat().st_mtime_ns if model.is_file() else 0)
+
+
+@lru_cache(maxsize=1)
+def _read_model(model: Path, _written: int) -> PathFAResult:
+    from pathfa.result.result import as_result
+
+    return as_result(model)
 
 
 def _write_table(item: ResultTable, folder: Path) -> str:

@@ -16,7 +16,10 @@ from joblib import cpu_count
 from packaging.requirements import Requirement
 
 from pathfa._version import __version__
+from pathfa.core.errors import PathFAError
 from pathfa.core.text import count
+
+_PACKAGE = Path(__file__).parents[1]
 
 
 class EnvironmentCheck(NamedTuple):
@@ -35,6 +38,25 @@ def examine() -> list[EnvironmentCheck]:
         *_packages(),
         *_machine(),
     ]
+
+
+def snakefile() -> Path:
+    """Return the Snakefile of this installation.
+
+    Raises
+    ------
+    pathfa.core.errors.PathFAError
+        If the installation lacks it.
+    """
+    places = [
+        folder / "Snakefile" for folder in (_PACKAGE / "_workflow", _PACKAGE.parent)
+    ]  # in the wheel; in a checkout
+    for path in places:
+        if path.is_file():
+            return path
+    looked = " and ".join(map(str, places))
+    msg = f"the workflow is not part of this installation (looked for {looked}). Fix: reinstall PathFA"
+    raise PathFAError(msg)
 
 
 def put_on_path() -> None:

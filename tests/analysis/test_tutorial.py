@@ -23,7 +23,8 @@ def test_is_short_and_stored_with_its_outputs(name):
     assert sum("pf.pl." in cell.source for cell in code) >= 5
 
 
-@pytest.mark.parametrize("name", ["cohort", pytest.param("cells", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAST)
 def test_runs_from_files_to_conclusions(name, tmp_path):
     from nbclient import NotebookClient
 

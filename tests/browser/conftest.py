@@ -27,7 +27,8 @@ def chromium():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=BROWSER,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--renderer-process-limit=1"],
         )
         yield browser
         browser.close()
@@ -42,16 +43,27 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
+@pytest.fixture(scope="session")
+def context_of(chromium):
+    """Return the context of some options, made once: its pages share one process, which has compiled their scripts."""
+    known = {}
+
+    def context(**options):
+        key = tuple(sorted(options.items()))
+        if key not in known:
+            size = {"width": 1200, "height": 900}
+            known[key] = chromium.new_context(offline=True, accept_downloads=True, viewport=size, **options)
+        return known[key]
+
+    return context
+
+
 @pytest.fixture
-def open_page(chromium):
-    contexts, pages = [], []
+def open_page(context_of):
+    pages = []
 
     def open_(path: Path, anchor: str = "", **options) -> Opened:
-        context = chromium.new_context(
-            offline=True, accept_downloads=True, viewport={"width": 1200, "height": 900}, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = context_of(**options).new_page()
         opened = Opened(page)
         pages.append(opened)
         page.on("console", lambda message: opened.complaints.append(message.text) if message.type == "error" else None)
@@ -62,8 +74,8 @@ def open_page(chromium):
         return opened
 
     yield open_
-    for context in contexts:
-        context.close()
+    for opened in pages:
+        opened.page.close()
     assert [opened.complaints for opened in pages if opened.complaints] == []
 
 

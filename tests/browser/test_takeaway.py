@@ -44,53 +44,47 @@ def crowded(tmp_path_factory):
     )
 
 
-@pytest.mark.parametrize("figure", ["overview", "activity", "variance-explained", "samples", "sample-activity"])
-def test_a_picture_is_a_slide_with_title_and_cohort_and_without_selection(
-    figure, open_page, page_file, result, tmp_path
-):
+def saved(page, button, path):
+    """Return the file that a button saves."""
+    with page.expect_download() as caught:
+        page.locator(button).click()
+    caught.value.save_as(path)
+    return path
+
+
+def test_a_picture_is_a_slide_with_title_and_cohort(open_page, page_file, result, tmp_path):
     page = open_page(page_file, color_scheme="dark").page
     find(page, result.sample_names[4])
     see_all(page)
-    with page.expect_download() as caught:
-        page.locator(f"[data-png={figure}]").click()
-    caught.value.save_as(tmp_path / "figure.png")
-    image = imread(tmp_path / "figure.png")
-    assert image.shape[:2] == (1080, 1920)
-    assert image[2, 2, :3] == pytest.approx(1.0)  # light, also where the page is dark
-    with page.expect_download() as caught:
-        page.locator(f"[data-svg={figure}]").click()
-    caught.value.save_as(tmp_path / "figure.svg")
-    drawing = (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    words = re.sub(r"<[^>]+>", "", drawing)
-    assert "A cohort" in words
-    heading = page.locator(f"figure:has([data-figure={figure}]) figcaption").locator("h3, h4").inner_text()
-    assert heading[:40] in words.replace("&gt;", ">").replace("&lt;", "<")
+    for figure in ("overview", "activity", "variance-explained", "samples", "sample-activity"):
+        image = imread(saved(page, f"[data-png={figure}]", tmp_path / f"{figure}.png"))
+        assert image.shape[:2] == (1080, 1920)
+        assert image[2, 2, :3] == pytest.approx(1.0)  # light, also where the page is dark
+        drawing = saved(page, f"[data-svg={figure}]", tmp_path / f"{figure}.svg").read_text(encoding="utf-8")
+        words = re.sub(r"<[^>]+>", "", drawing)
+        assert "A cohort" in words
+        heading = page.locator(f"figure:has([data-figure={figure}]) figcaption").locator("h3, h4").inner_text()
+        assert heading[:40] in words.replace("&gt;", ">").replace("&lt;", "<")
 
 
 def test_a_picture_has_no_box_around_the_selection(open_page, page_file, result, tmp_path):
     page = open_page(page_file).page
     find(page, result.sample_names[4])
-    see_all(page)
+    see(page, "scatter")
+    page.locator("[data-figure=activity]").scroll_into_view_if_needed()
     boxes = "document.querySelector('[data-figure=activity] .shapelayer path, [data-figure=activity] [data-index]')"
     until(page, f"{boxes} !== null")
-    with page.expect_download() as caught:
-        page.locator("[data-svg=activity]").click()
-    caught.value.save_as(tmp_path / "figure.svg")
-    assert "data-index" not in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    drawing = saved(page, "[data-svg=activity]", tmp_path / "figure.svg")
+    assert "data-index" not in drawing.read_text(encoding="utf-8")
 
 
-def test_a_sample_prints_on_one_sheet(open_page, page_file, crowded):
-    for path in (page_file, crowded):
-        page = open_page(path).page
-        see(page, "sample", ".main-svg")
-        assert sheets(page, "[data-widget=sample] [data-print=sample]") == ONE
-
-
-def test_the_summary_prints_on_one_sheet_with_findings_map_and_verdict(open_page, page_file, crowded):
+def test_the_summary_and_a_sample_print_on_one_sheet_each(open_page, page_file, crowded):
     for path in (page_file, crowded):
         page = open_page(path).page
         page.wait_for_selector(".overview .main-svg")
-        assert sheets(page, "[data-print=summary]") == ONE
+        assert sheets(page, "[data-print=summary]") == ONE  # with findings, map and verdict
+        see(page, "sample", ".main-svg")
+        assert sheets(page, "[data-widget=sample] [data-print=sample]") == ONE
 
 
 def test_everything_is_printed_with_its_figures_and_without_long_tables(open_page, crowded):

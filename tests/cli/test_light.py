@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 HEAVY = (
@@ -95,6 +97,40 @@ def test_tables_load_only_what_holds_a_model(tmp_path):
         [name for name in FITTING if name not in holds_models], f"from pathfa.cli import main; assert main({line}) == 0"
     )
     assert (tmp_path / "tables/scores.tsv").is_file()
+
+
+SKIPPED = ("scanpy", "pyro", "gseapy", "lifelines", "matplotlib", "snakemake", "numba", "seaborn", "umap")
+BLOCKED = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {names}:
+            raise ModuleNotFoundError("absent", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+FIT = """
+from pathfa.cli import main
+for line in (
+    "fit --view rna=rna.tsv --gene-sets sets.gmt --n-factors 1 --n-starts 1 --out model.h5",
+    "report model.h5 --covariates patients.tsv --out report.html",
+    "tables model.h5 --out tables",
+):
+    assert main(line.split()) == 0
+"""
+
+
+def test_a_fit_and_its_report_need_none_of_the_packages_that_a_light_installation_skips(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    genes, samples = [f"GENE{at}" for at in range(40)], [f"s{at}" for at in range(24)]
+    shift = np.outer(np.arange(40) < 15, rng.normal(size=24))
+    values = pd.DataFrame(rng.normal(8, 1, (40, 24)) + 2 * shift, genes, samples)
+    values.to_csv(tmp_path / "rna.tsv", sep="\t", index_label="gene")
+    pd.DataFrame({"age": rng.normal(60, 5, 24)}, samples).to_csv(tmp_path / "patients.tsv", sep="\t")
+    sets = {"A": genes[:15], "B": genes[12:30]}
+    (tmp_path / "sets.gmt").write_text("".join("\t".join([name, "", *set_]) + "\n" for name, set_ in sets.items()))
+    _run_without(SKIPPED, BLOCKED.format(names=SKIPPED) + FIT)
+    assert (tmp_path / "report.html").is_file()
 
 
 def _run_without(names, code):

@@ -33,7 +33,7 @@ def test_a_star_marks_what_stands_out_from_random_sets():
     found = pl.associations(table(q=[0.01, 0.02, 0.03, 0.5], competitive_q=[0.5, 0.01, np.nan, 0.01]))
     assert list(found.y.ids[:1]) == ["set_b"]  # findings come first
     assert stars(found).tolist() == [[True, True], [False, False], [False, False], [False, False]]
-    assert "6 of 8 pairs have q of 0.05 or less, 2 of them beyond random gene sets. set b by age: " in found.answer
+    assert "6 of 8 pairs have q of 0.05 or less, 2 of them beyond random gene sets: set b by age: " in found.answer
     assert "r = 0.40 (0.20 to 0.60), q = 0.02" in found.answer
 
 

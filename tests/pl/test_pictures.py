@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from every_figure import CASES, WIDTHS, figures_of
+from matplotlib import rc_context
 from pictures import FOLDER, PAPER, changed, on_paper, read, sheet
 
 MIDDLE = WIDTHS[1:2]
@@ -13,6 +14,22 @@ MIDDLE = WIDTHS[1:2]
 def test_on_paper_of_one_width():
     stored = {name: pictures[1:2] for name, pictures in read(FOLDER / "one-paper.png").items()}
     assert changed(stored, sheet("one", partial(on_paper, widths=MIDDLE)), PAPER) == {}
+
+
+def test_what_other_packages_set_of_legends_changes_nothing():
+    figure = dict(figures_of(CASES["few"].result()))["survival"]()
+    spacing = (
+        "borderpad",
+        "labelspacing",
+        "handlelength",
+        "handleheight",
+        "handletextpad",
+        "columnspacing",
+        "fontsize",
+    )
+    with rc_context({**{f"legend.{name}": 3.0 for name in spacing}, "legend.frameon": False}):
+        other = on_paper(figure, MIDDLE)
+    assert (other[0] == on_paper(figure, MIDDLE)[0]).all()
 
 
 @pytest.mark.slow

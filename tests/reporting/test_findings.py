@@ -54,8 +54,8 @@ def test_a_covariate_that_follows_an_activity_almost_exactly_is_questioned():
     spread = leading.std() * np.random.default_rng(0).normal(size=60)
     near, far = leading + 0.2 * spread, leading + 2.0 * spread
     text = told(pd.DataFrame({"score": near, "age": far}))
-    assert f"Derived (it follows {leading.name} with a correlation of 0.9" in text
-    assert "): score. It looks computed from the same data" in text
+    assert f"Derived (it follows {readable(leading.name)} with a correlation of 0.9" in text
+    assert "): score. What is computed from the same data" in text
     assert "computed from the same data" not in told(pd.DataFrame({"age": far}))
 
 
@@ -148,7 +148,24 @@ def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
     study, names = study_with(covariate=["score", "age", "age"], q=[0.001, 0.01, 0.02])
     texts, *_ = points(replace(study, derived={"score": "by the name"}))
     assert texts[0].startswith(f"{names[1].capitalize()} by age")
-    assert texts[1].endswith("Expected: it looks computed from the same data.")
+    assert texts[1].endswith("Expected if it was computed from the same data.")
+
+
+def test_near_copies_are_one_finding_which_says_so():
+    first, second, _ = RESULT.gene_set_names[:3]
+    study, names = study_with(covariate=["age", "sex", "stage"], q=[0.001, 0.01, 0.02], near_copies=[second, first, ""])
+    texts, *_ = points(study)
+    assert texts[0].startswith(f"{names[0].capitalize()} (and 1 near copy) by age: ")
+    assert texts[1].startswith(f"{names[2].capitalize()} by stage: ")
+
+
+def test_a_difference_between_several_levels_says_where_it_is_high_and_low():
+    levels = pd.Series(["a", "b", "c"] * 20, index=RESULT.sample_names, dtype=object)
+    levels.iloc[0] = "rare"
+    study, _ = study_with(covariate="kind", measure="eta squared", contrast="3 levels")
+    texts, *_ = points(replace(study, covariates=study.covariates.assign(kind=levels)))
+    means = RESULT.activity.iloc[:, 0].groupby(levels).mean().drop("rare")
+    assert f"between 3 levels (highest in {means.idxmax()}, lowest in {means.idxmin()}), q" in texts[0]
 
 
 def test_no_finding_is_named_of_a_fit_that_must_not_be_interpreted():
@@ -174,7 +191,7 @@ def test_derived_covariates_come_last_and_are_named():
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"ImmuneScore": rng.normal(size=60), "age": rng.normal(size=60)})
     text = told(table)
-    assert "Derived (by the name): ImmuneScore. It looks computed from the same data" in text
+    assert "Derived (by the name): ImmuneScore. What is computed from the same data" in text
     assert "Tested: 1 biological covariate (age) and 1 derived one (ImmuneScore)." in text
 
 

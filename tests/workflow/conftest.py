@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,9 +20,10 @@ ROOT = Path(__file__).parents[2]
 class Project:
     """A folder with cohorts and a configuration."""
 
-    def __init__(self, folder: Path, cohorts: Path) -> None:
+    def __init__(self, folder: Path, cohorts: Path, said: Callable[[], tuple[str, str]]) -> None:
         self.folder = folder
         self.cohorts = cohorts
+        self.said = said  # what this process has written since it was last asked
         self.results = folder / "results"
         self.config = {}
 
@@ -44,6 +45,15 @@ class Project:
         return [str(program), "--snakefile", str(snakefile), "--configfile", "config.yaml", *options]
 
     def pathfa(self, *options: str) -> subprocess.CompletedProcess:
+        """Run a command in this process, as if it were one of its own."""
+        from pathfa.cli import main
+
+        self.said()
+        code = main(options)
+        return subprocess.CompletedProcess(options, code, *self.said())
+
+    def program(self, *options: str) -> subprocess.CompletedProcess:
+        """Run a command in a process of its own, where its end is what matters."""
         return self.call([sys.executable, "-m", "pathfa", *options])
 
     def call(self, words: list[str]) -> subprocess.CompletedProcess:
@@ -53,9 +63,10 @@ class Project:
 
     @staticmethod
     def environment() -> dict[str, str]:
-        """The environment of a program: this checkout, one thread."""
+        """The environment of a program: this checkout, one thread, what is compiled is kept."""
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
     def states(self) -> dict[str, dict]:
         """The state of every job, by stage and names."""
@@ -127,9 +138,10 @@ def cohorts(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path, cohorts) -> Project:
-    """A project with one good cohort, fitted once."""
-    made = Project(tmp_path, cohorts)
+def project(tmp_path, cohorts, monkeypatch, capsys) -> Project:
+    """A project with one good cohort, fitted once; its folder is the one that this process works in."""
+    monkeypatch.chdir(tmp_path)
+    made = Project(tmp_path, cohorts, capsys.readouterr)
     made.write(
         title="Test",
         cohorts={"good": made.source("good")},

@@ -87,7 +87,7 @@ def test_problems_of_a_file_stand_in_the_configuration(frame, tmp_path) -> None:
             ["cptac_coad/transcriptomics.tsv.gz", "cptac_coad/proteomics_tumor.cct.gz", "cptac_coad/clinical.tsi.gz"],
             {"transcriptomics": (106, 13482), "proteomics_tumor": (97, 8067)},
         ),
-        (
+        pytest.param(
             [
                 f"motrpac_rat_wat/{name}.tsv.gz"
                 for name in (
@@ -96,10 +96,12 @@ def test_problems_of_a_file_stand_in_the_configuration(frame, tmp_path) -> None:
                 )
             ],
             {"TRNSCRPT_EXP": (48, 15920), "PROT_EXP": (60, 9433)},
+            marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             [f"nci60_mcia/{name}.tsv.gz" for name in ("mrna", "miRNA", "prot", "metadata")],
             {"mrna": (21, 12895), "miRNA": (21, 537), "prot": (21, 6459)},
+            marks=pytest.mark.slow,
         ),
         (
             [f"citeseq_citefuse/{name}" for name in ("RNA.mtx.gz", "RNA_genes.txt", "RNA_cells.txt", "ADT.tsv.gz")],

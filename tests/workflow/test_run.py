@@ -79,7 +79,7 @@ def test_a_full_disk(project, small_disk):
     (small_disk / "ballast").write_bytes(b"0" * 2_060_000)
     out = small_disk / "cohort.h5mu"
     view = f"rna={project.cohorts / 'good_rna.tsv'}"
-    done = project.pathfa("ingest", "--view", view, "--out", str(out))
+    done = project.program("ingest", "--view", view, "--out", str(out))
     assert done.returncode == 78
     message = done.stderr.splitlines()[-1]  # before it HDF5 itself may complain about what it could not close
     assert message.startswith("error: ")

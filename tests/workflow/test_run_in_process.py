@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from random_result import random_result
 
 from pathfa.cli import main
 from pathfa.core.errors import MissingInputError
@@ -126,3 +127,12 @@ def test_time_left_from_the_jobs_that_are_done():
     assert place_in_row(0, 3, 0.0) == "1 of 3"
     assert place_in_row(1, 3, 30.0) == "2 of 3, about 60 s left"  # one took 30 s, two are to come
     assert place_in_row(2, 3, 60.0) == "3 of 3, about 30 s left"
+
+
+def test_a_model_that_was_written_again_is_read_again(tmp_path):
+    scores = []
+    for seed in (0, 0, 1):
+        random_result(seed=seed).save(tmp_path / "model.h5")
+        actions.tables(tmp_path / "model.h5", tmp_path / "tables")
+        scores.append((tmp_path / "tables/scores.tsv").read_text())
+    assert scores[0] == scores[1] != scores[2]

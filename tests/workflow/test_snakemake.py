@@ -1,6 +1,7 @@
 """The workflow from tables to reports: complete, incremental, and patient with broken cohorts."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from pathfa.core.schemas import schema
 from pathfa.workflow.gate import read_decisions
@@ -20,42 +22,54 @@ def _changed(before, after):
     return {name.rpartition("/")[2] for name in after if after[name] != before.get(name)}
 
 
-def test_complete_as_without_it_then_only_what_a_change_touches(project):
+def _complete(project):
+    """Run a good and a broken cohort, and see what there is of both."""
     project.write(
         title="Two cohorts",
         cohorts={"good": project.source("good") | {"title": "The good one"}, "broken": project.source("broken")},
-        checks=["uninformed"],
     )
     done = project.snakemake()
     assert done.returncode == 0, done.stderr
     results = project.results
-    report = results / "good/sets/main/report.html"
-    assert "The good one" in report.read_text()
+    assert "The good one" in (results / "good/sets/main/report.html").read_text()
     page = (results / "index.html").read_text()
     assert "good/sets/main/report.html" in page
     assert "broken" in page
     assert "no number" in page  # the reason
     assert not (results / "broken/sets").exists()
     assert not (results / "FAILED.md").exists()
-    assert "uninformed" in json.loads((results / "good/sets/main/checks.json").read_text())["settings"]["seconds"]
     assert {state["state"] for state in project.states().values()} == {"done"}
     for state in project.states().values():
         jsonschema.validate(state, schema("status"))
     for cohort in ("good", "broken"):
         jsonschema.validate(json.loads((results / cohort / "validation.json").read_text()), schema("validation"))
-    done = project.snakemake("--report", "report.zip")  # Snakemake's own
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(project.folder / "report.zip") as archive:
-        assert any(name.endswith("report.html") for name in archive.namelist())
 
+
+def test_complete_as_without_it_then_only_what_a_change_touches(project):
+    _complete(project)
     project.write(output="without")
     assert project.pathfa("run", "config.yaml").returncode == 0
-    without = project.folder / "without"
+    results, without = project.results, project.folder / "without"
     own = {path for path in project.files(results) if path.parts[0] == "_benchmarks" or path.suffix == ".log"}
     assert project.files(without) == {path for path in project.files(results) - own if "snakemake" not in path.name}
     assert len(project.numbers(results)) > 10
     assert project.numbers(without) == project.numbers(results)
-    project.write(output="results")
+
+    project.write(output="results", runs={"main": {**project.config["runs"]["main"], "seed": 2}})
+    assert project.planned() == {"fit", "tables", "report", "index"}
+
+
+@pytest.mark.slow
+def test_every_change_makes_what_depends_on_it_and_no_more(project):
+    project.write(checks=["uninformed"])
+    _complete(project)
+    results = project.results
+    report = results / "good/sets/main/report.html"
+    assert "uninformed" in json.loads((results / "good/sets/main/checks.json").read_text())["settings"]["seconds"]
+    done = project.snakemake("--report", "report.zip")  # Snakemake's own
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(project.folder / "report.zip") as archive:
+        assert any(name.endswith("report.html") for name in archive.namelist())
 
     assert project.planned() == set()
     before = project.times()
@@ -65,26 +79,35 @@ def test_complete_as_without_it_then_only_what_a_change_touches(project):
     assert "Another heading" in report.read_text()
     project.write(checks=[])
     assert project.planned() == {"report", "index"}
-    project.write(runs={"main": {**project.config["runs"]["main"], "seed": 2}})
-    assert project.planned() == {"fit", "tables", "report", "index"}
 
 
-def test_one_job_does_all_of_a_cohort(project):
-    project.write(
-        cohorts={"good": project.source("good"), "broken": project.source("broken")},
-        resources={"job": "cohort"},
-    )
-    done = project.snakemake()
-    assert done.returncode == 0, done.stderr
+def test_one_job_does_all_of_a_cohort_and_tells_what_failed_in_it(project):
+    taken = project.results / "good/sets/main/tables"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("a file where a folder must be")
+    project.write(resources={"job": "cohort"})
+    assert project.snakemake().returncode == 1
+    failed = (project.results / "FAILED.md").read_text()
+    assert "## tables: cohort `good`, collection `sets`, run `main`" in failed
+    assert (project.results / "good/sets/main/report.html").is_file()
+    assert not (project.results / "good/outcome.json").exists()
+
+    before = project.times()
+    taken.unlink()
+    assert project.snakemake().returncode == 0
+    assert _changed(before, project.times()) == {"cohort", "tables", "index"}
+    assert json.loads((project.results / "good/outcome.json").read_text())["failed"] == []
+    assert "good/sets/main/report.html" in (project.results / "index.html").read_text()
+    assert project.planned() == set()
+
+
+@pytest.mark.slow
+def test_a_job_of_a_cohort_is_done_again_where_a_change_or_a_lost_file_touches_it(project):
+    project.write(resources={"job": "cohort"})
+    _complete(project)
     results = project.results
-    page = (results / "index.html").read_text()
-    assert "good/sets/main/report.html" in page
-    assert "no number" in page
     assert json.loads((results / "good/outcome.json").read_text())["failed"] == []
     assert not (results / "broken/outcome.json").exists()
-    assert project.planned() == set()
-    for state in project.states().values():
-        jsonschema.validate(state, schema("status"))
 
     before = project.times()
     project.write(title="Another page", report={"title": "Another heading"})
@@ -100,38 +123,23 @@ def test_one_job_does_all_of_a_cohort(project):
     assert (results / "good/sets/main/report.html").is_file()
 
 
-def test_a_cohort_whose_job_fails_is_told_and_made_the_next_time(project):
+def test_on_invalid_fail_fits_nothing_and_says_why_of_cohorts_and_collections(project):
     project.write(
-        resources={"job": "cohort"}, runs={"main": {"n_factors": 2, "loading_prior": "strict", "n_starts": 1}}
-    )
-    assert project.snakemake("--until", "gate").returncode == 0
-    taken = project.results / "good/sets/main/tables"
-    taken.parent.mkdir(parents=True)
-    taken.write_text("a file where a folder must be")
-    assert project.snakemake().returncode == 1
-    failed = (project.results / "FAILED.md").read_text()
-    assert "## tables: cohort `good`, collection `sets`, run `main`" in failed
-    assert (project.results / "good/sets/main/report.html").is_file()
-    assert not (project.results / "good/outcome.json").exists()
-    before = project.times()
-    taken.unlink()
-    assert project.snakemake().returncode == 0
-    assert _changed(before, project.times()) == {"cohort", "tables", "index"}
-
-
-def test_on_invalid_fail_fits_nothing_and_says_why(project):
-    project.write(
-        cohorts={"good": project.source("good"), "broken": project.source("broken")}, gate={"on_invalid": "fail"}
+        cohorts={"good": project.source("good"), "broken": project.source("broken") | {"gene_sets": ["sets"]}},
+        gene_sets={**project.config["gene_sets"], "absent": "nowhere.gmt"},
+        gate={"on_invalid": "fail"},
     )
     done = project.snakemake()
     assert done.returncode == 1
     failed = (project.results / "FAILED.md").read_text()
     assert "## gate" in failed
     assert "cohort 'broken' with 'sets'" in failed
+    assert "nowhere.gmt does not exist" in failed
     assert "on_invalid: skip" in failed
     assert not list(project.results.rglob("model.h5"))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_does_not_stop_the_others(project):
     (project.folder / "page.gmt").write_text("<html><body>Not found</body></html>\n")
     bad = {"page": "page.gmt", "absent": "nowhere.gmt"}
@@ -161,14 +169,6 @@ def test_what_cannot_be_read_does_not_stop_the_others(project):
     assert verdicts["good", "absent"].decision == "fit"
 
 
-def test_a_collection_that_cannot_be_read_is_invalid(project):
-    project.write(gene_sets={"absent": "nowhere.gmt"}, gate={"on_invalid": "fail"})
-    assert project.snakemake().returncode == 1
-    failed = (project.results / "FAILED.md").read_text()
-    assert "## gate" in failed
-    assert "nowhere.gmt does not exist" in failed
-
-
 def test_an_output_that_is_a_file_is_told(project):
     (project.folder / "taken").write_text("mine")
     project.write(output="taken")
@@ -188,6 +188,7 @@ def test_a_bad_configuration_stops_before_anything_runs(project):
     assert not project.results.exists()
 
 
+@pytest.mark.slow
 def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project):
     project.write(runs={"main": {"n_factors": 6, "loading_prior": "soft", "n_starts": 40, "tol": 1e-12, "seed": 1}})
     assert project.snakemake("--until", "ingest").returncode == 0
@@ -206,6 +207,7 @@ def test_a_fit_that_is_killed_leaves_nothing_half_and_a_rerun_completes(project)
     assert project.leftovers() == []
 
 
+@pytest.mark.slow
 def test_lint_and_format():
     for words in (["snakemake", "--lint"], ["snakefmt", "--check", "Snakefile", "workflow", "workflows"]):
         program = Path(sys.executable).with_name(words[0])
@@ -213,6 +215,7 @@ def test_lint_and_format():
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_shim_of_the_catalogue_finds_the_workflow(project):
     done = project.snakemake("--dry-run", snakefile=ROOT / "workflow/Snakefile")
     assert done.returncode == 0, done.stderr
@@ -228,3 +231,29 @@ def test_use_as_a_module(project):
     done = project.snakemake("--dry-run", "pathfa_all", snakefile=snakefile)
     assert done.returncode == 0, done.stderr
     assert "checkpoint pathfa_gate" in done.stdout
+
+
+def test_the_layout_that_snakedeploy_makes(project):
+    (project.folder / "workflow").mkdir()
+    shutil.copytree(ROOT / "config", project.folder / "config")
+    (project.folder / "workflow/Snakefile").write_text(
+        f'configfile: "config/config.yaml"\nmodule pathfa:\n    snakefile: "{ROOT}/workflow/Snakefile"\n'
+        "    config: config\nuse rule * from pathfa\n"
+    )
+    done = project.call([Path(sys.executable).with_name("snakemake"), "--cores", "1", "--dry-run"])
+    assert done.returncode == 0, done.stderr
+    assert "simulate" in done.stdout
+    assert "checkpoint gate" in done.stdout
+
+
+def test_the_configuration_that_is_deployed_is_that_of_the_demo():
+    deployed, demo = (
+        yaml.safe_load((ROOT / path).read_text()) for path in ("config/config.yaml", "workflows/config/demo.yaml")
+    )
+    assert deployed == demo
+
+
+def test_the_command_prints_the_workflow_of_this_installation(project):
+    done = project.pathfa("snakefile")
+    assert Path(done.stdout.strip()) == ROOT / "Snakefile"
+    assert json.loads(project.pathfa("snakefile", "--json").stdout) == {"snakefile": str(ROOT / "Snakefile")}

@@ -90,14 +90,14 @@ def associate(
 ) -> pd.DataFrame:
     """Test every activity or factor score against every covariate.
 
-    ==========  ==================  =====================  =======================================================
-    covariate   ``method="auto"``   ``method="rank"``      ``"linear"``, or with ``adjust`` or ``groups``
-    ==========  ==================  =====================  =======================================================
-    numeric     Pearson             Spearman               coefficient per sd of the covariate, t test
-    binary      Student t           Wilcoxon (AUC)         difference of the levels, t test
-    categorical ANOVA (eta2)        Kruskal-Wallis (eps2)  partial eta squared, F test
-    ordinal     Spearman            Spearman               coefficient per sd of the level number, t test
-    ==========  ==================  =====================  =======================================================
+    ===========  ==================  =====================  =======================================================
+    covariate    ``method="auto"``   ``method="rank"``      ``"linear"``, or with ``adjust`` or ``groups``
+    ===========  ==================  =====================  =======================================================
+    numeric      Pearson             Spearman               coefficient per sd of the covariate, t test
+    binary       Student t           Wilcoxon (AUC)         difference of the levels, t test
+    categorical  ANOVA (eta2)        Kruskal-Wallis (eps2)  partial eta squared, F test
+    ordinal      Spearman            Spearman               coefficient per sd of the level number, t test
+    ===========  ==================  =====================  =======================================================
 
     Differences and coefficients are in sd of the activity. Tests and effects are of the posterior mean: the fit never
     saw the covariate, so tests are valid however uncertain the activity is. The corrected effect, on the true activity,
@@ -152,6 +152,17 @@ def associate(
         For unknown options or names, and for covariates that were used in fitting.
     AlignmentError
         If no sample of the model has covariates.
+
+    Examples
+    --------
+    >>> table = pf.associate(model, ["subtype", "age"])
+    >>> table[["covariate", "feature", "test", "n"]].head(1)
+      covariate feature       test   n
+    0   subtype   SET_5  Student t  40
+    >>> len(table) == 2 * model.activity_.shape[1]
+    True
+    >>> pf.associate(model, "age", level="scores", method="rank")["test"].unique()
+    array(['Spearman'], dtype=object)
     """
     result = as_result(model)
     return associate_features(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pathfa.analysis.association.tables import standardised
 from pathfa.core.columns import holds_numbers, is_derived
+from pathfa.core.names import readable
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import PathFAResult
 
@@ -55,5 +56,6 @@ def _closest(result: PathFAResult, values: pd.Series) -> str:
         z, own = standardised(known[seen])[0], standardised(x[seen])[0]
         r = np.nan_to_num(np.abs(own.T @ z)[0] / (seen.sum() - 1))
         if r.max(initial=0.0) >= limit.caution:
-            return f"it follows {activity.columns[int(r.argmax())]}{where} with a correlation of {r.max():.2f}"
+            leader = readable(str(activity.columns[int(r.argmax())]))
+            return f"it follows {leader}{where} with a correlation of {r.max():.2f}"
     return ""

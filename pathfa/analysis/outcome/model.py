@@ -37,6 +37,12 @@ class OutcomeModel:
         Names of the P features that were offered.
     log_evidence
         Laplace log evidence, nats.
+
+    Examples
+    --------
+    >>> outcome = pf.outcome_model(model, "marker")
+    >>> outcome.predict(model.scores_).shape
+    (40, 2)
     """
 
     outcome: str
@@ -53,6 +59,11 @@ class OutcomeModel:
     def table(self, confidence: float = 0.95) -> pd.DataFrame:
         """Return what each feature adds.
 
+        Parameters
+        ----------
+        confidence
+            Of the intervals, between 0 and 1.
+
         Returns
         -------
         DataFrame
@@ -61,6 +72,11 @@ class OutcomeModel:
             ``statistic`` (log evidence lost without it, nats), ``p``, ``q``
             (NaN: the evidence selects), ``n``, ``test``, ``note``, ``selected``, ``shape`` (``"linear"`` or
             ``"smooth"``), ``slope`` (of its linear part per sd of the feature) with ``slope_lower``, ``slope_upper``.
+
+        Examples
+        --------
+        >>> pf.outcome_model(model, "marker").table()["feature"].tolist() == model.factor_names_
+        True
         """
         check_confidence(confidence)
         rows = []
@@ -84,11 +100,21 @@ class OutcomeModel:
     def shapes(self, confidence: float = 0.95) -> pd.DataFrame:
         """Return the shape functions of the selected features with credible bands.
 
+        Parameters
+        ----------
+        confidence
+            Of the intervals, between 0 and 1.
+
         Returns
         -------
         DataFrame
             100 rows per selected feature: ``feature``, ``x`` (in its own unit, over the range of the samples),
             ``effect`` (on the outcome, in its own unit, or log odds), ``lower``, ``upper``.
+
+        Examples
+        --------
+        >>> list(pf.outcome_model(model, "marker").shapes())
+        ['feature', 'x', 'effect', 'lower', 'upper']
         """
         check_confidence(confidence)
         quantile = stats.norm.ppf(0.5 + 0.5 * confidence)
@@ -102,7 +128,18 @@ class OutcomeModel:
         return pd.concat(parts, ignore_index=True) if parts else none
 
     def predict(self, x: pd.DataFrame) -> pd.DataFrame:
-        """Return predictions for samples x features: ``mean`` and ``sd`` (with noise), or ``probability``."""
+        """Return predictions for samples x features: ``mean`` and ``sd`` (with noise), or ``probability``.
+
+        Parameters
+        ----------
+        x
+            Features by name, samples in rows.
+
+        Examples
+        --------
+        >>> pf.outcome_model(model, "marker").predict(model.scores_).head(2).shape
+        (2, 2)
+        """
         design = self.basis(x[list(self.features)].to_numpy(dtype=float))
         full = np.column_stack([np.ones(len(x)), design[:, self.tuned.columns]])
         mean = full @ self.tuned.posterior.mean
@@ -167,6 +204,14 @@ def fit_additive(x: pd.DataFrame, y: pd.Series, *, reference: str | None = None)
     ------
     ConfigError
         If the outcome is neither numeric nor binary, or too few samples have it.
+
+    Examples
+    --------
+    >>> import numpy, pandas
+    >>> x = pandas.DataFrame(numpy.random.default_rng(0).normal(size=(40, 2)), columns=["a", "b"])
+    >>> fitted = pf.analysis.fit_additive(x, 2.0 * x["a"])
+    >>> fitted.table().set_index("feature")["selected"].to_dict()
+    {'a': True, 'b': False}
     """
     name = str(y.name)
     outcome = read_covariate(name, y.reindex(x.index), reference=reference)
@@ -226,6 +271,12 @@ def outcome_model(
     ------
     ConfigError
         If the outcome was used in fitting, is neither numeric nor binary, or a feature is unknown.
+
+    Examples
+    --------
+    >>> outcome = pf.outcome_model(model, "marker")
+    >>> outcome.table()[["feature", "selected"]].shape
+    (2, 2)
     """
     result = as_result(model)
     table = unseen_table(result, outcome, "outcome")

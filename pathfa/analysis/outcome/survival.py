@@ -28,6 +28,7 @@ from pathfa.analysis.association.tables import (
 from pathfa.analysis.association.tested import Tested
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Severity
+from pathfa.core.needed import needed
 from pathfa.core.text import count
 from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.inference.posterior.random_sets import Comparison
@@ -35,6 +36,7 @@ from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import SIGNIFICANT
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
+_USE = "an analysis of survival"
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
 _GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
 _EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", *CORRECTED)
@@ -99,6 +101,12 @@ def survival(
     ------
     ConfigError
         If times or events are no such values.
+
+    Examples
+    --------
+    >>> table = pf.survival(model, "survival_time", "survival_event", adjust="age")
+    >>> list(table.columns[:6]), len(table)
+    (['covariate', 'feature', 'effect', 'lower', 'upper', 'statistic'], 8)
     """
     result = as_result(model)
     check_confidence(confidence)
@@ -127,7 +135,8 @@ def survival(
 
 def _early_events(follow: FollowUp) -> np.ndarray:
     """Return the martingale residuals of a model without covariates, n x 1: the score test correlates with these."""
-    from lifelines import NelsonAalenFitter
+    with needed("lifelines", _USE):
+        from lifelines import NelsonAalenFitter
 
     hazard = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(follow.time, follow.event)
     expected = hazard.cumulative_hazard_at_times(follow.time).to_numpy()
@@ -175,9 +184,10 @@ def _problem(follow: FollowUp) -> str:
 
 def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, object]:
     """Return log hazard ratio, its variance and tests from the Cox model of one feature."""
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-    from lifelines.statistics import proportional_hazard_test
+    with needed("lifelines", _USE):
+        from lifelines import CoxPHFitter
+        from lifelines.exceptions import ConvergenceError
+        from lifelines.statistics import proportional_hazard_test
 
     if not np.isfinite(x).all():
         return {"note": "withheld: the activity is the same in all samples"}
@@ -249,9 +259,16 @@ def km_groups(
     ------
     ConfigError
         If there is no such feature, or a group would have fewer than two samples.
+
+    Examples
+    --------
+    >>> curves = pf.km_groups(model, model.activity_.columns[0], "survival_time", "survival_event", groups=2)
+    >>> curves["group"].unique()
+    array(['low', 'high'], dtype=object)
     """
-    from lifelines import KaplanMeierFitter
-    from lifelines.statistics import multivariate_logrank_test
+    with needed("lifelines", _USE):
+        from lifelines import KaplanMeierFitter
+        from lifelines.statistics import multivariate_logrank_test
 
     result = as_result(model)
     check_confidence(confidence)

@@ -40,6 +40,11 @@ def overlap(model: object) -> pd.DataFrame:
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.analysis.overlap(model).shape
+    (8, 8)
     """
     result = as_result(model)
     features = pd.Index(np.unique(np.concatenate([table.index.astype(str) for table in result.loadings.values()])))
@@ -104,6 +109,11 @@ def redundancy(model: object, min_overlap: float = 0.25) -> pd.DataFrame:
     References
     ----------
     Tipping and Faul (2003), Fast marginal likelihood maximisation for sparse Bayesian models, AISTATS.
+
+    Examples
+    --------
+    >>> pf.redundancy(model).columns[:4].tolist()
+    ['covariate', 'feature', 'effect', 'lower']
     """
     result = as_result(model)
     if not 0.0 < min_overlap <= 1.0:

@@ -34,6 +34,11 @@ def refined_gene_sets(model: object, min_ratio: float = 2.0) -> pd.DataFrame:
         ``view``, ``target`` (the feature), ``weight`` (its loading), ``sd``, ``probability`` (that it takes part in the
         set, ``member_probability_``), ``kept``. With ``kept`` rows alone, the
         columns source, target and weight are a network that decoupler takes.
+
+    Examples
+    --------
+    >>> pf.analysis.refined_gene_sets(model).columns.tolist()
+    ['source', 'factor', 'view', 'target', 'weight', 'sd', 'probability', 'kept']
     """
     result = as_result(model)
     used, weights = selected(result).to_numpy(), result.gene_set_weights.to_numpy()
@@ -72,6 +77,10 @@ def write_refined_gmt(model: object, path: str | Path, min_ratio: float = 2.0) -
         As for ``refined_gene_sets``.
     path
         The file; an existing one is replaced.
+
+    Examples
+    --------
+    >>> pf.analysis.write_refined_gmt(model, "refined.gmt")
     """
     result = as_result(model)
     table = refined_gene_sets(result, min_ratio)

@@ -15,6 +15,7 @@ from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import COLUMNS, TestedFeatures, check_data
 from pathfa.core.choices import choose
 from pathfa.core.errors import ConfigError
+from pathfa.core.needed import needed
 from pathfa.data import GeneSets
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.tensors import factor_activities
@@ -70,6 +71,11 @@ def fitted_scores(
     ------
     ConfigError
         If there is no such view.
+
+    Examples
+    --------
+    >>> pf.analysis.fitted_scores(model, "rna").shape
+    (40, 8)
     """
     result = as_result(model)
     views = result.view_names if view is None else [_checked_view(result, view)]
@@ -95,6 +101,11 @@ def set_scores(model: object, method: str, view: str) -> pd.DataFrame:
     ------
     ConfigError
         If there is no such view, the data were not kept, or decoupler is not installed.
+
+    Examples
+    --------
+    >>> pf.analysis.set_scores(model, "ulm", "rna").shape
+    (40, 8)
     """
     result = as_result(model)
     chosen = choose(ScoreMethod, method, "method")
@@ -143,6 +154,12 @@ def compare_scores(
         With covariates: the columns of ``associate`` and ``source``: ``"PathFA activity"``, ``"PathFA factor"``,
         ``"ulm rna"``, ... Without: one row per source and gene set, ``effect`` the Pearson correlation with the
         activity, ``covariate`` the source.
+
+    Examples
+    --------
+    >>> table = pf.compare_scores(model, ["marker"], methods=["ulm"], views=["rna"])
+    >>> table["source"].unique()
+    array(['PathFA activity', 'PathFA factor', 'ulm rna'], dtype=object)
     """
     result = as_result(model)
     chosen = list(result.view_names) if views is None else list(views)
@@ -186,12 +203,8 @@ def _correlations(result: PathFAResult, name: str, values: pd.DataFrame) -> pd.D
 
 
 def _ulm(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
-    try:
+    with needed("decoupler", "'ulm'", place="methods"):
         import decoupler
-    except ImportError as error:
-        found = "'ulm' without decoupler"
-        fix = "pip install decoupler"
-        raise ConfigError.of("not-installed", found, "the package decoupler", fix, place="methods") from error
     pairs = [(name, gene, weight) for name, weights in members.items() for gene, weight in weights.items()]
     net = pd.DataFrame(pairs, columns=["source", "target", "weight"])
     scores: pd.DataFrame = decoupler.mt.ulm(values, net, tmin=1)[0]
@@ -200,7 +213,8 @@ def _ulm(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
 
 def _ssgsea(values: pd.DataFrame, members: dict[str, pd.Series]) -> pd.DataFrame:
     """Return enrichment scores; of a set with negative members that of the others minus theirs."""
-    import gseapy
+    with needed("gseapy", "'ssgsea'", place="methods"):
+        import gseapy
 
     scores = []
     for sign in (1.0, -1.0):

@@ -59,13 +59,19 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
         ``q``, ``n``, ``test``, ``note``, ``status``, ``discordant_p`` and ``discordant_q`` (below half of the typical
         correlation), ``ceiling`` and ``typical`` (of the correlation; the ceiling of factors and genes is 1),
         ``follows_a`` and ``follows_b`` (correlation of the score from one view with the activity from all; NaN for
-        genes), ``beyond`` (correlation of what the factors leave of the means of the members: whether the views also
-        agree beyond the factors; NaN for factors and genes).
+        genes), ``beyond`` (correlation of what the factors leave of the means of the members, with the scores from each
+        view alone: whether the views also agree beyond the factors; NaN for factors and genes).
 
     Raises
     ------
     ConfigError
         If the model has one view, or its data were not kept.
+
+    Examples
+    --------
+    >>> table = pf.concordance(model)
+    >>> table["covariate"].unique(), len(table)
+    (array(['rna ~ protein'], dtype=object), 8)
     """
     result = as_result(model)
     check_confidence(confidence)
@@ -88,9 +94,15 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
 
 
 def _beyond(result: PathFAResult, a: str, b: str) -> np.ndarray:
-    """Return how what the factors leave of the means of the members correlates between two views, P."""
-    z = result.scores.to_numpy()
-    left = {view: result.data[view].to_numpy(dtype=float) - z @ result.loadings[view].to_numpy().T for view in (a, b)}
+    """Return how what the factors leave of the means of the members correlates between two views, P.
+
+    Each view is left by its own scores: scores of both together follow both, and what they leave goes apart.
+    """
+    left = {
+        view: result.data[view].to_numpy(dtype=float)
+        - result.view_scores[view].to_numpy() @ result.loadings[view].to_numpy().T
+        for view in (a, b)
+    }
     return _correlate(*(member_means(result, view, values) for view, values in left.items()))[0]
 
 
@@ -200,6 +212,11 @@ def explained_intervals(model: object, *, confidence: float = 0.95, seed: int = 
     DataFrame
         One row per factor (and ``"total"``) and view: ``factor``, ``view``, ``r2``, ``lower``, ``upper``. Limits are
         NaN where the fitted values were not kept.
+
+    Examples
+    --------
+    >>> pf.analysis.explained_intervals(model).columns.tolist()
+    ['factor', 'view', 'r2', 'lower', 'upper']
     """
     result = as_result(model)
     rng = np.random.default_rng(seed)

@@ -35,7 +35,13 @@ logger = logging.getLogger(__name__)
 
 
 class Check(StrEnum):
-    """A check that refits the model."""
+    """A check that refits the model.
+
+    Examples
+    --------
+    >>> [str(check) for check in pf.analysis.Check]
+    ['heldout', 'uninformed', 'decoys', 'stability']
+    """
 
     HELDOUT = "heldout"  # prediction of samples that were left out, with and without gene sets
     UNINFORMED = "uninformed"  # the fit without gene sets
@@ -57,6 +63,13 @@ class Checks:
         Per check that could not be done, why.
     settings
         Seed, number of folds, repeats and resamples, version of PathFA, seconds per check.
+
+    Examples
+    --------
+    >>> checks.tables["uninformed"]["level"].unique()
+    array(['evidence', 'view', 'factor'], dtype=object)
+    >>> checks.not_done
+    {}
     """
 
     model: Mapping[str, Any]
@@ -65,7 +78,17 @@ class Checks:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, path: str | Path) -> None:
-        """Write the checks to one JSON file, whole or not at all."""
+        """Write the checks to one JSON file, whole or not at all.
+
+        Parameters
+        ----------
+        path
+            The file, such as ``checks.json``.
+
+        Examples
+        --------
+        >>> checks.save("checks.json")
+        """
         content = {
             "format": CHECKS_FORMAT,
             "format_version": CHECKS_FORMAT_VERSION,
@@ -80,10 +103,21 @@ class Checks:
     def load(cls, path: str | Path) -> Checks:
         """Return the checks that ``save`` wrote.
 
+        Parameters
+        ----------
+        path
+            The file.
+
         Raises
         ------
         MissingInputError, InputError
             If there is no such file or it holds no checks.
+
+        Examples
+        --------
+        >>> checks.save("checks.json")
+        >>> list(pf.analysis.Checks.load("checks.json").tables)
+        ['heldout', 'uninformed']
         """
         path = Path(path)
         wanted, place = "a file of checks, which `pathfa check` writes", str(path)
@@ -107,10 +141,20 @@ class Checks:
     def of(self, result: PathFAResult) -> Checks:
         """Return the checks, if they are of this model.
 
+        Parameters
+        ----------
+        result
+            The result of a model.
+
         Raises
         ------
         InputError
             If they are of another.
+
+        Examples
+        --------
+        >>> checks.of(model.result_) is checks
+        True
         """
         if self.model != fingerprint(result):
             found = f"checks of a model with {_described(self.model)}"
@@ -163,6 +207,12 @@ def run_checks(
         If there is no check of a name.
     AlignmentError
         If the data have other views or samples than the model.
+
+    Examples
+    --------
+    >>> checks = pf.run_checks(model, cohort.mdata, which=["uninformed"], progress=False)
+    >>> list(checks.tables), checks.not_done
+    (['uninformed'], {})
     """
     asked = [choose(Check, name, "which") for name in which]
     result, cohort = as_result(model), as_cohort(data)

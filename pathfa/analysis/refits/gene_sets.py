@@ -42,6 +42,14 @@ def decoy_gene_sets(gene_sets: GeneSetSource, features: Mapping[str, pd.Index], 
         drawn from all measured features, those in real sets too, and in each the weights of these members.
     rng
         Source of randomness.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> features = {"rna": cohort.mdata["rna"].var_names}
+    >>> random_sets = pf.analysis.decoy_gene_sets(gene_sets, features, numpy.random.default_rng(0))
+    >>> len(random_sets)
+    8
     """
     combination = combinations_of(features)
     pools = {code: group.index.to_numpy() for code, group in combination.groupby(combination)}
@@ -74,9 +82,9 @@ def decoys(
 ) -> pd.DataFrame:
     """Add a random set of the same size for every gene set, refit, and estimate how many selected sets are chance.
 
-    The score of a set is its largest contribution to a factor (|weight| times the root of its measured members times
-    its probability), averaged over the repeats. The empirical false discovery rate at a score is the expected number of
-    decoys that reach it (plus one over the repeats) divided by the number of real sets that do.
+    The score of a set is its largest contribution to a factor (the size of its weight times the root of its measured
+    members times its probability), averaged over the repeats. The empirical false discovery rate at a score is the
+    expected number of decoys that reach it (plus one over the repeats) divided by the number of real sets that do.
 
     Parameters
     ----------
@@ -104,6 +112,12 @@ def decoys(
         ``p`` (NaN), ``q`` (empirical false discovery rate, 1 where it has no weight), ``n`` (measured members),
         ``test``, ``note``, ``selected`` (by the model without decoys), ``decoy_share`` (of the squared contributions of
         all sets, mean over the repeats; the same in all rows).
+
+    Examples
+    --------
+    >>> table = pf.decoys(cohort.mdata, gene_sets, model=model, repeats=1, progress=False)
+    >>> table[["feature", "q", "selected"]].shape
+    (8, 3)
     """
     if repeats < 1:
         raise ConfigError.of("too-few-repeats", f"{repeats}", "1 or more", "use repeats=5", place="repeats")
@@ -197,6 +211,12 @@ def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:
         cosine of their loadings over all views (1 is identical), and ``within``, the same to the nearest mixture of all
         factors of that fit. Without gene sets only the space of the factors is determined, not the axes in it: a factor
         with a low similarity that lies within is one whose axis the gene sets chose, not one that they made.
+
+    Examples
+    --------
+    >>> table = pf.analysis.uninformed(cohort.mdata, model=model)
+    >>> table["level"].unique()
+    array(['evidence', 'view', 'factor'], dtype=object)
     """
     cohort = as_cohort(data)
     result, own = reference_fit(model, cohort, {}, options)
@@ -255,6 +275,13 @@ def compare_gene_sets(
     ------
     ConfigError
         If there is no collection, or ``features`` is not ``"all"``.
+
+    Examples
+    --------
+    >>> collections = {"all": gene_sets, "half": dict(list(gene_sets.items())[:4])}
+    >>> table = pf.compare_gene_sets(cohort.mdata, collections, n_factors=2, n_starts=1, progress=False)
+    >>> table.columns[:3].tolist(), len(table)
+    (['collection', 'n_sets', 'n_factors'], 2)
     """
     if options.get("features", "all") != "all":
         expected = "'all': evidences are comparable only on the same features"

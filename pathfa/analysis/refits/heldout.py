@@ -91,6 +91,16 @@ def heldout(
     ------
     ConfigError
         If there are fewer than two folds, more than samples, or too few samples for the number of factors.
+
+    Examples
+    --------
+    >>> table = pf.analysis.heldout(cohort.mdata, model=model, folds=2, progress=False)
+    >>> table[["view", "source"]]
+          view                                        source
+    0      rna  half of its own features and the other views
+    1      rna                               the other views
+    2  protein  half of its own features and the other views
+    3  protein                               the other views
     """
     cohort = as_cohort(data)
     result, own = reference_fit(model, cohort, {}, options)

@@ -88,6 +88,12 @@ def number_of_factors(
     ------
     ConfigError
         If a number of factors is more than half of the samples can have, or there is no split.
+
+    Examples
+    --------
+    >>> table = pf.analysis.number_of_factors(cohort.mdata, gene_sets, model=model, sizes=[2], splits=1, progress=False)
+    >>> table["n_factors"].tolist()
+    [2]
     """
     cohort = as_cohort(data)
     size = len(cohort.samples)

@@ -159,6 +159,12 @@ def match_factors(
     order, similarity
         For each factor of the reference the position of its match and their cosine, K; a negative cosine means that the
         match has the other sign. Where the other has fewer factors, -1 and 0.
+
+    Examples
+    --------
+    >>> matched, similarity = pf.analysis.match_factors(model.loadings_, model.loadings_)
+    >>> matched, similarity.round(6)
+    (array([0, 1]), array([1., 1.]))
     """
     first, second = [], []
     for view, table in reference.items():

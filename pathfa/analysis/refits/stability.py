@@ -90,6 +90,12 @@ def stability(
     ------
     ConfigError
         For unknown options.
+
+    Examples
+    --------
+    >>> table = pf.stability(cohort.mdata, gene_sets, model=model, n_resamples=2, progress=False)
+    >>> table["level"].unique()
+    array(['factor', 'activity', 'gene_set'], dtype=object)
     """
     how = choose(Resampling, resampling, "resampling")
     check_confidence(confidence)

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
+from pathfa.core.needed import needed
 from pathfa.core.text import did_you_mean, part_of, plain_name
 from pathfa.data.io.containers import read_container, select_part
 from pathfa.data.io.settings import ViewOptions
@@ -37,6 +38,15 @@ class Pseudobulk:
         Number of cells, samples x views, also of those pairs that were left out.
     findings
         What was left out, and why.
+
+    Examples
+    --------
+    >>> import anndata, numpy, pandas
+    >>> counts = numpy.random.default_rng(0).poisson(2.0, (60, 8))
+    >>> obs = pandas.DataFrame({"donor": ["d1", "d2", "d3"] * 20, "type": ["T cell"] * 60})
+    >>> cells = anndata.AnnData(counts, obs=obs.set_axis([f"cell{i}" for i in range(60)]))
+    >>> pf.pseudobulk(cells, sample="donor", cell_type="type").cells["T_cell"].to_dict()
+    {'d1': 20, 'd2': 20, 'd3': 20}
     """
 
     data: md.MuData
@@ -74,8 +84,13 @@ def pseudobulk(
 
     Examples
     --------
-    >>> bulk = pseudobulk(cells, sample="donor", cell_type="type")  # doctest: +SKIP
-    >>> pathfa.PathFA().fit(bulk.data, "sets.gmt")  # doctest: +SKIP
+    >>> import anndata, numpy, pandas
+    >>> counts = numpy.random.default_rng(0).poisson(2.0, (120, 8))
+    >>> obs = pandas.DataFrame({"donor": ["d1", "d2", "d3"] * 40, "type": ["T cell"] * 60 + ["B cell"] * 60})
+    >>> cells = anndata.AnnData(counts, obs=obs.set_axis([f"cell{i}" for i in range(120)]))
+    >>> bulk = pf.pseudobulk(cells, sample="donor", cell_type="type")
+    >>> {name: part.shape for name, part in bulk.data.mod.items()}  # fit bulk.data
+    {'B_cell': (3, 8), 'T_cell': (3, 8)}
     """
     read = cells if isinstance(cells, ad.AnnData) else _one_table(Path(cells))
     columns = [name for name in (sample, cell_type) if name]
@@ -175,7 +190,8 @@ def _nothing(found: str, numbers: pd.DataFrame) -> Finding:
 
 def _summed(counts: ad.AnnData, samples: pd.Series, wanted: pd.Series, kept: pd.Index) -> ad.AnnData:
     """Return the sums over the cells of one type of each sample with enough of them, samples x features."""
-    from scanpy.get import aggregate
+    with needed("scanpy", "sums of counts over cells"):
+        from scanpy.get import aggregate
 
     chosen = (wanted & samples.isin(kept)).to_numpy()
     part = ad.AnnData(counts.X[chosen], obs=pd.DataFrame({"sample": samples[chosen].astype("category")}))

@@ -71,6 +71,13 @@ def read_cohort(
         When a file does not exist.
     InputError
         With every problem of every view at once.
+
+    Examples
+    --------
+    >>> cohort.mdata["rna"].to_df().T.to_csv("rna.csv")  # features in rows, as programs write it
+    >>> read = pf.read_cohort({"rna": "rna.csv", "protein": cohort.mdata["protein"]}, gene_sets=gene_sets)
+    >>> read.n_obs, list(read.mod)
+    (40, ['rna', 'protein'])
     """
     log = Log()
     raw, cohort_obs = open_views(

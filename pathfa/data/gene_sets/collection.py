@@ -44,6 +44,14 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     ------
     GeneSetError
         When there is no set, a set has no name or no member, a name is not text, or a weight is not finite.
+
+    Examples
+    --------
+    >>> sets = pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9", "LDHA"], "CYCLE": {"MKI67": 1.0, "CDKN1A": -1.0}})
+    >>> sets.names, "HYPOXIA" in sets, len(sets)
+    (['HYPOXIA', 'CYCLE'], True, 2)
+    >>> sets.sizes.to_dict()
+    {'HYPOXIA': 3, 'CYCLE': 2}
     """
 
     def __init__(
@@ -123,15 +131,36 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     def members(self, name: str) -> tuple[str, ...]:
         """Return the members of one set, by any of its spellings (``"E2F targets"``).
 
+        Parameters
+        ----------
+        name
+            Name of the set.
+
         Raises
         ------
         GeneSetError
             When there is no such set.
+
+        Examples
+        --------
+        >>> pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"]}).members("HYPOXIA")
+        ('VEGFA', 'CA9')
         """
         return self[self._called(name)]
 
     def weights(self, name: str) -> pd.Series:
-        """Return the weights of one set, all 1 when it has none."""
+        """Return the weights of one set, all 1 when it has none.
+
+        Parameters
+        ----------
+        name
+            Name of the set.
+
+        Examples
+        --------
+        >>> pf.GeneSets({"CYCLE": {"MKI67": 1.0, "CDKN1A": -1.0}}).weights("CYCLE").to_dict()
+        {'MKI67': 1.0, 'CDKN1A': -1.0}
+        """
         return pd.Series(self._weights[self._called(name)], dtype=float, name=self._called(name))
 
     def _called(self, name: str) -> str:
@@ -149,6 +178,13 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         -------
         scipy.sparse.csr_matrix
             G x P, float64: 1 (or the weight) where the feature is a member, else 0.
+
+        Examples
+        --------
+        >>> pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"]}).mask(["CA9", "TP53", "VEGFA"]).toarray()
+        array([[1.],
+               [0.],
+               [1.]])
         """
         index = features if isinstance(features, pd.Index) else pd.Index(list(features), dtype=object)
         values = np.fromiter(chain.from_iterable(map(dict.values, self._weights.values())), dtype=np.float64)
@@ -158,7 +194,18 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         return sparse.csr_matrix(entries, shape=(len(index), len(self)), dtype=np.float64)
 
     def n_measured(self, features: Iterable[str] | None) -> np.ndarray:
-        """Return how many members of each set are among the features, P; all are when None."""
+        """Return how many members of each set are among the features, P; all are when None.
+
+        Parameters
+        ----------
+        features
+            Names of the measured features.
+
+        Examples
+        --------
+        >>> pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"]}).n_measured(["CA9", "TP53"])
+        array([1])
+        """
         if features is None:
             return self._sizes.copy()
         measured = set(features)
@@ -175,6 +222,12 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
             Measured features, which alone count; all members count when None.
         min_size, max_size, min_coverage
             Bounds (inclusive) on the number of members, and least share of members that must be measured.
+
+        Examples
+        --------
+        >>> sets = pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"], "OTHER": ["ABC"]})
+        >>> sets.usable(["CA9", "VEGFA"], min_size=2)
+        array([ True, False])
         """
         n, upper = self.n_measured(features), np.inf if max_size is None else max_size
         return np.asarray((min_size <= n) & (n <= upper) & (n / self._sizes >= min_coverage))
@@ -191,6 +244,12 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         -------
         DataFrame
             One row per set: ``n_members``, ``n_measured`` and ``share`` (0..1).
+
+        Examples
+        --------
+        >>> sets = pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"], "OTHER": ["ABC"]})
+        >>> sets.coverage(["CA9", "TP53"])["share"].to_dict()
+        {'HYPOXIA': 0.5, 'OTHER': 0.0}
         """
         table = pd.DataFrame({"n_members": self.sizes, "n_measured": self.n_measured(features)})
         table["share"] = table["n_measured"] / table["n_members"]
@@ -222,6 +281,12 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         ------
         GeneSetError
             When no set is left.
+
+        Examples
+        --------
+        >>> sets = pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"], "OTHER": ["ABC"]})
+        >>> sets.filter(features=["CA9", "VEGFA"], min_size=2).names
+        ['HYPOXIA']
         """
         if views not in ("any", "all"):
             raise ConfigError(f"views='{views}' is not known; expected 'any' or 'all'")
@@ -241,7 +306,18 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         return self.subset([name for name, kept in zip(self.names, keep, strict=True) if kept])
 
     def subset(self, names: Iterable[str]) -> GeneSets:
-        """Return only the named sets, in the order given."""
+        """Return only the named sets, in the order given.
+
+        Parameters
+        ----------
+        names
+            Names of the sets.
+
+        Examples
+        --------
+        >>> pf.GeneSets({"HYPOXIA": ["VEGFA", "CA9"], "OTHER": ["ABC"]}).subset(["OTHER"]).names
+        ['OTHER']
+        """
         sets = {name: self._weights[name] if self.weighted else self[name] for name in map(self._called, names)}
         descriptions = {name: text for name, text in self.descriptions.items() if name in sets}
         return GeneSets(sets, source=self.source, descriptions=descriptions, findings=self.findings)
@@ -249,10 +325,21 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
     def near_duplicates(self, threshold: float = 0.9) -> list[list[str]]:
         """Return groups of sets that are linked by a Jaccard similarity of at least ``threshold``.
 
+        Parameters
+        ----------
+        threshold
+            Least number of common members over that of all members of both, 0 to 1.
+
         Returns
         -------
         list of list of str
             Groups of two or more names, in the order of the collection.
+
+        Examples
+        --------
+        >>> sets = pf.GeneSets({"A": ["VEGFA", "CA9"], "B": ["CA9", "VEGFA"], "C": ["TP53"]})
+        >>> sets.near_duplicates()
+        [['A', 'B']]
         """
         similar = jaccard(self.mask(self.all_members)) >= threshold
         _, labels = connected_components(similar, directed=False)

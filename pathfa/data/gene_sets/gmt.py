@@ -35,7 +35,7 @@ _PROBLEMS = (
 
 
 def read_gmt(path: str | Path) -> GeneSets:
-    """Read a GMT file, plain or gzipped.
+    r"""Read a GMT file, plain or gzipped.
 
     Members may carry a weight after a comma (``STAT1,0.8``). Blank lines, empty members and ``NA`` are left
     out and listed in ``findings``.
@@ -56,6 +56,12 @@ def read_gmt(path: str | Path) -> GeneSets:
         When there is no such file.
     GeneSetError
         When it is no GMT: empty, binary, HTML, without tabs, or with two different sets of one name.
+
+    Examples
+    --------
+    >>> _ = open("sets.gmt", "w").write("HYPOXIA\t\tVEGFA\tCA9\tLDHA\n")
+    >>> pf.read_gmt("sets.gmt")
+    GeneSets(1 set, 3 genes, sets.gmt)
     """
     text, raw = read_text(path, kind=GeneSetError)
     return parse_gmt(text, place=str(path), sha256=hashlib.sha256(raw).hexdigest())

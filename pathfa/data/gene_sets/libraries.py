@@ -13,6 +13,7 @@ import pandas as pd
 
 from pathfa.core.errors import GeneSetError, MissingInputError
 from pathfa.core.files import whole, write_text
+from pathfa.core.needed import needed
 from pathfa.data.gene_sets.collection import GeneSets, Members
 from pathfa.data.gene_sets.formats import format_of, read_lines_of
 from pathfa.data.gene_sets.gmt import parse_gmt, read_gmt, write_gmt
@@ -60,7 +61,7 @@ def as_gene_sets(source: GeneSetSource) -> GeneSets:
 
 
 def read_gene_sets(source: str | Path) -> GeneSets:
-    """Read gene sets from wherever they are.
+    r"""Read gene sets from wherever they are.
 
     Parameters
     ----------
@@ -73,6 +74,12 @@ def read_gene_sets(source: str | Path) -> GeneSets:
     ------
     MissingInputError, GeneSetError
         As the functions that read them.
+
+    Examples
+    --------
+    >>> _ = open("sets.gmt", "w").write("HYPOXIA\t\tVEGFA\tCA9\tLDHA\n")
+    >>> pf.read_gene_sets("sets.gmt").members("HYPOXIA")
+    ('VEGFA', 'CA9', 'LDHA')
     """
     if is_library(source):
         return fetch_gene_sets(str(source))
@@ -144,7 +151,8 @@ def fetch_gene_sets(name: str, *, organism: str = "Human", cache: str | Path | N
 
 def _download(source: str, library: str, release: str) -> GeneSets:
     """Download through gseapy; whatever fails there becomes one clear error."""
-    import gseapy
+    with needed("gseapy", f"the download of {source}:{library}", instead="name the path of a GMT file"):
+        import gseapy
 
     found: Mapping[str, Sequence[str]] | None
     with downloading(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pathfa.core.errors import ConfigError, InputError
 from pathfa.core.files import whole
+from pathfa.core.needed import needed
 from pathfa.data.identifiers.ids import strip_version
 from pathfa.data.io.cells import MISSING
 from pathfa.data.io.downloads import cache_folder, downloading
@@ -154,7 +155,8 @@ def local_id_table(name: str, id_type: str, *, cache: str | Path | None = None) 
 
 
 def _download(species: str, attribute: str) -> pd.DataFrame:
-    import gseapy
+    with needed("gseapy", "the download of ids from BioMart", instead="name the path of a table of ids"):
+        import gseapy
 
     columns = [attribute, "external_gene_name"]
     fix = "download a table of ids elsewhere and name its path as id_table"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -38,11 +38,10 @@ class Preset:
     options: Mapping[str, Any] = field(default_factory=dict)
     asks: str = ""
 
-    def fits(self, header: Sequence[str], comments: Sequence[str], file: str) -> bool:
-        """Whether a table with this header, these comment lines and this name is of this layout."""
+    def fits(self, header: Sequence[str], known: Set[str], comments: Sequence[str], file: str) -> bool:
+        """Whether a table with this header, its ``plain`` names, these comments and this name is of this layout."""
         if self.columns:
             return len(header) == len(self.columns) and re.fullmatch(self.first, "\t".join(header)) is not None
-        known = {plain(name) for name in header}
         return (
             known.issuperset(map(plain, self.header))
             and known.isdisjoint(map(plain, self.lacks))
@@ -75,7 +74,8 @@ def find_preset(header: Sequence[str], comments: Sequence[str], file: str, only:
         Name of the format that it must have; any when empty.
     """
     tried = (preset for preset in presets() if only in ("", preset.format))
-    return next((preset for preset in tried if preset.fits(header, comments, file)), None)
+    known = frozenset(map(plain, header))
+    return next((preset for preset in tried if preset.fits(header, known, comments, file)), None)
 
 
 def annotation_columns() -> tuple[str, ...]:

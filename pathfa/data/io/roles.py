@@ -104,7 +104,8 @@ def columns_of(
     n_described, n_sample_rows = _gct_size(comments)
     dropped.update(range(1, n_described + 1))
     declared, names = bool(names), names or [0]
-    rest = [at for at in range(len(header)) if at not in {*names, *filters, *dropped}]
+    taken = {*names, *filters, *dropped}
+    rest = [at for at in range(len(header)) if at not in taken]
     rest = [at for at in rest if at > names[0]] or rest
     patterns = [full.sample_pattern] if full.sample_pattern else list(preset.sample_pattern) if preset else []
     if full.format != "none":
@@ -113,7 +114,8 @@ def columns_of(
     chosen = bool(values)
     if not chosen:
         values = {at: header[at] for at in rest}
-    left_out = [header[at] for at in range(len(header)) if at not in {names[0], *values} and header[at]]
+    used = {names[0], *values}
+    left_out = [name for at, name in enumerate(header) if at not in used and name]
     if left_out and long is None:
         said = f"{count(len(left_out), 'column', 'describe')} the rows, not a sample: left out"
         findings.append(repaired("annotation-columns", said, place=place, items=left_out))

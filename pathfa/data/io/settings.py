@@ -101,8 +101,22 @@ class ViewOptions:
     path
         The file or MTX folder; of several tables, such as one per sample, their folder, or a pattern (``*``, ``?``,
         ``[...]``, ``**``).
-    samples_in, kind, id_type, duplicates, sample_rule
-        Members of the enumerations of this module, or their names.
+    samples_in
+        Which side of a table the samples are on. ``"auto"`` recognises it from the sample sheet, the gene sets and the
+        other views; where no name tells, features are in the rows.
+    kind
+        The scale of the values. ``"auto"`` recognises it. ``"estimated_counts"`` need not be whole (RSEM, salmon,
+        kallisto); ``"normalised"`` is linear with real zeros (TPM, FPKM); of ``"intensity"`` a zero is not detected;
+        ``"ratio"`` are logarithms of ratios (TMT); ``"fraction"`` lies between 0 and 1 (methylation, splicing);
+        ``"binary"`` are 0 and 1; of ``"zscored"`` each feature has mean 0 and sd 1.
+    id_type
+        What the names of the features are; ``"other"`` for names that no table of genes knows (antibodies, miRNAs).
+    duplicates
+        What becomes of features of one name. ``"auto"`` adds up counts and is an error for all else;
+        ``"most_complete"`` keeps the one with the fewest missing values, then with the largest variance.
+    sample_rule
+        How names of samples are rewritten so that views join: ``"tcga_patient"`` and ``"tcga_sample"`` cut barcodes of
+        TCGA, ``"strip_x"`` the X that R puts before names that begin with a digit.
     layer, obsm, feature_type
         Which part of an AnnData contains the view: a layer, an array of ``obsm``, or the features whose
         ``feature_types`` (or ``modality``) column has this value.

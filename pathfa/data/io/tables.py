@@ -11,6 +11,7 @@ from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
+from pathfa.core.needed import needed
 from pathfa.core.text import count
 from pathfa.data.io.cells import MISSING
 from pathfa.data.io.layout import GCT, TextTable, lay_out
@@ -139,7 +140,8 @@ def _parse(text: str, delimiter: str, path: Path, **how: Any) -> pd.DataFrame:
 
 def _parquet(path: Path) -> pd.DataFrame:
     """Read a Parquet file; its names are the index, or the first column when the index only counts."""
-    import pyarrow as pa
+    with needed("pyarrow", "a Parquet file", instead="save it as text separated by tabs", place=str(path)):
+        import pyarrow as pa
 
     try:
         frame = pd.read_parquet(path)

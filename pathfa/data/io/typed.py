@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.columns import MOST_CODES, are_codes, codes_found, holds_numbers
+from pathfa.core.columns import MOST_CODES, are_codes, codes_found, holds_numbers, holds_text
 from pathfa.core.findings import Finding, repaired, warning
 from pathfa.core.text import count
 from pathfa.data.io.cells import COMMA, LIMIT, PERCENT, PLACEHOLDERS, has_decimal_commas, placeholders_found
@@ -37,7 +37,7 @@ def with_numbers(sheet: pd.DataFrame) -> pd.DataFrame:
 
 def _known(column: pd.Series) -> pd.Series:
     """Return a column of text without the words that mean that there is no value."""
-    return column.mask(column.isin(PLACEHOLDERS)) if column.dtype.kind == "O" else column
+    return column.mask(column.isin(PLACEHOLDERS)) if holds_text(column) else column
 
 
 def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:

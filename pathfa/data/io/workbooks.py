@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathfa.core.errors import InputError
+from pathfa.core.needed import needed
 
 
 def is_workbook(path: Path) -> bool:
@@ -25,12 +26,8 @@ def sheet_as_text(path: Path) -> str:
     InputError
         When the library that reads workbooks is not installed, or the workbook is damaged.
     """
-    try:
+    with needed("openpyxl", "an Excel workbook", instead="save it as text separated by tabs", place=str(path)):
         import openpyxl  # noqa: F401
-    except ImportError:
-        found, expected = "it is an Excel workbook, which needs openpyxl to be read", "text, or openpyxl installed"
-        fix = "pip install 'pathfa[excel]', or save it as text separated by tabs"
-        raise InputError.of("no-openpyxl", found, expected, fix, place=path) from None
     try:
         frame = pd.read_excel(path, header=None, dtype=object, keep_default_na=False, na_values=[])
     except Exception as reason:  # damaged workbooks make the library fail in every way

@@ -10,6 +10,7 @@ import anndata as ad
 import numpy as np
 from scipy import sparse
 
+from pathfa.core.needed import needed
 from pathfa.data.cohort.matrix import InMemory
 from pathfa.data.io.settings import ValueKind
 
@@ -130,7 +131,8 @@ def size_factors(values: InMemory, target: float) -> np.ndarray:
 
 def normalise_total(values: InMemory, target: float) -> InMemory:
     """Scale every sample to the same total with scanpy; missing values stay missing and count as 0."""
-    import scanpy as sc
+    with needed("scanpy", "counts", instead="give logarithms of normalised values"):
+        import scanpy as sc
 
     missing = None if sparse.issparse(values) else np.isnan(values)
     filled = values if missing is None else np.where(missing, 0.0, values)

@@ -46,6 +46,14 @@ def validate(data: object, gene_sets: GeneSetSource, *, min_set_size: int = 5) -
     -------
     list of Finding
         Also what keeps the data from being read at all; nothing is raised for bad data.
+
+    Examples
+    --------
+    >>> findings = pf.validate(cohort.mdata, gene_sets)
+    >>> [(str(item.severity), item.code) for item in findings]
+    [('note', 'partial-samples')]
+    >>> print(findings[0])
+    36 of 40 samples were measured in every view (rna 40, protein 36); all are used
     """
     try:
         sets = as_gene_sets(gene_sets)

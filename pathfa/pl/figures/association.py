@@ -42,6 +42,11 @@ def associations(
         Covariates that look computed from the same data; they come after the others and are named as derived.
     most
         Features shown, by smallest q.
+
+    Examples
+    --------
+    >>> pf.pl.associations(pf.associate(model, ["subtype", "batch"]), technical=["batch"]).question
+    'Which activities are associated with which covariates?'
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
     tested = table[table["q"].notna()]
@@ -101,7 +106,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived
         ]
         text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"
         text += f", {len(found)} of them beyond random gene sets" if what == "gene set" else ""
-        text += f". {'; '.join(pairs)}." if pairs else ". None is named."
+        text += f": {'; '.join(pairs)}." if pairs else ". None is named."
     batch = tested[tested["covariate"].isin(technical) & (tested["q"] <= SIGNIFICANT)]
     names = [shown(name) for name in sorted(set(batch["feature"].map(str)))]
     return f"{text} With technical covariates: {listed(names, 6)}." if names else text
@@ -116,6 +121,11 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
         What ``pathfa.survival`` returned.
     most
         Features shown, by smallest p.
+
+    Examples
+    --------
+    >>> pf.pl.survival(pf.survival(model, "survival_time", "survival_event")).question
+    'Which activities are associated with survival?'
     """
     require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
@@ -167,6 +177,12 @@ def survival_curves(table: pd.DataFrame, *, unit: str = "") -> Figure:
         What ``pathfa.km_groups`` returned.
     unit
         Unit of the time.
+
+    Examples
+    --------
+    >>> curves = pf.km_groups(model, model.activity_.columns[0], "survival_time", "survival_event")
+    >>> pf.pl.survival_curves(curves, unit="months").question
+    'Do samples with low and high set 1 live equally long?'
     """
     require_table(table, "survival_curves", "pathfa.km_groups(model, gene_set, time, event)")
     feature = str(table["feature"].iloc[0])

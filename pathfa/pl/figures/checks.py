@@ -40,6 +40,11 @@ def heldout(table: pd.DataFrame) -> Figure:
     ----------
     table
         What ``pathfa.analysis.heldout`` returned.
+
+    Examples
+    --------
+    >>> pf.pl.heldout(checks.tables["heldout"]).question
+    'Does the fit predict samples that it has not seen?'
     """
     require_table(table, "heldout", "pathfa.analysis.heldout(data, model=model)")
     shown = table.iloc[::-1]
@@ -111,6 +116,11 @@ def uninformed(table: pd.DataFrame) -> Figure:
     ----------
     table
         What ``pathfa.analysis.uninformed`` returned.
+
+    Examples
+    --------
+    >>> pf.pl.uninformed(checks.tables["uninformed"]).question
+    'Would the same factors be found without gene sets?'
     """
     require_table(table, "uninformed", "pathfa.analysis.uninformed(data, model=model)")
     factors = table[table["level"] == "factor"]
@@ -182,6 +192,11 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         What ``pathfa.concordance`` returned for gene sets. Of several pairs of views the first is drawn.
     most
         Gene sets shown: those with the lowest and the highest correlations.
+
+    Examples
+    --------
+    >>> pf.pl.concordance(pf.concordance(model)).question
+    'Do rna and protein agree on the activities?'
     """
     require_table(table, "concordance", "pathfa.concordance(model)")
     pair = str(table["covariate"].iloc[0])
@@ -225,6 +240,11 @@ def residual_correlation(model: object) -> Figure:
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult`` or path. At least one feature must have been measured in two views.
+
+    Examples
+    --------
+    >>> pf.pl.residual_correlation(model).question
+    'Do the views agree on single features beyond the factors?'
     """
     table = as_result(model).residual_correlation.dropna(axis=1, how="all")
     middles = [f"{middle:.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]

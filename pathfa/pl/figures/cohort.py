@@ -23,7 +23,18 @@ _ID_WORDS = {
 
 
 def presence(model: object) -> Figure:
-    """Return which sample was measured in which view."""
+    """Return which sample was measured in which view.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.presence(model).answer
+    'Of 40 samples, 40 have rna, 36 have protein; 36 have every view.'
+    """
     table = as_result(model).presence.astype(bool)
     order = table.sort_values(list(table.columns), ascending=False, kind="stable").index
     full = int(table.all(axis=1).sum())
@@ -46,7 +57,18 @@ def presence(model: object) -> Figure:
 
 
 def flow(model: object) -> Figure:
-    """Return how many features were left after each step."""
+    """Return how many features were left after each step.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.flow(model).question
+    'How many features were left after each step?'
+    """
     table = as_result(model).flow
     steps = list(dict.fromkeys(table["step"]))
     marks, losses = [], []
@@ -70,7 +92,18 @@ def flow(model: object) -> Figure:
 
 
 def identifiers(model: object) -> Figure:
-    """Return how many features of each view were translated, were ambiguous or were lost."""
+    """Return how many features of each view were translated, were ambiguous or were lost.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.identifiers(model).answer
+    'No names were translated.'
+    """
     table = identifier_table(as_result(model))
     rows = table.to_dict("records")
     labels = tuple(f"{row['view']}: {row['from']} to {row['to']}" for row in rows)
@@ -101,7 +134,18 @@ def identifiers(model: object) -> Figure:
 
 
 def coverage(model: object) -> Figure:
-    """Return the share of the members of each gene set that each view measures."""
+    """Return the share of the members of each gene set that each view measures.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.coverage(model).question
+    'How much of each gene set was measured?'
+    """
     table = coverage_table(as_result(model))
     jitter = np.random.default_rng(0)
     marks, medians = [], []

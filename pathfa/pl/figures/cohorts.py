@@ -39,6 +39,12 @@ def spread(activities: Mapping[str, Mapping[str, float]], *, most: int = 40) -> 
         Per cohort the sd over its samples of the activity of each gene set.
     most
         Gene sets shown, those that vary most.
+
+    Examples
+    --------
+    >>> varies = {"north": model.activity_.std().to_dict(), "south": model.activity_.std().to_dict()}
+    >>> pf.pl.spread(varies).question
+    'Which programmes vary in which cohort?'
     """
     share, everywhere = spread_across(activities, most)
     shown = share.iloc[clustered(share.fillna(0.0).to_numpy())]
@@ -74,6 +80,12 @@ def replicated(
         Covariates that look computed from the same data; they come after the others and are named as derived.
     most
         Gene sets shown: those found in most cohorts, then by ``replicated_p``.
+
+    Examples
+    --------
+    >>> tables = {"north": pf.associate(model, ["subtype"]), "south": pf.associate(model, ["subtype"])}
+    >>> pf.pl.replicated(pf.meta_analysis(tables)).question
+    'What is associated with which covariate in how many cohorts?'
     """
     require_table(table, "replicated", "pathfa.meta_analysis(tables)")
     columns = table[["covariate", "contrast"]].drop_duplicates().apply(tuple, axis=1).tolist()
@@ -163,6 +175,12 @@ def agreement(table: pd.DataFrame, cohorts: Mapping[str, pd.DataFrame], *, most:
         Per cohort what ``pathfa.concordance`` returned.
     most
         Gene sets shown, from both ends where there are more.
+
+    Examples
+    --------
+    >>> views = {"north": pf.concordance(model), "south": pf.concordance(model)}
+    >>> pf.pl.agreement(pf.meta_analysis(views), views).question
+    'How far do rna and protein agree, in which cohort?'
     """
     require_table(table, "agreement", "pathfa.meta_analysis({cohort: pathfa.concordance(model), ...})")
     (pair,) = table["covariate"].unique()

@@ -35,6 +35,11 @@ def variance_explained(model: object) -> Figure:
     ----------
     model
         Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.variance_explained(model).table.columns.tolist()
+    ['factor', 'view', 'r2', 'lower', 'upper']
     """
     result = as_result(model)
     require_factors(result)
@@ -75,7 +80,18 @@ def _per_cent(share: float) -> str:
 
 
 def annotated_share(model: object) -> Figure:
-    """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view."""
+    """Return the heat map of how much of the members' loadings the gene sets account for, per factor and view.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.annotated_share(model).question
+    'Does the name of each factor say what is in it?'
+    """
     result = as_result(model)
     require_factors(result)
     table = member_share(result)
@@ -128,6 +144,11 @@ def gene_set_weights(model: object, *, similar: bool = False, most: int = 60) ->
         factor shows the one that weighs most in it.
     most
         Rows of groups shown, by falling largest absolute weight.
+
+    Examples
+    --------
+    >>> pf.pl.gene_set_weights(model).question
+    'Which programmes make up each factor?'
     """
     result = as_result(model)
     require_factors(result)

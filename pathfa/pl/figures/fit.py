@@ -25,7 +25,18 @@ _GREY = 6  # style of what is drawn for comparison
 
 
 def convergence(model: object) -> Figure:
-    """Return the log evidence by iteration of the chosen fit."""
+    """Return the log evidence by iteration of the chosen fit.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.convergence(model).table.columns.tolist()
+    ['iteration', 'log_evidence']
+    """
     result = as_result(model)
     trace = result.trace
     values = trace["log_evidence"].to_numpy()
@@ -46,7 +57,18 @@ def convergence(model: object) -> Figure:
 
 
 def selection(model: object) -> Figure:
-    """Return the evidence of every candidate by number of factors, a line per loading prior."""
+    """Return the evidence of every candidate by number of factors, a line per loading prior.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.selection(model).question
+    'Why this number of factors and this loading prior?'
+    """
     result = as_result(model)
     table, choice = result.selection, model_choice(result)
     marks: list[Mark] = []
@@ -135,7 +157,18 @@ def _start_words(choice: Choice) -> list[str]:
 
 
 def noise(model: object) -> Figure:
-    """Return the distribution of the noise sd of the features, a line per view."""
+    """Return the distribution of the noise sd of the features, a line per view.
+
+    Parameters
+    ----------
+    model
+        Fitted ``PathFA``, ``PathFAResult``, or the path of a saved model.
+
+    Examples
+    --------
+    >>> pf.pl.noise(model).question
+    'How noisy is each view?'
+    """
     result = as_result(model)
     marks, rows = [], []
     for style, (view, sd) in enumerate(result.noise.items()):
@@ -170,6 +203,11 @@ def residuals(model: object) -> Figure:
     ------
     ConfigError
         If the fitted values were not kept.
+
+    Examples
+    --------
+    >>> pf.pl.residuals(model).question
+    'Is what is left over like the noise that the model assumes?'
     """
     result = as_result(model)
     if not result.data:
@@ -203,6 +241,11 @@ def ranks(table: pd.DataFrame) -> Figure:
     ----------
     table
         What ``pathfa.analysis.heldout`` returned.
+
+    Examples
+    --------
+    >>> pf.pl.ranks(checks.tables["heldout"]).question
+    'Are predictions as uncertain as they say?'
     """
     require_table(table, "ranks", "pathfa.analysis.heldout(data, model=model)")
     inner, words, marks = list(RANKS[1:-1]), [], []

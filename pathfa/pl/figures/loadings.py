@@ -38,6 +38,11 @@ def gene_set_card(model: object, gene_set: str, factor: str | None = None, *, mo
     ------
     ConfigError
         If there is no such gene set or factor.
+
+    Examples
+    --------
+    >>> pf.pl.gene_set_card(model, model.activity_.columns[0]).question
+    'Which members carry set 1?'
     """
     result = as_result(model)
     require_factors(result)
@@ -72,6 +77,11 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
     ------
     ConfigError
         If there is no such factor.
+
+    Examples
+    --------
+    >>> pf.pl.factor(model, "F1", most=5).table["view"].unique()
+    array(['rna', 'protein'], dtype=object)
     """
     result = as_result(model)
     require_factors(result)
@@ -105,6 +115,11 @@ def gene(model: object, name: str) -> Figure:
     ------
     ConfigError
         If no view has such a feature.
+
+    Examples
+    --------
+    >>> pf.pl.gene(model, model.loadings_["rna"].index[0]).table["factor"].nunique()
+    2
     """
     result = as_result(model)
     require_factors(result)

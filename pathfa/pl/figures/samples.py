@@ -45,6 +45,11 @@ def activity(
     ------
     ConfigError
         If there is no such gene set.
+
+    Examples
+    --------
+    >>> pf.pl.activity(model, covariates=model.result_.obs[["subtype", "age"]]).table.shape
+    (40, 9)
     """
     result = as_result(model)
     known = result.gene_set_names
@@ -102,6 +107,11 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     ------
     ConfigError
         If there is no such sample.
+
+    Examples
+    --------
+    >>> pf.pl.sample_activity(model, "S01").table.shape
+    (8, 4)
     """
     result = as_result(model)
     sample = find_name("sample", sample, result.sample_names)

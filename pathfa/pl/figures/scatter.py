@@ -48,9 +48,8 @@ def samples(
 
     Examples
     --------
-    >>> import pathfa as pf
-    >>> cohort = pf.simulate(n_samples=40, seed=0)
-    >>> model = pf.PathFA(n_factors=3, progress=False).fit(cohort.mdata, cohort.gene_sets)
+    >>> pf.pl.samples(model, "F1", "F2", colour="age").question
+    'How do the samples lie?'
     >>> pf.pl.samples(model, "PC1", "PC2", colour="F1").x.title[:17]
     'PC1 of the scores'
     """

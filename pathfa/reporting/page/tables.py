@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.core.columns import holds_text
 from pathfa.core.files import write_text
 from pathfa.core.names import SEPARATOR, readable
 
@@ -69,7 +70,7 @@ def spelled(table: pd.DataFrame, gene_sets: Collection[str]) -> pd.DataFrame:
     if "near_copies" in table:
         copies = table["near_copies"].fillna("").str.split(SEPARATOR, regex=False)
         found["near_copies"] = [SEPARATOR.join(shown.get(name, name) for name in names) for names in copies]
-    for name in [each for each in _NAMES[:2] if each in table][:1]:
+    for name in [each for each in _NAMES[:2] if each in table and table[each].isin(list(shown)).any()][:1]:
         found[ID] = table[name].where(table[name].isin(list(shown)), "")
     return found
 
@@ -102,8 +103,8 @@ def escape(text: str) -> str:
 def read_tsv(path: Path, wanted: Callable[[str], bool] = lambda _: True) -> pd.DataFrame:
     """Return the columns of a table that :func:`tsv` wrote whose names are wanted; names are as they were before."""
     table = pd.read_csv(path, sep="\t", usecols=wanted, na_values=[""], keep_default_na=False)
-    texts = table.select_dtypes("object")
-    return table.assign(**{str(name): column.map(_unescape, na_action="ignore") for name, column in texts.items()})
+    texts = {str(name): column for name, column in table.items() if holds_text(column)}
+    return table.assign(**{name: column.map(_unescape, na_action="ignore") for name, column in texts.items()})
 
 
 def _unescape(text: str) -> str:
@@ -146,10 +147,23 @@ def cell(value: object) -> str:
 
 
 def table_data(table: pd.DataFrame, file: str, filters: Sequence[Any] = ()) -> dict[str, Any]:
-    """Return a table by columns, with what can be asked of its rows (instances of dataclasses)."""
+    """Return a table by columns, with what can be asked of its rows (instances of dataclasses).
+
+    Columns of repeated texts have each text once in ``levels``, and their places in ``codes``, -1 where there is none.
+    """
     held = table.head(FIRST_CELLS // table.shape[1]) if table.size > MOST_CELLS else table
-    columns = [column_data(str(name), held.iloc[:, place]) for place, name in enumerate(held.columns)]
+    columns = [_once(column_data(str(name), held.iloc[:, place])) for place, name in enumerate(held.columns)]
     return {"columns": columns, "total": len(table), "file": file, "filters": [asdict(item) for item in filters]}
+
+
+def _once(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a column of texts with each text once, where that is shorter."""
+    if column["kind"] != "text":
+        return column
+    codes, levels = pd.factorize(np.asarray(column["values"], dtype=object))
+    if 2 * len(levels) > len(codes):
+        return column
+    return {"name": column["name"], "kind": "text", "levels": levels.tolist(), "codes": codes.tolist()}
 
 
 def column_data(name: str, column: pd.Series) -> Mapping[str, Any]:

@@ -19,7 +19,8 @@ _NO_COVARIATES = (
 _PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 _TABLE = "associations"
 _NOTE = (
-    "Effects are the observed ones with 95 % intervals. More than random: whether a gene set is associated more than "
+    "Effects are the observed ones with 95 % intervals. q is corrected over the factors, or the gene sets, of one "
+    "covariate, not over the covariates. More than random: whether a gene set is associated more than "
     "random sets of its size; sentences name those alone. Near copies (correlation above 0.95) stand in one row."
 )
 _MOST = 8  # covariates named in a sentence
@@ -59,13 +60,14 @@ _FILTERS = (
 
 def _lead(study: Study) -> str:
     """Return which covariates were tested."""
-    clinical = [name for name in study.tested if study.origin(name) == "biological"]
+    tested = [name for name in study.tested if name not in _withheld(study)]
+    clinical = [name for name in tested if study.origin(name) == "biological"]
     parts = [f"{count(len(clinical), 'biological covariate')} ({listed(clinical, _MOST)})"] if clinical else []
-    if derived := [name for name in study.tested if name in study.derived]:
+    if derived := [name for name in tested if name in study.derived]:
         parts.append(f"{count(len(derived), 'derived one')} ({listed(derived, _MOST)})")
     if study.technical:
         parts.append(f"{count(len(study.technical), 'technical one')} ({listed(study.technical, _MOST)})")
-    lead = f"Tested: {listed(parts, len(parts))}."
+    lead = f"Tested: {listed(parts, len(parts)) or 'none'}."
     if not study.technical:
         lead += " None is known to be technical, so a batch cannot be seen here."
     without = int(study.covariates.isna().all(axis=1).sum())
@@ -87,8 +89,8 @@ def _without(study: Study) -> Iterator[str]:
     for reason in dict.fromkeys(study.derived.values()):
         names = [name for name, own in study.derived.items() if own == reason]
         yield (
-            f"Derived ({reason}): {listed(names, len(names))}. {'It looks' if len(names) == 1 else 'They look'} "
-            "computed from the same data; associations are then expected and confirm nothing."
+            f"Derived ({reason}): {listed(names, len(names))}. What is computed from the same data is associated by "
+            "construction, which confirms nothing."
         )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from pathfa import pl
+from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
-from pathfa.core.names import readable
+from pathfa.core.names import SEPARATOR, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import effect_words, listed, percent_with, q_value
+from pathfa.pl.wording import SHARES, effect_words, listed, percent_with, q_value
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
@@ -55,7 +56,7 @@ def no_factor_section(study: Study) -> Section:
 
 
 def _associations(study: Study) -> list[dict[Hashable, Any]]:
-    """Return associations that may be named, each covariate and gene set once, derived ones last."""
+    """Return associations that may be named, each covariate and gene set or near copy of it once, derived ones last."""
     parts = []
     if study.activity_tests is not None:
         table = study.activity_tests
@@ -66,16 +67,29 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
         return []
     table = pd.concat(parts, ignore_index=True).assign(last=lambda rows: rows["covariate"].isin(study.derived))
     table = table.sort_values(["last", "p"], kind="stable")
-    return list(table.drop_duplicates("covariate").drop_duplicates("feature").to_dict("records"))
+    found: list[dict[Hashable, Any]] = []
+    told: set[str] = set()  # gene sets, and their near copies
+    for row in table.drop_duplicates("covariate").to_dict("records"):
+        if str(row["feature"]) not in told:
+            found.append(row)
+            told |= {str(row["feature"]), *_copies(row)}
+    return found
+
+
+def _copies(row: Mapping[Hashable, Any]) -> list[str]:
+    """Return the near copies of the gene set of an association."""
+    return [name for name in str(row["near_copies"]).split(SEPARATOR) if name]
 
 
 def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink]:
     for row in found[:_MOST_ASSOCIATIONS]:
         name = readable(str(row["feature"]))
-        text = f"{name[:1].upper()}{name[1:]} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}, "
-        text += f"n = {row['n']}."
+        copies = len(_copies(row))
+        same = f" (and {count(copies, 'near copy')})" if copies else ""
+        text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
+        text += f"{q_value(row['q'])}, n = {row['n']}."
         if row["covariate"] in study.derived:
-            text += " Expected: it looks computed from the same data."
+            text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if not found and study.activity_tests is not None and len(study.activity_tests):
         text = (
@@ -84,6 +98,16 @@ def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink
         yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
+
+
+def _ends(study: Study, row: Mapping[Hashable, Any]) -> str:
+    """Return in which of several levels of a covariate a gene set is highest and lowest on average."""
+    if not str(row["measure"]).endswith(SHARES):
+        return ""
+    levels = study.covariates[str(row["covariate"])].map(str, na_action="ignore")
+    groups = study.result.activity[str(row["feature"])].groupby(levels.reindex(study.result.activity.index))
+    means = groups.mean()[groups.size() >= MIN_PER_LEVEL]
+    return f" (highest in {means.idxmax()}, lowest in {means.idxmin()})"
 
 
 def _of_views(study: Study) -> Iterator[PageLink]:
@@ -95,7 +119,12 @@ def _of_views(study: Study) -> Iterator[PageLink]:
     for pair, part in tested.groupby("covariate", sort=False):
         differ = [readable(str(name)) for name in part.loc[part["status"] == "discordant", "feature"]]
         agree = int((part["status"] == "concordant").sum())
-        text = f"{str(pair).replace(' ~ ', ' and ')} agree on {agree} of {count(len(part), 'gene set')}"
+        names = str(pair).replace(" ~ ", " and ")
+        if not agree and not differ:
+            every = f"Each of {count(len(part), 'gene set')} is unclear or seen in one view."
+            yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
+            return
+        text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
         text += f" and differ on {listed(differ, _MOST_NAMED) or 'none'}"
         rest = len(part) - agree - len(differ)
         text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."

@@ -105,7 +105,7 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             others = count(seen["others"], "other start")
             text = f"{seen['close']} of {others} ended as good as the chosen one"
             if isnan(value):
-                return f"{text}.", "no second start came as near", "fit"
+                return f"{text}.", "no other start ended as good", "fit"
             text += f"; their factors correlate with the chosen ones by {value:.2f} on average"
             if unlike := spans(seen["unlike"]):
                 less = f"less than {limit.caution}"

@@ -69,7 +69,7 @@ def test_sets_without_a_member_in_a_view_are_not_judged(result):
 
 
 def test_what_two_views_share_beyond_the_factors_is_told(make_result):
-    result, rng = make_result(n=100), np.random.default_rng(0)
+    result, rng = make_result(n=100, score_sd=0.02), np.random.default_rng(0)
     members, own = result.gene_sets["set4"], rng.normal(size=100)
     for table in result.data.values():
         table[members] += own[:, None]
@@ -77,6 +77,31 @@ def test_what_two_views_share_beyond_the_factors_is_told(make_result):
     assert found["set4"] > 0.9
     assert found.drop("set4").abs().max() < 0.4
     assert concordance(result, "factor")["beyond"].isna().all()
+
+
+@pytest.mark.parametrize("agreement", [0.0, 0.7])
+def test_what_a_fit_leaves_agrees_as_the_effects_of_the_sets_do(agreement):
+    """Scores of both views would follow the effects of both, so that what they leave differs where effects do not."""
+    cohort = pf.simulate(n_samples=80, seed=0, factors=2, gene_sets=10, other_features=40, covariates=())
+    joint = [[1.0, agreement], [agreement, 1.0]]
+    effects = np.random.default_rng(0).multivariate_normal([0.0, 0.0], joint, size=(80, 10))
+    views = {}
+    for position, view in enumerate(("rna", "protein")):
+        table = cohort.mdata[view].to_df()
+        members = np.array([table.columns.isin(genes) for genes in cohort.gene_sets.values()], dtype=float)
+        rows = cohort.truth.scores.index.get_indexer(table.index)
+        views[view] = table + effects[rows, :, position] @ members
+    model = pf.PathFA(n_factors=2, loading_prior="soft", n_starts=1, progress=False).fit(views, cohort.gene_sets)
+    assert concordance(model)["beyond"].mean() == pytest.approx(agreement, abs=0.12)
+
+
+@pytest.mark.parametrize("noise", [(0.0, 0.0), (2.0, 0.0), (1.0, 4.0)])
+def test_views_that_show_the_same_agree_as_much_as_they_can(make_result, noise):
+    result, rng = make_result(n=3000, features=240), np.random.default_rng(0)
+    for table, sd in zip(result.data.values(), noise, strict=True):
+        table += sd * rng.normal(size=table.shape)
+    found = concordance(result)
+    np.testing.assert_allclose(found["effect"], found["ceiling"], atol=0.06)
 
 
 def test_no_discordance_without_any(make_result):

@@ -17,6 +17,7 @@ def simulated(factors):
     return pf.simulate(40, 1, factors=factors, gene_sets=12, other_features=10, covariates=())
 
 
+@pytest.mark.slow
 def test_all_columns_point_at_the_true_number():
     cohort = simulated(2)
 
@@ -34,7 +35,7 @@ def test_all_columns_point_at_the_true_number():
 def test_on_noise_nothing_is_gained_and_nothing_replicates():
     cohort = simulated(0)
 
-    table = number_of_factors(cohort.mdata, cohort.gene_sets, sizes=[0, 1, 4], **OPTIONS)
+    table = number_of_factors(cohort.mdata, cohort.gene_sets, sizes=[0, 2], **OPTIONS)
 
     assert table["log_evidence"].idxmax() == 0
     assert np.ptp(table["log_density"]) < 0.005

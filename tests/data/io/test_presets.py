@@ -71,4 +71,4 @@ def test_the_document_says_what_the_program_does() -> None:
     spec = importlib.util.spec_from_file_location("update_formats", root / "tools" / "update_formats.py")
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    assert (root / "docs" / "formats.md").read_text(encoding="utf-8").endswith(tool.made())  # else: make formats
+    assert (root / "docs/reference/formats.md").read_text(encoding="utf-8").endswith(tool.made())  # else: make formats

@@ -3,6 +3,9 @@ const read = (name) => JSON.parse(document.getElementById(`data-${name}`).textCo
 const page = read('page');
 const figures = read('figures');
 const tables = read('tables');
+for (const { columns } of Object.values(tables)) for (const column of columns) {
+  if (column.levels) column.values = column.codes.map((code) => (code < 0 ? null : column.levels[code]));
+}
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -28,6 +31,9 @@ function brief(value) {
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
   return String(Number(value.toPrecision(3)));
 }
+
+/** A number with two decimals; what rounds to zero has no sign. */
+const fixed = (value) => value.toFixed(2).replace('-0.00', '0.00');
 
 /** A number with its noun in the right number, such as "1 row" and "2 activities". */
 function count(number, noun) {

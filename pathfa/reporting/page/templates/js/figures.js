@@ -3,6 +3,17 @@ const drawn = new Map();
 const pending = new WeakMap();
 // no bar of buttons: it would cover cells; dragging zooms, a double click shows all again
 const CONFIG = { displayModeBar: false, responsive: true };
+/** plotly, which the page carries packed: it runs once it is unpacked. */
+async function unpackLibrary() {
+  const packed = $('#library');
+  if (!packed) return; // a page without figures
+  const bytes = Uint8Array.from(atob(packed.textContent), (letter) => letter.charCodeAt(0));
+  const code = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+  document.body.append(element('script', {}, code));
+}
+const library = unpackLibrary();
+library.catch((problem) => say(`Figures cannot be shown: they need a browser of 2023 or later (${problem.message}).`));
+
 /** A colour of the page, or of a part of it that has colours of its own. */
 const colour = (name, part = document.documentElement) => getComputedStyle(part).getPropertyValue(name).trim();
 
@@ -59,6 +70,7 @@ function draw(canvas) {
   const first = !drawn.has(canvas);
   drawn.set(canvas, canvas.dataset.figure);
   const done = (pending.get(canvas) || Promise.resolve()).then(async () => {
+    await library;
     if (!canvas.isConnected) return;
     const figure = figureOf(canvas.dataset.figure);
     const layout = onPaper(canvas, withSelection(themed(figure)));

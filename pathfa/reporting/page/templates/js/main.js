@@ -27,4 +27,4 @@ const wide = matchMedia('(min-width: 70rem)');
 const unfold = () => $$('.contents details').forEach((details) => { details.open = wide.matches; });
 wide.addEventListener('change', unfold);
 unfold();
-document.documentElement.dataset.ready = 'yes';
+library.finally(() => { document.documentElement.dataset.ready = 'yes'; });

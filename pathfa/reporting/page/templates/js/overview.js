@@ -1,25 +1,41 @@
-// The map of the first screen: its legend a line per strip, and on a narrow screen its labels above the rows.
+// The map of the first screen: its legend a line per strip, rows that fit the screen, and on a narrow one labels above the rows.
 const ROW = 30; // px of a row with its label above it
 const LABEL = 14; // px of the label
+const LEAST = 14; // px of a row beside its label
+const MOST = 20;
+const GAP = 8; // px between strips and map
+const EDGES = 16; // px around the rows
 
-/** The legend of the strips, a line each. */
+/** The legend of the strips and of the map, a line each. */
 function legendLines({ data }) {
   const lines = new Map();
   for (const { name, legendgroup, showlegend, marker } of data) {
     if (!name || showlegend === false) continue;
     if (!lines.has(legendgroup)) lines.set(legendgroup, []);
-    lines.get(legendgroup).push(element('span', {}, element('span', { class: 'swatch', style: `background:${marker.color}` }), unescaped(name)));
+    const look = marker.colorscale ? bar(marker.colorscale) : element('span', { class: 'swatch', style: `background:${marker.color}` });
+    lines.get(legendgroup).push(element('span', {}, look, unescaped(name)));
+  }
+  for (const { colorbar, colorscale, zmin, zmax } of data) {
+    if (colorbar) lines.set('colours', [element('span', {}, bar(colorscale), `${brief(zmin).replace('-', '\u2212')} to ${brief(zmax)}: ${unescaped(colorbar.title.text)}`)]);
   }
   return [...lines].flatMap(([strip, levels]) => [element('dt', {}, strip), element('dd', {}, ...levels)]);
 }
+const bar = (scale) => element('span', { class: 'swatch bar', style: `background:linear-gradient(to right, ${scale.map(([stop, shade]) => `${shade} ${100 * stop}%`)})` });
 const unescaped = (text) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#x27;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
-/** The figure without the legend and the room for it, its colour bar below it. */
-function plainMap({ data, layout }, height) {
-  const bar = { orientation: 'h', thickness: 9, len: 0.5, x: 1, xanchor: 'right', y: -0.01, yanchor: 'top' };
+/** The figure without its legends, so high that its last row is on the first screen where rows can still be read. */
+function plainMap({ data, layout }, room) {
+  const rows = layout.yaxis.categoryarray.length;
+  const names = layout.yaxis2 ? layout.yaxis2.categoryarray.length : 0;
+  const row = Math.min(MOST, Math.max(LEAST, Math.floor((room - EDGES) / (rows + names))));
+  const height = row * (rows + names) + EDGES;
+  const share = names ? (row * names) / (height - EDGES + GAP) : 0;
   return {
-    data: data.map((trace) => (trace.colorbar ? { ...trace, colorbar: { ...trace.colorbar, ...bar, title: { ...trace.colorbar.title, side: 'bottom' } } } : trace)),
-    layout: { ...layout, height, showlegend: false, margin: { l: 20, r: 10, t: 4, b: 56 }, xaxis: { ...layout.xaxis, title: { ...layout.xaxis.title, text: '' } } },
+    data: data.map((trace) => (trace.colorbar ? { ...trace, showscale: false } : trace)),
+    layout: {
+      ...layout, height, showlegend: false, margin: { l: 20, r: 10, t: 2, b: EDGES - GAP - 2 }, xaxis: { ...layout.xaxis, title: { ...layout.xaxis.title, text: '' } },
+      ...(names ? { yaxis: { ...layout.yaxis, domain: [0, 1 - share - GAP / height] }, yaxis2: { ...layout.yaxis2, domain: [1 - share, 1] } } : {}),
+    },
   };
 }
 
@@ -35,7 +51,7 @@ function stacked({ data, layout }) {
   return {
     data: data.map((trace) => (trace.type === 'heatmap' ? { ...trace, ygap: LABEL } : trace)),
     layout: {
-      ...layout, height: whole + 80, margin: { l: 2, r: 2, t: 18, b: 62 },
+      ...layout, height: whole + 26, margin: { l: 2, r: 2, t: 18, b: 8 },
       yaxis: bare(layout.yaxis, [0, ROW * rows.length / whole]),
       ...(layout.yaxis2 ? { yaxis2: bare(layout.yaxis2, [1 - ROW * names.length / whole, 1]) } : {}),
       annotations: [...rows.map(above('y')), ...names.map(above('y2'))],
@@ -48,16 +64,16 @@ function startOverview() {
   const canvas = $('.overview .canvas');
   if (!canvas) return;
   const name = canvas.dataset.figure;
-  const height = parseFloat(canvas.style.height);
   const narrow = matchMedia('(max-width: 40rem)');
   $(`[data-legend="${name}"]`).append(...legendLines(figures[name]));
   const fit = () => {
-    const plainer = plainMap(figures[name], height);
+    if (isPaper()) return;
+    const plainer = plainMap(figures[name], innerHeight - canvas.getBoundingClientRect().top - scrollY);
     fitted.set(name, narrow.matches ? stacked(plainer) : plainer);
     canvas.style.height = `${figureOf(name).layout.height}px`;
     if (drawn.has(canvas)) draw(canvas);
   };
-  narrow.addEventListener('change', fit);
+  window.addEventListener('resize', fit);
   onChange((entity) => { if (entity === 'theme') fit(); });
   fit();
 }

@@ -41,6 +41,7 @@ function startSearch() {
 
 /** What is selected, each with a button that takes it back. */
 function showSelected() {
+  $('#clear').hidden = !ENTITIES.some((entity) => state[entity]);
   $('#selected').replaceChildren(...ENTITIES.filter((entity) => state[entity]).map((entity) => {
     const words = `${KINDS[entity]} ${item(entity, state[entity]).label}`;
     return element('button', { type: 'button', class: 'chip', 'data-selected': entity, 'data-id': state[entity], 'aria-label': `Clear ${words}`, onclick: () => select(entity, '') }, `${words} \u00d7`);

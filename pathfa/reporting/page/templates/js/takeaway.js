@@ -37,6 +37,7 @@ function slideHeight({ height, yaxis }) {
 }
 
 async function savePicture(name, format) {
+  await library;
   const { data, layout } = slide(name);
   const url = await Plotly.toImage({ data, layout, config: CONFIG }, { format, width: layout.width, height: layout.height, scale: format === 'png' ? PIXELS / layout.width : 1 });
   const content = url.slice(url.indexOf(',') + 1);

@@ -47,7 +47,7 @@ function viewsAgree(factor) {
   for (let a = 0; a < views.length; a += 1) for (let b = a + 1; b < views.length; b += 1) {
     const both = views[a].genes.filter((gene) => views[b].row.has(gene)).map((gene) => loadingsOf(gene, factor));
     const r = correlation(both.map((found) => found[a].value), both.map((found) => found[b].value));
-    if (Number.isFinite(r)) lines.push(element('p', {}, `Over ${count(both.length, 'gene')} of ${views[a].name} and ${views[b].name}, its loadings correlate by r = ${r.toFixed(2)}.`));
+    if (Number.isFinite(r)) lines.push(element('p', {}, `Over ${count(both.length, 'gene')} of ${views[a].name} and ${views[b].name}, its loadings correlate by r = ${fixed(r)}.`));
   }
   return lines;
 }

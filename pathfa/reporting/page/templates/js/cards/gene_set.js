@@ -54,7 +54,7 @@ function takesPart(set, gene) {
 /** A loading with its interval, as a cell of a table. */
 function loadingCell(one, reach) {
   if (!one) return element('td', { class: 'absent' }, 'not measured');
-  return element('td', {}, intervalBar(one.value, one.sd, reach), element('span', { class: 'figures' }, `${one.value.toFixed(2)} (${(one.value - 1.96 * one.sd).toFixed(2)} to ${(one.value + 1.96 * one.sd).toFixed(2)})`));
+  return element('td', {}, intervalBar(one.value, one.sd, reach), element('span', { class: 'figures' }, `${fixed(one.value)} (${fixed(one.value - 1.96 * one.sd)} to ${fixed(one.value + 1.96 * one.sd)})`));
 }
 
 function memberTable(rows, reach) {
@@ -73,13 +73,13 @@ function agreement(set, members, factor) {
     const column = (name) => table.columns.find((one) => one.name === name).values;
     const gene_set = table.columns.find((one) => one.name === 'gene_set');
     range(gene_set.values.length).filter((row) => namedIn(table, gene_set, row)?.id === page.gene_set[set].id && column('effect')[row] !== null).forEach((row) => {
-      lines.push(`Over the samples, ${String(column('covariate')[row]).replace(' ~ ', ' and ')} correlate by r = ${column('effect')[row].toFixed(2)} (${column('lower')[row].toFixed(2)} to ${column('upper')[row].toFixed(2)}): ${column('status')[row]}.`);
+      lines.push(`Over the samples, ${String(column('covariate')[row]).replace(' ~ ', ' and ')} correlate by r = ${fixed(column('effect')[row])} (${fixed(column('lower')[row])} to ${fixed(column('upper')[row])}): ${column('status')[row]}.`);
     });
   }
   for (let a = 0; a < views.length; a += 1) for (let b = a + 1; b < views.length; b += 1) {
     const both = members.filter(({ found }) => found[a] && found[b]);
     const r = correlation(both.map(({ found }) => found[a].value), both.map(({ found }) => found[b].value));
-    if (Number.isFinite(r)) lines.push(`Over the ${count(both.length, 'member')} measured in ${views[a].name} and ${views[b].name}, the loadings on ${page.factor[factor].label} correlate by r = ${r.toFixed(2)}.`);
+    if (Number.isFinite(r)) lines.push(`Over the ${count(both.length, 'member')} measured in ${views[a].name} and ${views[b].name}, the loadings on ${page.factor[factor].label} correlate by r = ${fixed(r)}.`);
   }
   const most = Math.max(...views.map((view) => view.r2[factor]));
   views.filter((view) => view.r2[factor] < HARDLY * most).forEach((view) => {

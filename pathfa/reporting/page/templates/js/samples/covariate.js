@@ -32,7 +32,7 @@ function covariateFigure(one, name, values) {
   if (one.kind === 'number') {
     const r = correlation(rows.map((sample) => one.values[sample]), rows.map((sample) => values[sample]));
     return makeFigure('covariate', {
-      title: `${name} by ${one.name}: r = ${Number.isFinite(r) ? r.toFixed(2) : 'not known'}, n = ${rows.length}`, alt: `Scatter plot of the ${name} by ${one.name}.`,
+      title: `${name} by ${one.name}: r = ${Number.isFinite(r) ? fixed(r) : 'not known'}, n = ${rows.length}`, alt: `Scatter plot of the ${name} by ${one.name}.`,
       data: [{ ...base, x: rows.map((sample) => one.values[sample]) }], layout: { ...common, xaxis: { title: { text: plain(one.name) }, zeroline: false } }, table,
     });
   }

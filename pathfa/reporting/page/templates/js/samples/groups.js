@@ -82,7 +82,7 @@ function groupWords() {
   const drawn = [...new Set(GROUPS.flatMap((name) => origins[name]).filter((how) => how.startsWith(DRAWN)))];
   const derived = atlas.derived.filter((name) => GROUPS.some((group) => origins[group].some((how) => how.startsWith(`${name}:`) || how.startsWith(`${name} `))));
   if (drawn.length) lines.push(element('p', { class: 'warned' }, `Samples were ${drawn.join(', ')}: what lies on these axes, and all that follows it, differs by construction, and its q says nothing.`));
-  if (derived.length) lines.push(element('p', { class: 'warned' }, `${derived.join(', ')} looks computed from the same data: differences are expected.`));
+  if (derived.length) lines.push(element('p', { class: 'warned' }, `${derived.join(', ')} may be computed from the same data: differences are then expected.`));
   return lines;
 }
 

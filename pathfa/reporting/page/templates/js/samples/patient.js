@@ -115,7 +115,7 @@ function activityFigure(entry, shown, rows) {
 function factorTable(sample) {
   const order = range(SIZE.factor).sort((a, b) => Math.abs(score(sample, b)) - Math.abs(score(sample, a)));
   const lines = order.map((k) => element('tr', {}, element('th', { scope: 'row' }, pick('factor', page.factor[k], page.factor[k].id)),
-    element('td', { class: 'number' }, score(sample, k).toFixed(2)), element('td', { class: 'number' }, `${percentile(scoresOf(k), sample, score(sample, k))} %`)));
+    element('td', { class: 'number' }, fixed(score(sample, k))), element('td', { class: 'number' }, `${percentile(scoresOf(k), sample, score(sample, k))} %`)));
   return plainTable('Scores of the sample', ['Factor', 'Score (sd)', 'Other samples that are lower'], lines, 'sheet');
 }
 

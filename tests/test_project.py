@@ -1,0 +1,94 @@
+"""What hosts and registries read beside the package: workflows, templates, recipe, changelog."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pathfa._version import __version__
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+YAML = sorted([*(ROOT / ".github").rglob("*.yml"), ROOT / ".snakemake-workflow-catalog.yml"])
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
+COMMANDS = [
+    step["run"]
+    for flow in WORKFLOWS.values()
+    for job in flow["jobs"].values()
+    for step in job["steps"]
+    if "run" in step
+]
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+
+
+@pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
+def test_what_hosts_read_can_be_read(path):
+    assert isinstance(yaml.safe_load(path.read_text()), dict)
+
+
+def test_workflows_use_what_there_is():
+    asked = {target for command in COMMANDS for target in re.findall(r"\bmake ([a-z]+)", command)}
+    assert {"lint", "wheel"} <= asked <= TARGETS
+    extras = {
+        name for command in COMMANDS for names in re.findall(r"\.\[([a-z,]+)\]", command) for name in names.split(",")
+    }
+    assert extras
+    assert extras <= set(PROJECT["optional-dependencies"])
+
+
+def test_every_python_that_is_promised_is_tested():
+    promised = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", line)}
+    assert set(WORKFLOWS["ci"]["jobs"]["test"]["strategy"]["matrix"]["python"]) == promised
+    lowest = min(promised, key=lambda version: tuple(map(int, version.split("."))))
+    assert PROJECT["requires-python"] == f">={lowest}"
+
+
+def test_releases_need_no_password():
+    publish = WORKFLOWS["release"]["jobs"]["publish"]
+    assert publish["permissions"] == {"id-token": "write"}
+    assert "secrets." not in (ROOT / ".github/workflows/release.yml").read_text()
+    assert list(WORKFLOWS["release"][True]["push"]) == ["tags"]  # 'on' is a truth value in YAML
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "README.md"])
+def test_pages_of_the_project_link_to_what_there_is(name):
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / name).read_text())
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_addresses_are_those_of_the_project():
+    bases = tuple(PROJECT["urls"].values())
+    for path in [*YAML, *ROOT.glob("*.md"), ROOT / "conda/meta.yaml"]:
+        found = re.findall(r"https://(?:github\.com/pathfa|[\w.-]*pathfa[\w.-]*)[^\s)\"`]*", path.read_text())
+        assert [address for address in found if not address.startswith(bases)] == []
+
+
+def test_the_changelog_has_the_version_on_top_and_says_what_each_part_is():
+    text = (ROOT / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## (\S+?)(?:,.*)?$", text, re.M)
+    assert versions[0] == __version__
+    assert versions == sorted(versions, reverse=True, key=lambda version: tuple(map(int, version.split("."))))
+    assert set(re.findall(r"^### (.+)$", text, re.M)) <= {
+        "Added",
+        "Changed",
+        "Deprecated",
+        "Removed",
+        "Fixed",
+        "Security",
+    }
+
+
+def test_the_recipe_takes_version_and_checksum_from_an_archive(tmp_path):
+    archive, recipe = tmp_path / "pathfa-9.8.7.tar.gz", tmp_path / "meta.yaml"
+    archive.write_bytes(b"archive")
+    recipe.write_text((ROOT / "conda/meta.yaml").read_text())
+    subprocess.run([sys.executable, ROOT / "tools/update_recipe.py", archive, recipe], check=True)
+    text = recipe.read_text()
+    assert 'set version = "9.8.7"' in text
+    assert f"sha256: {hashlib.sha256(b'archive').hexdigest()}\n" in text
+    assert re.search(r"url: https://pypi\.org/packages/source/p/pathfa/pathfa-\{\{ version \}\}\.tar\.gz", text)
