@@ -33,7 +33,7 @@ def test_what_hosts_read_can_be_read(path):
 
 def test_workflows_use_what_there_is():
     asked = {target for command in COMMANDS for target in re.findall(r"\bmake ([a-z]+)", command)}
-    assert {"lint", "wheel"} <= asked <= TARGETS
+    assert {"lint", "docs", "wheel"} <= asked <= TARGETS
     extras = {
         name for command in COMMANDS for names in re.findall(r"\.\[([a-z,]+)\]", command) for name in names.split(",")
     }
@@ -46,6 +46,29 @@ def test_every_python_that_is_promised_is_tested():
     assert set(WORKFLOWS["ci"]["jobs"]["test"]["strategy"]["matrix"]["python"]) == promised
     lowest = min(promised, key=lambda version: tuple(map(int, version.split("."))))
     assert PROJECT["requires-python"] == f">={lowest}"
+
+
+def test_a_light_installation_has_all_that_is_needed_but_what_the_table_names():
+    text = (ROOT / "docs/reference/packages.md").read_text()
+    table = set(re.findall(r"^\| ([a-z-]+) \|", text, re.M)) - {"package"}
+    light = {
+        name for line in re.findall(r"\$ pip install ([a-z].*)$", text, re.M) for name in line.split(" --")[0].split()
+    }
+    needed = {re.match(r"[A-Za-z0-9-]+", asked)[0] for asked in PROJECT["dependencies"]}
+    assert light == needed - table
+    assert needed & table == {"pyro-ppl", "scanpy", "gseapy", "lifelines", "matplotlib"}
+
+
+def test_the_checklist_of_scverse_as_far_as_it_can_be_seen_here():
+    readme = (ROOT / "README.md").read_text()
+    assert PROJECT["license"] == "BSD-3-Clause"  # approved by the OSI
+    assert PROJECT["name"] == "pathfa"  # installed from a registry: published by the workflow 'release'
+    assert {"publish"} < set(WORKFLOWS["release"]["jobs"])
+    assert {"lint", "test", "docs"} < set(WORKFLOWS["ci"]["jobs"])
+    assert (ROOT / "docs/reference/api.md").is_file()
+    assert list((ROOT / "docs/tutorials").glob("*.ipynb"))
+    assert re.search(r"^## Support\n", readme, re.M)
+    assert {"anndata", "mudata"} <= {re.match(r"[A-Za-z0-9-]+", asked)[0] for asked in PROJECT["dependencies"]}
 
 
 def test_releases_need_no_password():

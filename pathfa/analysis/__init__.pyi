@@ -1,5 +1,6 @@
 from .across_cohorts import meta_analysis as meta_analysis
 from .association.associate import associate as associate
+from .cbioportal import to_cbioportal as to_cbioportal
 from .export import export as export
 from .export import to_anndata as to_anndata
 from .export import to_long as to_long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +120,26 @@ def _texts(study: Study, verdict: FitVerdict, sections: Sequence[Section], path:
     names = study.result.gene_set_names
     whole = (item for section in sections for item in section.tables(hidden=True).items())
     tables = {name: spelled(table, names) for name, table in whole}
+    found = status(study, verdict, path)
     return {
         "README.txt": README,
-        "status.json": json.dumps(status(study, verdict, path), indent=2, ensure_ascii=False) + "\n",
+        "status.json": json.dumps(found, indent=2, ensure_ascii=False) + "\n",
+        "pathfa_mqc.json": json.dumps(_for_multiqc(found), indent=2, ensure_ascii=False) + "\n",
         "findings.tsv": tsv(findings_table(study.findings)),
         **{f"{name}.tsv": tsv(table) for name, table in tables.items()},
+    }
+
+
+def _for_multiqc(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a status as MultiQC reads it: custom content, a row per report in one table of all that it finds."""
+    row = {"verdict": found["verdict"], **found["figures"], "what can be used": escape(found["headline"])}
+    return {
+        "id": "pathfa",
+        "section_name": "PathFA",
+        "description": "Factor models of matched omics: the verdict on each fit, and its key figures.",
+        "plot_type": "table",
+        "pconfig": {"id": "pathfa_fits", "title": "PathFA: fits"},
+        "data": {escape(found["title"]): row},
     }
 
 

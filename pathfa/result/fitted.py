@@ -16,6 +16,7 @@ from pathfa.core.errors import AlignmentError
 from pathfa.core.findings import Findings
 from pathfa.core.not_fitted import NotFittedError
 from pathfa.core.text import count
+from pathfa.core.views_apart import views_apart
 from pathfa.data import read_cohort
 from pathfa.result.intervals import Quantity
 from pathfa.result.result import PathFAResult
@@ -196,9 +197,9 @@ def as_mudata(data: Any) -> MuData:
 
 def copied(mdata: MuData) -> MuData:
     """Return a copy in memory; that views share names of features is meant, so nothing is said of it."""
-    from mudata import read_h5mu, set_options
+    from mudata import read_h5mu
 
-    with warnings.catch_warnings(), set_options(pull_on_update=False):
+    with warnings.catch_warnings(), views_apart():
         warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")
         if not mdata.isbacked:
             return mdata.copy()

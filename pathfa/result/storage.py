@@ -204,7 +204,7 @@ def _unpacked(content: Mapping[str, Any]) -> dict[str, Any]:
     fields["weight_blocks"] = tuple((blocks[key]["active"], blocks[key]["cov"]) for key in sorted(blocks))
     for name in _SERIES:
         fields[name] = {view: table.iloc[:, 0] for view, table in content[name].items()}
-    fields["obs"] = content["obs"].apply(_as_objects)
+    fields["obs"] = content["obs"].apply(_as_text)
     for name in _VIEW_TABLES:
         fields[name] = {view: _unpacked_table(table) for view, table in content.get(name, {}).items()}
     if "activity" in content:
@@ -254,9 +254,10 @@ def _storable(column: pd.Series) -> pd.Series:
     return column.astype("string") if column.dtype == object and column.isna().any() else column
 
 
-def _as_objects(column: pd.Series) -> pd.Series:
-    """Return text as it was before ``_storable``."""
-    return column.astype(object).where(column.notna()) if isinstance(column.dtype, pd.StringDtype) else column
+def _as_text(column: pd.Series) -> pd.Series:
+    """Return text as pandas holds it by default: objects before pandas 3, then strings."""
+    text = isinstance(column.dtype, pd.StringDtype)
+    return column.astype(object).where(column.notna()).infer_objects() if text else column
 
 
 def _unpacked_table(table: Mapping[str, np.ndarray]) -> pd.DataFrame:

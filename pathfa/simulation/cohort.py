@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from pathfa.core.choices import choose
+from pathfa.core.views_apart import views_apart
 from pathfa.options import LoadingPrior, Sign
 from pathfa.simulation.layout import (
     CovariateKind,
@@ -274,7 +275,7 @@ def _to_mudata(truth: Truth, views: Mapping[str, SimulatedView], rng: np.random.
             hidden, obs=pd.DataFrame(index=values.index), var=pd.DataFrame(index=values.columns)
         )
     obs = draw_covariates(truth.activity, truth.covariates, rng)
-    with warnings.catch_warnings(), mudata.set_options(pull_on_update=False):
+    with warnings.catch_warnings(), views_apart():
         # views share gene symbols on purpose: gene sets find their features by them
         warnings.filterwarnings("ignore", message=".*var_names are (not unique|intersecting).*")
         cohort = mudata.MuData(modalities)

@@ -30,6 +30,17 @@ def test_one_file_and_its_folder(page):
     assert {item.name for item in page.parent.iterdir()} == {"report.html", "report_files"}
 
 
+def test_multiqc_is_given_a_row_of_a_table_with_nothing_that_runs(page):
+    given = json.loads((files_of(page) / "pathfa_mqc.json").read_text(encoding="utf-8"))
+    status = json.loads((files_of(page) / "status.json").read_text(encoding="utf-8"))
+    assert (given["id"], given["plot_type"]) == ("pathfa", "table")
+    ((name, row),) = given["data"].items()
+    assert name == "&lt;i&gt;Title&lt;/i&gt;"
+    assert row["verdict"] == status["verdict"]
+    assert status["figures"].items() <= row.items()
+    assert "<" not in json.dumps(given)
+
+
 def test_a_second_report_replaces_the_first(page):
     stale = files_of(page) / "stale.tsv"
     stale.write_text("old")

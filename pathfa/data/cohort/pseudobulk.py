@@ -18,6 +18,7 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, warning
 from pathfa.core.needed import needed
 from pathfa.core.text import did_you_mean, part_of, plain_name
+from pathfa.core.views_apart import views_apart
 from pathfa.data.io.containers import read_container, select_part
 from pathfa.data.io.settings import ViewOptions
 
@@ -114,7 +115,7 @@ def pseudobulk(
     if len(set(names.values())) < len(names):
         raise InputError.of("names-alike", "two cell types get the same name as a view", fix="rename one", items=kept)
     views = {names[name]: _summed(counts, samples, types == name, enough.index[enough[name]]) for name in kept}
-    with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+    with warnings.catch_warnings(), views_apart():
         warnings.filterwarnings("ignore", message=".*names are not unique.*")  # the views have the same genes
         data = md.MuData(views)
     data.obs = _of_samples(counts.obs.drop(columns=columns), samples).reindex(data.obs_names)

@@ -16,6 +16,7 @@ import pandas as pd
 from pathfa.core.errors import InputError
 from pathfa.core.findings import error, findings_to_json
 from pathfa.core.text import count
+from pathfa.core.views_apart import views_apart
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.data.cohort.opening import Log, RawView, Source, open_views, options_of
 from pathfa.data.cohort.orientation import samples_in_rows
@@ -205,6 +206,6 @@ def _join(views: dict[str, ad.AnnData]) -> md.MuData:
             for finding in duplicates(view.obs_names, "sample", DUPLICATE_SAMPLES, name)
         ]
     )
-    with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+    with warnings.catch_warnings(), views_apart():
         warnings.filterwarnings("ignore", message=".*names are not unique.*")
         return md.MuData(views)

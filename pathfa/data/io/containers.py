@@ -11,12 +11,12 @@ import h5py
 import mudata as md
 import pandas as pd
 from scipy import sparse
-from scipy.io import mmread
 
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
 from pathfa.core.findings import Finding
 from pathfa.core.text import count
+from pathfa.core.views_apart import views_apart
 from pathfa.data.io.joined import read_joined
 from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.settings import ViewOptions
@@ -52,7 +52,7 @@ def read_container(path: str | Path) -> ad.AnnData | md.MuData:
         fix = f"a table is one view: name it as such, --view NAME={path.name} or {{NAME: '{path.name}'}} in Python"
         raise InputError.of("not-hdf5", found, expected, fix, place=path) from None
     try:
-        with warnings.catch_warnings(), md.set_options(pull_on_update=False):
+        with warnings.catch_warnings(), views_apart():
             warnings.simplefilter("ignore", category=FutureWarning)
             warnings.filterwarnings("ignore", message=".*names are not unique.*")
             return md.read_h5mu(path) if is_cohort else ad.read_h5ad(path)
@@ -180,6 +180,8 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
             )
         matrix_path = path
         features, samples = (_names(require_file(name)) for name in (options.features_file, options.samples_file))
+    from scipy.io import mmread  # takes long to load
+
     try:
         matrix = sparse.csr_matrix(mmread(matrix_path).T)
     except (ValueError, OSError, EOFError, StopIteration) as reason:

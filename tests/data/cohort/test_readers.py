@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.io import mmwrite
 
 from pathfa.core.errors import InputError
+from pathfa.core.views_apart import views_apart
 from pathfa.data import as_cohort, read_cohort
 
 
@@ -119,7 +120,7 @@ def test_a_sheet_with_samples_in_columns_and_one_with_a_nameless_sample(frame, t
 
 
 def test_the_data_given_are_not_changed(frame) -> None:
-    with md.set_options(pull_on_update=False):
+    with views_apart():
         mdata = md.MuData({"rna": ad.AnnData(frame()), "protein": ad.AnnData(frame(seed=1))})
         before = mdata.copy()
     sheet = pd.DataFrame({"age": range(20)}, index=frame().index)
