@@ -134,6 +134,13 @@ QUICK = "pf.PathFA(n_factors=2, n_starts=1, progress=False)"
 """In the place of a fit with every option left to the evidence."""
 
 
+FEWER = {
+    "fit": ["--n-factors", "2", "--n-starts", "1"],
+    "check": ["--folds", "2", "--repeats", "1", "--resamples", "2"],
+}
+"""Options that make commands do less."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if _commands(page)], ids=_name)
 def test_commands_run(page, small, tmp_path):
@@ -142,9 +149,12 @@ def test_commands_run(page, small, tmp_path):
         if (folder / name).is_file():
             (tmp_path / name).write_bytes((folder / name).read_bytes())
     for words in _commands(page):
-        quick = ["--n-factors", "2", "--n-starts", "1"] if words[0] == "fit" else []
         done = subprocess.run(
-            [sys.executable, "-m", "pathfa", *words, *quick], cwd=tmp_path, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "pathfa", *words, *FEWER.get(words[0], [])],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, (words, done.stdout, done.stderr)
 
