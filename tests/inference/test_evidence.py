@@ -205,6 +205,7 @@ def test_the_total_is_the_sum_of_its_terms(make_known):
         "intercepts",
         "qualities",
         "members",
+        "outlying",
     }
     assert terms.total == math.fsum(terms.to_dict().values())
     assert terms.weights == terms.truncation == terms.noise == 0.0
