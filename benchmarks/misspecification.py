@@ -4,7 +4,7 @@ Simulated cohorts are spoilt in one way each. Prints, over the samples that were
 activities (against the mean over the members of the values without noise), how often their 95 % intervals hold it, the
 same of factor activities (Z U'), the slope of the truth on factor activities, and the share of the kept gene-set
 weights that are true; of spoilt samples how well their quality tells them from the others (AUC) and how often intervals
-hold. Models: ``plain`` takes all samples for alike and lets all members of gene sets take part, ``auto`` lets the
+hold. Models: ``plain`` takes all samples for alike, counts all values and all members of gene sets, ``auto`` lets the
 evidence choose.
 
     python benchmarks/misspecification.py --seeds 6
@@ -27,7 +27,7 @@ from pathfa.simulation.cohort import SimulatedView
 
 VIEWS = {"rna": SimulatedView(), "protein": SimulatedView(n_features=200)}
 N_FACTORS = 4
-MODELS = {"plain": {"sample_quality": "equal", "set_members": "given"}, "auto": {}}
+MODELS = {"plain": {"sample_quality": "equal", "set_members": "given", "outlying_values": "kept"}, "auto": {}}
 Tables = dict[str, pd.DataFrame]
 GeneSets = dict[str, list[str]]
 

@@ -64,6 +64,10 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         ``"auto"``: in a view the noise of some samples may be larger than that of others, where the evidence rises by
         it (``sample_quality_``). ``"equal"``: all samples alike. Samples of which there are more than features, all
         complete, are alike, and so are those of left-censored views.
+    outlying_values
+        ``"auto"``: single values that neither factors nor noise explain are taken for missing, where they are rare and
+        the evidence rises by it; of up to 8 million values, in samples that are fitted one by one. ``"kept"``: all
+        values count.
     set_members
         ``"auto"``: members of a gene set may not take part in it, where the evidence rises by it, each with a
         probability (``member_probability_``). ``"given"``: all do.
@@ -126,6 +130,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
     noise: str = "moderated"
     noise_trend: bool = False
     sample_quality: str = "auto"
+    outlying_values: str = "auto"
     set_members: str = "auto"
     view_scale: str = "auto"
     scale: str = "zscore"

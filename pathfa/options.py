@@ -64,6 +64,13 @@ class SampleQuality(StrEnum):
     EQUAL = "equal"  # all samples alike
 
 
+class OutlyingValues(StrEnum):
+    """Whether single values may be taken for missing because nothing explains them."""
+
+    AUTO = "auto"  # per view, where they are rare and the evidence rises by it
+    KEPT = "kept"  # all values count
+
+
 class SetMembers(StrEnum):
     """Whether members of gene sets may be found not to take part."""
 
@@ -181,6 +188,7 @@ class ModelSpec:
     noise: Noise = _option(Noise.MODERATED, "How the noise of the features of a view relates.")
     noise_trend: bool = _option(False, "Noise follows the level of a feature.", _FLAG)
     sample_quality: SampleQuality = _option(SampleQuality.AUTO, "May samples be noisier than others?")
+    outlying_values: OutlyingValues = _option(OutlyingValues.AUTO, "May single values that nothing explains not count?")
     set_members: SetMembers = _option(SetMembers.AUTO, "May members of a gene set not take part in it?")
     view_scale: ViewScale = _option(ViewScale.AUTO, "How much gene-set weights count in each view.")
 

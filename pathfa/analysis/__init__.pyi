@@ -4,6 +4,7 @@ from .cbioportal import to_cbioportal as to_cbioportal
 from .export import export as export
 from .export import to_anndata as to_anndata
 from .export import to_long as to_long
+from .new_samples import outlying_values as outlying_values
 from .outcome.model import OutcomeModel as OutcomeModel
 from .outcome.model import fit_additive as fit_additive
 from .outcome.model import outcome_model as outcome_model

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pathfa.analysis.export import ResultTable
 from pathfa.core.findings import findings_table
+from pathfa.data import as_cohort
 from pathfa.fit.new_data import Estimate, NewSamples
+from pathfa.result.result import as_result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pathfa.fit.run import Data
 
 
 def new_sample_tables(samples: NewSamples, predicted: Sequence[str] | None = None) -> Iterator[ResultTable]:
@@ -48,6 +56,42 @@ def new_sample_tables(samples: NewSamples, predicted: Sequence[str] | None = Non
     for view, estimate in expected.items():
         yield from _pair(estimate, "predicted", "feature", view)
     yield ResultTable(table=findings_table(samples.findings), quantity="findings")
+
+
+def outlying_values(model: object, data: Data) -> pd.DataFrame:
+    """Return the single values that neither factors nor noise explain, and that are taken for missing.
+
+    Parameters
+    ----------
+    model
+        A fitted ``PathFA`` or its result.
+    data
+        Samples as ``PathFA.fit`` takes them: those of the fit, or others.
+
+    Returns
+    -------
+    DataFrame
+        One row per value, the least expected first: ``sample``, ``view``, ``feature``, ``value``, and ``expected`` and
+        ``sd`` of what was expected, noise included, all in fitted units. Empty where the fit has found none, or was
+        told to keep them (option ``outlying_values``).
+
+    Raises
+    ------
+    AlignmentError
+        If the data have no view or no feature of the model.
+
+    Examples
+    --------
+    >>> import pathfa as pf
+    >>> cohort = pf.simulate(n_samples=30, seed=0)
+    >>> views = {name: data.to_df() for name, data in cohort.mdata.mod.items()}
+    >>> for feature in views["rna"].columns[:12]:
+    ...     views["rna"].loc[views["rna"].index[3], feature] = 40.0
+    >>> model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit(views, cohort.gene_sets)
+    >>> outlying_values(model, views)["sample"].value_counts().to_dict()
+    {'S04': 12}
+    """
+    return NewSamples(as_result(model), as_cohort(data)).outlying
 
 
 def _pair(estimate: Estimate, quantity: str, columns: str, view: str = "") -> Iterator[ResultTable]:

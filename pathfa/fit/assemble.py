@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,10 @@ from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
 from pathfa.inference.posterior.set_effects import learn_set_effects
 from pathfa.inference.posterior.view_loadings import ViewLoadings, score_directions
+from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.search import Selection
 from pathfa.inference.updates.members import probabilities
+from pathfa.inference.updates.outlying import Outlying
 from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.state import loading_posteriors, marginal_views
 from pathfa.inference.weights.inclusion import inclusion
@@ -56,6 +59,9 @@ def assemble(
     found = scored(prepared, fit, options.seed)
     fit, loadings, calibration = found.fit, found.loadings, found.calibration
     problem, qualities = fit.problem, [view.weight for view in found.rated.views]
+    outlying = dict(zip(cohort.presence.columns, fit.outlying, strict=True))
+    pairs = zip(measured.views, found.rated.views, outlying.values(), strict=True)
+    measured = replace(measured, views=tuple(given if item is None else used for given, used, item in pairs))
     measured = measured.weighted(qualities)
     marginal = marginal_views(fit.state, loading_posteriors(problem, fit.state))
     slab = inclusion(marginal, fit.state.weights, nonnegative=fit.spec.sign is Sign.NONNEGATIVE)
@@ -164,7 +170,8 @@ def assemble(
             "curvature": str(fit.spec.curvature),
             "view_scale": str(fit.spec.view_scale),
             "views": views,
-            "n_values": measured.n_values,
+            "n_values": prepared.problem.n_values,
+            "outlying_values": _outlying(outlying, prepared.problem, measured),
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
             "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
@@ -172,6 +179,20 @@ def assemble(
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
+
+
+def _outlying(found: Mapping[str, Outlying | None], problem: Problem, measured: Problem) -> dict[str, Any]:
+    """Return per view that has outlying values their number and what is known of them."""
+    pairs = zip(found.items(), problem.views, measured.views, strict=True)
+    return {
+        name: {
+            "number": int(view.n_observed.sum() - used.n_observed.sum()),
+            "share": item.share,
+            "spread": item.spread,
+        }
+        for (name, item), view, used in pairs
+        if item is not None
+    }
 
 
 def _qualities(

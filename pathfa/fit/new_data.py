@@ -22,7 +22,7 @@ from pathfa.fit.sample_findings import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
 from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
+from pathfa.inference.posterior.project import Exceptions, as_fitted, noise_variance, predict_view, project
 from pathfa.inference.posterior.residuals import expected_residual
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
@@ -88,9 +88,8 @@ class NewSamples:
         calibration = calibration_of(result)
         self._scores = project(filled, self._loadings, calibration)
         self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
-        as_alike, filled = filled, rated(filled, self._loadings, array(result.sample_quality_prior).tolist())
-        if filled is not as_alike:
-            self._scores = project(filled, self._loadings, calibration)
+        filled = as_fitted(filled, self._loadings, exceptions_of(result))
+        self._scores = project(filled, self._loadings, calibration)
         quality = {
             name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)
             for name, view in zip(result.view_names, filled.views, strict=True)
@@ -98,6 +97,9 @@ class NewSamples:
         self.quality = pd.DataFrame(quality, index=cohort.samples)
         self.findings += tuple(noisy_samples(self.quality))
         self._measured = self._measured.weighted([view.weight for view in filled.views])
+        self._values = list(zip(self._measured.views, filled.views, strict=True))
+        used = tuple(given if given.limit is not None else item for given, item in self._values)
+        self._measured = replace(self._measured, views=used)
 
     @property
     def view_names(self) -> list[str]:
@@ -114,6 +116,24 @@ class NewSamples:
         """Scores and their posterior sd, samples x factors each."""
         sd = self._result.posterior.score_sd(self._scores.mean.numpy(), self._scores.variance.numpy())
         return self._table(self._scores.mean, torch.as_tensor(sd), self._result.scores.columns)
+
+    @property
+    def outlying(self) -> pd.DataFrame:
+        """Single values that are taken for missing, see ``pathfa.analysis.outlying_values``."""
+        tables = []
+        for name, loadings, (given, used) in zip(self.view_names, self._loadings, self._values, strict=True):
+            rows, columns = torch.nonzero(given.seen > used.seen, as_tuple=True)
+            mean, variance = predict_view(self._scores, loadings)
+            sd = (variance + noise_variance(loadings, used)).sqrt()
+            features = self._result.loadings[name].index
+            table = pd.DataFrame({"sample": self._cohort.samples[rows.numpy()], "view": name})
+            table["feature"] = features[columns.numpy()]
+            for column, values in (("value", given.x), ("expected", mean), ("sd", sd)):
+                table[column] = values[rows, columns].numpy()
+            tables.append(table)
+        found = pd.concat(tables, ignore_index=True)
+        order = ((found["value"] - found["expected"]) / found["sd"]).abs().sort_values(ascending=False).index
+        return found.loc[order].reset_index(drop=True)
 
     def activity(self, view: str | None = None) -> Estimate:
         """Return the activities and their posterior sd, of a view or of all, samples x gene sets each.
@@ -200,6 +220,16 @@ def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
 def calibration_of(result: PathFAResult) -> Calibration:
     """Return the maps from the scores of each subset of views to those of all, as tensors."""
     return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
+
+
+def exceptions_of(result: PathFAResult) -> list[Exceptions]:
+    """Return what a fit has learned of every view about noisy samples and outlying values; earlier models know less."""
+    found = result.settings.get("outlying_values", {})
+    outlying = {view: (item["share"], item["spread"]) for view, item in found.items()}
+    return [
+        Exceptions(freedom, mean, outlying.get(view))
+        for view, (freedom, mean) in zip(result.view_names, array(result.sample_quality_prior).tolist(), strict=True)
+    ]
 
 
 def impute(samples: NewSamples, mdata: MuData) -> MuData:

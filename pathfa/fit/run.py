@@ -28,7 +28,7 @@ from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
 from pathfa.fit.cost import most_factors, possible_factors
 from pathfa.fit.problem import prepare
-from pathfa.fit.sample_findings import noisy_samples, size_findings
+from pathfa.fit.sample_findings import noisy_samples, outlying_values, size_findings
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.selection.search import SearchSettings, search
 from pathfa.inference.stopping import FitSettings
@@ -136,7 +136,10 @@ def _run(
         **source,
     }
     result = with_findings(assemble(prepared, selection, options, tuple(findings), settings, provenance))
-    return replace(result, findings=(*result.findings, *noisy_samples(result.sample_quality)))
+    pairs = zip(cohort.view_names, prepared.problem.views, strict=True)
+    n_values = {name: float(view.n_observed.sum()) for name, view in pairs}
+    outlying = outlying_values(result.settings["outlying_values"], n_values)
+    return replace(result, findings=(*result.findings, *noisy_samples(result.sample_quality), *outlying))
 
 
 def _size_words(wanted: SearchSettings) -> str:

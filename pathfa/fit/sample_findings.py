@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -36,6 +36,18 @@ def size_findings(prepared: Prepared, *, keep_data: bool) -> Iterator[Finding]:
         found = f"{n_values:,} fitted values are too many to be kept: nothing that needs them is reported"
         fix = "set max_features per view, or look at single genes in the data that you have"
         yield warning("values-not-kept", found, fix=fix)
+
+
+def outlying_values(known: Mapping[str, Mapping[str, float]], n_values: Mapping[str, float]) -> Iterator[Finding]:
+    """Yield a note per view with values that were taken for missing because nothing explains them.
+
+    ``known`` is the setting ``outlying_values`` of a result, ``n_values`` the number of values of each view.
+    """
+    for view, item in known.items():
+        found = f"{part_of(int(item['number']), int(n_values[view]), 'value', 'are')} far from what factors and noise "
+        found += "explain; they are taken for missing"
+        fix = "pathfa.analysis.outlying_values lists them; with outlying_values='kept' all count"
+        yield note("outlying-values", found, fix=fix, view=view)
 
 
 def noisy_samples(quality: pd.DataFrame) -> Iterator[Finding]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.fit.problem import Prepared
 from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.calibration import ScoreMap, calibrate
-from pathfa.inference.posterior.project import project, rated
+from pathfa.inference.posterior.project import Exceptions, as_fitted, project
 from pathfa.inference.posterior.view_loadings import ViewLoadings, view_loadings
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.outlying import Outlying
+from pathfa.inference.updates.quality import Quality
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.updates.state import in_units, with_average_noise
 
@@ -36,7 +37,7 @@ class Scored:
     scores
         Scores of the rows that the fit has seen; the moments of those of the cohort are the same.
     rated
-        The rows that the fit has seen with the qualities of the samples given the loadings.
+        The rows that the fit has seen, with the qualities of the samples, without outlying values.
     """
 
     fit: Fit
@@ -56,11 +57,13 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
     """
     problem, state = with_average_noise(fit.problem, fit.state)
     fit, alike = replace(fit, problem=problem, state=state), problem.weighted([None] * len(problem.views))
-    prior = [(math.inf, 1.0) if item is None else (item.freedom, item.unit) for item in state.quality]
+    known = [_exceptions(*item) for item in zip(state.quality, fit.outlying, strict=True)]
+    trios = zip(alike.views, prepared.problem.views, fit.outlying, strict=True)
+    every = replace(alike, views=tuple(used if item is None else given for used, given, item in trios))
     some = prepared.some if prepared.streamed else problem
     for _ in range(_ROUNDS):
         loadings = view_loadings(fit.problem, fit)
-        problem = rated(alike, loadings, prior)  # as new samples will be, with the loadings as they are in the end
+        problem = as_fitted(every, loadings, known)  # as new samples will be, with the loadings as they are in the end
         calibration = calibrate(some, loadings, None if prepared.streamed else fit, seed=seed)
         scores = project(problem, loadings, calibration)
         unit = scores.mean_square().sqrt()
@@ -69,3 +72,8 @@ def scored(prepared: Prepared, fit: Fit, seed: int) -> Scored:
             break
         fit = replace(fit, state=in_units(fit.state, unit.where(lively, 1.0)))
     return Scored(fit=fit, loadings=loadings, calibration=calibration, some=some, scores=scores, rated=problem)
+
+
+def _exceptions(quality: Quality | None, outlying: Outlying | None) -> Exceptions:
+    known = Exceptions() if quality is None else Exceptions(quality.freedom, quality.unit)
+    return known if outlying is None else known._replace(outlying=(outlying.share, outlying.spread))

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pathfa.inference.evidence import EvidenceTerms
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.updates.outlying import Outlying
 from pathfa.inference.updates.state import Acceleration, FitState
 from pathfa.options import ModelSpec
 
@@ -62,8 +63,10 @@ class Fit:
         Wall time.
     acceleration
         From where an unfinished fit continues.
-    before_members
-        Log evidence when all members took part, where some may not in the end; None otherwise.
+    outlying
+        Of each view the values that were taken for missing; None where there are none.
+    compared
+        Log evidence when all values counted and all members took part, where that is not so in the end; None otherwise.
     """
 
     state: FitState
@@ -76,12 +79,13 @@ class Fit:
     tol: float
     seconds: float
     acceleration: Acceleration
-    before_members: float | None = None
+    outlying: tuple[Outlying | None, ...]
+    compared: float | None = None
 
     @property
     def comparable_evidence(self) -> float:
-        """Log evidence with all members taking part, as in the fits that it is compared with, nats."""
-        return self.log_evidence if self.before_members is None else self.before_members
+        """Log evidence with all values and members, as in the fits that it is compared with, nats."""
+        return self.log_evidence if self.compared is None else self.compared
 
     @property
     def log_evidence(self) -> float:

@@ -13,6 +13,7 @@ With Gaussian posteriors of scores, loadings and weights and a Gamma posterior o
               - cost of the intercepts of the loadings                    intercepts
               + E[1/2 log q] of every value - KL(qualities || prior)      qualities
               - KL(which members take part || prior)                      members
+              + log density of outlying values                            outlying
 
 for the hyper-parameters (alpha, Omega, c and the prior of the noise) at their estimates. Two terms are not bounds: the
 mass of the weights at u >= 0 is taken weight by weight (``truncation_evidence``), and the scales by Laplace's method.
@@ -31,13 +32,12 @@ import torch
 from torch import Tensor
 
 from pathfa.inference.loadings.group import LoadingMoments
+from pathfa.inference.numerics import LOG_2PI
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.noise import NoisePosterior
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.inference.weights.curvature import Weights, n_possible
 from pathfa.inference.weights.weights import inclusion_evidence
-
-LOG_2PI = math.log(2.0 * math.pi)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,7 @@ class EvidenceTerms:
     intercepts: float = 0.0
     qualities: float = 0.0
     members: float = 0.0
+    outlying: float = 0.0
 
     @property
     def total(self) -> float:
@@ -100,6 +101,7 @@ def evidence(
         intercepts=intercepts,
         qualities=qualities,
         members=members,
+        outlying=problem.left_out,
     )
 
 

@@ -5,7 +5,7 @@ intercept          of the loadings       (loadings/intercept.py)
 view scale, noise, loading prior         (empirical Bayes: updates/hyper.py, updates/noise.py)
 scores             given the loadings    (updates/scores.py)
 quality of samples given both            (updates/quality.py)
-members that take part, once a fit ended (updates/members.py)
+values that are outlying, members that take part, once a fit ended (updates/outlying.py, updates/members.py)
 rescaling          mean of E[z_k^2] = 1  (fixes the scale that the likelihood leaves open)
 extrapolation      of the scores, and one rotation of the soft factors (updates/state.py)
 """
@@ -131,7 +131,8 @@ def fit(
         tol=settings.tol,
         seconds=spent + time.perf_counter() - began,
         acceleration=acceleration,
-        before_members=initial.before_members if isinstance(initial, Fit) else None,
+        outlying=initial.outlying if isinstance(initial, Fit) else (None,) * len(problem.views),
+        compared=initial.compared if isinstance(initial, Fit) else None,
     )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
 
 DTYPE = torch.float64
+LOG_2PI = math.log(2.0 * math.pi)
 _CACHED = 2**17  # numbers that stay in the cache of a processor
 
 

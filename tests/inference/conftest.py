@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from pathfa.inference.evidence import LOG_2PI, gaussian_log_density
+from pathfa.inference.evidence import gaussian_log_density
 from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, loading_posterior
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import DTYPE, LOG_2PI
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.noise import known_noise
 from pathfa.inference.updates.scores import ScorePosterior, update_scores

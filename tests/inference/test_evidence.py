@@ -10,7 +10,8 @@ from pyro_log_joint import log_joint as pyro_log_joint
 from scipy import stats
 from torch.distributions import MultivariateNormal
 
-from pathfa.inference.evidence import LOG_2PI, evidence
+from pathfa.inference.evidence import evidence
+from pathfa.inference.numerics import LOG_2PI
 from pathfa.inference.updates.scores import update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
@@ -204,6 +205,7 @@ def test_the_total_is_the_sum_of_its_terms(make_known):
         "intercepts",
         "qualities",
         "members",
+        "outlying",
     }
     assert terms.total == math.fsum(terms.to_dict().values())
     assert terms.weights == terms.truncation == terms.noise == 0.0

@@ -11,11 +11,10 @@ from scipy.stats import norm
 
 from pathfa.data import Cohort
 from pathfa.data.preprocess.arrays import from_arrays
-from pathfa.fit.new_data import calibration_of
-from pathfa.inference.posterior.project import noise_variance, predict_view, project, rated
+from pathfa.fit.new_data import calibration_of, exceptions_of
+from pathfa.inference.posterior.project import as_fitted, noise_variance, predict_view, project
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.scores import ScorePosterior
-from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.tensors import loadings_of
 
@@ -110,11 +109,11 @@ def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
 def _projection(result: PathFAResult) -> Callable[[Mapping[str, np.ndarray]], tuple[ScorePosterior, Problem]]:
     """Return what turns values of all views into scores, and samples with their qualities."""
     n_sets, calibration = len(result.gene_set_names), calibration_of(result)
-    loadings = [loadings_of(result, view) for view in result.view_names]
+    loadings, known = [loadings_of(result, view) for view in result.view_names], exceptions_of(result)
 
     def scored(values: Mapping[str, np.ndarray]) -> tuple[ScorePosterior, Problem]:
         problem = make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in values.values()])
-        problem = rated(problem, loadings, array(result.sample_quality_prior).tolist())
+        problem = as_fitted(problem, loadings, known)
         return project(problem, loadings, calibration), problem
 
     return scored

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,10 +14,11 @@ from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.outlying import outlying_entries
 from pathfa.inference.updates.quality import quality_of, squared_errors
 from pathfa.inference.updates.scores import ScorePosterior, update_scores
 
-_ROUNDS = 3  # of the scores and qualities of new samples
+_ROUNDS = 3  # of the scores, qualities and outlying values of new samples
 
 
 def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Calibration) -> ScorePosterior:
@@ -48,29 +50,47 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     return replace(posterior, mean=mean, cov=cov)
 
 
-def rated(problem: Problem, loadings: Sequence[ViewLoadings], prior: Sequence[tuple[float, float]]) -> Problem:
-    """Return the problem of samples that the model has not seen with their qualities as weights, as a fit has them.
+class Exceptions(NamedTuple):
+    """What a fit has learned of a view about samples and values that are noisier than others.
+
+    Attributes
+    ----------
+    freedom, mean
+        Degrees of freedom and mean of the prior of the qualities; infinite where all samples are alike.
+    outlying
+        Share and spread of outlying values; None where there are none.
+    """
+
+    freedom: float = math.inf
+    mean: float = 1.0
+    outlying: tuple[float, float] | None = None
+
+
+def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequence[Exceptions]) -> Problem:
+    """Return samples with their qualities as weights and without outlying values, as a fit has those of its cohort.
 
     Parameters
     ----------
     problem, loadings
-        As for ``project``.
-    prior
-        Per view the degrees of freedom and the mean of the prior of the qualities; infinite where all are alike.
+        As for ``project``, with all values.
+    known
+        What is known of every view.
     """
-    told = [
-        math.isfinite(freedom) and view.limit is None for view, (freedom, _) in zip(problem.views, prior, strict=True)
-    ]
-    for _ in range(_ROUNDS if any(told) else 0):
-        scores, views = project(problem, loadings, {}), []
-        for view, item, (freedom, mean), differ in zip(problem.views, loadings, prior, told, strict=True):
-            if differ:
+    views = list(problem.views)
+    rates = [math.isfinite(item.freedom) and view.limit is None for view, item in zip(views, known, strict=True)]
+    for _ in range(_ROUNDS if any(rates) or any(item.outlying for item in known) else 0):
+        scores = project(replace(problem, views=tuple(views)), loadings, {})
+        for at, (item, (freedom, mean, outlying)) in enumerate(zip(loadings, known, strict=True)):
+            view = views[at]
+            if rates[at]:
                 errors = squared_errors(view, scores, item.mean, item.precisions(view), item.noise_precision)
-                views.append(view.weighted(mean * quality_of(view.values_of_samples, mean * errors, freedom).mean))
-            else:
-                views.append(view)
-        problem = replace(problem, views=tuple(views))
-    return problem
+                quality = quality_of(view.values_of_samples, mean * errors, freedom)
+                view = view.weighted(mean * quality.mean)
+            if outlying is not None:
+                every = problem.views[at].weighted(view.weight)
+                view = every.without(outlying_entries(every, scores.mean, item.mean, item.noise_precision, *outlying))
+            views[at] = view
+    return replace(problem, views=tuple(views))
 
 
 def noise_variance(loadings: ViewLoadings, view: ViewData) -> Tensor:

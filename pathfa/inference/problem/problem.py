@@ -32,12 +32,15 @@ class Problem:
     known_names
         Of the features of every view the number of their name, the same in all views that have it, G; empty where all
         names differ.
+    left_out
+        What observed values that are taken for missing (``updates/outlying.py``) are in the log evidence, nats.
     """
 
     views: tuple[ViewData, ...]
     n_sets: int
     multiplicity: Tensor
     known_names: tuple[Tensor, ...] = ()
+    left_out: float = 0.0
 
     @cached_property
     def names(self) -> tuple[Tensor, ...]:

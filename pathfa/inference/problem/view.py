@@ -116,6 +116,20 @@ class ViewData:
             return self
         return self._lent_to(replace(self, weight=weight, sum_squares=column_squares(self.x, weight)))
 
+    def without(self, entries: Tensor) -> ViewData:
+        """Return the view in which some of the observed values are missing, N x G."""
+        observed = self.seen * ~entries
+        x = self.x * ~entries
+        n_observed = observed.sum(0)
+        return replace(
+            self,
+            x=x,
+            observed=observed,
+            sum_squares=column_squares(x, self.weight),
+            n_observed=n_observed,
+            incomplete=torch.nonzero(n_observed < self.present.sum()).squeeze(1),
+        )
+
     def with_members(self, probability: Tensor) -> ViewData:
         """Return the view in whose gene sets each member takes part with a probability, in the order of the mask."""
         return self._lent_to(replace(self, sets=self.sets.taking_part(probability)))

@@ -12,8 +12,8 @@ gain ``LEAST`` nats over K = 0 is not taken. What is enough depends on how the e
 
 At the chosen K the other initialisations continue for up to twice as long, so that the result can say how well they
 agree; those that can no longer come close to the best stop early. Fits that are only compared stop at ``ROUGH`` times
-the tolerance; the chosen one continues to the full one, and then, as soon as its gene sets have settled, with members
-that may not take part (``updates/members.py``).
+the tolerance; the chosen one continues to the full one, and then without values and members that are not as the model
+has them (``refine.py``).
 
 With ``auto``, the search stops with the strict prior as soon as it reaches less with the next number of factors than
 the soft one with the last: it would need more than twice as many factors to explain the same.
@@ -33,10 +33,11 @@ from pathfa.inference.ends import Fit, Initialisation
 from pathfa.inference.fit import fit
 from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.selection.refine import refined
 from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities, tamed
-from pathfa.options import LoadingPrior, ModelSpec, SetMembers
+from pathfa.options import LoadingPrior, ModelSpec
 
 MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
 FLAT = 2e-4  # the same where the evidence ends in a plateau: below it, a factor adds nothing
@@ -217,14 +218,8 @@ class _Runner:
         chosen = simplest(same, self.problem.n_values)
         close = close_to(chosen, same, self.problem.n_values)
         names = tuple(item.fit.initialisation for item in close if item is not chosen)
-        return self._replace(chosen, self._refined(self._fit(chosen.fit.spec, chosen.fit, self.full))), names
-
-    def _refined(self, done: Fit) -> Fit:
-        """Return the fit in which members of gene sets may not take part, where that gains ``LEAST`` nats."""
-        if done.spec.set_members is SetMembers.GIVEN or not done.state.weights.n_active:
-            return done
-        found = self._fit(done.spec, replace(done, before_members=done.log_evidence), self.full, refine=True)
-        return found if found.log_evidence > done.log_evidence + LEAST else done
+        done = self._fit(chosen.fit.spec, chosen.fit, self.full)
+        return self._replace(chosen, refined(done, self.problem, self._again)), names
 
     def _replace(self, item: Candidate, done: Fit) -> Candidate:
         finished = Candidate(fit=done, seed=item.seed, finished=True)
@@ -258,17 +253,21 @@ class _Runner:
         """What the gene sets alone say of the samples: the same for every number of factors, prior and seed."""
         return ridge_activities(tamed(self.problem))
 
-    def _fit(
-        self, spec: ModelSpec, initial: Initialisation | Fit, settings: FitSettings, *, refine: bool = False
-    ) -> Fit:
-        if isinstance(initial, Fit) and not refine:
+    def _fit(self, spec: ModelSpec, initial: Initialisation | Fit, settings: FitSettings) -> Fit:
+        if isinstance(initial, Fit):
             done = initial.converged and initial.tol <= settings.tol
             if done or len(initial.trace) >= settings.max_iter:
                 return initial
         name = initial.initialisation if isinstance(initial, Fit) else initial.name
-        label = f"{spec.loading_prior}, {initial.n_factors} factors, start '{name}'"
-        report = None if self.on_progress is None else partial(self.on_progress, label)
-        return fit(self.problem, spec, initial, settings, refine=refine, on_iteration=report)
+        return fit(self.problem, spec, initial, settings, on_iteration=self._report(spec, initial.n_factors, name))
+
+    def _again(self, problem: Problem, initial: Fit, *, refine: bool) -> Fit:
+        report = self._report(initial.spec, initial.n_factors, initial.initialisation)
+        return fit(problem, initial.spec, initial, self.full, refine=refine, on_iteration=report)
+
+    def _report(self, spec: ModelSpec, size: int, name: str) -> Callable[[int, float], None] | None:
+        label = f"{spec.loading_prior}, {size} factors, start '{name}'"
+        return None if self.on_progress is None else partial(self.on_progress, label)
 
 
 def _step(size: int) -> int:
