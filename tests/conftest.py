@@ -4,6 +4,8 @@ from pathlib import Path
 
 # Two workers of pytest that each start a thread per core wait for each other more than they calculate.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Programs that tests start keep what they compile, as in an installed package.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import numpy as np
 import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import typer
@@ -54,7 +54,7 @@ def _options(
     set_up_warnings()
 
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Start here": (run.demo, run.doctor, data.simulate),
     "Many cohorts": (run.init, run.run, run.snakefile),
     "Single cells": (data.pseudobulk,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,10 @@ def _warnings(result: PathFAResult) -> list[Finding]:
 
 
 def _counts(result: PathFAResult) -> str:
-    warned = len(_warnings(result))
-    rest = len(result.findings) - warned
-    return f"Findings: {count(warned, 'warning')}, {count(rest, 'repair')} (model.findings_ lists them)"
+    found = Counter(item.severity for item in result.findings)
+    notes = f", {count(found[Severity.NOTE], 'note')}" if found[Severity.NOTE] else ""
+    wrong = f"{count(found[Severity.WARNING], 'warning')}, {count(found[Severity.REPAIRED], 'repair')}"
+    return f"Findings: {wrong}{notes} (model.findings_ lists them)"
 
 
 def _longest(r2: pd.DataFrame) -> float:

@@ -6,6 +6,7 @@ import pytest
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
 LAST = {
     "cohort": ["were selected: 14 of 14"],
+    "many_cohorts": ["covariates whose planted set was found again: 4 of 4"],
     "cells": ["found with the disease: ANTIGEN_PRESENTATION, INTERFERON_ALPHA_RESPONSE\n"],
 }
 """Per notebook what its last cell says."""

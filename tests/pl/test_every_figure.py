@@ -27,11 +27,15 @@ def made():
     return figure
 
 
+NARROW, *WIDER = WIDTHS
+
+
+@pytest.mark.parametrize("widths", [pytest.param([NARROW], id="narrow"), pytest.param(WIDER, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", sorted({name for _, name in MADE}))
-def test_nothing_is_cut_and_no_legend_lies_on_data(made, case, name):
+def test_nothing_is_cut_and_no_legend_lies_on_data(made, case, name, widths):
     figure = made(case, name)
-    for width in WIDTHS:
+    for width in widths:
         drawn = figure.matplotlib(width)
         drawn.draw_without_rendering()
         page = drawn.bbox

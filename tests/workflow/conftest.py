@@ -63,10 +63,9 @@ class Project:
 
     @staticmethod
     def environment() -> dict[str, str]:
-        """The environment of a program: this checkout, one thread, what is compiled is kept."""
+        """The environment of a program: this checkout, one thread."""
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return {**kept, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+        return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
     def states(self) -> dict[str, dict]:
         """The state of every job, by stage and names."""

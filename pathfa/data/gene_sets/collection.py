@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from pathfa.core.errors import ConfigError, GeneSetError
 from pathfa.core.findings import Finding
@@ -341,6 +340,8 @@ class GeneSets(Mapping[str, tuple[str, ...]]):
         >>> sets.near_duplicates()
         [['A', 'B']]
         """
+        from scipy.sparse.csgraph import connected_components  # takes long to load
+
         similar = jaccard(self.mask(self.all_members)) >= threshold
         _, labels = connected_components(similar, directed=False)
         groups = pd.Series(self.names).groupby(labels)

@@ -11,7 +11,6 @@ import h5py
 import mudata as md
 import pandas as pd
 from scipy import sparse
-from scipy.io import mmread
 
 from pathfa.core.errors import InputError
 from pathfa.core.files import require_file
@@ -181,6 +180,8 @@ def _read_mtx(path: Path, options: ViewOptions) -> ad.AnnData:
             )
         matrix_path = path
         features, samples = (_names(require_file(name)) for name in (options.features_file, options.samples_file))
+    from scipy.io import mmread  # takes long to load
+
     try:
         matrix = sparse.csr_matrix(mmread(matrix_path).T)
     except (ValueError, OSError, EOFError, StopIteration) as reason:

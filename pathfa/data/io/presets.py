@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ class Preset:
     options: Mapping[str, Any] = field(default_factory=dict)
     asks: str = ""
 
-    def fits(self, header: Sequence[str], known: Set[str], comments: Sequence[str], file: str) -> bool:
+    def fits(self, header: Sequence[str], known: frozenset[str], comments: Sequence[str], file: str) -> bool:
         """Whether a table with this header, its ``plain`` names, these comments and this name is of this layout."""
         if self.columns:
             return len(header) == len(self.columns) and re.fullmatch(self.first, "\t".join(header)) is not None

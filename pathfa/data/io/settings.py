@@ -94,7 +94,7 @@ def _require_pattern(pattern: str | None) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ViewOptions:
-    """How one view is read and prepared. Every field can be used in the configuration of a view.
+    r"""How one view is read and prepared. Every field can be used in the configuration of a view.
 
     Parameters
     ----------
@@ -123,7 +123,8 @@ class ViewOptions:
     features_file, samples_file
         Names of the features and samples of a bare MTX file, one a line.
     strip_prefix, strip_suffix
-        Regular expressions that are cut from the beginning and end of feature names.
+        Regular expressions that are cut from the beginning and end of feature names: ``'_[STY]\d+.*'`` makes genes of
+        phosphosites, ``'\|.*'`` of ``GENE|antibody``.
     rename
         From feature names as they come to those they should have, for single repairs such as ``{"2-Sep": "SEPTIN2"}``.
     id_table, id_key, id_column
@@ -144,11 +145,13 @@ class ViewOptions:
         Column of a table with the names of its rows; the first by default.
     sample_pattern
         Regular expression: columns that match as a whole are samples, and its group, if it has one, is the name of the
-        sample. Where samples are in rows, in a container, or one per file, it names those to keep.
+        sample: ``'(.+?)(?:_RNA)?'`` cuts a suffix. Where samples are in rows, in a container, or one per file, it names
+        those to keep.
     drop_columns
         Columns of a table that are neither samples nor features.
     drop_rows
-        By column of a table, a regular expression: rows whose cell matches as a whole are left out.
+        By column of a table, a regular expression: rows whose cell matches as a whole are left out, such as
+        ``{"Reverse": r"\+"}``.
     drop_features
         Regular expression: features whose name matches as a whole are left out, beside summaries and sums of programs,
         spike-ins and contaminants, which always are.

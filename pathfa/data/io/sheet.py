@@ -8,11 +8,11 @@ from typing import Any
 
 import mudata as md
 import pandas as pd
-from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.schemas import schema as load_schema
+from pathfa.core.schemas import validator
 from pathfa.core.text import count, part_of
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.typed import notes, with_numbers
@@ -46,7 +46,7 @@ def check_rows(rows: Sequence[Mapping[Any, object]], schema: str, place: str) ->
     place
         The file.
     """
-    problems = Draft202012Validator(load_schema(schema)).iter_errors(list(rows))
+    problems = validator(load_schema(schema)).iter_errors(list(rows))
     findings = []
     for problem in problems:
         path = list(problem.absolute_path)

@@ -80,7 +80,7 @@ class _View:
     ) -> None:
         self.given, self.item, self.scale = given, item, scale
         self.feature, self.entry = given.mask_t.col_indices(), given.mask_t.values()
-        self.starts = given.mask_t.crow_indices()
+        self.starts = given.mask_t.crow_indices().tolist()
         self.before = torch.ones_like(self.entry) if probability is None else probability[given.sets.transposed]
         self.found = torch.ones_like(self.entry)
         self.place = torch.empty(given.n_features, dtype=torch.int64, device=given.x.device)
@@ -91,7 +91,7 @@ class _View:
 
     def members(self, p: int) -> slice:
         """Return where the members of a set are."""
-        return slice(int(self.starts[p]), int(self.starts[p + 1]))
+        return slice(self.starts[p], self.starts[p + 1])
 
     def odds(self, p: int) -> Tensor:
         """Return what the view adds to the log odds of the members of a set."""

@@ -19,8 +19,8 @@ _NO_COVARIATES = (
 _PLUG_IN = "The cohort is large: the uncertainty of single activities is small and is not in the effects."
 _TABLE = "associations"
 _NOTE = (
-    "Effects are the observed ones with 95 % intervals. q is corrected over the factors, or the gene sets, of one "
-    "covariate, not over the covariates. More than random: whether a gene set is associated more than "
+    "Effects are the observed ones with 95 % intervals. q is over the factors, or the gene sets, of one covariate; "
+    "of many covariates some can be below 0.05 by chance. More than random: whether a gene set is associated more than "
     "random sets of its size; sentences name those alone. Near copies (correlation above 0.95) stand in one row."
 )
 _MOST = 8  # covariates named in a sentence

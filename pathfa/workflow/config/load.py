@@ -7,19 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import getitem
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, error
-from pathfa.core.schemas import schema
+from pathfa.core.schemas import schema, validator
 from pathfa.core.text import did_you_mean
 from pathfa.workflow.config.options import Collection, Config, make, make_config
 from pathfa.workflow.config.sources import Keys, Source, read_cohort_sheet, read_yaml
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _COMMAND_LINE = Path("--config")
 _TEMPLATE = Path(__file__).with_name("template.yaml")
@@ -127,7 +128,7 @@ def _command_line(values: Mapping[str, Any], sources: Sequence[Source]) -> Sourc
 def _typed(values: dict[str, Any], given: Source) -> dict[str, Any]:
     """Return values with the text of one source as numbers, truth values or mappings where these are expected."""
     read = copy.deepcopy(values)
-    for problem in Draft202012Validator(dict(schema("config"))).iter_errors(values):
+    for problem in validator(schema("config")).iter_errors(values):
         *parents, last = problem.absolute_path or [""]
         if given.place((*parents, last)) is not None and isinstance(problem.instance, str):
             place = reduce(getitem, parents, read)
@@ -205,7 +206,7 @@ def _schema_findings(values: Mapping[str, Any], schema: Mapping[str, Any], sourc
         path, _, line = finding.place.rpartition(", line ")
         return path, int(line) if path else 0
 
-    errors = Draft202012Validator(dict(schema)).iter_errors(dict(values))
+    errors = validator(schema).iter_errors(dict(values))
     findings = dict.fromkeys(finding for each in errors for finding in _findings(each, sources))
     return sorted(findings, key=by_line)
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from pathfa.core.errors import ConfigError, MissingInputError
 from pathfa.core.findings import Finding, error
-from pathfa.core.schemas import schema
+from pathfa.core.schemas import schema, validator
 from pathfa.core.text import count, did_you_mean
 
 Keys = tuple[str | int, ...]
@@ -176,7 +175,7 @@ def read_cohort_sheet(path: Path) -> Source:
 
 def _columns(place: str, header: list[str]) -> Iterator[Finding]:
     """Yield a finding for every column that is no key of a cohort, or occurs twice."""
-    allowed = Draft202012Validator(schema("cohort_sheet")["items"]["propertyNames"])
+    allowed = validator(schema("cohort_sheet")["items"]["propertyNames"])
     expected = "keys of a cohort: " + ", ".join(_SHEET_KEYS) + ", with dots for nested keys such as views.rna.sha256"
     for position, name in enumerate(header):
         if name in header[:position]:
