@@ -56,8 +56,18 @@ def write_model(path: str | Path, content: Mapping[str, Any]) -> None:
             {"format": MODEL_FORMAT, "format_version": MODEL_FORMAT_VERSION, "pathfa_version": __version__}
         )
         for key, value in content.items():
-            write_elem(file, key, value, dataset_kwargs={"compression": "gzip", "compression_opts": 1})
+            write_elem(
+                file, key, _with_plain_names(value), dataset_kwargs={"compression": "gzip", "compression_opts": 1}
+            )
         file.attrs[_CHECKSUMS] = json.dumps({key: checksum(file[key]) for key in file})
+
+
+def _with_plain_names(value: Any) -> Any:
+    """Return tables, also nested ones, with rows named by objects: of strings, pandas 3 would make other files."""
+    if isinstance(value, Mapping):
+        return {key: _with_plain_names(item) for key, item in value.items()}
+    named = isinstance(value, pd.DataFrame) and isinstance(value.index.dtype, pd.StringDtype)
+    return value.set_axis(value.index.astype(object)) if named else value
 
 
 def read_model(path: str | Path) -> dict[str, Any]:

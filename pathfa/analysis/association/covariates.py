@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pathfa.core.choices import bad_option, choose
-from pathfa.core.columns import are_codes, holds_numbers
+from pathfa.core.columns import are_codes, holds_numbers, holds_text
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.core.findings import Severity
 from pathfa.core.text import count, did_you_mean
@@ -196,7 +196,7 @@ def read_covariate(
 
 def _text_as_numbers(values: pd.Series) -> tuple[pd.Series, str]:
     """Return text that holds nothing but numbers as numbers, and what to say about it; codes such as 001 stay text."""
-    if values.dtype != object or values.map(lambda value: isinstance(value, bool)).any():
+    if not holds_text(values) or values.map(lambda value: isinstance(value, bool)).any():
         return values, ""
     numbers = pd.to_numeric(values, errors="coerce")
     is_text = values.map(lambda value: isinstance(value, str)).any()

@@ -218,7 +218,7 @@ def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | s
     findings = check_follow_up(times, seen)
     if problems := [item for item in findings if item.severity is Severity.ERROR]:
         raise ConfigError(findings=problems)
-    rows = (times.notna() & seen.notna()).to_numpy()
+    rows = (times.notna() & seen.notna()).to_numpy(copy=True)
     rows[rows] = (times[rows] > 0).to_numpy()
     known, events = times[rows].to_numpy(dtype=float), as_events(seen[rows])
     note = join_notes([item.found for item in findings])

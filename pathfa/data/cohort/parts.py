@@ -22,6 +22,7 @@ from pathfa.core.text import count, part_of
 from pathfa.data.cohort.matrix import Matrix, in_memory, select, stored_values
 from pathfa.data.identifiers.features import features_to_keep
 from pathfa.data.identifiers.samples import samples_to_keep
+from pathfa.data.io.containers import layer_names
 
 DUPLICATE_SAMPLES = "drop or average the replicates, or give each its own name"
 SMALL = 20_000_000
@@ -171,7 +172,7 @@ def _matrix(name: str, adata: ad.AnnData) -> tuple[Matrix | None, list[Finding]]
     """Return X dense or as CSR, in double or single precision; one not in memory stays so, unless it is small."""
     x = adata.X
     if x is None:
-        fix = f"name the layer to read; its layers are {', '.join(map(repr, adata.layers)) or 'none'}"
+        fix = f"name the layer to read; its layers are {', '.join(map(repr, layer_names(adata))) or 'none'}"
         return None, [error("empty-matrix", "its X is empty", "values in X", fix, view=name)]
     if x.dtype.kind not in "biuf":
         found, expected = f"its matrix has the type {x.dtype}", "real numbers, with NaN where missing"

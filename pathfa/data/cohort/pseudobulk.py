@@ -19,7 +19,7 @@ from pathfa.core.findings import Finding, error, warning
 from pathfa.core.needed import needed
 from pathfa.core.text import did_you_mean, part_of, plain_name
 from pathfa.core.views_apart import views_apart
-from pathfa.data.io.containers import read_container, select_part
+from pathfa.data.io.containers import layer_names, read_container, select_part
 from pathfa.data.io.settings import ViewOptions
 
 _LOOKED_AT = 100_000  # values that say whether they are counts
@@ -144,7 +144,7 @@ def _require_counts(counts: ad.AnnData, cells: ad.AnnData) -> None:
     wrong = _no_counts(counts.X)
     if not len(wrong):
         return
-    layers = [str(name) for name, values in cells.layers.items() if not len(_no_counts(values))]
+    layers = [name for name in layer_names(cells) if not len(_no_counts(cells.layers[name]))]
     fix = f"--layer {layers[0]}, which holds counts" if layers else "give the file from before the normalisation"
     found, expected = "the values are not counts", "whole numbers, 0 or more"
     raise InputError.of(

@@ -132,7 +132,7 @@ def select_part(adata: ad.AnnData, options: ViewOptions, view: str) -> ad.AnnDat
         When the AnnData has no such part; the message lists those it has.
     """
     if options.layer is not None:
-        _require(options.layer, list(adata.layers), "layer", view)
+        _require(options.layer, layer_names(adata), "layer", view)
         return ad.AnnData(adata.layers[options.layer], obs=adata.obs, var=adata.var, uns=adata.uns)
     if options.obsm is not None:
         _require(options.obsm, list(adata.obsm), "obsm", view)
@@ -223,3 +223,8 @@ def _names(path: Path) -> pd.DataFrame:
     rows = [line.split("\t") for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     width = min(len(row) for row in rows)
     return pd.DataFrame([row[:width] for row in rows], dtype=object)
+
+
+def layer_names(adata: ad.AnnData) -> list[str]:
+    """Return the names of the layers; from anndata 0.13 on X is one of them, without a name."""
+    return [str(name) for name in adata.layers if name is not None]
