@@ -88,7 +88,7 @@ def outlying_values(model: object, data: Data) -> pd.DataFrame:
     >>> for feature in views["rna"].columns[:12]:
     ...     views["rna"].loc[views["rna"].index[3], feature] = 40.0
     >>> model = pf.PathFA(n_factors=2, n_starts=1, progress=False).fit(views, cohort.gene_sets)
-    >>> outlying_values(model, views)["sample"].value_counts().to_dict()
+    >>> pf.analysis.outlying_values(model, views)["sample"].value_counts().to_dict()
     {'S04': 12}
     """
     return NewSamples(as_result(model), as_cohort(data)).outlying

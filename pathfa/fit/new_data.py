@@ -88,8 +88,10 @@ class NewSamples:
         calibration = calibration_of(result)
         self._scores = project(filled, self._loadings, calibration)
         self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
-        filled = as_fitted(filled, self._loadings, exceptions_of(result))
-        self._scores = project(filled, self._loadings, calibration)
+        self._known = exceptions_of(result)
+        every, filled = filled, as_fitted(filled, self._loadings, self._known)
+        if filled is not every:
+            self._scores = project(filled, self._loadings, calibration)
         quality = {
             name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)
             for name, view in zip(result.view_names, filled.views, strict=True)
@@ -97,6 +99,7 @@ class NewSamples:
         self.quality = pd.DataFrame(quality, index=cohort.samples)
         self.findings += tuple(noisy_samples(self.quality))
         self._measured = self._measured.weighted([view.weight for view in filled.views])
+        self._every = self._measured
         self._values = list(zip(self._measured.views, filled.views, strict=True))
         used = tuple(given if given.limit is not None else item for given, item in self._values)
         self._measured = replace(self._measured, views=used)
@@ -122,9 +125,10 @@ class NewSamples:
         """Single values that are taken for missing, see ``pathfa.analysis.outlying_values``."""
         tables = []
         for name, loadings, (given, used) in zip(self.view_names, self._loadings, self._values, strict=True):
+            known = self._known[self._position(name)]
             rows, columns = torch.nonzero(given.seen > used.seen, as_tuple=True)
             mean, variance = predict_view(self._scores, loadings)
-            sd = (variance + noise_variance(loadings, used)).sqrt()
+            sd = (variance + noise_variance(loadings, used, known)).sqrt()
             features = self._result.loadings[name].index
             table = pd.DataFrame({"sample": self._cohort.samples[rows.numpy()], "view": name})
             table["feature"] = features[columns.numpy()]
@@ -177,8 +181,9 @@ class NewSamples:
         position = self._position(view)
         loadings = self._loadings[position]
         mean, variance = predict_view(self._scores, loadings)
-        shift, share = expected_residual(self._measured, self._scores, self._loadings, *self._shared, position)
-        noise = noise_variance(loadings, self._measured.views[position])
+        # a value that the factors do not explain may be true, and then the same gene in another view says so too
+        shift, share = expected_residual(self._every, self._scores, self._loadings, *self._shared, position)
+        noise = noise_variance(loadings, self._measured.views[position], self._known[position])
         mean, variance = mean + shift, variance + (1.0 - share) * noise
         if below_limits and view in self._censored:
             limit, censored = self._censored[view]

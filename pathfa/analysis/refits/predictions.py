@@ -74,13 +74,14 @@ def predictions(result: PathFAResult, test: Cohort, rng: np.random.Generator) ->
     rng
         Source of the halves.
     """
-    values, scored = _fitted(result, test), _projection(result)
+    values, scored, exceptions = _fitted(result, test), _projection(result), exceptions_of(result)
 
     def predict(view: str, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the values of a view, N x G, given some of its own and all of the others."""
         (scores, samples), loadings = scored({**values, view: seen}), loadings_of(result, view)
         mean, variance = predict_view(scores, loadings)
-        noise = noise_variance(loadings, samples.views[list(values).index(view)])
+        at = list(values).index(view)
+        noise = noise_variance(loadings, samples.views[at], exceptions[at])
         return mean.numpy(), (variance + noise).sqrt().numpy()
 
     several = len(values) > 1

@@ -78,7 +78,9 @@ def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequenc
     """
     views = list(problem.views)
     rates = [math.isfinite(item.freedom) and view.limit is None for view, item in zip(views, known, strict=True)]
-    for _ in range(_ROUNDS if any(rates) or any(item.outlying for item in known) else 0):
+    if not any(rates) and not any(item.outlying for item in known):
+        return problem
+    for _ in range(_ROUNDS):
         scores = project(replace(problem, views=tuple(views)), loadings, {})
         for at, (item, (freedom, mean, outlying)) in enumerate(zip(loadings, known, strict=True)):
             view = views[at]
@@ -93,9 +95,12 @@ def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequenc
     return replace(problem, views=tuple(views))
 
 
-def noise_variance(loadings: ViewLoadings, view: ViewData) -> Tensor:
-    """Return the variance of the noise, N x G: that of samples that were not measured in the view is the average."""
+def noise_variance(loadings: ViewLoadings, view: ViewData, known: Exceptions) -> Tensor:
+    """Return the variance of the noise, N x G, outlying values included; in samples without the view it is average."""
     noise = loadings.noise_precision.reciprocal()[None]
+    if known.outlying is not None:
+        share, spread = known.outlying
+        noise = (1.0 - share) * noise + share * spread * (loadings.mean.square().sum(1) + noise)
     return noise if view.weight is None else noise / torch.where(view.present, view.weight, 1.0)[:, None]
 
 
