@@ -10,11 +10,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from pathfa.data import GeneSets
 
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 REAL_COHORTS = Path(os.environ.get("PATHFA_SHARED_DATA", _BESIDE))
+
+
+settings.register_profile("untimed", deadline=None)  # no test fails because the machine is busy
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -136,7 +136,7 @@ def test_a_table_of_something_else_is_refused():
         pf.meta_analysis({"a": pd.DataFrame({"feature": ["x"]})})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cohorts=st.integers(2, 12), sets=st.integers(1, 30), seed=st.integers(0, 10_000))
 def test_replication_is_no_surer_than_the_second_cohort(cohorts, sets, seed):
     rng = np.random.default_rng(seed)

@@ -49,7 +49,7 @@ def covariates(n: int) -> pd.DataFrame:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, derandomize=True, suppress_health_check=list(HealthCheck))
 @example(n=90, sizes=[40, 30], missing=False, absent=False)  # compressed for the fit
 @example(n=2, sizes=[5], missing=False, absent=False)
 @example(n=1, sizes=[9], missing=False, absent=False)

@@ -48,7 +48,7 @@ def spoil(table: pd.DataFrame, how: str, few: int) -> pd.DataFrame:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(cohort=views(), sizes=st.lists(st.integers(1, 12), min_size=1, max_size=3), least=st.integers(1, 7))
 def test_what_stops_a_fit_is_found_before(cohort, sizes, least):
     sets = {f"SET_{at}": [f"G{i}" for i in range(size)] for at, size in enumerate(sizes)}

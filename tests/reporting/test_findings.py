@@ -3,7 +3,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_result import random_result
 
@@ -111,7 +111,6 @@ def test_biological_covariates_come_first_and_derived_and_technical_ones_apart()
     assert list(found["covariate"]) == ["age", "score", "batch"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3), st.permutations(RESULT.gene_set_names[:3]))
 def test_every_association_has_one_row_whatever_its_order(q, names):
     study, _ = study_with(q=q, feature=names, near_copies=[names[1], names[0], ""])

@@ -62,7 +62,7 @@ EVENT = {
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=14, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=14, derandomize=True, suppress_health_check=list(HealthCheck))
 @tried_with(
     names=st.sets(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=5),
     time=st.sampled_from(sorted(TIME)),

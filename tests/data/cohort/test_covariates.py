@@ -142,7 +142,7 @@ TYPES = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     name=st.sampled_from(sorted(TYPES)),
     shared=st.sets(st.sampled_from(SAMPLES)),

@@ -92,7 +92,7 @@ def test_checks_and_preprocessing_are_those_of_the_values_in_memory(case, store,
     np.testing.assert_allclose(other.transform(there.views[0]), one.transform(here.views[0]), rtol=1e-8, atol=1e-8)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.integers(-1, N - 1), max_size=40),
     columns=st.lists(st.integers(0, G - 1), max_size=30),

@@ -17,9 +17,7 @@ from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.data.io.cells import MISSING
 from pathfa.data.io.tables import read_numbers, read_sheet
 
-FUZZ = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+FUZZ = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NASTY = [
     "001", "1e5", "MARCH1", "-1.5", "=HYPERLINK(1)", "<script>alert(1)</script>", "a b", "Ünïcödé", "基因", "'; DROP",
     "x" * 500, "TRUE", "1-Mar-x", "@SUM", "\u202egnp", "a/b\\c", "None-1", "%s%n", "${x}", "\U0001f9ec",

@@ -49,7 +49,7 @@ def test_the_files_of_a_program_in_its_folders_are_one_table(preset, tmp_path) -
     assert "and 2 other files" in only(data.findings, "format").place
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     names=st.lists(SAMPLES, min_size=2, max_size=6, unique=True),
     end=st.sampled_from([".txt", ".counts.tsv", "_counts.txt.tsv", ".htseq.out"]),

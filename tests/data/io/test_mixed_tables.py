@@ -12,9 +12,7 @@ from pathfa.data import read_cohort
 from pathfa.data.io.cells import MISSING, NOT_MEASURED, PLACEHOLDERS
 
 GENES = ["MX1", "OAS1", "ISG15", "STAT1", "IRF1", "HLA-A", "B2M", "CDK1"]
-EVERY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EVERY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 DESCRIBING = {
     "Length": ["900", "1200", "77", "8", "9", "1000", "1", "3"],
     "Entrez_Gene_Id": ["4599", "4938", "9636", "6772", "3659", "3105", "567", "983"],

@@ -41,7 +41,7 @@ def _rewritten(text: str, draw: st.DataObject, *, has_header: bool) -> bytes:
 
 
 @pytest.mark.parametrize("preset", READ, ids=lambda preset: preset.source)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_table_that_was_written_again_has_the_same_matrix(preset, data, tmp_path) -> None:
     name, text, samples, values = TABLES[preset.source]

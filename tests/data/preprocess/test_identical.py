@@ -28,7 +28,7 @@ def marks(values) -> np.ndarray:
     return fingerprints(view_of(values), np.arange(values.shape[1]))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     of=st.lists(st.integers(0, 6), min_size=1, max_size=15),
     missing=st.booleans(),

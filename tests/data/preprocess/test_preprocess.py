@@ -275,7 +275,7 @@ def test_sparse_and_dense_counts_are_prepared_alike(counts: np.ndarray, most: in
         np.testing.assert_allclose(got.transform(view), expected.transform(views[0]), rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     values=arrays(np.float64, (8, 5), elements=st.floats(0, 1e6, allow_subnormal=False)),
     missing=arrays(np.bool_, (8, 5)),

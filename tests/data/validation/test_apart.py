@@ -32,7 +32,7 @@ def changed(table: pd.DataFrame, values) -> pd.DataFrame:
     return table
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(seed=st.integers(0, 10_000), n=st.sampled_from([8, 15, 60]), scale=st.sampled_from(["log", "counts", "linear"]))
 def test_nothing_is_said_of_samples_that_vary(seed, n, scale):
     table = logs(n, seed)

@@ -20,7 +20,7 @@ def gradient(known, name, value, **changed):
     return torch.autograd.grad(known.log_joint(**changed), leaves)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     n=st.integers(2, 15),
     size=st.integers(2, 10),

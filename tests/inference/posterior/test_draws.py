@@ -14,7 +14,7 @@ from pathfa.inference.weights.inclusion import Inclusion
 F64 = torch.float64
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.floats(0.001, 0.999), st.floats(-4.0, 30.0), st.floats(0.05, 5.0))
 def test_truncated_quantiles_are_those_of_scipy(probability, ratio, sd):
     mean = ratio * sd

@@ -131,7 +131,7 @@ def test_too_few_samples_for_the_factors_say_nothing():
     assert (residual_correlation(problem, scores, loadings, everywhere(2))[:, 0, 1] == 0).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_correlations_that_contradict_each_other_become_a_correlation_matrix(rho):
     found = nearest_correlation(torch.as_tensor(pairwise(np.array([rho]))))

@@ -115,7 +115,7 @@ def test_the_fit_is_that_of_all_samples(make_known, prior, absent):
     assert_equal_fits(one, other)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(
     sizes=st.lists(st.integers(1, 12), min_size=1, max_size=3),
     patterns=st.lists(st.tuples(st.integers(0, 7), st.integers(1, 60)), min_size=1, max_size=4),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pathfa.inference.problem.membership import membership, set_pairs, sparse_tensor
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 8), st.integers(1, 6), st.integers(0, 10_000))
 def test_set_pairs_are_the_outer_products_of_the_rows(n_features, n_sets, seed):
     rng = np.random.default_rng(seed)
@@ -26,7 +26,7 @@ def test_sparse_tensor_sums_what_is_given_twice():
     np.testing.assert_array_equal(sparse_tensor(twice).to_dense(), [[0, 3, 0], [5, 0, 0]])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 8), st.integers(1, 6), st.integers(0, 10_000))
 def test_products_with_some_sets_are_those_of_the_dense_mask(n_features, n_sets, seed):
     rng = np.random.default_rng(seed)

@@ -59,7 +59,7 @@ def test_starts_point_at_the_true_factors(cohort, problem, name):
     assert (correlation.max(axis=1) > 0.6).all()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(
     n_samples=st.integers(2, 12),
     n_distinct=st.integers(1, 12),

@@ -50,7 +50,7 @@ def test_values_that_are_not_rare_are_no_exceptions():
     assert find_outlying(problem.views[0], z, w, precision) is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(share=st.floats(1e-4, 0.1), spread=st.floats(1.0, 100.0), seed=st.integers(0, 1000))
 def test_a_value_is_outlying_where_that_is_more_probable(share, spread, seed):
     problem, z, w, precision, _ = made(n=12, g=15, share=0.1, seed=seed)

@@ -30,7 +30,7 @@ def view_of(x):
     return make_problem([(x, csr_matrix(np.ones((x.shape[1], 1))))]).views[0]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), n_features=st.integers(30, 300))
 def test_samples_of_one_noise_have_no_quality(seed, n_features):
     errors = torch.as_tensor(np.random.default_rng(seed).chisquare(n_features, 40))
@@ -38,7 +38,7 @@ def test_samples_of_one_noise_have_no_quality(seed, n_features):
     assert update_quality(view_of(np.zeros((40, n_features))), errors, None) is None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), n_features=st.integers(30, 300), unit=st.floats(0.1, 10.0))
 def test_noisy_samples_are_found_in_any_unit(seed, n_features, unit):
     sd = np.ones(40)
@@ -53,7 +53,7 @@ def test_noisy_samples_are_found_in_any_unit(seed, n_features, unit):
     assert float((1.0 / quality.mean).log().mean().exp()) == pytest.approx(1.0, abs=0.5)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), n_features=st.integers(30, 2000), spread=st.floats(0.5, 2.0))
 def test_the_prior_of_the_qualities_is_the_most_probable_one(seed, n_features, spread):
     rng = np.random.default_rng(seed)

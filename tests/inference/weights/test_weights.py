@@ -33,7 +33,7 @@ def log_evidence(h, f, alpha):
     return float(0.5 * (alpha[active].log().sum() - torch.logdet(precision) + fit))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 8), st.integers(0, 1000))
 def test_weights_of_any_sign_are_the_ridge_solution(n, seed):
     h, f = quadratic(seed, n)
@@ -47,7 +47,7 @@ def test_weights_of_any_sign_are_the_ridge_solution(n, seed):
     assert posterior.log_det == pytest.approx(float(torch.logdet(precision)))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 8), st.integers(0, 1000))
 def test_weights_that_must_not_be_negative_are_positive_and_stationary_or_pruned(n, seed):
     h, f = quadratic(seed, n)
