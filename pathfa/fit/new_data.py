@@ -98,11 +98,10 @@ class NewSamples:
         }
         self.quality = pd.DataFrame(quality, index=cohort.samples)
         self.findings += tuple(noisy_samples(self.quality))
-        self._measured = self._measured.weighted([view.weight for view in filled.views])
-        self._every = self._measured
-        self._values = list(zip(self._measured.views, filled.views, strict=True))
-        used = tuple(given if given.limit is not None else item for given, item in self._values)
-        self._measured = replace(self._measured, views=used)
+        self._every = self._measured.weighted([view.weight for view in filled.views])
+        pairs = zip(self._every.views, filled.views, strict=True)
+        used = tuple(given if given.limit is not None else item for given, item in pairs)
+        self._measured = replace(self._every, views=used)
 
     @property
     def view_names(self) -> list[str]:
@@ -124,8 +123,8 @@ class NewSamples:
     def outlying(self) -> pd.DataFrame:
         """Single values that are taken for missing, see ``pathfa.analysis.outlying_values``."""
         tables = []
-        for name, loadings, (given, used) in zip(self.view_names, self._loadings, self._values, strict=True):
-            known = self._known[self._position(name)]
+        parts = zip(self._loadings, self._known, self._every.views, self._measured.views, strict=True)
+        for name, (loadings, known, given, used) in zip(self.view_names, parts, strict=True):
             rows, columns = torch.nonzero(given.seen > used.seen, as_tuple=True)
             mean, variance = predict_view(self._scores, loadings)
             sd = (variance + noise_variance(loadings, used, known)).sqrt()

@@ -48,9 +48,8 @@ def snakefile() -> Path:
     pathfa.core.errors.PathFAError
         If the installation lacks it.
     """
-    places = [
-        folder / "Snakefile" for folder in (_PACKAGE / "_workflow", _PACKAGE.parent)
-    ]  # in the wheel; in a checkout
+    folders = (_PACKAGE / "_workflow", _PACKAGE.parent)  # in the wheel; in a checkout
+    places = [folder / "Snakefile" for folder in folders]
     for path in places:
         if path.is_file():
             return path

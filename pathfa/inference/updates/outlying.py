@@ -127,11 +127,9 @@ class _Candidates:
         if robust:
             middle = torch.where(view.seen > 0, square, torch.nan).nanmedian(dim=0).values
             precision = torch.maximum(precision, _MAD**2 / middle.clamp(min=_LEAST / precision))
-        self.shape, self.rows_and_features = (
-            square.shape,
-            torch.nonzero((square * precision > _NEAR) & (view.seen > 0), as_tuple=True),
-        )
-        rows, features = self.rows_and_features
+        self._shape = square.shape
+        self._places = torch.nonzero((square * precision > _NEAR) & (view.seen > 0), as_tuple=True)
+        rows, features = self._places
         self.over = view.x[rows, features].square() / variance[features]
         self.own = 0.5 * (precision[features].log() - LOG_2PI - square[rows, features] * precision[features])
         if view.weight is not None:
@@ -148,7 +146,7 @@ class _Candidates:
 
     def entries(self, chosen: Tensor) -> Tensor:
         """Return some of them as entries of the view, N x G."""
-        rows, features = self.rows_and_features
-        found = torch.zeros(self.shape, dtype=torch.bool, device=self.own.device)
+        rows, features = self._places
+        found = torch.zeros(self._shape, dtype=torch.bool, device=self.own.device)
         found[rows[chosen], features[chosen]] = True
         return found
