@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pathfa.result.summaries import SIGNIFICANT
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -111,5 +113,38 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         return f"{text} ({low:.2f} to {high:.2f})"
     if measure.endswith(SHARES):
         return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
+    if measure == "sd per sd":
+        return f"{size:.2f} sd per sd ({low:.2f} to {high:.2f})"
     named = "r =" if measure == "correlation" else measure
     return f"{named} {size:.2f} ({low:.2f} to {high:.2f})" + (f", {contrast}" if contrast else "")
+
+
+def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return what is left of an association beside another covariate; empty where none was looked at.
+
+    >>> adjusted_words({"adjusted_for": "sex", "adjusted_p": 1.0, "adjusted_effect": float("nan")})
+    'determined by sex'
+    >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
+    >>> adjusted_words({"adjusted_for": "sex", "adjusted_p": 0.5, "adjusted_contrast": "", **left})
+    'for sex: 0.10 sd per sd (-0.20 to 0.40)'
+    """
+    other = row.get("adjusted_for")
+    if not isinstance(other, str) or not other:
+        return ""
+    if math.isnan(row["adjusted_effect"]):
+        return f"determined by {other}"
+    left = {name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")}
+    return f"for {other}: {effect_words(left)}"
+
+
+def rival_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return which other covariate an association may be that of; empty where something is left of it beside others.
+
+    >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
+    >>> rival_words({"adjusted_for": "sex", "adjusted_p": 0.5, "adjusted_contrast": "", **left})
+    'not told apart from sex (adjusted for sex: 0.10 sd per sd (-0.20 to 0.40))'
+    """
+    gone = row.get("adjusted_p", math.nan) > SIGNIFICANT
+    words = adjusted_words(row)
+    left = f"adjusted {words}" if words.startswith("for ") else words
+    return f"not told apart from {row['adjusted_for']} ({left})" if gone else ""
