@@ -125,26 +125,32 @@ def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     >>> adjusted_words({"adjusted_for": "sex", "adjusted_p": 1.0, "adjusted_effect": float("nan")})
     'determined by sex'
     >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
-    >>> adjusted_words({"adjusted_for": "sex", "adjusted_p": 0.5, "adjusted_contrast": "", **left})
+    >>> adjusted_words({"adjusted_for": "sex", "adjusted_contrast": "", **left})
     'for sex: 0.10 sd per sd (-0.20 to 0.40)'
     """
     other = row.get("adjusted_for")
     if not isinstance(other, str) or not other:
         return ""
-    if math.isnan(row["adjusted_effect"]):
-        return f"determined by {other}"
-    left = {name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")}
-    return f"for {other}: {effect_words(left)}"
+    left = _left_words(row)
+    return f"for {other}: {left}" if left else f"determined by {other}"
 
 
 def rival_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     """Return which other covariate an association may be that of; empty where something is left of it beside others.
 
     >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
-    >>> rival_words({"adjusted_for": "sex", "adjusted_p": 0.5, "adjusted_contrast": "", **left})
-    'not told apart from sex (adjusted for sex: 0.10 sd per sd (-0.20 to 0.40))'
+    >>> rival_words({"adjusted_for": "sex", "adjusted_q": 0.5, "adjusted_contrast": "", **left})
+    'not told apart from sex: adjusted for it, 0.10 sd per sd (-0.20 to 0.40)'
     """
-    gone = row.get("adjusted_p", math.nan) > SIGNIFICANT
-    words = adjusted_words(row)
-    left = f"adjusted {words}" if words.startswith("for ") else words
-    return f"not told apart from {row['adjusted_for']} ({left})" if gone else ""
+    if not row.get("adjusted_q", math.nan) > SIGNIFICANT:
+        return ""
+    left = _left_words(row)
+    rest = f": adjusted for it, {left}" if left else ", which determines it"
+    return f"not told apart from {row['adjusted_for']}{rest}"
+
+
+def _left_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return the effect beside the other covariate; empty where that one determines it."""
+    if math.isnan(row["adjusted_effect"]):
+        return ""
+    return effect_words({name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")})

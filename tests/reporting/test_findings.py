@@ -155,7 +155,7 @@ def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
 
 def test_what_a_stronger_association_may_explain_comes_last_and_says_so():
     left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
-    left |= {"adjusted_p": [np.nan, 0.5, 1.0], "adjusted_contrast": "", "adjusted_for": ["", "sex", "fat"]}
+    left |= {"adjusted_q": [np.nan, 0.5, 1.0], "adjusted_contrast": "", "adjusted_for": ["", "sex", "fat"]}
     first, second, _ = RESULT.gene_set_names[:3]
     study, names = study_with(
         covariate=["sex", "fat", "sex"], feature=[first, second, second], q=[1e-9, 1e-6, 1e-7], **left
@@ -163,7 +163,7 @@ def test_what_a_stronger_association_may_explain_comes_last_and_says_so():
     texts, *_ = points(study)
     assert texts[0].startswith(f"{names[0].capitalize()} by sex")
     assert texts[1].startswith(f"{names[1].capitalize()} by fat")
-    assert texts[1].endswith("Not told apart from sex (adjusted for sex: 0.10 sd per sd (-0.20 to 0.40)).")
+    assert texts[1].endswith("Not told apart from sex: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
     others = study.activity_tests.assign(covariate=["age", "fat", "sex"])
     texts, *_ = points(replace(study, activity_tests=others))
     assert [text.split(":")[0].split(" by ")[1] for text in texts[:2]] == ["age", "sex"]

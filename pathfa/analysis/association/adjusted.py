@@ -13,12 +13,13 @@ from pathfa.analysis.association.associate import linear_measure
 from pathfa.analysis.association.covariates import MIN_SAMPLES, covariate_table, read_covariate
 from pathfa.analysis.association.design import adjustment_design, design, in_span
 from pathfa.analysis.association.hypothesis_tests import linear
+from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import in_sd
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SIGNIFICANT
 
 _TAKEN = ("effect", "lower", "upper", "p", "measure", "contrast")
-ADJUSTED = ("adjusted_for", *(f"adjusted_{name}" for name in _TAKEN))
+ADJUSTED = ("adjusted_for", *(f"adjusted_{name}" for name in _TAKEN), "adjusted_q")
 """Columns of what is left of an association."""
 _LEVEL = 0.95
 _MOST_LOST = 0.2  # share of the samples that may lack the other covariate
@@ -50,7 +51,7 @@ def beside_others(
     DataFrame
         ``tests`` with the columns ``ADJUSTED``: the other covariate (missing where none is associated), and what
         ``associate`` finds with ``adjust`` set to it. Where the other one determines the covariate, p is 1 and there
-        is no effect.
+        is no effect. q is over the features of a covariate: of many features something is left of a few by chance.
     """
     keys = ["covariate", "feature"]
     table = covariate_table(result, covariates[[name for name in covariates.columns if str(name) in among]])
@@ -66,7 +67,8 @@ def beside_others(
         return tests.assign(**dict.fromkeys(ADJUSTED, np.nan))
     left = pd.concat(parts, ignore_index=True).reindex(columns=[*keys, *ADJUSTED])
     left = left.sort_values("adjusted_p", ascending=False, kind="stable")
-    return tests.merge(left.drop_duplicates(keys), how="left", on=keys)
+    found = tests.merge(left.drop_duplicates(keys).drop(columns="adjusted_q"), how="left", on=keys)
+    return found.assign(adjusted_q=false_discovery_rate(found["adjusted_p"], found["covariate"]))
 
 
 def _left(covariate: pd.Series, other: pd.Series, values: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -89,7 +89,7 @@ def _explained(table: pd.DataFrame, tests: pd.DataFrame | None) -> pd.Series[boo
         return pd.Series(data=False, index=table.index)
     p = dict(zip(zip(tests["covariate"], tests["feature"], strict=True), tests["p"], strict=True))
     others = [p.get(key, math.inf) for key in zip(table["adjusted_for"], table["feature"], strict=True)]
-    return (table["adjusted_p"] > SIGNIFICANT) & (table["p"] > others)
+    return (table["adjusted_q"] > SIGNIFICANT) & (table["p"] > others)
 
 
 def _copies(row: Mapping[Hashable, Any]) -> list[str]:
