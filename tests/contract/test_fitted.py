@@ -91,8 +91,7 @@ def test_intervals_are_those_of_the_draws(model, what):
     draws = model.sample_posterior(4000, seed=3, what=what)
     for level in (0.8, 0.95):
         lower, upper = (limits.to_numpy() for limits in model.interval(what, level))
-        inside = ((draws >= lower) & (draws <= upper)).mean(axis=0)
-        moves = upper > lower  # a weight that is 0 in nearly all draws has the interval [0, 0]
-        assert np.abs(inside[moves] - level).max() < 0.06
-        assert np.abs(inside[moves].mean() - level) < 0.02
-        assert (inside[~moves] > level).all()
+        below, above = (draws < lower).mean(axis=0), (draws > upper).mean(axis=0)
+        assert max(below.max(), above.max()) < 0.5 * (1.0 - level) + 0.03
+        moves = (lower != 0) & (upper != 0)  # else many draws may be the limit itself
+        assert abs((below + above)[moves].mean() - (1.0 - level)) < 0.01
