@@ -81,7 +81,7 @@ def test_the_checklist_of_scverse_as_far_as_it_can_be_seen_here():
 
 
 def test_the_catalogue_of_snakemake_lists_it_as_standardised():
-    """Its rules: scripts/generate-catalog.py and docs/about/adding_workflows.md of snakemake/snakemake-workflow-catalog."""
+    """The rules are those of scripts/generate-catalog.py in snakemake/snakemake-workflow-catalog."""
     readme = (ROOT / "README.md").read_text().lower()
     assert [word for word in ("snakemake", "workflow") if word not in readme] == []  # it is searched for by these
     assert (ROOT / "workflow/Snakefile").is_file()
