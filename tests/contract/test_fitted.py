@@ -92,6 +92,6 @@ def test_intervals_are_those_of_the_draws(model, what):
     for level in (0.8, 0.95):
         lower, upper = (limits.to_numpy() for limits in model.interval(what, level))
         below, above = (draws < lower).mean(axis=0), (draws > upper).mean(axis=0)
-        assert max(below.max(), above.max()) < 0.5 * (1.0 - level) + 0.03
+        assert max(below.max(), above.max()) < 0.5 * (1.0 - level) + 0.05
         moves = (lower != 0) & (upper != 0)  # else many draws may be the limit itself
         assert abs((below + above)[moves].mean() - (1.0 - level)) < 0.01
