@@ -97,7 +97,7 @@ def test_the_observed_effect_stands_with_its_interval_beside_q_and_n():
     study, _ = study_with(q=[0.01, 0.02, 0.3])
     found = rows(study)
     assert list(found["feature"]) == RESULT.gene_set_names[:2]
-    first = ["covariate", "feature", "effect", "q", "n", "more_than_random", "adjusted", "note"]
+    first = ["covariate", "feature", "effect", "q", "n", "adjusted", "more_than_random", "note"]
     assert list(found.columns[:8]) == first
     assert set(found["effect"]) == {"r = 0.40 (0.20 to 0.60)"}
 
