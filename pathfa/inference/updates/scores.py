@@ -113,8 +113,14 @@ class ScorePosterior:
         return square(observed.T @ moments.flatten(start_dim=1))
 
 
+def onto_loadings(problem: Problem, means: Sequence[Tensor], noise_precision: Sequence[Tensor]) -> list[Tensor]:
+    """Return X Lambda W of every view, N x K, for E[w], G x K, and lambda, G; samples are not weighted."""
+    each = zip(problem.views, means, noise_precision, strict=True)
+    return [view.x @ (lam[:, None] * mean) for view, mean, lam in each]
+
+
 def update_scores(
-    problem: Problem, means: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]], noise_precision: Sequence[Tensor]
+    problem: Problem, projected: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]]
 ) -> ScorePosterior:
     """Return the posterior of the scores given the loadings.
 
@@ -122,21 +128,19 @@ def update_scores(
     ----------
     problem
         The data.
-    means
-        E[w] of every view, G x K.
+    projected
+        What ``onto_loadings`` returns.
     precisions
         lambda_g E[w_g w_g'] of every group of features of every view: summed over complete features, K x K, else per
         feature, I x K x K.
-    noise_precision
-        lambda of every view, G.
     """
-    size = means[0].shape[1]
+    size = projected[0].shape[1]
     rows, pattern = problem.patterns
     eye = torch.eye(size, dtype=DTYPE, device=problem.device)
     precision = eye.repeat(len(rows), 1, 1)  # R x K x K
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
-    for view, mean, item, lam in zip(problem.views, means, precisions, noise_precision, strict=True):
-        linear += view.by_weight(view.x @ (lam[:, None] * mean))
+    for view, onto, item in zip(problem.views, projected, precisions, strict=True):
+        linear += view.by_weight(onto)
         precision += seen_precision(view, rows, item)
     cov, log_dets = score_covariance(precision)
     scores = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]
