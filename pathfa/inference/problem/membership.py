@@ -140,7 +140,11 @@ class Membership:
 
     @cached_property
     def _spread(self) -> sp.csr_matrix | None:
-        return None if self.entry_variance is None else self.with_entries(self.entry_variance)
+        if self.entry_variance is None:
+            return None
+        found = self.with_entries(self.entry_variance).copy()  # without those that are known, which are most
+        found.eliminate_zeros()
+        return found
 
     @cached_property
     def spread(self) -> Tensor | None:
