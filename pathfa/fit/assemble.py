@@ -39,6 +39,8 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.tensors import pack
 
+_NAMING = 500  # most samples from which factors get their names
+
 SCORE_MAP = ("map", "cov", "seen")
 """The matrices of a ``ScoreMap``, as they are stored."""
 
@@ -82,7 +84,8 @@ def assemble(
     seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
-    names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
+    some = seen.take(torch.arange(0, seen.n_rows, -(-seen.n_rows // _NAMING), device=seen.device))
+    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
@@ -174,6 +177,7 @@ def assemble(
             "views": views,
             "n_values": prepared.problem.n_values,
             "outlying_values": _outlying(outlying, prepared.problem, measured),
+            "refined_after": list(fit.changes),
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
             "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],

@@ -132,6 +132,7 @@ def fit(
         seconds=spent + time.perf_counter() - began,
         acceleration=acceleration,
         outlying=initial.outlying if isinstance(initial, Fit) else (None,) * len(problem.views),
+        changes=initial.changes if isinstance(initial, Fit) else (),
         compared=initial.compared if isinstance(initial, Fit) else None,
     )
 
