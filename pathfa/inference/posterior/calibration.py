@@ -39,6 +39,7 @@ from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import score_covariance
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
+_INFLUENTIAL = 2000  # samples of a cohort up to which each is left out of the loadings: one of more does not matter
 _MIN_SAMPLES = 8  # fewest samples with all views from which a map is learned
 _RIDGES = torch.logspace(-2, 4, 25, dtype=torch.float64).tolist()
 _SHARES = (0.5, 0.1)  # of the features in the parts from which c is learned
@@ -138,8 +139,8 @@ def calibrate(
     loadings
         Posterior of the loadings.
     fit
-        The fit whose rows are these samples, so that each can be left out of the loadings; None where the samples are
-        so many that one more or less does not matter.
+        The fit whose rows are these samples, so that each can be left out of the loadings; None where its rows are
+        others.
     seed
         Seed of the draws of ``CALIBRATION_SAMPLES`` samples where there are more, and of parts of the features.
     """
@@ -153,7 +154,7 @@ def calibrate(
         rows = rows[order[:CALIBRATION_SAMPLES].to(rows.device)]
     loadings = [item.unseen() for item in loadings]
     everyone = [item.mean for item in loadings]
-    leave_one_out = None if fit is None else LeaveOneOut(problem, fit)
+    leave_one_out = None if fit is None or problem.n_rows > _INFLUENTIAL else LeaveOneOut(problem, fit)
     evidence = []
     for row in rows.tolist():
         known = everyone if leave_one_out is None else leave_one_out(row)

@@ -16,7 +16,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky, square
+from pathfa.inference.numerics import DTYPE, cholesky, rows_times, square, times_rows
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
@@ -99,7 +99,7 @@ class ScorePosterior:
 
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
-        return (view.by_weight(self.mean).T @ view.x).T.contiguous()
+        return times_rows(view.by_weight(self.mean), view.x).T.contiguous()
 
     def second(self, view: ViewData) -> tuple[Tensor, ...]:
         """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
@@ -126,7 +126,7 @@ class ScorePosterior:
 def onto_loadings(problem: Problem, means: Sequence[Tensor], noise_precision: Sequence[Tensor]) -> list[Tensor]:
     """Return X Lambda W of every view, N x K, for E[w], G x K, and lambda, G; samples are not weighted."""
     each = zip(problem.views, means, noise_precision, strict=True)
-    return [view.x @ (lam[:, None] * mean) for view, mean, lam in each]
+    return [rows_times(view.x, lam[:, None] * mean) for view, mean, lam in each]
 
 
 def update_scores(
