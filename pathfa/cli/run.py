@@ -80,7 +80,7 @@ def init(
     lines = [
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa run {path}",
-        f"  snakemake --cores 2 --configfile {path}    (in the checkout, or with --snakefile PATH/Snakefile)",
+        f'  snakemake --cores 2 --snakefile "$(pathfa snakefile)" --configfile {path}    (if Snakemake is installed)',
     ]
     Answer(result={"out": str(path)}, lines=lines).give(as_json=as_json)
 
