@@ -93,8 +93,9 @@ def _associations(study: Study) -> tuple[list[dict[Hashable, Any]], dict[str, st
 def _p_of(study: Study, covariate: str, feature: str) -> float:
     """Return the p value of an association that was tested."""
     table = study.activity_tests
-    rows = [] if table is None else table["p"][(table["covariate"] == covariate) & (table["feature"] == feature)]
-    return float(min(rows, default=math.inf))
+    if table is None:
+        return math.inf
+    return float(table.loc[(table["covariate"] == covariate) & (table["feature"] == feature), "p"].min())
 
 
 def _copies(row: Mapping[Hashable, Any]) -> list[str]:
