@@ -16,7 +16,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky, square
+from pathfa.inference.numerics import DTYPE, cholesky, rows_times, square, times_rows
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
@@ -87,9 +87,19 @@ class ScorePosterior:
             multiplicity=self.multiplicity[rows],
         )
 
+    def where(self, rows: Tensor, other: ScorePosterior) -> ScorePosterior:
+        """Return some rows of this posterior and the others of another; its log determinant is of no use."""
+        return replace(
+            self,
+            mean=torch.where(rows[:, None], self.mean, other.mean),
+            cov=torch.cat([self.cov, other.cov]),
+            pattern=torch.where(rows, self.pattern, len(self.cov) + other.pattern),
+            log_det=math.nan,
+        )
+
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
-        return (view.by_weight(self.mean).T @ view.x).T.contiguous()
+        return times_rows(view.by_weight(self.mean), view.x).T.contiguous()
 
     def second(self, view: ViewData) -> tuple[Tensor, ...]:
         """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
@@ -116,7 +126,7 @@ class ScorePosterior:
 def onto_loadings(problem: Problem, means: Sequence[Tensor], noise_precision: Sequence[Tensor]) -> list[Tensor]:
     """Return X Lambda W of every view, N x K, for E[w], G x K, and lambda, G; samples are not weighted."""
     each = zip(problem.views, means, noise_precision, strict=True)
-    return [view.x @ (lam[:, None] * mean) for view, mean, lam in each]
+    return [rows_times(view.x, lam[:, None] * mean) for view, mean, lam in each]
 
 
 def update_scores(
