@@ -242,7 +242,7 @@ def test_of_very_many_entries_an_update_begins_with_those_of_the_highest_own_evi
 
 @pytest.mark.parametrize("nonnegative", [True, False])
 def test_of_many_weights_those_that_promise_most_are_solved_for_together(nonnegative):
-    """Alone each would stay, but a matrix of all costs too much. Of the others the best come back, a few in each sweep."""
+    """Alone each would stay, but a matrix of all costs too much. The best of the others come back, a few per sweep."""
     n = weights._MAX_ACTIVE + 20
     f = torch.linspace(2.0, 6.0, n, dtype=torch.float64)[torch.randperm(n, generator=torch.Generator().manual_seed(0))]
 
