@@ -14,6 +14,8 @@ that is too small to be told from 0 lies where its posterior has little mass, an
 found. ``activity`` is the mean over the measured members of a set of the values without noise; its interval also allows
 for members that were not measured. ``held-out values`` are those that were hidden as missing.
 
+A second table sets the probability that a gene set belongs to a factor beside how often it does.
+
     python benchmarks/calibration.py --seeds 40
     python benchmarks/calibration.py --seeds 40 --hyper drawn --priors soft --n 40
 """
@@ -164,10 +166,25 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def rows(prior: str, n: int, seed: int, *, drawn: bool) -> Iterator[dict[Any, Any]]:
+def belonging(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how often gene sets belong to a factor, by the probability that the fit gives them."""
+    bins = pd.cut(table["told"], [0.0, 0.01, 0.05, 0.25, 0.75, 0.99, 1.0], include_lowest=True)
+    parts = table.groupby(bins, observed=True)
+    return pd.DataFrame({"sets": parts.size(), "told": parts["told"].mean(), "true": parts["true"].mean()})
+
+
+def probabilities(simulated: Simulated, model: pf.PathFA) -> pd.DataFrame:
+    """Return for every set and factor of a cohort the probability that it belongs, and whether it does."""
+    result, truth = model.result_, simulated.truth
+    z, u = truth.scores.loc[model.scores_.index].to_numpy(), truth.gene_set_weights.to_numpy()
+    true, found, _ = matched(z, model.scores_.to_numpy())
+    told = result.gene_set_probability.loc[truth.gene_set_weights.index].to_numpy()[:, found]
+    return pd.DataFrame({"told": told.ravel(), "true": (u[:, true] > 0).ravel()})
+
+
+def rows(prior: str, n: int, seed: int, simulated: Simulated, model: pf.PathFA) -> Iterator[dict[Any, Any]]:
     """Yield one row per quantity of one cohort: coverage and the rank histogram."""
-    simulated, size = cohort("soft" if prior == "auto" else prior, n, seed, drawn=drawn)
-    for quantity, found in ranks(simulated, fitted(simulated, prior, size), seed):
+    for quantity, found in ranks(simulated, model, seed):
         flat = found.ravel()
         if flat.size:
             covered = {f"{level:.0%}": float((np.abs(flat - 0.5) <= 0.5 * level).mean()) for level in LEVELS}
@@ -188,11 +205,16 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     for prior in args.priors:
         for n in args.n:
+            told = []
             for seed in range(args.seeds):
-                found += rows(prior, n, seed, drawn=args.hyper == "drawn")
+                simulated, size = cohort("soft" if prior == "auto" else prior, n, seed, drawn=args.hyper == "drawn")
+                model = fitted(simulated, prior, size)
+                found += rows(prior, n, seed, simulated, model)
+                told.append(probabilities(simulated, model))
             table = pd.DataFrame(found)
             table.to_csv(args.out, index=False)
             print(summary(table[(table["prior"] == prior) & (table["n"] == n)]).round(3).to_string(index=False))
+            print("probability that a gene set belongs to a factor", belonging(pd.concat(told)).round(3), sep="\n")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,14 @@ def test_workflows_use_what_there_is():
     assert extras <= set(PROJECT["optional-dependencies"])
 
 
+def test_the_floors_of_coverage_are_held_where_changes_are_tested():
+    (lines,) = re.findall(r"^coverage:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+    floors = dict(re.findall(r"coverage report --(include|omit)=\S+ --fail-under=(\d+)", lines))
+    assert floors == {"include": "95", "omit": "85"}
+    assert len(set(re.findall(r"--(?:include|omit)=(\S+)", lines))) == 1  # what one leaves out the other takes
+    assert "make coverage" in COMMANDS
+
+
 def test_every_python_that_is_promised_is_tested():
     promised = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", line)}
     assert set(WORKFLOWS["ci"]["jobs"]["test"]["strategy"]["matrix"]["python"]) == promised
@@ -62,13 +70,29 @@ def test_a_light_installation_has_all_that_is_needed_but_what_the_table_names():
 def test_the_checklist_of_scverse_as_far_as_it_can_be_seen_here():
     readme = (ROOT / "README.md").read_text()
     assert PROJECT["license"] == "BSD-3-Clause"  # approved by the OSI
-    assert PROJECT["name"] == "pathfa"  # installed from a registry: published by the workflow 'release'
-    assert {"publish"} < set(WORKFLOWS["release"]["jobs"])
+    assert {"description", "keywords"} <= set(PROJECT)  # what the entry of the list asks for, with the addresses
+    assert {"Documentation", "Source"} <= set(PROJECT["urls"])
+    assert {"publish"} < set(WORKFLOWS["release"]["jobs"])  # installed from a registry
     assert {"lint", "test", "docs"} < set(WORKFLOWS["ci"]["jobs"])
     assert (ROOT / "docs/reference/api.md").is_file()
     assert list((ROOT / "docs/tutorials").glob("*.ipynb"))
     assert re.search(r"^## Support\n", readme, re.M)
     assert {"anndata", "mudata"} <= {re.match(r"[A-Za-z0-9-]+", asked)[0] for asked in PROJECT["dependencies"]}
+
+
+def test_the_catalogue_of_snakemake_lists_it_as_standardised():
+    """The rules are those of scripts/generate-catalog.py in snakemake/snakemake-workflow-catalog."""
+    readme = (ROOT / "README.md").read_text().lower()
+    assert [word for word in ("snakemake", "workflow") if word not in readme] == []  # it is searched for by these
+    assert (ROOT / "workflow/Snakefile").is_file()
+    assert (ROOT / "config/README.md").stat().st_size > 0
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert set(usage) <= {"mandatory-flags", "software-stack-deployment", "report"}
+    deployed = {name for name, true in usage["software-stack-deployment"].items() if true}
+    assert deployed <= {"conda", "apptainer", "apptainer+conda"}
+    rules = "".join(path.read_text() for path in (ROOT / "workflows/rules").glob("*.smk"))
+    for promised, word in {"conda": "conda:", "apptainer": "container:", "report": "report("}.items():
+        assert (promised in deployed or usage.get(promised, False)) == (word in rules), promised
 
 
 def test_releases_need_no_password():

@@ -19,6 +19,7 @@ from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
 from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
 from pathfa.inference.ends import Fit
+from pathfa.inference.posterior.activity import ActivityModel
 from pathfa.inference.posterior.calibration import ScoreMap
 from pathfa.inference.posterior.project import project
 from pathfa.inference.posterior.residuals import residual_correlation, variance_explained
@@ -37,6 +38,8 @@ from pathfa.result.labels import factor_order
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_table, places_of, shared_names
 from pathfa.result.tensors import pack
+
+_NAMING = 500  # most samples from which factors get their names
 
 SCORE_MAP = ("map", "cov", "seen")
 """The matrices of a ``ScoreMap``, as they are stored."""
@@ -81,14 +84,16 @@ def assemble(
     seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
-    names = names_of_factors(likely, prepared.masks, means, by_view, seen.views, toward)
+    some = seen.take(torch.arange(0, seen.n_rows, -(-seen.n_rows // _NAMING), device=seen.device))
+    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
     effects = learn_set_effects(seen, seen_scores, loadings)
     together = residual_correlation(seen, seen_scores, loadings, places.to(problem.device))
-    each = of_samples(prepared.blocks(found.rated, measured), len(cohort.samples), loadings, calibration, effects)
-    *moving, every = each.activities
+    blocks, moving = prepared.blocks(found.rated, measured), ActivityModel(prepared.problem.views, loadings, effects)
+    each = of_samples(blocks, len(cohort.samples), loadings, calibration, moving)
+    *own, every = each.activities
 
     def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
         stacked = torch.stack(list(values), dim=1).cpu().numpy()[arrange.order]
@@ -139,8 +144,8 @@ def assemble(
         member_probability=dict(zip(views, probabilities(problem, fit.state.members), strict=True)),
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
-        view_activity={view: over_samples(item.mean) for view, item in zip(views, moving, strict=True)},
-        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, moving, strict=True)},
+        view_activity={view: over_samples(item.mean) for view, item in zip(views, own, strict=True)},
+        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, own, strict=True)},
         set_effect_sd=pd.DataFrame(effects.variance[:-1].sqrt().cpu().numpy(), index=weights.index, columns=views),
         shared_effect_sd=pd.Series(effects.variance[-1].sqrt().cpu().numpy(), index=views, name="sd"),
         set_effect_correlation=pd.DataFrame(effects.correlation.cpu().numpy(), index=views, columns=views),
@@ -171,7 +176,9 @@ def assemble(
             "view_scale": str(fit.spec.view_scale),
             "views": views,
             "n_values": prepared.problem.n_values,
+            "scored_as_new": True,
             "outlying_values": _outlying(outlying, prepared.problem, measured),
+            "refined_after": list(fit.changes),
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
             "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
-from pathfa.inference.posterior.activity import Activity, activities
+from pathfa.core.side_by_side import in_order
+from pathfa.inference.posterior.activity import Activity, ActivityModel
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.posterior.project import project
-from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -39,35 +40,67 @@ class OfSamples:
 
 
 def of_samples(
-    blocks: Iterable[tuple[Problem, Problem]],
+    blocks: Iterable[Callable[[], tuple[Problem, Problem]]],
     n_samples: int,
     loadings: Sequence[ViewLoadings],
     calibration: Calibration,
-    effects: SetEffects,
+    moving: ActivityModel,
 ) -> OfSamples:
     """Return what is said of the samples of some blocks, in their order.
 
     Parameters
     ----------
     blocks
-        Samples twice: with values below their detection limits as the fit has them, for the scores, and as they were
-        measured, for the activities.
+        What returns the next samples twice: with values below their detection limits as the fit has them, for the
+        scores, and as they were measured, for the activities.
     n_samples
         How many they are together.
-    loadings, calibration, effects
+    loadings, calibration, moving
         What the fit has learned.
     """
-    scores, alone, moving = _Scores(n_samples), _Rows(n_samples), _Rows(n_samples)
-    for filled, measured in blocks:
-        found = project(filled, loadings, calibration)
-        scores.add(filled, found)
-        several = range(len(filled.views)) if len(filled.views) > 1 else ()
-        alone.add([project(filled.only([at]), loadings, calibration).mean for at in several] or [found.mean])
-        each = activities(measured, found, loadings, effects)
-        moving.add([part for item in each[: len(each) if several else 1] for part in (item.mean, item.variance)])
-    pairs = zip(moving.filled[::2], moving.filled[1::2], strict=True)
+
+    @torch.inference_mode()
+    def said(block: Callable[[], tuple[Problem, Problem]]) -> _Said:
+        filled, measured = block()
+        found, n_views = project(filled, loadings, calibration), len(filled.views)
+        weights = torch.stack([view.by_weight(view.present.to(found.mean)) for view in filled.views], dim=1)
+        each = moving(measured, found)[: n_views + 1 if n_views > 1 else 1]
+        return _Said(
+            scores=found,
+            kinds=[(*row, float(filled.single)) for row in weights[filled.patterns[0]].tolist()],
+            alone=[project(filled.only([at]), loadings, calibration).mean for at in range(n_views)]
+            if n_views > 1
+            else [found.mean],
+            activities=[part for item in each for part in (item.mean, item.variance)],
+        )
+
+    scores, alone, tables = _Scores(n_samples), _Rows(n_samples), _Rows(n_samples)
+    for each in in_order(said, blocks):
+        scores.add(each.scores, each.kinds)
+        alone.add(each.alone)
+        tables.add(each.activities)
+    pairs = zip(tables.filled[::2], tables.filled[1::2], strict=True)
     known = [Activity(mean=mean, variance=variance) for mean, variance in pairs]
     return OfSamples(scores=scores.joined(), alone=alone.filled, activities=known * (2 if len(known) == 1 else 1))
+
+
+class _Said(NamedTuple):
+    """What is said of some samples.
+
+    Attributes
+    ----------
+    scores
+        Their scores.
+    kinds
+        Of each of their covariances how much the views count, and whether it is that of one sample alone.
+    alone, activities
+        Tables of ``OfSamples``, n x ... each.
+    """
+
+    scores: ScorePosterior
+    kinds: list[tuple[float, ...]]
+    alone: list[torch.Tensor]
+    activities: list[torch.Tensor]
 
 
 class _Rows:
@@ -89,19 +122,18 @@ class _Rows:
 
 
 class _Scores:
-    """Scores of all samples; those that were measured alike share a covariance."""
+    """Scores of all samples; those that were measured alike, and are as noisy, share a covariance."""
 
     def __init__(self, n_samples: int) -> None:
         self.tables, self.log_det = _Rows(n_samples), 0.0
         self.covs: list[torch.Tensor] = []
-        self.known: dict[tuple[bool, ...], int] = {}
+        self.known: dict[tuple[float, ...], int] = {}
 
-    def add(self, problem: Problem, scores: ScorePosterior) -> None:
+    def add(self, scores: ScorePosterior, kinds: Sequence[tuple[float, ...]]) -> None:
         """Add the scores of the next samples."""
-        presence = torch.stack([view.present for view in problem.views], dim=1)[problem.patterns[0]].tolist()
         place = []
-        for views, cov in zip(map(tuple, presence), scores.cov, strict=True):
-            at = len(self.covs) if problem.single else self.known.setdefault(views, len(self.covs))
+        for kind, cov in zip(kinds, scores.cov, strict=True):
+            at = len(self.covs) if kind[-1] else self.known.setdefault(kind, len(self.covs))
             self.covs += [cov] if at == len(self.covs) else []
             place.append(at)
         pattern = torch.tensor(place, device=scores.mean.device)[scores.pattern]

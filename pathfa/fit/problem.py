@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.core.errors import InputError
+from pathfa.core.side_by_side import in_order
 from pathfa.data import Cohort, GeneSets, View
-from pathfa.data.cohort.matrix import Stored
+from pathfa.data.cohort.matrix import Stored, stored
 from pathfa.data.cohort.views import blocks_of
 from pathfa.data.preprocess.preprocessor import FittedPreprocessor, ViewPreprocessor, with_fitted_steps
 from pathfa.fit.cost import fit_cost, require_memory
@@ -63,8 +65,8 @@ class Prepared:
         """Features of every view in the order of the loadings."""
         return {view.name: self.fitted[view.name].features for view in self.cohort.views}
 
-    def blocks(self, rated: Problem, measured: Problem) -> Iterator[tuple[Problem, Problem]]:
-        """Yield the samples of the cohort a few at a time, twice, as ``of_samples`` takes them.
+    def blocks(self, rated: Problem, measured: Problem) -> Iterator[Callable[[], tuple[Problem, Problem]]]:
+        """Yield what returns the samples of the cohort a few at a time, twice, as ``of_samples`` takes them.
 
         Parameters
         ----------
@@ -72,14 +74,17 @@ class Prepared:
             The rows of the problem as the fit has them in the end, and as they were measured: the samples, unless these
             are read again.
         """
-        if not self.streamed:
-            yield from zip(rated.blocks(), measured.blocks(), strict=True)
-            return
-        items = [self.fitted[view.name] for view in self.cohort.views]
-        for views in blocks_of(self.cohort.views, np.arange(self.rows.n_samples)):
-            values = [item.transform(view) for item, view in zip(items, views, strict=True)]
-            made = make_problem(list(zip(values, self.masks.values(), strict=True)), self.problem.device)
-            yield made, made
+        if self.streamed:
+            views = blocks_of(self.cohort.views, np.arange(self.rows.n_samples))
+            return (partial(self._read, block) for block in views)
+        return (partial(_taken, rated, measured, rows) for rows in measured.blocks())
+
+    def _read(self, views: Sequence[View]) -> tuple[Problem, Problem]:
+        """Return some samples of the cohort twice."""
+        values = [self.fitted[view.name].transform(view) for view in views]
+        made = make_problem(list(zip(values, self.masks.values(), strict=True)), self.problem.device)
+        same = tuple(replace(view, sets=known.sets) for view, known in zip(made.views, self.problem.views, strict=True))
+        return (replace(made, views=same),) * 2
 
     def positions(self, n: int, seed: int) -> torch.Tensor:
         """Return the rows of the problem, or ``n`` of more drawn at random, in their order."""
@@ -149,11 +154,8 @@ def prepare(
     require_memory(fit_cost(len(cohort.samples), shapes, len(used), options), shapes)
     if rows.compressed:
         drawn = _Drawn(np.random.default_rng(options.seed).permutation(rows.n_samples)[:CALIBRATION_SAMPLES])
-        items = [fitted[view.name] for view in cohort.views]
-        chunks = (
-            drawn.passing([item.transform(view) for item, view in zip(items, views, strict=True)])
-            for views in blocks_of(cohort.views, np.arange(rows.n_samples))
-        )
+        blocks = blocks_of(cohort.views, np.arange(rows.n_samples))
+        chunks = map(drawn.passing, in_order(partial(transformed, fitted), blocks))
         problem = compressed_problem(chunks, list(masks.values()), device, levels)
         some = make_problem(list(zip(drawn.values(), masks.values(), strict=True)), device)
     else:
@@ -163,6 +165,22 @@ def prepare(
         )
     problem = replace(problem, known_names=_names([fitted[view.name].features for view in cohort.views], device))
     return Prepared(cohort=cohort, gene_sets=used, fitted=fitted, masks=masks, problem=problem, rows=rows, some=some)
+
+
+def transformed(fitted: Mapping[str, FittedPreprocessor], views: Sequence[View]) -> list[np.ndarray]:
+    """Return the values of some samples after preprocessing, n x G per view.
+
+    They are in single precision where those of all views were given so and are centred: it rounds them no more than
+    they were.
+    """
+    items = [fitted[view.name] for view in views]
+    single = all(stored(view.values[:]).dtype == np.float32 for view in views) and all(item.centred for item in items)
+    values = (item.transform(view) for item, view in zip(items, views, strict=True))
+    return [x.astype(np.float32) if single else x for x in values]
+
+
+def _taken(rated: Problem, measured: Problem, rows: torch.Tensor) -> tuple[Problem, Problem]:
+    return rated.take(rows), measured.take(rows)
 
 
 class _Drawn:
@@ -219,7 +237,7 @@ def _mask(gene_sets: GeneSets, fitted: FittedPreprocessor) -> sp.csr_matrix:
 def _values(fitted: FittedPreprocessor, view: View) -> np.ndarray:
     """Return the values of a view after preprocessing, N x G, made a few samples at a time."""
     values, start = np.empty((len(view.samples), len(fitted.features))), 0
-    for (some,) in blocks_of([view], np.arange(len(view.samples))):
-        values[start : start + len(some.samples)] = fitted.transform(some)
-        start += len(some.samples)
+    for some in in_order(lambda block: fitted.transform(block[0]), blocks_of([view], np.arange(len(view.samples)))):
+        values[start : start + len(some)] = some
+        start += len(some)
     return values

@@ -19,6 +19,7 @@ from pathfa.core.choices import bad_option
 from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
 from pathfa.core.findings import Severity
 from pathfa.core.progress import show_progress
+from pathfa.core.side_by_side import threads
 from pathfa.core.text import count
 from pathfa.data import Cohort, as_cohort
 from pathfa.data.cohort.parts import declared_of
@@ -74,7 +75,7 @@ def run(
         If the fit stopped before it met its convergence criterion.
     """
     try:
-        with one_thread(), torch.inference_mode():
+        with one_thread(), threads(options.n_jobs or cpu_count()), torch.inference_mode():
             result = _run(options, data, gene_sets, informed, source or {})
     except torch.OutOfMemoryError as reason:
         found = f"the memory of device '{options.device}' is full ({str(reason).splitlines()[0]})"

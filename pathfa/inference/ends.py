@@ -55,6 +55,8 @@ class Fit:
         Its name.
     trace
         Log evidence after each iteration, unchanged by an iteration that was rejected.
+    changes
+        Numbers of iterations after which the model was another: without outlying values, with uncertain members.
     converged
         Whether the convergence criterion was met.
     tol
@@ -80,6 +82,7 @@ class Fit:
     seconds: float
     acceleration: Acceleration
     outlying: tuple[Outlying | None, ...]
+    changes: tuple[int, ...] = ()
     compared: float | None = None
 
     @property

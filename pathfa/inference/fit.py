@@ -36,7 +36,7 @@ from pathfa.inference.updates.hyper import (
 from pathfa.inference.updates.members import update_members, with_members
 from pathfa.inference.updates.noise import measurable, update_noise
 from pathfa.inference.updates.quality import quality_evidence, squared_errors, update_quality, weights_of
-from pathfa.inference.updates.scores import update_scores
+from pathfa.inference.updates.scores import onto_loadings, update_scores
 from pathfa.inference.updates.state import (
     Acceleration,
     FitState,
@@ -133,6 +133,7 @@ def fit(
         seconds=spent + time.perf_counter() - began,
         acceleration=acceleration,
         outlying=initial.outlying if isinstance(initial, Fit) else (None,) * len(problem.views),
+        changes=initial.changes if isinstance(initial, Fit) else (),
         compared=initial.compared if isinstance(initial, Fit) else None,
     )
 
@@ -193,13 +194,17 @@ def _iterate(
             )
         intercept_cost = intercept_evidence(state.intercept, state.omega, [view.n_features for view in problem.views])
     # the noise that is in the moments of the loadings: with another one, scores would be off by their ratio
-    means, precisions = [item.mean for item in moments], [item.precision for item in moments]
-    scores = update_scores(problem, means, precisions, [item.noise_precision for item in posteriors])
+    projected = onto_loadings(problem, [item.mean for item in moments], [item.noise_precision for item in posteriors])
+    scores = update_scores(problem, projected, [item.precision for item in moments])
     quality = state.quality
     if spec.sample_quality is not SampleQuality.EQUAL and problem.of_samples and not first:
         quality = tuple(
-            update_quality(view, squared_errors(view, scores, moment.mean, moment.precision, item.noise_precision), old)
-            for view, moment, item, old in zip(problem.views, moments, posteriors, quality, strict=True)
+            update_quality(
+                view, squared_errors(view, scores, onto, moment.mean, moment.precision, item.noise_precision), old
+            )
+            for view, onto, moment, item, old in zip(
+                problem.views, projected, moments, posteriors, quality, strict=True
+            )
         )
     members = None if given is None else update_members(given, views, weights, scale, state.members)
     terms = evidence(

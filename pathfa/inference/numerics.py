@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 
 import torch
 from torch import Tensor
 
 from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
+from pathfa.core.side_by_side import in_order
 
 DTYPE = torch.float64
 LOG_2PI = math.log(2.0 * math.pi)
 _CACHED = 2**17  # numbers that stay in the cache of a processor
+_AT_ONCE = 2**22  # numbers of a matrix that one thread works with at a time
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let torch use one thread: its matrices are small here, and waiting threads take a busy machine's time.
 
-    Sums keep their order, so that results repeat bit for bit; initialisations run side by side instead.
+    Sums keep their order, so that results repeat bit for bit; initialisations, and parts of large matrices, run side by
+    side instead.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -63,29 +67,50 @@ def _succeeded(factor: Tensor, info: Tensor) -> bool:
     return not bool(info.any()) and math.isfinite(float(factor.diagonal(dim1=-2, dim2=-1).sum()))
 
 
+def over_rows(x: Tensor, work: Callable[[slice], Tensor]) -> list[Tensor]:
+    """Return what is made of the rows of a matrix, in their order: of a large one a fixed number of them at a time.
+
+    These run side by side on a processor (``core/side_by_side.py``). Sums over them do not depend on the threads.
+    """
+    step = max(1, _AT_ONCE // max(1, x.shape[1])) if x.device.type == "cpu" else max(1, len(x))
+    rows = [slice(start, min(start + step, len(x))) for start in range(0, max(1, len(x)), step)]
+    return [work(rows[0])] if len(rows) == 1 else list(in_order(torch.inference_mode()(work), rows))
+
+
+def rows_times(x: Tensor, w: Tensor) -> Tensor:
+    """Return X W, N x K, for a large X, N x G."""
+    return torch.cat(over_rows(x, lambda rows: x[rows] @ w))
+
+
+def times_rows(z: Tensor, x: Tensor) -> Tensor:
+    """Return Z' X, K x G, for a large X, N x G."""
+    return reduce(torch.add, over_rows(x, lambda rows: z[rows].T @ x[rows]))
+
+
 def row_squares(x: Tensor, weight: Tensor) -> Tensor:
     """Return ``sum_g weight_g x_ng^2``, N, for x of shape N x G, without its squares in memory at the same time."""
-    found = x.new_empty(len(x))
-    for rows, squares in _squares(x):
-        torch.mv(squares, weight, out=found[rows])
-    return found
+    return torch.cat(over_rows(x, lambda rows: torch.cat([few @ weight for _, few in _squares(x, rows)])))
 
 
 def column_squares(x: Tensor, weight: Tensor | None = None) -> Tensor:
     """Return ``sum_n weight_n x_ng^2``, G, as ``row_squares``; all samples count alike without a weight."""
-    found = x.new_zeros(x.shape[1])
-    for rows, squares in _squares(x):
-        found += squares.sum(0) if weight is None else weight[rows] @ squares
-    return found
+
+    def some(rows: slice) -> Tensor:
+        found = x.new_zeros(x.shape[1])
+        for few, squares in _squares(x, rows):
+            found += squares.sum(0) if weight is None else weight[few] @ squares
+        return found
+
+    return reduce(torch.add, over_rows(x, some))
 
 
-def _squares(x: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """Yield the squares of some rows at a time, in the same few pages of memory."""
+def _squares(x: Tensor, rows: slice) -> Iterator[tuple[slice, Tensor]]:
+    """Yield the squares of some of these rows at a time, in the same few pages of memory."""
     step = max(1, _CACHED // max(1, x.shape[1]))
     space = x.new_empty(min(step, len(x)), x.shape[1])
-    for start in range(0, len(x), step):
-        rows = slice(start, min(start + step, len(x)))
-        yield rows, torch.mul(x[rows], x[rows], out=space[: rows.stop - start])
+    for start in range(rows.start, max(rows.stop, rows.start + 1), step):
+        some = slice(start, min(start + step, rows.stop))
+        yield some, torch.mul(x[some], x[some], out=space[: some.stop - start])
 
 
 def submatrix(matrix: Tensor, index: Tensor) -> Tensor:

@@ -234,8 +234,9 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
 
 
 def _evidence(result: PathFAResult) -> Iterator[Finding]:
-    trace = result.trace["log_evidence"].to_numpy()
-    steps = np.diff(trace)
+    steps = np.diff(trace := result.trace["log_evidence"].to_numpy())
+    for number in result.settings.get("refined_after", ()):  # another model may begin below the one before
+        steps[number - 1 : number + 1] = 0.0
     falls = int((-steps > LIMITS["evidence-fall"].caution * np.abs(trace[1:])).sum())
     if falls:
         found = f"the log evidence fell in {falls} of {count(len(steps), 'iteration')}"
@@ -243,8 +244,7 @@ def _evidence(result: PathFAResult) -> Iterator[Finding]:
         expected = "a rise; it may fall where a gene set enters or leaves a factor, since that step is greedy"
         yield warning("evidence-fell", found, expected=expected)
     if result.settings["stopped"] == "limit":
-        factors = count(result.settings["n_factors"], "factor")
-        found = f"the log evidence still rose at {factors}, the most that were tried"
+        found = f"the log evidence still rose at {count(result.settings['n_factors'], 'factor')}, the most tried"
         expected = "a peak; real residuals always have structure"
         yield warning("factor-limit", found, expected=expected, fix="raise max_factors")
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import torch
 
 from pathfa.inference.numerics import one_thread
-from pathfa.inference.posterior.activity import factor_part, member_loading_cov, member_loadings, own_variance
+from pathfa.inference.posterior.activity import MemberPart, member_loading_cov, member_loadings, own_variance
 from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import membership
@@ -111,7 +111,7 @@ def factor_activities(model: _Tables, views: Sequence[str]) -> tuple[pd.DataFram
         multiplicity=torch.ones(len(model.scores), dtype=torch.float64),
     )
     sets = [membership(model.masks[view]) for view in views]
-    part = factor_part(sets, [loadings_of(model, view) for view in views], scores)
+    part = MemberPart.of(sets, [loadings_of(model, view) for view in views]).carried(scores)
     samples, names = model.scores.index, model.gene_set_weights.index
     sd = (part.score_variance + part.loading_variance).clamp(min=0.0).sqrt()
     return pd.DataFrame(part.mean.numpy(), samples, names), pd.DataFrame(sd.numpy(), samples, names)

@@ -84,3 +84,14 @@ def test_draws_have_the_shape_of_the_quantity_and_repeat(model):
     assert draws.shape == (7, *model.activity_.shape)
     np.testing.assert_array_equal(draws, model.sample_posterior(7, seed=1))
     assert not np.array_equal(draws, model.sample_posterior(7, seed=2))
+
+
+@pytest.mark.parametrize("what", ["activity", "factor_activity", "scores", "gene_set_weights"])
+def test_intervals_are_those_of_the_draws(model, what):
+    draws = model.sample_posterior(4000, seed=3, what=what)
+    for level in (0.8, 0.95):
+        lower, upper = (limits.to_numpy() for limits in model.interval(what, level))
+        below, above = (draws < lower).mean(axis=0), (draws > upper).mean(axis=0)
+        assert max(below.max(), above.max()) < 0.5 * (1.0 - level) + 0.05
+        moves = (lower != 0) & (upper != 0)  # else many draws may be the limit itself
+        assert abs((below + above)[moves].mean() - (1.0 - level)) < 0.01

@@ -13,6 +13,7 @@ import pathfa as pf
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.of_samples import of_samples
 from pathfa.fit.rows import ViewShape, planned_rows, rows_of
+from pathfa.inference.posterior.activity import ActivityModel
 from pathfa.inference.posterior.set_effects import SetEffects
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import make_problem
@@ -78,9 +79,10 @@ def test_planned_rows_are_those_of_a_cohort_whose_samples_lack_the_rarer_views(v
     assert found.n_compressed <= found.n_samples == n
 
 
+@pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("size", [1, 7])
-def test_scores_and_activities_do_not_depend_on_the_blocks(size, single):
+def test_scores_and_activities_do_not_depend_on_the_blocks(size, single, weighted):
     rng, n = np.random.default_rng(0), 30
     values = [rng.standard_normal((n, 8)), rng.standard_normal((n, 5))]
     values[1][rng.random(n) < 0.4] = np.nan
@@ -99,10 +101,14 @@ def test_scores_and_activities_do_not_depend_on_the_blocks(size, single):
 
     problem = make_problem(list(zip(values, masks, strict=True)))
 
-    def blocks(step):
-        return ((part, part) for part in map(problem.take, arange(n).split(step)))
+    if weighted:
+        problem = problem.weighted([as_tensor(rng.choice([0.5, 1.0, 2.0], n)) for _ in values])
+    moving = ActivityModel(problem.views, loadings, effects)
 
-    whole, parts = (of_samples(blocks(step), n, loadings, {}, effects) for step in (n, size))
+    def blocks(step):
+        return (lambda rows=rows: (problem.take(rows),) * 2 for rows in arange(n).split(step))
+
+    whole, parts = (of_samples(blocks(step), n, loadings, {}, moving) for step in (n, size))
 
     def all_of(found) -> list[Tensor]:
         scores = found.scores
@@ -111,7 +117,8 @@ def test_scores_and_activities_do_not_depend_on_the_blocks(size, single):
 
     for one, other in zip(all_of(whole), all_of(parts), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
-    assert len(parts.scores.cov) == (n if single else 2)
+    assert len(parts.scores.cov) == len(whole.scores.cov)
+    assert single or weighted or len(parts.scores.cov) == 2
 
 
 def test_zeros_without_a_logarithm_are_missing_values_that_keep_samples_apart():
@@ -125,3 +132,18 @@ def test_zeros_without_a_logarithm_are_missing_values_that_keep_samples_apart():
     found = model.fit({"protein": data}, {"A": names[:8], "B": names[8:16]})
 
     assert "samples-not-compressed" in [item.code for item in found.findings_]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_threads_change_no_bit_of_a_fit(missing, monkeypatch):
+    monkeypatch.setattr("pathfa.inference.numerics._AT_ONCE", 500)
+    monkeypatch.setattr("pathfa.inference.problem.problem._AT_ONCE", 500)
+    monkeypatch.setattr("pathfa.data.cohort.views._AT_ONCE", 500)
+    views, sets = cells(150)
+    if missing:
+        views["rna"].iloc[0, 0] = np.nan
+    one, several = (pf.PathFA(**OPTIONS, max_iter=4, n_jobs=number).fit(views, sets) for number in (1, 3))
+
+    assert one.log_evidence_ == several.log_evidence_
+    for name in ("scores", "activity", "activity_sd"):
+        pd.testing.assert_frame_equal(getattr(one.result_, name), getattr(several.result_, name), check_exact=True)

@@ -15,7 +15,7 @@ from pathfa.inference.loadings.posterior import LoadingPosterior, MarginalView, 
 from pathfa.inference.numerics import DTYPE, LOG_2PI
 from pathfa.inference.problem.problem import Problem, make_problem
 from pathfa.inference.updates.noise import known_noise
-from pathfa.inference.updates.scores import ScorePosterior, update_scores
+from pathfa.inference.updates.scores import ScorePosterior, onto_loadings, update_scores
 from pathfa.inference.weights.curvature import Weights
 from pathfa.inference.weights.weights import WeightPosterior
 from pathfa.simulation.cohort import Simulated
@@ -83,7 +83,8 @@ class Known:
         for view, w, lam in zip(self.problem.views, self.loadings, self.noise_precision, strict=True):
             each = lam[:, None, None] * w[:, :, None] * w[:, None, :]
             precisions.append([each[g.index].sum(0) if g.observed is None else each[g.index] for g in view.groups])
-        return update_scores(self.problem, self.loadings, precisions, self.noise_precision)
+        projected = onto_loadings(self.problem, self.loadings, self.noise_precision)
+        return update_scores(self.problem, projected, precisions)
 
     def known_weights(self) -> Weights:
         """Return gene-set weights that are known and cost nothing."""

@@ -12,7 +12,7 @@ from torch.distributions import MultivariateNormal
 
 from pathfa.inference.evidence import evidence
 from pathfa.inference.numerics import LOG_2PI
-from pathfa.inference.updates.scores import update_scores
+from pathfa.inference.updates.scores import onto_loadings, update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
 
@@ -119,13 +119,17 @@ def test_with_neither_known_it_is_a_lower_bound_that_is_close(make_known):
     for _ in range(40):
         terms, moments = evidence_of(known, scores, weights)
         scores = update_scores(
-            known.problem, [m.mean for m in moments], [m.precision for m in moments], known.noise_precision
+            known.problem,
+            onto_loadings(known.problem, [m.mean for m in moments], known.noise_precision),
+            [m.precision for m in moments],
         )
     for _ in range(5):
         terms, moments = evidence_of(known, scores, weights)
         totals.append(terms.total - terms.choice)
         scores = update_scores(
-            known.problem, [m.mean for m in moments], [m.precision for m in moments], known.noise_precision
+            known.problem,
+            onto_loadings(known.problem, [m.mean for m in moments], known.noise_precision),
+            [m.precision for m in moments],
         )
 
     grid = torch.linspace(-6, 6, 241, dtype=F64)

@@ -1,11 +1,22 @@
-"""Cholesky factorisation that names the matrix that failed, and the tails of the normal distribution."""
+"""Cholesky factorisation that names the matrix that failed, tails of the normal distribution, large products."""
 
+import numpy as np
 import pytest
 import torch
 from scipy import stats
 
 from pathfa.core.errors import NotPositiveDefiniteError, PathFAWarning
-from pathfa.inference.numerics import cholesky, inverse_mills, one_thread, submatrix
+from pathfa.core.side_by_side import threads
+from pathfa.inference.numerics import (
+    cholesky,
+    column_squares,
+    inverse_mills,
+    one_thread,
+    row_squares,
+    rows_times,
+    submatrix,
+    times_rows,
+)
 
 
 def test_a_stack_of_matrices_is_factorised():
@@ -73,3 +84,18 @@ def test_the_inverse_mills_ratio_keeps_its_digits_far_out(x):
     found = float(inverse_mills(torch.tensor(x, dtype=torch.float64)))
 
     assert found == pytest.approx(-x - 1.0 / x, rel=1e-11)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("at_once", [1, 40, 10_000])
+def test_products_with_a_large_matrix_are_those_of_its_parts(at_once, number, monkeypatch):
+    monkeypatch.setattr("pathfa.inference.numerics._AT_ONCE", at_once)
+    rng = np.random.default_rng(0)
+    x, w, z, lam = (torch.as_tensor(rng.standard_normal(shape)) for shape in ((37, 11), (11, 3), (37, 2), (11,)))
+
+    with threads(number):
+        found = rows_times(x, w), times_rows(z, x), row_squares(x, lam), column_squares(x, z[:, 0]), column_squares(x)
+
+    expected = x @ w, z.T @ x, (x * x) @ lam, z[:, 0] @ (x * x), (x * x).sum(0)
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pathfa.inference.loadings.posterior import loading_posterior
 from pathfa.inference.problem.problem import make_problem
-from pathfa.inference.updates.scores import ScorePosterior, update_scores
+from pathfa.inference.updates.scores import ScorePosterior, onto_loadings, update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign
 from pathfa.simulation.pyro_model import Parameters, ViewParameters, draw, program
@@ -76,7 +76,8 @@ def laplace(parameters: Parameters, data: Tensor, start: Tensor) -> dict[str, ob
         )
         prior_cov = weights.prior_cov(problem.views[0]).scaled(view.scale)
         moments = posterior.moments(view.mask @ weights.mean + view.intercept, prior_cov)
-        scores = update_scores(problem, [moments.mean], [moments.precision], [view.noise_precision])
+        projected = onto_loadings(problem, [moments.mean], [view.noise_precision])
+        scores = update_scores(problem, projected, [moments.precision])
     return {"scores": scores, "weights": weights, "loadings": moments.mean}
 
 

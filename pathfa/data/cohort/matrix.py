@@ -82,7 +82,7 @@ def stored_values(source: ad.AnnData) -> Stored:
     return Stored(source=source, rows=np.arange(source.n_obs), columns=np.arange(source.n_vars))
 
 
-def select(values: Matrix, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> Matrix:
+def select(values: Matrix, rows: np.ndarray | None = None, columns: np.ndarray | slice | None = None) -> Matrix:
     """Return some samples and features of values, stored ones without reading them; all of them when None."""
     if isinstance(values, Stored):
         rows = np.arange(values.shape[0]) if rows is None else rows

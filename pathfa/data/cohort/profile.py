@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from scipy import sparse
 
-from pathfa.data.cohort.matrix import InMemory, in_double, stored
+from pathfa.core.side_by_side import in_order
+from pathfa.data.cohort.matrix import InMemory, in_double
 
-_BLOCK = 2**19  # values that are examined together, so that they stay in the cache
+_BLOCK = 2**17  # values that are examined together, so that they stay in the cache
 _EXAMPLES = 3
 
 
@@ -34,37 +37,51 @@ class Moments:
         """Standard deviation of the observed values, divided by n, G."""
         return np.sqrt(self._squares / np.maximum(self.n, 1))
 
-    def add(self, values: InMemory) -> None:
-        """Add some samples, n x G."""
-        if not isinstance(values, np.ndarray):
-            n = np.full(values.shape[1], values.shape[0])
-            mean = np.asarray(values.mean(axis=0)).ravel()
-            squares = np.asarray(values.multiply(values).sum(axis=0)).ravel() - n * mean**2
-            self._join(n, mean, np.maximum(squares, 0.0))
-            return
-        for block in row_blocks(values):
-            total: np.ndarray = block.sum(axis=0)
-            n = np.full(block.shape[1], len(block))
-            if np.isnan(total).any():
-                missing = np.isnan(block)
-                n, total = n - missing.sum(axis=0), np.nansum(block, axis=0)
-                apart = np.where(missing, 0.0, block - total / np.maximum(n, 1))
-            else:
-                apart = block - total / n
-            self._join(n, total / np.maximum(n, 1), np.einsum("ij,ij->j", apart, apart))
-
-    def _join(self, n: np.ndarray, mean: np.ndarray, squares: np.ndarray) -> None:
+    def join(self, n: np.ndarray, mean: np.ndarray, squares: np.ndarray) -> None:
+        """Add the number, mean and sum of squares about it of the values of every feature in some samples, G each."""
         together, apart = np.maximum(self.n + n, 1), mean - self.mean
         self._squares += squares + apart**2 * (self.n * n / together)
         self.mean = self.mean + apart * (n / together)
         self.n = self.n + n
 
 
-def moments_of(blocks: Iterable[InMemory], n_features: int) -> Moments:
-    """Return the moments of the features over blocks of samples, n x G each."""
+_Part = tuple[np.ndarray, np.ndarray, np.ndarray]  # what ``Moments.join`` takes
+_Block = TypeVar("_Block")
+
+
+def _moments_of(block: np.ndarray) -> _Part:
+    """Return the moments of the features in a dense block in double precision."""
+    total: np.ndarray = block.sum(axis=0)
+    n = np.full(block.shape[1], len(block))
+    if np.isnan(total).any():
+        missing = np.isnan(block)
+        n, total = n - missing.sum(axis=0), np.nansum(block, axis=0)
+        apart = np.where(missing, 0.0, block - total / np.maximum(n, 1))
+    else:
+        apart = block - total / n
+    return n, total / np.maximum(n, 1), np.einsum("ij,ij->j", apart, apart)
+
+
+def _moments_of_sparse(values: sparse.csr_matrix) -> _Part:
+    n = np.full(values.shape[1], values.shape[0])
+    mean = np.asarray(values.mean(axis=0)).ravel()
+    squares = np.asarray(values.multiply(values).sum(axis=0)).ravel() - n * mean**2
+    return n, mean, np.maximum(squares, 0.0)
+
+
+def moments_of(blocks: Iterable[_Block], n_features: int, made: Callable[[_Block], InMemory]) -> Moments:
+    """Return the moments of the features of what is made of blocks of samples, n x G each."""
+
+    def parts(block: _Block) -> list[_Part]:
+        values = made(block)
+        if not isinstance(values, np.ndarray):
+            return [_moments_of_sparse(in_double(values))]
+        return [_moments_of(in_double(few)) for few in row_blocks(values)]
+
     found = Moments(n_features)
-    for block in blocks:
-        found.add(in_double(block))
+    for some in in_order(parts, blocks):
+        for part in some:
+            found.join(*part)
     return found
 
 
@@ -113,32 +130,69 @@ class Profile:
         return bool((self.n == len(self.totals)).all())
 
 
+class _Look:
+    """What one block of samples is like; attributes as of ``Profile``, of each few samples where they are lists."""
+
+    def __init__(self, values: InMemory) -> None:
+        self.moments: list[_Part] = []
+        self.totals, self.n_of_samples = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+        self.smallest, self.largest, self.least, self.n_zero = np.inf, -np.inf, np.inf, 0
+        self.fractions: list[float] = []
+        with np.errstate(invalid="ignore", over="ignore"):  # what is infinite is found by its range
+            if isinstance(values, np.ndarray):
+                for few in map(in_double, row_blocks(values)):
+                    self.moments.append(_moments_of(few))
+                    self._add_samples(few)
+                    self._add_values(few)
+            else:
+                self._add_sparse(in_double(values))
+
+    def _add_sparse(self, values: sparse.csr_matrix) -> None:
+        self.moments.append(_moments_of_sparse(values))
+        self.totals.append(np.asarray(values.sum(axis=1)).ravel())
+        self.n_of_samples.append(np.full(values.shape[0], values.shape[1]))
+        absent = values.shape[0] * values.shape[1] - values.data.size
+        if absent:
+            self.n_zero, self.smallest, self.largest = absent, 0.0, 0.0
+        for few in row_blocks(values.data):
+            self._add_values(few)
+
+    def _add_samples(self, values: np.ndarray) -> None:
+        """Add sum and number of the observed values of some samples."""
+        totals, counts = values.sum(axis=1), np.full(len(values), values.shape[1])
+        rows = np.flatnonzero(np.isnan(totals))
+        totals[rows], counts[rows] = np.nansum(values[rows], axis=1), (~np.isnan(values[rows])).sum(axis=1)
+        self.totals.append(totals)
+        self.n_of_samples.append(counts)
+
+    def _add_values(self, values: np.ndarray) -> None:
+        """Add range and kind of some values."""
+        smallest = values.min(initial=np.inf)
+        if np.isnan(smallest):
+            values = values[~np.isnan(values)]
+            smallest = values.min(initial=np.inf)
+        self.smallest = min(self.smallest, float(smallest))
+        self.largest = max(self.largest, float(values.max(initial=-np.inf)))
+        self.n_zero += int(np.count_nonzero(values == 0.0))
+        if not self.fractions:
+            self.fractions = values[values != np.floor(values)][:_EXAMPLES].tolist()
+            self.least = min(self.least, float(np.where(values > 0, values, np.inf).min(initial=np.inf)))
+
+
 def profile_of(blocks: Iterable[InMemory], n_features: int) -> Profile:
     """Return what the values in blocks of samples are like, n x G each."""
-    moments = Moments(n_features)
-    smallest, largest, least, whole, n_zero = np.inf, -np.inf, np.inf, True, 0
+    moments, smallest, largest, least, n_zero = Moments(n_features), np.inf, -np.inf, np.inf, 0
     totals, counts = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
     fractions: list[float] = []
-    with np.errstate(invalid="ignore", over="ignore"):  # what is infinite is found by its range
-        for given in blocks:
-            values = in_double(given)
-            moments.add(values)
-            sums, n_seen = _of_samples(values)
-            totals.append(sums)
-            counts.append(n_seen)
-            absent = values.shape[0] * values.shape[1] - stored(values).size  # zeros that a sparse matrix leaves out
-            if absent:
-                n_zero, smallest, largest = n_zero + absent, min(smallest, 0.0), max(largest, 0.0)
-            for block in row_blocks(stored(values)):
-                seen = block[~np.isnan(block)] if np.isnan(block.min()) else block
-                if not seen.size:
-                    continue
-                smallest, largest = min(smallest, float(seen.min())), max(largest, float(seen.max()))
-                n_zero += seen.size - int(np.count_nonzero(seen))
-                if whole:
-                    broken = seen[seen != np.floor(seen)]
-                    whole, fractions = not broken.size, broken[:_EXAMPLES].tolist()
-                    least = min(least, float(np.where(seen > 0, seen, np.inf).min()))
+    for part in in_order(_Look, blocks):
+        with np.errstate(invalid="ignore", over="ignore"):
+            for known in part.moments:
+                moments.join(*known)
+        totals += part.totals
+        counts += part.n_of_samples
+        smallest, largest = min(smallest, part.smallest), max(largest, part.largest)
+        n_zero, least = n_zero + part.n_zero, min(least, part.least)
+        fractions = fractions or part.fractions
     return Profile(
         n=moments.n,
         mean=moments.mean,
@@ -148,20 +202,10 @@ def profile_of(blocks: Iterable[InMemory], n_features: int) -> Profile:
         smallest=smallest,
         largest=largest,
         least=least,
-        whole=whole,
+        whole=not fractions,
         n_zero=n_zero,
         fractions=tuple(fractions),
     )
-
-
-def _of_samples(values: InMemory) -> tuple[np.ndarray, np.ndarray]:
-    """Return sum and number of the observed values of every sample."""
-    if not isinstance(values, np.ndarray):
-        return np.asarray(values.sum(axis=1)).ravel(), np.full(values.shape[0], values.shape[1])
-    totals, counts = values.sum(axis=1), np.full(len(values), values.shape[1])
-    rows = np.flatnonzero(np.isnan(totals))
-    totals[rows], counts[rows] = np.nansum(values[rows], axis=1), (~np.isnan(values[rows])).sum(axis=1)
-    return totals, counts
 
 
 def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pathfa.core.errors import AlignmentError
 from pathfa.core.findings import Finding
-from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice, in_double
+from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice
 from pathfa.data.cohort.profile import Profile, profile_of
 
 _READ = 2**23  # values that are read together, in the precision in which they are stored
@@ -75,7 +75,7 @@ class View:
         )
 
     def blocks(self) -> Iterator[View]:
-        """Yield the measured samples, in memory and in double precision, a few at a time."""
+        """Yield the measured samples, in memory, in the precision they have, a few at a time."""
         return (view for (view,) in blocks_of([self], np.flatnonzero(self.present)))
 
     @cached_property
@@ -93,7 +93,7 @@ def some_samples(view: View, most: int) -> View:
 
 
 def blocks_of(views: Sequence[View], rows: np.ndarray) -> Iterator[tuple[View, ...]]:
-    """Yield some samples of views over the same samples, in memory and in double precision, a few at a time.
+    """Yield some samples of views over the same samples, in memory, in the precision they have, a few at a time.
 
     Parameters
     ----------
@@ -109,8 +109,7 @@ def blocks_of(views: Sequence[View], rows: np.ndarray) -> Iterator[tuple[View, .
 
     for read in _ahead(read_rows, _parts(rows, _READ // n_features)):
         for few in _parts(np.arange(len(read[0].samples)), _AT_ONCE // n_features):
-            some = [view.take(few) for view in read]
-            yield tuple(replace(view, values=in_double(view.values[:])) for view in some)
+            yield tuple(view.take(few) for view in read)
 
 
 def _ahead(read: Callable[[np.ndarray], list[View]], parts: Sequence[np.ndarray]) -> Iterator[list[View]]:

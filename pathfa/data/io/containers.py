@@ -225,6 +225,6 @@ def _names(path: Path) -> pd.DataFrame:
     return pd.DataFrame([row[:width] for row in rows], dtype=object)
 
 
-def layer_names(adata: ad.AnnData) -> list[str]:
-    """Return the names of the layers; from anndata 0.13 on X is one of them, without a name."""
-    return [str(name) for name in adata.layers if name is not None]
+def layer_names(data: ad.AnnData | md.MuData) -> list[str]:
+    """Return the names of the layers, none of a MuData; from anndata 0.13 on X is one of them, without a name."""
+    return [str(name) for name in data.layers if name is not None] if isinstance(data, ad.AnnData) else []

@@ -105,6 +105,11 @@ class FittedPreprocessor:
         """Whether values stay as they are until they are scaled."""
         return self.transformation is Transform.NONE and self.mode is Normalise.NONE and self.target == 0.0
 
+    @property
+    def centred(self) -> bool:
+        """Whether the mean of every feature is subtracted."""
+        return np.array_equal(self.centre, self.level)
+
     def before_scaling(self, view: View) -> InMemory:
         """Return the values of a view that has all training features before covariates and scaling, N x G."""
         values = self.transformed(view.values[:], self.library)

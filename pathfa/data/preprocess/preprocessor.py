@@ -143,7 +143,7 @@ class ViewPreprocessor:
             coefficients = fit_coefficients(columns, (fitted.transform(block) for block in view.blocks()))
             fitted = replace(fitted, design=design, coefficients=coefficients)
             steps.append(f"linear effect of {', '.join(design.levels)} subtracted")
-            after = moments_of((fitted.transform(block) for block in view.blocks()), len(kept))
+            after = moments_of(view.blocks(), len(kept), fitted.transform)
             mean, sd = after.mean, after.sd
         steps.append(f"each feature scaled: {options.scale}")
         spread = np.where(sd > 0, sd, 1.0) if options.scale == Scale.ZSCORE else np.ones(len(kept))
@@ -162,7 +162,7 @@ def _moments(fitted: FittedPreprocessor, view: View) -> Moments | Profile:
     """Return the moments of the values after all steps that are fitted; those of the values where there is none."""
     if fitted.as_given:
         return view.profile
-    return moments_of((fitted.before_scaling(block) for block in view.blocks()), len(view.features))
+    return moments_of(view.blocks(), len(view.features), fitted.before_scaling)
 
 
 def _quantiles(fitted: FittedPreprocessor, view: View) -> np.ndarray:

@@ -91,8 +91,7 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
 
 def _some_features(view: View) -> View:
     """Return the view, or every so many features of it where there are very many."""
-    step = -(-len(view.features) // _MOST_FEATURES)
-    columns = np.arange(0, len(view.features), step)
+    columns = slice(None, None, -(-len(view.features) // _MOST_FEATURES))  # a slice: nothing is copied
     return replace(view, values=select(view.values, columns=columns), features=view.features[columns])
 
 
@@ -109,19 +108,25 @@ def _all_the_same(values: np.ndarray) -> np.ndarray:
     return same
 
 
+def _median(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the median of the values that are there; where some are missing, NumPy takes one row after the other."""
+    found: np.ndarray = np.nanmedian(values, axis) if np.isnan(values).any() else np.median(values, axis)
+    return found
+
+
 def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
     """Say which samples are far from the others in most features, after preprocessing."""
     try:
         values = ViewPreprocessor().fit(view).transform(view)
     except InputError:
         return  # nothing can be fitted, which is said elsewhere
-    centre = np.nanmedian(values, axis=0)
-    spread = _TO_SD * np.nanmedian(np.abs(values - centre), axis=0)
+    centre = _median(values, axis=0)
+    spread = _TO_SD * _median(np.abs(values - centre), axis=0)
     varying = spread > 0
     if varying.sum() < _ENOUGH_FEATURES:
         return
-    distance = np.nanmedian(np.abs(values - centre)[:, varying] / spread[varying], axis=1)
-    far = (distance > _FAR) & (distance > _FARTHER * np.nanmedian(distance)) & ~known
+    distance = _median(np.abs(values - centre)[:, varying] / spread[varying], axis=1)
+    far = (distance > _FAR) & (distance > _FARTHER * _median(distance, axis=0)) & ~known
     if not far.any():
         return
     items = [f"{name}: {sd:.0f} sd" for name, sd in zip(names[far], distance[far], strict=True)]
@@ -136,7 +141,7 @@ def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
 
 def _of_one_sample(view: str, values: np.ndarray, names: np.ndarray) -> Iterator[Finding]:
     """Say which features have one value in all samples but one, if they are many and the sample is the same."""
-    centre = np.nanmedian(values, axis=0)
+    centre = _median(values, axis=0)
     other = (values != centre) & ~np.isnan(values)
     alone = np.flatnonzero(other.sum(axis=0) == 1)
     owner = np.argmax(other[:, alone], axis=0)

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
 from pathfa.inference.posterior.set_effects import (
     EffectDesign,
     SetEffects,
-    beyond_factors,
+    as_expected,
     inverse,
     is_censored,
     member_means,
@@ -69,20 +68,42 @@ class FactorPart:
     loading_variance: Tensor
 
 
-def factor_part(sets: Sequence[Membership], loadings: Sequence[ViewLoadings], scores: ScorePosterior) -> FactorPart:
-    """Return the mean over the members of each gene set, in some views together, of what the factors explain.
+@dataclass(frozen=True, kw_only=True)
+class MemberPart:
+    """The members of gene sets in some views together, through the factors.
 
-    Gene sets without a member there are NaN.
+    Attributes
+    ----------
+    size
+        Sum of their absolute entries of C, P.
+    direction
+        Mean of their loadings, P x K.
+    spread
+        Covariance of it, P x K^2.
     """
-    size, direction = member_sums(sets), member_loadings(sets, [item.mean for item in loadings])
-    spread = member_loading_cov(sets, [item.cov for item in loadings]).flatten(1)
-    second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
-    nothing = torch.where(size > 0, 0.0, torch.nan)
-    return FactorPart(
-        mean=scores.mean @ direction.T + nothing,
-        score_variance=score_variance(direction, scores.cov)[scores.pattern] + nothing,
-        loading_variance=second @ spread.T + (scores.cov.flatten(1) @ spread.T)[scores.pattern],
-    )
+
+    size: Tensor
+    direction: Tensor
+    spread: Tensor
+
+    @staticmethod
+    def of(sets: Sequence[Membership], loadings: Sequence[ViewLoadings]) -> MemberPart:
+        """Return that of some views with their loadings."""
+        return MemberPart(
+            size=member_sums(sets),
+            direction=member_loadings(sets, [item.mean for item in loadings]),
+            spread=member_loading_cov(sets, [item.cov for item in loadings]).flatten(1),
+        )
+
+    def carried(self, scores: ScorePosterior) -> FactorPart:
+        """Return the mean over the members of what the factors explain; NaN for gene sets without a member there."""
+        second = (scores.mean[:, :, None] * scores.mean[:, None, :]).flatten(1)
+        nothing = torch.where(self.size > 0, 0.0, torch.nan)
+        return FactorPart(
+            mean=scores.mean @ self.direction.T + nothing,
+            score_variance=score_variance(self.direction, scores.cov)[scores.pattern] + nothing,
+            loading_variance=second @ self.spread.T + (scores.cov.flatten(1) @ self.spread.T)[scores.pattern],
+        )
 
 
 def member_loadings(sets: Sequence[Membership], loadings: Sequence[Tensor]) -> Tensor:
@@ -110,6 +131,77 @@ def score_variance(direction: Tensor, cov: Tensor) -> Tensor:
     return cov.flatten(1) @ (direction[:, :, None] * direction[:, None, :]).flatten(1).T
 
 
+class ActivityModel:
+    """What a fit has learned of the activities of gene sets, made once for any number of samples.
+
+    Parameters
+    ----------
+    views
+        The views with their gene sets, of any samples.
+    loadings
+        Their loadings.
+    effects
+        What ``learn_set_effects`` returned.
+    """
+
+    def __init__(self, views: Sequence[ViewData], loadings: Sequence[ViewLoadings], effects: SetEffects) -> None:
+        every = list(range(len(views)))
+        self.loadings = loadings
+        self.design = EffectDesign(views, loadings, effects.variance > 0)
+        self.prior = self.design.prior(effects.variance, effects.correlation)
+        self.parts = [[m] for m in every] + ([every] if len(every) > 1 else [])
+        self.sets = [view.sets for view in views]
+        self.members = [MemberPart.of(*self._of(part)) for part in self.parts]
+        self.onto = [self.design.onto_members(part) for part in self.parts]
+        self.moving = [
+            torch.cat([item.mean, self.design.onto_features(m)], dim=1)[view.annotated]
+            for m, (view, item) in enumerate(zip(views, loadings, strict=True))
+        ]
+
+    def _of(self, part: Sequence[int]) -> tuple[list[Membership], list[ViewLoadings]]:
+        return [self.sets[m] for m in part], [self.loadings[m] for m in part]
+
+    def __call__(self, problem: Problem, scores: ScorePosterior) -> list[Activity]:
+        """Return the activities of some samples, from each view, and the last ones from all."""
+        problem = problem.coarse()
+        effects = self.design.nothing(problem.n_rows)
+        for _ in range(_FILLED if is_censored(problem) else 1):
+            filled = as_expected(problem, self.design, scores, self.loadings, effects)
+            effects, own_variance = self._effects(filled, self.design.linear(filled, scores.mean))
+        squares, found = self._squares(torch.cat([scores.mean, effects], dim=1)), []
+        for part, members, onto, variance in zip(self.parts, self.members, self.onto, own_variance, strict=True):
+            carried = members.carried(scores)
+            total = carried.mean + effects @ onto
+            mean_square = squares[part].sum(0) / members.size.clamp(min=1e-300)
+            between = _between_members(self._of(part)[0], mean_square, total)
+            uncertain = carried.score_variance + carried.loading_variance + variance + between
+            found.append(Activity(mean=total, variance=uncertain))
+        return found if len(self.sets) > 1 else found * 2
+
+    def _effects(self, problem: Problem, linear: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return the posterior means of the effects, N x Q, and the variances of what they do to each part, N x P."""
+        mean, rows, pattern = torch.zeros_like(linear), *problem.patterns
+        variance = [linear.new_zeros(len(rows), item.shape[1]) for item in self.onto]
+        if not self.design.size:
+            return mean, [item[pattern] for item in variance]
+        seen = [view.by_weight(view.seen).expand_as(view.x) for view in problem.views]
+        for k, row in enumerate(rows):
+            same = torch.nonzero(pattern == k).squeeze(1)
+            cov = inverse(self.prior + self.design.gram([share[row] for share in seen]))
+            mean[same] = linear[same] @ cov
+            for item, onto, own in zip(variance, self.onto, [*self.design.part, slice(None)], strict=False):
+                item[k] = ((cov[own, own] @ onto[own]) * onto[own]).sum(0)
+        return mean, [item[pattern] for item in variance]
+
+    def _squares(self, moving: Tensor) -> Tensor:
+        """Return the sum over members of the squared values without noise, views x N x P, from scores and effects."""
+        found = []
+        for sets, onto in zip(self.sets, self.moving, strict=True):
+            parts = [(sets.absolute_t @ (onto @ some.T).square_()).T for some in moving.split(_ROWS)]
+            found.append(torch.cat(parts))
+        return torch.stack(found)
+
+
 def activities(
     problem: Problem, scores: ScorePosterior, loadings: Sequence[ViewLoadings], effects: SetEffects
 ) -> list[Activity]:
@@ -129,50 +221,7 @@ def activities(
     list of Activity
         One per view, and the last one for all.
     """
-    problem = problem.coarse()
-    views, n_views = problem.views, len(problem.views)
-    design = EffectDesign(views, loadings, effects.variance > 0)
-    parts = [*([m] for m in range(n_views)), list(range(n_views))]
-    onto = [design.onto_members(part) for part in parts]
-    mean = design.nothing(problem.n_rows)
-    for _ in range(_FILLED if is_censored(problem) else 1):
-        filled, residuals = beyond_factors(problem, design, scores, loadings, mean)
-        mean, own_variance = _effects(filled, design, design.linear(residuals), effects, onto)
-    squares = torch.zeros(n_views, problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
-    for start in range(0, problem.n_rows, _ROWS):
-        rows = slice(start, start + _ROWS)
-        for m, (view, item) in enumerate(zip(views, loadings, strict=True)):
-            values = scores.mean[rows] @ item.mean.T + design.fitted(mean[rows], m)
-            squares[m, rows] = (view.mask_t.abs() @ values.square().T).T
-    found = []
-    for part, weights, variance in zip(parts, onto, own_variance, strict=True):
-        some = [views[m].sets for m in part]
-        size = member_sums(some)
-        carried = factor_part(some, [loadings[m] for m in part], scores)
-        total = carried.mean + mean @ weights
-        between = _between_members(some, squares[part].sum(0) / size.clamp(min=1e-300), total)
-        uncertain = carried.score_variance + carried.loading_variance + variance + between
-        found.append(Activity(mean=total, variance=uncertain))
-    return found
-
-
-def _effects(
-    problem: Problem, design: EffectDesign, linear: Tensor, effects: SetEffects, onto: Sequence[Tensor]
-) -> tuple[Tensor, list[Tensor]]:
-    """Return the posterior means of the effects, N x Q, and the variances of some sums of them, N x P each."""
-    mean, prior = torch.zeros_like(linear), design.prior(effects.variance, effects.correlation)
-    rows, pattern = problem.patterns
-    variance = [torch.zeros(len(rows), item.shape[1], dtype=DTYPE, device=problem.device) for item in onto]
-    if not design.size:
-        return mean, [item[pattern] for item in variance]
-    seen = [view.by_weight(view.seen).expand_as(view.x) for view in problem.views]
-    for k, row in enumerate(rows):
-        same = torch.nonzero(pattern == k).squeeze(1)
-        cov = inverse(prior + design.gram([share[row] for share in seen]))
-        mean[same] = linear[same] @ cov
-        for item, weights, own in zip(variance, onto, [*design.part, slice(None)], strict=True):
-            item[k] = ((cov[own, own] @ weights[own]) * weights[own]).sum(0)
-    return mean, [item[pattern] for item in variance]
+    return ActivityModel(problem.views, loadings, effects)(problem, scores)
 
 
 def _between_members(sets: Sequence[Membership], squares: Tensor, mean: Tensor) -> Tensor:

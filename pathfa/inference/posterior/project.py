@@ -16,7 +16,7 @@ from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.outlying import outlying_entries
 from pathfa.inference.updates.quality import quality_of, squared_errors
-from pathfa.inference.updates.scores import ScorePosterior, update_scores
+from pathfa.inference.updates.scores import ScorePosterior, onto_loadings, update_scores
 
 _ROUNDS = 3  # of the scores, qualities and outlying values of new samples
 
@@ -29,16 +29,11 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     problem
         The samples, preprocessed as the training cohort was.
     loadings
-        Posterior of the loadings per view.
+        Posterior of the loadings per view; ``unseen`` where the fit has not seen the samples.
     calibration
         What ``calibrate`` returned; a subset of views without a map keeps the posterior of the model.
     """
-    posterior = update_scores(
-        problem,
-        [item.mean for item in loadings],
-        [item.precisions(view) for item, view in zip(loadings, problem.views, strict=True)],
-        [item.noise_precision for item in loadings],
-    )
+    posterior = update_scores(problem, _projected(problem, loadings), _precisions(problem, loadings))
     mean, cov = posterior.mean.clone(), posterior.cov.clone()
     for subset, item in calibration.items():
         rows = torch.nonzero(problem.measured_in(subset)).squeeze(1)
@@ -48,6 +43,14 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
         by, cov[patterns] = item(posterior.cov[patterns])
         mean[rows] = mean[rows] @ by[0] if len(by) == 1 else (mean[rows].unsqueeze(1) @ by[pattern]).squeeze(1)
     return replace(posterior, mean=mean, cov=cov)
+
+
+def _projected(problem: Problem, loadings: Sequence[ViewLoadings]) -> list[Tensor]:
+    return onto_loadings(problem, [item.mean for item in loadings], [item.noise_precision for item in loadings])
+
+
+def _precisions(problem: Problem, loadings: Sequence[ViewLoadings]) -> list[tuple[Tensor, ...]]:
+    return [item.precisions(view) for item, view in zip(loadings, problem.views, strict=True)]
 
 
 class Exceptions(NamedTuple):
@@ -81,11 +84,13 @@ def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequenc
     if not any(rates) and not any(item.outlying for item in known):
         return problem
     for _ in range(_ROUNDS):
-        scores = project(replace(problem, views=tuple(views)), loadings, {})
+        present = replace(problem, views=tuple(views))
+        projected, precisions = _projected(present, loadings), _precisions(present, loadings)
+        scores = update_scores(present, projected, precisions)
         for at, (item, (freedom, mean, outlying)) in enumerate(zip(loadings, known, strict=True)):
             view = views[at]
             if rates[at]:
-                errors = squared_errors(view, scores, item.mean, item.precisions(view), item.noise_precision)
+                errors = squared_errors(view, scores, projected[at], item.mean, precisions[at], item.noise_precision)
                 quality = quality_of(view.values_of_samples, mean * errors, freedom)
                 view = view.weighted(mean * quality.mean)
             if outlying is not None:

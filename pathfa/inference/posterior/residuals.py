@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import DTYPE, rows_times
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
@@ -50,14 +50,16 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
     alone, together = [], []
     for view, w in zip(problem.views, loadings, strict=True):
         seen = view.seen
-        cross = (scores * (view.x @ w)).sum(0)
+        cross = (scores * rows_times(view.x, w)).sum(0)
+        total = view.sum_squares.sum().clamp(min=1e-300)
         if view.observed is None:
             square = (scores**2 * seen).sum(0) * (w**2).sum(0)
+            every = (((scores * seen).T @ scores) * (w.T @ w)).sum()
+            together.append((2.0 * cross.sum() - every) / total)
         else:
             square = ((scores**2).T @ view.observed * (w**2).T).sum(1)
-        total = view.sum_squares.sum().clamp(min=1e-300)
+            together.append(1.0 - _squares_left(view, scores, w) / total)
         alone.append((2.0 * cross - square) / total)
-        together.append(1.0 - _squares_left(view, scores, w) / total)
     return torch.stack(alone, dim=1).cpu().numpy(), torch.stack(together).cpu().numpy()
 
 
@@ -88,11 +90,10 @@ def residual_correlation(
     """
     n_views, spent = len(problem.views), scores.mean.shape[1]
     found = torch.eye(n_views, dtype=DTYPE, device=positions.device).repeat(len(positions), 1, 1)
-    parts = [_standardised(*item, scores.mean) for item in zip(problem.views, loadings, strict=True)]
     for a, b in combinations(range(n_views), 2):
         both = torch.nonzero((positions[:, a] >= 0) & (positions[:, b] >= 0)).squeeze(1)
         (x, seen_x), (y, seen_y) = (
-            (r[:, positions[both, m]], s[:, positions[both, m]]) for m, (r, s) in ((a, parts[a]), (b, parts[b]))
+            _standardised(problem.views[m], loadings[m], scores.mean, positions[both, m]) for m in (a, b)
         )
         moderated = _moderated(x, y, seen_x & seen_y, spent)
         found[both, a, b] = found[both, b, a] = moderated
@@ -133,9 +134,9 @@ def expected_residual(
     others = [m for m in range(len(problem.views)) if m != target]
     values, known = [], []
     for m in others:
-        residual, seen = _standardised(problem.views[m], loadings[m], scores.mean)
-        values.append(residual[:, positions[:, m]])
-        known.append(seen[:, positions[:, m]] & (positions[:, m] >= 0))
+        left, seen = _standardised(problem.views[m], loadings[m], scores.mean, positions[:, m])
+        values.append(left)
+        known.append(seen & (positions[:, m] >= 0))
     if not others or not len(positions):
         return shift, share
     mean, explained = torch.zeros_like(values[0]), torch.zeros_like(values[0])
@@ -163,10 +164,11 @@ def _patterns(known: Sequence[Tensor]) -> list[tuple[tuple[int, ...], Tensor]]:
     return patterns
 
 
-def _standardised(view: ViewData, loadings: ViewLoadings, scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the residuals in units of the noise sd, and which of them were seen, N x G each."""
-    seen = (view.seen > 0).expand_as(view.x)
-    return residual(view, scores, loadings.mean) * loadings.noise_precision.sqrt(), seen
+def _standardised(view: ViewData, loadings: ViewLoadings, scores: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the residuals of some features in units of the noise sd, and which of them were seen, N x L each."""
+    seen = view.seen.expand_as(view.x)[:, features]
+    left = (view.x[:, features] - scores @ loadings.mean[features].T) * seen
+    return left * loadings.noise_precision[features].sqrt(), seen > 0
 
 
 def _moderated(x: Tensor, y: Tensor, both: Tensor, spent: int) -> Tensor:

@@ -38,6 +38,7 @@ _PRIOR_SAMPLES = 10.0  # samples that the mean tau^2 of a view counts as
 _ENOUGH = 1.35  # nats that the effect of a set gains alone by chance in 1 of 20
 _BY_CHANCE = 0.1  # share of the sets that may gain that much without any effect in the view
 _LEAST = 0.1  # of the variance that noise gives to an effect, where tau^2 starts from
+_ROWS = 512  # samples whose residuals are in memory at the same time
 _MOST = 250  # most sets of a view with an effect, those that gain most: the cost grows with the cube
 
 
@@ -71,13 +72,14 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
     n, spent, n_views = problem.n_rows, scores.mean.shape[1], len(problem.views)
     freedom = n / max(n - spent, 1)
     none = EffectDesign(problem.views, loadings, torch.zeros(problem.n_sets + 1, n_views, device=problem.device) > 0)
-    filled, residuals = beyond_factors(problem, none, scores, loadings, none.nothing(n))
-    start = torch.stack([_alone(*parts, freedom) for parts in zip(filled.views, loadings, residuals, strict=True)], 1)
+    filled = as_expected(problem, none, scores, loadings, none.nothing(n))
+    pairs = zip(filled.views, loadings, strict=True)
+    start = torch.stack([_alone(view, item, scores.mean, freedom) for view, item in pairs], dim=1)
     design = EffectDesign(problem.views, loadings, start > 0)
     variance, correlation = start, torch.eye(n_views, dtype=DTYPE, device=problem.device)
     if not design.size:
         return SetEffects(variance=variance, correlation=correlation)
-    linear = design.linear(residuals)
+    linear = design.linear(filled, scores.mean)
     representatives, pattern = problem.view_patterns
     counts = torch.bincount(pattern, minlength=len(representatives))
     seen = [(view.by_weight(view.seen), view.n_features) for view in filled.views]
@@ -93,7 +95,7 @@ def learn_set_effects(problem: Problem, scores: ScorePosterior, loadings: Sequen
             effects[pattern == k] = linear[pattern == k] @ each
             cov += counts[k] * each
         if is_censored(problem):
-            linear = design.linear(beyond_factors(problem, design, scores, loadings, effects)[1])
+            linear = design.linear(as_expected(problem, design, scores, loadings, effects), scores.mean)
         second = freedom * (effects.T @ effects)
         square, spread = second.diagonal(), cov.diagonal()
         fixed_point = square / (n - spread / own).clamp(min=1e-9)
@@ -113,7 +115,7 @@ class EffectDesign:
 
     def __init__(self, views: Sequence[ViewData], loadings: Sequence[ViewLoadings], active: Tensor) -> None:
         sets = [torch.nonzero(active[:, m]).squeeze(1) for m in range(len(views))]
-        self.views = views
+        self.views, self.loadings = views, loadings
         self.precision = [item.noise_precision for item in loadings]
         self.columns = [_columns(view, some) for view, some in zip(views, sets, strict=True)]
         self.gene_set = torch.cat(sets)
@@ -134,10 +136,17 @@ class EffectDesign:
         """Return effects of 0, N x Q."""
         return torch.zeros(n, self.size, dtype=DTYPE, device=self.view.device)
 
-    def linear(self, residuals: Sequence[Tensor]) -> Tensor:
-        """Return C' Lambda r, N x Q."""
-        parts = zip(residuals, self.precision, self.columns, strict=True)
-        return torch.cat([(residual * precision) @ columns for residual, precision, columns in parts], dim=1)
+    def linear(self, problem: Problem, scores: Tensor) -> Tensor:
+        """Return C' Lambda r of some samples with these scores, weighted, N x Q; r is what the factors leave."""
+        parts = []
+        for view, item, columns in zip(problem.views, self.loadings, self.columns, strict=True):
+            weighted = item.noise_precision[:, None] * columns
+            if view.observed is None:  # without r, which is as large as the values
+                left = (view.x @ weighted - scores @ (item.mean.T @ weighted)) * view.seen
+            else:
+                left = residual(view, scores, item.mean) @ weighted
+            parts.append(view.by_weight(left))
+        return torch.cat(parts, dim=1)
 
     def gram(self, seen: Sequence[Tensor]) -> Tensor:
         """Return C' Lambda C, Q x Q; each feature of a view counts as much as it was seen, G."""
@@ -145,13 +154,12 @@ class EffectDesign:
         return found
 
     def _gram(self, view: int, share: Tensor) -> Tensor:
-        if not bool(share.any()):
-            return torch.zeros_like(self.complete[view])
-        columns, missing = self.columns[view], torch.nonzero(share != 1.0).squeeze(1)
-        if 2 * len(missing) > len(share):
+        columns, most = self.columns[view], share.median()
+        other = torch.nonzero(share != most).squeeze(1)
+        if 2 * len(other) > len(share):
             return columns.T @ ((self.precision[view] * share)[:, None] * columns)
-        lost = self.precision[view][missing] * (1.0 - share[missing])
-        return self.complete[view] - columns[missing].T @ (lost[:, None] * columns[missing])
+        more = self.precision[view][other] * (share[other] - most)
+        return most * self.complete[view] + columns[other].T @ (more[:, None] * columns[other])
 
     @cached_property
     def complete(self) -> list[Tensor]:
@@ -212,14 +220,14 @@ def _by_views(position: Tensor) -> list[tuple[Tensor, Tensor]]:
     return found
 
 
-def beyond_factors(
+def as_expected(
     problem: Problem,
     design: EffectDesign,
     scores: ScorePosterior,
     loadings: Sequence[ViewLoadings],
     effects: Tensor,
-) -> tuple[Problem, list[Tensor]]:
-    """Return what the factors leave of the values of every view, N x G.
+) -> Problem:
+    """Return the problem with values below their detection limits where factors and effects expect them.
 
     Parameters
     ----------
@@ -227,19 +235,12 @@ def beyond_factors(
         The samples, their scores, and the loadings of every view.
     design, effects
         The effects that there are, N x Q.
-
-    Returns
-    -------
-    problem, residuals
-        The problem with values below their detection limits where factors and effects expect them, and its residuals
-        times the weights of the samples.
     """
-    if is_censored(problem):
-        moving = torch.cat([scores.mean, effects], dim=1)
-        onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
-        problem, _ = fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])
-    pairs = zip(problem.views, loadings, strict=True)
-    return problem, [view.by_weight(residual(view, scores.mean, item.mean)) for view, item in pairs]
+    if not is_censored(problem):
+        return problem
+    moving = torch.cat([scores.mean, effects], dim=1)
+    onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
+    return fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])[0]
 
 
 def is_censored(problem: Problem) -> bool:
@@ -261,26 +262,32 @@ def _columns(view: ViewData, active: Tensor) -> Tensor:
     return torch.cat([columns, ones], dim=1)
 
 
-def _alone(view: ViewData, loadings: ViewLoadings, left: Tensor, freedom: float) -> Tensor:
+def _alone(view: ViewData, loadings: ViewLoadings, scores: Tensor, freedom: float) -> Tensor:
     """Return tau^2 of every set, and of what all features share, as if its effect were alone, P + 1; 0 without effects.
 
     With y = c' Lambda r and g = c' Lambda c, the mean of y^2 / g over samples is 1 + g tau^2. Sets have effects in a
     view where more of them gain by one than chance would let them.
     """
-    ones = torch.ones(1, view.n_features, dtype=DTYPE, device=left.device)
-    weighted = left.T * loadings.noise_precision[:, None]
-    weights = loadings.noise_precision[:, None] * view.by_weight(view.seen).T
-    linear = torch.cat([view.mask_t @ weighted, ones @ weighted])
-    gram = torch.cat([view.sets.squared_t @ weights, ones @ weights])
-    counts = (gram > 0).sum(1).to(DTYPE).clamp(min=1.0)
-    ratio = freedom * (linear.square() / gram.clamp(min=1e-300)).sum(1) / counts
+    squares, counts, grams = torch.zeros(3, view.mask_t.shape[0] + 1, dtype=DTYPE, device=scores.device)
+    precision = loadings.noise_precision[:, None]
+    for rows in torch.arange(len(scores), device=scores.device).split(_ROWS):
+        some = view.take(rows)
+        left = precision * some.by_weight(residual(some, scores[rows], loadings.mean)).T
+        weights = precision * some.by_weight(some.seen).T
+        linear = torch.cat([view.mask_t @ left, left.sum(0, keepdim=True)])
+        gram = torch.cat([view.sets.squared_t @ weights, weights.sum(0, keepdim=True)])
+        squares += (linear.square() / gram.clamp(min=1e-300)).sum(1)
+        counts += (gram > 0).sum(1)
+        grams += gram.sum(1)
+    counts = counts.clamp(min=1.0)
+    ratio = freedom * squares / counts
     gain = torch.where(ratio > 1.0, 0.5 * counts * (ratio - 1.0 - ratio.clamp(min=1.0).log()), 0.0)
-    measured = gram.sum(1) > 0
+    measured = grams > 0
     if float((gain > _ENOUGH).sum()) <= _BY_CHANCE * float(measured.sum()):
         return torch.zeros_like(ratio)
     taken = measured.clone()
     taken[torch.argsort(gain, descending=True, stable=True)[_MOST:]] = False
-    typical = gram.sum(1) / counts
+    typical = grams / counts
     return torch.where(taken, (ratio - 1.0).clamp(min=_LEAST) / typical.clamp(min=1e-300), torch.zeros_like(ratio))
 
 

@@ -109,6 +109,11 @@ class Membership:
         return self.mask_t.abs() @ self.ones
 
     @cached_property
+    def absolute_t(self) -> Tensor:
+        """The transpose of the absolute entries of the annotated features, P x A."""
+        return sparse_tensor(abs(self.csr[self.annotated.cpu().numpy()]).T, self.device)
+
+    @cached_property
     def transposed(self) -> Tensor:
         """Which entry of C each entry of its transpose is."""
         return torch.as_tensor(self.with_entries(np.arange(self.csr.nnz)).tocsc().data, device=self.device)

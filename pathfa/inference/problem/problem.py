@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from torch import Tensor
 from pathfa.inference.numerics import DTYPE
 from pathfa.inference.problem.view import ViewData, make_view
 
-_AT_ONCE = 2**23  # values of all views that are worked with at the same time
+_AT_ONCE = 2**22  # values of all views that are worked with at the same time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +115,11 @@ class Problem:
         """Return the problem of some rows, see ``ViewData.take``."""
         return replace(self, views=tuple(view.take(rows) for view in self.views), multiplicity=self.multiplicity[rows])
 
-    def blocks(self) -> Iterator[Problem]:
-        """Yield the rows in their order, as many at a time as all steps can hold."""
+    def blocks(self) -> Sequence[Tensor]:
+        """Return the rows in their order, as many at a time as all steps can hold."""
         step = max(1, _AT_ONCE // max(1, sum(view.n_features for view in self.views)))
-        if self.n_rows <= step:
-            return iter([self])
-        return (self.take(rows) for rows in torch.arange(self.n_rows, device=self.device).split(step))
+        found: Sequence[Tensor] = torch.arange(self.n_rows, device=self.device).split(step)
+        return found
 
     @property
     def single(self) -> bool:

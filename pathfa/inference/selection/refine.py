@@ -48,7 +48,7 @@ def _without_outlying(done: Fit, problem: Problem, again: Continue) -> Fit:
         outlying = tuple(_outlying(found, problem, robust=robust))
         if not any(outlying):
             return done
-        found = replace(found, outlying=outlying, acceleration=Acceleration())
+        found = replace(_changed(found), outlying=outlying, acceleration=Acceleration())
         found = again(without(problem, outlying), found, refine=False)
     return found
 
@@ -67,6 +67,10 @@ def _with_members(done: Fit, problem: Problem, again: Continue) -> Fit:
     """Return the fit in which members of gene sets may not take part."""
     if done.spec.set_members is SetMembers.GIVEN or not done.state.weights.n_active:
         return done
-    begin = replace(done, compared=done.comparable_evidence)
+    begin = replace(_changed(done), compared=done.comparable_evidence)
     goal = done.log_evidence + LEAST
     return again(without(problem, done.outlying), begin, refine=True, goal=goal)
+
+
+def _changed(done: Fit) -> Fit:
+    return replace(done, changes=(*done.changes, len(done.trace)))

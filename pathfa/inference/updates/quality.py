@@ -72,23 +72,36 @@ def weights_of(qualities: Sequence[Quality | None]) -> list[Tensor | None]:
 
 
 def squared_errors(
-    view: ViewData, scores: ScorePosterior, mean: Tensor, precisions: Sequence[Tensor], noise_precision: Tensor
+    view: ViewData,
+    scores: ScorePosterior,
+    projected: Tensor,
+    mean: Tensor,
+    precisions: Sequence[Tensor],
+    noise_precision: Tensor,
 ) -> Tensor:
-    """Return e_n, N; arguments as for ``update_scores``, of one view.
+    """Return e_n, N, of one view; what any measurement leaves of a feature (``noise.LEAST`` of its variance) is in it.
 
-    What any measurement leaves of a feature (``LEAST`` of its variance, see ``noise.py``) is in it.
+    Parameters
+    ----------
+    view
+        The data.
+    scores
+        Their scores.
+    projected, precisions
+        As for ``update_scores``.
+    mean, noise_precision
+        As for ``onto_loadings``.
     """
     least = LEAST * (1.0 + noise_precision * mean.square().sum(1))
     every = torch.arange(len(view.x), device=view.x.device)
     found = torch.empty(len(every), dtype=view.x.dtype, device=view.x.device)
-    weighted_mean = noise_precision[:, None] * mean
     for rows in every.split(_ROWS):
-        x, z = view.x[int(rows[0]) : int(rows[-1]) + 1], scores.mean[rows]
+        z = scores.mean[rows]
         second = z[:, :, None] * z[:, None, :] + scores.cov[scores.pattern[rows]]
         explained = (seen_precision(view, rows, precisions) * second).sum((1, 2))
         if view.weight is not None:
             explained = explained / view.weight[rows]
-        found[rows] = explained - 2.0 * (z * (x @ weighted_mean)).sum(1)
+        found[rows] = explained - 2.0 * (z * projected[rows]).sum(1)
     found += row_squares(view.x, noise_precision)
     complete = view.observed is None
     return found.clamp(min=0.0) + (view.seen[:, 0] * least.sum() if complete else view.seen @ least)

@@ -16,7 +16,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky, square
+from pathfa.inference.numerics import DTYPE, cholesky, rows_times, square, times_rows
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
@@ -87,9 +87,19 @@ class ScorePosterior:
             multiplicity=self.multiplicity[rows],
         )
 
+    def where(self, rows: Tensor, other: ScorePosterior) -> ScorePosterior:
+        """Return some rows of this posterior and the others of another; its log determinant is of no use."""
+        return replace(
+            self,
+            mean=torch.where(rows[:, None], self.mean, other.mean),
+            cov=torch.cat([self.cov, other.cov]),
+            pattern=torch.where(rows, self.pattern, len(self.cov) + other.pattern),
+            log_det=math.nan,
+        )
+
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
-        return (view.by_weight(self.mean).T @ view.x).T.contiguous()
+        return times_rows(view.by_weight(self.mean), view.x).T.contiguous()
 
     def second(self, view: ViewData) -> tuple[Tensor, ...]:
         """Return S = sum_n E[z_n z_n'] over the observed samples, K x K, or per feature, I x K x K, of each group."""
@@ -113,8 +123,14 @@ class ScorePosterior:
         return square(observed.T @ moments.flatten(start_dim=1))
 
 
+def onto_loadings(problem: Problem, means: Sequence[Tensor], noise_precision: Sequence[Tensor]) -> list[Tensor]:
+    """Return X Lambda W of every view, N x K, for E[w], G x K, and lambda, G; samples are not weighted."""
+    each = zip(problem.views, means, noise_precision, strict=True)
+    return [rows_times(view.x, lam[:, None] * mean) for view, mean, lam in each]
+
+
 def update_scores(
-    problem: Problem, means: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]], noise_precision: Sequence[Tensor]
+    problem: Problem, projected: Sequence[Tensor], precisions: Sequence[Sequence[Tensor]]
 ) -> ScorePosterior:
     """Return the posterior of the scores given the loadings.
 
@@ -122,21 +138,19 @@ def update_scores(
     ----------
     problem
         The data.
-    means
-        E[w] of every view, G x K.
+    projected
+        What ``onto_loadings`` returns.
     precisions
         lambda_g E[w_g w_g'] of every group of features of every view: summed over complete features, K x K, else per
         feature, I x K x K.
-    noise_precision
-        lambda of every view, G.
     """
-    size = means[0].shape[1]
+    size = projected[0].shape[1]
     rows, pattern = problem.patterns
     eye = torch.eye(size, dtype=DTYPE, device=problem.device)
     precision = eye.repeat(len(rows), 1, 1)  # R x K x K
     linear = torch.zeros(problem.n_rows, size, dtype=DTYPE, device=problem.device)
-    for view, mean, item, lam in zip(problem.views, means, precisions, noise_precision, strict=True):
-        linear += view.by_weight(view.x @ (lam[:, None] * mean))
+    for view, onto, item in zip(problem.views, projected, precisions, strict=True):
+        linear += view.by_weight(onto)
         precision += seen_precision(view, rows, item)
     cov, log_dets = score_covariance(precision)
     scores = (cov[pattern] @ linear.unsqueeze(-1)).squeeze(-1) if len(rows) > 1 else linear @ cov[0]

@@ -23,7 +23,7 @@ from pathfa.data.identifiers.features import cut_to_members, strip_affixes
 from pathfa.data.identifiers.ids import guess_id_type
 from pathfa.data.identifiers.samples import feature_join, sample_join
 from pathfa.data.io.cells import MISSING
-from pathfa.data.io.containers import read_container
+from pathfa.data.io.containers import layer_names, read_container
 from pathfa.data.io.presets import presets
 from pathfa.data.io.settings import IdType, ValueKind, ViewOptions
 from pathfa.data.io.tables import read_numbers
@@ -63,7 +63,7 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
     """
     told = [f"{option}: {_value(value)}" for option, value in given.items()]
     if path.suffix.lower() == ".h5ad":
-        layers = ", ".join(getattr(read_container(path), "layers", {}))
+        layers = ", ".join(layer_names(read_container(path)))
         told += [f"# layer: NAME  # its layers: {comment(layers)}"] if layers else []
     first = []
     options: dict[str, object] = {"duplicates": "first", **given}

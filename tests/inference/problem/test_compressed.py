@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pathfa.core.side_by_side import threads
 from pathfa.inference.ends import Initialisation
 from pathfa.inference.fit import fit
 from pathfa.inference.problem.compressed import compressed_problem
@@ -39,6 +40,30 @@ def test_pseudo_samples_hold_the_cross_products_and_stand_for_all_samples(known)
     assert float(problem.multiplicity.sum()) == pytest.approx(300.0, rel=1e-12)
     assert not problem.of_samples
     assert all(view.n_observed.numpy() == pytest.approx(300.0, rel=1e-12) for view in problem.views)
+
+
+def test_samples_in_single_precision_lose_little_in_their_cross_products():
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((6000, 3)) @ rng.standard_normal((3, 300)) + rng.standard_normal((6000, 300))) * 1e3
+    single, mask = x.astype(np.float32), np.ones((300, 1))
+
+    found = cross_products(compressed_problem(chunks([single], 500), [mask]))
+
+    exact, size = single.astype(np.float64).T @ single, np.square(single, dtype=np.float64).sum(axis=0)
+    np.testing.assert_allclose(found.diagonal(), size, rtol=1e-9)
+    assert np.abs((found - exact) / np.sqrt(np.outer(size, size))).max() < 3e-7
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_threads_change_no_bit_of_the_cross_products(dtype):
+    x = np.random.default_rng(0).standard_normal((1500, 700)).astype(dtype)
+    one, several = (_compressed_by(number, x) for number in (1, 3))
+    np.testing.assert_array_equal(one, several)
+
+
+def _compressed_by(number: int, x: np.ndarray) -> np.ndarray:
+    with threads(number):
+        return compressed_problem(chunks([x], 400), [np.ones((x.shape[1], 1))]).views[0].x.numpy()
 
 
 def test_features_of_very_different_size_are_all_kept(known):

@@ -112,7 +112,7 @@ def test_squared_errors_are_those_of_draws():
     each = lam[:, None, None] * (mean[:, :, None] * mean[:, None, :] + cov)
     precisions = [each[g.index].sum(0) if g.observed is None else each[g.index] for g in view.groups]
 
-    found = squared_errors(view, scores, mean, precisions, lam)
+    found = squared_errors(view, scores, view.x @ (lam[:, None] * mean), mean, precisions, lam)
 
     n = 50000
     generator = torch.Generator().manual_seed(0)
@@ -133,7 +133,9 @@ def test_values_that_a_model_fits_exactly_are_not_without_error():
         multiplicity=torch.ones(3, dtype=F64),
     )
 
-    found = squared_errors(view, scores, w, [(lam[:, None, None] * w[:, :, None] * w[:, None, :]).sum(0)], lam)
+    precisions = [(lam[:, None, None] * w[:, :, None] * w[:, None, :]).sum(0)]
+
+    found = squared_errors(view, scores, view.x @ (lam[:, None] * w), w, precisions, lam)
 
     assert (found > 4.9).all()  # the noise of an sd of 0.01 is there in each of five values
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from pathfa.inference.updates.scores import ScorePosterior, update_scores
+from pathfa.inference.updates.scores import ScorePosterior, onto_loadings, update_scores
 
 CASES = {"complete": {}, "absent": {"absent": True}, "missing": {"missing": 0.2, "absent": True}}
 
@@ -36,7 +36,9 @@ def test_what_is_not_known_of_the_loadings_makes_scores_less_sharp(known, poster
     moments = [item.moments(known.prior_mean(m), None) for m, item in enumerate(known.loading_posteriors())]
 
     uncertain = update_scores(
-        known.problem, [m.mean for m in moments], [m.precision for m in moments], known.noise_precision
+        known.problem,
+        onto_loadings(known.problem, [m.mean for m in moments], known.noise_precision),
+        [m.precision for m in moments],
     )
 
     for row in range(12):

@@ -61,6 +61,7 @@ function makeSample() {
   if (rows.length) parts.push(standingTable(sample, clear.length ? clear : rows), activityFigure(entry, rows.slice(0, SHOWN).reverse(), rows));
   else parts.push(element('p', {}, 'No activity differs between the samples, so there is none to show.'));
   parts.push(factorTable(sample), neighbours(sample), covariateList(sample));
+  parts.push(element('p', { class: 'soft' }, 'Everything here is a position within this cohort, not a comparison with healthy tissue. It has not been tested for use in treating a patient.'));
   return parts;
 }
 
@@ -96,6 +97,7 @@ function standingTable(sample, rows) {
 function activityFigure(entry, shown, rows) {
   const label = (set) => page.gene_set[set].label;
   const counts = new Map();
+  const { names, own } = namesOf('gene_set', rows.map(({ set }) => page.gene_set[set].id));
   const labels = shown.map(({ set }) => { const text = clipped(label(set)); counts.set(text, (counts.get(text) || 0) + 1); return plain(counts.get(text) > 1 ? `${text} (${counts.get(text)})` : text); });
   const values = shown.map(({ value }) => Number(value.toPrecision(4)));
   const errors = lowest ? { type: 'data', symmetric: false, array: shown.map(({ value, high }) => Math.max(0, high - value)), arrayminus: shown.map(({ value, low }) => Math.max(0, value - low)), thickness: 1.2, width: 3, color: page.palette.colours[0] } : undefined;
@@ -107,7 +109,7 @@ function activityFigure(entry, shown, rows) {
       height: 100 + 18 * shown.length, margin: { l: 60, r: 20, t: 10, b: 60 }, xaxis: { title: { text: 'Activity, sd from the mean<br>(filled: interval excludes it)', standoff: 8 }, automargin: true, zeroline: true, zerolinecolor: '#777777', zerolinewidth: 2 }, yaxis: { type: 'category', automargin: true, dtick: 1 },
       meta: { x: {}, y: { entity: 'gene_set', ids: shown.map(({ set }) => page.gene_set[set].id) } },
     },
-    table: [words('gene_set', rows.map(({ set }) => page.gene_set[set].id)), numbers('activity_sd', rows.map(({ value }) => value)), numbers('lower', rows.map(({ low }) => low)), numbers('upper', rows.map(({ high }) => high))],
+    table: [names, numbers('activity_sd', rows.map(({ value }) => value)), numbers('lower', rows.map(({ low }) => low)), numbers('upper', rows.map(({ high }) => high)), ...own],
   });
 }
 
