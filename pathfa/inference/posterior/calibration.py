@@ -213,12 +213,12 @@ def _evidence(
     whole = seen_precision(view, torch.tensor([row], device=mean.device), precisions)[0]
     seen = view.seen.expand_as(view.x)[row] > 0
     drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator, device="cpu").to(mean.device)
-    parts = seen & (drawn < torch.tensor(_SHARES, dtype=mean.dtype, device=mean.device)[:, None])
-    used = torch.cat([seen[None], parts]).to(mean.dtype)
-    weighted = noise_precision[:, None] * mean * view.weight_of(row)
-    certain = weighted.T @ (used[:, :, None] * mean)
-    of_all = used.sum(1) / used[0].sum().clamp(min=1.0)
-    return (used * view.x[row]) @ weighted, certain + of_all[:, None, None] * (whole - certain[0])
+    used = [seen, *(seen & (part < share) for part, share in zip(drawn, _SHARES, strict=True))]
+    weighted, x = noise_precision[:, None] * mean * view.weight_of(row), view.x[row]
+    linear = torch.stack([x[some] @ weighted[some] for some in used])
+    certain = torch.stack([weighted[some].T @ mean[some] for some in used])
+    of_all = torch.stack([some.sum() for some in used]) / seen.sum().clamp(min=1)
+    return linear, certain + of_all[:, None, None] * (whole - certain[0])
 
 
 def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
