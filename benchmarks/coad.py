@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ import pandas as pd
 from scipy.stats import norm
 
 import pathfa as pf
+
+Tables = Mapping[str, pd.DataFrame]  # views: samples x features
+Point = tuple[np.ndarray, np.ndarray]  # loadings, all features x factors, and noise precisions
 
 
 def tumours(data: Path) -> dict[str, pd.DataFrame]:
@@ -49,11 +53,12 @@ def read(data: Path) -> tuple[dict[str, pd.DataFrame], pf.GeneSets]:
     }, sets
 
 
-def split(views: dict[str, pd.DataFrame], seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """Return 72 tumours for training and 24 held out, z-scored with the training tumours."""
+def split(views: Tables, seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return three quarters of the samples (72 tumours) and the others, z-scored with those of the first."""
     order = np.random.default_rng(seed).permutation(len(views["rna"]))
-    train = {name: table.iloc[order[:72]] for name, table in views.items()}
-    test = {name: table.iloc[order[72:]] for name, table in views.items()}
+    edge = 3 * len(order) // 4
+    train = {name: table.iloc[order[:edge]] for name, table in views.items()}
+    test = {name: table.iloc[order[edge:]] for name, table in views.items()}
     for name in views:
         mean, sd = train[name].mean(), train[name].std(ddof=0)
         train[name], test[name] = (train[name] - mean) / sd, (test[name] - mean) / sd
@@ -83,57 +88,40 @@ def log_density(truth: pd.DataFrame, mean: np.ndarray, sd: np.ndarray) -> float:
     return float(np.nanmean(norm.logpdf(truth.to_numpy(), mean, sd)))
 
 
-def pathfa(
-    train: dict[str, pd.DataFrame], test: dict[str, pd.DataFrame], sets: pf.GeneSets, k: int | str
-) -> dict[str, float]:
-    """Fit PathFA and score the held-out tumours."""
-    began = time.perf_counter()
-    model = pf.PathFA(n_factors=k, loading_prior="soft" if k != "auto" else "auto", progress=False).fit(train, sets)
-    seconds = time.perf_counter() - began
+def pathfa(train: Tables, sets: pf.GeneSets, k: int | str) -> pf.PathFA:
+    """Return PathFA fitted to the training tumours."""
+    return pf.PathFA(n_factors=k, loading_prior="soft" if k != "auto" else "auto", progress=False).fit(train, sets)
+
+
+def predicted(model: pf.PathFA, test: Tables) -> dict[str, float]:
+    """Return what a model tells of the held-out tumours."""
     alone = {"rna": test["rna"]}
     protein, sd = model.predict(alone, "protein", return_std=True)
-    error = ((test["protein"] - protein) / sd).to_numpy()
-    inside = [
-        np.nanmean(np.where(np.isnan(error), np.nan, np.abs(error) < norm.ppf(0.5 + level / 2)))
-        for level in (0.8, 0.95)
-    ]
     factors = model.transform(alone) @ model.loadings_["protein"].T  # tables are z-scores already
     both = {f"{name} (predict)": r2(test[name], model.predict(test, name).to_numpy()) for name in test}
     loadings = np.vstack([model.loadings_[name].to_numpy() for name in test])
     precision = np.hstack([model.noise_[name].to_numpy() ** -2.0 for name in test])
-    values = np.hstack([test[name].to_numpy() for name in test])
-    row = _scored(values, loadings, precision, test, loadings.shape[1], seconds)
     selection = model.selection_
-    one = selection[(selection["n_factors"] == model.result_.settings["n_factors"]) & selection["chosen"]][
-        "seconds"
-    ].iloc[0]
+    of_this_size = selection["n_factors"] == model.result_.settings["n_factors"]
     return {
-        **row, "protein from rna": r2(test["protein"], protein.to_numpy()),
-        "log density": log_density(test["protein"], protein.to_numpy(), sd.to_numpy()),
-        "by factors alone": r2(test["protein"], factors.to_numpy()), **both,
-        "cover 80": inside[0], "cover 95": inside[1], "one start": one,
-    }  # fmt: skip
+        **scored((loadings, precision), test),
+        **said_of(test["protein"], protein.to_numpy(), sd.to_numpy()),
+        "by factors alone": r2(test["protein"], factors.to_numpy()),
+        **both,
+        "one start": selection.loc[of_this_size & selection["chosen"], "seconds"].iloc[0],
+    }
 
 
-def pca(train: dict[str, pd.DataFrame], test: dict[str, pd.DataFrame], sets: pf.GeneSets, k: int) -> dict[str, float]:  # noqa: ARG001
+def pca(train: Tables, k: int) -> Point:
     """PCA of the stacked views with missing values at the mean, unit ridge on the scores."""
-    began = time.perf_counter()
     stacked = np.hstack([table.fillna(0.0).to_numpy() for table in train.values()])
     left, values, right = np.linalg.svd(stacked, full_matrices=False)
-    loadings = right[:k].T * values[:k] / np.sqrt(len(stacked))
-    x = np.hstack([table.fillna(0.0).to_numpy() for table in test.values()])
     noise = ((stacked - (left[:, :k] * values[:k]) @ right[:k]) ** 2).mean(axis=0)
-    return _scored(x, loadings, 1.0 / np.maximum(noise, 1e-9), test, k, time.perf_counter() - began)
+    return right[:k].T * values[:k] / np.sqrt(len(stacked)), 1.0 / np.maximum(noise, 1e-9)
 
 
-def own_rna(
-    train: dict[str, pd.DataFrame],
-    test: dict[str, pd.DataFrame],
-    sets: pf.GeneSets,  # noqa: ARG001
-    k: int,  # noqa: ARG001
-) -> dict[str, float]:
+def own_rna(train: Tables, test: Tables) -> dict[str, float]:
     """Regression of each protein on its own RNA, slopes shrunk to their mean; no factors."""
-    began = time.perf_counter()
     shared = train["protein"].columns.intersection(train["rna"].columns)
     x, y = train["rna"][shared].to_numpy(), train["protein"][shared].to_numpy()
     seen = np.isfinite(y)
@@ -145,19 +133,13 @@ def own_rna(
     fitted[shared] = test["rna"][shared].to_numpy() * slope
     left = pd.Series(1.0, index=test["protein"].columns)
     left[shared] = np.sqrt(np.nanmean((y - x * slope) ** 2, axis=0))
-    return {
-        "K": 0,
-        "protein from rna": r2(test["protein"], fitted.to_numpy()),
-        "log density": log_density(test["protein"], fitted.to_numpy(), np.broadcast_to(left, fitted.shape)),
-        "seconds": time.perf_counter() - began,
-    }
+    return {"K": 0, **said_of(test["protein"], fitted.to_numpy(), np.broadcast_to(left, fitted.shape))}
 
 
-def mofa(train: dict[str, pd.DataFrame], test: dict[str, pd.DataFrame], sets: pf.GeneSets, k: int) -> dict[str, float]:  # noqa: ARG001
+def mofa(train: Tables, k: int) -> Point:
     """mofapy2 with its defaults; held-out scores from its loadings and noise."""
     from mofapy2.run.entry_point import entry_point
 
-    began = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
         model = entry_point()
         model.set_data_options(scale_views=False)
@@ -167,25 +149,46 @@ def mofa(train: dict[str, pd.DataFrame], test: dict[str, pd.DataFrame], sets: pf
         model.build()
         model.run()
     nodes = model.model.nodes
-    weights = np.vstack(nodes["W"].getExpectation())
     precision = np.hstack([np.asarray(tau)[0] for tau in nodes["Tau"].getExpectation()])
-    x = np.hstack([table.to_numpy() for table in test.values()])
-    return _scored(x, weights, precision, test, weights.shape[1], time.perf_counter() - began)
+    return np.vstack(nodes["W"].getExpectation()), precision
 
 
-def _scored(
-    x: np.ndarray, loadings: np.ndarray, precision: np.ndarray, test: dict[str, pd.DataFrame], k: int, seconds: float
-) -> dict[str, float]:
+def said_of(truth: pd.DataFrame, mean: np.ndarray, sd: np.ndarray) -> dict[str, float]:
+    """Return how near predictions of held-out protein are, how probable, and how often their intervals hold it."""
+    error = np.abs((truth.to_numpy() - mean) / sd)
+    error = error[np.isfinite(error)]
+    inside = {f"cover {level:.0%}"[:-1]: float(np.mean(error < norm.ppf(0.5 + level / 2))) for level in (0.8, 0.95)}
+    return {"protein from rna": r2(truth, mean), "log density": log_density(truth, mean, sd), **inside}
+
+
+def scored(point: Point, test: Tables) -> dict[str, float]:
+    """Return what point loadings, all features x factors, and noise precisions tell of the held-out tumours."""
+    loadings, precision = point
     edge = test["rna"].shape[1]
+    x = np.hstack([table.to_numpy() for table in test.values()])
     fitted = ridge_scores(x, loadings, precision)[0] @ loadings.T
     mean, cov = ridge_scores(x[:, :edge], loadings[:edge], precision[:edge])
     other = loadings[edge:]
-    alone, variance = mean @ other.T, np.einsum("gk,nkl,gl->ng", other, cov, other) + 1.0 / precision[edge:]
+    variance = np.einsum("gk,nkl,gl->ng", other, cov, other) + 1.0 / precision[edge:]
     return {
-        "K": k, "rna": r2(test["rna"], fitted[:, :edge]), "protein": r2(test["protein"], fitted[:, edge:]),
-        "protein from rna": r2(test["protein"], alone), "seconds": seconds,
-        "log density": log_density(test["protein"], alone, np.sqrt(variance)),
-    }  # fmt: skip
+        "K": loadings.shape[1],
+        "rna": r2(test["rna"], fitted[:, :edge]),
+        "protein": r2(test["protein"], fitted[:, edge:]),
+        **said_of(test["protein"], mean @ other.T, np.sqrt(variance)),
+    }
+
+
+def run(name: str, train: Tables, test: Tables, sets: pf.GeneSets, k: int | str) -> dict[str, float]:
+    """Return what a method tells of the held-out tumours, and the seconds of its fit."""
+    began = time.perf_counter()
+    if name == "own RNA":
+        return {**own_rna(train, test), "seconds": time.perf_counter() - began}
+    found = pathfa(train, sets, k) if name == "PathFA" else POINT[name](train, k)
+    seconds = time.perf_counter() - began
+    return {**(predicted(found, test) if name == "PathFA" else scored(found, test)), "seconds": seconds}
+
+
+POINT: dict[str, Callable[[Tables, int], Point]] = {"PCA": pca, "mofapy2": mofa}
 
 
 def main() -> None:
@@ -199,11 +202,7 @@ def main() -> None:
     views, sets = read(args.data)
     shapes = ", ".join(f"{name} {table.shape[1]}" for name, table in views.items())
     print(f"{len(views['rna'])} tumours, features in gene sets: {shapes}, {len(sets)} gene sets")
-    methods: dict[str, Callable[..., dict[str, float]]] = {"PathFA": pathfa, "PCA": pca, "own RNA": own_rna}
-    with contextlib.suppress(ImportError):
-        import mofapy2  # noqa: F401
-
-        methods["mofapy2"] = mofa
+    methods = ["PathFA", "own RNA", "PCA", *(["mofapy2"] if importlib.util.find_spec("mofapy2") else [])]
     rows = []
     for seed in range(args.seeds):
         train, test = split(views, seed)
@@ -211,14 +210,14 @@ def main() -> None:
         unit = np.log(views["protein"].drop(index=test["protein"].index).std(ddof=0))  # z-scores to measured units
         shift = float((measured * unit).to_numpy().sum() / measured.to_numpy().sum())
         for k in args.factors:
-            for name, method in methods.items():
+            for name in methods:
                 if k == "auto" and name != "PathFA":
                     continue
                 row = {
                     "seed": seed,
                     "method": name,
                     "asked": k,
-                    **method(train, test, sets, k if k == "auto" else int(k)),
+                    **run(name, train, test, sets, k if k == "auto" else int(k)),
                 }
                 row["log density"] -= shift
                 rows.append(row)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,23 +19,49 @@ import pandas as pd
 from gene_set_scores import FEWEST, SMALLEST, Views, halves, inside, mean_correlation, preprocessed
 
 Masks = Mapping[str, pd.DataFrame]  # per view gene sets x features, booleans
-Factors = tuple[pd.DataFrame, Mapping[str, pd.DataFrame]]  # samples x gene sets, and per view gene sets x features
-Peer = Callable[[Views, Masks, int, int], Factors]
 
 
-def muvi(views: Views, masks: Masks, seed: int, epochs: int) -> Factors:
-    """Return the factors of MuVI."""
+@dataclass(frozen=True, kw_only=True)
+class SetFactors:
+    """One factor per gene set: scores, samples x gene sets; per view loadings, gene sets x features, and noise sd."""
+
+    scores: pd.DataFrame
+    loadings: Mapping[str, pd.DataFrame]
+    noise: Mapping[str, pd.Series]
+
+
+Peer = Callable[[Views, Masks, int, int], SetFactors]
+
+
+def masks_of(views: Views, sets: Mapping[str, list[str]]) -> Masks:
+    """Return which features of each view are members of each set."""
+    return {
+        view: pd.DataFrame({name: table.columns.isin(genes) for name, genes in sets.items()}, table.columns).T
+        for view, table in views.items()
+    }
+
+
+def muvi(views: Views, masks: Masks, seed: int, epochs: int) -> SetFactors:
+    """Return the factors of MuVI, which fits the values of a view over their sd."""
     from muvi.core.models import MuVI
 
     names = list(next(iter(masks.values())).index)
     model = MuVI(dict(views), prior_masks=dict(masks), device="cpu")
     model.fit(n_epochs=epochs, seed=seed, verbose=False)
-    loadings = model.get_factor_loadings()
-    tables = {view: pd.DataFrame(loadings[view][: len(names)], names, masks[view].columns) for view in views}
-    return model.get_factor_scores(as_df=True)[names], tables
+    units = {view: float(np.nanstd((table - table.mean()).to_numpy())) for view, table in views.items()}
+    loadings, sd = model.get_factor_loadings(), model._guide.get_sigma(as_list=True)
+    return SetFactors(
+        scores=model.get_factor_scores(as_df=True)[names],
+        loadings={
+            view: pd.DataFrame(loadings[view][: len(names)] * units[view], names, masks[view].columns) for view in views
+        },
+        noise={
+            view: pd.Series(own.ravel() * units[view], masks[view].columns) for view, own in zip(views, sd, strict=True)
+        },
+    )
 
 
-def mofaflex(views: Views, masks: Masks, seed: int, epochs: int) -> Factors:
+def mofaflex(views: Views, masks: Masks, seed: int, epochs: int) -> SetFactors:
     """Return the factors of MOFA-FLEX with the horseshoe prior that its gene sets need."""
     import mofaflex as mfl
     from anndata import AnnData
@@ -51,10 +78,13 @@ def mofaflex(views: Views, masks: Masks, seed: int, epochs: int) -> Factors:
     model = mfl.MOFAFLEX(MuData(parts), *options)
     names = list(next(iter(masks.values())).index)
     scores = next(iter(model.get_factors().values()))
-    return scores[[name for name in names if name in scores]], dict(model.get_weights())
+    kept = [name for name in names if name in scores]
+    loadings = {view: table.loc[kept] for view, table in model.get_weights().items()}
+    noise = {view: 1.0 / precision for view, precision in model.get_dispersion().items()}
+    return SetFactors(scores=scores[kept], loadings=loadings, noise=noise)
 
 
-PEERS: dict[str, Peer] = {"muvi": muvi, "mofaflex": mofaflex}
+PEERS: Mapping[str, Peer] = {"muvi": muvi, "mofaflex": mofaflex}
 
 
 def main() -> None:
@@ -73,16 +103,13 @@ def main() -> None:
             for half in halves(views, seed)
         )
         given = inside(sets, *visible.values(), least=SMALLEST)
-        masks = {
-            view: pd.DataFrame({name: table.columns.isin(genes) for name, genes in given.items()}, table.columns).T
-            for view, table in visible.items()
-        }
+        masks = masks_of(visible, given)
         began = time.perf_counter()
-        scores, loadings = PEERS[options.peer](visible, masks, seed, options.epochs)
+        found = PEERS[options.peer](visible, masks, seed, options.epochs)
         seconds = time.perf_counter() - began
-        over_members = [(loadings[view].reindex_like(masks[view]) * masks[view]).sum(axis=1) for view in masks]
+        over_members = [(found.loadings[view].reindex_like(masks[view]) * masks[view]).sum(axis=1) for view in masks]
         sign = np.sign(sum(over_members)).replace(0.0, 1.0)
-        scores = scores * sign[scores.columns]
+        scores = found.scores * sign[found.scores.columns]
         for view, table in visible.items():
             members = inside(sets, hidden[view], least=FEWEST)
             judged = [name for name in inside(given, table) if name in members and name in scores]

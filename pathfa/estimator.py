@@ -19,9 +19,9 @@ from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.fit.cost import FitCost, cohort_cost
-from pathfa.fit.new_data import NewSamples, impute
-from pathfa.fit.new_findings import LITTLE_KNOWN
-from pathfa.fit.other_units import OTHER_UNITS
+from pathfa.fit.new_samples.data import NewSamples, impute
+from pathfa.fit.new_samples.findings import LITTLE_KNOWN
+from pathfa.fit.new_samples.other_units import OTHER_UNITS
 from pathfa.fit.run import parameters_of, run
 from pathfa.options import FitOptions
 from pathfa.result.fitted import FittedAttributes, as_mudata

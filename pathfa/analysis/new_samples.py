@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pathfa.analysis.export import ResultTable
 from pathfa.core.findings import findings_table
 from pathfa.data import as_cohort
-from pathfa.fit.new_data import Estimate, NewSamples
+from pathfa.fit.new_samples.data import Estimate, NewSamples
 from pathfa.result.result import as_result
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 
 class HelpPanel(StrEnum):
@@ -22,17 +22,25 @@ _WORDS = {"int": "NUMBER", "float": "NUMBER", "str": "TEXT", "path": "FILE", "bo
 _PYTHON = re.compile(r"<(?:list\[)?([^\] ]+)(?: range)?\]?>")
 
 
-class HelpfulCommand(TyperCommand):
-    """A command whose help is for people who do not write Python."""
+class _InWords:
+    """Help for people who do not write Python."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters with what they take in words, in the order of the panels."""
-        parameters = super().get_params(ctx)
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for item in parameters:
             described = getattr(item, "display_type", None)  # earlier versions of typer say it in words themselves
             if item.metavar is None and described and (found := _PYTHON.fullmatch(str(described(ctx)))):
                 item.metavar = _WORDS.get(found[1], f"<{found[1]}>")  # choices stay as they are
         return sorted(parameters, key=_place)
+
+
+class HelpfulCommand(_InWords, TyperCommand):
+    """A command whose help says what its options take in words."""
+
+
+class HelpfulGroup(_InWords, TyperGroup):
+    """The program, whose help does the same."""
 
 
 def _place(item: Any) -> int:

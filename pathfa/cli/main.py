@@ -11,7 +11,7 @@ import typer
 
 from pathfa._version import __version__
 from pathfa.cli import data, fit, model, run
-from pathfa.cli.command import HelpfulCommand
+from pathfa.cli.command import HelpfulCommand, HelpfulGroup
 from pathfa.cli.console import Exit, set_up_logging, set_up_warnings, tell
 
 HELP = """
@@ -32,6 +32,7 @@ Exit codes: 0 done, 2 usage, 65 bad data, 66 input missing, 70 bug, 78 bad confi
 
 app = typer.Typer(
     name="pathfa",
+    cls=HelpfulGroup,
     help=HELP,
     rich_markup_mode="rich",
     no_args_is_help=True,

@@ -176,6 +176,7 @@ def assemble(
             "view_scale": str(fit.spec.view_scale),
             "views": views,
             "n_values": prepared.problem.n_values,
+            "scored_as_new": True,
             "outlying_values": _outlying(outlying, prepared.problem, measured),
             "refined_after": list(fit.changes),
             "stopped": selection.stopped,

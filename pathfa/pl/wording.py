@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pathfa.result.summaries import SIGNIFICANT
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -111,5 +113,44 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         return f"{text} ({low:.2f} to {high:.2f})"
     if measure.endswith(SHARES):
         return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
+    if measure == "sd per sd":
+        return f"{size:.2f} sd per sd ({low:.2f} to {high:.2f})"
     named = "r =" if measure == "correlation" else measure
     return f"{named} {size:.2f} ({low:.2f} to {high:.2f})" + (f", {contrast}" if contrast else "")
+
+
+def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return what is left of an association beside another covariate; empty where none was looked at.
+
+    >>> adjusted_words({"adjusted_for": "sex", "adjusted_p": 1.0, "adjusted_effect": float("nan")})
+    'determined by sex'
+    >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
+    >>> adjusted_words({"adjusted_for": "sex", "adjusted_contrast": "", **left})
+    'for sex: 0.10 sd per sd (-0.20 to 0.40)'
+    """
+    other = row.get("adjusted_for")
+    if not isinstance(other, str) or not other:
+        return ""
+    left = _left_words(row)
+    return f"for {other}: {left}" if left else f"determined by {other}"
+
+
+def rival_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return which other covariate an association may be that of; empty where something is left of it beside others.
+
+    >>> left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
+    >>> rival_words({"adjusted_for": "sex", "adjusted_q": 0.5, "adjusted_contrast": "", **left})
+    'not told apart from sex: adjusted for it, 0.10 sd per sd (-0.20 to 0.40)'
+    """
+    if not row.get("adjusted_q", math.nan) > SIGNIFICANT:
+        return ""
+    left = _left_words(row)
+    rest = f": adjusted for it, {left}" if left else ", which determines it"
+    return f"not told apart from {row['adjusted_for']}{rest}"
+
+
+def _left_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return the effect beside the other covariate; empty where that one determines it."""
+    if math.isnan(row["adjusted_effect"]):
+        return ""
+    return effect_words({name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")})

@@ -271,7 +271,7 @@ def predict(model: Path, source: CohortSource, predicted: Sequence[str] | None, 
     """
     from pathfa.analysis.new_samples import new_sample_tables
     from pathfa.data import as_cohort
-    from pathfa.fit.new_data import NewSamples
+    from pathfa.fit.new_samples.data import NewSamples
 
     result = _fitted(model)
     samples = NewSamples(result, as_cohort(read_source(source, result.gene_sets.values())))

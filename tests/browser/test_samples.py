@@ -34,7 +34,8 @@ def read_table(page, name, tmp_path):
     with page.expect_download() as caught:
         page.click(f"[data-widget=groups] [data-tsv={name}]")
     caught.value.save_as(tmp_path / f"{name}.tsv")
-    return pd.read_csv(tmp_path / f"{name}.tsv", sep="\t", index_col=0)
+    table = pd.read_csv(tmp_path / f"{name}.tsv", sep="\t")
+    return table.set_index("gene_set_id" if "gene_set_id" in table else table.columns[0])
 
 
 def test_axes_and_colours_are_chosen_and_kept_in_the_url(open_page, page_file, result, covariates):

@@ -121,5 +121,8 @@ def test_the_box_on_top_finds_each_kind_and_says_where_it_finds_nothing(open_pag
     page.fill("#find", "gene1")
     offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
     assert offers[0] == "GENE1 (gene)"
+    page.fill("#find", "hallmark_set_3")
+    offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
+    assert offers == ["set 3 (gene set)"]
     page.click("[data-selected=sample]")
     assert chosen(page, "sample") == ""

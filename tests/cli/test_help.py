@@ -12,11 +12,20 @@ from pathfa.cli.main import COMMANDS, main
 NAMES = [command.__name__ for commands in COMMANDS.values() for command in commands]
 
 
+_TYPES = re.compile(r"<(list\[|int|float|str|path|bool)")
+
+
 def help_of(command: str, capsys, monkeypatch) -> str:
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("TERMINAL_WIDTH", "120")
-    assert main([command, "--help"]) == 0
+    assert main([*command.split(), "--help"]) == 0
     return capsys.readouterr().out
+
+
+def test_the_program_names_every_command_and_no_types_of_python(capsys, monkeypatch):
+    shown = help_of("", capsys, monkeypatch)
+    assert [name for name in NAMES if not re.search(rf"^│ {name} ", shown, re.M)] == []
+    assert _TYPES.findall(shown) == []
 
 
 @pytest.mark.parametrize("command", NAMES)
@@ -24,7 +33,7 @@ def test_a_command_has_an_example_and_no_types_of_python(command, capsys, monkey
     shown = help_of(command, capsys, monkeypatch)
     assert f"Example: pathfa {command}" in re.sub(r"\s+", " ", shown)
     options = [line for line in shown.splitlines() if re.match(r"│ [ *]*--", line)]
-    assert [line for line in options if re.search(r"<(list\[|int|float|str|path|bool)", line)] == []
+    assert [line for line in options if _TYPES.search(line)] == []
 
 
 def test_options_stand_in_panels_in_one_order(capsys, monkeypatch):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from random_result import random_result
 
 from pathfa.analysis import Checks
+from pathfa.analysis.association.adjusted import ADJUSTED
 from pathfa.core.names import readable
 from pathfa.reporting.page.blocks import Text
 from pathfa.reporting.sections.biology import covariates_section
@@ -71,6 +72,7 @@ def study_with(**columns):
         "contrast": "",
     }
     row |= {"n": 60, "note": "", "effect": 0.4, "q": 0.01, "competitive_q": 0.01, "near_copies": "", "kind": "numeric"}
+    row |= dict.fromkeys(ADJUSTED, np.nan)
     table = pd.DataFrame({**{name: [value] * 3 for name, value in row.items()}, "feature": names, **columns})
     table["p"] = table["q"]
     return replace(aged(), activity_tests=table), [readable(name) for name in names]
@@ -95,7 +97,8 @@ def test_the_observed_effect_stands_with_its_interval_beside_q_and_n():
     study, _ = study_with(q=[0.01, 0.02, 0.3])
     found = rows(study)
     assert list(found["feature"]) == RESULT.gene_set_names[:2]
-    assert list(found.columns[:7]) == ["covariate", "feature", "effect", "q", "n", "more_than_random", "note"]
+    first = ["covariate", "feature", "effect", "q", "n", "more_than_random", "adjusted", "note"]
+    assert list(found.columns[:8]) == first
     assert set(found["effect"]) == {"r = 0.40 (0.20 to 0.60)"}
 
 
@@ -148,6 +151,22 @@ def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
     texts, *_ = points(replace(study, derived={"score": "by the name"}))
     assert texts[0].startswith(f"{names[1].capitalize()} by age")
     assert texts[1].endswith("Expected if it was computed from the same data.")
+
+
+def test_what_a_stronger_association_may_explain_comes_last_and_says_so():
+    left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
+    left |= {"adjusted_q": [np.nan, 0.5, 1.0], "adjusted_contrast": "", "adjusted_for": ["", "sex", "fat"]}
+    first, second, _ = RESULT.gene_set_names[:3]
+    study, names = study_with(
+        covariate=["sex", "fat", "sex"], feature=[first, second, second], q=[1e-9, 1e-6, 1e-7], **left
+    )
+    texts, *_ = points(study)
+    assert texts[0].startswith(f"{names[0].capitalize()} by sex")
+    assert texts[1].startswith(f"{names[1].capitalize()} by fat")
+    assert texts[1].endswith("Not told apart from sex: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
+    others = study.activity_tests.assign(covariate=["age", "fat", "sex"])
+    texts, *_ = points(replace(study, activity_tests=others))
+    assert [text.split(":")[0].split(" by ")[1] for text in texts[:2]] == ["age", "sex"]
 
 
 def test_near_copies_are_one_finding_which_says_so():

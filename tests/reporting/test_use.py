@@ -104,10 +104,10 @@ def test_names_that_say_little_leave_the_factors():
         table.iloc[:, 1:] += 9.0 * rng.normal(size=(len(table), 2)) * table.iloc[:, 1:].abs().max().to_numpy()
     verdict = verdict_of(sound(loadings=loadings))
     found = use(verdict, Scope.NAMES)
-    assert found.part == "only of F1"
+    assert found.part == "only those of F1"
     assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
-    assert "names (only of F1)" in verdict.headline or "names of the factors (only of F1)" in verdict.headline
+    assert " (only those of F1)" in verdict.headline
 
 
 def test_names_that_say_nothing_are_not_used_while_the_factors_need_care():
@@ -181,7 +181,7 @@ def test_factors_that_change_in_resamples_are_named():
     table = random_checks(result).tables["stability"].assign(effect=[0.9, 0.8, 0.2])
     verdict = verdict_of(result, {"stability": table})
     assert verdict.headline.startswith(
-        "Reliable: F1 and F2 (other fits do not find F3), their names and the comparison of views."
+        "Reliable: factors F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
     words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
     assert {words[name] for name in ("Factors", "Names of the factors", "Comparison of views")} == {"use in part"}
@@ -203,7 +203,7 @@ def test_factors_that_other_starts_do_not_find_are_named():
     result = sound()
     settings = {**result.settings, "factor_agreement": [[0.9, 0.5, 0.9], [1.0, 0.6, 0.6]]}
     verdict = verdict_of(sound(settings=settings))
-    assert verdict.headline.startswith("Reliable: F1 (other fits do not find F2 and F3), their names")
+    assert verdict.headline.startswith("Reliable: factor F1 (other fits do not find F2 and F3), their names")
     assert use(verdict, Scope.FACTORS).topics == ("other starts agree by less than 0.8 on F2 and F3",)
 
 

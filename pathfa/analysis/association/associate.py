@@ -282,13 +282,18 @@ def _impossible(covariate: Covariate, own: pd.DataFrame, adjust: pd.DataFrame, s
     return "withheld: the adjustment covariates determine it" if in_span(own, adjust)[0] else ""
 
 
+def linear_measure(kind: VariableType) -> str:
+    """Return what the effect of a covariate is in a linear model."""
+    measures = {VariableType.BINARY: "difference in sd", VariableType.CATEGORICAL: "partial eta squared"}
+    return measures.get(kind, "sd per sd")
+
+
 def _choose_test(
     covariate: Covariate, own: np.ndarray, adjust: np.ndarray, setup: _Setup
 ) -> tuple[str, str, Callable[[np.ndarray], Tested]]:
     """Return the name of the test of a covariate, what its effect is, and the test of values, n x P."""
     kind, x, level = covariate.kind, covariate.numbers, setup.confidence
-    measures = {VariableType.BINARY: "difference in sd", VariableType.CATEGORICAL: "partial eta squared"}
-    measure = measures.get(kind, "sd per sd")
+    measure = linear_measure(kind)
     if setup.subjects is not None:
         subjects, mixed = pd.factorize(setup.subjects[covariate.rows])[0], setup.method is Method.MIXED
         name = "mixed model" if mixed else "linear model, cluster-robust"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,10 @@ from scipy.stats import norm
 
 from pathfa.data import Cohort
 from pathfa.data.preprocess.arrays import from_arrays
-from pathfa.fit.new_data import calibration_of, exceptions_of
-from pathfa.inference.posterior.project import as_fitted, noise_variance, predict_view, project
+from pathfa.fit.new_samples.scoring import scoring
+from pathfa.inference.posterior.project import noise_variance, predict_view
 from pathfa.inference.problem.problem import Problem, make_problem
-from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.result import PathFAResult
-from pathfa.result.tensors import loadings_of
 
 HALF = "half of its own features and the other views"
 HALF_ALONE = "half of its own features"
@@ -74,14 +72,13 @@ def predictions(result: PathFAResult, test: Cohort, rng: np.random.Generator) ->
     rng
         Source of the halves.
     """
-    values, scored, exceptions = _fitted(result, test), _projection(result), exceptions_of(result)
+    values, how = _fitted(result, test), scoring(result)
 
     def predict(view: str, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of the values of a view, N x G, given some of its own and all of the others."""
-        (scores, samples), loadings = scored({**values, view: seen}), loadings_of(result, view)
-        mean, variance = predict_view(scores, loadings)
-        at = list(values).index(view)
-        noise = noise_variance(loadings, samples.views[at], exceptions[at])
+        (samples, scores), at = how.new(_problem(result, {**values, view: seen})), list(values).index(view)
+        mean, variance = predict_view(scores, how.loadings[at])
+        noise = noise_variance(how.loadings[at], samples.views[at], how.known[at])
         return mean.numpy(), (variance + noise).sqrt().numpy()
 
     several = len(values) > 1
@@ -99,7 +96,7 @@ def predictions(result: PathFAResult, test: Cohort, rng: np.random.Generator) ->
 
 def scores_of(result: PathFAResult, samples: Cohort) -> np.ndarray:
     """Return the scores of samples under a fit that need not have seen them, N x K."""
-    return np.asarray(_projection(result)(_fitted(result, samples))[0].mean.numpy())
+    return np.asarray(scoring(result).new(_problem(result, _fitted(result, samples)))[1].mean.numpy())
 
 
 def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
@@ -107,14 +104,7 @@ def _fitted(result: PathFAResult, samples: Cohort) -> dict[str, np.ndarray]:
     return {view: from_arrays(result.preprocessing[view]).transform(samples.view(view)) for view in result.view_names}
 
 
-def _projection(result: PathFAResult) -> Callable[[Mapping[str, np.ndarray]], tuple[ScorePosterior, Problem]]:
-    """Return what turns values of all views into scores, and samples with their qualities."""
-    n_sets, calibration = len(result.gene_set_names), calibration_of(result)
-    loadings, known = [loadings_of(result, view) for view in result.view_names], exceptions_of(result)
-
-    def scored(values: Mapping[str, np.ndarray]) -> tuple[ScorePosterior, Problem]:
-        problem = make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in values.values()])
-        problem = as_fitted(problem, loadings, known)
-        return project(problem, loadings, calibration), problem
-
-    return scored
+def _problem(result: PathFAResult, values: Mapping[str, np.ndarray]) -> Problem:
+    """Return values of all views in fitted units as a problem without gene sets."""
+    n_sets = len(result.gene_set_names)
+    return make_problem([(x, sp.csr_matrix((x.shape[1], n_sets))) for x in values.values()])

@@ -3,8 +3,8 @@
 The posterior of the model given only some views is over-confident on real data: residuals of a view are correlated
 between its features (batch, composition of the tissue), so thousands of features do not carry thousands of independent
 pieces of evidence, and scores from one view alone chase the residual structure of that view. The cohort tells by how
-much. Each sample is left out of the loadings in closed form (its term in S and b subtracted), scored from the subset
-and from all its views, and a ridge regression
+much. Each sample is left out of the loadings in closed form (its term in S and b subtracted), scored as a new one
+from the subset and from all its views, and a ridge regression
 
     z_all = z_subset B + e,      e ~ Normal(0, Sigma)
 
@@ -36,7 +36,7 @@ from pathfa.inference.numerics import cholesky
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
-from pathfa.inference.updates.scores import score_covariance, seen_precision
+from pathfa.inference.updates.scores import score_covariance
 
 CALIBRATION_SAMPLES = 300  # most samples from which a map is learned
 _INFLUENTIAL = 2000  # samples of a cohort up to which each is left out of the loadings: one of more does not matter
@@ -76,26 +76,14 @@ class ScoreMap:
         cov
             V of n samples, n x K x K; so is what is returned.
         """
-        by, spread = without_missing_features(cov, self.seen, self.inflation)
+        lost = _lost(cov, self.seen)
+        by, spread = lost.inflated(self.inflation)
+        if torch.equal(self.cov, self.seen):  # all views: what is seen is what is known, of samples of the cohort more
+            return by, cov - lost.inflated(1.0)[1] + spread
         return by @ self.map, self.cov + self.map.T @ spread @ self.map
 
 
 Calibration = Mapping[tuple[bool, ...], ScoreMap]  # keyed by which views were measured
-
-
-def without_missing_features(cov: Tensor, seen: Tensor, inflation: float) -> tuple[Tensor, Tensor]:
-    """Return A' and c A D, n x K x K each: what is expected of the means of the scores if no feature were missing.
-
-    Parameters
-    ----------
-    cov
-        V of n samples, n x K x K.
-    seen
-        V_0, K x K, or of each sample, n x K x K.
-    inflation
-        c.
-    """
-    return _lost(cov, seen).inflated(inflation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,13 +152,14 @@ def calibrate(
     if len(rows) > CALIBRATION_SAMPLES:
         order = torch.randperm(len(rows), generator=generator, device="cpu")
         rows = rows[order[:CALIBRATION_SAMPLES].to(rows.device)]
-    everyone = [(item.mean, item.precisions(view)) for item, view in zip(loadings, problem.views, strict=True)]
+    loadings = [item.unseen() for item in loadings]
+    everyone = [item.mean for item in loadings]
     leave_one_out = None if fit is None or problem.n_rows > _INFLUENTIAL else LeaveOneOut(problem, fit)
     evidence = []
     for row in rows.tolist():
         known = everyone if leave_one_out is None else leave_one_out(row)
-        for view, item, (mean, precisions) in zip(problem.views, loadings, known, strict=True):
-            evidence.append(_evidence(view, row, item.noise_precision, mean, precisions, generator))
+        for view, item, mean in zip(problem.views, loadings, known, strict=True):
+            evidence.append(_evidence(view, row, item.noise_precision, mean, generator))
     size = loadings[0].mean.shape[1]
     linear, precision = (
         torch.stack([item[part] for item in evidence]).reshape(len(rows), n_views, 1 + len(_SHARES), *shape)
@@ -199,26 +188,15 @@ def calibrate(
 
 
 def _evidence(
-    view: ViewData,
-    row: int,
-    noise_precision: Tensor,
-    mean: Tensor,
-    precisions: Sequence[Tensor],
-    generator: torch.Generator,
+    view: ViewData, row: int, noise_precision: Tensor, mean: Tensor, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return W' Lambda x and the sum of lambda_g E[w_g w_g'] of a sample, of all its features and of random parts.
-
-    The covariances of the loadings of a part are taken to be its share of those of all.
-    """
-    whole = seen_precision(view, torch.tensor([row], device=mean.device), precisions)[0]
+    """Return W' Lambda x and W' Lambda W of a sample, of all its features and of random parts."""
     seen = view.seen.expand_as(view.x)[row] > 0
     drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator, device="cpu").to(mean.device)
     used = [seen, *(seen & (part < share) for part, share in zip(drawn, _SHARES, strict=True))]
     weighted, x = noise_precision[:, None] * mean * view.weight_of(row), view.x[row]
     linear = torch.stack([x[some] @ weighted[some] for some in used])
-    certain = torch.stack([weighted[some].T @ mean[some] for some in used])
-    of_all = torch.stack([some.sum() for some in used]) / seen.sum().clamp(min=1)
-    return linear, certain + of_all[:, None, None] * (whole - certain[0])
+    return linear, torch.stack([weighted[some].T @ mean[some] for some in used])
 
 
 def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:
@@ -261,8 +239,8 @@ class LeaveOneOut:
         self.second = [fit.state.scores.second(view) for view in problem.views]
         self.cross = [fit.state.scores.cross(view) for view in problem.views]
 
-    def __call__(self, row: int) -> list[tuple[Tensor, tuple[Tensor, ...]]]:
-        """Return E[w] of every view without a sample, G x K, and lambda_g E[w_g w_g'] of each of its groups."""
+    def __call__(self, row: int) -> list[Tensor]:
+        """Return E[w] of every view without a sample, G x K."""
         scores, found = self.state.scores, []
         z = scores.mean[row]
         own = torch.outer(z, z) + scores.cov[scores.pattern[row]]
@@ -277,8 +255,7 @@ class LeaveOneOut:
             cross = self.cross[position] - weight * torch.outer(view.x[row], z)
             noise, omega = self.state.noise[position], self.state.omega[position]
             posterior = loading_posterior(view, noise.precision, second, cross, omega)
-            mean = posterior.mean(self.state.moments[position].prior_mean)
-            found.append((mean, posterior.second_moment(mean)))
+            found.append(posterior.mean(self.state.moments[position].prior_mean))
         return found
 
 

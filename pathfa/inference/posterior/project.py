@@ -29,7 +29,7 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     problem
         The samples, preprocessed as the training cohort was.
     loadings
-        Posterior of the loadings per view.
+        Posterior of the loadings per view; ``unseen`` where the fit has not seen the samples.
     calibration
         What ``calibrate`` returned; a subset of views without a map keeps the posterior of the model.
     """

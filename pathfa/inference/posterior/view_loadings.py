@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -30,6 +30,15 @@ class ViewLoadings:
     mean: Tensor
     cov: Tensor
     noise_precision: Tensor
+
+    def unseen(self) -> ViewLoadings:
+        """Return what the loadings are to a sample that the fit has not seen: fixed, with more noise.
+
+        The noise of a sample of the cohort has a part in the errors of the loadings; that of a new sample has none. It
+        is x ~ Normal(E[w] z, 1 / lambda + z' Cov(w) z), here with the mean of that variance, 1 / lambda + tr Cov(w).
+        """
+        noise = self.noise_precision.reciprocal() + self.cov.diagonal(dim1=1, dim2=2).sum(1)
+        return replace(self, cov=torch.zeros_like(self.cov), noise_precision=noise.reciprocal())
 
     @cached_property
     def second_moment(self) -> Tensor:

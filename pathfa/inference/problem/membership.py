@@ -145,7 +145,11 @@ class Membership:
 
     @cached_property
     def _spread(self) -> sp.csr_matrix | None:
-        return None if self.entry_variance is None else self.with_entries(self.entry_variance)
+        if self.entry_variance is None:
+            return None
+        found = self.with_entries(self.entry_variance).copy()  # without those that are known, which are most
+        found.eliminate_zeros()
+        return found
 
     @cached_property
     def spread(self) -> Tensor | None:
@@ -190,23 +194,23 @@ class Membership:
 
     def columns(self, sets: Tensor) -> Tensor:
         """Return the columns of C of some gene sets as a dense matrix, G x a."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
+        row, member = entries_of(self.mask_t.crow_indices(), sets)
         found = torch.zeros(self.csr.shape[0], len(sets), dtype=DTYPE, device=self.device)
         found[self.mask_t.col_indices()[member], row] = self.mask_t.values()[member]
         return found
 
     def variance(self, sets: Tensor, cov: Tensor) -> Tensor:
         """Return diag(E[C] cov E[C]') for the covariance of some gene sets, a x a, the others at 0: G."""
-        row, member = _entries(self.mask_t.crow_indices(), sets)
+        row, member = entries_of(self.mask_t.crow_indices(), sets)
         feature, order = torch.sort(self.mask_t.col_indices()[member], stable=True)
         row, value = row[order], self.mask_t.values()[member][order]
         counts = torch.bincount(feature, minlength=self.csr.shape[0])
-        own, other = _entries(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
+        own, other = entries_of(torch.cat([counts.new_zeros(1), counts.cumsum(0)]), feature)
         found = torch.zeros(self.csr.shape[0], dtype=DTYPE, device=cov.device)
         return found.index_add_(0, feature[own], value[own] * value[other] * cov[row[own], row[other]])
 
 
-def _entries(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+def entries_of(row_starts: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Return the position among ``rows`` and in the CSR matrix with these row starts of every entry of some rows."""
     first = row_starts[rows]
     sizes = row_starts[rows + 1] - first

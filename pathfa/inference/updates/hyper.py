@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -70,14 +71,15 @@ def update_scale(kind: ViewScale, item: MarginalView, weights: Tensor, moment: T
     if kind is ViewScale.VIEW:
         total = float(moment.sum())
         return ones * max(float(linear.sum()) / total, 0.0) if total > 0 else item.scale
-    used = moment.diagonal() > 0
-    # non-negative least squares by coordinate descent from the present scale
-    scale = torch.where(used, item.scale, ones)
+    # non-negative least squares by coordinate descent from the present scale, in NumPy: K numbers at a time
+    quadratic, target = moment.cpu().numpy(), linear.tolist()
+    used = quadratic.diagonal() > 0
+    scale = np.where(used, item.scale.cpu().numpy(), 1.0)
     for _ in range(_SWEEPS):
-        for k in torch.nonzero(used).squeeze(1).tolist():
-            rest = linear[k] - moment[k] @ scale + moment[k, k] * scale[k]
-            scale[k] = (rest / moment[k, k]).clamp(min=0.0)
-    return scale
+        for k in np.flatnonzero(used):
+            rest = target[k] - quadratic[k] @ scale + quadratic[k, k] * scale[k]
+            scale[k] = max(rest / quadratic[k, k], 0.0)
+    return torch.as_tensor(scale, device=ones.device)
 
 
 def scale_curvature(kind: ViewScale, moment: Tensor) -> Tensor:

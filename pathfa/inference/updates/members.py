@@ -20,8 +20,10 @@ Only members of sets that have a weight are uncertain.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import scipy.sparse as sp
@@ -30,6 +32,7 @@ from torch import Tensor
 
 from pathfa.inference.loadings.posterior import MarginalView
 from pathfa.inference.numerics import DTYPE
+from pathfa.inference.problem.membership import entries_of
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.weights.curvature import Weights
@@ -73,49 +76,53 @@ def probabilities(problem: Problem, members: Members | None) -> list[sp.csr_matr
 
 
 class _View:
-    """The members of the sets in one view, in the order of the transposed mask."""
+    """What one view says of the members of the sets that have a weight: E of them.
+
+    Attributes
+    ----------
+    row, place
+        Set of each member, as a position among those that have a weight, and its entry in the mask, E.
+    feature, before
+        Its feature, as a position among the annotated ones, and the probability before, E.
+    shift, moved
+        d and A_g d, E x K.
+    odds
+        What the view adds to the log odds where A_g m is 0, E.
+    precise_mean
+        A_g m of the annotated features, A x K.
+    """
 
     def __init__(
-        self, given: ViewData, item: MarginalView, weights: Weights, scale: Tensor, probability: Tensor | None
+        self,
+        given: ViewData,
+        item: MarginalView,
+        sets: Tensor,
+        weights: Weights,
+        scale: Tensor,
+        probability: Tensor | None,
     ) -> None:
-        self.given, self.item, self.scale = given, item, scale
-        self.feature, self.entry = given.mask_t.col_indices(), given.mask_t.values()
-        self.starts = given.mask_t.crow_indices().tolist()
-        self.before = torch.ones_like(self.entry) if probability is None else probability[given.sets.transposed]
-        self.found = torch.ones_like(self.entry)
-        self.place = torch.empty(given.n_features, dtype=torch.int64, device=given.x.device)
-        self.place[given.annotated] = torch.arange(len(given.annotated), device=given.x.device)
-        self.precision, self.weights = item.precision.to_dense(), weights.mean * scale
-        self.second = weights.variance() * scale**2
-        self.mean = item.view.mask @ self.weights  # of the prior of the loadings, kept up to date
-
-    def members(self, p: int) -> slice:
-        """Return where the members of a set are."""
-        return slice(self.starts[p], self.starts[p + 1])
-
-    def odds(self, p: int) -> Tensor:
-        """Return what the view adds to the log odds of the members of a set."""
-        own = self.members(p)
-        feature, c = self.feature[own], self.entry[own]
-        d, a = c[:, None] * self.weights[p], self.precision[self.place[feature]]
-        rest = self.mean[feature] - self.before[own][:, None] * d
-        slope = self.item.linear[feature] - (a @ rest.unsqueeze(-1)).squeeze(-1)
-        curved = ((a @ d.unsqueeze(-1)).squeeze(-1) * d).sum(1)
-        curved = curved + c**2 * (a.diagonal(dim1=1, dim2=2) @ self.second[p])
-        return (slope * d).sum(1) - 0.5 * curved
-
-    def replace(self, p: int, probability: Tensor) -> None:
-        """Replace the probabilities of the members of a set."""
-        own = self.members(p)
-        step = (probability - self.before[own]) * self.entry[own]
-        self.mean[self.feature[own]] += step[:, None] * self.weights[p]
-        self.found[own] = probability
-
-    def in_order(self) -> Tensor:
-        """Return the probabilities in the order of the mask."""
-        probability = torch.empty_like(self.found)
-        probability[self.given.sets.transposed] = self.found
-        return probability
+        mask_t, annotated = given.mask_t, given.annotated
+        self.row, member = entries_of(mask_t.crow_indices(), sets)
+        self.place = given.sets.transposed[member]
+        self.feature = torch.searchsorted(annotated, mask_t.col_indices()[member])
+        entry = mask_t.values()[member]
+        self.before = torch.ones_like(entry) if probability is None else probability[self.place]
+        each, variance = (weights.mean * scale)[sets], (weights.variance() * scale**2)[sets]
+        mean = (item.view.mask @ (weights.mean * scale))[annotated]
+        self.shift = entry[:, None] * each[self.row]
+        self.moved = torch.zeros_like(self.shift)
+        self.precise_mean = torch.zeros_like(mean)
+        spread = torch.zeros_like(entry)
+        for k in range(len(scale)):
+            row = item.precision.row(k)
+            self.precise_mean.addcmul_(row, mean[:, k : k + 1])
+            some = torch.nonzero(self.shift[:, k]).squeeze(1)
+            at = row[self.feature[some]]
+            self.moved.index_add_(0, some, self.shift[some, k, None] * at)
+            spread.index_add_(0, some, at[:, k] * variance[self.row[some], k])
+        curved = (self.moved * self.shift).sum(1)
+        slope = (item.linear[annotated][self.feature] * self.shift).sum(1)
+        self.odds = slope + (self.before - 0.5) * curved - 0.5 * entry**2 * spread
 
 
 def update_members(
@@ -135,27 +142,48 @@ def update_members(
         The posterior before.
     """
     before = [None] * len(views) if previous is None else previous.probability
+    sets = torch.nonzero((weights.mean != 0).any(1)).squeeze(1)
     parts = [
-        _View(view, item, weights, scale, probability)
+        _View(view, item, sets, weights, scale, probability)
         for view, item, scale, probability in zip(given.views, views, scales, before, strict=True)
     ]
-    prior = torch.tensor(_FIRST if previous is None else previous.share, dtype=DTYPE, device=given.device).logit()
-    names, found = given.names, []
-    n_names = 1 + max(int(item.max()) for item in names)
-    for p in torch.nonzero((weights.mean != 0).any(1)).squeeze(1).tolist():
-        total = torch.full((n_names,), torch.nan, dtype=DTYPE, device=given.device)
-        each = [name[part.feature[part.members(p)]] for name, part in zip(names, parts, strict=True)]
-        for name in each:
-            total[name] = prior
-        for name, part in zip(each, parts, strict=True):
-            total.index_add_(0, name, part.odds(p))
-        total = total.sigmoid()
-        for name, part in zip(each, parts, strict=True):
-            part.replace(p, total[name])
-        found.append(total[~total.isnan()])
-    r = torch.cat(found) if found else prior.new_empty(0)
-    share = torch.clamp(r.mean(), 0.5 / len(r), 1.0 - 0.5 / len(r)) if len(r) else prior.sigmoid()
-    xlogy = torch.special.xlogy
-    apart = xlogy(r, r) + xlogy(1.0 - r, 1.0 - r) - xlogy(r, share) - xlogy(1.0 - r, 1.0 - share)
-    probability = tuple(part.in_order() for part in parts)
-    return Members(probability=probability, share=float(share), divergence=float(apart.sum()))
+    prior = _FIRST if previous is None else previous.share
+    r, each = _in_turn(parts, _genes(given, parts), math.log(prior / (1.0 - prior)), len(sets))
+    share = float(r.mean().clamp(0.5 / len(r), 1.0 - 0.5 / len(r))) if len(r) else prior
+    apart = torch.xlogy(r, r / share) + torch.xlogy(1.0 - r, (1.0 - r) / (1.0 - share))
+    probability = tuple(
+        torch.ones_like(view.mask.values()).index_copy_(0, part.place, own)
+        for view, part, own in zip(given.views, parts, each, strict=True)
+    )
+    return Members(probability=probability, share=share, divergence=float(apart.sum()))
+
+
+def _genes(given: Problem, parts: Sequence[_View]) -> Tensor:
+    """Return the gene of every member of all views."""
+    pairs = zip(given.views, given.names, parts, strict=True)
+    return torch.cat([name[view.annotated][part.feature] for view, name, part in pairs])
+
+
+def _in_turn(parts: Sequence[_View], gene: Tensor, prior: float, n_sets: int) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Return r of every pair of gene and set, and of every member in each view.
+
+    Members of one gene depend on each other, those of different genes do not: the first sets of all genes are updated
+    together, then the second ones.
+    """
+    row, before, odds = (torch.cat([getattr(part, name) for part in parts]) for name in ("row", "before", "odds"))
+    shift, moved = (torch.cat([getattr(part, name) for part in parts]) for name in ("shift", "moved"))
+    state = torch.cat([part.precise_mean for part in parts])
+    offsets = [0, *accumulate(len(part.precise_mean) for part in parts)]
+    feature = torch.cat([part.feature + offset for part, offset in zip(parts, offsets, strict=False)])
+    pairs, pair = torch.unique(gene * n_sets + row, return_inverse=True)
+    first = torch.searchsorted(pairs, pairs - pairs % n_sets) if n_sets else pairs
+    turn = torch.arange(len(pairs), device=pairs.device) - first
+    order = torch.argsort(turn[pair], stable=True)
+    r = torch.full(pairs.shape, prior, dtype=DTYPE, device=pairs.device)
+    for own in order.split(torch.bincount(turn[pair]).tolist()):
+        at, of = feature[own], pair[own]
+        r.index_add_(0, of, odds[own] - (state[at] * shift[own]).sum(1))
+        found = r[of].sigmoid()
+        state.index_add_(0, at, (found - before[own])[:, None] * moved[own])
+    r.sigmoid_()
+    return r, r[pair].split([len(part.row) for part in parts])

@@ -166,8 +166,8 @@ def fit_noise_prior(
         )  # fmt: skip
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
-        log_d0 = min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(least)), math.log(_MAX_D0))
-        if abs(step) < _NEAR:
+        before, log_d0 = log_d0, min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(least)), math.log(_MAX_D0))
+        if abs(log_d0 - before) < _NEAR:  # at the optimum, or at a limit that is nearer
             break
     d0 = math.exp(log_d0)
     return d0, _fit_s0_squared(rss, counts.each, d0, s0_squared)

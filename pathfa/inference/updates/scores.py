@@ -87,6 +87,16 @@ class ScorePosterior:
             multiplicity=self.multiplicity[rows],
         )
 
+    def where(self, rows: Tensor, other: ScorePosterior) -> ScorePosterior:
+        """Return some rows of this posterior and the others of another; its log determinant is of no use."""
+        return replace(
+            self,
+            mean=torch.where(rows[:, None], self.mean, other.mean),
+            cov=torch.cat([self.cov, other.cov]),
+            pattern=torch.where(rows, self.pattern, len(self.cov) + other.pattern),
+            log_det=math.nan,
+        )
+
     def cross(self, view: ViewData) -> Tensor:
         """Return b = X' E[Z], G x K."""
         return times_rows(view.by_weight(self.mean), view.x).T.contiguous()

@@ -14,7 +14,7 @@ from pathfa.core.text import count, part_of
 from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
-from pathfa.pl.wording import effect_words, listed, q_value
+from pathfa.pl.wording import effect_words, listed, q_value, rival_words
 from pathfa.result.summaries import SIGNIFICANT
 
 _CAP = 6.0  # -log10 q at the end of the palette
@@ -102,6 +102,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived
     else:
         pairs = [
             f"{shown(str(row['feature']))} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}"
+            + (f", {rival}" if (rival := rival_words(row)) else "")
             for row in found.drop_duplicates("covariate").head(3).to_dict("records")
         ]
         text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"

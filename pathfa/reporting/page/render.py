@@ -17,6 +17,17 @@ from pathfa.result.judgement import Level
 ICONS = {str(Level.PASS): "✔", str(Level.CAUTION): "▲", str(Level.STOP): "✖"}
 LEVEL_NAMES = {str(level): level.name.lower() for level in Level}
 _STYLES = ("page", "figures", "widgets", "print")
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose numbers stay on the line of their sign.
+
+    >>> unbroken("r = 0.9, 5 % of it") == "r\u00a0=\u00a00.9, 5\u00a0% of it"
+    True
+    """
+    return text.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
+
+
 _ENVIRONMENT = Environment(
     loader=PackageLoader("pathfa.reporting.page", "templates"),
     autoescape=True,
@@ -24,6 +35,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["unbroken"] = unbroken
 
 
 def render(

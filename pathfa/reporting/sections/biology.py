@@ -21,7 +21,9 @@ _TABLE = "associations"
 _NOTE = (
     "Effects are the observed ones with 95 % intervals. q is over the factors, or the gene sets, of one covariate; "
     "of many covariates some can be below 0.05 by chance. More than random: whether a gene set is associated more than "
-    "random sets of its size; sentences name those alone. Near copies (correlation above 0.95) stand in one row."
+    "random sets of its size; sentences name those alone. Adjusted: what is left beside the other covariate of the "
+    "same factor or gene set that leaves least; where adjusted q is above 0.05, the two cannot be told apart. Near "
+    "copies (correlation above 0.95) stand in one row."
 )
 _MOST = 8  # covariates named in a sentence
 

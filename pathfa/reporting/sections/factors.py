@@ -77,7 +77,8 @@ def _match(result: PathFAResult, name: str) -> str:
         return "No gene set is likely part of it, so it is named after its strongest genes."
     share, whole = mean_member_share(result, name), len(result.gene_set_names)
     weak = LIMITS["name-share"].level(share) is not Level.PASS
-    text = f"{'Weak match to' if weak else 'Gene sets:'} {listed([readable(item) for item in sets])}"
+    told = sorted(map(readable, sets), key=lambda item: item not in name)  # those of its name first
+    text = f"{'Weak match to' if weak else 'Gene sets:'} {listed(told)}"
     text += (
         f" ({percent(share)} of the loadings of their members; {measured:,} of {count(members, 'member')} measured)."
     )

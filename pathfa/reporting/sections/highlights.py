@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -15,7 +17,7 @@ from pathfa.analysis.summaries import interval_of, leading_sets
 from pathfa.core.names import SEPARATOR, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import SHARES, effect_words, listed, percent_with, q_value
+from pathfa.pl.wording import SHARES, effect_words, listed, percent_with, q_value, rival_words
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
@@ -26,6 +28,7 @@ _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
 _MOST_STRIPS = 4
 _MOST_ASSOCIATIONS = 3
 _MOST_NAMED = 3  # gene sets whose views differ
+_NAMES_LENGTH = 60  # characters of their names together, unless the first is longer
 _ANSWER = "Rows: the gene sets that matter most. Columns: samples."
 _STOPPED = "This fit must not be interpreted, so no finding is named. The reasons stand above."
 
@@ -56,7 +59,10 @@ def no_factor_section(study: Study) -> Section:
 
 
 def _associations(study: Study) -> list[dict[Hashable, Any]]:
-    """Return associations that may be named, each covariate and gene set or near copy of it once, derived ones last."""
+    """Return associations that may be named, each covariate and gene set or near copy of it once.
+
+    Derived covariates come last, and associations that may be those of another covariate.
+    """
     parts = []
     if study.activity_tests is not None:
         table = study.activity_tests
@@ -65,8 +71,9 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
         parts.append(study.survival[named(study.survival)].assign(covariate="survival", contrast="", figure="survival"))
     if not parts:
         return []
-    table = pd.concat(parts, ignore_index=True).assign(last=lambda rows: rows["covariate"].isin(study.derived))
-    table = table.sort_values(["last", "p"], kind="stable")
+    table = pd.concat(parts, ignore_index=True)
+    last = table["covariate"].isin(study.derived) | _explained(table, study.activity_tests)
+    table = table.assign(last=last).sort_values(["last", "p"], kind="stable")
     found: list[dict[Hashable, Any]] = []
     told: set[str] = set()  # gene sets, and their near copies
     for row in table.drop_duplicates("covariate").to_dict("records"):
@@ -74,6 +81,15 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
             found.append(row)
             told |= {str(row["feature"]), *_copies(row)}
     return found
+
+
+def _explained(table: pd.DataFrame, tests: pd.DataFrame | None) -> pd.Series[bool]:
+    """Return which associations may be those of another covariate, with which the gene set is associated more."""
+    if tests is None:
+        return pd.Series(data=False, index=table.index)
+    p = dict(zip(zip(tests["covariate"], tests["feature"], strict=True), tests["p"], strict=True))
+    others = [p.get(key, math.inf) for key in zip(table["adjusted_for"], table["feature"], strict=True)]
+    return (table["adjusted_q"] > SIGNIFICANT) & (table["p"] > others)
 
 
 def _copies(row: Mapping[Hashable, Any]) -> list[str]:
@@ -88,6 +104,10 @@ def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink
         same = f" (and {count(copies, 'near copy')})" if copies else ""
         text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
         text += f"{q_value(row['q'])}, n = {row['n']}."
+        if float(row["q"]) * len(study.tested) > SIGNIFICANT:
+            text += f" {count(len(study.tested), 'covariate', 'were')} tested: one such can be chance."
+        if rival := rival_words(row):
+            text += f" {rival[:1].upper()}{rival[1:]}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
@@ -105,7 +125,8 @@ def _ends(study: Study, row: Mapping[Hashable, Any]) -> str:
     if not str(row["measure"]).endswith(SHARES):
         return ""
     levels = study.covariates[str(row["covariate"])].map(str, na_action="ignore")
-    groups = study.result.activity[str(row["feature"])].groupby(levels.reindex(study.result.activity.index))
+    activity = study.result.activity[str(row["feature"])]
+    groups = activity.groupby(levels.reindex(activity.index), observed=True)
     means = groups.mean()[groups.size() >= MIN_PER_LEVEL]
     return f" (highest in {means.idxmax()}, lowest in {means.idxmin()})"
 
@@ -125,11 +146,17 @@ def _of_views(study: Study) -> Iterator[PageLink]:
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
         text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
-        text += f" and differ on {listed(differ, _MOST_NAMED) or 'none'}"
+        text += f" and differ on {listed(differ, _fitting(differ)) or 'none'}"
         rest = len(part) - agree - len(differ)
         text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
+
+
+def _fitting(names: list[str]) -> int:
+    """Return how many names a sentence has room for."""
+    lengths = list(accumulate(map(len, names[:_MOST_NAMED])))
+    return max(1, sum(length <= _NAMES_LENGTH for length in lengths))
 
 
 def _of_factors(study: Study) -> Iterator[PageLink]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pathfa.analysis.association.copies import groups_of_copies
-from pathfa.pl.wording import effect_words
+from pathfa.pl.wording import adjusted_words, effect_words
 from pathfa.reporting.study.study import Study
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -21,9 +21,10 @@ def association_table(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``covariate``, ``feature``, ``effect`` (in words, with its 95 % interval), ``q``, ``n``, ``more_than_random``
-        (whether a gene set is associated more than random ones; empty for factors), ``note``, ``origin`` (one of
-        ``ORIGINS``), ``of`` (``"factor"`` or ``"gene set"``), ``shown_under`` (the gene set with a smaller p that it is
-        nearly a copy of), then the numbers of ``pathfa.associate`` and ``pathfa.survival``. Factors come before gene
+        (whether a gene set is associated more than random ones; empty for factors), ``adjusted`` (what is left of it
+        beside another covariate, in words), ``note``, ``of`` (``"factor"`` or ``"gene set"``), ``shown_under`` (the
+        gene set with a smaller p that it is nearly a copy of), ``origin`` (one of ``ORIGINS``), then the numbers of
+        ``pathfa.associate`` and ``pathfa.survival``, and those of ``adjusted``. Factors come before gene
         sets, then significant ones before others, by origin, by p.
     """
     parts = [
@@ -49,10 +50,11 @@ def association_table(study: Study) -> pd.DataFrame:
         "q": table["q"],
         "n": table["n"],
         "more_than_random": more.map({True: "yes", False: "no"}).where((table["of"] == "gene set") & tested, ""),
+        "adjusted": [adjusted_words(row) for row in table.to_dict("records")],
         "note": table["note"],
-        "origin": origin,
         "of": table["of"],
         "shown_under": table["shown_under"],
+        "origin": origin,
         "estimate": table["effect"],
     }
     rest = table.drop(columns=[*shown, "near_copies"], errors="ignore")

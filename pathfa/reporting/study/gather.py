@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.analysis import Checks, associate, concordance, explained_intervals, km_groups, redundancy, survival
+from pathfa.analysis.association.adjusted import beside_others
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.derived import derived_covariates
 from pathfa.analysis.association.design import refuse_used
@@ -74,6 +75,9 @@ def gather(result: PathFAResult, request: Request) -> Study:
     if len(tested.columns) and result.factor_names:
         factor_tests = associate(result, tested, level="scores", batch=technical, draws=_DRAWS)
         activity_tests = associate(result, tested, batch=technical, draws=_DRAWS if pooled else 0)
+        among = {str(name) for name in tested.columns} - derived.keys()
+        factor_tests = beside_others(result, factor_tests, tested, result.scores, among)
+        activity_tests = beside_others(result, activity_tests, tested, result.activity, among)
     cox, curves = _survival(result, table, request, left_out)
     several = len(result.view_names) > 1 and bool(result.factor_names)
     return Study(

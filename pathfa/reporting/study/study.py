@@ -35,7 +35,8 @@ class Study:
     left_out
         Covariates that are not shown or not tested, with the reason.
     factor_tests, activity_tests
-        Associations of scores and activities with the covariates; None when there are none.
+        Associations of scores and activities with the covariates, and what is left of each beside another that is not
+        derived (``beside_others``); None when there are none.
     pooled
         Whether the uncertainty of the activities went into their tests.
     survival, curves

@@ -106,7 +106,8 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             text = f"{seen['close']} of {others} ended as good as the chosen one"
             if isnan(value):
                 return f"{text}.", "no other start ended as good", "fit"
-            text += f"; their factors correlate with the chosen ones by {value:.2f} on average"
+            whose = "its" if seen["close"] == 1 else "their"
+            text += f"; {whose} factors correlate with the chosen ones by {value:.2f} on average"
             if unlike := spans(seen["unlike"]):
                 less = f"less than {limit.caution}"
                 return f"{text}, by {less} on {unlike}.", f"other starts agree by {less} on {unlike}", "fit"

@@ -170,7 +170,9 @@ def _nouns(uses: Sequence[Use]) -> str:
         Scope.VIEWS: "the comparison of views",
     }
     parted = [use for use in uses if use.scope is Scope.FACTORS and use.state is State.YES and use.part]
-    words |= {use.scope: use.part.replace("; ", " (", 1) + ")" for use in parted}
+    for use in parted:
+        kept, lost = use.part.split("; ", 1)
+        words[use.scope] = f"{'factors' if ' ' in kept else 'factor'} {kept} ({lost})"
     return listed([words[use.scope] + ("" if use in parted else part_words(use)) for use in uses], len(uses))
 
 

@@ -152,7 +152,7 @@ def _part(study: Study, scope: Scope) -> str:
     named = [name for name in names if name not in low]
     if not low or not named:
         return ""
-    return f"not of {spans(low)}" if len(low) < len(named) else f"only of {spans(named)}"
+    return f"but not those of {spans(low)}" if len(low) < len(named) else f"only those of {spans(named)}"
 
 
 def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:

@@ -15,6 +15,12 @@ function matches(words, most) {
   return found.flat().slice(0, most);
 }
 
+/** What an offer is called: as everywhere on the page, and by its own name where another has the same words. */
+function wordsOf({ entity, entry }, offered) {
+  const words = `${entity === 'factor' ? entry.id : entry.label} (${KINDS[entity]})`;
+  return offered.has(words) ? `${entry.label}, ${entry.id} (${KINDS[entity]})` : words;
+}
+
 function startSearch() {
   const input = $('#find');
   if (!input) return; // a page without names
@@ -22,7 +28,7 @@ function startSearch() {
   const offer = () => {
     const words = input.value.trim();
     offered.clear();
-    if (words) for (const one of matches(words, MOST_FOUND)) offered.set(`${one.entry.id} (${KINDS[one.entity]})`, one);
+    if (words) for (const one of matches(words, MOST_FOUND)) offered.set(wordsOf(one, offered), one);
     $('#found-names').replaceChildren(...[...offered.keys()].map((value) => element('option', { value })));
   };
   const find = () => {

@@ -3,8 +3,10 @@ const terms = new Map(); // by word in lower case: the element of the glossary t
 $$('dt[data-words]').forEach((name) => name.dataset.words.split(', ').forEach((word) => terms.set(word.toLowerCase(), name.nextElementSibling)));
 const HIDE_AFTER = 250; // ms in which the pointer can reach the explanation
 const PROSE = '.lead, .answer, .told li, .block p, .block li, .uses td, .widget p, .widget th';
-const escaped = [...terms.keys()].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-const termPattern = new RegExp(`(?<![\\w-])(?:${escaped.join('|')})(?![\\w-])`, 'gi');
+const anyOf = (words) => `(?<![\\w-])(?:${[...words].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\w-])`;
+const hasTerm = new RegExp(anyOf(terms.keys()), 'i');
+const labels = page.gene_set.map(({ label }) => label).filter((label) => hasTerm.test(label)); // their words are names
+const termPattern = new RegExp(anyOf([...terms.keys(), ...labels]), 'gi');
 
 /** Make an element explain itself by a word of the glossary. */
 function explained(node, word) {
@@ -32,7 +34,7 @@ function markTerms(text, seen) {
   let from = 0;
   for (const { 0: word, index } of text.data.matchAll(termPattern)) {
     const entry = terms.get(word.toLowerCase());
-    if (seen.has(entry)) continue;
+    if (!entry || seen.has(entry)) continue;
     seen.add(entry);
     pieces.push(text.data.slice(from, index), explained(element('span', { tabindex: '0', role: 'button' }, word), word));
     from = index + word.length;

@@ -21,6 +21,12 @@ function makeFigure(name, spec) {
 }
 const numbers = (name, values) => ({ name, kind: 'number', values: values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null)) });
 const words = (name, values) => ({ name, kind: 'text', values });
+/** Columns of entities in a table: as they are called on the page, and gene sets by their own names too. */
+function namesOf(entity, ids) {
+  if (entity !== 'gene_set') return { names: words(entity, ids), own: [] };
+  const labels = ids.map((id) => item('gene_set', id).label);
+  return { names: words(entity, labels), own: labels.every((label, i) => label === ids[i]) ? [] : [words('gene_set_id', ids)] };
+}
 
 /** Replace a widget's content, drawing its figures once they are in the page. */
 function fillWidget(body, parts) {

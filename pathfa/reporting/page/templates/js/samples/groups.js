@@ -97,8 +97,9 @@ function differences(table, column, entries, valuesOf) {
   const order = range(found.length).sort((i, j) => found[i].p - found[j].p);
   const exact = (name, values) => ({ name, kind: 'number', values });
   const from = (name) => exact(name, order.map((i) => found[i][name]));
+  const { names, own } = namesOf(column, order.map((i) => found[i].id));
   tables[table] = {
-    columns: [words(column, order.map((i) => found[i].id)), from('effect'), from('lower'), from('upper'), from('p'), exact('q', order.map((i) => q[i]))],
+    columns: [names, from('effect'), from('lower'), from('upper'), from('p'), exact('q', order.map((i) => q[i])), ...own],
     total: found.length, file: '',
   };
   return { found, hits: q.filter((one) => one <= atlas.significant).length, first: found[order[0]] };

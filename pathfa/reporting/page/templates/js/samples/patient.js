@@ -96,6 +96,7 @@ function standingTable(sample, rows) {
 function activityFigure(entry, shown, rows) {
   const label = (set) => page.gene_set[set].label;
   const counts = new Map();
+  const { names, own } = namesOf('gene_set', rows.map(({ set }) => page.gene_set[set].id));
   const labels = shown.map(({ set }) => { const text = clipped(label(set)); counts.set(text, (counts.get(text) || 0) + 1); return plain(counts.get(text) > 1 ? `${text} (${counts.get(text)})` : text); });
   const values = shown.map(({ value }) => Number(value.toPrecision(4)));
   const errors = lowest ? { type: 'data', symmetric: false, array: shown.map(({ value, high }) => Math.max(0, high - value)), arrayminus: shown.map(({ value, low }) => Math.max(0, value - low)), thickness: 1.2, width: 3, color: page.palette.colours[0] } : undefined;
@@ -107,7 +108,7 @@ function activityFigure(entry, shown, rows) {
       height: 100 + 18 * shown.length, margin: { l: 60, r: 20, t: 10, b: 60 }, xaxis: { title: { text: 'Activity, sd from the mean<br>(filled: interval excludes it)', standoff: 8 }, automargin: true, zeroline: true, zerolinecolor: '#777777', zerolinewidth: 2 }, yaxis: { type: 'category', automargin: true, dtick: 1 },
       meta: { x: {}, y: { entity: 'gene_set', ids: shown.map(({ set }) => page.gene_set[set].id) } },
     },
-    table: [words('gene_set', rows.map(({ set }) => page.gene_set[set].id)), numbers('activity_sd', rows.map(({ value }) => value)), numbers('lower', rows.map(({ low }) => low)), numbers('upper', rows.map(({ high }) => high))],
+    table: [names, numbers('activity_sd', rows.map(({ value }) => value)), numbers('lower', rows.map(({ low }) => low)), numbers('upper', rows.map(({ high }) => high)), ...own],
   });
 }
 

@@ -12,7 +12,7 @@ from pathfa.core.findings import Finding, warning
 from pathfa.core.text import part_of
 from pathfa.data import Cohort
 from pathfa.data.preprocess.arrays import from_arrays
-from pathfa.fit.other_units import other_units
+from pathfa.fit.new_samples.other_units import other_units
 from pathfa.inference.posterior.calibration import Calibration
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior

@@ -16,25 +16,21 @@ from pathfa.core.errors import AlignmentError, InputError
 from pathfa.data import Cohort, View
 from pathfa.data.cohort.orientation import transposed
 from pathfa.data.preprocess.arrays import from_arrays
-from pathfa.fit.assemble import score_map
-from pathfa.fit.new_findings import findings_of, little_known
+from pathfa.fit.new_samples.findings import findings_of, little_known
+from pathfa.fit.new_samples.scoring import scoring
 from pathfa.fit.sample_findings import noisy_samples
 from pathfa.inference.numerics import one_thread
 from pathfa.inference.posterior.activity import Activity, activities
-from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import Exceptions, as_fitted, noise_variance, predict_view, project
+from pathfa.inference.posterior.project import noise_variance, predict_view
 from pathfa.inference.posterior.residuals import expected_residual
-from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem, make_problem
-from pathfa.inference.updates.censored import censored_entries, fill_censored, moments_below
+from pathfa.inference.updates.censored import censored_entries, moments_below
 from pathfa.result.fitted import copied
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
-from pathfa.result.tensors import effects_of, loadings_of
+from pathfa.result.tensors import effects_of
 
-_CENSORED_STEPS = 200  # most passes between scores and values below their detection limits
-_CENSORED_TOLERANCE = 1e-6  # change of the scores at which they stop
 _RENAME = "name views and features as in the training cohort"
 _TRANSPOSED = 0.05  # share of sample names that are those of features
 
@@ -77,21 +73,16 @@ class NewSamples:
         self._result, self._cohort = result, cohort
         values = _values(result, cohort)
         self.findings = (*cohort.findings, *findings_of(result, cohort, values))
-        self._loadings = [loadings_of(result, view) for view in result.view_names]
+        how = scoring(result)
+        self._loadings, self._known = how.loadings, how.known
         self._measured = _problem(result, cohort, values)
         self._censored = {
             name: (view.limit, censored_entries(view))
             for name, view in zip(result.view_names, self._measured.views, strict=True)
             if view.limit is not None
         }
-        filled = _filled(self._measured, self._loadings) if self._censored else self._measured
-        calibration = calibration_of(result)
-        self._scores = project(filled, self._loadings, calibration)
-        self.findings += tuple(little_known(self._scores, self._measured, calibration, cohort.samples))
-        self._known = exceptions_of(result)
-        every, filled = filled, as_fitted(filled, self._loadings, self._known)
-        if filled is not every:
-            self._scores = project(filled, self._loadings, calibration)
+        filled, self._scores = how.again(self._measured, result.scores.reindex(cohort.samples))
+        self.findings += tuple(little_known(self._scores, self._measured, how.calibration, cohort.samples))
         quality = {
             name: np.where(view.present, 1.0 if view.weight is None else view.weight, np.nan)
             for name, view in zip(result.view_names, filled.views, strict=True)
@@ -207,33 +198,6 @@ class NewSamples:
             pd.DataFrame(values.numpy(), index=self._cohort.samples, columns=columns) for values in (mean, sd)
         )
         return mean_table, sd_table
-
-
-def _filled(problem: Problem, loadings: list[ViewLoadings]) -> Problem:
-    """Return the problem with values below their detection limits where scores and values agree with each other."""
-    means, precisions = [item.mean for item in loadings], [item.noise_precision for item in loadings]
-    filled, scores = problem, project(problem, loadings, {}).mean
-    for _ in range(_CENSORED_STEPS):
-        filled, _entropy = fill_censored(problem, scores, means, precisions)
-        previous, scores = scores, project(filled, loadings, {}).mean
-        if float((scores - previous).abs().max()) < _CENSORED_TOLERANCE:
-            break
-    return filled
-
-
-def calibration_of(result: PathFAResult) -> Calibration:
-    """Return the maps from the scores of each subset of views to those of all, as tensors."""
-    return {tuple(letter == "1" for letter in name): score_map(entry) for name, entry in result.calibration.items()}
-
-
-def exceptions_of(result: PathFAResult) -> list[Exceptions]:
-    """Return what a fit has learned of every view about noisy samples and outlying values; earlier models know less."""
-    found = result.settings.get("outlying_values", {})
-    outlying = {view: (item["share"], item["spread"]) for view, item in found.items()}
-    return [
-        Exceptions(freedom, mean, outlying.get(view))
-        for view, (freedom, mean) in zip(result.view_names, array(result.sample_quality_prior).tolist(), strict=True)
-    ]
 
 
 def impute(samples: NewSamples, mdata: MuData) -> MuData:
