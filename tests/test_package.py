@@ -1,5 +1,6 @@
 """What is shipped, and that pins and lists agree wherever they stand."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -17,6 +18,13 @@ CONSTRAINTS = {
     name.lower(): version
     for name, version in (line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line)
 }
+MODULES = {
+    "lazy_loader": "lazy-loader",
+    "markupsafe": "jinja2",  # which gives its strings out
+    "pyro": "pyro-ppl",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
 
@@ -32,6 +40,21 @@ def test_everything_that_is_needed_has_a_tested_version():
     for name in ("workflow", "test", "docs"):
         wanted += PROJECT["optional-dependencies"][name]
     assert [name for name, _ in map(_split, wanted) if name.lower() not in CONSTRAINTS] == []
+
+
+def test_only_what_is_asked_for_is_imported():
+    """A package that another one brings today may be gone tomorrow, and with it the command."""
+    asked = {_split(item)[0] for item in PROJECT["dependencies"]}
+    asked |= {_split(item)[0] for extra in PROJECT["optional-dependencies"].values() for item in extra}
+    imported = set()
+    for path in (ROOT / "pathfa").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                imported.add(node.module.partition(".")[0])
+    others = {MODULES.get(name, name) for name in imported - {"pathfa"} - set(sys.stdlib_module_names)}
+    assert others - asked == set()
 
 
 def test_the_job_environment_is_pinned_to_the_tested_versions():

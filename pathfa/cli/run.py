@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from click import Group
+from typer.core import TyperGroup
 
 from pathfa.cli.command import HelpPanel
 from pathfa.cli.console import Answer, AsJson, Exit, job
@@ -80,7 +80,7 @@ def init(
     lines = [
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa run {path}",
-        f"  snakemake --cores 2 --configfile {path}    (in the checkout, or with --snakefile PATH/Snakefile)",
+        f'  snakemake --cores 2 --snakefile "$(pathfa snakefile)" --configfile {path}    (if Snakemake is installed)',
     ]
     Answer(result={"out": str(path)}, lines=lines).give(as_json=as_json)
 
@@ -136,7 +136,7 @@ def _call(context: typer.Context) -> Callable[[Sequence[str]], None]:
     """Return a function that runs another command in this process, without what it prints on stdout."""
 
     def call(words: Sequence[str]) -> None:
-        command = cast(Group, context.find_root().command).commands[words[0]]
+        command = cast(TyperGroup, context.find_root().command).commands[words[0]]
         with redirect_stdout(StringIO()), command.make_context(words[0], list(words[1:])) as inner:
             command.invoke(inner)
 

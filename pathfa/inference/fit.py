@@ -97,8 +97,9 @@ def fit(
         name, terms, spent = initial.name, None, 0.0
         acceleration, filled, trace = Acceleration(), problem, []
     small_steps, tolerance = 0, settings.tol * problem.n_values
-    for iteration in range(len(trace) + 1, settings.max_iter + 1):
-        if small_steps == _SMALL_STEPS or not settings.within_reach(trace):
+    begun = len(trace)
+    for iteration in range(begun + 1, settings.max_iter + 1):
+        if small_steps == _SMALL_STEPS or not settings.within_reach(trace, begun):
             break
         rotates = iteration == ROTATION and spec.loading_prior is LoadingPrior.SOFT
         point = rotated(state) if rotates else acceleration.extrapolate(state)
@@ -109,7 +110,7 @@ def fit(
         values = with_members(values, point.members)
         following, found = _iterate(values, spec, point, entropy, given=given, with_intercept=iteration >= _INTERCEPT)
         if terms is not None and point is not state and found.total < terms.total:
-            acceleration = Acceleration()  # too far: the iteration is rejected, the next one starts at its origin
+            acceleration = acceleration.rejected()  # too far: the next iteration starts where this one did
         else:
             small = terms is not None and abs(found.total - terms.total) <= tolerance
             small_steps = small_steps + 1 if small else 0

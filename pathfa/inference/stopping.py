@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-_PACE = 4  # iterations over which the pace of a fit is measured
+_PACE = 4  # iterations of which the largest step is the pace of a fit
+_AHEAD = 20  # iterations for which a fit is thought to keep it: steps become smaller as it converges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,7 @@ class FitSettings:
     tol
         A fit has converged when the log evidence changes by less than ``tol`` nats per observed value, twice in a row.
     goal
-        A fit stops early when its log evidence could not reach this in the remaining iterations, even at twice its
+        A fit stops early when its log evidence could not reach this in the next 20 iterations, even at twice its
         present pace; None never stops early.
     """
 
@@ -27,9 +29,9 @@ class FitSettings:
     tol: float = 1e-6
     goal: float | None = None
 
-    def within_reach(self, trace: Sequence[float]) -> bool:
-        """Return whether a fit with this trace could still reach the goal."""
-        if self.goal is None or len(trace) <= _PACE:
+    def within_reach(self, trace: Sequence[float], begun: int) -> bool:
+        """Return whether a fit with this trace could still reach the goal, by its iterations since ``begun``."""
+        if self.goal is None or len(trace) - begun <= _PACE:
             return True
-        pace = (trace[-1] - trace[-1 - _PACE]) / _PACE
-        return trace[-1] + 2.0 * pace * (self.max_iter - len(trace)) >= self.goal
+        pace = max(later - earlier for earlier, later in pairwise(trace[-1 - _PACE :]))
+        return trace[-1] + 2.0 * pace * min(_AHEAD, self.max_iter - len(trace)) >= self.goal

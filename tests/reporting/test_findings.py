@@ -97,7 +97,7 @@ def test_the_observed_effect_stands_with_its_interval_beside_q_and_n():
     study, _ = study_with(q=[0.01, 0.02, 0.3])
     found = rows(study)
     assert list(found["feature"]) == RESULT.gene_set_names[:2]
-    first = ["covariate", "feature", "effect", "q", "n", "more_than_random", "adjusted", "note"]
+    first = ["covariate", "feature", "effect", "q", "n", "adjusted", "more_than_random", "note"]
     assert list(found.columns[:8]) == first
     assert set(found["effect"]) == {"r = 0.40 (0.20 to 0.60)"}
 
@@ -153,20 +153,18 @@ def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
     assert texts[1].endswith("Expected if it was computed from the same data.")
 
 
-def test_what_a_stronger_association_may_explain_comes_last_and_says_so():
+def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     left = {"adjusted_effect": 0.1, "adjusted_lower": -0.2, "adjusted_upper": 0.4, "adjusted_measure": "sd per sd"}
-    left |= {"adjusted_q": [np.nan, 0.5, 1.0], "adjusted_contrast": "", "adjusted_for": ["", "sex", "fat"]}
+    left |= {"adjusted_q": [np.nan, 0.5, 0.5], "adjusted_contrast": "", "adjusted_for": ["", "sex", "fat"]}
     first, second, _ = RESULT.gene_set_names[:3]
-    study, names = study_with(
-        covariate=["sex", "fat", "sex"], feature=[first, second, second], q=[1e-9, 1e-6, 1e-7], **left
-    )
-    texts, *_ = points(study)
-    assert texts[0].startswith(f"{names[0].capitalize()} by sex")
-    assert texts[1].startswith(f"{names[1].capitalize()} by fat")
-    assert texts[1].endswith("Not told apart from sex: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
-    others = study.activity_tests.assign(covariate=["age", "fat", "sex"])
-    texts, *_ = points(replace(study, activity_tests=others))
-    assert [text.split(":")[0].split(" by ")[1] for text in texts[:2]] == ["age", "sex"]
+    features = [first, second, second]
+    study, names = study_with(covariate=["age", "fat", "sex"], feature=features, q=[1e-9, 1e-6, 1e-7], **left)
+    texts, anchors, _ = points(study)
+    assert texts[0].startswith(f"{names[0].capitalize()} by age")
+    assert texts[1].startswith(f"{names[1].capitalize()} by sex")
+    assert texts[1].endswith("Not told apart from fat: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
+    assert texts[2] == "Not told apart from a covariate with a stronger association: fat (sex)."
+    assert anchors[2] == "tab-associations"
 
 
 def test_near_copies_are_one_finding_which_says_so():

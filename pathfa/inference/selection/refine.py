@@ -24,8 +24,8 @@ _ROBUST = (True, False, False)  # whether each round of looking for outlying val
 class Continue(Protocol):
     """Continues a fit with a problem, with or without members that may not take part."""
 
-    def __call__(self, problem: Problem, initial: Fit, *, refine: bool) -> Fit:
-        """Return the fit after that."""
+    def __call__(self, problem: Problem, initial: Fit, *, refine: bool, goal: float | None = None) -> Fit:
+        """Return the fit after that; one that cannot reach the goal stops early."""
 
 
 def refined(done: Fit, problem: Problem, again: Continue) -> Fit:
@@ -68,7 +68,8 @@ def _with_members(done: Fit, problem: Problem, again: Continue) -> Fit:
     if done.spec.set_members is SetMembers.GIVEN or not done.state.weights.n_active:
         return done
     begin = replace(_changed(done), compared=done.comparable_evidence)
-    return again(without(problem, done.outlying), begin, refine=True)
+    goal = done.log_evidence + LEAST
+    return again(without(problem, done.outlying), begin, refine=True, goal=goal)
 
 
 def _changed(done: Fit) -> Fit:

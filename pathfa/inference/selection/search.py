@@ -148,8 +148,9 @@ class _Runner:
         tried = {size: self.best_at(spec, size).log_evidence}
         while size < limit:
             previous, size = size, min(max(2, 2 * size), limit)
-            tried[size] = self.best_at(spec, size).log_evidence
-            if rival is not None and previous and self.best_at(rival, previous).log_evidence > tried[size]:
+            goal = self.best_at(rival, previous).log_evidence if rival is not None and previous else None
+            tried[size] = self.best_at(spec, size, goal).log_evidence
+            if goal is not None and goal > tried[size]:
                 return self.best[spec.loading_prior, size], "rival"
             if not self._gains_enough(tried, previous, size, MIN_GAIN):
                 break
@@ -186,8 +187,11 @@ class _Runner:
         gain = (tried[more] - tried[fewer]) / (more - fewer)
         return gain > max(LEAST, share * (tried[fewer] - tried[0]))
 
-    def best_at(self, spec: ModelSpec, size: int) -> Candidate:
-        """Return the best fit with ``size`` factors: a trial of all initialisations, the best one to convergence."""
+    def best_at(self, spec: ModelSpec, size: int, goal: float | None = None) -> Candidate:
+        """Return the best fit with ``size`` factors: a trial of all initialisations, the best one to convergence.
+
+        One that cannot reach the goal stops early.
+        """
         key = spec.loading_prior, size
         if key in self.best:
             return self.best[key]
@@ -196,7 +200,8 @@ class _Runner:
         fits = self._side_by_side([(spec, item, trial) for item, _ in initial])
         trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, initial, strict=True)]
         chosen = max(trials, key=lambda item: item.log_evidence)
-        finished = Candidate(fit=self._fit(spec, chosen.fit, self.rough), seed=chosen.seed, finished=True)
+        done = self._fit(spec, chosen.fit, replace(self.rough, goal=goal))
+        finished = Candidate(fit=done, seed=chosen.seed, finished=True)
         self.candidates += [*(item for item in trials if item is not chosen), finished]
         self.best[key] = finished
         return finished
@@ -261,9 +266,10 @@ class _Runner:
         name = initial.initialisation if isinstance(initial, Fit) else initial.name
         return fit(self.problem, spec, initial, settings, on_iteration=self._report(spec, initial.n_factors, name))
 
-    def _again(self, problem: Problem, initial: Fit, *, refine: bool) -> Fit:
+    def _again(self, problem: Problem, initial: Fit, *, refine: bool, goal: float | None = None) -> Fit:
         report = self._report(initial.spec, initial.n_factors, initial.initialisation)
-        return fit(problem, initial.spec, initial, self.full, refine=refine, on_iteration=report)
+        settings = replace(self.full, goal=goal)
+        return fit(problem, initial.spec, initial, settings, refine=refine, on_iteration=report)
 
     def _report(self, spec: ModelSpec, size: int, name: str) -> Callable[[int, float], None] | None:
         label = f"{spec.loading_prior}, {size} factors, start '{name}'"

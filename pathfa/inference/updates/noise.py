@@ -151,7 +151,7 @@ def fit_noise_prior(
     freedom = torch.cat([counts.distinct, counts.distinct.new_zeros(1)])
     share = torch.cat([counts.share, -counts.share.new_ones(1)])
     for _ in range(n_steps):
-        d0 = math.exp(log_d0)
+        d0, before = math.exp(log_d0), (log_d0, s0_squared)
         s0_squared = _fit_s0_squared(rss, counts.each, d0, s0_squared)
         shapes = 0.5 * (d0 + freedom)
         inverse = (0.5 * (d0 * s0_squared + rss)).reciprocal()
@@ -166,9 +166,9 @@ def fit_noise_prior(
         )  # fmt: skip
         gradient, hessian = d0 * slope, d0 * slope + d0**2 * curvature
         step = -gradient / hessian if hessian < 0 else math.copysign(1.0, gradient)
-        before, log_d0 = log_d0, min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(least)), math.log(_MAX_D0))
-        if abs(log_d0 - before) < _NEAR:  # at the optimum, or at a limit that is nearer
-            break
+        log_d0 = min(max(log_d0 + min(max(step, -1.5), 1.5), math.log(least)), math.log(_MAX_D0))
+        if abs(log_d0 - before[0]) < _NEAR and abs(s0_squared / before[1] - 1.0) < _NEAR:
+            break  # at the optimum, or at a limit that is nearer
     d0 = math.exp(log_d0)
     return d0, _fit_s0_squared(rss, counts.each, d0, s0_squared)
 

@@ -169,10 +169,14 @@ class Acceleration:
         The state before the present one; None at rest.
     steps
         Iterations since the last rest.
+    precisions
+        Whether omega is extrapolated too. It follows from a fixed point that may overshoot, where its extrapolation is
+        rejected again and again.
     """
 
     last: FitState | None = None
     steps: int = 0
+    precisions: bool = True
 
     def extrapolate(self, state: FitState) -> FitState:
         """Return where the next iteration starts: the state extrapolated from the last one."""
@@ -180,15 +184,22 @@ class Acceleration:
             return state
         beta = min(self.steps / (self.steps + _DELAY), _MOST)
         mean = state.scores.mean + beta * (state.scores.mean - self.last.scores.mean)
+        scores = replace(state.scores, mean=mean)
+        if not self.precisions:
+            return replace(state, scores=scores)
         omega = tuple(
             torch.where(torch.isfinite(new), new * (new / old) ** beta, new)
             for new, old in zip(state.omega, self.last.omega, strict=True)
         )
-        return replace(state, scores=replace(state.scores, mean=mean), omega=omega)
+        return replace(state, scores=scores, omega=omega)
 
     def after(self, state: FitState) -> Acceleration:
         """Return the acceleration after an iteration from ``state`` that counts."""
-        return Acceleration(last=state, steps=self.steps + 1)
+        return replace(self, last=state, steps=self.steps + 1)
+
+    def rejected(self) -> Acceleration:
+        """Return the acceleration at rest after an extrapolation that went too far, the next one of the other kind."""
+        return Acceleration(precisions=not self.precisions)
 
 
 def rotated(state: FitState) -> FitState:

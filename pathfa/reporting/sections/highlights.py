@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa import pl
+from pathfa.analysis.association.adjusted import ADJUSTED
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
@@ -27,6 +28,7 @@ from pathfa.result.summaries import SIGNIFICANT
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
 _MOST_STRIPS = 4
 _MOST_ASSOCIATIONS = 3
+_MOST_RIVALS = 4
 _MOST_NAMED = 3  # gene sets whose views differ
 _NAMES_LENGTH = 60  # characters of their names together, unless the first is longer
 _ANSWER = "Rows: the gene sets that matter most. Columns: samples."
@@ -35,8 +37,8 @@ _STOPPED = "This fit must not be interpreted, so no finding is named. The reason
 
 def overview_section(study: Study) -> Section:
     """Return the main findings, each with its figure, and the map of the programmes that matter."""
-    found = _associations(study)
-    points = tuple(_points(study, found)) if study.level is not Level.STOP else (PageLink(_STOPPED),)
+    found, rivals = _associations(study)
+    points = tuple(_points(study, found, rivals)) if study.level is not Level.STOP else (PageLink(_STOPPED),)
     sets = leading_sets(study.result, [str(row["feature"]) for row in found], _MOST_ROWS, SIMILAR)
     strips = strips_of(study, _MOST_STRIPS)
     figure = pl.activity(study.result, covariates=strips, gene_sets=sets)
@@ -58,10 +60,11 @@ def no_factor_section(study: Study) -> Section:
     return Section("overview", "Main findings", f"No factor in {samples}, so nothing is said of gene sets.", ())
 
 
-def _associations(study: Study) -> list[dict[Hashable, Any]]:
-    """Return associations that may be named, each covariate and gene set or near copy of it once.
+def _associations(study: Study) -> tuple[list[dict[Hashable, Any]], dict[str, str]]:
+    """Return the associations that may be named, and covariates that are not told apart from another, with that one.
 
-    Derived covariates come last, and associations that may be those of another covariate.
+    Each covariate and gene set or near copy of it comes once, derived covariates last. A covariate is not told apart
+    where nothing is left of it beside one that the gene set is associated with more.
     """
     parts = []
     if study.activity_tests is not None:
@@ -70,26 +73,29 @@ def _associations(study: Study) -> list[dict[Hashable, Any]]:
     if study.survival is not None:
         parts.append(study.survival[named(study.survival)].assign(covariate="survival", contrast="", figure="survival"))
     if not parts:
-        return []
-    table = pd.concat(parts, ignore_index=True)
-    last = table["covariate"].isin(study.derived) | _explained(table, study.activity_tests)
-    table = table.assign(last=last).sort_values(["last", "p"], kind="stable")
+        return [], {}
+    table = pd.concat([pd.DataFrame(columns=list(ADJUSTED)), *parts], ignore_index=True)
+    table = table.assign(derived=table["covariate"].isin(study.derived), gone=table["adjusted_q"] > SIGNIFICANT)
+    best = table.sort_values(["derived", "gone", "p"], kind="stable").drop_duplicates("covariate")
+    best = best.sort_values(["derived", "p"], kind="stable")
     found: list[dict[Hashable, Any]] = []
+    rivals: dict[str, str] = {}
     told: set[str] = set()  # gene sets, and their near copies
-    for row in table.drop_duplicates("covariate").to_dict("records"):
-        if str(row["feature"]) not in told:
+    for row in best.to_dict("records"):
+        if row["gone"] and _p_of(study, str(row["adjusted_for"]), str(row["feature"])) < row["p"]:
+            rivals[str(row["covariate"])] = str(row["adjusted_for"])
+        elif str(row["feature"]) not in told:
             found.append(row)
             told |= {str(row["feature"]), *_copies(row)}
-    return found
+    return found, rivals
 
 
-def _explained(table: pd.DataFrame, tests: pd.DataFrame | None) -> pd.Series[bool]:
-    """Return which associations may be those of another covariate, with which the gene set is associated more."""
-    if tests is None:
-        return pd.Series(data=False, index=table.index)
-    p = dict(zip(zip(tests["covariate"], tests["feature"], strict=True), tests["p"], strict=True))
-    others = [p.get(key, math.inf) for key in zip(table["adjusted_for"], table["feature"], strict=True)]
-    return (table["adjusted_q"] > SIGNIFICANT) & (table["p"] > others)
+def _p_of(study: Study, covariate: str, feature: str) -> float:
+    """Return the p value of an association that was tested."""
+    table = study.activity_tests
+    if table is None:
+        return math.inf
+    return float(table.loc[(table["covariate"] == covariate) & (table["feature"] == feature), "p"].min())
 
 
 def _copies(row: Mapping[Hashable, Any]) -> list[str]:
@@ -97,8 +103,8 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
     return [name for name in str(row["near_copies"]).split(SEPARATOR) if name]
 
 
-def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink]:
-    for row in found[:_MOST_ASSOCIATIONS]:
+def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
+    for row in found[: _MOST_ASSOCIATIONS - bool(rivals)]:
         name = readable(str(row["feature"]))
         copies = len(_copies(row))
         same = f" (and {count(copies, 'near copy')})" if copies else ""
@@ -111,6 +117,10 @@ def _points(study: Study, found: list[dict[Hashable, Any]]) -> Iterator[PageLink
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
+    if rivals:
+        pairs = [f"{name} ({other})" for name, other in rivals.items()]
+        text = f"Not told apart from a covariate with a stronger association: {listed(pairs, _MOST_RIVALS)}."
+        yield PageLink(text, "tab-associations")
     if not found and study.activity_tests is not None and len(study.activity_tests):
         text = (
             f"No gene set is associated with a covariate (q of {SIGNIFICANT} or less, and more than random gene sets). "

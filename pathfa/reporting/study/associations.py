@@ -20,9 +20,9 @@ def association_table(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``covariate``, ``feature``, ``effect`` (in words, with its 95 % interval), ``q``, ``n``, ``more_than_random``
-        (whether a gene set is associated more than random ones; empty for factors), ``adjusted`` (what is left of it
-        beside another covariate, in words), ``note``, ``of`` (``"factor"`` or ``"gene set"``), ``shown_under`` (the
+        ``covariate``, ``feature``, ``effect`` (in words, with its 95 % interval), ``q``, ``n``, ``adjusted`` (what
+        is left of it beside another covariate, in words), ``more_than_random`` (whether a gene set is associated more
+        than random ones; empty for factors), ``note``, ``of`` (``"factor"`` or ``"gene set"``), ``shown_under`` (the
         gene set with a smaller p that it is nearly a copy of), ``origin`` (one of ``ORIGINS``), then the numbers of
         ``pathfa.associate`` and ``pathfa.survival``, and those of ``adjusted``. Factors come before gene
         sets, then significant ones before others, by origin, by p.
@@ -49,8 +49,8 @@ def association_table(study: Study) -> pd.DataFrame:
         "effect": words,
         "q": table["q"],
         "n": table["n"],
-        "more_than_random": more.map({True: "yes", False: "no"}).where((table["of"] == "gene set") & tested, ""),
         "adjusted": [adjusted_words(row) for row in table.to_dict("records")],
+        "more_than_random": more.map({True: "yes", False: "no"}).where((table["of"] == "gene set") & tested, ""),
         "note": table["note"],
         "of": table["of"],
         "shown_under": table["shown_under"],

@@ -79,7 +79,7 @@ def guess_config(
     sheet = _the_sheet(found, guesses, samples)
     lines = [
         "# Written by 'pathfa init'. Lines marked GUESS were inferred from the files: check them.",
-        "# Every option of a view: pathfa.data.io.settings.ViewOptions.",
+        "# Every option of a view: https://pathfa.readthedocs.io/en/latest/reference/configuration.html",
         f"title: {scalar(name)}",
         f"output: {scalar(f'results/{name}')}",
         "",

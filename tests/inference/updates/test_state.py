@@ -1,6 +1,7 @@
 """Extrapolation between iterations."""
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -55,3 +56,30 @@ def test_it_goes_on_in_the_direction_of_the_last_step(problem, start):
     torch.testing.assert_close(ahead.scores.mean, moved.scores.mean + 0.5)
     assert torch.equal(ahead.omega[0], state.omega[0])
     assert Acceleration().extrapolate(state) is state
+
+
+def test_after_a_step_too_far_the_precisions_stay_where_they_are(problem, start):
+    fitted = fit(problem, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=6, tol=0.0))
+    state, before = fitted.state, fitted.acceleration.last
+    moving = dataclasses.replace(fitted.acceleration, last=before, steps=2)
+
+    first, resting = moving.extrapolate(state), moving.rejected()
+    second = resting.after(before).extrapolate(state)
+    third = resting.after(before).rejected().after(before).extrapolate(state)
+
+    assert resting.extrapolate(state) is state
+    for point in (first, second, third):
+        assert not torch.equal(point.scores.mean, state.scores.mean)
+    for moved, kept, again, now in zip(first.omega, second.omega, third.omega, state.omega, strict=True):
+        assert torch.equal(kept, now)
+        assert not torch.equal(moved, now)
+        assert not torch.equal(again, now)
+
+
+def test_few_iterations_are_rejected_in_a_small_cohort(cohort_problem):
+    small = cohort_problem(simulate(10, seed=0))
+    start = Initialisation(name="pca", scores=initial_scores(small, "pca", 8, 0), omega=1.0)
+
+    trace = fit(small, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=60)).trace
+
+    assert sum(a == b for a, b in itertools.pairwise(trace)) < 0.2 * len(trace)

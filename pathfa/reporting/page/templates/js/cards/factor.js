@@ -28,12 +28,14 @@ function gradeWords(id) {
   return `It ${row.grade} in other fits${how ? ` (similarity ${how})` : ''}.`;
 }
 
-/** The strongest genes of a factor in a view, with what the other views say of them. */
+/** The strongest genes of a factor in each view whose loadings differ from 0, with what the other views say of them. */
 function topGenes(factor) {
-  const place = views.map((view) => view.genes.map((gene, row) => ({ gene, size: Math.abs(view.loading(row, factor)) })).sort((a, b) => b.size - a.size).slice(0, TOP));
+  const place = views.map((view) => view.genes.map((gene, row) => ({ gene, row, size: Math.abs(view.loading(row, factor)) }))
+    .filter(({ row, size }) => size > 1.96 * view.spread(row, factor)).sort((a, b) => b.size - a.size).slice(0, TOP));
   const sets = new Map();
   range(SIZE.gene_set).filter((set) => probability(set, factor) >= atlas.likely).forEach((set) => atlas.members[set].forEach((gene) => sets.set(gene, [...(sets.get(gene) || []), page.gene_set[set].label])));
   return views.map((view, v) => {
+    if (!place[v].length) return element('p', {}, `No gene of ${view.name} has a loading whose 95 % interval excludes 0.`);
     const rows = place[v].map(({ gene }) => ({ gene, found: loadingsOf(gene, factor) }));
     const reach = Math.max(1e-9, ...rows.map(({ found }) => strength(found)));
     const head = element('tr', {}, element('th', { scope: 'col' }, `Top genes in ${view.name}`), ...views.map((one) => element('th', { scope: 'col' }, `Loading in ${one.name} (95 % interval)`)), element('th', { scope: 'col' }, 'In its gene sets'));
@@ -57,8 +59,8 @@ function associationsOf(id) {
   const rows = rowsOf('associations', 'feature', id).filter(({ q }) => q !== null && q <= atlas.significant);
   if (!rows.length) return tables.associations ? element('p', {}, `No covariate with q of ${atlas.significant} or less.`) : null;
   const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.origin === 'biological' ? row.covariate : `${row.covariate} (${row.origin})`),
-    element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n))));
-  const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n'];
+    element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n)), element('td', {}, row.adjusted)));
+  const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n', 'Adjusted'];
   return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Covariates of the factor' }, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...lines)));
 }
 

@@ -61,6 +61,7 @@ function makeSample() {
   if (rows.length) parts.push(standingTable(sample, clear.length ? clear : rows), activityFigure(entry, rows.slice(0, SHOWN).reverse(), rows));
   else parts.push(element('p', {}, 'No activity differs between the samples, so there is none to show.'));
   parts.push(factorTable(sample), neighbours(sample), covariateList(sample));
+  parts.push(element('p', { class: 'soft' }, 'Everything here is a position within this cohort, not a comparison with healthy tissue. It has not been tested for use in treating a patient.'));
   return parts;
 }
 
