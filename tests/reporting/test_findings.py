@@ -147,11 +147,14 @@ def test_main_findings_are_those_that_may_be_named_and_stand_on_the_map():
     assert "does not prove" in texts[0]
 
 
-def test_a_finding_of_a_derived_covariate_comes_last_and_is_called_expected():
+def test_a_finding_of_a_derived_covariate_is_told_where_there_is_no_other_and_called_expected():
     study, names = study_with(covariate=["score", "age", "age"], q=[0.001, 0.01, 0.02])
     texts, *_ = points(replace(study, derived={"score": "by the name"}))
     assert texts[0].startswith(f"{names[1].capitalize()} by age")
-    assert texts[1].endswith("Expected if it was computed from the same data.")
+    assert [text for text in texts if "by score" in text] == []
+    texts, *_ = points(replace(study, derived={"score": "by the name", "age": "by the name"}))
+    assert texts[0].startswith(f"{names[0].capitalize()} by score")
+    assert texts[0].endswith("Expected if it was computed from the same data.")
 
 
 def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():

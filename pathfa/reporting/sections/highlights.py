@@ -105,8 +105,9 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
 
 def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
     many = len(study.tested)
-    beyond_chance = [row for row in found if float(row["q"]) * many <= SIGNIFICANT] or found[:1]
-    for row in beyond_chance[: _MOST_ASSOCIATIONS - bool(rivals)]:
+    own = [row for row in found if not row["derived"]]
+    told = [row for row in own if float(row["q"]) * many <= SIGNIFICANT] or (own or found)[:1]
+    for row in told[: _MOST_ASSOCIATIONS - bool(rivals)]:
         name = readable(str(row["feature"]))
         copies = len(_copies(row))
         same = f" (and {count(copies, 'near copy')})" if copies else ""
