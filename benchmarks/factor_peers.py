@@ -49,15 +49,15 @@ def muvi(views: Views, masks: Masks, seed: int, epochs: int) -> SetFactors:
     model = MuVI(dict(views), prior_masks=dict(masks), device="cpu")
     model.fit(n_epochs=epochs, seed=seed, verbose=False)
     units = {view: float(np.nanstd((table - table.mean()).to_numpy())) for view, table in views.items()}
-    loadings, sd = model.get_factor_loadings(), model._guide.get_sigma(as_list=True)
+    loadings, sd = model.get_factor_loadings(as_df=True), model._guide.get_sigma(as_list=True)
+    noise = {
+        view: pd.Series(own.ravel() * units[view], model.feature_names[view])
+        for view, own in zip(model.view_names, sd, strict=True)  # in an order of its own
+    }
     return SetFactors(
         scores=model.get_factor_scores(as_df=True)[names],
-        loadings={
-            view: pd.DataFrame(loadings[view][: len(names)] * units[view], names, masks[view].columns) for view in views
-        },
-        noise={
-            view: pd.Series(own.ravel() * units[view], masks[view].columns) for view, own in zip(views, sd, strict=True)
-        },
+        loadings={view: loadings[view].loc[names] * units[view] for view in views},
+        noise=noise,
     )
 
 
