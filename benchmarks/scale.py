@@ -131,12 +131,13 @@ def fit(views: Any, sets: Any, **options: Any) -> dict[str, float]:
     return {"seconds of iterations": float(model.selection_["seconds"].sum()), "iterations": float(model.n_iter_)}
 
 
-def simulated(name: str, method: str, folder: Path, shrink: int) -> Callable[[], dict[str, float]]:
+def simulated(name: str, method: str, options: argparse.Namespace) -> Callable[[], dict[str, float]]:
     """Return what is measured of a simulated case."""
-    case = shrunk(SIMULATED[name], shrink)
-    views, (sets, _) = views_of(case, folder), sets_and_loadings(case)
+    case = shrunk(SIMULATED[name], options.shrink)
+    views, (sets, _) = views_of(case, folder_of(name, options)), sets_and_loadings(case)
     if method == "PathFA":
-        return lambda: fit(views, sets, n_factors=case.n_factors, n_starts=1, loading_prior="soft", n_jobs=1)
+        known = {"n_factors": case.n_factors, "n_starts": 1, "loading_prior": "soft", "n_jobs": options.threads}
+        return lambda: fit(views, sets, **known)
     if method == "mofapy2":
         return lambda: mofa({view: np.asarray(data.X[:]) for view, data in views.items()}, case.n_factors)
     if case.stored:
@@ -222,7 +223,7 @@ def shrunk(case: Simulated, by: int) -> Simulated:
 def measure(name: str, method: str, options: argparse.Namespace) -> dict[str, float]:
     """Run one case with one method and return what it took."""
     if name in SIMULATED:
-        what = simulated(name, method, folder_of(name, options), options.shrink)
+        what = simulated(name, method, options)
     else:
         what = real(name, method, options.data) if name in REAL else paper(name, method)
     began, processor = time.perf_counter(), time.process_time()
@@ -286,7 +287,7 @@ def main() -> None:
         print(json.dumps(measure(*options.job, options)))
         return
     rows, words = [], [sys.executable, __file__, "--shrink", str(options.shrink)]
-    words += ["--data", str(options.data), "--store", str(options.store)]
+    words += ["--data", str(options.data), "--store", str(options.store), "--threads", str(options.threads)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(options.threads))
     for name in options.cases:
         if name in REAL and not options.data.is_dir():

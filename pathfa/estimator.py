@@ -96,7 +96,8 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         Whether the fitted values are kept for figures of single genes and concordance; not beyond 50 million of more
         samples than features.
     n_jobs
-        Starts that run side by side, one thread each; all cores when None. The result does not depend on it.
+        Threads: starts run side by side, and the parts of large matrices; all cores when None. The result does not
+        depend on it.
     device
         ``"auto"``, ``"cpu"`` or a torch device.
     seed

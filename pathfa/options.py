@@ -243,7 +243,9 @@ class FitOptions(ModelSpec):
         panel="Search",
     )
     keep_data: bool = _option(True, "The fitted values become part of the result.", _FLAG, configured=False)
-    n_jobs: int | None = _option(None, "Starts side by side; all cores by default.", _COUNT_OR_NONE, configured=False)
+    n_jobs: int | None = _option(
+        None, "Threads, for starts and large data; all cores by default.", _COUNT_OR_NONE, configured=False
+    )
     device: str = _option("auto", "auto, cpu or cuda.", _DEVICE, panel="Search")
     seed: int = _option(0, "The same seed gives the same numbers.", _SEED, panel="Search")
     progress: bool = _option(True, "Progress is shown.", _FLAG, configured=False)

@@ -193,10 +193,10 @@ def _evidence(
     """Return W' Lambda x and W' Lambda W of a sample, of all its features and of random parts."""
     seen = view.seen.expand_as(view.x)[row] > 0
     drawn = torch.rand(len(_SHARES), len(seen), dtype=mean.dtype, generator=generator, device="cpu").to(mean.device)
-    parts = seen & (drawn < torch.tensor(_SHARES, dtype=mean.dtype, device=mean.device)[:, None])
-    used = torch.cat([seen[None], parts]).to(mean.dtype)
-    weighted = noise_precision[:, None] * mean * view.weight_of(row)
-    return (used * view.x[row]) @ weighted, weighted.T @ (used[:, :, None] * mean)
+    used = [seen, *(seen & (part < share) for part, share in zip(drawn, _SHARES, strict=True))]
+    weighted, x = noise_precision[:, None] * mean * view.weight_of(row), view.x[row]
+    linear = torch.stack([x[some] @ weighted[some] for some in used])
+    return linear, torch.stack([weighted[some].T @ mean[some] for some in used])
 
 
 def _scores(linear: Tensor, precision: Tensor) -> tuple[Tensor, Tensor]:

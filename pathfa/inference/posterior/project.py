@@ -83,9 +83,10 @@ def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequenc
     rates = [math.isfinite(item.freedom) and view.limit is None for view, item in zip(views, known, strict=True)]
     if not any(rates) and not any(item.outlying for item in known):
         return problem
+    projected = _projected(problem, loadings)
     for _ in range(_ROUNDS):
         present = replace(problem, views=tuple(views))
-        projected, precisions = _projected(present, loadings), _precisions(present, loadings)
+        precisions = _precisions(present, loadings)
         scores = update_scores(present, projected, precisions)
         for at, (item, (freedom, mean, outlying)) in enumerate(zip(loadings, known, strict=True)):
             view = views[at]
@@ -96,6 +97,7 @@ def as_fitted(problem: Problem, loadings: Sequence[ViewLoadings], known: Sequenc
             if outlying is not None:
                 every = problem.views[at].weighted(view.weight)
                 view = every.without(outlying_entries(every, scores.mean, item.mean, item.noise_precision, *outlying))
+                projected[at] = _projected(replace(problem, views=(view,)), [item])[0]
             views[at] = view
     return replace(problem, views=tuple(views))
 

@@ -3,8 +3,11 @@
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import anndata as ad
+import dask.array
+import distributed
 import mudata as md
 import numpy as np
 import pandas as pd
@@ -20,6 +23,7 @@ from pathfa.data.cohort.matrix import Stored, as_dense, padded, select, stored_v
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 
 N, G = 60, 24
+STORES = ["h5ad", "zarr", "dask"]
 SETS = {"A": [f"G{i}" for i in range(9)], "B": [f"G{i}" for i in range(7, 20)]}
 
 
@@ -30,7 +34,10 @@ def annotated(values) -> ad.AnnData:
 
 
 def backed(data: ad.AnnData, folder, store: str) -> ad.AnnData:
-    """Return the same data with X in a file."""
+    """Return the same data with X in a file, or in a graph of dask."""
+    if store == "dask":
+        x = dask.array.from_array(data.X, chunks=(13, data.n_vars), asarray=False)
+        return ad.AnnData(x, obs=data.obs, var=data.var)
     if store == "h5ad":
         data.write_h5ad(folder / "x.h5ad")
         return ad.read_h5ad(folder / "x.h5ad", backed="r")
@@ -74,7 +81,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("case", CASES)
 def test_checks_and_preprocessing_are_those_of_the_values_in_memory(case, store, tmp_path):
     values, options = CASES[case]
@@ -97,7 +104,7 @@ def test_checks_and_preprocessing_are_those_of_the_values_in_memory(case, store,
     rows=st.lists(st.integers(-1, N - 1), max_size=40),
     columns=st.lists(st.integers(0, G - 1), max_size=30),
     dense=st.booleans(),
-    store=st.sampled_from(["h5ad", "zarr"]),
+    store=st.sampled_from(["h5ad", "zarr"] + ["dask"] * (find_spec("dask") is not None)),
 )
 def test_any_rows_and_columns_are_read_as_they_are(rows, columns, dense, store, tmp_path_factory):
     rows, columns = np.array(rows, dtype=int), np.array(columns, dtype=int)
@@ -113,7 +120,7 @@ def test_any_rows_and_columns_are_read_as_they_are(rows, columns, dense, store, 
     np.testing.assert_array_equal(as_dense(lazy[np.arange(len(rows))[::2]]), expected[::2])
 
 
-@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+@pytest.mark.parametrize("store", STORES)
 def test_a_fit_of_stored_views_that_some_samples_lack_is_that_of_the_values_in_memory(store, tmp_path):
     x, y = logs(0)[: N - 12, :14], sparse.csr_matrix(counts(1)[9:])
     here = {"rna": annotated(x), "other": annotated(y)}
@@ -130,6 +137,20 @@ def test_a_fit_of_stored_views_that_some_samples_lack_is_that_of_the_values_in_m
     assert other.log_evidence_ == pytest.approx(one.log_evidence_, rel=1e-8)
     for a, b in ((one.scores_, other.scores_), (one.result_.activity, other.result_.activity)):
         pd.testing.assert_frame_equal(a, b, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_processes_of_a_dask_cluster_read_what_is_fitted(tmp_path):
+    logs().tofile(tmp_path / "x")
+    x = dask.array.from_array(np.memmap(tmp_path / "x", dtype=np.float32, mode="r", shape=(N, G)), chunks=(13, G))
+    kept, options = annotated(logs()), {"n_factors": 1, "n_starts": 1, "loading_prior": "soft", "max_iter": 3}
+
+    with distributed.LocalCluster(2, processes=True, dashboard_address=None) as cluster, distributed.Client(cluster):
+        data = ad.AnnData(x, obs=kept.obs, var=kept.var)
+        there = pf.PathFA(**options, progress=False).fit(data, SETS)
+    here = pf.PathFA(**options, progress=False).fit(kept, SETS)
+
+    pd.testing.assert_frame_equal(there.scores_, here.scores_, atol=1e-8)
 
 
 def test_the_views_of_a_backed_mudata_stay_in_their_file(tmp_path):
@@ -163,19 +184,21 @@ def test_impossible_values_are_named_wherever_they_are(tmp_path):
 DYING = """
 import os, signal, sys
 import anndata as ad
+import dask.array
+import distributed
 import pathfa as pf
 import pathfa.data.cohort.parts as parts, pathfa.data.cohort.views as views, pathfa.fit.of_samples as last
 parts.SMALL, views._READ, views._AT_ONCE = 0, 17 * 24, 7 * 24
 folder, dies = sys.argv[1], sys.argv[2] == "dies"
-given, calls = last.activities, []
+given, calls = last.project, []
 
-def activities(*args):
+def project(*args):
     calls.append(1)
     if dies and len(calls) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return given(*args)
 
-last.activities = activities
+last.project = project
 sets = {"A": [f"G{i}" for i in range(9)], "B": [f"G{i}" for i in range(7, 20)]}
 model = pf.PathFA(n_factors=1, n_starts=1, loading_prior="soft", max_iter=3, progress=False)
 model.fit(ad.read_h5ad(folder + "/x.h5ad", backed="r"), sets).save(folder + "/model.h5")
