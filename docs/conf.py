@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,10 +38,11 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
-nb_execution_timeout = 1200
+nb_execution_timeout = 3600  # of a cell on a machine that does other things too
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
+warnings.filterwarnings("ignore", module="sphinx_autodoc_typehints")  # how it calls Sphinx is not ours to change
 suppress_warnings = ["sphinx_autodoc_typehints.forward_reference"]  # of names that type checkers alone import
 
 autosummary_generate = True

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -165,6 +166,20 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     assert texts[1].endswith("Not told apart from fat: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
     assert texts[2] == "Not told apart from a covariate with a stronger association: fat (sex)."
     assert anchors[2] == "tab-associations"
+
+
+@given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))
+def test_what_can_be_chance_over_all_covariates_is_told_alone_and_said_to_be_so(q):
+    names = ["age", "sex", "stage"]
+    study, _ = study_with(covariate=names, q=q)
+    tests = aged().factor_tests
+    every = pd.concat([tests.assign(covariate=name) for name in names])
+    known = study.covariates.assign(sex=study.covariates["age"], stage=study.covariates["age"])
+    texts = [text for text in points(replace(study, factor_tests=every, covariates=known))[0] if " by " in text]
+    sure = [name for value, name in sorted(zip(q, names, strict=True)) if 3 * value <= 0.05]
+    assert len(texts) == max(1, len(sure))
+    assert texts[0].endswith("3 covariates were tested: one such can be chance.") == (not sure)
+    assert all(re.search(r"\bn = 60\b(?!\.\d)", text) for text in texts)
 
 
 def test_near_copies_are_one_finding_which_says_so():

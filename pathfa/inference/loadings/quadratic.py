@@ -77,7 +77,7 @@ class FactorQuadratic(Quadratic):
 
     def __init__(self, sets: Membership, weight: Tensor) -> None:
         self.sets, self.weight = sets, weight
-        self.diagonal = (sets.squared_t @ weight[:, None]).squeeze(1)
+        self.diagonal = torch.mv(sets.squared_t, weight)
 
     def rows(self, index: Tensor) -> Tensor:
         return self.sets.weighted(self.weight, index)

@@ -96,6 +96,14 @@ class Membership:
         return torch.as_tensor(np.flatnonzero(np.diff(self.csr.indptr)), device=self.device)
 
     @cached_property
+    def of_annotated(self) -> Membership:
+        """The membership of the annotated features alone, A x P."""
+        if len(self.annotated) == self.csr.shape[0]:
+            return self
+        own = self.csr[self.annotated.cpu().numpy()]  # all entries in their order: the other rows have none
+        return Membership(csr=own, device=self.device, entry_variance=self.entry_variance)
+
+    @cached_property
     def sizes(self) -> Tensor:
         """Sum of the absolute entries of each gene set, P."""
         return self.mask_t.abs() @ self.ones
@@ -131,7 +139,7 @@ class Membership:
 
     @cached_property
     def _csr_pairs(self) -> sp.csr_matrix:
-        return set_pairs(self.csr[self.annotated.cpu().numpy()], self.entry_variance)
+        return set_pairs(self.of_annotated.csr, self.entry_variance)
 
     @cached_property
     def _pairs(self) -> tuple[Tensor, Tensor]:
@@ -184,7 +192,7 @@ class Membership:
         some.data *= weight.cpu().numpy()[some.indices]
         found = torch.as_tensor((some @ self.csr).toarray(), device=self.device)
         if self.spread_t is not None:
-            found[torch.arange(len(sets), device=sets.device), sets] += (self.spread_t @ weight[:, None])[sets, 0]
+            found[torch.arange(len(sets), device=sets.device), sets] += torch.mv(self.spread_t, weight)[sets]
         return found
 
     @property

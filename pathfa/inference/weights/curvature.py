@@ -104,13 +104,14 @@ class Weights:
         size = self.mean.shape[1]
         if len(self.blocks) == 1 and size > 1:
             return JointCov(*view.sets.moments(self._pair_cov, self.mean))
-        variances = [view.sets.variance(block.active, block.cov) for block in self.blocks]
-        found = torch.stack(variances, dim=1)[view.annotated, :size]
-        if view.sets.spread is None:
+        sets = view.sets.of_annotated
+        found = torch.stack([sets.variance(block.active, block.cov) for block in self.blocks], dim=1)[:, :size]
+        if sets.spread is None:
             return DiagonalCov(found)
         second = torch.diag_embed(self.variance()) + self.mean[:, :, None] * self.mean[:, None, :]
-        unsure = (view.sets.spread @ second.flatten(1))[view.annotated].reshape(-1, size, size)
-        return DenseMatrices(torch.diag_embed(found) + unsure)
+        unsure = (sets.spread @ second.flatten(1)).reshape(-1, size, size)
+        unsure.diagonal(dim1=1, dim2=2).add_(found)
+        return DenseMatrices(unsure)
 
 
 def initial_weights(problem: Problem, n_factors: int) -> Weights:
@@ -137,9 +138,8 @@ def hessian_block(views: Sequence[MarginalView], factor: int) -> SumQuadratic:
     """Return the block of H_U of a factor without the prior, P x P."""
     parts = []
     for item in views:
-        weight = torch.zeros(item.view.n_features, dtype=DTYPE, device=item.scale.device)
-        weight[item.view.annotated] = item.precision.row(factor)[:, factor] * item.scale[factor] ** 2
-        parts.append(FactorQuadratic(item.view.sets, weight))
+        weight = item.precision.row(factor)[:, factor] * item.scale[factor] ** 2
+        parts.append(FactorQuadratic(item.view.sets.of_annotated, weight))
     return SumQuadratic(parts)
 
 
@@ -153,29 +153,25 @@ class _Coupling:
 
     def __init__(self, views: Sequence[MarginalView], mean: Tensor) -> None:
         self.views, self.mean = views, mean.clone()
-        self.prior_means = [(item.view.mask @ mean)[item.view.annotated] * item.scale for item in views]
+        self.sets = [item.view.sets.of_annotated for item in views]
+        self.prior_means = [sets.mask @ mean * item.scale for sets, item in zip(self.sets, views, strict=True)]
 
     def linear(self, factor: int) -> Tensor:
         """Return the sum over all other factors l of H_kl u_l, P."""
         parts = []
-        for item, prior_mean in zip(self.views, self.prior_means, strict=True):
-            each = torch.zeros(item.view.n_features, 1, dtype=DTYPE, device=prior_mean.device)
-            others = item.precision.row(factor).clone()
+        for item, sets, prior_mean in zip(self.views, self.sets, self.prior_means, strict=True):
+            others = item.precision.row(factor) * item.scale[factor]
             others[:, factor] = 0.0
-            each[item.view.annotated, 0] = (others * prior_mean).sum(1) * item.scale[factor]
-            parts.append((item.view.mask_t @ each).squeeze(1))
-            if item.view.sets.spread_t is not None:  # entries of the mask that are not known: their second moments
-                coupled = torch.zeros(item.view.n_features, others.shape[1], dtype=DTYPE, device=prior_mean.device)
-                coupled[item.view.annotated] = others * (item.scale * item.scale[factor])
-                parts.append(((item.view.sets.spread_t @ coupled) * self.mean).sum(1))
+            parts.append(torch.mv(sets.mask_t, (others * prior_mean).sum(1)))
+            if sets.spread_t is not None:  # entries of the mask that are not known: their second moments
+                parts.append(((sets.spread_t @ (others * item.scale)) * self.mean).sum(1))
         return torch.stack(parts).sum(0)
 
     def replace(self, factor: int, mean: Tensor) -> None:
         """Replace the weights of one factor, P."""
         self.mean[:, factor] = mean
-        for item, prior_mean in zip(self.views, self.prior_means, strict=True):
-            moved = (item.view.mask @ mean[:, None]).squeeze(1)
-            prior_mean[:, factor] = moved[item.view.annotated] * item.scale[factor]
+        for item, sets, prior_mean in zip(self.views, self.sets, self.prior_means, strict=True):
+            prior_mean[:, factor] = torch.mv(sets.mask, mean) * item.scale[factor]
 
 
 def update_weights(

@@ -79,7 +79,8 @@ def associations(
         marks=(Heatmap(values=shown, unit="signed -log10 q", scale=scale, text=stars, limits=limits),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
-        table=table.rename(columns={"feature": what.replace(" ", "_")}),
+        # copies of every set beside each covariate: of a large collection more than all else
+        table=table.drop(columns="near_copies", errors="ignore").rename(columns={"feature": what.replace(" ", "_")}),
         height=210 + 20 * max(4, len(kept)),
     )
 

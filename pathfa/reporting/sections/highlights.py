@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from pathfa import pl
-from pathfa.analysis.association.adjusted import ADJUSTED
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
@@ -74,8 +73,9 @@ def _associations(study: Study) -> tuple[list[dict[Hashable, Any]], dict[str, st
         parts.append(study.survival[named(study.survival)].assign(covariate="survival", contrast="", figure="survival"))
     if not parts:
         return [], {}
-    table = pd.concat([pd.DataFrame(columns=list(ADJUSTED)), *parts], ignore_index=True)
-    table = table.assign(derived=table["covariate"].isin(study.derived), gone=table["adjusted_q"] > SIGNIFICANT)
+    table = pd.concat(parts, ignore_index=True)
+    left = table["adjusted_q"] if "adjusted_q" in table else pd.Series(0.0, index=table.index)
+    table = table.assign(derived=table["covariate"].isin(study.derived), gone=left > SIGNIFICANT)
     best = table.sort_values(["derived", "gone", "p"], kind="stable").drop_duplicates("covariate")
     best = best.sort_values(["derived", "p"], kind="stable")
     found: list[dict[Hashable, Any]] = []
@@ -104,14 +104,16 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
 
 
 def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
-    for row in found[: _MOST_ASSOCIATIONS - bool(rivals)]:
+    many = len(study.tested)
+    beyond_chance = [row for row in found if float(row["q"]) * many <= SIGNIFICANT] or found[:1]
+    for row in beyond_chance[: _MOST_ASSOCIATIONS - bool(rivals)]:
         name = readable(str(row["feature"]))
         copies = len(_copies(row))
         same = f" (and {count(copies, 'near copy')})" if copies else ""
         text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
         text += f"{q_value(row['q'])}, n = {row['n']}."
-        if float(row["q"]) * len(study.tested) > SIGNIFICANT:
-            text += f" {count(len(study.tested), 'covariate', 'were')} tested: one such can be chance."
+        if float(row["q"]) * many > SIGNIFICANT:
+            text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
         if rival := rival_words(row):
             text += f" {rival[:1].upper()}{rival[1:]}."
         if row["covariate"] in study.derived:

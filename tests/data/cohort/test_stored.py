@@ -6,6 +6,8 @@ import sys
 from importlib.util import find_spec
 
 import anndata as ad
+import dask.array
+import distributed
 import mudata as md
 import numpy as np
 import pandas as pd
@@ -34,7 +36,7 @@ def annotated(values) -> ad.AnnData:
 def backed(data: ad.AnnData, folder, store: str) -> ad.AnnData:
     """Return the same data with X in a file, or in a graph of dask."""
     if store == "dask":
-        x = pytest.importorskip("dask.array").from_array(data.X, chunks=(13, data.n_vars), asarray=False)
+        x = dask.array.from_array(data.X, chunks=(13, data.n_vars), asarray=False)
         return ad.AnnData(x, obs=data.obs, var=data.var)
     if store == "h5ad":
         data.write_h5ad(folder / "x.h5ad")
@@ -139,11 +141,8 @@ def test_a_fit_of_stored_views_that_some_samples_lack_is_that_of_the_values_in_m
 
 @pytest.mark.slow
 def test_processes_of_a_dask_cluster_read_what_is_fitted(tmp_path):
-    distributed = pytest.importorskip("distributed")
     logs().tofile(tmp_path / "x")
-    x = pytest.importorskip("dask.array").from_array(
-        np.memmap(tmp_path / "x", dtype=np.float32, mode="r", shape=(N, G)), chunks=(13, G)
-    )
+    x = dask.array.from_array(np.memmap(tmp_path / "x", dtype=np.float32, mode="r", shape=(N, G)), chunks=(13, G))
     kept, options = annotated(logs()), {"n_factors": 1, "n_starts": 1, "loading_prior": "soft", "max_iter": 3}
 
     with distributed.LocalCluster(2, processes=True, dashboard_address=None) as cluster, distributed.Client(cluster):
@@ -185,6 +184,8 @@ def test_impossible_values_are_named_wherever_they_are(tmp_path):
 DYING = """
 import os, signal, sys
 import anndata as ad
+import dask.array
+import distributed
 import pathfa as pf
 import pathfa.data.cohort.parts as parts, pathfa.data.cohort.views as views, pathfa.fit.of_samples as last
 parts.SMALL, views._READ, views._AT_ONCE = 0, 17 * 24, 7 * 24

@@ -152,6 +152,15 @@ def test_a_trend_follows_the_level():
     assert errors[0] < 0.7 * errors[1]
 
 
+def test_a_trend_that_is_a_parabola_of_the_level_is_found_exactly():
+    level = torch.linspace(-3.0, 9.0, 40, dtype=F64) ** 2  # not centred, not evenly spaced
+    log_variance = 0.7 - 0.03 * level + 0.0004 * level**2
+
+    found = noise_trend(log_variance.exp(), level)
+
+    torch.testing.assert_close(found.log(), log_variance - log_variance.mean(), rtol=1e-5, atol=1e-6)
+
+
 def test_a_level_without_spread_has_no_trend():
     rss, _ = drawn_rss(5, 50, 10, 5.0, 1.0)
 

@@ -238,3 +238,15 @@ def test_of_very_many_entries_an_update_begins_with_those_of_the_highest_own_evi
     assert set(range(20)) <= set(posterior.active.tolist())
     others = update_block(h[:300, :300], f[:300], torch.ones(300, dtype=torch.float64), nonnegative)
     torch.testing.assert_close(posterior.mean[:20], others.mean[:20])
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_of_many_weights_those_that_promise_most_are_solved_for_together(nonnegative):
+    """Alone each would stay, but a matrix of all costs too much. The best of the others come back, a few per sweep."""
+    n = weights._MAX_ACTIVE + 20
+    f = torch.linspace(2.0, 6.0, n, dtype=torch.float64)[torch.randperm(n, generator=torch.Generator().manual_seed(0))]
+
+    posterior = update_block(torch.eye(n, dtype=torch.float64), f, torch.ones_like(f), nonnegative)
+
+    best = torch.argsort(f, descending=True)[: weights._MAX_ACTIVE + weights._N_SWEEPS * weights._MAX_ADMITTED]
+    assert posterior.active.tolist() == sorted(best.tolist())
