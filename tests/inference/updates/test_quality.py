@@ -72,9 +72,9 @@ def test_the_prior_of_the_qualities_is_the_most_probable_one(seed, n_features, s
     bounds = [(0.0, np.log(1e6)), (middle - 10.0, middle + 10.0)]
     best = min((minimize(surprise, [a, middle], bounds=bounds) for a in (0.1, 2.0, 5.0)), key=lambda item: item.fun)
     a, s = np.exp(best.x)
-    assert found.freedom == pytest.approx(a, rel=1e-2)  # near it the evidence is flat, and both searches end
+    assert found.freedom == pytest.approx(a, rel=2e-3)
     np.testing.assert_allclose(
-        found.mean, (a + n_features) / (a + np.minimum(errors / s, 100.0 * n_features)), rtol=1e-2
+        found.mean, (a + n_features) / (a + np.minimum(errors / s, 100.0 * n_features)), rtol=2e-3
     )
 
 
