@@ -167,7 +167,7 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     assert texts[0].startswith(f"{names[0].capitalize()} by age")
     assert texts[1].startswith(f"{names[1].capitalize()} by sex")
     assert texts[1].endswith("Not told apart from fat: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
-    assert texts[2] == "Not told apart from a covariate with a stronger association: fat (sex)."
+    assert texts[2] == "Cannot be told apart from sex: fat."
     assert anchors[2] == "tab-associations"
 
 

@@ -121,9 +121,9 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if rivals:
-        pairs = [f"{name} ({other})" for name, other in rivals.items()]
-        text = f"Not told apart from a covariate with a stronger association: {listed(pairs, _MOST_RIVALS)}."
-        yield PageLink(text, "tab-associations")
+        of = {other: [name for name, its in rivals.items() if its == other] for other in rivals.values()}
+        parts = [f"from {other}: {listed(names, _MOST_RIVALS)}" for other, names in of.items()]
+        yield PageLink(f"Cannot be told apart {'; '.join(parts)}.", "tab-associations")
     if not found and study.activity_tests is not None and len(study.activity_tests):
         text = (
             f"No gene set is associated with a covariate (q of {SIGNIFICANT} or less, and more than random gene sets). "
