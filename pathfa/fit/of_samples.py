@@ -64,13 +64,15 @@ def of_samples(
         filled, measured = block()
         found, n_views = project(filled, loadings, calibration), len(filled.views)
         weights = torch.stack([view.by_weight(view.present.to(found.mean)) for view in filled.views], dim=1)
-        each = moving(measured, found)[: n_views + 1 if n_views > 1 else 1]
+        alone, each = [found.mean], moving(measured, found)
+        if n_views > 1:
+            alone = [project(filled.only([at]), loadings, calibration).mean for at in range(n_views)]
+        else:  # those of all views are the same
+            each = each[:1]
         return _Said(
             scores=found,
             kinds=[(*row, float(filled.single)) for row in weights[filled.patterns[0]].tolist()],
-            alone=[project(filled.only([at]), loadings, calibration).mean for at in range(n_views)]
-            if n_views > 1
-            else [found.mean],
+            alone=alone,
             activities=[part for item in each for part in (item.mean, item.variance)],
         )
 

@@ -17,7 +17,7 @@ from pathfa.core.side_by_side import in_order
 DTYPE = torch.float64
 LOG_2PI = math.log(2.0 * math.pi)
 _CACHED = 2**17  # numbers that stay in the cache of a processor
-_AT_ONCE = 2**22  # numbers of a matrix that one thread works with at a time
+AT_ONCE = 2**22  # numbers that one thread works with at a time
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def over_rows(x: Tensor, work: Callable[[slice], Tensor]) -> list[Tensor]:
 
     These run side by side on a processor (``core/side_by_side.py``). Sums over them do not depend on the threads.
     """
-    step = max(1, _AT_ONCE // max(1, x.shape[1])) if x.device.type == "cpu" else max(1, len(x))
+    step = max(1, AT_ONCE // max(1, x.shape[1])) if x.device.type == "cpu" else max(1, len(x))
     rows = [slice(start, min(start + step, len(x))) for start in range(0, max(1, len(x)), step)]
     return [work(rows[0])] if len(rows) == 1 else list(in_order(torch.inference_mode()(work), rows))
 

@@ -19,7 +19,7 @@ from pathfa.inference.posterior.project import Exceptions, as_fitted, project
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
-from pathfa.inference.updates.censored import fill_censored
+from pathfa.inference.updates.censored import fill_censored, is_censored
 from pathfa.inference.updates.scores import ScorePosterior
 from pathfa.result.intervals import array
 from pathfa.result.result import PathFAResult
@@ -110,7 +110,7 @@ def _rows(same: Tensor, every: ViewData, old: ViewData, new: ViewData) -> ViewDa
 
 def _filled(problem: Problem, loadings: Sequence[ViewLoadings]) -> Problem:
     """Return the problem with values below their detection limits where scores and values agree with each other."""
-    if all(view.limit is None for view in problem.views):
+    if not is_censored(problem):
         return problem
     means, precisions = [item.mean for item in loadings], [item.noise_precision for item in loadings]
     filled, scores = problem, project(problem, loadings, {}).mean

@@ -82,10 +82,6 @@ class LoadingPosterior:
         """Return E[w], G x K, for the prior mean m, G x K."""
         return self.view.gather([part.mean(prior_mean[group.index]) for group, part in self._groups])
 
-    def second_moment(self, mean: Tensor) -> tuple[Tensor, ...]:
-        """Return ``lambda_g (E[w_g] E[w_g]' + Cov_g)`` of each group for the mean of the loadings, G x K."""
-        return tuple(part.second_moment(mean[group.index]) for group, part in self._groups)
-
     def covariance(self, prior_cov: PriorCov | None) -> Tensor:
         """Return the covariance of w with that of the prior mean in it, G x K x K; arguments as for ``moments``."""
         groups = zip(self.view.groups, self._cov_of_groups(prior_cov), self.parts, strict=True)

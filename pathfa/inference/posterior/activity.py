@@ -22,7 +22,6 @@ from pathfa.inference.posterior.set_effects import (
     SetEffects,
     as_expected,
     inverse,
-    is_censored,
     member_means,
     member_sums,
 )
@@ -30,6 +29,7 @@ from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
+from pathfa.inference.updates.censored import is_censored
 from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as

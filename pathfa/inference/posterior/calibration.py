@@ -78,7 +78,7 @@ class ScoreMap:
         """
         lost = _lost(cov, self.seen)
         by, spread = lost.inflated(self.inflation)
-        if torch.equal(self.cov, self.seen):  # all views: what is seen is what is known, of samples of the cohort more
+        if torch.equal(self.cov, self.seen):  # from all views to themselves: V with c A D in the place of D
             return by, cov - lost.inflated(1.0)[1] + spread
         return by @ self.map, self.cov + self.map.T @ spread @ self.map
 

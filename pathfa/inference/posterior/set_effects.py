@@ -30,7 +30,7 @@ from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
-from pathfa.inference.updates.censored import fill_censored
+from pathfa.inference.updates.censored import fill_censored, is_censored
 from pathfa.inference.updates.scores import ScorePosterior
 
 _ITERATIONS = 20
@@ -241,11 +241,6 @@ def as_expected(
     moving = torch.cat([scores.mean, effects], dim=1)
     onto = [torch.cat([item.mean, design.onto_features(m)], dim=1) for m, item in enumerate(loadings)]
     return fill_censored(problem, moving, onto, [item.noise_precision for item in loadings])[0]
-
-
-def is_censored(problem: Problem) -> bool:
-    """Return whether values of some view may lie below a detection limit."""
-    return any(view.limit is not None for view in problem.views)
 
 
 def inverse(precision: Tensor) -> Tensor:

@@ -11,10 +11,8 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import AT_ONCE, DTYPE
 from pathfa.inference.problem.view import ViewData, make_view
-
-_AT_ONCE = 2**22  # values of all views that are worked with at the same time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +115,7 @@ class Problem:
 
     def blocks(self) -> Sequence[Tensor]:
         """Return the rows in their order, as many at a time as all steps can hold."""
-        step = max(1, _AT_ONCE // max(1, sum(view.n_features for view in self.views)))
+        step = max(1, AT_ONCE // max(1, sum(view.n_features for view in self.views)))
         found: Sequence[Tensor] = torch.arange(self.n_rows, device=self.device).split(step)
         return found
 

@@ -25,6 +25,11 @@ from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
 
+def is_censored(problem: Problem) -> bool:
+    """Return whether values of some view may lie below a detection limit."""
+    return any(view.limit is not None for view in problem.views)
+
+
 def fill_censored(
     problem: Problem, scores: Tensor, loadings: Sequence[Tensor], noise_precision: Sequence[Tensor]
 ) -> tuple[Problem, float]:
@@ -37,7 +42,7 @@ def fill_censored(
     scores, loadings, noise_precision
         E[z], N x K, and per view E[w], G x K, and lambda, G.
     """
-    if all(view.limit is None for view in problem.views):
+    if not is_censored(problem):
         return problem, 0.0
     views: list[ViewData] = []
     entropy = 0.0
