@@ -217,7 +217,7 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         yield warning(NO_FACTORS, found, expected="one or more", fix="interpret no gene set of it; see pathfa validate")
     elif item.code == "convergence":
         found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
-        yield warning(NOT_CONVERGED, found, expected="a change below tol twice in a row", fix="raise max_iter")
+        yield warning(NOT_CONVERGED, found, expected="a change below tol per iteration", fix="raise max_iter")
     elif item.code == "samples-per-factor":
         found = f"{count(seen['factors'], 'factor')} for {count(seen['samples'], 'sample')}"
         yield warning("many-factors", found, expected=f"at least {least} samples per factor", fix="lower n_factors")
