@@ -225,9 +225,9 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         others, expected = count(seen["others"], "other start"), "one or more"
         found = f"none of {others} reached an evidence as good as the chosen one"
         if seen["close"]:
-            found = f"starts that are as good agree by {item.value:.2f} on average (correlation of matched factors)"
+            found = f"starts that are as good agree by {item.value:z.2f} on average (correlation of matched factors)"
             found += f", by less than {least} on {', '.join(seen['unlike'])}" if seen["unlike"] else ""
-            settled = f"; factor activities of gene sets, which depend on the axes, by {seen['settled']:.2f}"
+            settled = f"; factor activities of gene sets, which depend on the axes, by {seen['settled']:z.2f}"
             found += "" if np.isnan(seen["settled"]) else settled  # models of earlier versions do not tell
             expected = f"{least} or more"
         yield warning("starts-disagree", found, expected=expected, fix="read single factors with care; raise n_starts")

@@ -135,7 +135,7 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
     shown = fitted.set_index("feature", drop=False).loc[list(groups)].iloc[::-1]
     axis = gene_set_axis(shown["feature"], copies=groups)
     labels = [
-        f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = {row.q:.2g}"
+        f"{readable(str(row.feature))}: {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), q = {row.q:.2g}"
         for row in shown.itertuples()
     ]
     hits, found = fitted[fitted["q"] <= SIGNIFICANT], fitted[named(fitted)]

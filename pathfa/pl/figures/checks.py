@@ -207,7 +207,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     for style, (status, part) in enumerate((status, shown[shown["status"] == status]) for status in _AGREEMENTS):
         ids = [str(name) for name in part["feature"]]
         labels = [
-            f"{readable(str(row.feature))}: r = {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), {status}"
+            f"{readable(str(row.feature))}: r = {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), {status}"
             for row in part.itertuples()
         ]
         if ids:
@@ -247,7 +247,7 @@ def residual_correlation(model: object) -> Figure:
     'Do the views agree on single features beyond the factors?'
     """
     table = as_result(model).residual_correlation.dropna(axis=1, how="all")
-    middles = [f"{middle:.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
+    middles = [f"{middle:z.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
     order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
     sentences = []
     for pair, values in table.items():
@@ -258,8 +258,8 @@ def residual_correlation(model: object) -> Figure:
         low, high = known.quantile([0.1, 0.9])
         leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
         sentences.append(
-            f"What the factors leave of a feature correlates by {known.mean():.2f} on average between {views} "
-            f"({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them). Highest: {leading}. "
+            f"What the factors leave of a feature correlates by {known.mean():z.2f} on average between {views} "
+            f"({count(len(known), 'feature')}; {low:z.2f} to {high:z.2f} for 80 % of them). Highest: {leading}. "
             "Predictions of one view from another use this"
         )
     return Figure(

@@ -193,7 +193,7 @@ def agreement(table: pd.DataFrame, cohorts: Mapping[str, pd.DataFrame], *, most:
         {name: _correlations(each, str(pair)) for name, each in cohorts.items() if (each["covariate"] == pair).any()}
     )
     told = [
-        f"{readable(str(row['feature']))} ({row['effect']:.2f} on average, {row['lower']:.2f} to {row['upper']:.2f})"
+        f"{readable(str(row['feature']))} ({row['effect']:z.2f} on average, {row['lower']:z.2f} to {row['upper']:z.2f})"
         for row in (ranked.iloc[[0, -1]].to_dict("records") if len(ranked) > 1 else [])
     ]
     differ = int((ranked["heterogeneity_p"] <= SIGNIFICANT).sum())

@@ -118,7 +118,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     table = sample_activities(result, sample)
     shown = table.head(most).sort_values("activity")
     axis = gene_set_axis(shown.index)
-    labels = [f"{readable(str(name))}: {value:.2f}" for name, value in shown["activity"].items()]
+    labels = [f"{readable(str(name))}: {value:z.2f}" for name, value in shown["activity"].items()]
     clear = (table["lower"] > 0) | (table["upper"] < 0)
     return Figure(
         name="sample-activity",
