@@ -193,7 +193,8 @@ def _in_turn(
             r[own] = (evidence.index_add_(0, of, told)[of] + prior).sigmoid()
             state.index_add_(0, at, (r[own] - before[own])[:, None] * moved[own])
         before, share = r, share if last else _best_share(evidence, share)
-    return (evidence + prior).sigmoid(), r.split([len(part.row) for part in parts]), share
+    found = (evidence + prior).sigmoid()
+    return found, found[pair].split([len(part.row) for part in parts]), share
 
 
 def _best_share(evidence: Tensor, share: float) -> float:
