@@ -1,6 +1,7 @@
 """What hosts and registries read beside the package: workflows, templates, recipe, changelog."""
 
 import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -41,11 +42,32 @@ def test_workflows_use_what_there_is():
     assert extras <= set(PROJECT["optional-dependencies"])
 
 
-def test_the_floors_of_coverage_are_held_where_changes_are_tested():
+def _measured(**branches):
+    """Return what coverage says of one file per room, of whose 100 branches some are met."""
+    of_lines = {"num_statements": 100, "covered_lines": 95, "num_branches": 100}
+    files = {
+        f"pathfa/{room}/below/file.py": {"summary": of_lines | {"covered_branches": met}}
+        for room, met in branches.items()
+    }
+    return json.dumps({"files": files})
+
+
+@pytest.mark.parametrize(
+    ("branches", "below"),
+    [
+        ({"data": 95, "inference": 95, "cli": 75}, None),
+        ({"data": 94, "inference": 95, "cli": 75}, "data"),
+        ({"data": 95, "inference": 94, "cli": 74}, "cli, inference"),
+    ],
+)
+def test_a_room_below_its_floor_of_coverage_stops_what_changes_are_tested_with(branches, below):
+    words = [sys.executable, ROOT / "tools/coverage_of_rooms.py"]
+    done = subprocess.run(words, input=_measured(**branches), capture_output=True, text=True, check=False)
+    assert set(branches) <= set(done.stdout.split())
+    assert done.returncode == (below is not None)
+    assert done.stderr.startswith(f"below the floor: {below};" if below else "")
     (lines,) = re.findall(r"^coverage:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
-    floors = dict(re.findall(r"coverage report --(include|omit)=\S+ --fail-under=(\d+)", lines))
-    assert floors == {"include": "95", "omit": "85"}
-    assert len(set(re.findall(r"--(?:include|omit)=(\S+)", lines))) == 1  # what one leaves out the other takes
+    assert re.search(r"coverage json .*\| \S+ tools/coverage_of_rooms\.py$", lines, re.M)
     assert "make coverage" in COMMANDS
 
 

@@ -29,6 +29,17 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
+def drawn(shown: int, total: int, which: str) -> str:
+    """Return the sentence that says which part of something a figure draws; nothing where it draws all.
+
+    >>> drawn(40, 46, "those with the smallest q")
+    ' Drawn are 40 of 46, those with the smallest q.'
+    >>> drawn(40, 40, "those with the smallest q")
+    ''
+    """
+    return "" if shown == total else f" Drawn are {shown} of {total}, {which}."
+
+
 def spans(ids: Sequence[str]) -> str:
     """Return ids of factors as an enumeration, three and more in a row by their ends.
 

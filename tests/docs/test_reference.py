@@ -1,5 +1,6 @@
 """The pages that follow from the program: nothing that they are made from lacks its words."""
 
+import inspect
 import json
 import re
 import sys
@@ -45,7 +46,7 @@ def test_every_key_of_a_schema_is_described(path):
 
 
 def test_every_option_of_a_view_is_described():
-    named = re.findall(r"^    ([a-z_, ]+)$", ViewOptions.__doc__, re.M)
+    named = re.findall(r"^([a-z_, ]+)$", inspect.getdoc(ViewOptions), re.M)
     assert {item.name for item in fields(ViewOptions)} <= {name for line in named for name in line.split(", ")}
 
 

@@ -161,8 +161,8 @@ def associate(
     0   subtype   SET_5  Student t  40
     >>> len(table) == 2 * model.activity_.shape[1]
     True
-    >>> pf.associate(model, "age", level="scores", method="rank")["test"].unique()
-    array(['Spearman'], dtype=object)
+    >>> pf.associate(model, "age", level="scores", method="rank")["test"].unique().tolist()
+    ['Spearman']
     """
     result = as_result(model)
     return associate_features(

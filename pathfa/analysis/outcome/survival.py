@@ -263,8 +263,8 @@ def km_groups(
     Examples
     --------
     >>> curves = pf.km_groups(model, model.activity_.columns[0], "survival_time", "survival_event", groups=2)
-    >>> curves["group"].unique()
-    array(['low', 'high'], dtype=object)
+    >>> curves["group"].unique().tolist()
+    ['low', 'high']
     """
     with needed("lifelines", _USE):
         from lifelines import KaplanMeierFitter

@@ -158,8 +158,8 @@ def compare_scores(
     Examples
     --------
     >>> table = pf.compare_scores(model, ["marker"], methods=["ulm"], views=["rna"])
-    >>> table["source"].unique()
-    array(['PathFA activity', 'PathFA factor', 'ulm rna'], dtype=object)
+    >>> table["source"].unique().tolist()
+    ['PathFA activity', 'PathFA factor', 'ulm rna']
     """
     result = as_result(model)
     chosen = list(result.view_names) if views is None else list(views)

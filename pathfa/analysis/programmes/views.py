@@ -70,8 +70,8 @@ def concordance(model: object, level: str = "gene_set", *, confidence: float = 0
     Examples
     --------
     >>> table = pf.concordance(model)
-    >>> table["covariate"].unique(), len(table)
-    (array(['rna ~ protein'], dtype=object), 8)
+    >>> table["covariate"].unique().tolist(), len(table)
+    (['rna ~ protein'], 8)
     """
     result = as_result(model)
     check_confidence(confidence)

@@ -66,8 +66,8 @@ class Checks:
 
     Examples
     --------
-    >>> checks.tables["uninformed"]["level"].unique()
-    array(['evidence', 'view', 'factor'], dtype=object)
+    >>> checks.tables["uninformed"]["level"].unique().tolist()
+    ['evidence', 'view', 'factor']
     >>> checks.not_done
     {}
     """

@@ -215,8 +215,8 @@ def uninformed(data: object, *, model: object, **options: Any) -> pd.DataFrame:
     Examples
     --------
     >>> table = pf.analysis.uninformed(cohort.mdata, model=model)
-    >>> table["level"].unique()
-    array(['evidence', 'view', 'factor'], dtype=object)
+    >>> table["level"].unique().tolist()
+    ['evidence', 'view', 'factor']
     """
     cohort = as_cohort(data)
     result, own = reference_fit(model, cohort, {}, options)

@@ -94,8 +94,8 @@ def stability(
     Examples
     --------
     >>> table = pf.stability(cohort.mdata, gene_sets, model=model, n_resamples=2, progress=False)
-    >>> table["level"].unique()
-    array(['factor', 'activity', 'gene_set'], dtype=object)
+    >>> table["level"].unique().tolist()
+    ['factor', 'activity', 'gene_set']
     """
     how = choose(Resampling, resampling, "resampling")
     check_confidence(confidence)

@@ -16,7 +16,7 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import listed, percent, percent_with, spans
+from pathfa.pl.wording import drawn, listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
 
@@ -219,6 +219,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(of['concordant'])} of {count(len(tested), 'gene set')}."
     for status, words in _DISAGREEMENTS.items():
         answer += f" {words}: {listed(of[status], _MOST_LISTED)}." if of[status] else ""
+    answer += drawn(len(shown), len(tested), "those with the lowest and with the highest correlation")
     return Figure(
         name="concordance",
         question=f"Do {pair.replace(' ~ ', ' and ')} agree on the activities?",

@@ -80,8 +80,8 @@ def factor(model: object, name: str = "F1", *, most: int = 15) -> Figure:
 
     Examples
     --------
-    >>> pf.pl.factor(model, "F1", most=5).table["view"].unique()
-    array(['rna', 'protein'], dtype=object)
+    >>> pf.pl.factor(model, "F1", most=5).table["view"].unique().tolist()
+    ['rna', 'protein']
     """
     result = as_result(model)
     require_factors(result)

@@ -69,4 +69,4 @@ def _under_leads(part: pd.DataFrame) -> pd.DataFrame:
     """Return the associations of one covariate with the lead that each near copy is shown under."""
     ordered = part.sort_values("p", kind="stable")
     leads = {name: lead for lead, names in groups_of_copies(ordered).items() for name in names if name != lead}
-    return part.assign(shown_under=part["feature"].map(str).map(leads).fillna(""))
+    return part.assign(shown_under=[leads.get(name, "") for name in part["feature"].map(str)])
