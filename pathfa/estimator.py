@@ -89,7 +89,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         Starts per number of factors.
     max_iter, tol
         A fit stops after ``max_iter`` iterations, or when the log evidence changes by less than ``tol`` nats per
-        observed value twice in a row.
+        observed value and iteration.
     max_factors
         Most factors that ``"auto"`` tries; when None a quarter of the samples, but 10 to 40, and at most half of them.
     keep_data

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.refits.checks import Check, Checks
+from pathfa.analysis.summaries import best_heldout
 from pathfa.result.judgement import LIMITS, Judgement, Level, below, judged, worst
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import factor_likeness
@@ -34,7 +35,8 @@ def judge_checks(checks: Checks) -> Iterator[Judgement]:
 def _heldout(table: pd.DataFrame) -> Judgement:
     best = table.sort_values("r2", kind="stable").iloc[-1].to_dict()
     level = worst(LIMITS["heldout"].level(best["r2"]), LIMITS["heldout-lower"].level(best["lower"]))
-    return judged("heldout", best["r2"], level, **{key: best[key] for key in ("lower", "upper", "view", "source")})
+    seen = {key: best[key] for key in ("lower", "upper", "view", "source")}
+    return judged("heldout", best["r2"], level, **seen, views=best_heldout(table))
 
 
 def _decoys(table: pd.DataFrame) -> Judgement:

@@ -6,7 +6,11 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
+
+from pathfa.core.errors import InputError
+from pathfa.workflow.config.kinds import FileKind, misplaced
 
 
 class HelpPanel(StrEnum):
@@ -35,8 +39,37 @@ class _InWords:
         return sorted(parameters, key=_place)
 
 
+# What an argument of the command line is, by its name; one that is not here takes anything.
+_ARGUMENTS = {
+    "model": (FileKind.MODEL,),
+    "config": (FileKind.CONFIGURATION,),
+    "cells": (FileKind.ANNDATA, FileKind.COHORT),
+    "folder": (FileKind.RESULTS,),
+    "validations": (FileKind.VALIDATION,),
+}
+
+
 class HelpfulCommand(_InWords, TyperCommand):
-    """A command whose help says what its options take in words."""
+    """A command with help in words, which says where a file belongs that it does not take."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line, after a look at the files that are named without an option."""
+        if not (ctx.resilient_parsing or set(args) & set(ctx.help_option_names)):
+            given, more, _ = self.make_parser(ctx).parse_args(list(args))
+            self._look_at(given, more)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
+    def _look_at(self, given: dict[str, Any], more: list[str]) -> None:
+        """Raise where an argument is a file of another kind, or there is one that the command does not take."""
+        for name, kinds in _ARGUMENTS.items():
+            values = given.get(name) or ()
+            for value in [values] if isinstance(values, str) else values:
+                if finding := misplaced(value, f"pathfa {self.name}", *kinds):
+                    raise InputError(findings=[finding])
+        for value in more:
+            if finding := misplaced(value, f"pathfa {self.name}"):
+                raise BadParameter(f"{finding.found}, which 'pathfa {self.name}' does not take so. Fix: {finding.fix}")
 
 
 class HelpfulGroup(_InWords, TyperGroup):

@@ -1,4 +1,4 @@
-"""Commands on the input: validate, ingest, genesets, gate, pseudobulk, simulate."""
+"""Commands on the input: ingest, genesets, gate, pseudobulk, simulate."""
 
 from __future__ import annotations
 
@@ -11,78 +11,10 @@ import typer
 
 from pathfa.cli import inputs
 from pathfa.cli.command import HelpPanel
-from pathfa.cli.console import Answer, AsJson, Exit, job, there_before
-from pathfa.core.findings import Finding, Severity
+from pathfa.cli.console import Answer, AsJson, job, there_before
+from pathfa.core.findings import Finding
 from pathfa.core.text import count, part_of
-from pathfa.workflow.config import CohortSource, File, Gate, OnInvalid, Roles
-
-
-@job("validate")
-@inputs.made_of_options(source=inputs.cohort_source, covariates=inputs.covariate_inputs)
-def validate(
-    *,
-    gene_sets: Annotated[
-        list[str],
-        typer.Option(
-            "--gene-sets",
-            metavar="[NAME=]FILE",
-            help=f"{inputs.GENE_SETS} May be given again.",
-            show_default=False,
-            rich_help_panel=HelpPanel.DATA,
-        ),
-    ],
-    source: CohortSource,
-    min_size: inputs.MinSize = 5,
-    max_size: inputs.MaxSize = 500,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE",
-            help="Write what was found as JSON and end with 0.",
-            rich_help_panel=HelpPanel.OUTPUT,
-        ),
-    ] = None,
-    covariates: tuple[File | None, Roles],
-    cohort: Annotated[
-        str, typer.Option(help="Name of the cohort in the output.", rich_help_panel=HelpPanel.OUTPUT)
-    ] = "cohort",
-    simulated: inputs.IsSimulated = False,
-) -> Answer:
-    """List everything that is wrong with an input, at once. Nothing is fitted.
-
-    Ends with 65 when there are errors.
-
-    Example: pathfa validate --view rna=rna.tsv --view protein=protein.tsv --gene-sets sets.gmt
-    """
-    from pathfa.workflow.validation import validate_cohort
-
-    file, roles = covariates
-    source = replace(source, covariates=file, simulated=simulated)
-    collections = inputs.named_collections(gene_sets, min_size, max_size)
-    found = validate_cohort(cohort, source, collections, roles, out)
-    values = [*found["findings"], *(item for each in found["collections"].values() for item in each["findings"])]
-    order = list(Severity)
-    findings = sorted((Finding.from_dict(item) for item in values), key=lambda finding: order.index(finding.severity))
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    lines = [*_counts(found), *(f"{finding.severity}: {finding}" for finding in findings)]
-    lines.append(f"nothing can be fitted: {count(errors, 'error')}" if errors else "ready to fit")
-    code = Exit.BAD_DATA if errors and out is None else Exit.DONE
-    return Answer(result=found, lines=lines, state={"errors": errors}, code=code)
-
-
-def _counts(found: Mapping[str, Any]) -> list[str]:
-    """Return the counts of an input, as far as it could be read."""
-    if not found["views"]:
-        return []
-    views = ", ".join(f"{name} ({count(size, 'feature')})" for name, size in found["views"].items())
-    shared = f", {found['n_shared']} of them in every view" if len(found["views"]) > 1 else ""
-    lines = [f"{count(found['n_samples'], 'sample')}{shared}: {views}"]
-    lines += [f"view '{name}': values {scale}" for name, scale in found["scales"].items()]
-    for name, item in found["collections"].items():
-        measured = ", ".join(f"{n} of {view}" for view, n in item["n_features"].items())
-        lines.append(f"gene sets '{name}': {item['n_gene_sets']} usable; features in a set: {measured or 'none'}")
-    return lines
+from pathfa.workflow.config import CohortSource, Gate, OnInvalid
 
 
 @job("ingest")

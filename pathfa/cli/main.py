@@ -13,6 +13,7 @@ from pathfa._version import __version__
 from pathfa.cli import data, fit, model, run
 from pathfa.cli.command import HelpfulCommand, HelpfulGroup
 from pathfa.cli.console import Exit, set_up_logging, set_up_warnings, tell
+from pathfa.cli.validate import validate
 
 HELP = """
 Which programmes vary between patients, do RNA and protein agree, and who is high?
@@ -60,7 +61,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Many cohorts": (run.init, run.run, run.snakefile),
     "Single cells": (data.pseudobulk,),
     "One cohort": (
-        data.validate,
+        validate,
         data.genesets,
         fit.plan,
         fit.fit,

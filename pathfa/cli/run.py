@@ -79,6 +79,7 @@ def init(
     data += [Path(each["path"]) for each in given.values()]
     lines = [
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
+        f"  pathfa validate {path}",
         f"  pathfa run {path}",
         f'  snakemake --cores 2 --snakefile "$(pathfa snakefile)" --configfile {path}    (if Snakemake is installed)',
     ]

@@ -49,7 +49,6 @@ from pathfa.inference.updates.state import (
 from pathfa.inference.weights.curvature import resolve_curvature, update_weights
 from pathfa.options import LoadingPrior, ModelSpec, SampleQuality, Sign, ViewScale
 
-_SMALL_STEPS = 2  # iterations in a row with a change of evidence below the tolerance after which a fit has converged
 ROTATION = 4  # iteration that rotates the factors: loadings and noise are about right, gene sets have not settled yet
 _INTERCEPT = ROTATION  # iteration from which loadings have an intercept: what all features share has its own axis now
 
@@ -96,11 +95,8 @@ def fit(
         state, _ = _iterate(problem, spec, initial_state(problem, initial.scores, omega), 0.0, with_intercept=False)
         name, terms, spent = initial.name, None, 0.0
         acceleration, filled, trace = Acceleration(), problem, []
-    small_steps, tolerance = 0, settings.tol * problem.n_values
-    begun = len(trace)
+    begun, converged = len(trace), False
     for iteration in range(begun + 1, settings.max_iter + 1):
-        if small_steps == _SMALL_STEPS or not settings.within_reach(trace, begun):
-            break
         rotates = iteration == ROTATION and spec.loading_prior is LoadingPrior.SOFT
         point = rotated(state) if rotates else acceleration.extrapolate(state)
         # a rotation changes the scores alone, so that values below their limits come from before it
@@ -112,13 +108,14 @@ def fit(
         if terms is not None and point is not state and found.total < terms.total:
             acceleration = acceleration.rejected()  # too far: the next iteration starts where this one did
         else:
-            small = terms is not None and abs(found.total - terms.total) <= tolerance
-            small_steps = small_steps + 1 if small else 0
             acceleration = Acceleration() if rotates else acceleration.after(state)
             state, terms, filled = following, found, values
         trace.append(terms.total)
         if on_iteration is not None:
             on_iteration(iteration, terms.total)
+        converged = settings.converged(trace, begun, problem.n_values)
+        if converged or not settings.within_reach(trace, begun):
+            break
     if terms is None:
         raise ValueError(f"max_iter is {settings.max_iter}; a fit needs at least 1 iteration")
     return Fit(
@@ -128,7 +125,7 @@ def fit(
         spec=spec,
         initialisation=name,
         trace=tuple(trace),
-        converged=small_steps == _SMALL_STEPS,
+        converged=converged,
         tol=settings.tol,
         seconds=spent + time.perf_counter() - began,
         acceleration=acceleration,

@@ -13,7 +13,7 @@ import pandas as pd
 Values = Sequence[Any] | np.ndarray
 EMPTY = "nothing to show"
 """What stands in a figure without marks."""
-_LABEL, _COLUMN, _NARROWEST, _WIDEST = 240, 28, 260, 1200  # px
+_LABEL, _COLUMN, _LETTER, _COLOUR_BAR, _NARROWEST, _WIDEST = 240, 28, 7, 130, 260, 1200  # px
 
 
 class ColourScale(StrEnum):
@@ -257,8 +257,10 @@ class Drawing:
     def least_width(self) -> int:
         """Width in px below which categories run into each other; narrower screens scroll."""
         labels = _LABEL if self.y.labels and not self.y.hide_labels else 0
-        columns = 0 if self.x.hide_labels else _COLUMN * len(self.x.labels)
-        return min(_WIDEST, labels + max(_NARROWEST, columns))
+        texts = [mark.text for mark in self.marks if isinstance(mark, Heatmap) and mark.text is not None]
+        longest = max((len(str(cell)) for text in texts for cell in text.to_numpy().flat), default=0)
+        columns = 0 if self.x.hide_labels else max(_COLUMN, _LETTER * longest) * len(self.x.labels)
+        return min(_WIDEST, labels + max(_NARROWEST, columns + (_COLOUR_BAR if texts else 0)))
 
 
 def _size(mark: Mark) -> int:

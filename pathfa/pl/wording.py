@@ -29,6 +29,17 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
+def drawn(shown: int, total: int, which: str) -> str:
+    """Return the sentence that says which part of something a figure draws; nothing where it draws all.
+
+    >>> drawn(40, 46, "those with the smallest q")
+    ' Drawn are 40 of 46, those with the smallest q.'
+    >>> drawn(40, 40, "those with the smallest q")
+    ''
+    """
+    return "" if shown == total else f" Drawn are {shown} of {total}, {which}."
+
+
 def spans(ids: Sequence[str]) -> str:
     """Return ids of factors as an enumeration, three and more in a row by their ends.
 
@@ -100,6 +111,8 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     '0.50 sd lower in b than in a (0.10 to 0.90)'
     >>> effect_words({"effect": 0.69, "lower": 0.5, "upper": 0.8, "measure": "eta squared", "contrast": "4 levels"})
     '69 % (50 to 80) of its variation is between 4 levels'
+    >>> effect_words({"effect": 0.31, "lower": -0.001, "upper": 0.62, **group})
+    '0.31 sd higher in b than in a (0.00 to 0.62)'
     >>> effect_words({"effect": 0.94, "lower": 0.9, "upper": 0.96, "measure": "correlation", "contrast": ""})
     'r = 0.94 (0.90 to 0.96)'
     """
@@ -109,14 +122,14 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         first, second = contrast.split(" vs ", 1)
         sign = 1.0 if size > 0 else -1.0
         low, high = sorted((sign * low, sign * high))
-        text = f"{abs(size):.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
-        return f"{text} ({low:.2f} to {high:.2f})"
+        text = f"{abs(size):z.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
+        return f"{text} ({low:z.2f} to {high:z.2f})"
     if measure.endswith(SHARES):
         return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
     if measure == "sd per sd":
-        return f"{size:.2f} sd per sd ({low:.2f} to {high:.2f})"
+        return f"{size:z.2f} sd per sd ({low:z.2f} to {high:z.2f})"
     named = "r =" if measure == "correlation" else measure
-    return f"{named} {size:.2f} ({low:.2f} to {high:.2f})" + (f", {contrast}" if contrast else "")
+    return f"{named} {size:z.2f} ({low:z.2f} to {high:z.2f})" + (f", {contrast}" if contrast else "")
 
 
 def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:

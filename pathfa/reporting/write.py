@@ -139,6 +139,7 @@ def _for_multiqc(found: Mapping[str, Any]) -> dict[str, Any]:
         "description": "Factor models of matched omics: the verdict on each fit, and its key figures.",
         "plot_type": "table",
         "pconfig": {"id": "pathfa_fits", "title": "PathFA: fits"},
+        "headers": {name: {"format": "{:,.2f}"} if isinstance(value, float) else {} for name, value in row.items()},
         "data": {escape(found["title"]): row},
     }
 

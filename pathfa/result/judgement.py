@@ -217,7 +217,7 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         yield warning(NO_FACTORS, found, expected="one or more", fix="interpret no gene set of it; see pathfa validate")
     elif item.code == "convergence":
         found = f"the fit stopped after {count(result.n_iter, 'iteration')} while the log evidence still rose"
-        yield warning(NOT_CONVERGED, found, expected="a change below tol twice in a row", fix="raise max_iter")
+        yield warning(NOT_CONVERGED, found, expected="a change below tol per iteration", fix="raise max_iter")
     elif item.code == "samples-per-factor":
         found = f"{count(seen['factors'], 'factor')} for {count(seen['samples'], 'sample')}"
         yield warning("many-factors", found, expected=f"at least {least} samples per factor", fix="lower n_factors")
@@ -225,9 +225,9 @@ def _told(result: PathFAResult, item: Judgement) -> Iterator[Finding]:
         others, expected = count(seen["others"], "other start"), "one or more"
         found = f"none of {others} reached an evidence as good as the chosen one"
         if seen["close"]:
-            found = f"starts that are as good agree by {item.value:.2f} on average (correlation of matched factors)"
+            found = f"starts that are as good agree by {item.value:z.2f} on average (correlation of matched factors)"
             found += f", by less than {least} on {', '.join(seen['unlike'])}" if seen["unlike"] else ""
-            settled = f"; factor activities of gene sets, which depend on the axes, by {seen['settled']:.2f}"
+            settled = f"; factor activities of gene sets, which depend on the axes, by {seen['settled']:z.2f}"
             found += "" if np.isnan(seen["settled"]) else settled  # models of earlier versions do not tell
             expected = f"{least} or more"
         yield warning("starts-disagree", found, expected=expected, fix="read single factors with care; raise n_starts")

@@ -11,11 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pathfa.core.errors import InputError
+from pathfa.core.errors import InputError, MissingInputError
 from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, Severity, error
 from pathfa.core.text import count
 from pathfa.workflow.config import Gate, OnInvalid
+from pathfa.workflow.config.kinds import FileKind, kind_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,19 @@ def _passed(path: Path, written: int) -> frozenset[tuple[str, str]]:  # noqa: AR
     return frozenset((item.cohort, item.collection) for item in read_decisions(path) if item.decision == "fit")
 
 
+def _read(path: Path, kind: FileKind) -> dict[str, Any]:
+    """Return what a stage before the gate wrote."""
+    what, _ = kind.value
+    if not path.is_file():
+        raise MissingInputError.of("missing-file", f"{path} does not exist", what, "correct the path")
+    if kind_of(path) is not kind:
+        raise InputError.of(
+            "wrong-kind", f"{path} cannot be read so", what, "name the file that was written", place="gate"
+        )
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
 def pass_gate(
     validations: Sequence[Path], gate: Gate, out: Path, collections: Sequence[Path] = ()
 ) -> list[GateDecision]:
@@ -123,14 +137,16 @@ def pass_gate(
 
     Raises
     ------
+    pathfa.core.errors.MissingInputError
+        If a file is absent.
     pathfa.core.errors.InputError
-        If a cohort does not pass and the gate says ``on_invalid: fail``; the table is written before.
+        If a file is none of these; if a cohort does not pass and the gate says ``on_invalid: fail``, after the table is
+        written.
     """
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in collections]
-    known = {item["collection"]: item for item in read}
+    known = {item["collection"]: item for item in (_read(path, FileKind.COLLECTION) for path in collections)}
     decisions = []
     for path in validations:
-        decisions += decide(json.loads(path.read_text(encoding="utf-8")), gate, known)
+        decisions += decide(_read(path, FileKind.VALIDATION), gate, known)
     write_decisions(out, decisions)
     bad = [decision for decision in decisions if decision.decision == "skip"]
     if bad and gate.on_invalid is OnInvalid.FAIL:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pathfa.core.errors import MissingInputError
 from pathfa.core.files import writing
 from pathfa.workflow.gate import read_decisions
 from pathfa.workflow.layout import Layout
@@ -81,10 +82,19 @@ def write_index(
     -------
     dict
         How many fits are done, skipped, failed or missing.
+
+    Raises
+    ------
+    pathfa.core.errors.MissingInputError
+        If no workflow wrote into the folder.
     """
     from pathfa.reporting import write_index_page
 
-    entries = collect(Layout(str(folder)), runs, titles)
+    layout = Layout(str(folder))
+    entries = collect(layout, runs, titles)
+    if not entries and not Path(layout.gate).is_file():
+        fix = "name the folder under 'output' of a configuration, 'results' by default"
+        raise MissingInputError.of("no-results", f"{folder} has no results", "what 'pathfa run' wrote", fix)
     with writing(page):
         write_index_page(entries, page, title=title)
     return dict(Counter(entry["state"] for entry in entries))

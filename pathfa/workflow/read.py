@@ -21,12 +21,13 @@ from pathfa.data.io.sheet import found_elsewhere, load_sheet, oriented
 from pathfa.data.io.text_files import sha256_of
 from pathfa.data.io.typed import notes, with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
+from pathfa.workflow.config.kinds import DATA, SETS, misplaced
 
 _Result = TypeVar("_Result")
 
 
 def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
-    """Return a finding for every file that is absent or has not the checksum it must have, before any is opened.
+    """Return a finding for every file that is absent, of a kind that cannot stand there, or has another checksum.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def file_findings(files: Iterable[tuple[str, File]]) -> list[Finding]:
             findings.append(error("missing-file", found, place=label, expected=expected, fix=_nearby(path) + more))
         elif file.sha256 and (found := sha256_of(path)) != file.sha256:
             findings.append(_changed(label, "file", file, found, "restore the file"))
+        elif other := misplaced(path, label, *(SETS if label == "gene sets" else DATA)):
+            findings.append(other)
     return findings
 
 

@@ -31,6 +31,18 @@ def test_the_map_fits_the_first_screen_with_as_many_rows_and_strips_as_it_takes(
     assert box["y"] + box["height"] <= 900
 
 
+def test_on_a_narrow_screen_the_map_begins_on_the_first_screen_and_ends_on_the_second(open_page, covariates, tmp_path):
+    result = random_result(n_sets=60, set_share=0.1, n_features=80, obs=covariates.assign(sex=["f", "m"] * 12))
+    page = open_page(report(result, tmp_path / "report.html")).page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".overview .main-svg")
+    until(page, "(document.querySelector('.overview .canvas').layout.annotations || []).length > 0")
+    assert page.evaluate("document.querySelector('.overview .canvas').layout.yaxis.categoryarray.length") == 18
+    box = page.locator(".overview .canvas").bounding_box()
+    assert box["y"] < 844
+    assert box["y"] + box["height"] < 1.6 * 844
+
+
 def test_on_a_narrow_screen_labels_stand_above_the_rows_of_the_map(open_page, page_file):
     page = open_page(page_file).page
     page.set_viewport_size({"width": 390, "height": 800})

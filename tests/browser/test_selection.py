@@ -118,6 +118,10 @@ def test_the_box_on_top_finds_each_kind_and_says_where_it_finds_nothing(open_pag
         assert page.evaluate(f"document.querySelector('#widget-{card}').getBoundingClientRect().top") < 900
     find(page, "no such thing")
     assert "no such thing" in page.locator("#status").inner_text()
+    gene = chosen(page, "gene")
+    find(page, "ENE1")
+    assert "part of GENE1 (gene)" in page.locator("#status").inner_text()
+    assert chosen(page, "gene") == gene
     page.fill("#find", "gene1")
     offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
     assert offers[0] == "GENE1 (gene)"

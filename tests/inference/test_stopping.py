@@ -46,3 +46,35 @@ def test_no_more_than_the_iterations_that_are_left_count():
 
     assert FitSettings(max_iter=100, goal=20.0).within_reach(trace, 0)
     assert not FitSettings(max_iter=10, goal=20.0).within_reach(trace, 0)
+
+
+def test_two_small_changes_in_a_row_are_convergence():
+    settings = FitSettings(tol=1e-3)
+
+    assert settings.converged([0.0, 5.0, 5.5, 6.0], 0, 1000)
+    assert not settings.converged([0.0, 5.0, 5.5], 0, 1000)
+    assert not settings.converged([0.0, 5.0, 5.5, 7.0], 0, 1000)
+
+
+def test_rejected_steps_are_no_convergence():
+    """After a step that was rejected the next one is taken from where the last good one was."""
+    assert not FitSettings(tol=1e-3).converged([0.0, 10.0, 20.0, 20.0, 20.0], 0, 1000)
+    assert not FitSettings(tol=1e-3).converged([0.0, 10.0, 20.0, 20.0, 20.5], 0, 1000)
+
+
+def test_steps_that_are_rejected_in_turn_end():
+    """From rest the evidence falls a little, then rises a little more, then an extrapolation is rejected again."""
+    settings, trace = FitSettings(tol=1e-3), [0.0]
+    for _ in range(50):
+        trace += [trace[-1] - 0.9, trace[-1] + 1.1, trace[-1] + 1.1]
+
+    stopped = next(n for n in range(1, len(trace)) if settings.converged(trace[:n], 0, 1000))
+    assert stopped <= 6
+
+
+def test_what_happened_before_says_nothing_of_convergence():
+    settings = FitSettings(tol=1e-3)
+    trace = [*[0.1 * i for i in range(10)], -100.0, -100.1]
+
+    assert not settings.converged(trace, 10, 1000)
+    assert settings.converged([*trace, -100.2], 10, 1000)

@@ -109,3 +109,10 @@ def test_a_factor_and_a_gene_say_what_they_are():
         pl.gene(result, "gene_20")
     with pytest.raises(ConfigError, match="F9"):
         pl.factor(result, "F9")
+
+
+@pytest.mark.parametrize("name", ["activity", "agreement", "associations", "concordance", "replicated", "survival"])
+def test_a_figure_of_some_rows_says_how_many_there_are(made, name):
+    """Whoever counts the rows must not take those that are drawn for all."""
+    assert " Drawn are " in made("many", name).answer
+    assert " Drawn are " not in made("few", name).answer

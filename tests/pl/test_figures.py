@@ -50,6 +50,18 @@ def test_words_can_be_read_on_every_colour_of_a_map(palette):
     assert min(contrast(ink_on(palette, place), colours(place)[:3]) for place in np.linspace(0.0, 1.0, 101)) >= 4.5
 
 
+def test_a_map_is_never_so_narrow_that_the_words_of_its_cells_meet():
+    words = pd.DataFrame({"a": ["22 (17 to 27)"], "b": ["1"]}, index=["row"])
+    maps = [
+        Heatmap(values=words.map(lambda _: 1.0), unit="u", text=text)
+        for text in (words, words.replace(r".+", "*", regex=True))
+    ]
+    axes = {"x": Axis(labels=tuple(f"c{i}" for i in range(6))), "y": Axis(labels=("row",))}
+    blank = {"name": "n", "question": "q?", "answer": "a.", "alt": "alt", "table": words}
+    long, short = (Figure(marks=(drawn,), **axes, **blank).least_width for drawn in maps)
+    assert long - short >= 13 * 5  # px that the longest words take more
+
+
 def test_both_backends_write_in_the_same_ink():
     made = figure("variance_explained")
     (words,) = (trace for trace in made.plotly().data if trace.type == "scatter")

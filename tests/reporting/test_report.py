@@ -38,6 +38,9 @@ def test_multiqc_is_given_a_row_of_a_table_with_nothing_that_runs(page):
     assert name == "&lt;i&gt;Title&lt;/i&gt;"
     assert row["verdict"] == status["verdict"]
     assert status["figures"].items() <= row.items()
+    assert list(given["headers"]) == list(row)
+    two_digits = {name for name, header in given["headers"].items() if header.get("format") == "{:,.2f}"}
+    assert two_digits == {name for name, value in row.items() if isinstance(value, float)} != set()
     assert "<" not in json.dumps(given)
 
 

@@ -5,6 +5,9 @@ from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
 from pathfa.analysis.refits.checks import fingerprint
+from pathfa.reporting.sections.biology import covariates_section
+from pathfa.reporting.sections.factors import factors_section
+from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.study.gather import Request, gather
 from pathfa.reporting.verdict.prose import judge, trust_section
 from pathfa.reporting.verdict.use import Scope, State
@@ -68,7 +71,7 @@ def test_with_all_checks_everything_is_known():
     assert set(states(verdict).values()) == {State.YES}
     assert verdict.headline == (
         "Reliable: the factors, their names and the comparison of views. "
-        "In samples left out of the fit the model predicts 20 % of protein variation."
+        "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation."
     )
     assert not any("Not looked at" in note for item in verdict.uses for note in item.notes)
 
@@ -110,6 +113,36 @@ def test_names_that_say_little_leave_the_factors():
     assert " (only those of F1)" in verdict.headline
 
 
+def test_what_is_said_of_factors_says_which_do_not_come_back():
+    result = sound()
+    table = random_checks(result).tables["stability"].assign(effect=[0.2, 0.9, 0.9])
+    checks = Checks(model=fingerprint(result), tables={"stability": table}, not_done={})
+    request = Request(
+        title="t", covariates=batch(result, 0.05), technical=(), time="", event="", checks=checks, command="", salt=""
+    )
+    study = gather(result, request)
+    told = [point.text for block in factors_section(study).blocks for point in getattr(block, "points", ())]
+    assert [text.endswith(" Other fits do not find it.") for text in told] == [True, False, False]
+    texts = [text for block in covariates_section(study).blocks for text in getattr(block, "paragraphs", ())]
+    assert "Other fits do not find F1: associations of it describe this fit alone." in texts
+    (first,) = overview_section(study).blocks
+    assert first.points.points[-1].text.endswith(f"{result.factor_names[0]}, which other fits do not find.")
+
+
+def test_weak_names_are_told_of_the_factors_that_come_back_alone():
+    loadings = {view: table * 1.0 for view, table in LOADINGS.items()}
+    for table in loadings.values():
+        table.iloc[:, 2] += 9.0 * np.random.default_rng(0).normal(size=len(table)) * table.iloc[:, 2].abs().max()
+    result = sound(loadings=loadings)
+    stability = random_checks(result).tables["stability"]
+    assert "(but not those of F3)" in verdict_of(result, {"stability": stability}).headline
+    stability.loc[stability["feature"] == result.factor_names[2], "effect"] = 0.2
+    headline = verdict_of(result, {"stability": stability}).headline
+    assert headline.startswith(
+        "Reliable: factors F1 and F2 (other fits do not find F3), their names and the comparison"
+    )
+
+
 def test_names_that_say_nothing_are_not_used_while_the_factors_need_care():
     verdict = verdict_of(random_result(n_samples=60))
     assert verdict.level is Level.STOP
@@ -132,7 +165,12 @@ def test_a_batch_in_the_main_factor_is_no_biology():
 @pytest.mark.parametrize(
     ("r2", "lower", "state", "words"),
     [
-        (0.2, 0.1, State.YES, "In samples left out of the fit the model predicts 20 % of protein variation."),
+        (
+            0.2,
+            0.1,
+            State.YES,
+            "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation.",
+        ),
         (0.02, -0.01, State.CARE, "Unclear whether the factors describe other samples: "),
         (-0.01, -0.1, State.NO, "Nothing here can be used: samples left out of the fit are not predicted."),
     ],
@@ -152,6 +190,7 @@ def test_what_is_not_predicted_is_named_beside_what_is():
     found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
     assert found.state is State.YES
     assert found.notes == ("Not clearly predicted: protein from the other views.",)
+    assert found.points[0].topic == "20 % of rna and 0.0 % of protein"
 
 
 def test_a_check_that_could_not_be_done_leaves_it_open():

@@ -196,3 +196,14 @@ def test_names_of_genes_in_another_column_are_taken(container, frame, gene_sets,
     text = guess_config([path, tmp_path / "sets.gmt"])
     read = read_source(parse_config(yaml.safe_load(text)).cohorts["cohort"])
     assert list(read["rna"].var_names) == genes
+
+
+@pytest.mark.parametrize(("names", "let_through"), [("ENSG{:011d}", False), ("anti body {}", True)])
+def test_only_a_view_that_is_not_of_genes_passes_the_gate_without_gene_sets(
+    names, let_through, frame, gene_sets, tmp_path
+) -> None:
+    frame().T.to_csv(tmp_path / "rna.tsv", sep="\t")
+    frame(features=[names.format(i) for i in range(30)]).T.to_csv(tmp_path / "protein.tsv", sep="\t")
+    write_gmt(gene_sets, tmp_path / "sets.gmt")
+    text = guess_config([tmp_path / name for name in ("rna.tsv", "protein.tsv", "sets.gmt")])
+    assert ("min_features: 0" in text) is let_through

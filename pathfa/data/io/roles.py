@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pathfa.core.errors import InputError
-from pathfa.core.findings import Finding, repaired
+from pathfa.core.findings import Finding, note, repaired
 from pathfa.core.text import count, did_you_mean
 from pathfa.data.io.presets import Preset, describes_features, find_preset, plain
 from pathfa.data.io.settings import ViewOptions
@@ -172,7 +172,7 @@ def _said(preset: Preset, place: str) -> Finding:
     )
     said = f"read as {preset.source}" + (f", which sets {sets}" if sets else "")
     asks = f" ({preset.asks})" if preset.asks else ""
-    return repaired("format", said, fix=f"set format: none if it is not{asks}", place=place)
+    return note("format", said, fix=f"set format: none if it is not{asks}", place=place)
 
 
 def _completed(options: ViewOptions, preset: Preset) -> ViewOptions:

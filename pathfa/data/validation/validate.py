@@ -140,15 +140,22 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
     own, sure = guess_id_type(view.features)
     cut = cut_to_members(view.features, gene_sets.all_members)
     theirs, sure_theirs = guess_id_type(gene_sets.all_members)
+    if cut:
+        fix = f"set {cut[0]}: '{cut[1]}', and duplicates where several features then share a name"
+    elif own in _GENE_IDS:
+        fix = (
+            "translate them: id_table of the view names a table of both (the complete set of HGNC as it is), or "
+            "biomart:SPECIES such as biomart:hsapiens, which is downloaded"
+        )
+    else:
+        fix = "translate the features with id_table, or set strip_prefix and strip_suffix"
     return error(
         "no-overlap",
         f"no feature of the view is in a gene set: features look like {own} ({sure:.0%}), such as "
         f"{_five(view.features)}; members of the gene sets look like {theirs} "
         f"({sure_theirs:.0%}), such as {_five(gene_sets.all_members)}",
         "the same identifiers in both",
-        f"set {cut[0]}: '{cut[1]}', and duplicates where several features then share a name"
-        if cut
-        else "translate the features with id_table (as the HGNC table), or set strip_prefix and strip_suffix",
+        fix,
         view=view.name,
     )
 

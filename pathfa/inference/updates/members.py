@@ -38,6 +38,7 @@ from pathfa.inference.problem.view import ViewData
 from pathfa.inference.weights.curvature import Weights
 
 _FIRST = 0.9  # pi before anything is known of it
+_BISECTIONS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +87,8 @@ class _View:
         Its feature, as a position among the annotated ones, and the probability before, E.
     shift, moved
         d and A_g d, E x K.
-    odds
-        What the view adds to the log odds where A_g m is 0, E.
+    curved, odds
+        d' A_g d, and what the view adds to the log odds where A_g m is 0, E.
     precise_mean
         A_g m of the annotated features, A x K.
     """
@@ -122,7 +123,8 @@ class _View:
             spread.index_add_(0, some, at[:, k] * variance[self.row[some], k])
         curved = (self.moved * self.shift).sum(1)
         slope = (item.linear[annotated][self.feature] * self.shift).sum(1)
-        self.odds = slope + (self.before - 0.5) * curved - 0.5 * entry**2 * spread
+        self.curved = curved
+        self.odds = slope - 0.5 * curved - 0.5 * entry**2 * spread
 
 
 def update_members(
@@ -148,8 +150,7 @@ def update_members(
         for view, item, scale, probability in zip(given.views, views, scales, before, strict=True)
     ]
     prior = _FIRST if previous is None else previous.share
-    r, each = _in_turn(parts, _genes(given, parts), math.log(prior / (1.0 - prior)), len(sets))
-    share = float(r.mean().clamp(0.5 / len(r), 1.0 - 0.5 / len(r))) if len(r) else prior
+    r, each, share = _in_turn(parts, _genes(given, parts), prior, len(sets))
     apart = torch.xlogy(r, r / share) + torch.xlogy(1.0 - r, (1.0 - r) / (1.0 - share))
     probability = tuple(
         torch.ones_like(view.mask.values()).index_copy_(0, part.place, own)
@@ -164,26 +165,47 @@ def _genes(given: Problem, parts: Sequence[_View]) -> Tensor:
     return torch.cat([name[view.annotated][part.feature] for view, name, part in pairs])
 
 
-def _in_turn(parts: Sequence[_View], gene: Tensor, prior: float, n_sets: int) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Return r of every pair of gene and set, and of every member in each view.
+def _in_turn(
+    parts: Sequence[_View], gene: Tensor, share: float, n_sets: int
+) -> tuple[Tensor, tuple[Tensor, ...], float]:
+    """Return r of every pair of gene and set, of every member in each view, and pi.
 
     Members of one gene depend on each other, those of different genes do not: the first sets of all genes are updated
-    together, then the second ones.
+    together, then the second ones. All of it is done twice: pi would come near its maximum by small steps only.
     """
-    row, before, odds = (torch.cat([getattr(part, name) for part in parts]) for name in ("row", "before", "odds"))
-    shift, moved = (torch.cat([getattr(part, name) for part in parts]) for name in ("shift", "moved"))
+    row, before, odds, curved, shift, moved = (
+        torch.cat([getattr(part, name) for part in parts])
+        for name in ("row", "before", "odds", "curved", "shift", "moved")
+    )
     state = torch.cat([part.precise_mean for part in parts])
     offsets = [0, *accumulate(len(part.precise_mean) for part in parts)]
     feature = torch.cat([part.feature + offset for part, offset in zip(parts, offsets, strict=False)])
     pairs, pair = torch.unique(gene * n_sets + row, return_inverse=True)
     first = torch.searchsorted(pairs, pairs - pairs % n_sets) if n_sets else pairs
     turn = torch.arange(len(pairs), device=pairs.device) - first
-    order = torch.argsort(turn[pair], stable=True)
-    r = torch.full(pairs.shape, prior, dtype=DTYPE, device=pairs.device)
-    for own in order.split(torch.bincount(turn[pair]).tolist()):
-        at, of = feature[own], pair[own]
-        r.index_add_(0, of, odds[own] - (state[at] * shift[own]).sum(1))
-        found = r[of].sigmoid()
-        state.index_add_(0, at, (found - before[own])[:, None] * moved[own])
-    r.sigmoid_()
-    return r, r[pair].split([len(part.row) for part in parts])
+    turns = torch.argsort(turn[pair], stable=True).split(torch.bincount(turn[pair]).tolist())
+    for last in (False, True):
+        prior, r = math.log(share / (1.0 - share)), before.clone()
+        evidence = torch.zeros(pairs.shape, dtype=DTYPE, device=pairs.device)
+        for own in turns:
+            at, of = feature[own], pair[own]
+            told = odds[own] + before[own] * curved[own] - (state[at] * shift[own]).sum(1)
+            r[own] = (evidence.index_add_(0, of, told)[of] + prior).sigmoid()
+            state.index_add_(0, at, (r[own] - before[own])[:, None] * moved[own])
+        before, share = r, share if last else _best_share(evidence, share)
+    found = (evidence + prior).sigmoid()
+    return found, found[pair].split([len(part.row) for part in parts]), share
+
+
+def _best_share(evidence: Tensor, share: float) -> float:
+    """Return the pi that maximises the sum of log(pi exp(e) + 1 - pi) over log odds e; where there are none, as it is.
+
+    Half of a member at least takes part, and half of one does not.
+    """
+    gain = torch.expm1(evidence).reciprocal()
+    low, high = 0.0, 1.0
+    for _ in range(_BISECTIONS if len(gain) else 0):
+        share = 0.5 * (low + high)
+        low, high = (share, high) if float((share + gain).reciprocal().sum()) > 0.0 else (low, share)
+    edge = 0.5 / max(1, len(gain))
+    return min(max(share, edge), 1.0 - edge)

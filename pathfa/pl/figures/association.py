@@ -14,7 +14,7 @@ from pathfa.core.text import count, part_of
 from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
-from pathfa.pl.wording import effect_words, listed, q_value, rival_words
+from pathfa.pl.wording import drawn, effect_words, listed, q_value, rival_words
 from pathfa.result.summaries import SIGNIFICANT
 
 _CAP = 6.0  # -log10 q at the end of the palette
@@ -54,9 +54,12 @@ def associations(
     names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: (name in technical, name in derived))
     found = tested.assign(found=named(tested)).sort_values(["found", "q"], ascending=[False, True], kind="stable")
     if level == "activity":
-        groups = dict(list(groups_of_copies(found).items())[:most])
+        rows = groups_of_copies(found)
+        groups = dict(list(rows.items())[:most])
+        part = drawn(len(groups), len(rows), "those with the smallest q")
         axis = gene_set_axis(groups, reverse=True, copies=groups)
     else:
+        part = ""
         axis = factor_axis(sorted(table["feature"].map(str).unique(), key=_factor_number), reverse=True)
     kept = list(axis.ids)
     strength = tested.assign(
@@ -71,7 +74,7 @@ def associations(
     return Figure(
         name=f"associations-{these}",
         question=f"Which {these} are associated with which covariates?",
-        answer=_sentence(tested, what, technical, derived),
+        answer=_sentence(tested, what, technical, derived) + part,
         alt=f"Heat map of {count(len(kept), what)} by {count(len(names), 'covariate')}: -log10 of the q value with "
         f"the sign of the effect; a star marks q of {SIGNIFICANT} or less"
         f"{', and more than random gene sets' if level == 'activity' else ''}. Effects over several groups have no "
@@ -131,11 +134,12 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
     """
     require_table(table, "survival", "pathfa.survival(model, time, event)")
     fitted = table[table["effect"].notna()]
-    groups = dict(list(groups_of_copies(fitted).items())[:most])
+    rows = groups_of_copies(fitted)
+    groups = dict(list(rows.items())[:most])
     shown = fitted.set_index("feature", drop=False).loc[list(groups)].iloc[::-1]
     axis = gene_set_axis(shown["feature"], copies=groups)
     labels = [
-        f"{readable(str(row.feature))}: {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), q = {row.q:.2g}"
+        f"{readable(str(row.feature))}: {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), q = {row.q:.2g}"
         for row in shown.itertuples()
     ]
     hits, found = fitted[fitted["q"] <= SIGNIFICANT], fitted[named(fitted)]
@@ -153,6 +157,7 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
         answer = f"{count(n, 'sample')}, {count(events, 'event')}. "
         answer += f"{part_of(len(hits), len(fitted), 'activity', 'have')} q of {SIGNIFICANT} or less, {len(found)} of "
         answer += f"them beyond random gene sets. {'; '.join(names) or 'None is named'}."
+    answer += drawn(len(groups), len(rows), "those with the smallest p")
     return Figure(
         name="survival",
         question="Which activities are associated with survival?",

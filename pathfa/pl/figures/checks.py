@@ -16,7 +16,7 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import listed, percent, percent_with, spans
+from pathfa.pl.wording import drawn, listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
 
@@ -207,7 +207,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     for style, (status, part) in enumerate((status, shown[shown["status"] == status]) for status in _AGREEMENTS):
         ids = [str(name) for name in part["feature"]]
         labels = [
-            f"{readable(str(row.feature))}: r = {row.effect:.2f} ({row.lower:.2f} to {row.upper:.2f}), {status}"
+            f"{readable(str(row.feature))}: r = {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), {status}"
             for row in part.itertuples()
         ]
         if ids:
@@ -219,6 +219,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(of['concordant'])} of {count(len(tested), 'gene set')}."
     for status, words in _DISAGREEMENTS.items():
         answer += f" {words}: {listed(of[status], _MOST_LISTED)}." if of[status] else ""
+    answer += drawn(len(shown), len(tested), "those with the lowest and with the highest correlation")
     return Figure(
         name="concordance",
         question=f"Do {pair.replace(' ~ ', ' and ')} agree on the activities?",
@@ -247,7 +248,7 @@ def residual_correlation(model: object) -> Figure:
     'Do the views agree on single features beyond the factors?'
     """
     table = as_result(model).residual_correlation.dropna(axis=1, how="all")
-    middles = [f"{middle:.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
+    middles = [f"{middle:z.2f}" for middle in (_EDGES[:-1] + _EDGES[1:]) / 2.0]
     order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
     sentences = []
     for pair, values in table.items():
@@ -258,8 +259,8 @@ def residual_correlation(model: object) -> Figure:
         low, high = known.quantile([0.1, 0.9])
         leading = listed([str(name) for name in known.sort_values(ascending=False, kind="stable").index[:3]])
         sentences.append(
-            f"What the factors leave of a feature correlates by {known.mean():.2f} on average between {views} "
-            f"({count(len(known), 'feature')}; {low:.2f} to {high:.2f} for 80 % of them). Highest: {leading}. "
+            f"What the factors leave of a feature correlates by {known.mean():z.2f} on average between {views} "
+            f"({count(len(known), 'feature')}; {low:z.2f} to {high:z.2f} for 80 % of them). Highest: {leading}. "
             "Predictions of one view from another use this"
         )
     return Figure(

@@ -16,7 +16,7 @@ from pathfa.core.text import count
 from pathfa.pl.axes import clustered, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Heatmap
-from pathfa.pl.wording import effect_words, listed
+from pathfa.pl.wording import drawn, effect_words, listed
 from pathfa.result.summaries import SIGNIFICANT, spread_across
 
 _MOST_LABELS = 50  # cohorts whose names fit
@@ -94,7 +94,9 @@ def replicated(
     order = table.assign(apart=apart, again=table["replicated_q"] <= SIGNIFICANT).sort_values(
         ["apart", "again", "found", "replicated_p"], ascending=[True, False, False, True], kind="stable"
     )
-    kept = list(dict.fromkeys(order["feature"].map(str)))[:most]
+    kept = list(dict.fromkeys(order["feature"].map(str)))
+    part = drawn(min(most, len(kept)), len(kept), "those found again or in most cohorts")
+    kept = kept[:most]
     net = table["found_higher"] - table["found_lower"]
     net = net.where(table["found_higher"] + table["found_lower"] > 0, table["found"])
     star = np.where(table["replicated_q"] <= SIGNIFICANT, "*", "")
@@ -112,7 +114,7 @@ def replicated(
     return Figure(
         name="replicated",
         question="What is associated with which covariate in how many cohorts?",
-        answer=_again(order[~order["apart"]], table),
+        answer=_again(order[~order["apart"]], table) + part,
         alt=f"Heat map of {count(len(kept), 'gene set')} by {count(len(columns), 'covariate')}: the share of the "
         "cohorts in which the gene set is a finding of its own, positive where its activity is higher, negative where "
         "it is lower, with the numbers of cohorts; a star marks the same direction in two cohorts or more at q of "
@@ -193,13 +195,14 @@ def agreement(table: pd.DataFrame, cohorts: Mapping[str, pd.DataFrame], *, most:
         {name: _correlations(each, str(pair)) for name, each in cohorts.items() if (each["covariate"] == pair).any()}
     )
     told = [
-        f"{readable(str(row['feature']))} ({row['effect']:.2f} on average, {row['lower']:.2f} to {row['upper']:.2f})"
+        f"{readable(str(row['feature']))} ({row['effect']:z.2f} on average, {row['lower']:z.2f} to {row['upper']:z.2f})"
         for row in (ranked.iloc[[0, -1]].to_dict("records") if len(ranked) > 1 else [])
     ]
     differ = int((ranked["heterogeneity_p"] <= SIGNIFICANT).sum())
     answer = f"{first} and {second} agree most on {told[0]} and least on {told[1]}. " if told else ""
     answer += f"On {differ} of {count(len(ranked), 'gene set')} the cohorts differ by more than chance "
     answer += f"(Cochran's Q, p of {SIGNIFICANT} or less)."
+    answer += drawn(len(ends), len(ranked), "those that agree most and least")
     return Figure(
         name=f"agreement-{first}-{second}",
         question=f"How far do {first} and {second} agree, in which cohort?",

@@ -14,7 +14,7 @@ from pathfa.pl.axes import clustered, gene_set_axis, sample_axis
 from pathfa.pl.figure import Figure
 from pathfa.pl.figures.strips import strips
 from pathfa.pl.spec import Axis, ColourScale, Heatmap, Points
-from pathfa.pl.wording import listed
+from pathfa.pl.wording import drawn, listed
 from pathfa.result.result import as_result
 from pathfa.result.summaries import sample_activities
 
@@ -56,7 +56,8 @@ def activity(
     table = result.activity[known if gene_sets is None else [find_gene_set(name, known) for name in gene_sets]]
     spread = activity_spread(result)
     spread = spread[spread.index.isin(table.columns)]
-    groups = dict(list(copies_among(table[spread.index]).items())[:most])
+    rows = copies_among(table[spread.index])
+    groups = dict(list(rows.items())[:most])
     kept = pd.Index(list(groups))
     standard = (table[kept] - table[kept].mean()) / spread[kept]
     sets = kept[clustered(standard.to_numpy().T)] if len(kept) else kept
@@ -71,8 +72,7 @@ def activity(
     above = () if covariates is None else strips(covariates, people)
     if any(not strip.levels for strip in above):
         answer += " In strips of numbers, bright is high."
-    if sum(map(len, groups.values())) < len(spread):
-        answer += f" Shown: the {most} that vary most."
+    answer += drawn(len(groups), len(rows), "those that vary most")
     if any(len(same) > 1 for same in groups.values()):
         answer += " Near copies (correlation above 0.95) stand in one row."
     return Figure(
@@ -118,7 +118,7 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     table = sample_activities(result, sample)
     shown = table.head(most).sort_values("activity")
     axis = gene_set_axis(shown.index)
-    labels = [f"{readable(str(name))}: {value:.2f}" for name, value in shown["activity"].items()]
+    labels = [f"{readable(str(name))}: {value:z.2f}" for name, value in shown["activity"].items()]
     clear = (table["lower"] > 0) | (table["upper"] < 0)
     return Figure(
         name="sample-activity",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from pathfa import pl
+from pathfa.core.names import factor_id
 from pathfa.core.text import count, inflect
-from pathfa.pl.wording import listed
+from pathfa.pl.wording import listed, spans
 from pathfa.reporting.page.blocks import Block, Filter, Pairs, Plot, Section, TableBlock, Text, Widget
 from pathfa.reporting.study.associations import ORIGINS, association_table
 from pathfa.reporting.study.study import Study
@@ -79,10 +82,16 @@ def _lead(study: Study) -> str:
 
 
 def _without(study: Study) -> Iterator[str]:
-    """Yield which covariates nothing is associated with, and whose associations are expected."""
+    """Yield which factors are doubtful, what nothing is associated with, and whose associations are expected."""
     tables = [table for table in (study.factor_tests, study.activity_tests) if table is not None]
-    hit = {str(name) for table in tables for name in table.loc[table["q"] <= SIGNIFICANT, "covariate"]}
+    hits = pd.concat([table[table["q"] <= SIGNIFICANT] for table in tables])
+    hit = set(hits["covariate"].map(str))
     tested = {str(name) for table in tables for name in table.loc[table["q"].notna(), "covariate"]}
+    if doubtful := [factor_id(name) for name in study.lost if name in set(hits["feature"].map(str))]:
+        yield (
+            f"Other fits do not find {spans(doubtful)}: associations of {'it' if len(doubtful) == 1 else 'them'} "
+            "describe this fit alone."
+        )
     if silent := [name for name in study.tested if name in tested and name not in hit]:
         yield (
             f"Nothing with q of {SIGNIFICANT} or less: {listed(silent, len(silent))}. This does not prove that there "

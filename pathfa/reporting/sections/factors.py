@@ -67,7 +67,8 @@ def _words(study: Study) -> Iterator[tuple[str, str]]:
         text += (
             ", next to nothing. " if LIMITS["next-to-nothing"].level(max(shares.values())) is not Level.PASS else ". "
         )
-        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(top)}."
+        lost = " Other fits do not find it." if name in study.lost else ""
+        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(top)}.{lost}"
 
 
 def _match(result: PathFAResult, name: str) -> str:

@@ -178,8 +178,9 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     if not result.factor_names:
         return
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
-    size = len(result.factor_names)
+    size, largest = len(result.factor_names), result.factor_names[0]
+    lost = ", which other fits do not find" if largest in study.lost else ""
     yield PageLink(
-        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {result.factor_names[0]}.",
+        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{lost}.",
         "fig-variance-explained",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pathfa.analysis import Checks
-from pathfa.analysis.judgement import factor_grades
+from pathfa.analysis.judgement import Grade, factor_grades
 from pathfa.core.findings import Finding
 from pathfa.result.judgement import Level
 from pathfa.result.result import PathFAResult
@@ -109,6 +109,12 @@ class Study:
     def grades(self) -> pd.DataFrame:
         """Whether each factor comes back in other starts and in resamples."""
         return factor_grades(self.result, self.stability)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Names of the factors that do not come back in other fits."""
+        grades = self.grades["grade"]
+        return tuple(map(str, grades.index[grades == Grade.UNSTABLE]))
 
     def origin(self, covariate: str) -> str:
         """Return where a covariate comes from: ``"biological"``, ``"derived"`` or ``"technical"``."""

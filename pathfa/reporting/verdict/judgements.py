@@ -12,7 +12,7 @@ from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.names import factor_id
 from pathfa.core.text import count, inflect, part_of
-from pathfa.pl.wording import percent, percent_with, q_value, spans
+from pathfa.pl.wording import listed, percent, percent_with, q_value, spans
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
 
@@ -107,11 +107,11 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             if isnan(value):
                 return f"{text}.", "no other start ended as good", "fit"
             whose = "its" if seen["close"] == 1 else "their"
-            text += f"; {whose} factors correlate with the chosen ones by {value:.2f} on average"
+            text += f"; {whose} factors correlate with the chosen ones by {value:z.2f} on average"
             if unlike := spans(seen["unlike"]):
                 less = f"less than {limit.caution}"
                 return f"{text}, by {less} on {unlike}.", f"other starts agree by {less} on {unlike}", "fit"
-            return f"{text}.", f"other starts end with other factors (agreement {value:.2f})", "fit"
+            return f"{text}.", f"other starts end with other factors (agreement {value:z.2f})", "fit"
         case "explained" if LIMITS["explained-all"].level(value) is Level.STOP:
             text = f"{count(seen['factors'], 'factor')} explain {percent(value)} of a view in "
             text += f"{count(seen['samples'], 'sample')}: they repeat the data, noise and all."
@@ -143,7 +143,8 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             text += f"{seen['source']}."
             if item.level is Level.CAUTION:
                 return text, "samples left out of the fit are hardly predicted", "fit"
-            return text, f"{percent(value)} of {seen['view']}", "fit"
+            views = [f"{percent(r2)} of {view}" for view, r2 in seen["views"].items()]
+            return text, listed(views, len(views)), "fit"
         case "uninformed":
             text = f"Gene sets add {value:,.0f} nats to the evidence of a model without them."
             if item.level is not Level.PASS:
@@ -161,7 +162,7 @@ def _words(item: Judgement) -> tuple[str, str, str]:
                 return text, "random gene sets do as well", "prior"
             return text, "no gene set stands out from random ones", "prior"
         case "stability":
-            text = f"Refits on resamples give factors with a median similarity of {value:.2f} (1 is identical)"
+            text = f"Refits on resamples give factors with a median similarity of {value:z.2f} (1 is identical)"
             if not seen["lost"]:
                 return f"{text}.", "", "prior"
             lost = f"{spans(seen['lost'])} {inflect(len(seen['lost']), 'do')} not come back"

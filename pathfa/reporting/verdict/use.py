@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathfa.analysis.judgement import Grade
 from pathfa.core.names import factor_id
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
@@ -141,15 +140,12 @@ def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
 def _part(study: Study, scope: Scope) -> str:
     """Return which factors are meant: those that come back, and those whose names say what is in them."""
     names = [factor_id(name) for name in study.result.factor_names]
+    lost = list(map(factor_id, study.lost))
+    kept = [name for name in names if name not in lost]
     if scope is Scope.FACTORS:
-        grades = study.grades["grade"].to_numpy()
-        lost, kept = (
-            [name for name, grade in zip(names, grades, strict=True) if grade in wanted]
-            for wanted in ((Grade.UNSTABLE,), (Grade.STABLE, Grade.UNKNOWN))
-        )
         return f"{spans(kept)}; other fits do not find {spans(lost)}" if lost and kept else ""
-    low = low_names(study.result) if scope is Scope.NAMES else []
-    named = [name for name in names if name not in low]
+    low = [name for name in low_names(study.result) if name in (kept or names)] if scope is Scope.NAMES else []
+    named = [name for name in kept or names if name not in low]
     if not low or not named:
         return ""
     return f"but not those of {spans(low)}" if len(low) < len(named) else f"only those of {spans(named)}"

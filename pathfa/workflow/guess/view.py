@@ -46,7 +46,7 @@ class GuessedView:
     lines: Sequence[str]
     view: View | None = None
     tables: Sequence[Path] = ()
-    n_genes: int = 0  # features that are members of gene sets once their names are cut
+    n_genes: int = 0  # features that are members of gene sets, or genes, once their names are cut and translated
 
 
 def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object]) -> GuessedView:
@@ -88,7 +88,8 @@ def guess_view(name: str, path: Path, files: Files, given: Mapping[str, object])
     about, names = _lines(view, repeated, bool(preset), genes, translated=translated)
     every = [*first, *lines, *about, *joins]
     kept = [line for line in every if line.lstrip("# ").partition(":")[0] not in given]
-    n_genes = len(names) if translated else int(names.isin(genes).sum())
+    of_genes = translated or guess_id_type(names)[0] in _TRANSLATED  # to be translated: nothing else makes them meet
+    n_genes = len(names) if of_genes else int(names.isin(genes).sum())
     return GuessedView(name=name, path=path, lines=[*told, *kept], view=view, tables=used, n_genes=n_genes)
 
 

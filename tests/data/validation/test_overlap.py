@@ -19,6 +19,7 @@ def test_no_overlap_shows_both_sides(frame, gene_sets) -> None:
     assert "features look like ensembl (100%), such as ENSG00000000000, ENSG00000000001, " in finding.found
     assert "members of the gene sets look like symbol (100%), such as STAT1, IRF1, IFIT1, IFIT3, ISG15" in finding.found
     assert "id_table" in finding.fix
+    assert "biomart:hsapiens" in finding.fix
 
 
 def test_one_view_of_other_ids_is_an_error_but_antibodies_are_not(frame, gene_sets) -> None:

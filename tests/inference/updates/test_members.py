@@ -67,7 +67,7 @@ def test_with_known_scores_and_weights_the_odds_are_those_of_the_exact_marginals
     found = update_members(problem, views, known_weights(u), [torch.as_tensor(c) for c in scale], None)
 
     for feature in range(g):
-        log_odds = np.log(0.9 / 0.1)
+        log_odds = np.log(found.share / (1.0 - found.share))
         for x, sd, c in zip(values, noise, scale, strict=True):
             row = np.isfinite(x[:, feature])
             cov = sd**2 * np.eye(row.sum()) + z[row] @ z[row].T / omega
@@ -122,7 +122,7 @@ def test_members_that_do_not_take_part_are_found(prior, curvature):
 def test_the_evidence_rises_with_every_iteration(prior, curvature):
     before, after = fitted(planted(1)[0], prior, curvature)
 
-    # the first iterations learn how many members take part
+    # the first iterations learn which members take part
     steps = np.diff(after.trace[len(before.trace) + 2 :])
     assert (steps > -1e-3 * abs(after.trace[-1] - before.log_evidence)).all()
 

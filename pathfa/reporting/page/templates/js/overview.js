@@ -1,6 +1,6 @@
 // The map of the first screen: its legend a line per strip, rows that fit the screen, and on a narrow one labels above the rows.
-const ROW = 30; // px of a row with its label above it
-const LABEL = 14; // px of the label
+const ROW = 21; // px of a row with its label above it
+const LABEL = 12; // px of the label
 const LEAST = 14; // px of a row beside its label
 const MOST = 20;
 const GAP = 8; // px between strips and map
@@ -44,7 +44,7 @@ function stacked({ data, layout }) {
   const names = layout.yaxis2 ? layout.yaxis2.categoryarray : [];
   const rows = layout.yaxis.categoryarray;
   const whole = ROW * (rows.length + names.length) + 8;
-  const above = (axis) => (label) => ({ xref: 'paper', x: 0, xanchor: 'left', yref: axis, y: label, yshift: ROW / 2, text: label, showarrow: false, font: { size: 11 } });
+  const above = (axis) => (label) => ({ xref: 'paper', x: 0, xanchor: 'left', yref: axis, y: label, yshift: ROW / 2 + 1, text: label, showarrow: false, font: { size: 10 } });
   const edge = 0.5 - LABEL / (2 * ROW);
   const blank = (axis) => (row) => ({ type: 'rect', xref: 'paper', x0: 0, x1: 1, yref: axis, y0: row - 1 + edge, y1: row - edge, fillcolor: colour('--paper'), line: { width: 0 } });
   const bare = (axis, domain) => ({ ...axis, showticklabels: false, ticks: '', automargin: false, domain });

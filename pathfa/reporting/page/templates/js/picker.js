@@ -15,6 +15,22 @@ function matches(words, most) {
   return found.flat().slice(0, most);
 }
 
+/** What words name, or what alone begins with them. */
+function meant(words) {
+  const lower = words.toLowerCase();
+  const some = (one, test) => one && [one.entry.id, one.entry.label].some((name) => test(name.toLowerCase()));
+  const [first, second] = matches(words, 2);
+  const begins = (name) => name.startsWith(lower);
+  return some(first, (name) => name === lower) || (some(first, begins) && !some(second, begins)) ? first : undefined;
+}
+
+/** Why words lead nowhere: nothing has them in its name, or several things do. */
+function notFound(words) {
+  const some = matches(words, 4).map((one) => wordsOf(one, new Map()));
+  if (!some.length) return `No factor, gene set, gene or sample has \u201c${words}\u201d in its name.`;
+  return `Nothing is called \u201c${words}\u201d; it is part of ${some.slice(0, 3).join(', ')}${some.length > 3 ? ' and others' : ''}. Choose from the list.`;
+}
+
 /** What an offer is called: as everywhere on the page, and by its own name where another has the same words. */
 function wordsOf({ entity, entry }, offered) {
   const words = `${entity === 'factor' ? entry.id : entry.label} (${KINDS[entity]})`;
@@ -34,8 +50,8 @@ function startSearch() {
   const find = () => {
     const words = input.value.trim();
     if (!words) return;
-    const hit = offered.get(words) || matches(words, 1)[0];
-    if (!hit) { say(`No factor, gene set, gene or sample has \u201c${words}\u201d in its name.`); return; }
+    const hit = offered.get(words) || meant(words);
+    if (!hit) { say(notFound(words)); return; }
     input.value = '';
     select(hit.entity, hit.entry.id);
     const card = $(`#widget-${CARDS[hit.entity]}`);
