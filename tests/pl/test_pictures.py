@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import matplotlib
+import matplotlib as mpl
 import pytest
 from every_figure import CASES, WIDTHS, figures_of
 from matplotlib import rc_context
@@ -14,8 +14,8 @@ from pictures import FOLDER, PAPER, changed, on_paper, read, sheet
 MIDDLE = WIDTHS[1:2]
 PINNED = re.search(r"^matplotlib==(\d+\.\d+)", (Path(__file__).parents[2] / "constraints.txt").read_text(), re.M)[1]
 as_stored = pytest.mark.skipif(
-    not matplotlib.__version__.startswith(f"{PINNED}."),
-    reason=f"matplotlib {matplotlib.__version__} lays out figures otherwise than {PINNED}, which drew what is compared",
+    not mpl.__version__.startswith(f"{PINNED}."),
+    reason=f"matplotlib {mpl.__version__} lays out figures otherwise than {PINNED}, which drew what is compared",
 )
 
 
