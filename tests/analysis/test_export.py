@@ -63,7 +63,7 @@ def test_scanpy_works_on_the_scores(make_result):
     result = make_result(n=60, factors=3, sets=6, scores=scores)
     adata = to_anndata(result)
     np.testing.assert_array_equal(adata.layers["fitted_scores"], fitted_scores(result))
-    sc.pp.neighbors(adata, use_rep="X_pathfa", n_neighbors=8)
+    sc.pp.neighbors(adata, use_rep="X_pathfa", n_neighbors=8, method="gauss")  # umap would be compiled first
     # neighbours are of the same group
     rows, columns = adata.obsp["connectivities"].nonzero()
     assert (rows % 2 == columns % 2).all()
