@@ -170,8 +170,10 @@ def test_a_batch_in_the_main_factor_is_no_biology():
             0.2,
             0.1,
             State.YES,
-            "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation "
-            "from the other views.",
+            (
+                "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation "
+                "from the other views."
+            ),
         ),
         (0.02, -0.01, State.CARE, "Unclear whether the factors describe other samples: "),
         (-0.01, -0.1, State.NO, "Nothing here can be used: samples left out of the fit are not predicted."),
