@@ -189,7 +189,7 @@ def test_near_copies_are_one_finding_which_says_so():
     first, second, _ = RESULT.gene_set_names[:3]
     study, names = study_with(covariate=["age", "sex", "stage"], q=[0.001, 0.01, 0.02], near_copies=[second, first, ""])
     texts, *_ = points(study)
-    assert texts[0].startswith(f"{names[0].capitalize()} (and 1 near copy) by age: ")
+    assert texts[0].startswith(f"{names[0].capitalize()} (and its near copy {names[1]}) by age: ")
     assert texts[1].startswith(f"{names[2].capitalize()} by stage: ")
 
 

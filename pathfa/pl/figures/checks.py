@@ -22,7 +22,11 @@ from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution
 _LITTLE_GAIN = 0.001  # of R2: less is said to be little, however certain its sign is
-_DISAGREEMENTS = {"discordant": "They differ on", "seen in one view": "Seen in one view only", "unclear": "Unclear"}
+_DISAGREEMENTS = {
+    "discordant": "They differ (correlation below half of the typical one) on",
+    "seen in one view": "Seen in one view only",
+    "unclear": "Unclear",
+}
 _AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
 _MOST_LISTED = 6  # gene sets named in a sentence
 _LITTLE = 0.1  # correlation of residuals below which no feature is named
@@ -223,7 +227,11 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     of = {
         status: [readable(str(n)) for n in tested.loc[tested["status"] == status, "feature"]] for status in _AGREEMENTS
     }
-    answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(of['concordant'])} of {count(len(tested), 'gene set')}."
+    agree = tested.loc[tested["status"] == "concordant", "effect"]
+    sizes = (
+        f" (correlation {agree.min():z.2f} to {agree.max():z.2f}, median {agree.median():z.2f})" if len(agree) else ""
+    )
+    answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(agree)} of {count(len(tested), 'gene set')}{sizes}."
     for status, words in _DISAGREEMENTS.items():
         answer += f" {words}: {listed(of[status], _MOST_LISTED)}." if of[status] else ""
     answer += drawn(len(shown), len(tested), "those with the lowest and with the highest correlation")

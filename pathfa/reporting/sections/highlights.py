@@ -14,14 +14,14 @@ from pathfa import pl
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets
-from pathfa.core.names import SEPARATOR, readable
+from pathfa.core.names import SEPARATOR, factor_id, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import SHARES, effect_words, listed, percent_with, q_value, rival_words
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import Level
+from pathfa.result.judgement import Level, low_names
 from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
@@ -109,8 +109,9 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
     told = [row for row in own if float(row["q"]) * many <= SIGNIFICANT] or (own or found)[:1]
     for row in told[: _MOST_ASSOCIATIONS - bool(rivals)]:
         name = readable(str(row["feature"]))
-        copies = len(_copies(row))
-        same = f" (and {count(copies, 'near copy')})" if copies else ""
+        copies = [readable(copy) for copy in _copies(row)]
+        near = "near copy" if len(copies) == 1 else "near copies"
+        same = f" (and its {near} {listed(copies, _fitting(copies))})" if copies else ""
         text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
         text += f"{q_value(row['q'])}, n = {row['n']}."
         if float(row["q"]) * many > SIGNIFICANT:
@@ -158,8 +159,11 @@ def _of_views(study: Study) -> Iterator[PageLink]:
             every = f"Each of {count(len(part), 'gene set')} is unclear or seen in one view."
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
+        middle = part.loc[part["status"] == "concordant", "effect"].median()
         text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
+        text += f" (median correlation {middle:z.2f})" if agree else ""
         text += f" and differ on {listed(differ, _fitting(differ)) or 'none'}"
+        text += " (correlation below half of the typical one)" if differ else ""
         rest = len(part) - agree - len(differ)
         text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
         yield PageLink(text, "fig-concordance")
@@ -180,6 +184,7 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size, largest = len(result.factor_names), result.factor_names[0]
     lost = ", which other fits do not find" if largest in study.lost else ""
+    lost += " (a weak name)" if factor_id(largest) in low_names(result) else ""
     yield PageLink(
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{lost}.",
         "fig-variance-explained",
