@@ -24,7 +24,12 @@ def test_held_out_words_say_where_gene_sets_help_and_what_is_not_predicted():
     table.loc[1, ["r2", "gain", "gain_lower"]] = [-0.01, -0.16, -0.2]
     made = pl.heldout(table)
     assert "20 % (10 to 30) of rna and nothing of protein from the other views" in made.answer
-    assert "Gene sets help for rna, from other views; no clear difference otherwise." in made.answer
+    assert (
+        "Gene sets help for rna, from other views (by 5.0 percentage points); no clear difference otherwise."
+        in made.answer
+    )
+    table[["gain", "gain_lower", "gain_upper"]] = [0.0005, 0.0001, 0.0009]
+    assert "Gene sets change it by less than 0.1 percentage points." in pl.heldout(table).answer
 
 
 def test_names_that_were_lost_are_counted():

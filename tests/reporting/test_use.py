@@ -71,7 +71,8 @@ def test_with_all_checks_everything_is_known():
     assert set(states(verdict).values()) == {State.YES}
     assert verdict.headline == (
         "Reliable: the factors, their names and the comparison of views. "
-        "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation."
+        "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation "
+        "from the other views."
     )
     assert not any("Not looked at" in note for item in verdict.uses for note in item.notes)
 
@@ -169,7 +170,10 @@ def test_a_batch_in_the_main_factor_is_no_biology():
             0.2,
             0.1,
             State.YES,
-            "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation.",
+            (
+                "In samples left out of the fit the model predicts 20 % of rna and 20 % of protein variation "
+                "from the other views."
+            ),
         ),
         (0.02, -0.01, State.CARE, "Unclear whether the factors describe other samples: "),
         (-0.01, -0.1, State.NO, "Nothing here can be used: samples left out of the fit are not predicted."),
@@ -190,7 +194,7 @@ def test_what_is_not_predicted_is_named_beside_what_is():
     found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
     assert found.state is State.YES
     assert found.notes == ("Not clearly predicted: protein from the other views.",)
-    assert found.points[0].topic == "20 % of rna and 0.0 % of protein"
+    assert found.points[0].topic == "20 % of rna and 0.0 % of protein variation from the other views"
 
 
 def test_a_check_that_could_not_be_done_leaves_it_open():

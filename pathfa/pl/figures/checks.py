@@ -21,6 +21,7 @@ from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution
+_LITTLE_GAIN = 0.001  # of R2: less is said to be little, however certain its sign is
 _DISAGREEMENTS = {"discordant": "They differ on", "seen in one view": "Seen in one view only", "unclear": "Unclear"}
 _AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
 _MOST_LISTED = 6  # gene sets named in a sentence
@@ -87,6 +88,8 @@ def _share(row: Mapping[Hashable, Any]) -> str:
 
 def gain_words(table: pd.DataFrame) -> str:
     """Return whether gene sets help to predict, from the table of ``heldout``, in a sentence."""
+    if (table["gain"].abs() < _LITTLE_GAIN).all():
+        return f"Gene sets change it by less than {_points(_LITTLE_GAIN)}."
     better = table[table["gain_lower"] > 0]
     worse = table[table["gain_upper"] < 0]
     if len(better) == len(table):
@@ -98,11 +101,15 @@ def gain_words(table: pd.DataFrame) -> str:
         return "Gene sets make no clear difference to it."
     rest = len(table) - len(better) - len(worse)
     parts = [
-        f"{words} {listed([prediction_name(row) for row in rows.to_dict('records')], len(rows))}"
+        f"{words} {listed([_with_points(row) for row in rows.to_dict('records')], len(rows))}"
         for words, rows in (("help for", better), ("harm for", worse))
         if len(rows)
     ]
     return f"Gene sets {'; they '.join(parts)}{'; no clear difference otherwise' if rest else ''}."
+
+
+def _with_points(row: Mapping[Hashable, Any]) -> str:
+    return f"{prediction_name(row)} (by {_points(abs(row['gain']))})"
 
 
 def _points(share: float) -> str:

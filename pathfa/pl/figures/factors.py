@@ -72,11 +72,11 @@ def variance_explained(model: object) -> Figure:
 def _cell(r2: float, lower: float, upper: float, *, wide: bool) -> str:
     if not wide or np.isnan(lower):
         return _per_cent(r2)
-    return f"{_per_cent(r2)} ({_per_cent(max(lower, 0.0))} to {_per_cent(max(upper, 0.0))})"
+    return f"{_per_cent(r2)} ({_per_cent(lower)} to {_per_cent(upper)})"
 
 
 def _per_cent(share: float) -> str:
-    return f"{100.0 * share:.1f}".replace("-0.0", "0.0")
+    return f"{100.0 * share:z.1f}"
 
 
 def annotated_share(model: object) -> Figure:

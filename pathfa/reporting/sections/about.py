@@ -21,8 +21,8 @@ CITATION = (
     "i189-i198. doi:10.1093/bioinformatics/btae216."
 )
 _TESTS = (
-    "Associations were tested on posterior means, with effects corrected for their reliability and the false discovery "
-    "rate controlled per covariate (Benjamini and Hochberg 1995). "
+    "Associations were tested on posterior means, with the false discovery rate controlled per covariate (Benjamini "
+    "and Hochberg 1995); effects are the observed ones, and the tables also hold them corrected for reliability. "
 )
 _SIMULATED = "These data are simulated. Nothing here is about real patients or real biology."
 _IDLE = ("n_jobs", "progress")  # what the result does not depend on

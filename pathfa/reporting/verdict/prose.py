@@ -132,7 +132,7 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         whole = len(care) == len(content) and not any(use.part for use in care)
         yield f"{'Use everything here' if whole else f'Use {_nouns(care)}'} with care{_why(care)}."
     if new.state is State.YES:
-        yield f"In samples left out of the fit the model predicts {new.points[0].topic} variation."
+        yield f"In samples left out of the fit the model predicts {new.points[0].topic}."
     elif new.state is State.CARE:
         yield f"Unclear whether the factors describe other samples{_why([new])}."
     if batch.state is State.CARE:
