@@ -36,7 +36,7 @@ class FitSettings:
 
         A rejected extrapolation leaves the trace unchanged and does not count as a small change.
         """
-        small, recent = self.tol * n_values, trace[max(begun - 1, 0) :][-1 - _PACE :]
+        small, recent = self.tol * n_values, trace[max(begun - 1, len(trace) - 1 - _PACE, 0) :]
         steps = [abs(later - earlier) for earlier, later in pairwise(recent) if later != earlier]
         if len(steps) >= _SMALL_STEPS and max(steps[-_SMALL_STEPS:]) <= small:
             return True

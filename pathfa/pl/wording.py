@@ -16,6 +16,10 @@ SHARES = ("eta squared", "epsilon squared")
 """What the names of effects end with that are shares of the variation between several levels."""
 
 
+DISCORDANT = "correlation below half of the typical one"
+"""When two views are said to differ on a gene set."""
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """Return names as an enumeration.
 

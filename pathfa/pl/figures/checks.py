@@ -16,14 +16,14 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import drawn, listed, percent, percent_with, spans
+from pathfa.pl.wording import DISCORDANT, drawn, listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution
 _LITTLE_GAIN = 0.001  # of R2: less is said to be little, however certain its sign is
 _DISAGREEMENTS = {
-    "discordant": "They differ (correlation below half of the typical one) on",
+    "discordant": f"They differ ({DISCORDANT}) on",
     "seen in one view": "Seen in one view only",
     "unclear": "Unclear",
 }
@@ -224,16 +224,14 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         if ids:
             y = [axis.labels[axis.ids.index(name)] for name in ids]
             marks.append(Points.with_limits(part, "effect", y, ids=ids, labels=labels, name=status, style=style))
-    of = {
-        status: [readable(str(n)) for n in tested.loc[tested["status"] == status, "feature"]] for status in _AGREEMENTS
-    }
     agree = tested.loc[tested["status"] == "concordant", "effect"]
     sizes = (
         f" (correlation {agree.min():z.2f} to {agree.max():z.2f}, median {agree.median():z.2f})" if len(agree) else ""
     )
     answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(agree)} of {count(len(tested), 'gene set')}{sizes}."
     for status, words in _DISAGREEMENTS.items():
-        answer += f" {words}: {listed(of[status], _MOST_LISTED)}." if of[status] else ""
+        names = [readable(str(name)) for name in tested.loc[tested["status"] == status, "feature"]]
+        answer += f" {words}: {listed(names, _MOST_LISTED)}." if names else ""
     answer += drawn(len(shown), len(tested), "those with the lowest and with the highest correlation")
     return Figure(
         name="concordance",

@@ -17,7 +17,7 @@ from pathfa.analysis.summaries import interval_of, leading_sets
 from pathfa.core.names import SEPARATOR, factor_id, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import SHARES, effect_words, listed, percent_with, q_value, rival_words
+from pathfa.pl.wording import DISCORDANT, SHARES, effect_words, listed, percent_with, q_value, rival_words
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
@@ -163,7 +163,7 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
         text += f" (median correlation {middle:z.2f})" if agree else ""
         text += f" and differ on {listed(differ, _fitting(differ)) or 'none'}"
-        text += " (correlation below half of the typical one)" if differ else ""
+        text += f" ({DISCORDANT})" if differ else ""
         rest = len(part) - agree - len(differ)
         text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
         yield PageLink(text, "fig-concordance")
@@ -183,9 +183,9 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
         return
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size, largest = len(result.factor_names), result.factor_names[0]
-    lost = ", which other fits do not find" if largest in study.lost else ""
-    lost += " (a weak name)" if factor_id(largest) in low_names(result) else ""
+    doubt = ", which other fits do not find" if largest in study.lost else ""
+    doubt += " (a weak name)" if factor_id(largest) in low_names(result) else ""
     yield PageLink(
-        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{lost}.",
+        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
         "fig-variance-explained",
     )
