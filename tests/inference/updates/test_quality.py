@@ -49,7 +49,9 @@ def test_noisy_samples_are_found_in_any_unit(seed, n_features, unit):
 
     assert quality is not None
     relative = (quality.mean[4:].mean() / quality.mean[:4]).numpy()
-    assert relative.mean() > 1.5  # a single one of few features may look as good as the others by chance
+    assert relative.mean() > 1.5
+    if n_features >= 100:  # a single one of few features may look as good as the others by chance
+        assert (relative > 1.5).all()
     assert float((1.0 / quality.mean).log().mean().exp()) == pytest.approx(1.0, abs=0.5)
 
 
