@@ -118,7 +118,8 @@ def columns_of(
     left_out = [name for at, name in enumerate(header) if at not in used and name]
     if left_out and long is None:
         said = f"{count(len(left_out), 'column', 'describe')} the rows, not a sample: left out"
-        findings.append(repaired("annotation-columns", said, place=place, items=left_out))
+        fix = "set format: none if they are samples"
+        findings.append(repaired("annotation-columns", said, fix=fix, place=place, items=left_out))
     if chosen:
         full = replace(full, sample_pattern=None)  # it is done, and the names that it made need not match
     columns = Columns(

@@ -1,5 +1,6 @@
 """Any bytes: either they are read as they stand, or an error of PathFA says what is wrong. Nothing else happens."""
 
+import csv
 import gzip
 import string
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathfa.core.errors import GeneSetError, InputError
 from pathfa.data import as_cohort, read_cohort, read_gmt, validate
 from pathfa.data.gene_sets.gmt import write_gmt
 from pathfa.data.io.cells import MISSING
+from pathfa.data.io.presets import annotation_columns
+from pathfa.data.io.settings import ViewOptions
 from pathfa.data.io.tables import read_numbers, read_sheet
 
 FUZZ = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -97,13 +100,28 @@ def test_tables_are_read_as_they_stand(rows, columns, data, delimiter, end, tmp_
                               for name, row in zip(rows, values, strict=True))]  # fmt: skip
     path = tmp_path / ("table.tsv" if delimiter == "\t" else "table.csv")
     path.write_bytes(end.join(delimiter.join(line) for line in lines).encode() + end.encode())
-    table = read_numbers(path)
+    table = read_numbers(path, ViewOptions(format="none"))
     assert list(table.rows) == rows
     assert list(table.columns) == columns
     np.testing.assert_array_equal(table.values, values)
     sheet = read_sheet(path)
     assert list(sheet.index) == rows
     assert list(sheet.columns) == columns
+
+
+@FUZZ
+@given(columns=st.lists(st.one_of(NAMES, st.sampled_from(annotation_columns())), min_size=2, max_size=5, unique=True))
+@example(columns=["001", "PANEL"])
+@example(columns=["Total", "P01", "sd"])
+def test_no_column_is_lost_without_a_word(columns: list[str], tmp_path: Path) -> None:
+    frame = pd.DataFrame(np.arange(2.0 * len(columns)).reshape(2, -1) + 0.5, index=["g1", "g2"], columns=columns)
+    path = tmp_path / "table.tsv"
+    frame.to_csv(path, sep="\t", quoting=csv.QUOTE_NONE)
+    table = _read(lambda: read_numbers(path))
+    if table is not None:
+        said = sum(finding.count for finding in table.findings if finding.code == "annotation-columns")
+        assert len(table.columns) + said == len(columns)
+    assert list(read_numbers(path, ViewOptions(format="none")).columns) == columns
 
 
 @FUZZ
