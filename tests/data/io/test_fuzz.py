@@ -119,8 +119,8 @@ def test_no_column_is_lost_without_a_word(columns: list[str], tmp_path: Path) ->
     frame.to_csv(path, sep="\t", quoting=csv.QUOTE_NONE)
     table = _read(lambda: read_numbers(path))
     if table is not None:
-        said = sum(finding.count for finding in table.findings if finding.code == "annotation-columns")
-        assert len(table.columns) + said == len(columns)
+        said = {finding.code: finding.count for finding in table.findings}
+        assert "format" in said or len(table.columns) + said.get("annotation-columns", 0) == len(columns)
     assert list(read_numbers(path, ViewOptions(format="none")).columns) == columns
 
 
