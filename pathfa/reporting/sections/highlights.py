@@ -13,7 +13,7 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
-from pathfa.analysis.summaries import interval_of, leading_sets
+from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
@@ -21,7 +21,7 @@ from pathfa.pl.wording import DISCORDANT, SHARES, effect_words, listed, percent_
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import Level, low_names
+from pathfa.result.judgement import Level
 from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pathfa.analysis.summaries import low_names
 from pathfa.core.names import factor_id
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
 from pathfa.pl.wording import listed, spans
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
-from pathfa.result.judgement import LIMITS, Level, low_names
+from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.summaries import seen_in
 
 
