@@ -53,7 +53,7 @@ def factors_section(study: Study) -> Section:
         TableBlock("factors", "Which factors come back in other fits?", table, note, open=True),
         Plot(pl.annotated_share(result)),
     )
-    return Section("factors", "Which factors matter, in which view?", lead, blocks, judged=True)
+    return Section("factors", "Which factors matter, in which view?", lead, blocks)
 
 
 def _words(study: Study) -> Iterator[tuple[str, str]]:
@@ -111,7 +111,7 @@ def gene_sets_section(study: Study) -> Section:
         more_label=f"Show similar gene sets in rows of their own ({count(hidden, 'more row')})",
         filtered=True,
     )
-    return Section("programmes", "Which programmes?", figure.answer, (plot,), judged=True)
+    return Section("programmes", "Which programmes?", figure.answer, (plot,))
 
 
 def cards_section(study: Study) -> Section:
@@ -128,7 +128,7 @@ def cards_section(study: Study) -> Section:
         blocks.append(Plot(figure))
     if study.result.residual_correlation.notna().to_numpy().any():
         blocks.append(Plot(pl.residual_correlation(study.result)))
-    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks), judged=True)
+    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks))
 
 
 def samples_section(study: Study) -> Section:
@@ -144,4 +144,4 @@ def samples_section(study: Study) -> Section:
         Widget("sample", "One sample", _SAMPLE),
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
-    return Section("samples", "Which samples?", figure.answer, blocks, judged=True)
+    return Section("samples", "Which samples?", figure.answer, blocks)
