@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pathfa.core.names import readable
+from pathfa.core.text import count
 from pathfa.result.summaries import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
 _SMALL_Q = 0.001
 SHARES = ("eta squared", "epsilon squared")
 """What the names of effects end with that are shares of the variation between several levels."""
-
-
-DISCORDANT = "correlation below half of the typical one"
-"""When two views are said to differ on a gene set."""
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
@@ -134,6 +132,38 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
         return f"{size:z.2f} sd per sd ({low:z.2f} to {high:z.2f})"
     named = "r =" if measure == "correlation" else measure
     return f"{named} {size:z.2f} ({low:z.2f} to {high:z.2f})" + (f", {contrast}" if contrast else "")
+
+
+def correlate_words(table: pd.DataFrame) -> str:
+    """Return on how many gene sets two views correlate and how much, from the table of ``concordance`` of one pair.
+
+    >>> import pandas as pd
+    >>> correlate_words(pd.DataFrame({"status": ["concordant", "unclear"], "effect": [0.5, 0.1]}))
+    'correlate on 1 of 2 gene sets (r = 0.50, q 0.05 or less)'
+    """
+    found = table.loc[table["status"] == "concordant", "effect"]
+    text = f"correlate on {len(found)} of {count(len(table), 'gene set')}"
+    if found.empty:
+        return text
+    sizes = f"r = {found.iloc[0]:z.2f}"
+    if len(found) > 1:
+        sizes = f"r {found.min():z.2f} to {found.max():z.2f}, median {found.median():z.2f}"
+    return f"{text} ({sizes}, q {SIGNIFICANT} or less)"
+
+
+def below_typical(table: pd.DataFrame) -> list[str]:
+    """Return the gene sets on which two views correlate less than half as much as is typical, with the numbers.
+
+    >>> import pandas as pd
+    >>> row = {"status": "discordant", "feature": "HALLMARK_E2F_TARGETS", "effect": -0.15, "lower": -0.34}
+    >>> below_typical(pd.DataFrame([{**row, "upper": 0.05, "typical": 0.5, "discordant_q": 1e-5}]))
+    ['E2F targets (r = -0.15 (-0.34 to 0.05), typical 0.50, q below 0.001)']
+    """
+    return [
+        f"{readable(str(row['feature']))} (r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), "
+        f"typical {row['typical']:z.2f}, {q_value(row['discordant_q'])})"
+        for row in table[table["status"] == "discordant"].to_dict("records")
+    ]
 
 
 def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:

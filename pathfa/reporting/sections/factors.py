@@ -46,7 +46,7 @@ def factors_section(study: Study) -> Section:
     blocks: tuple[Block, ...] = (
         Plot(pl.variance_explained(result)),
         Sentences(points=points, link="Card", title="What each factor is"),
-        *_split(result),
+        *_split(study),
         Widget(
             "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
         ),
@@ -92,12 +92,29 @@ def _card(name: str) -> str:
     return f"widget-factor&factor={quote(name)}"
 
 
-def _split(result: PathFAResult) -> Iterator[Text]:
+def _split(study: Study) -> Iterator[Text]:
     """Yield the programmes that a factor of its own has in each of several views, with the cards of these factors."""
+    result = study.result
     for programme, found in split_by_view(result.factor_names, result.view_names).items():
         parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
-        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}."
+        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}.{_all_the_same(study, programme)}"
         yield Text((text,), links=tuple(PageLink(name, _card(name)) for name in found.values()))
+
+
+def _all_the_same(study: Study, programme: str) -> str:
+    """Return how the activities of a gene set correlate between views, which its factors do not say."""
+    if study.concordance is None:
+        return ""
+    table = study.concordance[study.concordance["effect"].notna()]
+    own = table[table["feature"].map(str).map(readable) == programme]
+    words = [
+        f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}) between "
+        f"{str(row['covariate']).replace(' ~ ', ' and ')}"
+        for row in own.to_dict("records")
+    ]
+    if not words:
+        return ""
+    return f" The means of its members, which need no factor, correlate by {listed(words, len(words))}."
 
 
 def gene_sets_section(study: Study) -> Section:

@@ -17,7 +17,16 @@ from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
 from pathfa.core.text import count, inflect
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import DISCORDANT, SHARES, effect_words, listed, percent_with, q_value, rival_words
+from pathfa.pl.wording import (
+    SHARES,
+    below_typical,
+    correlate_words,
+    effect_words,
+    listed,
+    percent_with,
+    q_value,
+    rival_words,
+)
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
@@ -152,20 +161,17 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         return
     tested = table[table["effect"].notna()]
     for pair, part in tested.groupby("covariate", sort=False):
-        differ = [readable(str(name)) for name in part.loc[part["status"] == "discordant", "feature"]]
+        differ = below_typical(part)
         agree = int((part["status"] == "concordant").sum())
         names = str(pair).replace(" ~ ", " and ")
         if not agree and not differ:
             every = f"Each of {count(len(part), 'gene set')} is unclear or seen in one view."
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
-        middle = part.loc[part["status"] == "concordant", "effect"].median()
-        text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
-        text += f" (median correlation {middle:z.2f})" if agree else ""
-        text += f" and differ on {listed(differ, _fitting(differ)) or 'none'}"
-        text += f" ({DISCORDANT})" if differ else ""
         rest = len(part) - agree - len(differ)
+        text = f"{names} {correlate_words(part)}"
         text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
+        text += f" Less than half of what is typical: {listed(differ, _fitting(differ))}." if differ else ""
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
 
