@@ -172,6 +172,30 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     assert anchors[2] == "tab-associations"
 
 
+def test_a_finding_says_what_is_left_of_it_beside_the_covariate_that_leaves_least():
+    left = {"adjusted_effect": 0.3, "adjusted_lower": 0.1, "adjusted_upper": 0.5, "adjusted_measure": "sd per sd"}
+    left |= {"adjusted_q": [0.01, np.nan, np.nan], "adjusted_contrast": "", "adjusted_for": ["sex", "", ""]}
+    groups = {"measure": "difference in sd", "contrast": "b vs a", "effect": -1.3, "lower": -1.7, "upper": -0.9}
+    study, names = study_with(covariate=["age", "sex", "stage"], q=[1e-9, 1e-6, 1e-7], **left, **groups)
+    texts, *_ = points(study)
+    assert texts[0] == (
+        f"{names[0].capitalize()} by age: 1.30 sd higher in a than in b (0.90 to 1.70), q below 0.001, n = 60. "
+        "Adjusted for sex: 0.30 sd per sd (0.10 to 0.50)."
+    )
+    assert not any("djusted" in text for text in texts[1:])
+
+
+def test_the_largest_factor_is_told_with_what_its_name_is_worth():
+    sharp = replace(aged(), result=replace(RESULT, loadings=RESULT.prior_loadings))
+    assert "weak name" not in points(sharp)[0][-1]
+    noise = np.random.default_rng(0)
+    broad = {view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()}
+    study = replace(aged(), result=replace(RESULT, loadings=broad))
+    assert re.search(
+        r" \(a weak name: gene sets account for [\d.]+ % of their members' loadings\)\.$", points(study)[0][-1]
+    )
+
+
 @given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))
 def test_what_can_be_chance_over_all_covariates_is_told_alone_and_said_to_be_so(q):
     names = ["age", "sex", "stage"]

@@ -80,9 +80,8 @@ def _match(result: PathFAResult, name: str) -> str:
     weak = LIMITS["name-share"].level(share) is not Level.PASS
     told = sorted(map(readable, sets), key=lambda item: item not in name)  # those of its name first
     text = f"{'Weak match to' if weak else 'Gene sets:'} {listed(told)}"
-    text += (
-        f" ({percent(share)} of the loadings of their members; {measured:,} of {count(members, 'member')} measured)."
-    )
+    text += f" (they account for {percent(share)} of the loadings of all genes in gene sets; {measured:,} of "
+    text += f"{count(members, 'member')} measured)."
     if LIMITS["unspecific"].level(len(sets) / whole) is not Level.PASS:
         text += f" With {len(sets)} of {count(whole, 'gene set')} it is specific to none."
     return text

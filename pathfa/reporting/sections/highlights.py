@@ -20,9 +20,11 @@ from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import (
     SHARES,
     below_typical,
+    beside_words,
     correlate_words,
     effect_words,
     listed,
+    percent,
     percent_with,
     q_value,
     rival_words,
@@ -31,7 +33,7 @@ from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
-from pathfa.result.summaries import SIGNIFICANT
+from pathfa.result.summaries import SIGNIFICANT, mean_member_share
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
 _MOST_STRIPS = 4
@@ -125,8 +127,8 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
         text += f"{q_value(row['q'])}, n = {row['n']}."
         if float(row["q"]) * many > SIGNIFICANT:
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
-        if rival := rival_words(row):
-            text += f" {rival[:1].upper()}{rival[1:]}."
+        if beside := rival_words(row) or beside_words(row):
+            text += f" {beside[:1].upper()}{beside[1:]}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
@@ -190,7 +192,9 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size, largest = len(result.factor_names), result.factor_names[0]
     doubt = ", which other fits do not find" if largest in study.lost else ""
-    doubt += " (a weak name)" if factor_id(largest) in low_names(result) else ""
+    if factor_id(largest) in low_names(result):
+        share = percent(mean_member_share(result, largest))
+        doubt += f" (a weak name: gene sets account for {share} of their members' loadings)"
     yield PageLink(
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
         "fig-variance-explained",
