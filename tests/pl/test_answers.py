@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from figures_of_one import CHECKS, RESULT, figure
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from random_result import random_result
 
 from pathfa import pl
@@ -72,3 +74,31 @@ def candidates(*rows: tuple[int, str, float, bool]) -> str:
 )  # fmt: skip
 def test_the_choice_is_explained(rows, words):
     assert words in candidates(*rows)
+
+
+COVARIATES = ["age", "score", "batch"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(COVARIATES), st.floats(0.0, 1.0), st.floats(-2.0, 2.0)), min_size=1, max_size=12)
+)
+@settings(max_examples=50, deadline=None)
+def test_pairs_of_biological_covariates_are_counted_apart_from_derived_and_technical_ones(rows):
+    table = pd.DataFrame(rows, columns=["covariate", "q", "effect"])
+    table = table.assign(
+        feature=[f"SET {i}" for i in range(len(rows))], p=table["q"], competitive_q=0.01, lower=-3.0, upper=3.0,
+        measure="difference in sd", contrast="b vs a", near_copies="",
+    )  # fmt: skip
+    answer = pl.associations(table, technical=["batch"], derived=["score"]).answer
+    hits = table[table["q"] <= 0.05].groupby("covariate").size().reindex(COVARIATES, fill_value=0)
+    sizes = table.groupby("covariate").size().reindex(COVARIATES, fill_value=0)
+    first = answer.split(" With ")[0]
+    if hits["age"]:
+        assert first.startswith(f"{hits['age']} of {sizes['age']} pair")
+    elif sizes["age"]:
+        assert first.startswith("No gene set has q of 0.05 or less")
+    assert " by score:" not in answer
+    assert " by batch:" not in answer
+    assert (f"With derived covariates: {hits['score']} of {sizes['score']} pair" in answer) == bool(sizes["score"])
+    assert ("With technical covariates: " in answer) == bool(hits["batch"])
+    assert " lower in " not in answer

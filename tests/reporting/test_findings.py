@@ -4,10 +4,11 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_result import random_result
 
+import pathfa as pf
 from pathfa.analysis import Checks
 from pathfa.analysis.association.adjusted import ADJUSTED
 from pathfa.core.names import readable
@@ -171,6 +172,30 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     assert anchors[2] == "tab-associations"
 
 
+def test_a_finding_says_what_is_left_of_it_beside_the_covariate_that_leaves_least():
+    left = {"adjusted_effect": 0.3, "adjusted_lower": 0.1, "adjusted_upper": 0.5, "adjusted_measure": "sd per sd"}
+    left |= {"adjusted_q": [0.01, np.nan, np.nan], "adjusted_contrast": "", "adjusted_for": ["sex", "", ""]}
+    groups = {"measure": "difference in sd", "contrast": "b vs a", "effect": -1.3, "lower": -1.7, "upper": -0.9}
+    study, names = study_with(covariate=["age", "sex", "stage"], q=[1e-9, 1e-6, 1e-7], **left, **groups)
+    texts, *_ = points(study)
+    assert texts[0] == (
+        f"{names[0].capitalize()} by age: 1.30 sd higher in a than in b (0.90 to 1.70), q below 0.001, n = 60. "
+        "Adjusted for sex: 0.30 sd per sd (0.10 to 0.50)."
+    )
+    assert not any("djusted" in text for text in texts[1:])
+
+
+def test_the_largest_factor_is_told_with_what_its_name_is_worth():
+    sharp = replace(aged(), result=replace(RESULT, loadings=RESULT.prior_loadings))
+    assert "weak name" not in points(sharp)[0][-1]
+    noise = np.random.default_rng(0)
+    broad = {view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()}
+    study = replace(aged(), result=replace(RESULT, loadings=broad))
+    assert re.search(
+        r" \(a weak name: gene sets account for [\d.]+ % of their members' loadings\)\.$", points(study)[0][-1]
+    )
+
+
 @given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))
 def test_what_can_be_chance_over_all_covariates_is_told_alone_and_said_to_be_so(q):
     names = ["age", "sex", "stage"]
@@ -263,7 +288,31 @@ def test_a_programme_that_is_split_by_view_is_told_once_with_its_cards():
         return [block for block in factors_section(made).blocks if isinstance(block, Text)]
 
     names = {"F1": "F1 EMT (rna)", "F2": "F2 EMT (protein)"}
-    (text,) = texts(RESULT.rename_factors(names))
+    (text,) = texts(RESULT.rename_factors(names))  # no gene set of the collection is called so
     assert text.paragraphs == ("EMT is split by view: F1 is seen in rna alone and F2 is seen in protein alone.",)
     assert [link.text for link in text.links] == list(names.values())
     assert texts(RESULT) == []
+    own = RESULT.gene_set_names[0]
+    (text,) = texts(RESULT.rename_factors({"F1": f"F1 {readable(own)} (rna)", "F2": f"F2 {readable(own)} (protein)"}))
+    row = pf.concordance(RESULT).set_index("feature").loc[own]
+    told = (
+        f"correlate by r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}) between rna and protein."
+    )
+    assert text.paragraphs[0].endswith(told)
+
+
+@given(st.data())
+@settings(max_examples=20, deadline=None)
+def test_what_is_said_of_a_pair_of_views_is_in_the_table(data):
+    """Each correlation, interval and q that is named is that of a row, and the counts are those of its status."""
+    table = pf.concordance(RESULT)
+    states = ["concordant", "discordant", "unclear", "seen in one view"]
+    table = table.assign(status=[data.draw(st.sampled_from(states)) for _ in range(len(table))])
+    answer = pf.pl.concordance(table).answer
+    agree = table.loc[table["status"] == "concordant", "effect"]
+    assert f"correlate on {len(agree)} of {len(table)} gene sets" in answer
+    assert (f"median {agree.median():z.2f}" in answer) == (len(agree) > 1)
+    for row in table[table["status"] == "discordant"].head(6).to_dict("records"):
+        told = f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), typical {row['typical']:z.2f}"
+        assert told in answer
+    assert ("Less than half of what is typical: " in answer) == (table["status"] == "discordant").any()

@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
@@ -108,10 +110,10 @@ def test_names_that_say_little_leave_the_factors():
         table.iloc[:, 1:] += 9.0 * rng.normal(size=(len(table), 2)) * table.iloc[:, 1:].abs().max().to_numpy()
     verdict = verdict_of(sound(loadings=loadings))
     found = use(verdict, Scope.NAMES)
-    assert found.part == "only those of F1"
+    assert (found.kept, found.lost) == (("F1",), ("F2", "F3"))
     assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
-    assert " (only those of F1)" in verdict.headline
+    assert " Do not use the names of F2 and F3. " in verdict.headline
 
 
 def test_what_is_said_of_factors_says_which_do_not_come_back():
@@ -136,7 +138,7 @@ def test_weak_names_are_told_of_the_factors_that_come_back_alone():
         table.iloc[:, 2] += 9.0 * np.random.default_rng(0).normal(size=len(table)) * table.iloc[:, 2].abs().max()
     result = sound(loadings=loadings)
     stability = random_checks(result).tables["stability"]
-    assert "(but not those of F3)" in verdict_of(result, {"stability": stability}).headline
+    assert " Do not use the name of F3. " in verdict_of(result, {"stability": stability}).headline
     stability.loc[stability["feature"] == result.factor_names[2], "effect"] = 0.2
     headline = verdict_of(result, {"stability": stability}).headline
     assert headline.startswith(
@@ -227,7 +229,8 @@ def test_factors_that_change_in_resamples_are_named():
         "Reliable: factors F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
     words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
-    assert {words[name] for name in ("Factors", "Names of the factors", "Comparison of views")} == {"use in part"}
+    told = [words[name] for name in ("Factors", "Names of the factors", "Comparison of views")]
+    assert told == ["use in part", "use in part", "use"]
     (point,) = use(verdict, Scope.FACTORS).points
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
 
@@ -258,3 +261,33 @@ def _one_view(result):
         kept[name] = kept[name][["rna"]]
     kept["settings"] = {**kept["settings"], "views": ["rna"]}
     return type(result)(**kept)
+
+
+@st.composite
+def fits(draw):
+    """Return a fit and its checks, of which some may be bad."""
+    result = sound(n_samples=draw(st.sampled_from([12, 25, 60])))
+    similar = [draw(st.sampled_from([0.2, 0.9])) for _ in result.factor_names]
+    tables = dict(random_checks(result).tables)
+    tables["stability"] = tables["stability"].assign(effect=similar)
+    r2 = draw(st.sampled_from([-0.1, 0.02, 0.2]))
+    tables["heldout"] = tables["heldout"].assign(r2=r2, lower=r2 - 0.05)
+    kept = draw(st.sets(st.sampled_from(sorted(tables))))
+    return result, {name: tables[name] for name in kept}, draw(st.sampled_from([0.05, 1.4, 50.0]))
+
+
+@given(fits())
+@settings(max_examples=10, deadline=None)
+def test_the_line_on_top_says_of_each_thing_what_its_row_says(made):
+    result, tables, noise = made
+    verdict = verdict_of(result, tables, covariates=batch(result, noise))
+    words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
+    reliable = "".join(part for part in verdict.headline.split(". ") if part.startswith("Reliable: "))
+    for noun, label in {
+        "factor": "Factors",
+        "names": "Names of the factors",
+        "the comparison of views": "Comparison of views",
+    }.items():
+        assert (words[label] in ("use", "use in part")) == (noun in reliable)
+    for anchor, row in verdict.marks.items():
+        assert row.word == words[row.label] != "use", anchor

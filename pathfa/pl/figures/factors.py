@@ -10,14 +10,14 @@ import pandas as pd
 
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
-from pathfa.analysis.summaries import interval_of
+from pathfa.analysis.summaries import interval_of, low_names
 from pathfa.core.names import readable
 from pathfa.core.text import count, part_of
 from pathfa.pl.axes import clustered, factor_axis, noted_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points
 from pathfa.pl.wording import listed, percent, percent_with, spans
-from pathfa.result.judgement import LIMITS, low_names, require_factors
+from pathfa.result.judgement import LIMITS, require_factors
 from pathfa.result.result import PathFAResult, as_result
 from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_share, weight_table
 

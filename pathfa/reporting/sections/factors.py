@@ -46,14 +46,14 @@ def factors_section(study: Study) -> Section:
     blocks: tuple[Block, ...] = (
         Plot(pl.variance_explained(result)),
         Sentences(points=points, link="Card", title="What each factor is"),
-        *_split(result),
+        *_split(study),
         Widget(
             "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
         ),
         TableBlock("factors", "Which factors come back in other fits?", table, note, open=True),
         Plot(pl.annotated_share(result)),
     )
-    return Section("factors", "Which factors matter, in which view?", lead, blocks, judged=True)
+    return Section("factors", "Which factors matter, in which view?", lead, blocks)
 
 
 def _words(study: Study) -> Iterator[tuple[str, str]]:
@@ -80,9 +80,8 @@ def _match(result: PathFAResult, name: str) -> str:
     weak = LIMITS["name-share"].level(share) is not Level.PASS
     told = sorted(map(readable, sets), key=lambda item: item not in name)  # those of its name first
     text = f"{'Weak match to' if weak else 'Gene sets:'} {listed(told)}"
-    text += (
-        f" ({percent(share)} of the loadings of their members; {measured:,} of {count(members, 'member')} measured)."
-    )
+    text += f" (they account for {percent(share)} of the loadings of all genes in gene sets; {measured:,} of "
+    text += f"{count(members, 'member')} measured)."
     if LIMITS["unspecific"].level(len(sets) / whole) is not Level.PASS:
         text += f" With {len(sets)} of {count(whole, 'gene set')} it is specific to none."
     return text
@@ -92,12 +91,29 @@ def _card(name: str) -> str:
     return f"widget-factor&factor={quote(name)}"
 
 
-def _split(result: PathFAResult) -> Iterator[Text]:
+def _split(study: Study) -> Iterator[Text]:
     """Yield the programmes that a factor of its own has in each of several views, with the cards of these factors."""
+    result = study.result
     for programme, found in split_by_view(result.factor_names, result.view_names).items():
         parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
-        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}."
+        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}.{_all_the_same(study, programme)}"
         yield Text((text,), links=tuple(PageLink(name, _card(name)) for name in found.values()))
+
+
+def _all_the_same(study: Study, programme: str) -> str:
+    """Return how the activities of a gene set correlate between views, which its factors do not say."""
+    if study.concordance is None:
+        return ""
+    table = study.concordance[study.concordance["effect"].notna()]
+    own = table[table["feature"].map(str).map(readable) == programme]
+    words = [
+        f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}) between "
+        f"{str(row['covariate']).replace(' ~ ', ' and ')}"
+        for row in own.to_dict("records")
+    ]
+    if not words:
+        return ""
+    return f" The means of its members, which need no factor, correlate by {listed(words, len(words))}."
 
 
 def gene_sets_section(study: Study) -> Section:
@@ -111,7 +127,7 @@ def gene_sets_section(study: Study) -> Section:
         more_label=f"Show similar gene sets in rows of their own ({count(hidden, 'more row')})",
         filtered=True,
     )
-    return Section("programmes", "Which programmes?", figure.answer, (plot,), judged=True)
+    return Section("programmes", "Which programmes?", figure.answer, (plot,))
 
 
 def cards_section(study: Study) -> Section:
@@ -128,7 +144,7 @@ def cards_section(study: Study) -> Section:
         blocks.append(Plot(figure))
     if study.result.residual_correlation.notna().to_numpy().any():
         blocks.append(Plot(pl.residual_correlation(study.result)))
-    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks), judged=True)
+    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks))
 
 
 def samples_section(study: Study) -> Section:
@@ -144,4 +160,4 @@ def samples_section(study: Study) -> Section:
         Widget("sample", "One sample", _SAMPLE),
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
-    return Section("samples", "Which samples?", figure.answer, blocks, judged=True)
+    return Section("samples", "Which samples?", figure.answer, blocks)
