@@ -16,7 +16,7 @@ the soft one with the last: it would need more than twice as many factors to exp
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -167,8 +167,9 @@ class _Runner:
     def _try(self, spec: ModelSpec, size: int) -> None:
         """Fit all initialisations that may come first for a few iterations."""
         trial = replace(self.rough, max_iter=min(_TRIAL_ITERATIONS, self.rough.max_iter))
-        prior, every = spec.loading_prior, self._initialisations(spec, size)
-        initial = [(item, seed) for item, seed in every if self.losses[prior, item.name, seed] < _LOSSES] or every
+        prior = spec.loading_prior
+        lost = {(name, seed) for (of, name, seed), n in self.losses.items() if of is prior and n >= _LOSSES}
+        initial = self._initialisations(spec, size, lost) or self._initialisations(spec, size)
         fits = self._side_by_side([(spec, item, trial) for item, _ in initial])
         pairs = zip(fits, initial, strict=True)
         trials = [Candidate(fit=done, seed=seed, finished=False) for done, (_, seed) in pairs]
@@ -196,8 +197,7 @@ class _Runner:
         goal = best.log_evidence - CLOSE * self.problem.n_values
         settings = replace(self.rough, max_iter=min(most, self.rough.max_iter), goal=goal)
         begun = [item for item in same if item is not best]
-        every = self._initialisations(spec, best.n_factors)
-        new = [(item, seed) for item, seed in every if (item.name, seed) not in known]
+        new = self._initialisations(spec, best.n_factors, known) if best.n_factors else []
         work: list[tuple[Initialisation | Fit, int]] = [*((item.fit, item.seed) for item in begun), *new]
         self.candidates = [item for item in self.candidates if item not in begun]
         fits = self._side_by_side([(spec, item, settings) for item, _ in work])
@@ -219,17 +219,20 @@ class _Runner:
         parallel = Parallel(n_jobs=min(self.settings.n_jobs, max(1, len(jobs))), backend="threading")
         return list(parallel(delayed(self._fit)(*job) for job in jobs))
 
-    def _initialisations(self, spec: ModelSpec, size: int) -> list[tuple[Initialisation, int]]:
-        """Return what to begin with, and the seed of each."""
+    def _initialisations(
+        self, spec: ModelSpec, size: int, left_out: Collection[tuple[str, int]] = ()
+    ) -> list[tuple[Initialisation, int]]:
+        """Return what to begin with, and the seed of each, without those of some names and seeds."""
         if not size:  # there is nothing to begin with
             nothing = torch.zeros(self.problem.n_rows, 0, dtype=DTYPE, device=self.problem.device)
             return [(Initialisation(name="none", scores=nothing, omega=_SOFT), self.settings.seed)]
         initial = [
             (Initialisation(name=kind, scores=self._scores(kind, size, seed), omega=_SOFT), seed)
             for kind, seed in plan_initialisations(self.settings.n_starts, self.settings.seed)
+            if (kind, seed) not in left_out
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
-        if spec.loading_prior is LoadingPrior.SOFT and strict is not None:
+        if spec.loading_prior is LoadingPrior.SOFT and strict is not None and ("strict", strict.seed) not in left_out:
             scores = strict.fit.state.scores.mean
             initial.append((Initialisation(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
         return initial
