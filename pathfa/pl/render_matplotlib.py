@@ -209,7 +209,7 @@ def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
     palette = DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
     image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
-    _colour_bar(axes, image, mark.unit)
+    _colour_bar(axes, image, mark.unit, mark.levels)
     if mark.text is None:
         return
     longest = max((len(words) for words in mark.text.to_numpy().ravel()), default=0)
@@ -224,8 +224,10 @@ def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
             axes.text(column, row, _text(words), ha="center", va="center", fontsize=size, color=ink)
 
 
-def _colour_bar(axes: Axes, shown: ScalarMappable, unit: str) -> None:
+def _colour_bar(axes: Axes, shown: ScalarMappable, unit: str, levels: Sequence[str] = ()) -> None:
     bar = _canvas_of(axes).colorbar(shown, ax=axes, fraction=0.04)
+    if levels:
+        bar.set_ticks(list(range(len(levels))), labels=list(levels))
     bar.set_label(_text(unit), fontsize=LABEL - 1)
     bar.ax.tick_params(labelsize=SMALL)
 

@@ -130,12 +130,15 @@ class Choice:
         Log evidence of the best fit of the chosen model above that of the rival, nats; 0 without a rival.
     start_gap
         Log evidence of the best initialisation of the chosen model above that of the chosen one, nats.
+    given
+        Whether no other number of factors was tried.
     """
 
     chosen: pd.Series
     rival: pd.Series | None
     gap: float
     start_gap: float
+    given: bool
 
 
 def model_choice(result: PathFAResult) -> Choice:
@@ -145,7 +148,8 @@ def model_choice(result: PathFAResult) -> Choice:
     chosen, best = same[same["chosen"]].iloc[0], float(same["log_evidence"].max())
     rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
     gap = 0.0 if rival is None else best - float(rival["log_evidence"])
-    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]))
+    given = bool((result.selection["n_factors"] == chosen["n_factors"]).all())
+    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]), given=given)
 
 
 def _same_model(result: PathFAResult) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from random_result import random_result
 
 from pathfa import pl
+from pathfa.result.summaries import seen_in
 
 
 def test_each_factor_is_told_apart_by_what_happens_without_gene_sets():
@@ -67,13 +68,66 @@ def candidates(*rows: tuple[int, str, float, bool]) -> str:
         ([(3, "soft", -1000.0, True), (4, "soft", -1020.0, False)], "highest evidence, 20.0 nats more than K = 4"),
         ([(3, "soft", -1000.0, True), (4, "soft", -998.0, False)], "further factors add nothing"),
         ([(3, "soft", -1000.0, True), (4, "soft", -990.0, False)], "The further factor is not worth it"),
-        ([(3, "strict", -1000.0, True), (3, "soft", -997.0, False)], "the simpler one, the strict prior, is taken"),
+        ([(3, "strict", -1000.0, True), (3, "soft", -997.0, False)],
+         "The strict prior was taken although the soft prior has 3.0 nats more. Within 5 nats both are as good"),
+        ([(3, "strict", -1000.0, True), (3, "soft", -997.0, False), (2, "soft", -1100.0, False)],
+         "the simpler one, the strict prior, is taken"),
+        ([(3, "soft", -1000.0, True), (3, "strict", -1070.0, False)],
+         "K = 3 was given: no other number of factors was tried, so nothing here speaks for it. With the soft prior"),
         ([(3, "soft", -10000.0, True), (3, "soft", -9999.0, False), (2, "soft", -10100.0, False)],
          "another ended 1.0 nats higher. Over all measured values this is too little to tell them apart"),
     ],
 )  # fmt: skip
 def test_the_choice_is_explained(rows, words):
     assert words in candidates(*rows)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5), st.sampled_from(["soft", "strict"]), st.floats(-2000.0, -1000.0)),
+        min_size=1, max_size=8,
+    ),
+    st.integers(0, 7),
+)  # fmt: skip
+@settings(max_examples=25, deadline=None)
+def test_evidence_speaks_for_a_number_of_factors_only_beside_other_numbers(fits, which):
+    rows = [(*fit, place == which % len(fits)) for place, fit in enumerate(fits)]
+    words = candidates(*rows)
+    assert ("has the highest evidence" in words or "was chosen" in words) == (len({fit[0] for fit in fits}) > 1)
+
+
+def test_the_end_of_a_fit_is_told_beside_what_counts_as_equally_good():
+    trace = pd.DataFrame({"iteration": range(1, 21), "log_evidence": -1000.0 + np.arange(20.0)})
+    settings = {**RESULT.settings, "tol": 1e-6, "n_values": 2_000_000.0}
+    made = pl.convergence(replace(RESULT, trace=trace, settings=settings))
+    assert "(changes below 2 nats per iteration)" in made.answer
+    assert made.answer.endswith(
+        "rose by 10.0 nats; starts that end within 800 nats of each other count as equally good."
+    )
+    old = {name: value for name, value in settings.items() if name not in ("tol", "n_values")}
+    assert pl.convergence(replace(RESULT, trace=trace, settings=old)).answer.endswith("rose by 10.0 nats.")
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"), [(1.0, "That is about as many as expected."), (1.4, "the tails are heavier"), (0.5, "lighter")]
+)
+def test_far_residuals_are_judged(scale, words):
+    rng = np.random.default_rng(0)
+    result = random_result(n_samples=300, n_features=200)
+    rest = {view: table * 0.0 + rng.normal(size=table.shape) * result.noise[view].to_numpy() * scale
+            for view, table in result.data.items()}  # fmt: skip
+    fitted = {view: result.scores.to_numpy() @ result.loadings[view].to_numpy().T for view in rest}
+    made = pl.residuals(replace(result, data={view: rest[view] + fitted[view] for view in rest}))
+    assert words in made.answer
+
+
+def test_a_share_is_told_only_where_the_factor_is_seen():
+    made = pl.annotated_share(RESULT)
+    seen = seen_in(RESULT)
+    for view in RESULT.view_names:
+        for what in ("members", "all features"):
+            assert list(made.table[f"{view} {what}"].notna()) == list(seen[view])
+        assert list(made.marks[0].values[view].notna()) == list(seen[view])
 
 
 COVARIATES = ["age", "score", "batch"]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,22 @@ def test_what_is_said_of_factors_says_which_do_not_come_back():
     assert "Other fits do not find F1: associations of it describe this fit alone." in texts
     (first,) = overview_section(study).blocks
     assert first.points.points[-1].text.endswith(f"{result.factor_names[0]}, which other fits do not find.")
+
+
+def test_the_table_of_factors_says_which_column_has_which_limit():
+    request = Request(
+        title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}), command="",
+        salt="",
+    )  # fmt: skip
+    known = Checks(model=fingerprint(sound()), tables=random_checks(sound()).tables, not_done={})
+    notes = [
+        item.note
+        for made in (gather(sound(), replace(request, checks=known)), gather(one_start(sound()), request))
+        for item in factors_section(made).blocks
+        if getattr(item, "name", "") == "factors"
+    ]
+    assert "With starts below 0.8 or resamples below 0.5 a factor does not come back" in notes[0]
+    assert notes[1].endswith("No other fit says whether a factor comes back.")
 
 
 def test_weak_names_are_told_of_the_factors_that_come_back_alone():

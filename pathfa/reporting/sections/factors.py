@@ -16,7 +16,7 @@ from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import split_by_view, strongest_genes
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers
+from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers, start_agreement
 
 _MOST_ANNOTATIONS = 6
 _SCATTER = (
@@ -37,11 +37,7 @@ def factors_section(study: Study) -> Section:
     if len(result.view_names) > 1:
         lead += f" Seen in every view: {spans(shared) or 'none'}."
     note = f"Shared: in the weaker view a factor has at least {percent(SHARED_RATIO)} of what it explains in the "
-    note += "stronger one. Starts: mean correlation with the matched factor of the starts that are as good. Resamples: "
-    note += (
-        f"median similarity over refits. Below {LIMITS['starts'].caution} or {LIMITS['stability'].caution} a factor "
-    )
-    note += "does not come back: do not interpret it alone."
+    note += f"stronger one. {_limits_of_coming_back(study)}"
     points = tuple(PageLink(text, _card(name)) for name, text in _words(study))
     blocks: tuple[Block, ...] = (
         Plot(pl.variance_explained(result)),
@@ -56,11 +52,30 @@ def factors_section(study: Study) -> Section:
     return Section("factors", "Which factors matter, in which view?", lead, blocks)
 
 
+def _limits_of_coming_back(study: Study) -> str:
+    """Return from what the columns on other fits are made, and from where on a factor comes back in each."""
+    close, _ = start_agreement(study.result)
+    parts, limits = [], []
+    if close:
+        parts.append(f"Starts: mean correlation with the matched factor over {count(close, 'other start')} as good.")
+        limits.append(f"starts below {LIMITS['starts'].caution}")
+    if study.stability is not None:
+        fits = int(study.stability.loc[study.stability["level"] == "factor", "n"].max())
+        parts.append(f"Resamples: median similarity over {count(fits, 'refit')}.")
+        limits.append(f"resamples below {LIMITS['stability'].caution}")
+    if not limits:
+        return "No other fit says whether a factor comes back."
+    return f"{' '.join(parts)} With {' or '.join(limits)} a factor does not come back: do not interpret it alone."
+
+
 def _words(study: Study) -> Iterator[tuple[str, str]]:
     """Yield each factor with what it is, in words."""
     result = study.result
-    genes = strongest_genes(result.loadings, result.variance_explained.drop(index="total"))
+    explained = result.variance_explained.drop(index="total")
+    genes = strongest_genes(result.loadings, explained)
     for name, top in list(zip(result.factor_names, genes, strict=True))[:_MOST_WORDS]:
+        own = result.loadings[str(explained.loc[name].idxmax())][name]
+        signed = [f"{gene} ({'+' if own[gene] > 0 else '-'})" for gene in top]
         shares = dict(zip(result.view_names, result.variance_explained.loc[name].to_numpy(dtype=float), strict=True))
         words = [f"{percent(shares[view]) if shares[view] > 0 else 'none'} of {view}" for view in result.view_names]
         text = f"{name}: {', '.join(words)} variation"
@@ -68,7 +83,7 @@ def _words(study: Study) -> Iterator[tuple[str, str]]:
             ", next to nothing. " if LIMITS["next-to-nothing"].level(max(shares.values())) is not Level.PASS else ". "
         )
         lost = " Other fits do not find it." if name in study.lost else ""
-        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(top)}.{lost}"
+        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(signed)}.{lost}"
 
 
 def _match(result: PathFAResult, name: str) -> str:
