@@ -12,6 +12,9 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_integer_dtype, 
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 
+OLDEST = 120
+"""Years of a person at most."""
+_UNITS = frozenset({"day", "days", "week", "weeks", "wk", "wks", "month", "months", "mo", "mos", "hour", "hours"})
 _FEWEST_CODES, MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
 _PER_CODE = 3  # samples that there are for each of them, at least
 
@@ -110,15 +113,32 @@ def is_technical(name: object) -> bool:
     return any(_technical(re.findall("[a-z]+", form.lower())) for form in (text, camel, acronym))
 
 
+def not_years(name: object, column: pd.Series) -> bool:
+    """Whether a column called an age, with no other unit in its name, holds numbers that cannot be years of a person.
+
+    >>> months = pd.Series([395.0, 948.0])
+    >>> not_years("Age", months), not_years("age_months", months), not_years("Stage", months)
+    (True, False, False)
+    """
+    words = _words(name)
+    if "age" not in words or not _UNITS.isdisjoint(words) or not holds_numbers(column):
+        return False
+    return bool((column.dropna() < 0).any() or (column > OLDEST).any())
+
+
 def is_derived(name: object) -> bool:
     """Whether a column of this name holds what programs compute from RNA or protein, such as an immune score.
 
     >>> is_derived("StromalScore"), is_derived("TumorPurity"), is_derived("Proteomic_subtype"), is_derived("Stage")
     (True, True, True, False)
     """
-    words = re.findall("[a-z]+[0-9]*", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name)).lower())
+    words = _words(name)
     phrases = [*words, *map("".join, pairwise(words))]
     return any(map(_SCORES.fullmatch, phrases)) or _SCORE_ALONE.fullmatch("".join(words)) is not None
+
+
+def _words(name: object) -> list[str]:
+    return re.findall("[a-z]+[0-9]*", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(name)).lower())
 
 
 def _technical(words: list[str]) -> bool:

@@ -55,10 +55,7 @@ def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ..
 
 def noted_labels(names: Iterable[object], notes: Sequence[str]) -> tuple[str, ...]:
     """Return names as labels with a note behind each, which is never shortened."""
-    given = list(names)
-    whole, short = (short_labels(given, size) for size in (LENGTH, LENGTH - max(map(len, notes), default=0)))
-    rows = zip(whole, short, notes, strict=True)
-    return distinct([fitting + note if note else name for name, fitting, note in rows])
+    return distinct([label + note for label, note in zip(short_labels(names), notes, strict=True)])
 
 
 def _differences(names: Sequence[str], length: int) -> list[str]:

@@ -17,8 +17,15 @@ Palette: TypeAlias = tuple[tuple[float, str], ...]
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
-STRIPS = ("#009E73", "#CC79A7", "#F0E442", "#8C8C8C", "#5D3A9B", "#8C5B2F", "#1F1F1F")
-"""Colours of levels above a map: none of those that the diverging palette has."""
+STRIPS = (
+    "#009E73", "#CC79A7", "#5D3A9B", "#F0E442", "#8B1E5B", "#8EE5C2",
+    "#0B4F3A", "#DDB8EE", "#8C5B2F", "#B8C94A", "#1F1F1F", "#D3C29A",
+)  # fmt: skip
+"""Colours above a map, in pairs that are told apart: none of those of the diverging palette, and no grey."""
+PALE = "#FAFAF5"
+"""Low numbers above a map; high ones have the first colour of a pair."""
+BLANK = "#C3C9D1"
+"""What is not known, in a map and above it."""
 
 # the same order as the colours: nothing is shown by colour alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
@@ -29,8 +36,6 @@ SEQUENTIAL = (
     (0.0, "#440154"), (0.125, "#472D7B"), (0.25, "#3B528B"), (0.375, "#2C728E"), (0.5, "#21918C"),
     (0.625, "#28AE80"), (0.75, "#5EC962"), (0.875, "#ADDC30"), (1.0, "#FDE725"),
 )  # fmt: skip
-MIDDLE = SEQUENTIAL[4][1]
-"""Colour in the middle of the sequential palette, which stands for it in a legend."""
 DIVERGING = (
     (0.0, "#00456E"), (0.2, "#0072B2"), (0.4, "#8DBFDD"), (0.5, "#F5F5F2"),
     (0.6, "#F0B58C"), (0.8, "#D55E00"), (1.0, "#7F3800"),

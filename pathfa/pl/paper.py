@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pathfa.pl.axes import short_labels
 from pathfa.pl.spec import Drawing, Heatmap, Mark, Points, Rule, Strip
+from pathfa.pl.strip_colours import entries
 
 PAD = 0.1
 """Inches around everything."""
@@ -25,7 +26,7 @@ _MOST_LINES = 4  # of a label below the axes
 def legend_names(mark: Mark) -> list[str]:
     """Return what a legend says of a mark."""
     if isinstance(mark, Strip):
-        return [f"{mark.name}: {level}" for level in mark.levels] or [f"{mark.name}: 00.00 to 00.00"]
+        return [f"{mark.name}: {words}" for words, _ in entries(mark)]
     name = mark.label if isinstance(mark, Rule) else "" if isinstance(mark, Heatmap) else mark.name
     return [name] if name else []
 

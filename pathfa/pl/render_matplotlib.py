@@ -11,7 +11,7 @@ import numpy as np
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.needed import needed
-from pathfa.pl.colours import DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, STRIPS, cycle, ink_on
+from pathfa.pl.colours import BLANK, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, cycle, ink_on
 from pathfa.pl.paper import (
     LABEL,
     LINE,
@@ -28,10 +28,11 @@ from pathfa.pl.paper import (
     wrapped,
 )
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
+from pathfa.pl.strip_colours import entries, limits, strip_palette
 
 with needed("matplotlib", "a figure for paper"):
     from matplotlib.collections import PathCollection
-    from matplotlib.colors import LinearSegmentedColormap, to_rgba
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure as MatplotlibFigure
     from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine
     from matplotlib.legend_handler import HandlerPathCollection
@@ -146,26 +147,17 @@ def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
     height = _STRIP * len(strips) / figure.height
     above = axes.inset_axes((0.0, 1.0 + _GAP / figure.height, 1.0, height))
     for row, strip in enumerate(strips):
-        colours = np.ones((len(strip.values), 4))
-        known = np.isfinite(strip.values)
-        if strip.levels:
-            palette = np.array([to_rgba(cycle(STRIPS, code)) for code in range(len(strip.levels))])
-            colours[known] = palette[strip.values[known].astype(int)]
-            handles += [
-                Patch(color=palette[code], label=_text(f"{strip.name}: {level}"))
-                for code, level in enumerate(strip.levels)
-            ]
-        else:
-            scale = LinearSegmentedColormap.from_list("numbers", list(SEQUENTIAL))
-            low, high = (strip.values[known].min(), strip.values[known].max()) if known.any() else (0.0, 1.0)
-            colours[known] = scale((strip.values[known] - low) / ((high - low) or 1.0))
-            handles.append(Patch(color=scale(0.5), label=_text(f"{strip.name}: {low:,.4g} to {high:,.4g}")))
+        low, high = limits(strip)
         above.imshow(
-            colours[None],
+            strip.values[None],
             aspect="auto",
-            extent=(-0.5, len(colours) - 0.5, row + 0.45, row - 0.45),
+            extent=(-0.5, len(strip.values) - 0.5, row + 0.45, row - 0.45),
             interpolation="none",
+            cmap=LinearSegmentedColormap.from_list(strip.name, list(strip_palette(strip))).with_extremes(bad=BLANK),
+            vmin=low,
+            vmax=high,
         )
+        handles += [Patch(color=colour, label=_text(f"{strip.name}: {words}")) for words, colour in entries(strip)]
     above.set_ylim(len(strips) - 0.5, -0.5)
     above.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=SMALL)
     above.xaxis.set_ticks([])

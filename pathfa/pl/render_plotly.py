@@ -9,10 +9,11 @@ import pandas as pd
 
 from pathfa.core.text import shorten
 from pathfa.pl import colours
-from pathfa.pl.colours import MIDDLE, OKABE_ITO, SEQUENTIAL, STRIPS, Palette, cycle, ink_on
+from pathfa.pl.colours import BLANK, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
 from pathfa.pl.plotly_axes import axis_layout, entities, ticks_below
 from pathfa.pl.plotly_values import numbers, text
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
+from pathfa.pl.strip_colours import entries, limits, strip_palette
 
 _MOST_GAPS = 60  # cells in a row up to which lines part them
 _STRIP, _GAP = 26, 8  # px of a strip, and between strips and map
@@ -57,8 +58,9 @@ def draw(figure: Drawing, title: str = "") -> dict[str, Any]:
         share = _STRIP * len(names) / figure.height
         layout["yaxis"]["domain"] = [0.0, 1.0 - share - _GAP / figure.height]
         layout["yaxis2"] = axis_layout(Axis(labels=tuple(names), reverse=True)) | {"domain": [1.0 - share, 1.0]}
-        most = max(len(mark.levels) for mark in figure.marks if isinstance(mark, Strip))
-        layout["height"] += _LEGEND * (1 + max(1, most))
+        most = max(len(entries(mark)) for mark in figure.marks if isinstance(mark, Strip))
+        layout["height"] += _LEGEND * (1 + most)
+        layout["plot_bgcolor"] = BLANK
         layout["legend"] |= {"traceorder": "grouped", "font": {"size": 11}}
     if title:
         _add_title(layout, title)
@@ -235,7 +237,6 @@ def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Dr
 
 def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
     """Return a strip as a map of one row on the second axis, and its legend."""
-    known = mark.values[np.isfinite(mark.values)]
     names = [item.name for item in figure.marks if isinstance(item, Strip)]
 
     def in_row(values: list[Any]) -> list[list[Any]]:
@@ -254,19 +255,13 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
         "ygap": 2,
         "showlegend": False,
     }
-    if not mark.levels:
-        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-        trace |= {"colorscale": [[stop, colour] for stop, colour in SEQUENTIAL], "zmin": low, "zmax": high}
-        trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
-        shown = _legend(mark, f"{low:,.4g} to {high:,.4g}", MIDDLE)
-        shown["marker"]["colorscale"] = trace["colorscale"]  # for legends that can show all of it
-        return [trace, shown]
-    size = len(mark.levels)
-    steps = [(place / size, cycle(STRIPS, code)) for code in range(size) for place in (code, code + 1)]
-    said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
-    trace |= {"colorscale": [list(step) for step in steps], "zmin": -0.5, "zmax": size - 0.5, "text": in_row(said)}
-    trace["hovertemplate"] = "%{x}<br>%{y}: %{text}<extra></extra>"
-    return [trace, *(_legend(mark, text(level), cycle(STRIPS, code)) for code, level in enumerate(mark.levels))]
+    low, high = limits(mark)
+    trace |= {"colorscale": [list(step) for step in strip_palette(mark)], "zmin": low, "zmax": high}
+    trace["hovertemplate"] = "%{x}<br>%{y}: %{z:.4g}<extra></extra>"
+    if mark.levels:
+        said = [text(mark.levels[int(value)]) if np.isfinite(value) else "" for value in mark.values]
+        trace |= {"text": in_row(said), "hovertemplate": "%{x}<br>%{y}: %{text}<extra></extra>"}
+    return [trace, *(_legend(mark, text(words), colour) for words, colour in entries(mark))]
 
 
 def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:

@@ -193,11 +193,14 @@ class Strip:
         Numbers, or the place of each level in ``levels``; NaN where not known.
     levels
         Names of the levels; empty where the values are numbers.
+    style
+        Place of its first colour among those of strips.
     """
 
     name: str
     values: np.ndarray
     levels: tuple[str, ...] = ()
+    style: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

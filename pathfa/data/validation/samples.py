@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-from pathfa.core.columns import codes_found, holds_numbers, is_technical
+from pathfa.core.columns import OLDEST, codes_found, holds_numbers, is_technical, not_years
 from pathfa.core.findings import Finding, error, note, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
@@ -127,6 +127,15 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
         )
     typed = cohort.obs.loc[:, [holds_numbers(column) for _, column in cohort.obs.items()]]  # of text it is said before
     yield from codes_found(typed, "if they are amounts, make them floats", "covariates")
+    if ages := [f"{name}: {_range(cohort.obs[name])}" for name in typed if not_years(name, typed[name])]:
+        yield warning(
+            "age-not-in-years",
+            f"{count(len(ages), 'age', 'are')} beyond those of a person",
+            f"years, 0 to {OLDEST}",
+            "divide months by 12 and days by 365.25, or say the unit in the name, such as age_months",
+            place="sample sheet",
+            items=ages,
+        )
     confounded = [f"{batch} and {condition}" for batch, condition in confounded_pairs(cohort.obs)]
     if confounded:
         yield warning(
@@ -138,6 +147,10 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
             place="sample sheet",
             items=confounded,
         )
+
+
+def _range(values: pd.Series) -> str:
+    return f"{values.min():,.4g} to {values.max():,.4g}"
 
 
 def confounded_pairs(obs: pd.DataFrame) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from pathfa.pl.figures.checks import prediction_name
 from pathfa.pl.spec import Axis, Bars, Line, Mark, Points, Rule
 from pathfa.pl.wording import listed, nats, percent
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, residual_quantiles
+from pathfa.result.summaries import FAR_RESIDUAL, Choice, model_choice, ran_to_end, residual_quantiles
 
 _MOST_MARKERS = 60  # iterations up to which each has a marker
 _LAST = 10  # iterations at the end whose gain is stated
@@ -83,19 +83,23 @@ def selection(model: object) -> Figure:
     marks: list[Mark] = []
     for style, (prior, part) in enumerate(table.groupby("loading_prior", sort=True)):
         best = part.groupby("n_factors")["log_evidence"].max()
-        labels = [
-            f"{prior}, K = {row.n_factors}, start {row.start}: {row.log_evidence:,.1f}" for row in part.itertuples()
-        ]
-        sizes, evidence = part["n_factors"].to_numpy(), part["log_evidence"].to_numpy()
-        marks += [
-            Line(x=best.index.to_numpy(), y=best.to_numpy(), name=f"{prior}: best start", style=style),
-            Points(x=sizes, y=evidence, name=f"{prior}: every start", labels=labels, style=style, size=7.0),
-        ]
+        marks.append(Line(x=best.index.to_numpy(), y=best.to_numpy(), name=f"{prior}: best start", style=style))
+        for ended, some in part.groupby(ran_to_end(part), sort=True):
+            early = "" if ended else ", stopped early"
+            labels = [
+                f"{prior}, K = {row.n_factors}, start {row.start}: {row.log_evidence:,.1f}{early}"
+                for row in some.itertuples()
+            ]
+            sizes, evidence = some["n_factors"].to_numpy(), some["log_evidence"].to_numpy()
+            name = f"{prior}: starts{early}"
+            marks.append(Points(x=sizes, y=evidence, name=name, labels=labels, style=style, size=7.0, hollow=not ended))
     marks.append(Rule(value=float(choice.chosen["n_factors"]), axis="x", label="chosen"))
     return Figure(
         name="selection",
         question="Why this number of factors and this loading prior?",
-        answer=" ".join([_why_chosen(choice), *_limit_words(result, choice), *_start_words(choice)]),
+        answer=" ".join(
+            [_why_chosen(choice), *_limit_words(result, choice), *_start_words(choice), *_early_words(table)]
+        ),
         alt="Points of the log evidence of every fit by its number of factors, a line through the best of each "
         "loading prior, and a dotted line at the chosen number of factors.",
         marks=tuple(marks),
@@ -110,6 +114,7 @@ def _why_chosen(choice: Choice) -> str:
     """Return sentences on the choice of the model beside the best of the others."""
     chosen, rival, gap = choice.chosen, choice.rival, choice.gap
     name = _model_name(chosen)
+    name = name[0].upper() + name[1:]
     if rival is None:
         return f"{name} was given, not chosen."
     if choice.given:
@@ -125,7 +130,7 @@ def _why_chosen(choice: Choice) -> str:
         return f"{text} So further factors add nothing." if gap < LEAST and more > 0 else text
     if -gap < LEAST and more > 0:
         return (
-            f"{name} was chosen. {_model_name(rival)} has {nats(-gap)} more, but evidence is strong only from "
+            f"{name} was chosen, not {_model_name(rival)} with {nats(-gap)} more: evidence is strong only from "
             f"{LEAST:.0f} nats on, so further factors add nothing."
         )
     if more > 0:
@@ -142,12 +147,20 @@ def _why_chosen(choice: Choice) -> str:
             "The search had left that model before its best start was known; both differ by so little that chance in "
             "the fitting can turn the order."
         )
-    return f"{name} was chosen although {_model_name(rival)} has {nats(-gap)} more. {rule}"
+    least = "" if rival.get("finished", True) else "at least "
+    return f"{name} was chosen although {_model_name(rival)} has {least}{nats(-gap)} more. {rule}"
+
+
+def _early_words(table: pd.DataFrame) -> list[str]:
+    """Return a sentence on fits that stopped early, if there are any."""
+    if ran_to_end(table).all():
+        return []
+    return ["Fits that could not change the choice stopped early (hollow points): their evidence would be higher."]
 
 
 def _model_name(row: pd.Series) -> str:
     if not row["n_factors"]:
-        return "The model without factors"
+        return "the model without factors"
     return f"K = {int(row['n_factors'])} with the {row['loading_prior']} prior"
 
 

@@ -69,7 +69,7 @@ def activity(
         answer += f" {count(still, 'gene set', 'have')} the same activity in all samples." if names else ""
     above = () if covariates is None else strips(covariates, people)
     if any(not strip.levels for strip in above):
-        answer += " In strips of numbers, bright is high."
+        answer += " In strips of numbers, dark is high."
     answer += drawn(len(groups), len(rows), "those that vary most")
     if any(len(same) > 1 for same in groups.values()):
         answer += " Near copies (correlation above 0.95) stand in one row."

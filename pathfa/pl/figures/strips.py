@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from pathfa.core.text import shorten
 from pathfa.pl.spec import Strip
+from pathfa.pl.strip_colours import colours_taken
 
 MOST_LEVELS = 7
 """Covariates with more levels cannot be told apart by colour."""
 
 
 def strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
-    """Return a strip per covariate, in the order of the samples; those with too many levels are left out."""
-    found = []
+    """Return a strip per covariate, in the order of the samples; those with too many levels are left out.
+
+    Each has colours of its own, as far as there are colours.
+    """
+    found: list[Strip] = []
     for name in covariates.columns:
-        values = covariates[name].reindex(order)
-        label = shorten(str(name), 24)
-        if is_measured(values):
-            found.append(Strip(name=label, values=values.to_numpy(dtype=float)))
-            continue
-        words = values.map(str, na_action="ignore")
-        levels = sorted(words.dropna().unique())
-        if 1 <= len(levels) <= MOST_LEVELS:
-            codes = words.map({level: float(code) for code, level in enumerate(levels)}).to_numpy(dtype=float)
-            found.append(Strip(name=label, values=codes, levels=tuple(shorten(level, 24) for level in levels)))
+        strip = _strip(str(name), covariates[name].reindex(order))
+        if strip is not None:
+            style = found[-1].style + colours_taken(found[-1]) if found else 0
+            found.append(replace(strip, style=style))
     return tuple(found)
+
+
+def _strip(name: str, values: pd.Series) -> Strip | None:
+    """Return the strip of a covariate; None where it has too many levels, or none."""
+    label = shorten(name, 24)
+    if is_measured(values):
+        return Strip(name=label, values=values.to_numpy(dtype=float))
+    words = values.map(str, na_action="ignore")
+    levels = sorted(words.dropna().unique())
+    if not 1 <= len(levels) <= MOST_LEVELS:
+        return None
+    codes = words.map({level: float(code) for code, level in enumerate(levels)}).to_numpy(dtype=float)
+    return Strip(name=label, values=codes, levels=tuple(shorten(level, 24) for level in levels))
 
 
 def is_measured(values: pd.Series) -> bool:

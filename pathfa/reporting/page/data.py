@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathfa.core.columns import holds_numbers
 from pathfa.core.names import factor_id, readable
-from pathfa.pl.colours import DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
+from pathfa.pl.colours import BLANK, DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
 from pathfa.pl.figures.strips import MOST_LEVELS
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
@@ -58,6 +58,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
                 "colours": OKABE_ITO,
                 "symbols": SYMBOLS,
                 "levels": MOST_LEVELS,
+                "blank": BLANK,
                 "diverging": [[stop, colour] for stop, colour in DIVERGING],
                 "sequential": [[stop, colour] for stop, colour in SEQUENTIAL],
             },

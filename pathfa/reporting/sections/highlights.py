@@ -41,7 +41,10 @@ _MOST_ASSOCIATIONS = 3
 _MOST_RIVALS = 4
 _MOST_NAMED = 3  # gene sets whose views differ
 _NAMES_LENGTH = 60  # characters of their names together, unless the first is longer
-_ANSWER = "Rows: the gene sets that matter most. Columns: samples."
+_ANSWER = (
+    "Rows: gene sets of the findings, the strongest of each factor, those that vary most. Columns: samples, similar "
+    "ones side by side."
+)
 _STOPPED = "This fit must not be interpreted, so no finding is named. The reasons stand above."
 
 

@@ -87,3 +87,13 @@ def test_codes_of_groups_are_asked_about_wherever_they_stand(frame, gene_sets) -
     sheet = pd.DataFrame({"arm": list("1234") * 5}, frame().index)
     cohort = read_cohort({"rna": frame()}, samples=sheet)
     assert only(validate(cohort, gene_sets), "codes-as-groups").examples == ("arm: 1, 2, 3, 4",)
+
+
+@pytest.mark.parametrize("name", ["Age", "patient_age", "AgeAtDiagnosis", "AGE"])
+@pytest.mark.parametrize(("values", "told"), [((395, 948.0), True), ((-1, 60), True), ((0, 120), False)])
+def test_an_age_that_cannot_be_in_years_is_told_with_its_range(frame, gene_sets, name, values, told) -> None:
+    low, high = values
+    sheet = pd.DataFrame({name: [low, high] * 10, "age_months": 948, "Stage": 300}, frame().index)
+    found = [each for each in validate(read_cohort({"rna": frame()}, samples=sheet), gene_sets) if "age" in each.code]
+    assert [each.code for each in found] == ["age-not-in-years"] * told
+    assert [each.examples for each in found] == [(f"{name}: {low:g} to {high:g}",)] * told

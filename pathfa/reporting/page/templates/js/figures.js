@@ -33,6 +33,9 @@ function themed({ data, layout }, part = document.documentElement) {
   };
 }
 
+/** Traces whose legend has the colour that cells without a value have on this page, or on a part of it. */
+const inTheme = (data, part = document.documentElement) => data.map((trace) => (trace.marker && trace.marker.color === page.palette.blank ? { ...trace, marker: { ...trace.marker, color: colour('--blank', part) } } : trace));
+
 /** A layout with boxes around the selected rows and columns. */
 const withSelection = (layout) => ({ ...layout, shapes: [...(layout.shapes || []), ...selectionBoxes(layout)] });
 
@@ -75,7 +78,7 @@ function draw(canvas) {
     const figure = figureOf(canvas.dataset.figure);
     const layout = onPaper(canvas, withSelection(themed(figure)));
     scaleDrawing(canvas, layout, 1);
-    await Plotly.react(canvas, emphasised(figure.data), layout, CONFIG);
+    await Plotly.react(canvas, emphasised(inTheme(figure.data)), layout, CONFIG);
     if (isPaper()) scaleDrawing(canvas, layout, SMALLER);
     if (!first) return;
     canvas.on('plotly_click', (event) => picked(canvas, event.points[0]));

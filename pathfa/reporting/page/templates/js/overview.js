@@ -12,7 +12,7 @@ function legendLines({ data }) {
   for (const { name, legendgroup, showlegend, marker } of data) {
     if (!name || showlegend === false) continue;
     if (!lines.has(legendgroup)) lines.set(legendgroup, []);
-    const look = marker.colorscale ? bar(marker.colorscale) : element('span', { class: 'swatch', style: `background:${marker.color}` });
+    const look = element('span', { class: 'swatch', style: `background:${marker.color === page.palette.blank ? 'var(--blank)' : marker.color}` });
     lines.get(legendgroup).push(element('span', {}, look, unescaped(name)));
   }
   for (const { colorbar, colorscale, zmin, zmax } of data) {
