@@ -30,8 +30,8 @@ _AGREEMENTS = {
 }
 """What is said of a status, in the order of the legend."""
 _TYPICAL = (
-    " Typical is the median correlation of all sets, less where few or noisy members let their mean be known less "
-    "(column typical); discordant_q is that of a correlation below half of it."
+    " Typical is the median of what sets reach whose means are known as well (column typical); discordant_q is the q "
+    "of a correlation below half of it."
 )
 _GREY = 6  # style of what is drawn for comparison
 _MOST_LISTED = 6  # gene sets named in a sentence
@@ -249,7 +249,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         answer=answer,
         alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
         "Colour and symbol show whether they correlate; small grey outlines are what is typical of such a set.",
-        marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
+        marks=(*marks, Rule(value=0.0, axis="x", label="no correlation")),
         x=Axis(title="Correlation over the samples of the activity from each view alone"),
         y=axis,
         table=table.rename(columns={"feature": "gene_set"}),
