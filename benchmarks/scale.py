@@ -313,7 +313,8 @@ def main() -> None:
             row = {"case": name, "method": method, "target seconds": seconds if ours else np.nan}
             row |= {"target GB": gigabytes if ours else np.nan}
             if done.returncode:
-                row["failed"] = done.stderr.strip().splitlines()[-1][:100]
+                said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+                row["failed"] = said[-1][:100]
             else:
                 row |= json.loads(done.stdout.splitlines()[-1])
             if ours:
