@@ -213,9 +213,8 @@ def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
     if mark.text is None:
         return
     longest = max((len(words) for words in mark.text.to_numpy().ravel()), default=0)
-    parts = (
-        mark.text if longest <= cell else mark.text.map(lambda words: words.replace(" (", "\n("))
-    )  # its interval below
+    # the interval below the value
+    parts = mark.text if longest <= cell else mark.text.map(lambda words: words.replace(" (", "\n("))
     longest = max((len(line) for words in parts.to_numpy().ravel() for line in words.split("\n")), default=0)
     size = max(_SMALLEST, SMALL * min(1.0, cell / max(1, longest)))
     for (row, column), words in np.ndenumerate(parts.to_numpy()):

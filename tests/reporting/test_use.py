@@ -1,10 +1,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from judged_fits import LOADINGS, batch, sound, verdict_of
 from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
@@ -13,24 +11,9 @@ from pathfa.reporting.sections.biology import covariates_section
 from pathfa.reporting.sections.factors import factors_section
 from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.study.gather import Request, gather
-from pathfa.reporting.verdict.prose import judge, trust_section
+from pathfa.reporting.verdict.prose import trust_section
 from pathfa.reporting.verdict.use import Scope, State
 from pathfa.result.judgement import Level
-
-LOADINGS = random_result(n_samples=60).prior_loadings
-
-
-def sound(n_samples=60, **changes):
-    """Return a fit in which nothing but what is changed is wrong."""
-    return random_result(**{"n_samples": n_samples, "loadings": LOADINGS, **changes})
-
-
-def verdict_of(result, tables=None, not_done=None, covariates=None):
-    checks = Checks(model=fingerprint(result), tables=tables or {}, not_done=not_done or {})
-    request = Request(
-        title="t", covariates=covariates, technical=(), time="", event="", checks=checks, command="", salt=""
-    )
-    return judge(gather(result, request))
 
 
 def states(verdict):
@@ -40,12 +23,6 @@ def states(verdict):
 def use(verdict, scope):
     (found,) = (item for item in verdict.uses if item.scope is scope)
     return found
-
-
-def batch(result, noise):
-    rng = np.random.default_rng(0)
-    values = result.scores.iloc[:, 0] + noise * rng.normal(size=len(result.scores))
-    return pd.DataFrame({"batch_number": values}, index=result.scores.index)
 
 
 def one_start(result):
@@ -279,33 +256,3 @@ def _one_view(result):
         kept[name] = kept[name][["rna"]]
     kept["settings"] = {**kept["settings"], "views": ["rna"]}
     return type(result)(**kept)
-
-
-@st.composite
-def fits(draw):
-    """Return a fit and its checks, of which some may be bad."""
-    result = sound(n_samples=draw(st.sampled_from([12, 25, 60])))
-    similar = [draw(st.sampled_from([0.2, 0.9])) for _ in result.factor_names]
-    tables = dict(random_checks(result).tables)
-    tables["stability"] = tables["stability"].assign(effect=similar)
-    r2 = draw(st.sampled_from([-0.1, 0.02, 0.2]))
-    tables["heldout"] = tables["heldout"].assign(r2=r2, lower=r2 - 0.05)
-    kept = draw(st.sets(st.sampled_from(sorted(tables))))
-    return result, {name: tables[name] for name in kept}, draw(st.sampled_from([0.05, 1.4, 50.0]))
-
-
-@given(fits())
-@settings(max_examples=10, deadline=None)
-def test_the_line_on_top_says_of_each_thing_what_its_row_says(made):
-    result, tables, noise = made
-    verdict = verdict_of(result, tables, covariates=batch(result, noise))
-    words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
-    reliable = "".join(part for part in verdict.headline.split(". ") if part.startswith("Reliable: "))
-    for noun, label in {
-        "factor": "Factors",
-        "names": "Names of the factors",
-        "the comparison of views": "Comparison of views",
-    }.items():
-        assert (words[label] in ("use", "use in part")) == (noun in reliable)
-    for anchor, row in verdict.marks.items():
-        assert row.word == words[row.label] != "use", anchor
