@@ -92,7 +92,18 @@ def test_names_that_say_little_leave_the_factors():
     assert (found.kept, found.lost) == (("F1",), ("F2", "F3"))
     assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
-    assert " Do not use the names of F2 and F3. " in verdict.headline
+    assert "Reliable: the factors, their names (except F2 and F3) and " in verdict.headline
+
+
+def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():
+    loadings, rng = {view: table * 1.0 for view, table in LOADINGS.items()}, np.random.default_rng(0)
+    for table in loadings.values():
+        noise = rng.normal(size=table.shape) * [1.0, 9.0, 9.0]
+        table += noise * table.abs().max().to_numpy()
+    assert (
+        "Do not use the names of F2 and F3. Use the other names with care: gene sets account for only "
+        in verdict_of(sound(loadings=loadings)).headline
+    )
 
 
 def test_what_is_said_of_factors_says_which_do_not_come_back():
@@ -133,7 +144,7 @@ def test_weak_names_are_told_of_the_factors_that_come_back_alone():
         table.iloc[:, 2] += 9.0 * np.random.default_rng(0).normal(size=len(table)) * table.iloc[:, 2].abs().max()
     result = sound(loadings=loadings)
     stability = random_checks(result).tables["stability"]
-    assert " Do not use the name of F3. " in verdict_of(result, {"stability": stability}).headline
+    assert ", their names (except F3) and " in verdict_of(result, {"stability": stability}).headline
     stability.loc[stability["feature"] == result.factor_names[2], "effect"] = 0.2
     headline = verdict_of(result, {"stability": stability}).headline
     assert headline.startswith(

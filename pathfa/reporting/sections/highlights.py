@@ -15,7 +15,7 @@ from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import (
     SHARES,
@@ -24,7 +24,6 @@ from pathfa.pl.wording import (
     correlate_words,
     effect_words,
     listed,
-    percent,
     percent_with,
     q_value,
     rival_words,
@@ -33,7 +32,7 @@ from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
-from pathfa.result.summaries import SIGNIFICANT, mean_member_share
+from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
 _MOST_STRIPS = 4
@@ -173,9 +172,7 @@ def _of_views(study: Study) -> Iterator[PageLink]:
             every = f"Each of {count(len(part), 'gene set')} is unclear or seen in one view."
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
-        rest = len(part) - agree - len(differ)
-        text = f"{names} {correlate_words(part)}"
-        text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
+        text = f"{names} {correlate_words(part)}."
         text += f" Less than half of what is typical: {listed(differ, _fitting(differ))}." if differ else ""
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
@@ -196,8 +193,7 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     size, largest = len(result.factor_names), result.factor_names[0]
     doubt = ", which other fits do not find" if largest in study.lost else ""
     if factor_id(largest) in low_names(result):
-        share = percent(mean_member_share(result, largest))
-        doubt += f" (a weak name: gene sets account for {share} of their members' loadings)"
+        doubt += " (a weak name)"
     yield PageLink(
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
         "fig-variance-explained",

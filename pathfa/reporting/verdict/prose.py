@@ -138,7 +138,7 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         yield f"Do not use {_nouns(parts[State.NO])}{_why(parts[State.NO])}."
     if fine := [use for use in content if use.state in (State.YES, State.PART)]:
         yield f"Reliable: {_nouns(fine)}."
-    if names is not None and names.lost and names.state is not State.NO:
+    if names is not None and names.lost and names.state is State.CARE:
         yield f"Do not use the {'name' if len(names.lost) == 1 else 'names'} of {spans(names.lost)}."
     care = parts[State.CARE]
     if care and batch.state is not State.NO:
@@ -171,6 +171,9 @@ def _nouns(uses: Sequence[Use]) -> str:
                 word = "factor" if len(use.kept) == 1 else "factors"
                 nouns[use.scope] = f"{word} {spans(use.kept)} (other fits do not find {spans(use.lost)})"
         elif use.scope is Scope.NAMES:
-            other = "other " if use.lost and use.state is not State.NO else ""
-            nouns[use.scope] = f"their {other}names" if Scope.FACTORS in scopes else f"the {other}names of the factors"
+            nouns[use.scope] = "their names" if Scope.FACTORS in scopes else "the names of the factors"
+            if use.lost and use.state is State.CARE:
+                nouns[use.scope] = "the other names"
+            elif use.lost and use.state is not State.NO:
+                nouns[use.scope] += f" (except {spans(use.lost)})"
     return listed([nouns[use.scope] for use in uses], len(uses))
