@@ -72,3 +72,12 @@ def candidates(*rows: tuple[int, str, float, bool]) -> str:
 )  # fmt: skip
 def test_the_choice_is_explained(rows, words):
     assert words in candidates(*rows)
+
+
+def test_the_figure_of_a_sample_has_open_intervals_only_where_none_is_clear():
+    from_none = RESULT.score_cov * 1e6
+    for result in (RESULT, replace(RESULT, score_cov=from_none)):
+        for sample in result.sample_names[:6]:
+            made = pl.sample_activity(result, sample)
+            clear = made.table[(made.table["lower"] > 0) | (made.table["upper"] < 0)]["gene_set"]
+            assert set(made.marks[0].ids) == set(clear if len(clear) else made.table["gene_set"])
