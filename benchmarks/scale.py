@@ -171,7 +171,7 @@ def paper(name: str, method: str) -> Callable[[], dict[str, float]]:
         options = {"n_factors": 8, "n_starts": PAPER[name][0], "n_jobs": 1}
         fit(cohort.mdata, cohort.gene_sets, **options)
         return lambda: fit(cohort.mdata, cohort.gene_sets, **options)
-    both = pd.concat([data.to_df() for data in cohort.mdata.mod.values()], axis=1, join="inner")  # measured in all views
+    both = pd.concat([data.to_df() for data in cohort.mdata.mod.values()], axis=1, join="inner")
     x = both.fillna(0.0).to_numpy()
     pca(x, min(8, len(x)))
     return lambda: pca(x, min(8, len(x)))
@@ -313,7 +313,8 @@ def main() -> None:
             row = {"case": name, "method": method, "target seconds": seconds if ours else np.nan}
             row |= {"target GB": gigabytes if ours else np.nan}
             if done.returncode:
-                row["failed"] = done.stderr.strip().splitlines()[-1][:100]
+                said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+                row["failed"] = said[-1][:100]
             else:
                 row |= json.loads(done.stdout.splitlines()[-1])
             if ours:

@@ -24,6 +24,26 @@ _ACRONYMS = frozenset({
 })  # fmt: skip
 _WRITTEN = {"ATPASE": "ATPase", "DN": "down", "GTPASE": "GTPase", "MRNA": "mRNA", "RRNA": "rRNA", "TRNA": "tRNA"}
 """How words of an all-capitals name are written that are neither acronyms nor in lower case."""
+_SHORT = {
+    "BCR": ("B cell receptor",),
+    "CIN": ("chromosomal instability",),
+    "ECM": ("extracellular matrix",),
+    "EMT": ("epithelial mesenchymal transition", "epithelial to mesenchymal transition"),
+    "FAO": ("fatty acid oxidation",),
+    "IFNA": ("interferon alpha",),
+    "IFNG": ("interferon gamma",),
+    "MSI": ("microsatellite instability",),
+    "MSS": ("microsatellite stable",),
+    "OXPHOS": ("oxidative phosphorylation",),
+    "ROS": ("reactive oxygen species",),
+    "TCR": ("T cell receptor",),
+    "TMB": ("tumor mutational burden", "tumour mutational burden"),
+    "UPR": ("unfolded protein response",),
+}
+"""What is written short, and how it is written out; what has several meanings is not here."""
+_LONG = {words.lower(): short for short, phrases in _SHORT.items() for words in phrases}
+_ANY_SHORT = re.compile(rf"(?<![A-Z])({'|'.join(_SHORT)})(?![A-Z])", re.IGNORECASE)
+_ANY_LONG = re.compile("|".join(_LONG), re.IGNORECASE)
 SEPARATOR = " | "
 """Between several names in one cell of a table, as in the column ``near_copies``."""
 _NEAR = 3  # names that a message offers
@@ -49,9 +69,22 @@ def factor_id(name: str) -> str:
     return name.split(" ", 1)[0]
 
 
+def other_words(name: str) -> str:
+    """Return a name with its words written short where that is usual, or written out where they are short.
+
+    >>> other_words("epithelial mesenchymal transition"), other_words("MSI-H"), other_words("hypoxia")
+    ('EMT', 'microsatellite instability-H', '')
+    """
+    short = _ANY_LONG.sub(lambda found: _LONG[found[0].lower()], name)
+    other = _ANY_SHORT.sub(lambda found: _SHORT[found[0].upper()][0], name) if short == name else short
+    return "" if other == name else other
+
+
 def set_spellings(name: str) -> tuple[str, ...]:
-    """Return what a gene set is called: its name, and as figures and tables show it."""
-    return name, readable(name)
+    """Return what a gene set is called: its name, as figures and tables show it, and short where that is usual."""
+    shown = readable(name)
+    other = other_words(shown)
+    return (name, shown, other) if other else (name, shown)
 
 
 def factor_spellings(name: str) -> tuple[str, ...]:

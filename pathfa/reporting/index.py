@@ -72,7 +72,7 @@ def write_index_page(entries: Sequence[Mapping[str, Any]], path: str | Path, *, 
         scripts=(*PAGE_SCRIPTS, "sheets", "main"),
         plotly=bool(figures),
         data={
-            "page": {"factor": [], "gene_set": sets, "gene": [], "sample": []},
+            "page": {"factor": [], "gene_set": sets, "covariate": [], "gene": [], "sample": []},
             "figures": {figure.name: draw(figure) for figure in figures},
             "tables": {name: table_data(each, f"{folder.name}/{name}.tsv") for name, each in tables.items()},
         },

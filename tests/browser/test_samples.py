@@ -1,17 +1,21 @@
 """The samples in a plane, groups that the reader makes, and the page of one sample."""
 
+import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from barriers import violations
-from random_result import random_result
+from random_result import random_checks, random_result
 from waiting import chosen, find, see, until
 
 import pathfa as pf
 from pathfa.analysis.projections import principal_components
-from pathfa.reporting import report
+from pathfa.analysis.summaries import low_names
+from pathfa.core.names import factor_id
+from pathfa.reporting import report, status_path
 
 POINTS = """() => Object.fromEntries(document.querySelector('[data-figure=samples]').data
     .filter((trace) => trace.customdata)
@@ -109,7 +113,8 @@ def test_differences_of_groups_agree_with_python(open_page, page_file, result, c
         numeric = covariate == "age"
         first = values > values.median() if numeric else values == values.min()
         option = page.locator(
-            "[data-levels] option", has_text=f"{covariate} above" if numeric else f"{covariate}: {values.min()}"
+            "[data-levels] option",
+            has_text=f"{covariate} above its median" if numeric else f"{covariate}: {values.min()}",
         )
         page.click("[data-empty]")
         page.select_option("[data-levels]", option.first.get_attribute("value"))
@@ -130,6 +135,24 @@ def test_differences_of_groups_agree_with_python(open_page, page_file, result, c
     see(again, "groups", "tbody tr")
     told = "[data-widget=groups] [data-told]"
     assert again.locator(told).inner_text() == page.locator(told).inner_text()
+
+
+def test_all_others_say_how_many_lack_the_covariate_and_moved_samples_are_told(open_page, covariates, tmp_path):
+    stage = covariates["stage"].mask(np.arange(24) < 5)
+    result = random_result(obs=covariates.assign(stage=stage))
+    page = open_page(report(result, tmp_path / "report.html")).page
+    see(page, "groups", "select")
+    option = page.locator("[data-levels] option", has_text="stage: I (").get_attribute("value")
+    page.select_option("[data-levels]", option)
+    page.click("[data-put=A]")
+    page.click("[data-rest]")
+    first = int((stage == "I").sum())
+    told = page.locator("[data-widget=groups] .body, [data-widget=groups]").first.inner_text()
+    assert f"B: {24 - first} samples (all other samples, 5 of them without a known stage)" in told
+    page.select_option("[data-levels]", option)
+    page.click("[data-put=B]")
+    assert f"{first} samples were moved from A to B." in page.locator("#status").inner_text()
+    assert page.locator("[data-widget=groups] strong").all_inner_texts() == ["A: 0 samples", "B: 24 samples"]
 
 
 def test_small_p_values_agree_with_python(open_page, tmp_path):
@@ -199,6 +222,82 @@ def test_the_page_of_a_sample_says_where_it_lies_and_what_places_it_there(open_p
     for view in result.view_names:
         seen = "measured" if result.presence.loc[sample, view] else "not measured"
         assert f"{view}: {seen}" in measured
+
+
+def test_a_sample_is_told_in_a_sentence_of_what_is_clear(open_page, page_file, result):
+    page = open_page(page_file).page
+    lower, upper = result.interval("activity")
+    clear = (lower > result.activity.mean()) | (upper < result.activity.mean())
+    standard = (result.activity - result.activity.mean()) / result.activity.std(ddof=0)
+    by_number = clear.sum(axis=1).sort_values()
+    for sample in (by_number.index[0], by_number.index[-1]):  # the one with the fewest clear ones, and with most
+        find(page, sample)
+        see(page, "sample", "[data-what]")
+        said = page.locator("[data-what]")
+        own = standard.loc[sample, clear.loc[sample]]
+        far = own.loc[own.abs().sort_values(ascending=False).index]
+        expected = [*far[far > 0].index[:3], *far[far < 0].index[:3]]
+        assert said.locator("[data-pick]").evaluate_all("all => all.map((one) => one.dataset.id)") == expected
+        for gene_set in expected:
+            values = result.activity[gene_set].drop(sample)
+            ends = [frame.loc[sample, gene_set] for frame in (result.activity, lower, upper)]
+            at, low, high = (round(100 * float((values < end).mean())) for end in ends)
+            assert f"({at} %, {low} to {high})" in said.inner_text()
+        if not expected:
+            assert "each 95 % interval includes the mean" in said.inner_text()
+        drawn = page.locator("[data-figure=sample-activity]")
+        assert drawn.count() == bool(len(own))
+        if len(own):
+            symbols = drawn.evaluate("one => one.data[0].marker.symbol")
+            assert symbols == ["circle"] * min(12, len(own))  # no open interval
+
+
+def test_factors_in_doubt_stand_last_on_the_page_of_a_sample_and_say_why(open_page, result, tmp_path):
+    checks = random_checks(result)
+    stability = checks.tables["stability"].assign(
+        effect=lambda table: (table["feature"] != result.factor_names[1]) * 0.9
+    )
+    checks = replace(checks, tables={**checks.tables, "stability": stability})
+    path = report(result, tmp_path / "report.html", checks=checks)
+    page = open_page(path).page
+    lost = pd.DataFrame(json.loads(status_path(path).read_text())["factors"]).set_index("factor")["grade"]
+    lost = lost == "does not come back"
+    doubts = {
+        name: [*["(not found by other fits)"] * bool(lost[name]), *["(weak name)"] * weak(result, name)]
+        for name in lost.index
+    }
+    assert list(lost.index[lost]) == result.factor_names[1:2]
+    find(page, result.sample_names[3])
+    see(page, "sample", ".scores tr")
+    rows = page.locator("[data-widget=sample] .scores tbody tr")
+    found = {
+        row.locator("[data-pick]").get_attribute("data-id"): row.locator(".doubt").all_inner_texts()
+        for row in rows.all()
+    }
+    assert found == doubts
+    assert sorted(map(len, found.values())) == list(map(len, found.values()))
+    marked = {name.split(" ")[0] for name in lost.index[lost]}
+    places = page.locator("[aria-label='What stands out'] td:last-child").all_inner_texts()
+    named = re.findall(r"(F\d+)(\u2020?)", " ".join(places))
+    assert named
+    assert {(name, bool(mark)) for name, mark in named} <= {(name, name in marked) for name, _ in named}
+
+
+def weak(result, name):
+    return factor_id(name) in low_names(result)
+
+
+def test_an_age_that_cannot_be_in_years_says_so(open_page, covariates, tmp_path):
+    result = random_result(obs=covariates.assign(age=covariates["age"] * 12, days_of_age=7000.0 + covariates["age"]))
+    page = open_page(report(result, tmp_path / "report.html")).page
+    find(page, result.sample_names[0])
+    see(page, "sample", ".known")
+    told = page.locator(".known").inner_text().split("\n")
+    assert [line for line in told if "not years" in line] == [f"{result.obs['age'].iloc[0]:.6g} (not years)"]
+    see(page, "groups", "select")
+    halves = page.locator("[data-levels] optgroup[label^=age] option").all_inner_texts()
+    assert len(halves) == 2
+    assert all("median" in half and "not years" in half for half in halves)
 
 
 def test_a_gene_card_shows_its_values_over_the_samples(open_page, page_file, result):

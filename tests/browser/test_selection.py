@@ -1,15 +1,18 @@
 """What is selected, by pointer, keyboard, box or link, is selected everywhere."""
 
-from waiting import chosen, find, see_all, until
+import numpy as np
+import pandas as pd
+import pytest
+from random_result import random_result
+from waiting import chosen, find, see, see_all, until
 
 from pathfa.reporting import report
 
 
 def test_a_selection_is_seen_everywhere_and_kept_in_the_url(open_page, page_file, result):
-    page = open_page(page_file).page
-    see_all(page)
     gene_set, sample = result.gene_set_names[2], result.sample_names[5]
-    find(page, "set 2")
+    page = open_page(page_file, f"#gene_set={gene_set}").page
+    see_all(page)
     find(page, "patient5")
     assert gene_set in page.locator("[data-widget=card] h4").first.inner_text()
     assert page.locator("[data-widget=sample] h4").first.inner_text() == sample
@@ -116,17 +119,97 @@ def test_the_box_on_top_finds_each_kind_and_says_where_it_finds_nothing(open_pag
         find(page, words)
         assert chosen(page, entity) == name
         assert page.evaluate(f"document.querySelector('#widget-{card}').getBoundingClientRect().top") < 900
-    find(page, "no such thing")
-    assert "no such thing" in page.locator("#status").inner_text()
-    gene = chosen(page, "gene")
-    find(page, "ENE1")
-    assert "part of GENE1 (gene)" in page.locator("#status").inner_text()
-    assert chosen(page, "gene") == gene
+        assert page.evaluate("document.activeElement.id") == f"widget-{card}"
+        assert [chosen(page, each) for each in ("factor", "gene_set", "gene", "sample")].count(
+            ""
+        ) == 3  # the last alone
+    for words, said in (("no such thing", "no such thing"), ("ENE1", "part of GENE1 (gene)")):
+        find(page, "GENE2")
+        find(page, words)
+        assert said in page.locator("#status").inner_text()
+        assert chosen(page, "gene") == ""
     page.fill("#find", "gene1")
     offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
     assert offers[0] == "GENE1 (gene)"
     page.fill("#find", "hallmark_set_3")
     offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
     assert offers == ["set 3 (gene set)"]
+
+
+def test_what_was_selected_otherwise_stays_when_something_is_found(open_page, page_file, result):
+    page = open_page(page_file, "#sample=patient7").page
+    for words in ("GENE1", "F3", "no such thing"):
+        find(page, words)
+        assert chosen(page, "sample") == "patient7"
     page.click("[data-selected=sample]")
     assert chosen(page, "sample") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "covariate"),
+    [("phenotype", "phenotype"), ("MSI", "phenotype"), ("microsatellite", "phenotype"), ("MSI-H", "phenotype"),
+     ("immune score", "immune score"), ("plate", "plate"), ("b2", "plate")],
+)  # fmt: skip
+def test_a_covariate_is_found_by_its_name_and_its_levels_and_leads_to_its_associations(
+    open_page, named, words, covariate
+):
+    page = open_page(named).page
+    find(page, words)
+    assert page.evaluate("document.activeElement.id") == "tab-associations"
+    table = "details[data-table=associations]"
+    assert page.locator(f"{table} tbody tr").count() > 1
+    places = page.locator(f"{table} thead th").all_inner_texts()
+    column = next(place for place, head in enumerate(places) if head.startswith("covariate"))
+    found = page.locator(f"{table} tbody tr td:nth-child({column + 1})").all_inner_texts()
+    assert set(found) == {covariate}
+    assert page.locator("[data-selected]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "gene_set"),
+    [("EMT", "HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION"), ("oxphos", "HALLMARK_OXIDATIVE_PHOSPHORYLATION"),
+     ("ifng response", "HALLMARK_INTERFERON_GAMMA_RESPONSE")],
+)  # fmt: skip
+def test_gene_sets_are_found_by_what_biologists_call_them(open_page, named, words, gene_set):
+    page = open_page(named).page
+    page.fill("#find", words)
+    offers = page.locator("#found-names option").evaluate_all("all => all.map((one) => one.value)")
+    assert words.lower() in offers[0].lower()  # browsers hide offers without the words that were typed
+    page.press("#find", "Enter")
+    assert chosen(page, "gene_set") == gene_set
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Return a report with names that readers call otherwise, and covariates of each origin."""
+    rng = np.random.default_rng(0)
+    sets = ("EPITHELIAL_MESENCHYMAL_TRANSITION", "OXIDATIVE_PHOSPHORYLATION", "INTERFERON_GAMMA_RESPONSE")
+    rename = {f"HALLMARK_SET_{place}": f"HALLMARK_{name}" for place, name in enumerate(sets)}
+    rename |= {"GENE1": "MSI1", "GENE2": "MSI2"}
+    covariates = {
+        "phenotype": ["MSI-H", "MSS"] * 12,
+        "immune score": rng.normal(size=24),
+        "plate": ["b1", "b2", "b3"] * 8,
+    }
+    result = random_result(rename=rename, obs=pd.DataFrame(covariates))
+    return report(result, tmp_path_factory.mktemp("named") / "report.html")
+
+
+def test_the_print_button_of_a_sample_is_near_and_enter_goes_from_a_map_to_its_card(open_page, page_file, result):
+    page = open_page(page_file).page
+    find(page, "patient7")
+    see(page, "sample", "[data-print]")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.dataset.print"):
+            break
+    assert page.evaluate("document.activeElement.dataset.print") == "sample"
+    for key, entity, card in (("ArrowRight", "sample", "sample"), ("ArrowDown", "gene_set", "card")):
+        page.focus("[data-figure=overview]")
+        page.wait_for_selector("[data-figure=overview] .main-svg")
+        page.keyboard.press(key)
+        assert chosen(page, entity)
+        assert "Enter opens its card" in page.locator("#status").inner_text()
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == f"widget-{card}"
+        assert page.locator(f"#widget-{card}").bounding_box()["y"] < 900

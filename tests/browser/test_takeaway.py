@@ -48,6 +48,7 @@ def saved(page, button, path):
     """Return the file that a button saves."""
     with page.expect_download() as caught:
         page.locator(button).click()
+    assert caught.value.suggested_filename == f"A-cohort_{path.name}"
     caught.value.save_as(path)
     return path
 
@@ -60,6 +61,8 @@ def test_a_picture_is_a_slide_with_title_and_cohort(open_page, page_file, result
         image = imread(saved(page, f"[data-png={figure}]", tmp_path / f"{figure}.png"))
         assert image.shape[:2] == (1080, 1920)
         assert image[2, 2, :3] == pytest.approx(1.0)  # light, also where the page is dark
+        inked = np.flatnonzero((image[..., :3] < 0.9).any(axis=(1, 2)))
+        assert inked[0] >= 24  # the title is not at the edge
         drawing = saved(page, f"[data-svg={figure}]", tmp_path / f"{figure}.svg").read_text(encoding="utf-8")
         words = re.sub(r"<[^>]+>", "", drawing)
         assert "A cohort" in words
@@ -87,6 +90,22 @@ def test_the_summary_and_a_sample_print_on_one_sheet_each(open_page, page_file, 
         assert sheets(page, "[data-widget=sample] [data-print=sample]") == ONE
 
 
+def test_the_browser_itself_prints_the_selected_sample_whole_on_one_sheet(open_page, page_file, crowded):
+    for path in (page_file, crowded):
+        page = open_page(path, "#sample=patient7").page
+        assert len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", print_background=True))) == 1
+        ask_for_print(page, "[data-widget=sample] [data-print=sample]")
+        shown = "all => all.filter((one) => one.checkVisibility()).length"
+        atlas = "JSON.parse(document.getElementById('data-atlas').textContent).covariates.length"
+        assert page.locator("#widget-sample .scores tbody tr").evaluate_all(shown) == page.evaluate(
+            "JSON.parse(document.getElementById('data-page').textContent).factor.length"
+        )
+        assert page.locator("#widget-sample .known div").evaluate_all(shown) == page.evaluate(atlas)
+        assert not re.search(r"and \d+ more", page.locator("#widget-sample").inner_text())
+    everything = open_page(page_file).page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page[^s]", everything)) > 3  # nothing is selected
+
+
 def test_everything_is_printed_with_its_figures_and_without_long_tables(open_page, crowded):
     page = open_page(crowded).page
     see_all(page)
@@ -96,7 +115,7 @@ def test_everything_is_printed_with_its_figures_and_without_long_tables(open_pag
         page.wait_for_selector(f"details[data-table={name}] tbody tr")
     ask_for_print(page, "[data-print='']")
     seen = "(one) => one.checkVisibility()"
-    rows = page.locator("main .sheet").evaluate_all(
+    rows = page.locator("main .sheet:not(.scores)").evaluate_all(
         f"all => all.filter({seen}).map((one) => one.querySelectorAll('tbody tr').length)"
     )
     assert max(rows) <= 15

@@ -1,5 +1,6 @@
 """Words carry their explanation, and nothing keeps a reader from the page."""
 
+import pytest
 from barriers import violations
 from waiting import see_all, until
 
@@ -53,6 +54,19 @@ def test_a_tap_explains_a_word_and_a_second_elsewhere_hides_it(open_page, page_f
     page.locator("#h-overview").tap()
     assert tip(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_an_explanation_does_not_cover_the_sentence_that_it_explains(open_page, page_file, width):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": width, "height": 900})
+    terms = page.locator("#overview span.term")
+    assert terms.count() > 2
+    for term in terms.all():
+        term.focus()
+        sentence = term.locator("xpath=ancestor::*[self::li or self::p][1]").bounding_box()
+        box = page.locator("#tip").bounding_box()
+        assert box["y"] >= sentence["y"] + sentence["height"] or box["y"] + box["height"] <= sentence["y"]
 
 
 def test_heads_of_tables_explain_themselves(open_page, page_file):

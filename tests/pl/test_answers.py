@@ -167,3 +167,12 @@ def test_pairs_of_biological_covariates_are_counted_apart_from_derived_and_techn
     assert (f"With derived covariates: {hits['score']} of {sizes['score']} pair" in answer) == bool(sizes["score"])
     assert ("With technical covariates: " in answer) == bool(hits["batch"])
     assert " lower in " not in answer
+
+
+def test_the_figure_of_a_sample_has_open_intervals_only_where_none_is_clear():
+    from_none = RESULT.score_cov * 1e6
+    for result in (RESULT, replace(RESULT, score_cov=from_none)):
+        for sample in result.sample_names[:6]:
+            made = pl.sample_activity(result, sample)
+            clear = made.table[(made.table["lower"] > 0) | (made.table["upper"] < 0)]["gene_set"]
+            assert set(made.marks[0].ids) == set(clear if len(clear) else made.table["gene_set"])

@@ -97,7 +97,8 @@ def test_only_names_of_gene_sets_say_little_of_a_factor():
     ],
 )
 def test_the_chosen_model_is_set_beside_the_best_of_the_others(rows, gap, start_gap):
-    table = pd.DataFrame(rows, columns=["n_factors", "log_evidence", "chosen"]).assign(loading_prior="soft")
+    table = pd.DataFrame(rows, columns=["n_factors", "log_evidence", "chosen"])
+    table = table.assign(loading_prior="soft", finished=True)
     choice = model_choice(replace(RESULT, selection=table))
     assert (choice.gap, choice.start_gap) == (gap, start_gap)
     assert (choice.rival is None) == (len(set(table["n_factors"])) == 1)

@@ -99,7 +99,8 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     sample
         Its name.
     most
-        Gene sets shown: those farthest from the mean of the cohort.
+        Gene sets shown: those farthest from the mean of the cohort, of those whose interval excludes it where there are
+        any.
 
     Raises
     ------
@@ -114,15 +115,16 @@ def sample_activity(model: object, sample: str, *, most: int = 25) -> Figure:
     result = as_result(model)
     sample = find_name("sample", sample, result.sample_names)
     table = sample_activities(result, sample)
-    shown = table.head(most).sort_values("activity")
+    clear = (table["lower"] > 0) | (table["upper"] < 0)
+    told = table[clear] if clear.any() else table
+    shown = told.head(most).sort_values("activity")
     axis = gene_set_axis(shown.index)
     labels = [f"{readable(str(name))}: {value:z.2f}" for name, value in shown["activity"].items()]
-    clear = (table["lower"] > 0) | (table["upper"] < 0)
     return Figure(
         name="sample-activity",
         question=f"What is special about {sample}?",
         answer=f"{part_of(int(clear.sum()), len(table), 'activity', 'differ')} from the cohort's mean with a 95 % "
-        "interval that excludes it.",
+        "interval that excludes it." + drawn(len(shown), len(told), "those farthest from it"),
         alt=f"Activities of {count(len(shown), 'gene set')} in {sample} with 95 % intervals, in sd from the mean of "
         "the cohort.",
         marks=(Points.with_limits(shown, "activity", axis.labels, ids=axis.ids, labels=labels),),

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathfa.core.columns import holds_numbers
-from pathfa.core.names import factor_id, readable
+from pathfa.analysis.summaries import low_names
+from pathfa.core.columns import not_years
+from pathfa.core.names import factor_id, other_words, readable, set_spellings
 from pathfa.pl.colours import BLANK, DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
-from pathfa.pl.figures.strips import MOST_LEVELS
+from pathfa.pl.figures.strips import MOST_LEVELS, is_measured
 from pathfa.pl.render_plotly import draw
 from pathfa.reporting.page.blocks import Section
 from pathfa.reporting.page.links import set_page
@@ -64,8 +65,11 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             },
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
-            "factor": [{"id": name, "label": factor_id(name)} for name in result.factor_names],
+            "factor": [
+                {"id": name, "label": factor_id(name), "doubts": _doubts(study, name)} for name in result.factor_names
+            ],
             "gene_set": [_gene_set(name) for name in result.gene_set_names],
+            "covariate": [_found_by(str(name), study.covariates[name]) for name in study.covariates.columns],
             "gene": names,
             "sample": result.sample_names,
         },
@@ -76,9 +80,22 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
     }
 
 
+def _found_by(name: str, values: pd.Series) -> dict[str, Any]:
+    """Return a covariate with the words by which it is found: its name and its levels, short and written out."""
+    levels = [] if is_measured(values) else sorted(values.dropna().map(str).unique())
+    also = [*levels, *filter(None, map(other_words, (name, *levels)))]
+    return {"id": name, "label": name, "also": also}
+
+
 def _gene_set(name: str) -> dict[str, Any]:
     """Return a gene set as it is named, with its page in a database where its name says which."""
-    return {"id": name, "label": readable(name), "page": set_page(name)}
+    return {"id": name, "label": readable(name), "also": set_spellings(name)[2:], "page": set_page(name)}
+
+
+def _doubts(study: Study, factor: str) -> list[str]:
+    """Return why a factor is not to be read as its name says, in words."""
+    weak = factor_id(factor) in low_names(study.result)
+    return ["not found by other fits"] * (factor in study.lost) + ["weak name"] * weak
 
 
 def _first_pair(study: Study) -> dict[str, str] | None:
@@ -206,5 +223,7 @@ def _values(result: PathFAResult, view: str, features: list[str]) -> np.ndarray:
 
 
 def _covariate(name: str, values: pd.Series) -> Mapping[str, Any]:
-    number = holds_numbers(values) and values.nunique() > 2
-    return column_data(name, values.astype(float) if number else values.map(str, na_action="ignore").astype(object))
+    column = column_data(
+        name, values.astype(float) if is_measured(values) else values.map(str, na_action="ignore").astype(object)
+    )
+    return {**column, "note": "not years" if not_years(name, values) else ""}

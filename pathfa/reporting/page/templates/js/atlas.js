@@ -35,8 +35,15 @@ const views = atlas.views.map((view) => {
 
 /** A button that selects. */
 const pick = (entity, entry, words) => element('button', { type: 'button', class: 'pick', 'data-pick': entity, 'data-id': entry.id, onclick: () => select(entity, entry.id) }, words || entry.label);
-/** Things with commas between them. */
-const series = (parts) => parts.flatMap((part, i) => [i ? ', ' : '', part]);
+/** Things with commas between them and a mark at the end, each on the line of what it follows. */
+function series(parts, end = '') {
+  return parts.flatMap((part, i) => {
+    const items = [part].flat();
+    const last = items.pop();
+    const mark = i < parts.length - 1 ? ',' : end;
+    return [i ? ' ' : '', ...items, ...(last instanceof Element && mark ? [element('span', { class: 'kept' }, last, mark)] : [last, mark])];
+  });
+}
 
 /** Activity of a gene set in every sample. */
 function activityOf(set) {

@@ -41,10 +41,13 @@ function count(number, noun) {
   return `${number.toLocaleString('en')} ${number === 1 ? noun : several}`;
 }
 
+/** The name of a file that readers take away: with that of the cohort. */
+const fileName = (name) => `${[...$('h1').textContent.matchAll(/[\p{L}\p{N}]+/gu)].join('-').slice(0, 60).replace(/-+$/, '')}_${name}`;
+
 /** Give the reader a file. */
 function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = element('a', { href: url, download: name });
+  const link = element('a', { href: url, download: fileName(name) });
   document.body.append(link);
   link.click();
   link.remove();

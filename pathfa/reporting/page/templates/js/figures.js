@@ -102,10 +102,11 @@ function picked(canvas, point) {
   }
 }
 
-/** Arrow keys move the selection along the axes of the figure that has the focus. */
+/** Arrow keys move the selection along the axes of the figure that has the focus; Enter goes to its card. */
 function walk(canvas, event) {
   const way = { ArrowLeft: 'x', ArrowRight: 'x', ArrowUp: 'y', ArrowDown: 'y' }[event.key];
   if (event.key === 'Escape') { ENTITIES.forEach((entity) => select(entity, '')); return; }
+  if (event.key === 'Enter' && chosenLast && state[chosenLast]) { event.preventDefault(); goToCard(chosenLast); return; }
   if (!way) return;
   const { layout } = figureOf(canvas.dataset.figure);
   const { entity, ids: own, walk: along } = layout.meta[way];
@@ -116,7 +117,9 @@ function walk(canvas, event) {
   const place = rowOf({ ...layout.meta[way], ids }, state[entity]);
   const next = place < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, place + (back ? -1 : 1)));
   select(entity, ids[next]);
+  say(`${KINDS[entity]} ${item(entity, ids[next]).label}: Enter opens its card.`);
 }
+let chosenLast = ''; // the kind that was selected last
 
 /** Take a canvas out, once what is being drawn on it is finished. */
 function retire(canvas) {
@@ -136,5 +139,6 @@ function startFigures() {
   }, { rootMargin: '400px' });
   $$('.canvas').forEach((canvas) => watch.observe(canvas));
   onChange(redrawAll);
+  onChange((entity) => { if (state[entity]) chosenLast = entity; });
   startRows();
 }

@@ -120,6 +120,32 @@ function buildTable(details) {
   fill();
 }
 
+/** Make a table when it is opened first. */
+function openTable(details) {
+  if (!details.open || details.dataset.built) return;
+  details.dataset.built = 'yes';
+  buildTable(details);
+}
+
+/** Ask for the rows of a table that have a value in a column; whether there are any. */
+function askRows(name, key, value) {
+  const details = $(`details[data-table="${name}"]`);
+  const column = details && tables[name].columns.find((one) => one.name === key);
+  const rows = column ? range(column.values.length).filter((row) => column.values[row] === value) : [];
+  if (!rows.length) return false;
+  details.open = true;
+  openTable(details);
+  for (const { column: other, most } of tables[name].filters) {
+    const control = $(`[data-filter="${name}.${other}"]`, details);
+    if (!control) continue;
+    const { values } = tables[name].columns.find((one) => one.name === other);
+    if (control.type === 'checkbox') control.checked = control.checked || (most !== null && !rows.some((row) => values[row] !== null && values[row] <= most));
+    else control.value = other === key ? value : 'all';
+    control.dispatchEvent(new Event('change'));
+  }
+  return true;
+}
+
 /** Mark the rows of what is selected. */
 function mark(root) {
   $$('[data-pick]', root).forEach((button) => {
@@ -150,9 +176,8 @@ function tsv(name) {
 
 function startTables() {
   $$('details[data-table]').forEach((details) => {
-    const open = () => { if (details.open && !details.dataset.built) { details.dataset.built = 'yes'; buildTable(details); } };
-    details.addEventListener('toggle', open);
-    open();
+    details.addEventListener('toggle', () => openTable(details));
+    openTable(details);
   });
   $$('[data-tsv]').forEach((button) => button.addEventListener('click', () => download(`${button.dataset.tsv}.tsv`, 'text/tab-separated-values', tsv(button.dataset.tsv))));
   onChange(() => mark(document));

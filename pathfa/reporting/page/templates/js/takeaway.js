@@ -17,15 +17,16 @@ function slide(name) {
   const height = slideHeight(figure.layout);
   const larger = height / SLIDE.height;
   const words = (text, style) => `<span style="${style}">${plain(clipped(text, HEADING))}</span>`;
-  const text = `<b>${words(heading, '')}</b><br>${words($('h1').textContent, `font-size:0.7em;color:${soft}`)}`;
+  const cohort = [$('h1').textContent, ($('.sub') || {}).textContent].filter(Boolean).join(' \u00b7 ');
+  const text = `<b>${words(heading, '')}</b><br>${words(cohort, `font-size:0.7em;color:${soft}`)}`;
   const top = { xref: 'container', x: 0.02, xanchor: 'left', yref: 'container', yanchor: 'top' };
   return {
     data: figure.data,
     layout: {
       ...layout, height, width: height * SLIDE.width / SLIDE.height, autosize: false, paper_bgcolor: paper,
-      title: { text, ...top, y: 1 - 18 / SLIDE.height, font: { size: 20 * larger } },
-      legend: { ...layout.legend, ...top, y: 1 - 66 / SLIDE.height },
-      margin: { ...layout.margin, t: 80 * larger, r: 40 },
+      title: { text, ...top, y: 1 - 30 / SLIDE.height, font: { size: 20 * larger } },
+      legend: { ...layout.legend, ...top, y: 1 - 78 / SLIDE.height },
+      margin: { ...layout.margin, t: 92 * larger, r: 40 },
     },
   };
 }
@@ -61,34 +62,42 @@ function scaleDrawing(canvas, { height }, factor) {
   $$('.plot-container', canvas).forEach((box) => { box.style.cssText = `transform: scale(${factor}); transform-origin: 0 0`; });
 }
 
+const beforePaper = []; // what fills parts of the page that were not seen yet
+let part = null; // what a button asked to print; null where the browser's own command prints
 /** Print what fits on one sheet, by its name, or everything. */
-async function printAs(part) {
-  const { dataset } = document.documentElement;
-  if (part) dataset.print = part; else delete dataset.print;
+async function printAs(name) {
+  part = name;
   await preparePrint();
-  if (part) fitSheet();
   window.print();
 }
+/** What goes on paper: what a button asked for; else the sample that is selected, or everything. */
+const printed = () => part ?? (state.sample ? 'sample' : '');
 
 /** Make letters smaller until the page fits on one sheet. */
 function fitSheet() {
   const { style } = document.documentElement;
+  style.fontSize = '';
   for (let size = 8.5; size >= 5 && document.body.scrollHeight > SHEET; size -= 0.25) style.fontSize = `${size}pt`;
 }
 
-/** Everything that will be on paper, drawn in light colours: cards of what is selected, and groups that were made. */
-function preparePrint() {
+/** All that will be on paper, drawn in light colours: cards of what is selected, and groups that were made. */
+async function preparePrint() {
   const { dataset } = document.documentElement;
-  Object.assign(dataset, { theme: 'light', paper: 'yes' });
+  Object.assign(dataset, { theme: 'light', paper: 'yes', ...(printed() ? { print: printed() } : {}) });
+  beforePaper.forEach((fill) => fill());
   if (!dataset.print) $$('#trust').forEach((details) => { details.open = true; });
   for (const [entity, card] of Object.entries(CARDS)) $$(`#widget-${card}`).forEach((widget) => widget.classList.toggle('unchosen', !state[entity]));
   $$('#widget-groups').forEach((widget) => widget.classList.toggle('unchosen', !$('[data-told]', widget)));
   $$('.sheet').forEach((sheet) => sheet.classList.toggle('long', $$('tbody tr', sheet).length > LONG));
-  const part = $(SHEETS[dataset.print] || 'body');
-  return Promise.all($$('.canvas', part).filter((canvas) => canvas.offsetParent).map(draw));
+  const whole = $(SHEETS[dataset.print] || 'body');
+  const fit = () => { if (dataset.print) fitSheet(); };
+  fit(); // the browser counts sheets before its own command has waited for drawings
+  await Promise.all($$('.canvas', whole).filter((canvas) => canvas.offsetParent).map(draw));
+  fit();
 }
 
 function endPrint() {
+  part = null;
   delete document.documentElement.dataset.print;
   delete document.documentElement.dataset.paper;
   document.documentElement.style.fontSize = '';

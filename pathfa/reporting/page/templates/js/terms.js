@@ -1,7 +1,7 @@
 // Words that carry their explanation: on hover, focus and tap, until Escape. The glossary of the page is their source.
 const terms = new Map(); // by word in lower case: the element of the glossary that explains it
 $$('dt[data-words]').forEach((name) => name.dataset.words.split(', ').forEach((word) => terms.set(word.toLowerCase(), name.nextElementSibling)));
-const HIDE_AFTER = 250; // ms in which the pointer can reach the explanation
+const HIDE_AFTER = 600; // ms in which the pointer can reach the explanation
 const PROSE = '.lead, .answer, .told li, .block p, .block li, .uses td, .widget p, .widget th';
 const anyOf = (words) => `(?<![\\w-])(?:${[...words].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?![\\w-])`;
 const hasTerm = new RegExp(anyOf(terms.keys()), 'i');
@@ -62,8 +62,9 @@ function startTerms() {
     const at = shown.getBoundingClientRect();
     if (at.bottom < 0 || at.top > innerHeight) { hide(); return; }
     const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - tip.offsetWidth - 8));
-    const below = at.bottom + tip.offsetHeight + 12 < innerHeight;
-    Object.assign(tip.style, { left: `${left}px`, top: `${below ? at.bottom + 6 : Math.max(4, at.top - tip.offsetHeight - 6)}px` });
+    const around = (shown.closest(PROSE) || shown).getBoundingClientRect(); // the sentence stays in sight
+    const top = around.bottom + tip.offsetHeight + 12 < innerHeight || around.top < tip.offsetHeight + 10 ? around.bottom + 6 : around.top - tip.offsetHeight - 6;
+    Object.assign(tip.style, { left: `${left}px`, top: `${Math.max(4, Math.min(top, innerHeight - tip.offsetHeight - 4))}px` });
   };
   const termOf = ({ target }) => (target instanceof Element ? target.closest('.term') : null);
   for (const kind of ['mouseover', 'focusin', 'click']) {

@@ -49,7 +49,7 @@ function whenNear(name, fill) {
     watch.disconnect();
     first();
   }, { rootMargin: '300px' }).observe(body.parentElement);
-  window.addEventListener('beforeprint', first);
+  beforePaper.push(first);
 }
 
 /** Fill a widget anew, if it has been seen. */

@@ -73,15 +73,15 @@ function makeFactor() {
   const sets = range(SIZE.gene_set).filter((set) => probability(set, factor) >= atlas.likely && weight(set, factor) !== 0).sort((a, b) => adds(b, factor) - adds(a, factor));
   const order = range(SIZE.sample).sort((a, b) => score(b, factor) - score(a, factor));
   const person = (sample) => [pick('sample', page.sample[sample]), ` (${score(sample, factor).toFixed(1)})`];
-  const people = (chosen) => chosen.flatMap((sample, i) => [i ? ', ' : '', ...person(sample)]);
+  const people = (chosen) => series(chosen.map(person), '.');
   const ends = Math.min(ENDS, Math.floor(SIZE.sample / 2));
   return [
     element('h4', {}, id),
     state.factor ? null : element('p', { class: 'soft' }, 'The first factor is shown. Search another one on top, or select it in a figure or a table.'),
     element('p', {}, `It explains ${explainedWords(id)}. ${gradeWords(id)}`),
-    element('p', {}, sets.length ? `${count(sets.length, 'gene set')}: ` : 'No gene set is likely to be part of it.', ...sets.slice(0, TOP).flatMap((set, i) => [i ? ', ' : '', pick('gene_set', page.gene_set[set]), ` (weight ${brief(weight(set, factor))}, probability ${probability(set, factor).toFixed(2)})`]), sets.length > TOP ? ` and ${sets.length - TOP} more.` : sets.length ? '.' : ''),
-    element('p', {}, 'Highest samples: ', ...people(order.slice(0, ends)), '.'),
-    element('p', {}, 'Lowest samples: ', ...people(order.slice(SIZE.sample - ends).reverse()), '. In brackets: score in sd.'),
+    element('p', {}, sets.length ? `${count(sets.length, 'gene set')}: ` : 'No gene set is likely to be part of it.', ...series(sets.slice(0, TOP).map((set) => [pick('gene_set', page.gene_set[set]), ` (weight ${brief(weight(set, factor))}, probability ${probability(set, factor).toFixed(2)})`])), sets.length > TOP ? ` and ${sets.length - TOP} more.` : sets.length ? '.' : ''),
+    element('p', {}, 'Highest samples: ', ...people(order.slice(0, ends))),
+    element('p', {}, 'Lowest samples: ', ...people(order.slice(SIZE.sample - ends).reverse()), ' In brackets: score in sd.'),
     ...viewsAgree(factor),
     associationsOf(id),
     ...topGenes(factor),

@@ -135,7 +135,7 @@ function makeCard() {
     entry.page ? element('p', {}, element('a', { href: entry.page.url, rel: 'noopener noreferrer', target: '_blank' }, `${entry.label} in ${entry.page.at}`)) : null,
     state.gene_set ? null : element('p', { class: 'soft' }, `${leadingSet().likely ? 'This is the gene set with the largest weight.' : 'No gene set is likely to be part of it; this is the one with the largest weight.'} Select another one in the bar on top, in a figure or in a table.`),
     element('p', {}, `${count(all.length, 'member')}, measured: ${seen}. `, weights.length ? 'Part of ' : 'Part of no factor.',
-      ...weights.flatMap((k, i) => [i ? ', ' : '', pick('factor', page.factor[k]), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), weights.length ? '.' : ''),
+      ...series(weights.map((k) => [pick('factor', page.factor[k]), ` (weight ${brief(weight(set, k))}, probability ${probability(set, k).toFixed(2)})`]), '.')),
     sourceOf(atlas.sources[set]),
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     out ? element('p', { 'data-out': true }, `${out} of ${count(measured.length, 'measured member')} probably ${out === 1 ? 'does' : 'do'} not take part: ${out === 1 ? 'its loading does' : 'their loadings do'} not follow those of the set in this cohort. The activity is a mean over all measured members.`) : null,

@@ -4,13 +4,17 @@ const groups = { A: new Set(), B: new Set() };
 const origins = { A: [], B: [] }; // how the samples of a group were chosen, in words
 const DRAWN = 'drawn on ';
 
+/** Whether samples were chosen by a covariate, from the words for it. */
+const isBy = (how, name) => how.startsWith(`${name}:`) || how.startsWith(`${name} above its median`) || how.startsWith(`${name} up to its median`);
 const groupOf = (row) => GROUPS.find((name) => groups[name].has(row)) || null;
 
 function addToGroup(name, rows, how) {
   const other = GROUPS.find((one) => one !== name);
+  const moved = rows.filter((row) => groups[other].has(row)).length;
   rows.forEach((row) => { groups[name].add(row); groups[other].delete(row); });
   if (!origins[name].includes(how)) origins[name].push(how);
   groupsChanged();
+  say(moved ? `${count(moved, 'sample')} ${moved === 1 ? 'was' : 'were'} moved from ${other} to ${name}.` : '');
 }
 
 function emptyGroups() {
@@ -39,12 +43,13 @@ function readGroups() {
 
 /** Levels of covariates, and halves of numbers, with the samples that are in them. */
 function offeredGroups() {
-  return atlas.covariates.map(({ name, kind, values }) => {
+  return atlas.covariates.map(({ name, kind, values, note }) => {
     const rows = range(SIZE.sample).filter((row) => values[row] !== null);
     if (kind !== 'number') return [name, levelsOf(values).map((level) => [`${name}: ${level}`, rows.filter((row) => values[row] === level)])];
     const sorted = rows.map((row) => values[row]).sort((a, b) => a - b);
     const middle = (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
-    return [name, [[`${name} above ${brief(middle)}`, rows.filter((row) => values[row] > middle)], [`${name} up to ${brief(middle)}`, rows.filter((row) => values[row] <= middle)]]];
+    const half = `its median ${brief(middle)}${note ? ` (${note})` : ''}`;
+    return [name, [[`${name} above ${half}`, rows.filter((row) => values[row] > middle)], [`${name} up to ${half}`, rows.filter((row) => values[row] <= middle)]]];
   });
 }
 
@@ -67,7 +72,10 @@ function groupControls() {
   };
   const rest = () => {
     const open = GROUPS.find((group) => !groups[group].size) || 'B';
-    addToGroup(open, range(SIZE.sample).filter((row) => !groupOf(row)), 'all other samples');
+    const rows = range(SIZE.sample).filter((row) => !groupOf(row));
+    const without = atlas.covariates.filter(({ name }) => GROUPS.some((group) => origins[group].some((how) => isBy(how, name))))
+      .map(({ name, values }) => [rows.filter((row) => values[row] === null).length, name]).filter(([size]) => size);
+    addToGroup(open, rows, ['all other samples', ...without.map(([size, name]) => `${size} of them without a known ${name}`)].join(', '));
   };
   return element('p', { class: 'tools' },
     offered.length ? element('label', {}, 'By covariate ', list) : null, element('label', {}, offered.length ? 'or by name ' : 'By name ', name), offers,
@@ -80,7 +88,7 @@ function groupControls() {
 function groupWords() {
   const lines = GROUPS.map((name) => element('p', {}, element('strong', {}, `${name}: ${count(groups[name].size, 'sample')}`), groups[name].size ? ` (${origins[name].join('; ')})` : ''));
   const drawn = [...new Set(GROUPS.flatMap((name) => origins[name]).filter((how) => how.startsWith(DRAWN)))];
-  const derived = atlas.derived.filter((name) => GROUPS.some((group) => origins[group].some((how) => how.startsWith(`${name}:`) || how.startsWith(`${name} `))));
+  const derived = atlas.derived.filter((name) => GROUPS.some((group) => origins[group].some((how) => isBy(how, name))));
   if (drawn.length) lines.push(element('p', { class: 'warned' }, `Samples were ${drawn.join(', ')}: what lies on these axes, and all that follows it, differs by construction, and its q says nothing.`));
   if (derived.length) lines.push(element('p', { class: 'warned' }, `${derived.join(', ')} may be computed from the same data: differences are then expected.`));
   return lines;

@@ -2,7 +2,9 @@
 const SHOWN = 12; // gene sets in the figure
 const STANDS_OUT = 6; // gene sets in words
 const NEAREST = 5;
-const EXTREME = 5; // per cent of the cohort at either end
+const IN_SENTENCE = 3; // at either end
+const UNFOUND = 'not found by other fits'; // of the doubts about a factor the one that its id carries as a mark
+const DAGGER = '\u2020';
 
 /** The activities of a sample in sd from the mean of the cohort, with their limits, the farthest first. */
 function standings(sample) {
@@ -20,23 +22,25 @@ function percentile(values, sample, value) {
   return Math.round(100 * others.filter((other) => other < value).length / others.length);
 }
 
-/** Which of the other samples lie below a sample in a gene set, with where its interval ends. */
-function lowerWords(set, sample) {
+/** How many of the other samples lie below a sample in a gene set, and where its interval ends. */
+function lowerParts(set, sample) {
   const values = activityOf(set);
   const at = (value) => percentile(values, sample, value);
-  return lowest ? `${at(values[sample])} % (${at(lowest(sample, set))} to ${at(highest(sample, set))})` : `${at(values[sample])} %`;
+  return [`${at(values[sample])} %`, ...(lowest ? [`${at(lowest(sample, set))} to ${at(highest(sample, set))}`] : [])];
 }
 
-/** In which gene sets a sample is among the highest or the lowest of the cohort. */
-function extremeWords(sample, clear) {
-  const within = (test) => clear.filter(({ set }) => test(percentile(activityOf(set), sample, activity(sample, set))));
-  const ends = [['highest', within((at) => at >= 100 - EXTREME)], ['lowest', within((at) => at <= EXTREME)]];
-  return ends.map(([end, rows]) => element('p', {}, `Among the ${end} ${EXTREME} % of the cohort: `, ...(rows.length ? series(rows.slice(0, STANDS_OUT).map(({ set }) => pick('gene_set', page.gene_set[set]))) : ['none']), rows.length > STANDS_OUT ? ` and ${rows.length - STANDS_OUT} more.` : '.'));
+/** What a sample is: its highest and its lowest activities, of those whose interval excludes the mean. */
+function sampleSentence(name, told) {
+  if (!told.length) return element('p', { class: 'lead', 'data-what': true }, `No activity of ${name} is clearly high or low: each 95 % interval includes the mean of the cohort.`);
+  const ends = [['high', told.filter(({ value }) => value > 0)], ['low', told.filter(({ value }) => value < 0)]].filter(([, rows]) => rows.length);
+  const list = (rows) => series(rows.slice(0, IN_SENTENCE).map(({ set, lower }) => [pick('gene_set', page.gene_set[set]), ` (${lower.join(', ')})`]));
+  const parts = ends.flatMap(([end, rows], i) => [i ? `, and ${end} in ` : ` is ${end} in `, ...list(rows)]);
+  return element('p', { class: 'lead', 'data-what': true }, name, ...parts, `. In brackets: how many of the other samples are lower${lowest ? ', with the 95 % interval' : ''}.`);
 }
 
 /** What places a sample where it is in a gene set: each factor, and what is the set's own, in sd of the activity. */
 function placedBy(sample, set, value, sd) {
-  const parts = range(SIZE.factor).map((k) => ({ name: factorId(page.factor[k].id), part: (score(sample, k) - centreOf(k)) * memberLoading(set, k) / sd }));
+  const parts = range(SIZE.factor).map((k) => ({ name: factorId(page.factor[k].id) + (page.factor[k].doubts.includes(UNFOUND) ? DAGGER : ''), part: (score(sample, k) - centreOf(k)) * memberLoading(set, k) / sd }));
   const own = value - parts.reduce((sum, { part }) => sum + part, 0);
   const most = parts.sort((a, b) => Math.abs(b.part) - Math.abs(a.part)).slice(0, 2);
   return [...most, { name: 'its own', part: own }].map(({ name, part }) => `${name} ${signed(part)}`).join(', ');
@@ -50,17 +54,19 @@ function makeSample() {
   const entry = page.sample[sample];
   const rows = standings(sample);
   const clear = rows.filter(isClearOf);
+  const told = (lowest ? clear : rows).slice(0, SHOWN).map((row) => ({ ...row, lower: lowerParts(row.set, sample) }));
   const parts = [
     element('h4', {}, entry.label),
     state.sample ? null : element('p', { class: 'soft' }, 'This sample lies farthest from the others.', element('span', { class: 'hint' }, ' Select another one in the bar on top, in a figure or in a table.')),
-    element('p', { class: 'buttons' }, element('button', { type: 'button', 'data-print': 'sample', onclick: () => printAs('sample') }, 'Print this sample on one page')),
+    element('p', { class: 'buttons' }, element('button', { type: 'button', 'data-print': 'sample', onclick: () => printAs('sample') }, 'Print this sample on one page'),
+      state.sample ? element('span', { class: 'hint' }, 'While it is selected, the print command of the browser prints this page too.') : null),
+    rows.length ? sampleSentence(entry.label, told) : element('p', {}, 'No activity differs between the samples, so there is none to show.'),
+    lowest ? element('p', {}, `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it${clear.length > SHOWN ? `; the figure has the ${SHOWN} farthest` : ''}.`)
+      : element('p', {}, 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
     ...measuredWords(sample),
-    element('p', {}, lowest ? `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it.` : 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
-    ...(lowest ? extremeWords(sample, clear) : []),
   ];
-  if (rows.length) parts.push(standingTable(sample, clear.length ? clear : rows), activityFigure(entry, rows.slice(0, SHOWN).reverse(), rows));
-  else parts.push(element('p', {}, 'No activity differs between the samples, so there is none to show.'));
-  parts.push(factorTable(sample), neighbours(sample), covariateList(sample));
+  if (told.length) parts.push(...standingTable(sample, told), activityFigure(entry, [...told].reverse(), rows));
+  parts.push(...factorTable(sample), neighbours(sample), ...covariateList(sample));
   parts.push(element('p', { class: 'soft' }, 'Everything here is a position within this cohort, not a comparison with healthy tissue. It has not been tested for use in treating a patient.'));
   return parts;
 }
@@ -70,12 +76,18 @@ function measuredWords(sample) {
   const said = views.map((view) => {
     if (!view.present[sample]) return `${view.name}: not measured`;
     const { share, noise } = atlas.measured[view.name];
-    const more = [share[sample] === null ? null : `${percent(share[sample])} of its features`, noise[sample] === null || Math.abs(noise[sample] - 1) < 0.05 ? null : `noise ${noise[sample].toFixed(1)} times that of the cohort`];
+    const more = [share[sample] === null ? null : `${percent(share[sample])} of its features`, noiseWords(noise[sample])];
     return `${view.name}: ${['measured', ...more.filter(Boolean)].join(', ')}`;
   });
   const lines = [element('p', { 'data-measured': true }, `${said.join('. ')}.`)];
   if (views.some((view) => !view.present[sample])) lines.push(element('p', {}, 'A view is missing: the activities rest on the other views, and their intervals are wider for it.'));
   return lines;
+}
+
+/** How noisy the values of a sample are, where that widens or narrows its intervals by a quarter and more. */
+function noiseWords(noise) {
+  if (noise === null || (noise < 1.25 && noise > 0.8)) return null;
+  return `${noise > 1 ? 'noisier' : 'less noisy'} than others (${noise.toFixed(1)} times), so its intervals are ${noise > 1 ? 'wider' : 'narrower'}`;
 }
 
 /** A table with a heading per column. */
@@ -86,12 +98,14 @@ function plainTable(label, heads, lines, cls = 'sheet whole') {
 
 /** The gene sets that place a sample apart, in words. */
 function standingTable(sample, rows) {
-  const lines = rows.slice(0, STANDS_OUT).map(({ set, sd, value, low, high }) => element('tr', {},
+  const lines = rows.slice(0, STANDS_OUT).map(({ set, sd, value, low, high, lower }) => element('tr', {},
     element('th', { scope: 'row' }, pick('gene_set', page.gene_set[set])),
-    element('td', {}, lowerWords(set, sample)),
+    element('td', {}, lower.length > 1 ? `${lower[0]} (${lower[1]})` : lower[0]),
     element('td', {}, `${signed(value)}${lowest ? ` (${signed(low)} to ${signed(high)})` : ''}`),
     element('td', {}, placedBy(sample, set, value, sd))));
-  return plainTable('What stands out', ['Gene set', 'Other samples that are lower (interval)', 'Sd from the mean', 'What places it there, sd'], lines, 'sheet whole tight');
+  const marked = lines.some((line) => line.textContent.includes(DAGGER));
+  const legend = `What places it there: what factors add to the activity, the two that add most, and what is the gene set\u2019s own.${marked ? ` ${DAGGER} ${UNFOUND[0].toUpperCase()}${UNFOUND.slice(1)}.` : ''}`;
+  return [plainTable('What stands out', ['Gene set', 'Other samples that are lower (interval)', 'Sd from the mean', 'What places it there, sd'], lines, 'sheet whole tight'), element('p', { class: 'soft' }, legend)];
 }
 
 function activityFigure(entry, shown, rows) {
@@ -113,17 +127,21 @@ function activityFigure(entry, shown, rows) {
   });
 }
 
-/** Its scores, the factor in which it is most unusual first. */
+/** Its scores, the factor in which it is most unusual first, and those that are in doubt last. */
 function factorTable(sample) {
-  const order = range(SIZE.factor).sort((a, b) => Math.abs(score(sample, b)) - Math.abs(score(sample, a)));
-  const lines = order.map((k) => element('tr', {}, element('th', { scope: 'row' }, pick('factor', page.factor[k], page.factor[k].id)),
+  const order = range(SIZE.factor).sort((a, b) => page.factor[a].doubts.length - page.factor[b].doubts.length || Math.abs(score(sample, b)) - Math.abs(score(sample, a)));
+  const name = (k) => [pick('factor', page.factor[k], page.factor[k].id), ...page.factor[k].doubts.flatMap((doubt) => [' ', element('span', { class: 'doubt' }, `(${doubt})`)])];
+  const lines = order.map((k) => element('tr', {}, element('th', { scope: 'row' }, ...name(k)),
     element('td', { class: 'number' }, fixed(score(sample, k))), element('td', { class: 'number' }, `${percentile(scoresOf(k), sample, score(sample, k))} %`)));
-  return plainTable('Scores of the sample', ['Factor', 'Score (sd)', 'Other samples that are lower'], lines, 'sheet');
+  return [element('p', { class: 'soft' }, 'Scores of the factors in sd, and how many of the other samples are lower.'), plainTable('Scores of the sample', ['Factor', 'Score (sd)', 'Other samples that are lower'], lines, 'sheet whole scores')];
 }
 
+/** What is known of the sample, and of the units of its numbers. */
 function covariateList(sample) {
-  if (!atlas.covariates.length) return null;
-  return element('dl', { class: 'known' }, ...atlas.covariates.map(({ name, values }) => element('div', {}, element('dt', {}, name), element('dd', {}, values[sample] === null ? 'not known' : String(values[sample])))));
+  if (!atlas.covariates.length) return [];
+  const value = ({ values, note }) => (values[sample] === null ? 'not known' : `${values[sample]}${note ? ` (${note})` : ''}`);
+  const list = element('dl', { class: 'known' }, ...atlas.covariates.map((one) => element('div', {}, element('dt', {}, one.name), element('dd', {}, value(one)))));
+  return [list, atlas.covariates.some(({ kind }) => kind === 'number') ? element('p', { class: 'soft' }, 'Numbers are as in the table of samples, which names no units but those in the names of its columns.') : null];
 }
 
 /** The samples nearest to a sample over all factors, and how far apart samples are usually. */
@@ -131,5 +149,5 @@ function neighbours(sample) {
   const distance = (other) => Math.sqrt(range(SIZE.factor).reduce((sum, k) => sum + (score(sample, k) - score(other, k)) ** 2, 0));
   const near = range(SIZE.sample).filter((other) => other !== sample).map((other) => ({ other, far: distance(other) })).sort((a, b) => a.far - b.far);
   const middle = near[Math.floor(near.length / 2)];
-  return element('p', { 'data-nearest': true }, 'Nearest samples over all factors: ', ...series(near.slice(0, NEAREST).map(({ other, far }) => element('span', {}, pick('sample', page.sample[other]), ` (${far.toFixed(1)} sd)`))), `. Half of all samples lie farther than ${middle.far.toFixed(1)} sd.`);
+  return element('p', { 'data-nearest': true }, 'Nearest samples, by their distance over all factors: ', ...series(near.slice(0, NEAREST).map(({ other, far }) => [pick('sample', page.sample[other]), ` (${far.toFixed(1)})`]), '.'), ` For comparison: the median distance of the other samples is ${middle.far.toFixed(1)}.`);
 }
