@@ -26,9 +26,9 @@ import pathfa as pf
 COPY = 0.999  # correlation of two sets that say the same
 
 
-def fit(views: Views, sets: pf.GeneSets, factors: int, seed: int) -> pf.PathFA:
-    """Return a model with the soft prior and one start."""
-    options = {"n_factors": factors, "loading_prior": "soft", "n_starts": 1, "n_jobs": 1, "progress": False}
+def fit(views: Views, sets: pf.GeneSets, factors: int, seed: int, starts: int) -> pf.PathFA:
+    """Return a model with the soft prior."""
+    options = {"n_factors": factors, "loading_prior": "soft", "n_starts": starts, "n_jobs": 1, "progress": False}
     return pf.PathFA(**options, seed=seed).fit(views, sets)
 
 
@@ -75,10 +75,11 @@ def main() -> None:
     parser.add_argument("--cohort", type=Path, help="configuration, instead of the colon tumours in both views")
     parser.add_argument("--factors", type=int, default=11)
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--starts", type=int, default=1, help="initialisations of each fit")
     options = parser.parse_args()
     views, sets = read(options.data) if options.cohort is None else preprocessed(options.cohort)[1:]
-    models = [fit(views, sets, options.factors, seed) for seed in range(options.seeds)]
-    parts = [fit(part, sets, options.factors, 0) for part in halves(views, 0)]
+    models = [fit(views, sets, options.factors, seed, options.starts) for seed in range(options.seeds)]
+    parts = [fit(part, sets, options.factors, 0, options.starts) for part in halves(views, 0)]
     asked = [model.activity(views) for model in parts]
     factors = [model.transform(views) @ model.gene_set_weights_.T for model in parts]
     rows = {

@@ -165,15 +165,16 @@ def real(name: str, method: str, data: Path) -> Callable[[], dict[str, float]]:
 
 
 def paper(name: str, method: str) -> Callable[[], dict[str, float]]:
-    """Return what is measured of the paper's simulation, n = 10; a first fit has loaded everything."""
+    """Return what is measured of a small simulated cohort of 10 samples; a first fit has loaded everything."""
     cohort = pf.simulate(n_samples=10, seed=0)
     if method == "PathFA":
         options = {"n_factors": 8, "n_starts": PAPER[name][0], "n_jobs": 1}
         fit(cohort.mdata, cohort.gene_sets, **options)
         return lambda: fit(cohort.mdata, cohort.gene_sets, **options)
-    x = np.hstack([data.to_df().to_numpy() for data in cohort.mdata.mod.values()])
-    pca(x, 8)
-    return lambda: pca(x, 8)
+    both = pd.concat([data.to_df() for data in cohort.mdata.mod.values()], axis=1, join="inner")
+    x = both.fillna(0.0).to_numpy()
+    pca(x, min(8, len(x)))
+    return lambda: pca(x, min(8, len(x)))
 
 
 def pca(x: np.ndarray, k: int) -> dict[str, float]:
@@ -312,7 +313,8 @@ def main() -> None:
             row = {"case": name, "method": method, "target seconds": seconds if ours else np.nan}
             row |= {"target GB": gigabytes if ours else np.nan}
             if done.returncode:
-                row["failed"] = done.stderr.strip().splitlines()[-1][:100]
+                said = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+                row["failed"] = said[-1][:100]
             else:
                 row |= json.loads(done.stdout.splitlines()[-1])
             if ours:

@@ -195,7 +195,7 @@ def random_checks(result: PathFAResult) -> Checks:
         }
     )  # fmt: skip
     stability = pd.DataFrame(
-        {"covariate": "", "feature": result.factor_names, "effect": 0.9, "level": "factor", "reference": True}
+        {"covariate": "", "feature": result.factor_names, "effect": 0.9, "n": 4, "level": "factor", "reference": True}
     )
     tables = {
         "heldout": heldout,

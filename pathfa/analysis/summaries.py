@@ -8,8 +8,11 @@ import pandas as pd
 
 from pathfa.analysis.association.copies import copies_among
 from pathfa.analysis.programmes.redundancy import contributions, similar_sets
+from pathfa.core.names import factor_id, readable
+from pathfa.result.judgement import LIMITS, Level
+from pathfa.result.labels import label_of
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import seen_in, selected
+from pathfa.result.summaries import mean_member_share, seen_in, selected
 
 _TRIED = 10  # gene sets that are looked at for each that is returned
 
@@ -33,6 +36,13 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     members = {gene for name in names for gene in result.gene_sets[name]}
     measured = {str(feature) for table in result.loadings.values() for feature in table.index}
     return names, len(members), len(members & measured)
+
+
+def low_names(result: PathFAResult) -> list[str]:
+    """Return the ids of the factors that are named after gene sets which say little of what is in them."""
+    limit, sets = LIMITS["name-share"], set(map(readable, result.gene_set_names))
+    named = [name for name in result.factor_names if sets.intersection(label_of(name, result.view_names)[0])]
+    return [factor_id(name) for name in named if limit.level(mean_member_share(result, name)) is not Level.PASS]
 
 
 def factor_table(result: PathFAResult, grades: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pathfa.core.errors import MissingInputError, OutputError
 
+HDF5 = b"\x89HDF"  # how such a file begins
 _REASONS = {
     errno.ENOSPC: ("the disk is full", "free some space or choose another folder"),
     errno.EDQUOT: ("the disk quota is used up", "free some space or choose another folder"),

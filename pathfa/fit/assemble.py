@@ -13,11 +13,11 @@ import torch
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
-from pathfa.fit.names import likely_weights, names_of_factors
+from pathfa.fit.names import likely_weights, member_shares, names_of_factors
 from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
-from pathfa.fit.starts import activity_agreement, factor_agreement, selection_table
+from pathfa.fit.starts import activity_agreement, activity_spread, factor_agreement, selection_table
 from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.activity import ActivityModel
 from pathfa.inference.posterior.calibration import ScoreMap
@@ -85,7 +85,12 @@ def assemble(
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
     some = seen.take(torch.arange(0, seen.n_rows, -(-seen.n_rows // _NAMING), device=seen.device))
-    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward)
+    scale, level = arrange.rows(fit.state.scale), arrange.rows(fit.state.intercept) * arrange.sign[:, None]
+    member_probability = dict(zip(views, probabilities(problem, fit.state.members), strict=True))
+    taking_part = {view: prepared.masks[view].multiply(item).tocsr() for view, item in member_probability.items()}
+    excess = {view: means[view] - level[:, i] for i, view in enumerate(views)}
+    shares = member_shares(weights, taking_part, excess, scale, by_view)
+    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward, shares)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)
@@ -95,9 +100,8 @@ def assemble(
     each = of_samples(blocks, len(cohort.samples), loadings, calibration, moving)
     *own, every = each.activities
 
-    def over_factors(values: Sequence[torch.Tensor]) -> pd.DataFrame:
-        stacked = torch.stack(list(values), dim=1).cpu().numpy()[arrange.order]
-        return pd.DataFrame(stacked, index=factors, columns=views)
+    def over_factors(values: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame(values, index=factors, columns=views)
 
     def over_sets(values: torch.Tensor, *, signed: bool = False) -> pd.DataFrame:
         return pd.DataFrame(arrange.columns(values, signed=signed), index=weights.index, columns=factors)
@@ -131,9 +135,9 @@ def assemble(
         },
         residual_correlation=correlation_table(shared, views, places, together),
         **_qualities(fit.state.quality, qualities, cohort.presence),
-        omega=over_factors(fit.state.omega),
-        view_scale=over_factors(fit.state.scale),
-        loading_intercepts=over_factors(fit.state.intercept).mul(arrange.sign, axis=0),
+        omega=over_factors(arrange.rows(fit.state.omega)),
+        view_scale=over_factors(scale),
+        loading_intercepts=over_factors(level),
         variance_explained=explained,
         evidence_terms=fit.terms.to_dict(),
         trace=pd.DataFrame({"iteration": np.arange(1, len(fit.trace) + 1), "log_evidence": fit.trace}),
@@ -141,7 +145,7 @@ def assemble(
         converged=fit.converged,
         gene_sets=given_members(prepared.gene_sets),
         masks=dict(prepared.masks),
-        member_probability=dict(zip(views, probabilities(problem, fit.state.members), strict=True)),
+        member_probability=member_probability,
         activity=over_samples(every.mean),
         activity_sd=over_samples(every.variance.sqrt()),
         view_activity={view: over_samples(item.mean) for view, item in zip(views, own, strict=True)},
@@ -183,6 +187,7 @@ def assemble(
             "close_starts": list(selection.close),
             "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
             "activity_agreement": activity_agreement(selection),
+            "factor_activity_spread": activity_spread(selection).tolist(),
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )
@@ -229,6 +234,10 @@ class _Arrangement:
     def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
         arranged = np.asarray(values.cpu().numpy()[:, self.order])
         return np.ascontiguousarray(arranged * self.sign if signed else arranged)
+
+    def rows(self, values: Sequence[torch.Tensor]) -> np.ndarray:
+        """Return one value per factor of each view, K x views, from K each."""
+        return np.asarray(torch.stack(list(values), dim=1).cpu().numpy()[self.order])
 
     def covariance(self, values: torch.Tensor) -> np.ndarray:
         """Return one matrix or a stack of them, ... x K x K."""

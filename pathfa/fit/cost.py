@@ -38,6 +38,7 @@ _LOOKED = (5000, 2000)  # most samples and features that are searched for what s
 _ITERATIONS = 22  # of a fit to convergence
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 _TRIAL = 6  # of a start that is only tried
+_ALL = 2  # numbers of factors with which all starts are tried, before those that keep losing are left out
 _SIZES = (2, 4, 8, 10, 12, 16)  # numbers of factors that a search tries: real cohorts end below 16
 _WORTH_A_GPU = 0.2  # seconds of an iteration from which a GPU saves time
 
@@ -119,8 +120,8 @@ def fit_cost(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, optio
     priors = 2 if options.loading_prior is LoadingPrior.AUTO else 1
     most = most if known else min(most, _SIZES[-1])
     sizes = [most] if known else sorted({min(most, size) for size in _SIZES})
-    starts = priors * options.n_starts
-    iterations = dict.fromkeys(sizes, priors * _ITERATIONS + starts * _TRIAL)
+    tried = {size: priors * (options.n_starts if position < _ALL else 1) for position, size in enumerate(sizes)}
+    iterations = {size: priors * _ITERATIONS + starts * _TRIAL for size, starts in tried.items()}
     iterations[most] += (options.n_starts - 1) * _ITERATIONS  # the other starts, at the chosen number of factors
 
     def total(prices: dict[str, float], n_factors: int) -> float:
@@ -134,7 +135,7 @@ def fit_cost(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, optio
         least_memory=_BYTES * total(LEAST, most),
         rows=planned_rows(n_samples, views),
         n_factors=most,
-        n_fits=(priors * len(sizes), starts * len(sizes)),
+        n_fits=(priors * len(sizes), sum(tried.values())),
         curvature=resolve_curvature(options.curvature, n_gene_sets, most),
     )
 

@@ -1,4 +1,4 @@
-"""Names of factors: gene sets that random sets of genes do not match, else their strongest genes."""
+"""Names of factors: gene sets that say what is in them as random sets do not, else their strongest genes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scipy import stats
 
 from pathfa.inference.posterior.random_sets import Comparison, MemberMeans
 from pathfa.inference.problem.view import ViewData
+from pathfa.result.judgement import LIMITS
 from pathfa.result.labels import factor_names, strongest_genes
 from pathfa.result.shared_features import random_members
 from pathfa.result.summaries import LIKELY, SIGNIFICANT, views_of
@@ -28,6 +29,7 @@ def names_of_factors(
     explained: pd.DataFrame,
     seen: Sequence[ViewData],
     directions: Sequence[np.ndarray],
+    shares: np.ndarray,
 ) -> list[str]:
     """Return one name per factor.
 
@@ -41,9 +43,12 @@ def names_of_factors(
         Variance explained, K x views.
     seen
         Samples of the cohort.
+    shares
+        What ``member_shares`` returned, P x K.
     """
     values = [view.measured().cpu().numpy() for view in seen]
     apart = naming(weights, masks, {view: loadings[view].index for view in masks}, values, directions)
+    apart = apart.where(shares >= LIMITS["set-share"].caution, 0.0)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in masks.values()))
     return factor_names(apart, impact, seen=views_of(explained), genes=strongest_genes(loadings, explained))
 
@@ -85,3 +90,41 @@ def naming(
         sets = own[some, k]
         found[some[sets], k] = stats.false_discovery_control(means.p_values(factor)[sets]) <= SIGNIFICANT
     return weights.where(found, 0.0)
+
+
+def member_shares(
+    weights: pd.DataFrame,
+    members: Mapping[str, sp.csr_matrix],
+    excess: Mapping[str, pd.DataFrame],
+    scale: np.ndarray,
+    explained: pd.DataFrame,
+) -> np.ndarray:
+    """Return which share of the loadings of its members each gene set alone accounts for, P x K, at most 1.
+
+    With e the loadings of the members without their intercept and p what the set adds to them, it is
+    ``1 - |e - p|^2 / |e|^2``; below 0 where the set leads away from them. It is the mean over the views by what the
+    factor explains in each, so a view in which it is not seen hardly counts.
+
+    Parameters
+    ----------
+    weights
+        Gene-set weights, P x K.
+    members
+        Of each view the entries of the gene sets times the probability that each member takes part, G x P.
+    excess
+        Of each view the loadings without their intercept, G x K.
+    scale
+        What a unit of weight adds in each view, K x views.
+    explained
+        Variance explained, K x views.
+    """
+    parts = np.clip(explained.to_numpy(dtype=float), 0.0, None) + np.finfo(float).tiny
+    parts /= parts.sum(axis=1, keepdims=True)
+    found = np.zeros(weights.shape)
+    for index, (view, entries) in enumerate(members.items()):
+        loadings, added = excess[view].to_numpy(), weights.to_numpy() * scale[:, index]
+        total = (entries != 0).T @ loadings**2
+        squares = np.asarray(entries.multiply(entries).sum(axis=0)).ravel()[:, None]
+        gained = 2.0 * added * (entries.T @ loadings) - added**2 * squares
+        found += parts[:, index] * np.divide(gained, total, out=np.zeros_like(found), where=total > 0)
+    return found

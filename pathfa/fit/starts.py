@@ -61,6 +61,18 @@ def activity_agreement(selection: Selection) -> list[float]:
     return found
 
 
+def activity_spread(selection: Selection) -> np.ndarray:
+    """Return how far factor activities of the starts that are as good lie from those of the chosen one, P.
+
+    The root mean square over samples and starts, in units of the values; 0 where there is no other start as good.
+    """
+    chosen = _factor_activities(selection.best.fit)
+    squares = [((_factor_activities(fit) - chosen) ** 2).sum(axis=0) for fit in _close(selection)]
+    if not squares:
+        return np.zeros(chosen.shape[1])
+    return np.asarray(np.sqrt(np.mean(squares, axis=0) / selection.best.fit.state.scores.n_samples))
+
+
 def _factor_activities(fit: Fit) -> np.ndarray:
     """Return the factor activities of a fit, centred, N x P."""
     values = fit.state.scores.mean @ fit.state.weights.mean.T

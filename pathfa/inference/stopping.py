@@ -8,7 +8,7 @@ from itertools import pairwise
 
 _PACE = 4  # iterations of which the largest step is the pace of a fit, or by whose change of evidence it has converged
 _SMALL_STEPS = 2  # small changes of evidence in a row after which a fit has converged
-_AHEAD = 20  # iterations for which a fit is thought to keep it: steps become smaller as it converges
+_AHEAD = 40  # iterations for which a fit is thought to keep it: a plateau may come before the last rise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class FitSettings:
         A fit has converged when its log evidence changes by less than ``tol`` nats per observed value twice in a row,
         or by less than that per iteration over four of them: extrapolations may be rejected in turn.
     goal
-        A fit stops early when its log evidence could not reach this in the next 20 iterations, even at twice its
+        A fit stops early when its log evidence could not reach this in the next 40 iterations, even at twice its
         present pace; None never stops early.
     """
 

@@ -209,13 +209,12 @@ def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
     palette = DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))
     image = axes.imshow(values, aspect="auto", cmap=colours, vmin=low, vmax=high, origin="lower", interpolation="none")
-    _colour_bar(axes, image, mark.unit)
+    _colour_bar(axes, image, mark.unit, mark.levels)
     if mark.text is None:
         return
     longest = max((len(words) for words in mark.text.to_numpy().ravel()), default=0)
-    parts = (
-        mark.text if longest <= cell else mark.text.map(lambda words: words.replace(" (", "\n("))
-    )  # its interval below
+    # the interval below the value
+    parts = mark.text if longest <= cell else mark.text.map(lambda words: words.replace(" (", "\n("))
     longest = max((len(line) for words in parts.to_numpy().ravel() for line in words.split("\n")), default=0)
     size = max(_SMALLEST, SMALL * min(1.0, cell / max(1, longest)))
     for (row, column), words in np.ndenumerate(parts.to_numpy()):
@@ -224,8 +223,10 @@ def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
             axes.text(column, row, _text(words), ha="center", va="center", fontsize=size, color=ink)
 
 
-def _colour_bar(axes: Axes, shown: ScalarMappable, unit: str) -> None:
+def _colour_bar(axes: Axes, shown: ScalarMappable, unit: str, levels: Sequence[str] = ()) -> None:
     bar = _canvas_of(axes).colorbar(shown, ax=axes, fraction=0.04)
+    if levels:
+        bar.set_ticks(list(range(len(levels))), labels=list(levels))
     bar.set_label(_text(unit), fontsize=LABEL - 1)
     bar.ax.tick_params(labelsize=SMALL)
 

@@ -211,6 +211,13 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
     }
     if figure.x.percent or mark.unit.endswith("%"):
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
+    if mark.levels:
+        found["colorbar"] |= {
+            "tickvals": list(range(len(mark.levels))),
+            "ticktext": [text(item) for item in mark.levels],
+        }
+        found["customdata"] = [[mark.levels[int(value)] for value in row] for row in values]
+        found["hovertemplate"] = "%{y}<br>%{x}<br>%{customdata}<extra></extra>"
     return [found] if mark.text is None else [found, _words(mark.text, (values - low) / (high - low), palette, figure)]
 
 

@@ -87,6 +87,8 @@ class Heatmap:
         What is written into the cells, so that colour does not stand alone; nothing when None.
     limits
         Values at the ends of the palette; taken from the values when None.
+    levels
+        Names of the values 0, 1, ..., in the place of numbers beside the colour bar; then there are no others.
     """
 
     values: pd.DataFrame
@@ -94,6 +96,7 @@ class Heatmap:
     scale: ColourScale = ColourScale.SEQUENTIAL
     text: pd.DataFrame | None = None
     limits: tuple[float, float] | None = None
+    levels: tuple[str, ...] = ()
 
     def ends(self) -> tuple[float, float]:
         """Return the values at the ends of the palette: symmetric around 0 when signed, the outermost 1 % cut."""

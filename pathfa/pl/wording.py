@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pathfa.core.names import readable
+from pathfa.core.text import count
 from pathfa.result.summaries import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
 _SMALL_Q = 0.001
 SHARES = ("eta squared", "epsilon squared")
 """What the names of effects end with that are shares of the variation between several levels."""
-
-
-DISCORDANT = "correlation below half of the typical one"
-"""When two views are said to differ on a gene set."""
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
@@ -112,7 +110,7 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
     >>> group = {"measure": "difference in sd", "contrast": "b vs a"}
     >>> effect_words({"effect": -0.5, "lower": -0.9, "upper": -0.1, **group})
-    '0.50 sd lower in b than in a (0.10 to 0.90)'
+    '0.50 sd higher in a than in b (0.10 to 0.90)'
     >>> effect_words({"effect": 0.69, "lower": 0.5, "upper": 0.8, "measure": "eta squared", "contrast": "4 levels"})
     '69 % (50 to 80) of its variation is between 4 levels'
     >>> effect_words({"effect": 0.31, "lower": -0.001, "upper": 0.62, **group})
@@ -120,20 +118,60 @@ def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     >>> effect_words({"effect": 0.94, "lower": 0.9, "upper": 0.96, "measure": "correlation", "contrast": ""})
     'r = 0.94 (0.90 to 0.96)'
     """
+    size, where, limits = _effect_parts(row)
+    return f"{size}{where} {limits}" if limits else f"{size}{where}"
+
+
+def _effect_parts(row: Mapping[Hashable, Any] | pd.Series) -> tuple[str, str, str]:
+    """Return an effect in words: its size, where it is seen, and its interval, the last empty where the first has it.
+
+    Of two groups the higher one is named first, so that all effects read one way.
+    """
     size, measure, contrast = float(row["effect"]), str(row["measure"]), str(row.get("contrast", ""))
     low, high = float(row["lower"]), float(row["upper"])
     if measure == "difference in sd" and " vs " in contrast:
         first, second = contrast.split(" vs ", 1)
-        sign = 1.0 if size > 0 else -1.0
-        low, high = sorted((sign * low, sign * high))
-        text = f"{abs(size):z.2f} sd {'higher' if size > 0 else 'lower'} in {first} than in {second}"
-        return f"{text} ({low:z.2f} to {high:z.2f})"
+        if size < 0:
+            first, second, low, high = second, first, -high, -low
+        return f"{abs(size):z.2f} sd", f" higher in {first} than in {second}", f"({low:z.2f} to {high:z.2f})"
     if measure.endswith(SHARES):
-        return f"{percent_with(size, low, high)} of its variation is between {contrast or 'the groups'}"
+        return percent_with(size, low, high), f" of its variation is between {contrast or 'the groups'}", ""
     if measure == "sd per sd":
-        return f"{size:z.2f} sd per sd ({low:z.2f} to {high:z.2f})"
+        return f"{size:z.2f} sd per sd", "", f"({low:z.2f} to {high:z.2f})"
     named = "r =" if measure == "correlation" else measure
-    return f"{named} {size:z.2f} ({low:z.2f} to {high:z.2f})" + (f", {contrast}" if contrast else "")
+    return f"{named} {size:z.2f} ({low:z.2f} to {high:z.2f})", f", {contrast}" if contrast else "", ""
+
+
+def correlate_words(table: pd.DataFrame) -> str:
+    """Return on how many gene sets two views correlate and how much, from the table of ``concordance`` of one pair.
+
+    >>> import pandas as pd
+    >>> correlate_words(pd.DataFrame({"status": ["concordant", "unclear"], "effect": [0.5, 0.1]}))
+    'correlate on 1 of 2 gene sets (r = 0.50, q 0.05 or less)'
+    """
+    found = table.loc[table["status"] == "concordant", "effect"]
+    text = f"correlate on {len(found)} of {count(len(table), 'gene set')}"
+    if found.empty:
+        return text
+    sizes = f"r = {found.iloc[0]:z.2f}"
+    if len(found) > 1:
+        sizes = f"r {found.min():z.2f} to {found.max():z.2f}, median {found.median():z.2f}"
+    return f"{text} ({sizes}, q {SIGNIFICANT} or less)"
+
+
+def below_typical(table: pd.DataFrame) -> list[str]:
+    """Return the gene sets on which two views correlate less than half as much as is typical, with the numbers.
+
+    >>> import pandas as pd
+    >>> row = {"status": "discordant", "feature": "HALLMARK_E2F_TARGETS", "effect": -0.15, "lower": -0.34}
+    >>> below_typical(pd.DataFrame([{**row, "upper": 0.05, "typical": 0.5, "discordant_q": 1e-5}]))
+    ['E2F targets (r = -0.15 (-0.34 to 0.05), typical 0.50, q below 0.001)']
+    """
+    return [
+        f"{readable(str(row['feature']))} (r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), "
+        f"typical {row['typical']:z.2f}, {q_value(row['discordant_q'])})"
+        for row in table[table["status"] == "discordant"].to_dict("records")
+    ]
 
 
 def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
@@ -166,8 +204,26 @@ def rival_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     return f"not told apart from {row['adjusted_for']}{rest}"
 
 
-def _left_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
-    """Return the effect beside the other covariate; empty where that one determines it."""
-    if math.isnan(row["adjusted_effect"]):
+def beside_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return what is left of an association beside the other covariate that leaves least; empty where nothing is.
+
+    >>> own = {"effect": -1.3, "lower": -1.7, "upper": -0.9, "measure": "difference in sd", "contrast": "b vs a"}
+    >>> left = {"adjusted_effect": -1.1, "adjusted_lower": -1.5, "adjusted_upper": -0.7, "adjusted_contrast": "b vs a"}
+    >>> other = {"adjusted_for": "sex", "adjusted_q": 0.01, "adjusted_measure": "difference in sd"}
+    >>> beside_words({**own, **left, **other})
+    'adjusted for sex: 1.10 sd (0.70 to 1.50)'
+    """
+    if not row.get("adjusted_q", math.nan) <= SIGNIFICANT:
         return ""
-    return effect_words({name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")})
+    (_, where, _), (size, left, limits) = _effect_parts(row), _effect_parts(_left(row))
+    return f"adjusted for {row['adjusted_for']}: {size}{'' if left == where else left}{limits and ' '}{limits}"
+
+
+def _left(row: Mapping[Hashable, Any] | pd.Series) -> dict[Hashable, Any]:
+    """Return the effect beside the other covariate."""
+    return {name: row[f"adjusted_{name}"] for name in ("effect", "lower", "upper", "measure", "contrast")}
+
+
+def _left_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """Return that effect in words; empty where the other covariate determines this one."""
+    return "" if math.isnan(row["adjusted_effect"]) else effect_words(_left(row))

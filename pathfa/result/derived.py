@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,7 @@ class DerivedTables:
     set_effect_sd: pd.DataFrame
     shared_effect_sd: pd.Series[float]
     set_effect_correlation: pd.DataFrame
+    settings: dict[str, Any]
 
     @property
     def posterior(self) -> Posterior:
@@ -44,6 +46,15 @@ class DerivedTables:
         """Posterior mean of Z U', N x P: the activity of Immer et al. 2024, 0 for sets that belong to no factor."""
         values = array(self.scores) @ array(self.gene_set_weights).T
         return pd.DataFrame(values, self.scores.index, self.gene_set_weights.index)
+
+    @property
+    def factor_activity_spread(self) -> pd.Series[float]:
+        """How far factor activities lie from those of other starts that are as good, root mean square over samples, P.
+
+        0 where no other start is as good, and in models that do not tell.
+        """
+        given = self.settings.get("factor_activity_spread", 0.0)
+        return pd.Series(given, self.gene_set_weights.index, dtype=float, name="sd")
 
     @cached_property
     def activity_sources(self) -> Sources:

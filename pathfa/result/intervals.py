@@ -23,6 +23,7 @@ from pathfa.inference.weights.inclusion import Inclusion
 Quantity = Literal["activity", "factor_activity", "scores", "gene_set_weights"]
 _N_DRAWS = 1000  # draws behind an interval of activities
 _MIXING_SEED = 1_000_003  # keeps draws of A apart from those of weights and scores
+_STARTS_SEED = 2_000_003  # keeps what starts differ by apart from both
 _CHUNK = 4_000_000  # most numbers drawn at once
 
 
@@ -49,6 +50,7 @@ class Posterior:
     excess_loadings: Mapping[str, pd.DataFrame]
     prior_loadings: Mapping[str, pd.DataFrame]
     omega: pd.DataFrame
+    factor_activity_spread: pd.Series[float]
 
     @cached_property
     def score_variance(self) -> np.ndarray:
@@ -88,6 +90,12 @@ class Posterior:
         blocks = [(torch.as_tensor(active), torch.as_tensor(cov)) for active, cov in self.weight_blocks]
         generator = torch.Generator().manual_seed(seed)
         return draw_weights(self.inclusion, blocks, n, generator, nonnegative=self.nonnegative)
+
+    def draw_starts(self, n: int, seed: int) -> Tensor:
+        """Return draws of how far factor activities of starts that are as good may lie from the chosen one, n x P."""
+        spread = torch.as_tensor(array(self.factor_activity_spread))
+        generator = torch.Generator().manual_seed(seed + _STARTS_SEED)
+        return torch.randn(n, len(spread), generator=generator, dtype=DTYPE) * spread
 
     def draw_scores(self, mixed: Tensor, seed: int, rows: slice | np.ndarray = slice(None)) -> Tensor:
         """Return draws of the scores of some samples, n x rows x K; ``mixed`` is what ``draw_mixing`` returned."""
@@ -130,14 +138,17 @@ def _factor_activity_interval(posterior: Posterior, level: float) -> tuple[np.nd
     tail, size, n_sets = 0.5 * (1.0 - level), len(posterior.scores), len(posterior.slab_mean)
     lower, upper = np.zeros((2, size, n_sets))
     weights, mixed = posterior.draw_weights(_N_DRAWS, seed=0), posterior.draw_mixing(_N_DRAWS, seed=0)
+    apart = posterior.draw_starts(_N_DRAWS, seed=0)
     # both limits are 0 where fewer draws than in a tail are not 0
     live = ((weights != 0).any(dim=2).sum(dim=0) > tail * (_N_DRAWS - 1)).numpy()
+    live |= array(posterior.factor_activity_spread) > 0.0
     weights = weights[:, torch.as_tensor(live)].transpose(1, 2).contiguous()
     step = max(1, _CHUNK // (_N_DRAWS * max(1, n_sets)))
     for start in range(0, size, step):
         rows = slice(start, start + step)
         scores = posterior.draw_scores(mixed, seed=1 + start, rows=rows)
-        draws = (scores @ weights).permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
+        draws = scores @ weights + apart[:, None, torch.as_tensor(live)]
+        draws = draws.permute(1, 2, 0).contiguous()  # quantiles want the draws side by side
         lower[rows, live], upper[rows, live] = np.quantile(draws.numpy(), [tail, 1.0 - tail], axis=-1)
     return lower, upper
 
@@ -154,7 +165,7 @@ def draw(posterior: Posterior, n: int, seed: int, what: Quantity) -> np.ndarray:
     if what == "gene_set_weights":
         return np.asarray(weights.numpy())
     scores = posterior.draw_scores(posterior.draw_mixing(n, seed), seed + 1)
-    return np.asarray((scores @ weights.transpose(1, 2)).numpy())
+    return np.asarray((scores @ weights.transpose(1, 2) + posterior.draw_starts(n, seed)[:, None, :]).numpy())
 
 
 def _draw_activity(posterior: Posterior, n: int, seed: int) -> np.ndarray:

@@ -94,6 +94,8 @@ LIMITS: Mapping[str, Limit] = {
         "variance", _BELOW, caution=0.15, stop=0.03, reason="Random gene sets on noise reach about 0.02. Below 0.15, "
         "most of what is in the factors is not what the gene sets say."),
     "name-share": Limit("the same share for one factor", _BELOW, caution=0.1, reason="Its name says little."),
+    "set-share": Limit("share of the loadings of its own members on a factor that a gene set accounts for", _BELOW,
+        caution=0.1, reason="It does not name the factor."),
     "same-factor": Limit("absolute cosine of the loadings of a factor and those of a fit without gene sets", _BELOW,
         caution=0.8, reason="That fit does not have this factor."),
     "coverage": Limit("median share of measured members, in the best view", _BELOW, caution=0.3, reason=
@@ -189,12 +191,6 @@ def require_factors(result: PathFAResult) -> None:
     """Raise ConfigError where there is no factor to speak of."""
     if not result.factor_names:
         raise ConfigError.of(NO_FACTORS, "a model without factors", "one or more", "fit with n_factors of 1 or more")
-
-
-def low_names(result: PathFAResult) -> list[str]:
-    """Return the ids of the factors whose names say little of what is in them."""
-    limit, names = LIMITS["name-share"], result.factor_names
-    return [factor_id(name) for name in names if limit.level(mean_member_share(result, name)) is not Level.PASS]
 
 
 def with_findings(result: PathFAResult) -> PathFAResult:

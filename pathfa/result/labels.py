@@ -93,6 +93,17 @@ def strongest_genes(loadings: Mapping[str, pd.DataFrame], explained: pd.DataFram
     return found
 
 
+def label_of(name: str, views: Sequence[str]) -> tuple[list[str], str | None]:
+    """Return what a factor is named after, and the view in brackets behind it where there is one.
+
+    >>> label_of("F1 EMT + hypoxia (rna)", ["rna", "protein"])
+    (['EMT', 'hypoxia'], 'rna')
+    """
+    label = name.partition(" ")[2]
+    tag = next((view for view in views if label.endswith(f" ({view})")), None)
+    return label.removesuffix(f" ({tag})").split(" + "), tag
+
+
 def split_by_view(names: Sequence[str], views: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return the programmes that lead the names of factors of different views, and these factors by view.
 
@@ -101,11 +112,9 @@ def split_by_view(names: Sequence[str], views: Sequence[str]) -> dict[str, dict[
     """
     groups: dict[str, dict[str, str]] = {}
     for name in names:
-        for view in views:
-            label = name.partition(" ")[2]
-            if label.endswith(f" ({view})"):
-                programme = label.removesuffix(f" ({view})").split(" + ")[0]
-                groups.setdefault(programme, {}).setdefault(view, name)
+        programmes, view = label_of(name, views)
+        if view is not None:
+            groups.setdefault(programmes[0], {}).setdefault(view, name)
     return {programme: found for programme, found in groups.items() if len(found) > 1}
 
 

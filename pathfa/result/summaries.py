@@ -130,12 +130,15 @@ class Choice:
         Log evidence of the best fit of the chosen model above that of the rival, nats; 0 without a rival.
     start_gap
         Log evidence of the best initialisation of the chosen model above that of the chosen one, nats.
+    given
+        Whether no other number of factors was tried.
     """
 
     chosen: pd.Series
     rival: pd.Series | None
     gap: float
     start_gap: float
+    given: bool
 
 
 def model_choice(result: PathFAResult) -> Choice:
@@ -143,9 +146,11 @@ def model_choice(result: PathFAResult) -> Choice:
     same = _same_model(result)
     others = result.selection.drop(index=same.index)
     chosen, best = same[same["chosen"]].iloc[0], float(same["log_evidence"].max())
+    others = others[ran_to_end(others) | (others["log_evidence"] > best)]  # others could not matter, and stopped early
     rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
     gap = 0.0 if rival is None else best - float(rival["log_evidence"])
-    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]))
+    given = bool((result.selection["n_factors"] == chosen["n_factors"]).all())
+    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]), given=given)
 
 
 def _same_model(result: PathFAResult) -> pd.DataFrame:
@@ -161,8 +166,12 @@ def _same_model(result: PathFAResult) -> pd.DataFrame:
 def start_agreement(result: PathFAResult) -> tuple[int, int]:
     """Return how many other starts of the chosen model came close to its evidence, and how many ran."""
     same = _same_model(result)
-    ran = same["finished"] if "finished" in same else same["converged"]
-    return len(result.settings.get("close_starts", ())), int((ran & ~same["chosen"]).sum())
+    return len(result.settings.get("close_starts", ())), int((ran_to_end(same) & ~same["chosen"]).sum())
+
+
+def ran_to_end(selection: pd.DataFrame) -> pd.Series[bool]:
+    """Return which fits of a table of candidates did not stop early; models of before 0.2 say which converged."""
+    return selection["finished" if "finished" in selection else "converged"].astype(bool)
 
 
 def start_likeness(result: PathFAResult) -> float | None:

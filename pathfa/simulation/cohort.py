@@ -208,7 +208,7 @@ def simulate(
     drawn = draw(
         Parameters(
             views={name: parameters for name, (_, parameters) in made.items()},
-            alpha=torch.as_tensor(alpha.to_numpy()),
+            alpha=torch.as_tensor(alpha.to_numpy(copy=True)),
             n_samples=n_samples,
             nonnegative=choose(Sign, sign, "sign") is Sign.NONNEGATIVE,
         ),

@@ -81,7 +81,7 @@ def see_gene(page, gene, result):
     assert sets == [name for name in result.gene_set_names if gene in result.gene_sets[name]]
     seen = [view for view in result.view_names if gene in result.loadings[view].index]
     absent = [view for view in result.view_names if view not in seen]
-    assert ("Not measured in" in card.inner_text()) == bool(absent)
+    assert ("Under this name not in" in card.inner_text()) == bool(absent)
     rows = card.locator("tbody tr")
     assert rows.count() == (len(result.factor_names) if seen else 0)
     for k, factor in enumerate(result.factor_names if seen else []):

@@ -13,9 +13,9 @@ from waiting import chosen, find, see, until
 
 import pathfa as pf
 from pathfa.analysis.projections import principal_components
+from pathfa.analysis.summaries import low_names
 from pathfa.core.names import factor_id
 from pathfa.reporting import report, status_path
-from pathfa.result.judgement import low_names
 
 POINTS = """() => Object.fromEntries(document.querySelector('[data-figure=samples]').data
     .filter((trace) => trace.customdata)

@@ -47,10 +47,15 @@ def test_one_view_no_covariates_no_data(open_page, tmp_path):
     assert "fitted values are not in this page" in opened.page.locator("#cards").inner_text()
 
 
-def test_the_badge_stands_at_every_section_that_the_verdict_is_about(open_page, tmp_path):
+def test_every_section_of_the_content_is_marked_by_what_it_stands_or_falls_with(open_page, tmp_path):
     page = open_page(report(random_result(n_samples=12), tmp_path / "report.html")).page
     badges = page.locator("section h2 .verdict")
-    assert set(badges.all_inner_texts()) == {page.locator(".top .verdict").inner_text()}
+    page.click("#trust summary")
+    rows = page.locator("table.uses tr").evaluate_all("all => all.map((row) => [...row.cells].map((c) => c.innerText))")
+    marks = {f"{label}: {word.split(' ', 1)[1]}" for label, word, _ in rows}
+    told = [text.split(" ", 1)[1] for text in badges.all_inner_texts()]
+    assert len(set(told)) == len(told)
+    assert set(told) <= marks
     assert badges.evaluate_all("all => all.map((one) => one.closest('section').id)") == SECTIONS[1:6]
 
 

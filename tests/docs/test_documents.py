@@ -53,6 +53,18 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor in _anchors(target), link
 
 
+def test_what_is_said_of_other_methods_names_the_file_or_page_that_shows_it():
+    text = (DOCS / "user/comparison.md").read_text(encoding="utf-8")
+    targets = dict(re.findall(r"^\[([\w-]+)\]: (https://\S+)$", text, re.M))
+    used = set(re.findall(r"\]\[([\w-]+)\]", text))
+    assert used == set(targets)
+    heads, _, _, *peers = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    assert peers
+    for name, *claims, _ in peers:
+        for head, claim in zip(heads[1:], claims, strict=False):
+            assert "][" in claim or claim.strip() in ("none", "not read"), f"{name}: {head}"
+
+
 def test_every_page_is_in_a_contents_list():
     for page in [each for each in PAGES if DOCS in each.parents and each.name != "index.md"]:
         listed = [name for block in BLOCK.findall((page.parent / "index.md").read_text()) for name in block[1].split()]

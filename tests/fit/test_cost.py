@@ -136,6 +136,6 @@ def test_the_command_says_the_same(capsys):
     assert found["seconds"] == expected.seconds
     assert found["memory"] == expected.memory
     assert main(line) == 0
-    assert "of one core, for 12 fits and 48 short starts" in capsys.readouterr().out
+    assert "of one core, for 12 fits and 24 short starts" in capsys.readouterr().out
     assert main(["plan", "--samples", "3", "--view", "rna"]) == 78
     assert "Example: --view rna=15000" in capsys.readouterr().err

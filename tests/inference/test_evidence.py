@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import torch
 from pyro_log_joint import log_joint as pyro_log_joint
-from scipy import stats
+from scipy import special, stats
 from torch.distributions import MultivariateNormal
 
 from pathfa.inference.evidence import evidence
 from pathfa.inference.numerics import LOG_2PI
+from pathfa.inference.updates.noise import Counts, update_noise
 from pathfa.inference.updates.scores import onto_loadings, update_scores
 from pathfa.inference.weights.curvature import Weights, update_weights
-from pathfa.options import Curvature, Sign
+from pathfa.options import Curvature, Noise, Sign
 
 F64 = torch.float64
 OMEGAS = {"strict": math.inf, "soft": 3.0, "mixed": (3.0, math.inf)}
@@ -110,6 +111,33 @@ def test_with_known_scores_and_one_non_negative_weight_it_is_exact_too(make_know
     mean, sd = float(weights.mean), float(weights.variance().sqrt())
     exact = given_scores(known, 1.0 / known.alpha) + math.log(2.0) + stats.norm.logcdf(mean / sd)
     assert scores_are_known(terms, known) == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("options", OBSERVED.values(), ids=OBSERVED)
+def test_with_known_residuals_it_is_the_exact_marginal_likelihood_of_the_noise(make_known, options):
+    known = make_known(5, omega=math.inf, **options)
+    scores, weights = known.known_scores(), known.known_weights()
+    _, moments = evidence_of(known, scores, weights)
+    each = list(zip(moments, known.problem.views, strict=True))
+    noise = [update_noise(Noise.MODERATED, m.expected_rss, Counts.of(view.n_observed)) for m, view in each]
+
+    given = {"scores": scores, "moments": moments, "weights": weights, "omega": known.omega, "nonnegative": False}
+    terms = evidence(known.problem, noise=noise, **given)
+
+    exact = 0.0
+    for (m, view), item in zip(each, noise, strict=True):
+        n, shape, rate = view.n_observed.numpy(), 0.5 * item.d0, 0.5 * item.d0 * item.s0_squared
+        of_shapes = special.gammaln(shape + 0.5 * n) - special.gammaln(shape) + shape * math.log(rate)
+        of_rates = (shape + 0.5 * n) * np.log(rate + 0.5 * m.expected_rss.numpy())
+        exact += float((of_shapes - of_rates - 0.5 * n * LOG_2PI).sum())
+    assert terms.data + terms.noise == pytest.approx(exact, rel=1e-10)
+
+
+def test_values_that_were_taken_for_missing_count_with_their_log_density(make_known):
+    known = make_known(1)
+    without = dataclasses.replace(known, problem=dataclasses.replace(known.problem, left_out=-12.5))
+    one, other = (evidence_of(each, each.known_scores(), each.known_weights())[0] for each in (known, without))
+    assert other.total == pytest.approx(one.total - 12.5)
 
 
 def test_with_neither_known_it_is_a_lower_bound_that_is_close(make_known):

@@ -48,11 +48,19 @@ def test_no_more_than_the_iterations_that_are_left_count():
     assert not FitSettings(max_iter=10, goal=20.0).within_reach(trace, 0)
 
 
+def test_a_fit_may_become_twice_as_fast():
+    trace = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+    assert FitSettings(goal=44.0).within_reach(trace, 0)
+    assert not FitSettings(goal=46.0).within_reach(trace, 0)
+
+
 def test_two_small_changes_in_a_row_are_convergence():
     settings = FitSettings(tol=1e-3)
 
     assert settings.converged([0.0, 5.0, 5.5, 6.0], 0, 1000)
     assert not settings.converged([0.0, 5.0, 5.5], 0, 1000)
+    assert not settings.converged([0.0, 0.5], 0, 1000)
     assert not settings.converged([0.0, 5.0, 5.5, 7.0], 0, 1000)
 
 
@@ -78,3 +86,11 @@ def test_what_happened_before_says_nothing_of_convergence():
 
     assert not settings.converged(trace, 10, 1000)
     assert settings.converged([*trace, -100.2], 10, 1000)
+
+
+def test_four_iterations_that_lead_nowhere_are_convergence():
+    settings = FitSettings(tol=1e-3)
+
+    assert settings.converged([0.0, 9.0, 5.0, 9.0, 3.0], 0, 1000)
+    assert not settings.converged([0.0, 9.0, 5.0, 3.0], 0, 1000)
+    assert not settings.converged([0.0, 9.0, 5.0, 9.0, 5.0], 0, 1000)

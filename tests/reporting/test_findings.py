@@ -11,7 +11,6 @@ from random_result import random_result
 from pathfa.analysis import Checks
 from pathfa.analysis.association.adjusted import ADJUSTED
 from pathfa.core.names import readable
-from pathfa.reporting.page.blocks import Text
 from pathfa.reporting.sections.biology import covariates_section
 from pathfa.reporting.sections.factors import factors_section
 from pathfa.reporting.sections.highlights import overview_section
@@ -171,6 +170,28 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     assert anchors[2] == "tab-associations"
 
 
+def test_a_finding_says_what_is_left_of_it_beside_the_covariate_that_leaves_least():
+    left = {"adjusted_effect": 0.3, "adjusted_lower": 0.1, "adjusted_upper": 0.5, "adjusted_measure": "sd per sd"}
+    left |= {"adjusted_q": [0.01, np.nan, np.nan], "adjusted_contrast": "", "adjusted_for": ["sex", "", ""]}
+    groups = {"measure": "difference in sd", "contrast": "b vs a", "effect": -1.3, "lower": -1.7, "upper": -0.9}
+    study, names = study_with(covariate=["age", "sex", "stage"], q=[1e-9, 1e-6, 1e-7], **left, **groups)
+    texts, *_ = points(study)
+    assert texts[0] == (
+        f"{names[0].capitalize()} by age: 1.30 sd higher in a than in b (0.90 to 1.70), q below 0.001, n = 60. "
+        "Adjusted for sex: 0.30 sd per sd (0.10 to 0.50)."
+    )
+    assert not any("djusted" in text for text in texts[1:])
+
+
+def test_the_largest_factor_is_told_with_what_its_name_is_worth():
+    sharp = replace(aged(), result=replace(RESULT, loadings=RESULT.prior_loadings))
+    assert "weak name" not in points(sharp)[0][-1]
+    noise = np.random.default_rng(0)
+    broad = {view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()}
+    study = replace(aged(), result=replace(RESULT, loadings=broad))
+    assert points(study)[0][-1].endswith(f"{RESULT.factor_names[0]} (a weak name).")
+
+
 @given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))
 def test_what_can_be_chance_over_all_covariates_is_told_alone_and_said_to_be_so(q):
     names = ["age", "sex", "stage"]
@@ -252,18 +273,3 @@ def test_a_factor_is_told_by_distinct_members_and_its_largest_contributions():
     members = set().union(*(RESULT.gene_sets[item] for item in sets))
     assert f"; {len(members) - 1} of {len(members)} members measured)" in text  # one is measured in no view
     assert "driven by" not in text
-
-
-def test_a_programme_that_is_split_by_view_is_told_once_with_its_cards():
-    def texts(result):
-        made = gather(result, Request(
-            title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}),
-            command="", salt="",
-        ))  # fmt: skip
-        return [block for block in factors_section(made).blocks if isinstance(block, Text)]
-
-    names = {"F1": "F1 EMT (rna)", "F2": "F2 EMT (protein)"}
-    (text,) = texts(RESULT.rename_factors(names))
-    assert text.paragraphs == ("EMT is split by view: F1 is seen in rna alone and F2 is seen in protein alone.",)
-    assert [link.text for link in text.links] == list(names.values())
-    assert texts(RESULT) == []

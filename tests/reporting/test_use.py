@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
+from judged_fits import LOADINGS, batch, sound, verdict_of
 from random_result import random_checks, random_result
 
 from pathfa.analysis import Checks
@@ -9,24 +11,9 @@ from pathfa.reporting.sections.biology import covariates_section
 from pathfa.reporting.sections.factors import factors_section
 from pathfa.reporting.sections.highlights import overview_section
 from pathfa.reporting.study.gather import Request, gather
-from pathfa.reporting.verdict.prose import judge, trust_section
+from pathfa.reporting.verdict.prose import trust_section
 from pathfa.reporting.verdict.use import Scope, State
 from pathfa.result.judgement import Level
-
-LOADINGS = random_result(n_samples=60).prior_loadings
-
-
-def sound(n_samples=60, **changes):
-    """Return a fit in which nothing but what is changed is wrong."""
-    return random_result(**{"n_samples": n_samples, "loadings": LOADINGS, **changes})
-
-
-def verdict_of(result, tables=None, not_done=None, covariates=None):
-    checks = Checks(model=fingerprint(result), tables=tables or {}, not_done=not_done or {})
-    request = Request(
-        title="t", covariates=covariates, technical=(), time="", event="", checks=checks, command="", salt=""
-    )
-    return judge(gather(result, request))
 
 
 def states(verdict):
@@ -36,12 +23,6 @@ def states(verdict):
 def use(verdict, scope):
     (found,) = (item for item in verdict.uses if item.scope is scope)
     return found
-
-
-def batch(result, noise):
-    rng = np.random.default_rng(0)
-    values = result.scores.iloc[:, 0] + noise * rng.normal(size=len(result.scores))
-    return pd.DataFrame({"batch_number": values}, index=result.scores.index)
 
 
 def one_start(result):
@@ -108,10 +89,21 @@ def test_names_that_say_little_leave_the_factors():
         table.iloc[:, 1:] += 9.0 * rng.normal(size=(len(table), 2)) * table.iloc[:, 1:].abs().max().to_numpy()
     verdict = verdict_of(sound(loadings=loadings))
     found = use(verdict, Scope.NAMES)
-    assert found.part == "only those of F1"
+    assert (found.kept, found.lost) == (("F1",), ("F2", "F3"))
     assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
-    assert " (only those of F1)" in verdict.headline
+    assert "Reliable: the factors, their names (except F2 and F3) and " in verdict.headline
+
+
+def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():
+    loadings, rng = {view: table * 1.0 for view, table in LOADINGS.items()}, np.random.default_rng(0)
+    for table in loadings.values():
+        noise = rng.normal(size=table.shape) * [1.0, 9.0, 9.0]
+        table += noise * table.abs().max().to_numpy()
+    assert (
+        "Do not use the names of F2 and F3. Use the other names with care: gene sets account for only "
+        in verdict_of(sound(loadings=loadings)).headline
+    )
 
 
 def test_what_is_said_of_factors_says_which_do_not_come_back():
@@ -130,13 +122,29 @@ def test_what_is_said_of_factors_says_which_do_not_come_back():
     assert first.points.points[-1].text.endswith(f"{result.factor_names[0]}, which other fits do not find.")
 
 
+def test_the_table_of_factors_says_which_column_has_which_limit():
+    request = Request(
+        title="t", covariates=None, technical=(), time="", event="", checks=Checks(model={}, tables={}), command="",
+        salt="",
+    )  # fmt: skip
+    known = Checks(model=fingerprint(sound()), tables=random_checks(sound()).tables, not_done={})
+    notes = [
+        item.note
+        for made in (gather(sound(), replace(request, checks=known)), gather(one_start(sound()), request))
+        for item in factors_section(made).blocks
+        if getattr(item, "name", "") == "factors"
+    ]
+    assert "With starts below 0.8 or resamples below 0.5 a factor does not come back" in notes[0]
+    assert notes[1].endswith("No other fit says whether a factor comes back.")
+
+
 def test_weak_names_are_told_of_the_factors_that_come_back_alone():
     loadings = {view: table * 1.0 for view, table in LOADINGS.items()}
     for table in loadings.values():
         table.iloc[:, 2] += 9.0 * np.random.default_rng(0).normal(size=len(table)) * table.iloc[:, 2].abs().max()
     result = sound(loadings=loadings)
     stability = random_checks(result).tables["stability"]
-    assert "(but not those of F3)" in verdict_of(result, {"stability": stability}).headline
+    assert ", their names (except F3) and " in verdict_of(result, {"stability": stability}).headline
     stability.loc[stability["feature"] == result.factor_names[2], "effect"] = 0.2
     headline = verdict_of(result, {"stability": stability}).headline
     assert headline.startswith(
@@ -227,7 +235,8 @@ def test_factors_that_change_in_resamples_are_named():
         "Reliable: factors F1 and F2 (other fits do not find F3), their names and the comparison of views."
     )
     words = {row.label: row.word for row in trust_section(verdict).blocks[0].rows}
-    assert {words[name] for name in ("Factors", "Names of the factors", "Comparison of views")} == {"use in part"}
+    told = [words[name] for name in ("Factors", "Names of the factors", "Comparison of views")]
+    assert told == ["use in part", "use in part", "use"]
     (point,) = use(verdict, Scope.FACTORS).points
     assert point.text.endswith("; F3 does not come back (similarity below 0.5).")
 

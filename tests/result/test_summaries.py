@@ -8,7 +8,8 @@ import pytest
 from random_result import random_result
 
 from pathfa.analysis.loading_tables import member_loadings
-from pathfa.result.judgement import low_names
+from pathfa.analysis.summaries import low_names
+from pathfa.core.names import readable
 from pathfa.result.summaries import (
     coverage_table,
     mean_member_share,
@@ -74,7 +75,17 @@ def test_the_mean_share_weighs_factors_by_what_they_explain():
     explained.iloc[1, 0] = 0.3
     result = replace(RESULT, variance_explained=explained)
     assert mean_member_share(result) == pytest.approx(member_share(result).iloc[1, 0])
-    assert set(low_names(result)) <= {"F1", "F2", "F3"}
+
+
+def test_only_names_of_gene_sets_say_little_of_a_factor():
+    noise = np.random.default_rng(0)
+    low = replace(
+        RESULT,
+        loadings={view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()},
+    )
+    first, second = map(readable, low.gene_set_names[:2])
+    names = {"F1": f"F1 {first} + {second}", "F2": "F2 TP53, EGFR", "F3": f"F3 {second} ({low.view_names[0]})"}
+    assert low_names(low.rename_factors(names)) == ["F1", "F3"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,8 @@ def test_the_mean_share_weighs_factors_by_what_they_explain():
     ],
 )
 def test_the_chosen_model_is_set_beside_the_best_of_the_others(rows, gap, start_gap):
-    table = pd.DataFrame(rows, columns=["n_factors", "log_evidence", "chosen"]).assign(loading_prior="soft")
+    table = pd.DataFrame(rows, columns=["n_factors", "log_evidence", "chosen"])
+    table = table.assign(loading_prior="soft", finished=True)
     choice = model_choice(replace(RESULT, selection=table))
     assert (choice.gap, choice.start_gap) == (gap, start_gap)
     assert (choice.rival is None) == (len(set(table["n_factors"])) == 1)

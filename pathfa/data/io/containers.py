@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from pathfa.core.errors import InputError
-from pathfa.core.files import require_file
+from pathfa.core.files import HDF5, require_file
 from pathfa.core.findings import Finding
 from pathfa.core.text import count
 from pathfa.core.views_apart import views_apart
@@ -96,7 +96,7 @@ def read_matrix(path: str | Path, options: ViewOptions) -> Read:
     if not path.is_file():
         return as_read(read_joined(path, options))
     with path.open("rb") as handle:
-        is_hdf5 = handle.read(4) == b"\x89HDF"
+        is_hdf5 = handle.read(len(HDF5)) == HDF5
     if is_hdf5 or path.suffix.lower() in _HDF5:
         container = read_container(path)
         if isinstance(container, md.MuData):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from packaging.version import Version
 from pandas.api.types import is_float_dtype, is_integer_dtype, is_numeric_dtype
 
 from pathfa.core.errors import InputError
@@ -22,6 +23,8 @@ from pathfa.data.io.text_files import read_text
 from pathfa.data.io.workbooks import is_workbook, sheet_as_text
 
 _PARQUET = (".parquet", ".pq")
+_NEAREST = {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
+"""How pandas reads the number that is nearest to what is written; from 3.1 on it always does."""
 
 
 def read_numbers(path: str | Path, options: ViewOptions | None = None) -> NumericTable:
@@ -70,8 +73,8 @@ def read_numbers(path: str | Path, options: ViewOptions | None = None) -> Numeri
         dtype=text,
         na_values={at: list(MISSING) for at in range(len(columns.header)) if at not in text},
         keep_default_na=False,
-        float_precision="round_trip",
         low_memory=False,
+        **_NEAREST,
     )
     _require_size(frame, layout, columns.n_sample_rows, path)
     return to_numbers(frame, columns, layout.findings, str(path))

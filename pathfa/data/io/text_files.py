@@ -12,11 +12,11 @@ import zlib
 from pathlib import Path
 
 from pathfa.core.errors import InputError
-from pathfa.core.files import matching, require_file, top_of
+from pathfa.core.files import HDF5, matching, require_file, top_of
 from pathfa.core.text import count
 
 SIGNATURES = {
-    b"\x89HDF": "an HDF5 file (h5ad, h5mu)",
+    HDF5: "an HDF5 file (h5ad, h5mu)",
     b"PK\x03\x04": "an Excel workbook without its suffix .xlsx, or another document",
     b"PAR1": "a Parquet file",
     b"%PDF": "a PDF document",

@@ -1,16 +1,10 @@
 """Search over the number of factors, the loading prior and the initialisation by evidence.
 
-For every number of factors K that is tried, all initialisations run for a few iterations, then the most promising one
-continues to convergence. K grows geometrically from 0, where features are independent noise, over 2 for as long as more
-factors gain enough evidence, then the bracket around the best K is halved until it is closed. A model that does not
-gain ``LEAST`` nats over K = 0 is not taken. What is enough depends on how the evidence ends:
+For every number of factors K that is tried (``sizes.py``), initialisations run for a few iterations, then the most
+promising one continues to convergence, or until it cannot reach what would matter. Initialisations that with two K in a
+row were farther behind it, after these few iterations, than it still gained are not tried with other K.
 
-* flat, as in data that follow the model: K is the last factor that adds more than ``LEAST`` nats and more than ``FLAT``
-  of what all factors before it have added, however weak it is;
-* rising with every factor, as in real data, whose residuals always have some structure: growth stops where a factor
-  adds less than ``MIN_GAIN`` of that. Beyond it, fits of nearly equal evidence agree less on single factors.
-
-At the chosen K the other initialisations continue for up to twice as long, so that the result can say how well they
+At the chosen K all other initialisations continue for up to twice as long, so that the result can say how well they
 agree; those that can no longer come close to the best stop early. Fits that are only compared stop at ``ROUGH`` times
 the tolerance; the chosen one continues to the full one, and then without values and members that are not as the model
 has them (``refine.py``).
@@ -21,7 +15,8 @@ the soft one with the last: it would need more than twice as many factors to exp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -34,16 +29,16 @@ from pathfa.inference.fit import fit
 from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.refine import refined
-from pathfa.inference.selection.rule import CLOSE, LEAST, Candidate, close_to, is_better, same_model, simplest
+from pathfa.inference.selection.rule import CLOSE, Candidate, close_to, is_better, same_model, simplest
+from pathfa.inference.selection.sizes import choose_size
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities, tamed
 from pathfa.options import LoadingPrior, ModelSpec
 
-MIN_GAIN = 0.025  # least gain of one more factor, as a share of what all factors so far have added
-FLAT = 2e-4  # the same where the evidence ends in a plateau: below it, a factor adds nothing
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other initialisations of the chosen model get this many times its iterations
 _TRIAL_ITERATIONS = 6
+_LOSSES = 2  # numbers of factors in a row with which an initialisation was far behind before it is left out
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit initialised with strict factors
 _SOFT = 1.0  # the same for other initialisations
 
@@ -135,6 +130,7 @@ class _Runner:
         self.problem, self.settings, self.on_progress = problem, settings, on_progress
         self.candidates: list[Candidate] = []
         self.best: dict[tuple[LoadingPrior, int], Candidate] = {}
+        self.losses: Counter[tuple[LoadingPrior, str, int]] = Counter()
         self.full = settings.settings
         self.rough = replace(self.full, tol=ROUGH * self.full.tol)
 
@@ -143,68 +139,50 @@ class _Runner:
 
         It stops where the rival reaches as much with the number of factors before.
         """
-        limit = self.settings.max_factors
-        previous, size = 0, 0
-        tried = {size: self.best_at(spec, size).log_evidence}
-        while size < limit:
-            previous, size = size, min(max(2, 2 * size), limit)
-            goal = self.best_at(rival, previous).log_evidence if rival is not None and previous else None
-            tried[size] = self.best_at(spec, size, goal).log_evidence
-            if goal is not None and goal > tried[size]:
-                return self.best[spec.loading_prior, size], "rival"
-            if not self._gains_enough(tried, previous, size, MIN_GAIN):
-                break
-        else:
-            return self.best[spec.loading_prior, size], "limit"
-        beyond = min(size + max(1, size // 4), limit)
-        for fewer, more in (((previous + size) // 2, size), (size, beyond)):
-            if previous < fewer < more:
-                for probe in (fewer, more):
-                    tried[probe] = self.best_at(spec, probe).log_evidence
-                if not self._gains_enough(tried, fewer, more, FLAT):
-                    return self._close_in(spec, tried, FLAT), "evidence"
-        return self._close_in(spec, tried, MIN_GAIN), "gain"
 
-    def _close_in(self, spec: ModelSpec, tried: dict[int, float], share: float) -> Candidate:
-        """Return the fit with the most factors that gain enough, after closing the bracket around it by halving."""
-        sizes = sorted(tried)
-        best = max(k for k in sizes if k == sizes[0] or self._gains_enough(tried, sizes[sizes.index(k) - 1], k, share))
-        low = max((k for k in sizes if k < best), default=best)
-        high = min((k for k in sizes if k > best), default=best)
-        while best != sizes[-1] and (high - best > _step(best) or best - low > _step(best)):
-            upper = high - best >= best - low
-            fewer, more = (best, (best + high) // 2) if upper else ((low + best) // 2, best)
-            middle = more if upper else fewer
-            tried[middle] = self.best_at(spec, middle).log_evidence
-            enough = self._gains_enough(tried, fewer, more, share)
-            if upper:
-                best, low, high = (middle, best, high) if enough else (best, low, middle)
-            else:
-                best, low, high = (best, middle, high) if enough else (middle, low, best)
-        return self.best[spec.loading_prior, best]
+        def evidence(size: int, goal: float | None) -> float:
+            return self.best_at(spec, size, goal).log_evidence
 
-    def _gains_enough(self, tried: dict[int, float], fewer: int, more: int, share: float) -> bool:
-        gain = (tried[more] - tried[fewer]) / (more - fewer)
-        return gain > max(LEAST, share * (tried[fewer] - tried[0]))
+        of_rival = None if rival is None else (lambda size: self.best_at(rival, size).log_evidence)
+        size, why = choose_size(evidence, self.settings.max_factors, of_rival)
+        return self.best_at(spec, size), why
 
     def best_at(self, spec: ModelSpec, size: int, goal: float | None = None) -> Candidate:
         """Return the best fit with ``size`` factors: a trial of all initialisations, the best one to convergence.
 
-        One that cannot reach the goal stops early.
+        One that cannot reach the goal stops early, and continues when it is asked for again.
         """
         key = spec.loading_prior, size
-        if key in self.best:
-            return self.best[key]
+        if key not in self.best:
+            self._try(spec, size)
+        begun = self.best[key]
+        done = self._fit(spec, begun.fit, replace(self.rough, goal=goal))
+        if done is not begun.fit or not begun.finished:
+            ended = done.converged or len(done.trace) >= self.rough.max_iter
+            self.best[key] = self._replace(begun, Candidate(fit=done, seed=begun.seed, finished=ended))
+            if ended and len(begun.fit.trace) <= _TRIAL_ITERATIONS:
+                self._count_losses(begun, done.log_evidence - begun.log_evidence)
+        return self.best[key]
+
+    def _try(self, spec: ModelSpec, size: int) -> None:
+        """Fit all initialisations that may come first for a few iterations."""
         trial = replace(self.rough, max_iter=min(_TRIAL_ITERATIONS, self.rough.max_iter))
-        initial = self._initialisations(spec, size)
+        prior = spec.loading_prior
+        lost = {(name, seed) for (of, name, seed), n in self.losses.items() if of is prior and n >= _LOSSES}
+        initial = self._initialisations(spec, size, lost) or self._initialisations(spec, size)
         fits = self._side_by_side([(spec, item, trial) for item, _ in initial])
-        trials = [Candidate(fit=item, seed=seed, finished=False) for item, (_, seed) in zip(fits, initial, strict=True)]
-        chosen = max(trials, key=lambda item: item.log_evidence)
-        done = self._fit(spec, chosen.fit, replace(self.rough, goal=goal))
-        finished = Candidate(fit=done, seed=chosen.seed, finished=True)
-        self.candidates += [*(item for item in trials if item is not chosen), finished]
-        self.best[key] = finished
-        return finished
+        pairs = zip(fits, initial, strict=True)
+        trials = [Candidate(fit=done, seed=seed, finished=False) for done, (_, seed) in pairs]
+        self.candidates += trials
+        self.best[prior, size] = max(trials, key=lambda item: item.log_evidence)
+
+    def _count_losses(self, first: Candidate, gained: float) -> None:
+        """Count with how many numbers of factors in a row each initialisation was too far behind the first one."""
+        least = first.log_evidence - max(gained, CLOSE * self.problem.n_values)
+        for item in self.candidates:
+            if same_model(item, first):
+                key = item.loading_prior, item.fit.initialisation, item.seed
+                self.losses[key] = self.losses[key] + 1 if item.log_evidence < least else 0
 
     def finish(self, best: Candidate) -> tuple[Candidate, tuple[str, ...]]:
         """Run the other initialisations of the chosen model for up to twice its iterations.
@@ -212,40 +190,49 @@ class _Runner:
         Returns the best of all and the names of those close to it, found before it alone continues to the full
         tolerance.
         """
+        spec = best.fit.spec
         same = [item for item in self.candidates if same_model(item, best)]
-        open_ = [item for item in same if not item.finished]
+        known = {(item.fit.initialisation, item.seed) for item in same}
         most = max(_PATIENCE * len(best.fit.trace), _TRIAL_ITERATIONS)
         goal = best.log_evidence - CLOSE * self.problem.n_values
         settings = replace(self.rough, max_iter=min(most, self.rough.max_iter), goal=goal)
-        fits = self._side_by_side([(item.fit.spec, item.fit, settings) for item in open_])
-        for item, done in zip(open_, fits, strict=True):
-            same[same.index(item)] = self._replace(item, done)
+        begun = [item for item in same if item is not best]
+        new = self._initialisations(spec, best.n_factors, known) if best.n_factors else []
+        work: list[tuple[Initialisation | Fit, int]] = [*((item.fit, item.seed) for item in begun), *new]
+        self.candidates = [item for item in self.candidates if item not in begun]
+        fits = self._side_by_side([(spec, item, settings) for item, _ in work])
+        pairs = zip(fits, work, strict=True)
+        others = [Candidate(fit=done, seed=seed, finished=True) for done, (_, seed) in pairs]
+        self.candidates += others
+        same = [best, *others]
         chosen = simplest(same, self.problem.n_values)
         close = close_to(chosen, same, self.problem.n_values)
         names = tuple(item.fit.initialisation for item in close if item is not chosen)
-        done = self._fit(chosen.fit.spec, chosen.fit, self.full)
-        return self._replace(chosen, refined(done, self.problem, self._again)), names
+        done = refined(self._fit(spec, chosen.fit, self.full), self.problem, self._again)
+        return self._replace(chosen, Candidate(fit=done, seed=chosen.seed, finished=True)), names
 
-    def _replace(self, item: Candidate, done: Fit) -> Candidate:
-        finished = Candidate(fit=done, seed=item.seed, finished=True)
-        self.candidates[self.candidates.index(item)] = finished
-        return finished
+    def _replace(self, item: Candidate, by: Candidate) -> Candidate:
+        self.candidates[self.candidates.index(item)] = by
+        return by
 
     def _side_by_side(self, jobs: list[tuple[ModelSpec, Initialisation | Fit, FitSettings]]) -> list[Fit]:
         parallel = Parallel(n_jobs=min(self.settings.n_jobs, max(1, len(jobs))), backend="threading")
         return list(parallel(delayed(self._fit)(*job) for job in jobs))
 
-    def _initialisations(self, spec: ModelSpec, size: int) -> list[tuple[Initialisation, int]]:
-        """Return what to begin with, and the seed of each."""
+    def _initialisations(
+        self, spec: ModelSpec, size: int, left_out: Collection[tuple[str, int]] = ()
+    ) -> list[tuple[Initialisation, int]]:
+        """Return what to begin with, and the seed of each, without those of some names and seeds."""
         if not size:  # there is nothing to begin with
             nothing = torch.zeros(self.problem.n_rows, 0, dtype=DTYPE, device=self.problem.device)
             return [(Initialisation(name="none", scores=nothing, omega=_SOFT), self.settings.seed)]
         initial = [
             (Initialisation(name=kind, scores=self._scores(kind, size, seed), omega=_SOFT), seed)
             for kind, seed in plan_initialisations(self.settings.n_starts, self.settings.seed)
+            if (kind, seed) not in left_out
         ]
         strict = self.best.get((LoadingPrior.STRICT, size))
-        if spec.loading_prior is LoadingPrior.SOFT and strict is not None:
+        if spec.loading_prior is LoadingPrior.SOFT and strict is not None and ("strict", strict.seed) not in left_out:
             scores = strict.fit.state.scores.mean
             initial.append((Initialisation(name="strict", scores=scores, omega=_SOFT_FROM_STRICT), strict.seed))
         return initial
@@ -274,8 +261,3 @@ class _Runner:
     def _report(self, spec: ModelSpec, size: int, name: str) -> Callable[[int, float], None] | None:
         label = f"{spec.loading_prior}, {size} factors, start '{name}'"
         return None if self.on_progress is None else partial(self.on_progress, label)
-
-
-def _step(size: int) -> int:
-    """Return how closely the bracket around a number of factors is closed: to 1 up to 16, then to an eighth."""
-    return max(1, size // 8)

@@ -14,7 +14,7 @@ from pathfa.core.text import count, part_of
 from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
-from pathfa.pl.wording import drawn, effect_words, listed, q_value, rival_words
+from pathfa.pl.wording import beside_words, drawn, effect_words, listed, q_value, rival_words
 from pathfa.result.summaries import SIGNIFICANT
 
 _CAP = 6.0  # -log10 q at the end of the palette
@@ -94,27 +94,41 @@ def _factor_number(name: str) -> tuple[int, str]:
 
 
 def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived: Sequence[str]) -> str:
-    asked = tested[~tested["covariate"].isin(technical)].sort_values("p", kind="stable")
-    if asked.empty:
-        return f"No {what} could be tested."
-    shown = readable if what == "gene set" else str
-    hits = asked[asked["q"] <= SIGNIFICANT].sort_values("covariate", key=lambda name: name.isin(derived), kind="stable")
-    found = hits[named(hits)]
-    if hits.empty:
+    apart, known = tested["covariate"].isin(derived), tested["covariate"].isin(technical)
+    asked = tested[~known & ~apart].sort_values("p", kind="stable")
+    parts = [_counted(asked, what)] if len(asked) else []
+    if len(computed := tested[apart & ~known]):
+        text = f"With derived covariates: {_share_found(computed)}"
+        parts.append(f"{text}, which confirms nothing." if _hits(computed) else f"{text}.")
+    if _hits(batch := tested[known]):
+        shown = readable if what == "gene set" else str
+        names = [shown(name) for name in sorted(set(batch.loc[batch["q"] <= SIGNIFICANT, "feature"].map(str)))]
+        parts.append(f"With technical covariates: {listed(names, 6)}.")
+    return " ".join(parts) or f"No {what} could be tested."
+
+
+def _hits(table: pd.DataFrame) -> int:
+    return int((table["q"] <= SIGNIFICANT).sum())
+
+
+def _share_found(table: pd.DataFrame) -> str:
+    return f"{part_of(_hits(table), len(table), 'pair', 'have')} q of {SIGNIFICANT} or less"
+
+
+def _counted(asked: pd.DataFrame, what: str) -> str:
+    """Return how many pairs are associated, and the first of them, of covariates that could tell something."""
+    if not _hits(asked):
         text = f"No {what} has q of {SIGNIFICANT} or less with a covariate (smallest q {asked['q'].min():.2g}). "
-        text += "With few samples this does not prove that there is nothing."
-    else:
-        pairs = [
-            f"{shown(str(row['feature']))} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}"
-            + (f", {rival}" if (rival := rival_words(row)) else "")
-            for row in found.drop_duplicates("covariate").head(3).to_dict("records")
-        ]
-        text = f"{part_of(len(hits), len(asked), 'pair', 'have')} q of {SIGNIFICANT} or less"
-        text += f", {len(found)} of them beyond random gene sets" if what == "gene set" else ""
-        text += f": {'; '.join(pairs)}." if pairs else ". None is named."
-    batch = tested[tested["covariate"].isin(technical) & (tested["q"] <= SIGNIFICANT)]
-    names = [shown(name) for name in sorted(set(batch["feature"].map(str)))]
-    return f"{text} With technical covariates: {listed(names, 6)}." if names else text
+        return f"{text}With few samples this does not prove that there is nothing."
+    shown, found = readable if what == "gene set" else str, asked[named(asked)]
+    pairs = [
+        f"{shown(str(row['feature']))} by {row['covariate']}: {effect_words(row)}, {q_value(row['q'])}"
+        + (f", {beside}" if (beside := rival_words(row) or beside_words(row)) else "")
+        for row in found.drop_duplicates("covariate").head(3).to_dict("records")
+    ]
+    text = _share_found(asked)
+    text += f", {len(found)} of them beyond random gene sets" if what == "gene set" else ""
+    return text + (f": {'; '.join(pairs)}." if pairs else ". None is named.")
 
 
 def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:

@@ -16,18 +16,24 @@ from pathfa.inference.selection.rule import LEAST
 from pathfa.pl.axes import factor_axis, gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import DISCORDANT, drawn, listed, percent, percent_with, spans
+from pathfa.pl.wording import below_typical, correlate_words, drawn, listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
 
 _ALIKE = LIMITS["same-factor"].caution
 _LITTLE_GAIN = 0.001  # of R2: less is said to be little, however certain its sign is
-_DISAGREEMENTS = {
-    "discordant": f"They differ ({DISCORDANT}) on",
-    "seen in one view": "Seen in one view only",
-    "unclear": "Unclear",
+_AGREEMENTS = {
+    "concordant": "correlate",
+    "unclear": "unclear",
+    "discordant": "less than half of what is typical",
+    "seen in one view": "seen in one view",
 }
-_AGREEMENTS = ("concordant", "unclear", "discordant", "seen in one view")
+"""What is said of a status, in the order of the legend."""
+_TYPICAL = (
+    " Typical is the median correlation of all sets, less where few or noisy members let their mean be known less "
+    "(column typical); discordant_q is that of a correlation below half of it."
+)
+_GREY = 6  # style of what is drawn for comparison
 _MOST_LISTED = 6  # gene sets named in a sentence
 _LITTLE = 0.1  # correlation of residuals below which no feature is named
 _EDGES = np.linspace(-1.0, 1.0, 21)  # of the histogram of correlations
@@ -215,30 +221,34 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     shown = tested if len(tested) <= most else pd.concat([tested.head(most // 2), tested.tail(most - most // 2)])
     axis = gene_set_axis(shown["feature"])
     marks = []
-    for style, (status, part) in enumerate((status, shown[shown["status"] == status]) for status in _AGREEMENTS):
+    for style, (status, words) in enumerate(_AGREEMENTS.items()):
+        part = shown[shown["status"] == status]
         ids = [str(name) for name in part["feature"]]
         labels = [
-            f"{readable(str(row.feature))}: r = {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), {status}"
+            f"{readable(str(row.feature))}: r = {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), {words}"
             for row in part.itertuples()
         ]
         if ids:
             y = [axis.labels[axis.ids.index(name)] for name in ids]
-            marks.append(Points.with_limits(part, "effect", y, ids=ids, labels=labels, name=status, style=style))
-    agree = tested.loc[tested["status"] == "concordant", "effect"]
-    sizes = (
-        f" (correlation {agree.min():z.2f} to {agree.max():z.2f}, median {agree.median():z.2f})" if len(agree) else ""
-    )
-    answer = f"{pair.replace(' ~ ', ' and ')} agree on {len(agree)} of {count(len(tested), 'gene set')}{sizes}."
-    for status, words in _DISAGREEMENTS.items():
+            marks.append(Points.with_limits(part, "effect", y, ids=ids, labels=labels, name=words, style=style))
+    known = np.flatnonzero(shown["typical"].notna())
+    typical, rows = shown["typical"].to_numpy()[known], [axis.labels[place] for place in known]
+    if len(rows):
+        marks.append(Points(x=typical, y=rows, name="typical", hollow=True, style=_GREY, size=5.0))
+    answer = f"{pair.replace(' ~ ', ' and ')} {correlate_words(tested)}."
+    if low := below_typical(tested):
+        answer += f" Less than half of what is typical: {listed(low, _MOST_LISTED)}."
+    for status in ("seen in one view", "unclear"):
         names = [readable(str(name)) for name in tested.loc[tested["status"] == status, "feature"]]
-        answer += f" {words}: {listed(names, _MOST_LISTED)}." if names else ""
+        answer += f" {status[0].upper()}{status[1:]}: {listed(names, _MOST_LISTED)}." if names else ""
     answer += drawn(len(shown), len(tested), "those with the lowest and with the highest correlation")
+    answer += _TYPICAL
     return Figure(
         name="concordance",
         question=f"Do {pair.replace(' ~ ', ' and ')} agree on the activities?",
         answer=answer,
         alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
-        "Colour and symbol show whether they agree.",
+        "Colour and symbol show whether they correlate; small grey outlines are what is typical of such a set.",
         marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
         x=Axis(title="Correlation over the samples of the activity from each view alone"),
         y=axis,

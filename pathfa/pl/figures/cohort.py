@@ -48,7 +48,14 @@ def presence(model: object) -> Figure:
         answer=answer,
         alt=f"Grid of {count(len(table.columns), 'view')} by {count(len(table), 'sample')}; light cells are measured, "
         "dark ones are not.",
-        marks=(Heatmap(values=table.loc[order].astype(float).T, unit="measured (1) or not (0)", limits=(0.0, 1.0)),),
+        marks=(
+            Heatmap(
+                values=table.loc[order].astype(float).T,
+                unit="",
+                limits=(0.0, 1.0),
+                levels=("not measured", "measured"),
+            ),
+        ),
         x=sample_axis(order),
         y=Axis(title="View", labels=tuple(map(str, table.columns)), reverse=True),
         table=table.rename_axis("sample").reset_index(),

@@ -10,20 +10,19 @@ import pandas as pd
 
 from pathfa.analysis import explained_intervals
 from pathfa.analysis.programmes.redundancy import similar_sets
-from pathfa.analysis.summaries import interval_of
+from pathfa.analysis.summaries import interval_of, low_names
 from pathfa.core.names import readable
 from pathfa.core.text import count, part_of
 from pathfa.pl.axes import clustered, factor_axis, noted_labels
 from pathfa.pl.figure import Figure
 from pathfa.pl.spec import Axis, Entity, Heatmap, Points
 from pathfa.pl.wording import listed, percent, percent_with, spans
-from pathfa.result.judgement import LIMITS, low_names, require_factors
+from pathfa.result.judgement import LIMITS, require_factors
 from pathfa.result.result import PathFAResult, as_result
-from pathfa.result.summaries import LIKELY, SURE, mean_member_share, member_share, weight_table
+from pathfa.result.summaries import LIKELY, SHARED_RATIO, SURE, mean_member_share, member_share, seen_in, weight_table
 
 SIMILAR = 0.25
 """Share of measured members in common (Jaccard) from which two gene sets stand in one row."""
-_SILENT = 0.001  # R2 below which a factor counts as silent in a view
 _MOST_VIEWS_WITH_INTERVALS = 3  # beyond, cells are too narrow for intervals
 _MOST_ROWS = 200  # when every gene set has its own
 
@@ -100,17 +99,18 @@ def annotated_share(model: object) -> Figure:
     low = low_names(result)
     if low:
         answer += f" {low_words(low)}"
-    silent = result.variance_explained.drop(index="total")[table.columns] < _SILENT
-    shown = (100.0 * table).mask(silent)  # a share of nothing
+    seen = seen_in(result)[table.columns].set_axis(table.index)  # elsewhere it would be a share of next to nothing
+    shown = (100.0 * table).where(seen)
     text = shown.map(lambda value: "" if np.isnan(value) else f"{value:.0f}")
-    both = table.add_suffix(" members").join(result.annotated_share.add_suffix(" all features"))
+    every = result.annotated_share.where(seen)
+    both = table.where(seen).add_suffix(" members").join(every.add_suffix(" all features"))
     return Figure(
         name="annotated-share",
         question="Does the name of each factor say what is in it?",
         answer=answer,
         alt=f"Heat map of {count(len(table), 'factor')} by {count(len(table.columns), 'view')}; each cell gives the "
         "share of the squared loadings of gene-set members that the gene sets account for, in per cent. Grey where "
-        f"the factor explains less than {percent(_SILENT)} of the view.",
+        f"the factor is not seen: it explains less than {percent(SHARED_RATIO)} of what it does in its best view.",
         table=both.rename_axis("factor").reset_index(),
         **_factors_by_views(shown, "of members' loadings, %", text, 100.0),
     )

@@ -64,11 +64,9 @@ def activity(
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
-    answer = (
-        f"{part_of(len(spread), table.shape[1], 'gene set', 'differ')} between samples, most of all {listed(names)}."
-        if names
-        else "No gene set differs between samples."
-    )
+    answer = f"Activities vary most of {listed(names)}." if names else "No gene set differs between samples."
+    if still := table.shape[1] - len(spread):
+        answer += f" {count(still, 'gene set', 'have')} the same activity in all samples." if names else ""
     above = () if covariates is None else strips(covariates, people)
     if any(not strip.levels for strip in above):
         answer += " In strips of numbers, dark is high."

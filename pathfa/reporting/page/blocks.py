@@ -163,7 +163,6 @@ class Section:
     title: str  # the question that it answers
     lead: str  # the answer in a sentence or two
     blocks: tuple[Block, ...]
-    judged: bool = False  # whether it shows what the verdict is about
 
     def figures(self) -> list[Figure]:
         """Return every figure of the section, with those that readers can ask for."""

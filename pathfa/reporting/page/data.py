@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pathfa.analysis.summaries import low_names
 from pathfa.core.columns import not_years
 from pathfa.core.names import factor_id, other_words, readable, set_spellings
 from pathfa.pl.colours import BLANK, DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
@@ -19,7 +20,6 @@ from pathfa.reporting.page.packing import packed
 from pathfa.reporting.page.people import of_samples
 from pathfa.reporting.page.tables import column_data, spelled, table_data
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import low_names
 from pathfa.result.result import PathFAResult
 from pathfa.result.sources import OWN
 from pathfa.result.summaries import LIKELY, SIGNIFICANT, SURE, outliers

@@ -32,7 +32,7 @@ run it as a formula. Tabs and line breaks inside a text are spaces.
 
 _LEADING = (
     "covariate", "feature", "factor", "gene_set", "gene", "view", "effect", "lower", "upper", "contrast", "measure",
-    "q", "n", "status", "note",
+    "q", "n", "typical", "discordant_q", "status", "note",
 )  # fmt: skip
 """Columns that come first, in this order: what a row is about, and what it says."""
 

@@ -51,7 +51,7 @@ def covariates_section(study: Study) -> Section:
     if reasons := {**_withheld(study), **study.left_out}:
         blocks.append(Pairs(tuple(reasons.items()), title="Not shown or not tested"))
     lead = _lead(study) if study.tested else _NO_COVARIATES
-    return Section("biology", "Biology or batch?", lead, tuple(blocks), judged=True)
+    return Section("biology", "Biology or batch?", lead, tuple(blocks))
 
 
 _FILTERS = (

@@ -16,7 +16,7 @@ from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.labels import split_by_view, strongest_genes
 from pathfa.result.result import PathFAResult
-from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers
+from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers, start_agreement
 
 _MOST_ANNOTATIONS = 6
 _SCATTER = (
@@ -37,30 +37,45 @@ def factors_section(study: Study) -> Section:
     if len(result.view_names) > 1:
         lead += f" Seen in every view: {spans(shared) or 'none'}."
     note = f"Shared: in the weaker view a factor has at least {percent(SHARED_RATIO)} of what it explains in the "
-    note += "stronger one. Starts: mean correlation with the matched factor of the starts that are as good. Resamples: "
-    note += (
-        f"median similarity over refits. Below {LIMITS['starts'].caution} or {LIMITS['stability'].caution} a factor "
-    )
-    note += "does not come back: do not interpret it alone."
+    note += f"stronger one. {_limits_of_coming_back(study)}"
     points = tuple(PageLink(text, _card(name)) for name, text in _words(study))
     blocks: tuple[Block, ...] = (
         Plot(pl.variance_explained(result)),
         Sentences(points=points, link="Card", title="What each factor is"),
-        *_split(result),
+        *_split(study),
         Widget(
             "factor", "Factor card", "What it explains, its gene sets, its samples, its covariates and its top genes."
         ),
         TableBlock("factors", "Which factors come back in other fits?", table, note, open=True),
         Plot(pl.annotated_share(result)),
     )
-    return Section("factors", "Which factors matter, in which view?", lead, blocks, judged=True)
+    return Section("factors", "Which factors matter, in which view?", lead, blocks)
+
+
+def _limits_of_coming_back(study: Study) -> str:
+    """Return from what the columns on other fits are made, and from where on a factor comes back in each."""
+    close, _ = start_agreement(study.result)
+    parts, limits = [], []
+    if close:
+        parts.append(f"Starts: mean correlation with the matched factor over {count(close, 'other start')} as good.")
+        limits.append(f"starts below {LIMITS['starts'].caution}")
+    if study.stability is not None:
+        fits = int(study.stability.loc[study.stability["level"] == "factor", "n"].max())
+        parts.append(f"Resamples: median similarity over {count(fits, 'refit')}.")
+        limits.append(f"resamples below {LIMITS['stability'].caution}")
+    if not limits:
+        return "No other fit says whether a factor comes back."
+    return f"{' '.join(parts)} With {' or '.join(limits)} a factor does not come back: do not interpret it alone."
 
 
 def _words(study: Study) -> Iterator[tuple[str, str]]:
     """Yield each factor with what it is, in words."""
     result = study.result
-    genes = strongest_genes(result.loadings, result.variance_explained.drop(index="total"))
+    explained = result.variance_explained.drop(index="total")
+    genes = strongest_genes(result.loadings, explained)
     for name, top in list(zip(result.factor_names, genes, strict=True))[:_MOST_WORDS]:
+        own = result.loadings[str(explained.loc[name].idxmax())][name]
+        signed = [f"{gene} ({'+' if own[gene] > 0 else '-'})" for gene in top]
         shares = dict(zip(result.view_names, result.variance_explained.loc[name].to_numpy(dtype=float), strict=True))
         words = [f"{percent(shares[view]) if shares[view] > 0 else 'none'} of {view}" for view in result.view_names]
         text = f"{name}: {', '.join(words)} variation"
@@ -68,7 +83,7 @@ def _words(study: Study) -> Iterator[tuple[str, str]]:
             ", next to nothing. " if LIMITS["next-to-nothing"].level(max(shares.values())) is not Level.PASS else ". "
         )
         lost = " Other fits do not find it." if name in study.lost else ""
-        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(top)}.{lost}"
+        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(signed)}.{lost}"
 
 
 def _match(result: PathFAResult, name: str) -> str:
@@ -80,9 +95,8 @@ def _match(result: PathFAResult, name: str) -> str:
     weak = LIMITS["name-share"].level(share) is not Level.PASS
     told = sorted(map(readable, sets), key=lambda item: item not in name)  # those of its name first
     text = f"{'Weak match to' if weak else 'Gene sets:'} {listed(told)}"
-    text += (
-        f" ({percent(share)} of the loadings of their members; {measured:,} of {count(members, 'member')} measured)."
-    )
+    text += f" (they account for {percent(share)} of the loadings of all genes in gene sets; {measured:,} of "
+    text += f"{count(members, 'member')} measured)."
     if LIMITS["unspecific"].level(len(sets) / whole) is not Level.PASS:
         text += f" With {len(sets)} of {count(whole, 'gene set')} it is specific to none."
     return text
@@ -92,12 +106,29 @@ def _card(name: str) -> str:
     return f"widget-factor&factor={quote(name)}"
 
 
-def _split(result: PathFAResult) -> Iterator[Text]:
+def _split(study: Study) -> Iterator[Text]:
     """Yield the programmes that a factor of its own has in each of several views, with the cards of these factors."""
+    result = study.result
     for programme, found in split_by_view(result.factor_names, result.view_names).items():
         parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
-        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}."
+        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}.{_all_the_same(study, programme)}"
         yield Text((text,), links=tuple(PageLink(name, _card(name)) for name in found.values()))
+
+
+def _all_the_same(study: Study, programme: str) -> str:
+    """Return how the activities of a gene set correlate between views, which its factors do not say."""
+    if study.concordance is None:
+        return ""
+    table = study.concordance[study.concordance["effect"].notna()]
+    own = table[table["feature"].map(str).map(readable) == programme]
+    words = [
+        f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}) between "
+        f"{str(row['covariate']).replace(' ~ ', ' and ')}"
+        for row in own.to_dict("records")
+    ]
+    if not words:
+        return ""
+    return f" The means of its members, which need no factor, correlate by {listed(words, len(words))}."
 
 
 def gene_sets_section(study: Study) -> Section:
@@ -111,7 +142,7 @@ def gene_sets_section(study: Study) -> Section:
         more_label=f"Show similar gene sets in rows of their own ({count(hidden, 'more row')})",
         filtered=True,
     )
-    return Section("programmes", "Which programmes?", figure.answer, (plot,), judged=True)
+    return Section("programmes", "Which programmes?", figure.answer, (plot,))
 
 
 def cards_section(study: Study) -> Section:
@@ -128,7 +159,7 @@ def cards_section(study: Study) -> Section:
         blocks.append(Plot(figure))
     if study.result.residual_correlation.notna().to_numpy().any():
         blocks.append(Plot(pl.residual_correlation(study.result)))
-    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks), judged=True)
+    return Section("cards", "What is in a programme, and do the views agree?", lead, tuple(blocks))
 
 
 def samples_section(study: Study) -> Section:
@@ -144,4 +175,4 @@ def samples_section(study: Study) -> Section:
         Widget("sample", "One sample", _SAMPLE),
         TableBlock("outliers", "How far is each sample from the others?", distances, note),
     )
-    return Section("samples", "Which samples?", figure.answer, blocks, judged=True)
+    return Section("samples", "Which samples?", figure.answer, blocks)

@@ -13,15 +13,25 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
-from pathfa.analysis.summaries import interval_of, leading_sets
+from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
-from pathfa.core.text import count, inflect
+from pathfa.core.text import count
 from pathfa.pl.figures.factors import SIMILAR
-from pathfa.pl.wording import DISCORDANT, SHARES, effect_words, listed, percent_with, q_value, rival_words
+from pathfa.pl.wording import (
+    SHARES,
+    below_typical,
+    beside_words,
+    correlate_words,
+    effect_words,
+    listed,
+    percent_with,
+    q_value,
+    rival_words,
+)
 from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
-from pathfa.result.judgement import Level, low_names
+from pathfa.result.judgement import Level
 from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
@@ -119,8 +129,8 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
         text += f"{q_value(row['q'])}, n = {row['n']}."
         if float(row["q"]) * many > SIGNIFICANT:
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
-        if rival := rival_words(row):
-            text += f" {rival[:1].upper()}{rival[1:]}."
+        if beside := rival_words(row) or beside_words(row):
+            text += f" {beside[:1].upper()}{beside[1:]}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
@@ -155,20 +165,15 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         return
     tested = table[table["effect"].notna()]
     for pair, part in tested.groupby("covariate", sort=False):
-        differ = [readable(str(name)) for name in part.loc[part["status"] == "discordant", "feature"]]
+        differ = below_typical(part)
         agree = int((part["status"] == "concordant").sum())
         names = str(pair).replace(" ~ ", " and ")
         if not agree and not differ:
             every = f"Each of {count(len(part), 'gene set')} is unclear or seen in one view."
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
-        middle = part.loc[part["status"] == "concordant", "effect"].median()
-        text = f"{names} agree on {agree} of {count(len(part), 'gene set')}"
-        text += f" (median correlation {middle:z.2f})" if agree else ""
-        text += f" and differ on {listed(differ, _fitting(differ)) or 'none'}"
-        text += f" ({DISCORDANT})" if differ else ""
-        rest = len(part) - agree - len(differ)
-        text += f"; {rest} {inflect(rest, 'are')} unclear or seen in one view." if rest else "."
+        text = f"{names} {correlate_words(part)}."
+        text += f" Less than half of what is typical: {listed(differ, _fitting(differ))}." if differ else ""
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
 
@@ -187,7 +192,8 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size, largest = len(result.factor_names), result.factor_names[0]
     doubt = ", which other fits do not find" if largest in study.lost else ""
-    doubt += " (a weak name)" if factor_id(largest) in low_names(result) else ""
+    if factor_id(largest) in low_names(result):
+        doubt += " (a weak name)"
     yield PageLink(
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
         "fig-variance-explained",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from pathfa.pl.wording import listed
+from pathfa.pl.wording import listed, spans
 from pathfa.reporting.page.blocks import Block, CheckList, PageLink, Section, Text, UseRow, UseTable
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, reasons_of
@@ -26,7 +26,7 @@ _LABELS = {
     Scope.NEW_SAMPLES: "Other samples",
     Scope.BATCH: "Batch effects",
 }
-_USABLE = {State.YES: "use", State.CARE: "use with care", State.NO: "do not use"}
+_USABLE = {State.YES: "use", State.PART: "use in part", State.CARE: "use with care", State.NO: "do not use"}
 _ANSWERS = {
     Scope.SAMPLES: {State.YES: "enough", State.CARE: "few", State.NO: "too few"},
     Scope.FACTORS: _USABLE,
@@ -35,7 +35,7 @@ _ANSWERS = {
     Scope.NEW_SAMPLES: {State.YES: "predicted in part", State.CARE: "unclear", State.NO: "not predicted"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
 }
-_MARKS = {State.YES: "pass", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
+_MARKS = {State.YES: "pass", State.PART: "caution", State.UNKNOWN: "none", State.CARE: "caution", State.NO: "stop"}
 _UNKNOWN = {
     Scope.FACTORS: "whether another fit would give the same factors",
     Scope.NAMES: "whether the names say what is in the factors",
@@ -43,7 +43,14 @@ _UNKNOWN = {
     Scope.BATCH: "how much of it is batch",
 }
 _MOST = 3  # reasons named one by one
-_BY_FACTOR = {"stability", "starts"}  # checks that are against single factors
+_SECTIONS = {
+    "factors": Scope.FACTORS,
+    "biology": Scope.BATCH,
+    "programmes": Scope.NAMES,
+    "cards": Scope.VIEWS,
+    "samples": Scope.SAMPLES,
+}
+"""What each section of the content stands or falls with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,12 @@ class FitVerdict:
     def headline(self) -> str:
         """What can be used, what needs care and why, what cannot, and what is not known, in a line."""
         return " ".join(_headline({use.scope: use for use in self.uses}))
+
+    @property
+    def marks(self) -> dict[str, UseRow]:
+        """What each section of the content stands or falls with, by anchor, where that is not simply usable."""
+        rows = {use.scope: _row(use) for use in self.uses if use.state is not State.YES}
+        return {anchor: rows[scope] for anchor, scope in _SECTIONS.items() if scope in rows}
 
     @property
     def concerns(self) -> tuple[Reason, ...]:
@@ -83,20 +96,18 @@ def trust_section(verdict: FitVerdict) -> Section:
     content = [use.state for use in verdict.uses if use.scope in CONTENT]
     partly = verdict.level is Level.STOP and any(state is not State.NO for state in content)
     lead = _NOT_ALL if partly else _LEADS[verdict.level]
-    content_told = _of_those_that_come_back([use for use in verdict.uses if use.scope in CONTENT])
-    some = {told.scope for told, state in zip(content_told, content, strict=True) if told.state is not state}
-    blocks: list[Block] = [UseTable("What you can use", tuple(_row(use, some) for use in verdict.uses))]
+    blocks: list[Block] = [UseTable("What you can use", tuple(map(_row, verdict.uses)))]
     if rest:
         blocks.append(CheckList("What else was checked", rest))
     return Section("trust", "Can I trust this?", lead, tuple(blocks))
 
 
-def _row(use: Use, partly: Collection[Scope]) -> UseRow:
-    """Return what is said of one thing; ``partly`` are those that can be used for the factors that come back."""
+def _row(use: Use) -> UseRow:
+    """Return what is said of one thing."""
     return UseRow(
         label=_LABELS[use.scope],
         mark=_MARKS[use.state],
-        word="use in part" if use.scope in partly else _ANSWERS[use.scope].get(use.state, "not known"),
+        word=_ANSWERS[use.scope].get(use.state, "not known"),
         limit=use.limit,
         points=tuple(PageLink(reason.text, reason.anchor) for reason in use.points),
         notes=use.notes,
@@ -115,9 +126,9 @@ def not_run(study: Study, check: str, title: str = "") -> tuple[Text, ...]:
 
 
 def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
-    content = _of_those_that_come_back([uses[scope] for scope in CONTENT if scope in uses])
+    content = [uses[scope] for scope in CONTENT if scope in uses]
     parts = {state: [use for use in content if use.state is state] for state in State}
-    new, batch = uses[Scope.NEW_SAMPLES], uses[Scope.BATCH]
+    new, batch, names = uses[Scope.NEW_SAMPLES], uses[Scope.BATCH], uses.get(Scope.NAMES)
     if len(parts[State.NO]) == len(content):
         yield f"Nothing here can be used{_why(content)}."
         return
@@ -125,11 +136,13 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         yield f"Nothing here can be read as biology{_why([batch])}."
     if parts[State.NO]:
         yield f"Do not use {_nouns(parts[State.NO])}{_why(parts[State.NO])}."
-    if parts[State.YES]:
-        yield f"Reliable: {_nouns(parts[State.YES])}."
+    if fine := [use for use in content if use.state in (State.YES, State.PART)]:
+        yield f"Reliable: {_nouns(fine)}."
+    if names is not None and names.lost and names.state is State.CARE:
+        yield f"Do not use the {'name' if len(names.lost) == 1 else 'names'} of {spans(names.lost)}."
     care = parts[State.CARE]
     if care and batch.state is not State.NO:
-        whole = len(care) == len(content) and not any(use.part for use in care)
+        whole = len(care) == len(content) and not any(use.lost for use in care)
         yield f"{'Use everything here' if whole else f'Use {_nouns(care)}'} with care{_why(care)}."
     if new.state is State.YES:
         yield f"In samples left out of the fit the model predicts {new.points[0].topic}."
@@ -142,21 +155,6 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         yield f"Not known: {listed(unknown, len(unknown))}."
 
 
-def _of_those_that_come_back(content: Sequence[Use]) -> list[Use]:
-    """Return what is shown as it is told of the factors that come back, where that others do not is all against it."""
-    factors = content[0]
-    against = {reason.topic for reason in factors.points if reason.code in _BY_FACTOR}
-    if factors.state is not State.CARE or not factors.part or factors.limit or not against.issuperset(factors.topics):
-        return list(content)
-    told = []
-    for use in content:
-        topics = tuple(topic for topic in use.topics if topic not in factors.topics)
-        told.append(
-            replace(use, topics=topics, state=State.YES if use.state is State.CARE and not topics else use.state)
-        )
-    return told
-
-
 def _why(uses: Sequence[Use]) -> str:
     topics = list(dict.fromkeys(topic for use in uses for topic in use.topics))
     rest = f"; {len(topics) - _MOST} more" if len(topics) > _MOST else ""
@@ -164,18 +162,18 @@ def _why(uses: Sequence[Use]) -> str:
 
 
 def _nouns(uses: Sequence[Use]) -> str:
-    words = {
-        Scope.FACTORS: "the factors",
-        Scope.NAMES: "their names" if any(use.scope is Scope.FACTORS for use in uses) else "the names of the factors",
-        Scope.VIEWS: "the comparison of views",
-    }
-    parted = [use for use in uses if use.scope is Scope.FACTORS and use.state is State.YES and use.part]
-    for use in parted:
-        kept, lost = use.part.split("; ", 1)
-        words[use.scope] = f"{'factors' if ' ' in kept else 'factor'} {kept} ({lost})"
-    return listed([words[use.scope] + ("" if use in parted else part_words(use)) for use in uses], len(uses))
-
-
-def part_words(use: Use) -> str:
-    """Return in brackets which factors are meant, where it is not all of them."""
-    return f" ({use.part})" if use.part and use.state is not State.NO else ""
+    """Return what is meant; of factors, those that come back, and which do not."""
+    nouns, scopes = {Scope.VIEWS: "the comparison of views"}, {use.scope for use in uses}
+    for use in uses:
+        if use.scope is Scope.FACTORS:
+            nouns[use.scope] = "the factors"
+            if use.lost and use.state is not State.NO:
+                word = "factor" if len(use.kept) == 1 else "factors"
+                nouns[use.scope] = f"{word} {spans(use.kept)} (other fits do not find {spans(use.lost)})"
+        elif use.scope is Scope.NAMES:
+            nouns[use.scope] = "their names" if Scope.FACTORS in scopes else "the names of the factors"
+            if use.lost and use.state is State.CARE:
+                nouns[use.scope] = "the other names"
+            elif use.lost and use.state is not State.NO:
+                nouns[use.scope] += f" (except {spans(use.lost)})"
+    return listed([nouns[use.scope] for use in uses], len(uses))

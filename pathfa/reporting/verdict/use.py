@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pathfa.analysis.summaries import low_names
 from pathfa.core.names import factor_id
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
-from pathfa.pl.wording import listed, spans
+from pathfa.pl.wording import listed
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
-from pathfa.result.judgement import LIMITS, Level, low_names
+from pathfa.result.judgement import LIMITS, Level
 from pathfa.result.summaries import seen_in
 
 
@@ -31,6 +32,7 @@ class State(StrEnum):
     """Whether it can be used, the best first."""
 
     YES = "yes"
+    PART = "in part"
     UNKNOWN = "not known"
     CARE = "with care"
     NO = "no"
@@ -46,7 +48,8 @@ class Use:
     topics: tuple[str, ...]  # why it is no better, in a few words each
     notes: tuple[str, ...]  # what else is known, or was not looked at, in sentences
     limit: str = ""  # what keeps it from being better than its own checks say, in a sentence
-    part: str = ""  # which factors are meant where it is not all of them, in words
+    kept: tuple[str, ...] = ()  # ids of the factors of which it can be used, where that is not so of all
+    lost: tuple[str, ...] = ()  # those of which it cannot
 
 
 CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
@@ -72,8 +75,9 @@ _SUPPORT = {
 _RESTS_ON = (
     (Scope.FACTORS, Scope.SAMPLES, "They can be no better than the number of samples."),
     (Scope.NAMES, Scope.FACTORS, "They can be no better than the factors."),
-    (Scope.VIEWS, Scope.FACTORS, "It can be no better than the factors."),
+    (Scope.VIEWS, Scope.SAMPLES, "It can be no better than the number of samples."),
 )
+_BY_FACTOR = {"stability", "starts"}  # checks that are against single factors
 _ORDER = list(State)
 
 
@@ -82,8 +86,10 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
 
     Without factors there are no names and no views to compare.
 
-    Names and views can be no better than the factors, and the factors no better than the number of samples. Where
-    something must not be interpreted, none of the content is better than "with care".
+    Names can be no better than the factors; factors and the comparison of views, whose activities are means of the
+    members in each view, no better than the number of samples. Where all that is against the factors is that some do
+    not come back, they can be used in part. Where something must not be interpreted, none of the content is better
+    than "with care".
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
     without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
@@ -95,14 +101,18 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
             found[scope] = replace(found[scope], state=State.UNKNOWN, points=(), topics=(), notes=(), limit=few)
     new, alone = found[Scope.NEW_SAMPLES], "They describe these samples alone."
     if new.state is State.NO:
-        found[Scope.FACTORS] = _limited(found[Scope.FACTORS], State.NO, new.topics, alone)
+        for scope in {Scope.FACTORS, Scope.VIEWS} & found.keys():
+            found[scope] = _limited(found[scope], State.NO, new.topics, alone)
     for scope, other, note in _RESTS_ON:
-        if scope in found and found[other].state in (State.CARE, State.NO):
+        if scope in found and found[other].state in (State.PART, State.CARE, State.NO):
             found[scope] = _limited(found[scope], found[other].state, found[other].topics, note)
+        if scope is Scope.FACTORS:
+            found[scope] = _in_part(found[scope])
     if any(reason.level is Level.STOP for reason in reasons):
         for scope in CONTENT:
             if scope in found and found[scope].state is not State.NO:
-                found[scope] = _limited(found[scope], State.CARE, (), "Something else here must not be interpreted.")
+                why = "Something else here must not be interpreted."
+                found[scope] = _limited(found[scope], State.CARE, found[scope].topics, why)
     return tuple(found.values())
 
 
@@ -110,6 +120,7 @@ def _alone(study: Study, scope: Scope, reasons: Sequence[Reason]) -> Use:
     """Return whether a thing can be used, from its own checks."""
     own = sorted((item for item in reasons if item.code in CODES[scope]), key=lambda r: CODES[scope].index(r.code))
     concerns = tuple(item for item in own if item.level is not Level.PASS)
+    kept, lost = _kept_and_lost(study, scope)
     telling = [item for item in own if item.level is Level.PASS and item.code not in _SUPPORT]
     tried = [item for item in concerns if item.code not in study.checks.not_done]
     if any(item.level is Level.STOP for item in concerns):
@@ -124,8 +135,16 @@ def _alone(study: Study, scope: Scope, reasons: Sequence[Reason]) -> Use:
         points=concerns or tuple(telling[:1]),
         topics=tuple(item.topic for item in concerns if state is not State.NO or item.level is Level.STOP),
         notes=tuple(_notes(study, scope, known={item.code for item in own})),
-        part=_part(study, scope),
+        kept=kept,
+        lost=lost,
     )
+
+
+def _in_part(use: Use) -> Use:
+    """Return the factors as usable in part where all that is against them is that some do not come back."""
+    against = {reason.topic for reason in use.points if reason.code in _BY_FACTOR}
+    alone = use.state is State.CARE and use.lost and not use.limit and against.issuperset(use.topics)
+    return replace(use, state=State.PART) if alone else use
 
 
 def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
@@ -137,18 +156,17 @@ def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
     return replace(use, state=state, topics=tuple(topics), limit=note)
 
 
-def _part(study: Study, scope: Scope) -> str:
-    """Return which factors are meant: those that come back, and those whose names say what is in them."""
+def _kept_and_lost(study: Study, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the factors that come back and those that do not; of names, which of the former say something."""
     names = [factor_id(name) for name in study.result.factor_names]
     lost = list(map(factor_id, study.lost))
+    if scope is Scope.NAMES:
+        names = [name for name in names if name not in lost] or names
+        lost = [name for name in low_names(study.result) if name in names]
     kept = [name for name in names if name not in lost]
-    if scope is Scope.FACTORS:
-        return f"{spans(kept)}; other fits do not find {spans(lost)}" if lost and kept else ""
-    low = [name for name in low_names(study.result) if name in (kept or names)] if scope is Scope.NAMES else []
-    named = [name for name in kept or names if name not in low]
-    if not low or not named:
-        return ""
-    return f"but not those of {spans(low)}" if len(low) < len(named) else f"only those of {spans(named)}"
+    if scope not in (Scope.FACTORS, Scope.NAMES) or not kept or not lost:
+        return (), ()
+    return tuple(kept), tuple(lost)
 
 
 def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:

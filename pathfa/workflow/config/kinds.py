@@ -6,9 +6,9 @@ import json
 from enum import Enum
 from pathlib import Path
 
+from pathfa.core.files import HDF5
 from pathfa.core.findings import Finding, error
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _TABLES = (".tsv", ".csv", ".txt", ".xlsx", ".gct", ".cct")
 
 
@@ -54,8 +54,8 @@ def kind_of(path: str | Path) -> FileKind | None:
         return FileKind.RESULTS if (path / "gate.tsv").is_file() else None
     if path.is_file():
         with path.open("rb") as file:
-            beginning = file.read(len(_HDF5))
-        if beginning == _HDF5:
+            beginning = file.read(6)
+        if beginning.startswith(HDF5):
             return _of_hdf5(path)
         if beginning.startswith(b"MuData"):
             return FileKind.COHORT

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 
@@ -33,6 +34,12 @@ def test_rows_that_are_no_features_leave_before_anything_is_computed(tmp_path, f
     assert said.count == len(names)
     in_memory = as_cohort({"rna": pd.concat([more, counts]).T})
     np.testing.assert_array_equal(in_memory.view("rna").values, clean.view("rna").values)
+
+
+def test_a_table_is_read_without_a_warning_of_pandas(frame, write) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(read_numbers(write(frame() / 3)).values.T, frame() / 3)
 
 
 def test_other_lines_above_the_numbers(tmp_path) -> None:

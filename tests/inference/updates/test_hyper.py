@@ -5,8 +5,9 @@ import math
 
 import pytest
 import torch
+from scipy import integrate, stats
 
-from pathfa.inference.updates.hyper import common_scale, update_omega, update_scale
+from pathfa.inference.updates.hyper import common_scale, scale_evidence, update_omega, update_scale
 from pathfa.inference.weights.curvature import Weights, update_weights
 from pathfa.options import Curvature, Sign, ViewScale
 
@@ -116,3 +117,19 @@ def test_the_common_scale_is_the_root_mean_square_over_the_views():
     scales = [torch.tensor([1.0, 0.0, 3.0]), torch.tensor([7.0, 0.0, 1.0])]
 
     torch.testing.assert_close(common_scale(scales), torch.tensor([5.0, 1.0, math.sqrt(5.0)]))
+
+
+@pytest.mark.parametrize("n_views", [1, 2, 4])
+def test_the_evidence_of_scales_is_the_integral_over_all_but_one_of_them(n_views):
+    scales, precisions = [0.4, 1.1, 1.6, 0.02][:n_views], [900.0, 400.0, 2500.0, 1e4][:n_views]
+
+    def integral(c, h):
+        known = integrate.quad(
+            lambda x: 2.0 * stats.norm.pdf(x) * math.exp(-0.5 * h * (x - c) ** 2), 0.0, 3.0, points=[c]
+        )
+        return math.log(known[0])
+
+    found = scale_evidence(*([torch.tensor([x], dtype=torch.float64) for x in each] for each in (scales, precisions)))
+
+    exact = sum(map(integral, scales, precisions)) * (n_views - 1) / n_views
+    assert found == pytest.approx(exact, abs=5e-3)

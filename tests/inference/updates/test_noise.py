@@ -165,3 +165,16 @@ def test_a_level_without_spread_has_no_trend():
     rss, _ = drawn_rss(5, 50, 10, 5.0, 1.0)
 
     torch.testing.assert_close(noise_trend(rss, torch.full((50,), 3.0, dtype=F64)), torch.ones(50, dtype=F64))
+
+
+@pytest.mark.parametrize("kind", [Noise.MODERATED, Noise.FEATURE, Noise.VIEW])
+def test_in_another_unit_it_is_that_of_residuals_in_this_unit(kind):
+    rss, _ = drawn_rss(4, 200, 9, 5.0, 0.7)
+
+    here, there = (update_noise(kind, rss * unit, counts(200, 9)) for unit in (1.0, 7.3))
+
+    turned = here.times(7.3)
+    torch.testing.assert_close(turned.precision, there.precision, rtol=1e-6, atol=0)
+    torch.testing.assert_close(turned.log_precision, there.log_precision, rtol=0, atol=1e-6)
+    assert turned.s0_squared == pytest.approx(there.s0_squared, rel=1e-6, nan_ok=True)
+    assert (turned.d0, turned.divergence) == pytest.approx((there.d0, there.divergence), rel=1e-4)

@@ -55,6 +55,18 @@ def test_noisy_samples_are_found_in_any_unit(seed, n_features, unit):
     assert float((1.0 / quality.mean).log().mean().exp()) == pytest.approx(1.0, abs=0.5)
 
 
+def test_qualities_that_are_there_stay_while_they_gain_anything():
+    view, errors = view_of(np.zeros((40, 200))), torch.as_tensor(np.random.default_rng(0).chisquare(200, 40))
+    noisy = [errors * torch.where(torch.arange(40) < 4, 1.0 + 0.02 * step, 1.0) for step in range(40)]
+    found = [update_quality(view, each, None) for each in noisy]
+    first = next(step for step, quality in enumerate(found) if quality is not None)
+
+    stay = [update_quality(view, each, found[first]) is not None for each in noisy]
+
+    assert all(stay[first:])
+    assert 0 < sum(stay[:first]) < first
+
+
 @settings(max_examples=30)
 @given(seed=st.integers(0, 1000), n_features=st.integers(30, 2000), spread=st.floats(0.5, 2.0))
 def test_the_prior_of_the_qualities_is_the_most_probable_one(seed, n_features, spread):

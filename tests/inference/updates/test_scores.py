@@ -54,14 +54,17 @@ def test_what_is_not_known_of_the_loadings_makes_scores_less_sharp(known, poster
         torch.testing.assert_close(uncertain.mean[row], cov @ linear, rtol=1e-8, atol=1e-10)
 
 
-def test_second_and_cross_moments_are_sums_over_the_observed_samples(known, posterior):
-    for position, view in enumerate(known.problem.views):
+@pytest.mark.parametrize("alike", [True, False])
+def test_second_and_cross_moments_are_sums_over_the_observed_samples(known, posterior, alike):
+    weight = None if alike else torch.linspace(0.2, 3.0, 12, dtype=torch.float64)
+    times = torch.ones(12, dtype=torch.float64) if weight is None else weight
+    for position, view in enumerate(known.problem.weighted([weight] * len(known.problem.views)).views):
         seen = torch.isfinite(torch.as_tensor(known.values[position])).to(torch.float64)
         each = posterior.mean[:, :, None] * posterior.mean[:, None, :] + posterior.cov[posterior.pattern]
-        expected = torch.einsum("ng,nkl->gkl", seen, each)
+        expected = torch.einsum("n,ng,nkl->gkl", times, seen, each)
         each = [item.expand(view.n_features, -1, -1) if item.ndim == 2 else item for item in posterior.second(view)]
         torch.testing.assert_close(view.gather(each), expected)
-        torch.testing.assert_close(posterior.cross(view), view.x.T @ posterior.mean)
+        torch.testing.assert_close(posterior.cross(view), view.x.T @ (times[:, None] * posterior.mean))
 
 
 def test_a_sample_without_any_view_has_the_prior(make_known):

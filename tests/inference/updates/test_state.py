@@ -83,3 +83,12 @@ def test_few_iterations_are_rejected_in_a_small_cohort(cohort_problem):
     trace = fit(small, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=60)).trace
 
     assert sum(a == b for a, b in itertools.pairwise(trace)) < 0.2 * len(trace)
+
+
+def test_the_share_that_gene_sets_explain_is_beyond_the_intercepts(problem, start):
+    state = fit(problem, ModelSpec(loading_prior="soft"), start, FitSettings(max_iter=3, tol=0.0)).state
+    moments = [dataclasses.replace(m, mean=m.mean + 3.0, prior_mean=m.prior_mean + 3.0) for m in state.moments]
+    higher = dataclasses.replace(state, moments=tuple(moments), intercept=tuple(b + 3.0 for b in state.intercept))
+
+    assert 0.0 < state.annotated_share < 1.0
+    assert higher.annotated_share == pytest.approx(state.annotated_share)

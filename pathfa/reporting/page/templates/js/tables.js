@@ -1,6 +1,6 @@
 // Tables: made when they are opened; sorted, filtered, with more rows and columns on request; the download has all that the page holds.
 const ROWS = 200; // shown at first, and more at a time
-const COLUMNS = 10; // shown at first: those that matter come first
+const COLUMNS = 11; // shown at first: those that matter come first
 const pretty = (name) => name.replaceAll('_', ' ');
 
 function cellText(column, row) {

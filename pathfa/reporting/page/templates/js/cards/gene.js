@@ -18,7 +18,7 @@ function makeGene() {
     element('h4', {}, label),
     state.gene ? null : element('p', { class: 'soft' }, 'The gene with the largest loading is shown. Search another one on top.'),
     element('p', {}, sets.length ? `In ${count(sets.length, 'gene set')}: ` : 'In no gene set of this report.', ...series(sets.map((set) => pick('gene_set', page.gene_set[set])), '.')),
-    absent.length ? element('p', {}, `Not measured in ${absent.join(' and ')}.`) : null,
+    absent.length ? element('p', {}, `Under this name not in ${absent.join(' and ')}.`) : null,
     unknown.length ? element('p', {}, `Of ${unknown.join(' and ')} only members of gene sets and the strongest other genes are in this page; model.loadings_ has all.`) : null,
   ];
   if (!measured.length || !rows.length) return parts;

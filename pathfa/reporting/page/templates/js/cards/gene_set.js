@@ -142,7 +142,7 @@ function makeCard() {
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
     memberTable(rows, reach),
     measured.length > MEMBERS ? element('p', { class: 'soft' }, `The ${MEMBERS} strongest of ${measured.length} measured members are shown.`) : null,
-    unseen.length ? element('p', { class: 'soft' }, `Not measured in any view: ${unseen.slice(0, 60).join(', ')}${unseen.length > 60 ? ` and ${unseen.length - 60} more` : ''}.`) : null,
+    unseen.length ? element('p', { class: 'soft' }, `In no view under this name (a gene may be measured under an older symbol, which an identifier table joins): ${unseen.slice(0, 60).join(', ')}${unseen.length > 60 ? ` and ${unseen.length - 60} more` : ''}.`) : null,
     sampleMap(set, measured),
   ];
 }
