@@ -141,3 +141,19 @@ def test_several_quantities_of_each_sample_are_refused_with_a_pattern(frame, tmp
     paired = pd.concat([table.add_suffix("_tumour"), table.add_suffix("_normal")], axis=1)
     paired.to_csv(tmp_path / "paired.tsv", sep="\t")
     assert read_cohort({"rna": tmp_path / "paired.tsv"}).n_obs == 40
+
+
+@pytest.mark.parametrize(
+    ("labels", "rows_called"),
+    [
+        (["MX1", "OAS1", "OAS1", "CA9"], ["MX1", "OAS1", "OAS1", "CA9"]),  # a few share a name
+        (["low", "low", "low", "high"], ["0", "1", "2", "3"]),  # groups are no names
+    ],
+)
+def test_rows_that_are_counted_take_their_names_from_the_column_beside(labels, rows_called, tmp_path) -> None:
+    lines = [f"{at} | {label} | {at + 1.5} | {at + 2.25}" for at, label in enumerate(labels)]
+    (tmp_path / "t.tsv").write_text(rows(" | what | P1 | P2", *lines))
+    table = read_numbers(tmp_path / "t.tsv")
+    assert list(table.rows) == rows_called
+    assert list(table.columns) == ["P1", "P2"]
+    assert ("row-numbers" in {finding.code for finding in table.findings}) is (rows_called == labels)
