@@ -237,7 +237,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         marks.append(Points(x=typical, y=rows, name="typical", hollow=True, style=_GREY, size=5.0))
     answer = f"{pair.replace(' ~ ', ' and ')} {correlate_words(tested)}."
     if low := below_typical(tested):
-        answer += f" Less than half of what is typical: {listed(low, _MOST_LISTED)}."
+        answer += f" Less than half of what is typical: {listed(low)}."
     for status in ("seen in one view", "unclear"):
         names = [readable(str(name)) for name in tested.loc[tested["status"] == status, "feature"]]
         answer += f" {status[0].upper()}{status[1:]}: {listed(names, _MOST_LISTED)}." if names else ""
