@@ -177,3 +177,11 @@ def test_a_row_of_few_words_is_a_second_header(words, read, tmp_path) -> None:
         return
     with pytest.raises(InputError, match="4 cells in 4 of 4 columns contain no number"):
         read_numbers(tmp_path / "t.tsv")
+
+
+def test_commas_are_no_decimal_commas_beside_decimal_points(tmp_path) -> None:
+    (tmp_path / "t.tsv").write_text(rows("x | P1 | P2", "A | 1.5 | 0,5", "B | 2.5 | 1,75"))
+    with pytest.raises(InputError, match="2 cells in 1 of 2 columns contain no number"):
+        read_numbers(tmp_path / "t.tsv")
+    (tmp_path / "t.tsv").write_text(rows("x | P1 | P2", "A | 1 | 0,5", "B | 2 | 1,75"))
+    assert read_numbers(tmp_path / "t.tsv").values.tolist() == [[1.0, 0.5], [2.0, 1.75]]
