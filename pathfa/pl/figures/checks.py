@@ -31,8 +31,8 @@ _AGREEMENTS = {
 }
 """What is said of a status, in the order of the legend."""
 _TYPICAL = (
-    f" Counted are correlations above 0 with q of {SIGNIFICANT} or less. Typical is the median of what sets reach whose "
-    "means are known as well (column typical); discordant_q is the q of a correlation below half of it."
+    f" Counted are correlations above 0 with q of {SIGNIFICANT} or less. Typical is the median of what sets reach "
+    "whose means are known as well (column typical); discordant_q is the q of a correlation below half of it."
 )
 _GREY = 6  # style of what is drawn for comparison
 _MOST_LISTED = 6  # gene sets named in a sentence
