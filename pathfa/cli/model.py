@@ -168,7 +168,7 @@ def index(
         list[str] | None,
         typer.Option(
             metavar="COHORT=TITLE",
-            help="The title of a cohort; its name by default.",
+            help="The title of a cohort; that of its report by default.",
             rich_help_panel=HelpPanel.OUTPUT,
         ),
     ] = None,

@@ -15,6 +15,7 @@ from pathfa.pl.spec import Axis, Entity
 
 LENGTH = 42
 """Most letters of a label beside a figure."""
+_NOTED = 48  # most letters of a label with its note
 _MOST_LABELS = 50  # samples whose names fit
 _MOST_OPTIMAL = 400  # optimal leaf order takes time that grows with the square of the number of rows
 
@@ -55,7 +56,10 @@ def short_labels(names: Iterable[object], length: int = LENGTH) -> tuple[str, ..
 
 def noted_labels(names: Iterable[object], notes: Sequence[str]) -> tuple[str, ...]:
     """Return names as labels with a note behind each, which is never shortened."""
-    return distinct([label + note for label, note in zip(short_labels(names), notes, strict=True)])
+    given = list(names)
+    short = short_labels(given, _NOTED - max(map(len, notes), default=0))
+    rows = zip(short_labels(given), short, notes, strict=True)
+    return distinct([fitting + note if note else name for name, fitting, note in rows])
 
 
 def _differences(names: Sequence[str], length: int) -> list[str]:

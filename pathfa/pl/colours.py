@@ -18,8 +18,8 @@ Palette: TypeAlias = tuple[tuple[float, str], ...]
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#F0E442")
 
 STRIPS = (
-    "#009E73", "#CC79A7", "#5D3A9B", "#F0E442", "#8B1E5B", "#8EE5C2",
-    "#0B4F3A", "#DDB8EE", "#8C5B2F", "#B8C94A", "#1F1F1F", "#D3C29A",
+    "#009E73", "#CC79A7", "#5D3A9B", "#F0E442", "#0B4F3A", "#DDB8EE",
+    "#8B1E5B", "#8EE5C2", "#8C5B2F", "#B8C94A", "#1F1F1F", "#D3C29A",
 )  # fmt: skip
 """Colours above a map, in pairs that are told apart: none of those of the diverging palette, and no grey."""
 PALE = "#FAFAF5"

@@ -88,7 +88,7 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
     reasons = [str(reason["text"]) for reason in status.get("reasons", [])]
     return {
         **{key: str(entry.get(key, "")) for key in ("cohort", "collection", "run", "link", "files")},
-        "title": str(entry.get("title") or entry["cohort"]),
+        "title": str(entry.get("title") or status.get("title") or entry["cohort"]),
         "state": state,
         "verdict": str(status.get("verdict", "done")) if state == "done" else state,
         "headline": str(status.get("headline", "")),

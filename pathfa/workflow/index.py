@@ -30,7 +30,7 @@ def collect(layout: Layout, runs: Sequence[str] = (), titles: Mapping[str, str] 
     runs
         The runs that are listed; all that left a state when empty.
     titles
-        Titles of cohorts by name; others are called by their names.
+        Titles of cohorts by name; others are called as their reports, or by their names.
     """
     titles = titles or {}
     known = states(Path(layout.logs))
@@ -51,8 +51,8 @@ def collect(layout: Layout, runs: Sequence[str] = (), titles: Mapping[str, str] 
     wanted = list(runs) or sorted({state["run"] for state in known if "run" in state})
     decisions = read_decisions(Path(layout.gate)) if Path(layout.gate).is_file() else []
     for decision in decisions:
-        title = titles.get(decision.cohort, decision.cohort)
-        fit = {"cohort": decision.cohort, "title": title, "collection": decision.collection}
+        title = {"title": titles[decision.cohort]} if decision.cohort in titles else {}
+        fit = {"cohort": decision.cohort, **title, "collection": decision.collection}
         if decision.decision == "skip":
             entries.append({**fit, "state": "skipped", "reason": decision.reason, "fix": decision.fix})
         else:

@@ -24,9 +24,9 @@ function slide(name) {
     data: figure.data,
     layout: {
       ...layout, height, width: height * SLIDE.width / SLIDE.height, autosize: false, paper_bgcolor: paper,
-      title: { text, ...top, y: 1 - 30 / SLIDE.height, font: { size: 20 * larger } },
-      legend: { ...layout.legend, ...top, y: 1 - 78 / SLIDE.height },
-      margin: { ...layout.margin, t: 92 * larger, r: 40 },
+      title: { text, ...top, y: 1 - 40 / SLIDE.height, font: { size: 20 * larger } },
+      legend: { ...layout.legend, ...top, y: 1 - 84 / SLIDE.height },
+      margin: { ...layout.margin, t: 98 * larger, r: 40 },
     },
   };
 }
