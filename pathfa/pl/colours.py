@@ -26,6 +26,8 @@ PALE = "#FAFAF5"
 """Low numbers above a map; high ones have the first colour of a pair."""
 BLANK = "#C3C9D1"
 """What is not known, in a map and above it."""
+EDGE = "#8C8C8C"
+"""Around a pale entry of a legend."""
 
 # the same order as the colours: nothing is shown by colour alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")

@@ -11,7 +11,7 @@ import numpy as np
 
 from pathfa.core.errors import ConfigError
 from pathfa.core.needed import needed
-from pathfa.pl.colours import BLANK, DIVERGING, HATCHES, OKABE_ITO, SEQUENTIAL, cycle, ink_on
+from pathfa.pl.colours import BLANK, DIVERGING, EDGE, HATCHES, OKABE_ITO, SEQUENTIAL, cycle, ink_on
 from pathfa.pl.paper import (
     LABEL,
     LINE,
@@ -157,7 +157,10 @@ def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
             vmin=low,
             vmax=high,
         )
-        handles += [Patch(color=colour, label=_text(f"{strip.name}: {words}")) for words, colour in entries(strip)]
+        look: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5}
+        handles += [
+            Patch(facecolor=colour, label=_text(f"{strip.name}: {words}"), **look) for words, colour in entries(strip)
+        ]
     above.set_ylim(len(strips) - 0.5, -0.5)
     above.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=SMALL)
     above.xaxis.set_ticks([])

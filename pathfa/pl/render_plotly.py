@@ -9,7 +9,7 @@ import pandas as pd
 
 from pathfa.core.text import shorten
 from pathfa.pl import colours
-from pathfa.pl.colours import BLANK, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
+from pathfa.pl.colours import BLANK, EDGE, OKABE_ITO, SEQUENTIAL, Palette, cycle, ink_on
 from pathfa.pl.plotly_axes import axis_layout, entities, ticks_below
 from pathfa.pl.plotly_values import numbers, text
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Mark, Points, Rule, Strip
@@ -266,7 +266,7 @@ def _strip(mark: Strip, figure: Drawing) -> list[dict[str, Any]]:
 
 def _legend(strip: Strip, name: str, colour: str) -> dict[str, Any]:
     """Return a trace that is seen in the legend only, in the column of its strip."""
-    marker = {"symbol": "square", "size": 11, "color": colour}
+    marker = {"symbol": "square", "size": 11, "color": colour, "line": {"width": 1, "color": EDGE}}
     seen = {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker, "hoverinfo": "skip"}
     title = {"text": text(strip.name)}
     return {**seen, "legendgroup": strip.name, "legendgrouptitle": title, "name": name, "showlegend": True}
