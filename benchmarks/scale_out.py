@@ -43,8 +43,9 @@ def _empty(path: Path) -> None:
 
 def _text_in_numbers(path: Path) -> None:
     lines = path.read_text().splitlines()
-    cells = lines[1].split("\t")
-    lines[1] = "\t".join([cells[0], *("high" for _ in cells[1:])])
+    middle = len(lines) // 2  # a first row of words is a second header, and left out
+    cells = lines[middle].split("\t")
+    lines[middle] = "\t".join([cells[0], *("high" for _ in cells[1:])])
     path.write_text("\n".join(lines) + "\n")
 
 
