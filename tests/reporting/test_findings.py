@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_result import random_result
 
@@ -192,6 +192,7 @@ def test_the_largest_factor_is_told_with_what_its_name_is_worth():
     assert points(study)[0][-1].endswith(" The largest is F1 (its name is weak).")
 
 
+@settings(max_examples=20)
 @given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))
 def test_what_can_be_chance_over_all_covariates_is_told_alone_and_said_to_be_so(q):
     names = ["age", "sex", "stage"]

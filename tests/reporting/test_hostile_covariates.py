@@ -70,12 +70,13 @@ EVENT = {
     within_obs=st.booleans(),
 )
 def test_a_report_never_fails_because_of_a_covariate(names, time, event, within_obs, tmp_path_factory):
-    result = random_result()
+    small = {"n_factors": 2, "n_sets": 3}
+    result = random_result(**small)
     columns = {name: COLUMNS[name] for name in names} | {"months": TIME[time], "died": EVENT[event]}
     table = pd.DataFrame(columns, index=result.scores.index)
     path = tmp_path_factory.mktemp("report") / "report.html"
     if within_obs:
-        pf.report(random_result(obs=table), path, time="months", event="died")
+        pf.report(random_result(obs=table, **small), path, time="months", event="died")
     else:
         pf.report(result, path, covariates=table, time="months", event="died")
     assert path.is_file()

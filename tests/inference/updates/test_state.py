@@ -27,7 +27,7 @@ def start(problem):
 
 @pytest.mark.parametrize("prior", ["strict", "soft"])
 def test_the_evidence_never_falls_because_of_it(problem, start, prior):
-    trace = torch.tensor(fit(problem, ModelSpec(loading_prior=prior), start, FitSettings(max_iter=150, tol=0.0)).trace)
+    trace = torch.tensor(fit(problem, ModelSpec(loading_prior=prior), start, FitSettings(max_iter=80, tol=0.0)).trace)
 
     falls = -torch.diff(trace).clamp(max=0.0)
     # iterations at rest may lose a little where weights are pruned
