@@ -147,7 +147,7 @@ def correlate_words(table: pd.DataFrame) -> str:
 
     >>> import pandas as pd
     >>> correlate_words(pd.DataFrame({"status": ["concordant", "unclear"], "effect": [0.5, 0.1]}))
-    'correlate on 1 of 2 gene sets (r = 0.50, q 0.05 or less)'
+    'correlate on 1 of 2 gene sets (r = 0.50)'
     """
     found = table.loc[table["status"] == "concordant", "effect"]
     text = f"correlate on {len(found)} of {count(len(table), 'gene set')}"
@@ -156,7 +156,7 @@ def correlate_words(table: pd.DataFrame) -> str:
     sizes = f"r = {found.iloc[0]:z.2f}"
     if len(found) > 1:
         sizes = f"r {found.min():z.2f} to {found.max():z.2f}, median {found.median():z.2f}"
-    return f"{text} ({sizes}, q {SIGNIFICANT} or less)"
+    return f"{text} ({sizes})"
 
 
 def below_typical(table: pd.DataFrame) -> list[str]:

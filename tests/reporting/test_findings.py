@@ -185,11 +185,11 @@ def test_a_finding_says_what_is_left_of_it_beside_the_covariate_that_leaves_leas
 
 def test_the_largest_factor_is_told_with_what_its_name_is_worth():
     sharp = replace(aged(), result=replace(RESULT, loadings=RESULT.prior_loadings))
-    assert "weak name" not in points(sharp)[0][-1]
+    assert "name is weak" not in points(sharp)[0][-1]
     noise = np.random.default_rng(0)
     broad = {view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()}
     study = replace(aged(), result=replace(RESULT, loadings=broad))
-    assert points(study)[0][-1].endswith(f"{RESULT.factor_names[0]} (a weak name).")
+    assert points(study)[0][-1].endswith(" The largest is F1 (its name is weak).")
 
 
 @given(st.lists(st.floats(1e-6, 0.05), min_size=3, max_size=3))

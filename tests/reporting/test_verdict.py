@@ -215,3 +215,25 @@ def test_every_check_but_that_of_the_input_says_something_of_what_can_be_used():
     assert len(listed) == len(set(listed))
     assert codes == {*listed, "input"}  # which always passes
     assert {str(check) for check in Check} <= set(listed)
+
+
+def test_the_methods_say_how_the_fit_was_taken_from_how_many_starts():
+    def methods(result):
+        (section,) = [item for item in build(study(result)) if item.anchor == "provenance"]
+        return str(section.blocks[0])
+
+    assert "the one with the highest log evidence was kept" in methods(GOOD)
+    higher = GOOD.selection["log_evidence"].where(GOOD.selection["chosen"], GOOD.selection["log_evidence"] + 1e6)
+    other = methods(like_good(selection=GOOD.selection.assign(log_evidence=higher)))
+    assert "of those with nearly the highest log evidence the one whose loadings follow the gene sets most" in other
+    alone = methods(like_good(selection=GOOD.selection[GOOD.selection["chosen"]]))
+    assert "One start ran to its end; it met its convergence criterion" in alone
+
+
+def test_samples_far_from_the_others_are_counted_and_named():
+    scores = GOOD.scores.copy()
+    scores.iloc[3] += 99.0
+    (section,) = [item for item in build(study(like_good(scores=scores))) if item.anchor == "samples"]
+    note = section.blocks[-1].note
+    assert note.startswith("1 of ")
+    assert f": {GOOD.sample_names[3]}. " in note

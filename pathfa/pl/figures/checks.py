@@ -19,6 +19,7 @@ from pathfa.pl.spec import Axis, Bars, Points, Rule
 from pathfa.pl.wording import below_typical, correlate_words, drawn, listed, percent, percent_with, spans
 from pathfa.result.judgement import LIMITS
 from pathfa.result.result import as_result
+from pathfa.result.summaries import SIGNIFICANT
 
 _ALIKE = LIMITS["same-factor"].caution
 _LITTLE_GAIN = 0.001  # of R2: less is said to be little, however certain its sign is
@@ -30,8 +31,8 @@ _AGREEMENTS = {
 }
 """What is said of a status, in the order of the legend."""
 _TYPICAL = (
-    " Typical is the median correlation of all sets, less where few or noisy members let their mean be known less "
-    "(column typical); discordant_q is that of a correlation below half of it."
+    f" Counted are correlations above 0 with q of {SIGNIFICANT} or less. Typical is the median of what sets reach "
+    "whose means are known as well (column typical); discordant_q is the q of a correlation below half of it."
 )
 _GREY = 6  # style of what is drawn for comparison
 _MOST_LISTED = 6  # gene sets named in a sentence
@@ -237,7 +238,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         marks.append(Points(x=typical, y=rows, name="typical", hollow=True, style=_GREY, size=5.0))
     answer = f"{pair.replace(' ~ ', ' and ')} {correlate_words(tested)}."
     if low := below_typical(tested):
-        answer += f" Less than half of what is typical: {listed(low, _MOST_LISTED)}."
+        answer += f" Less than half of what is typical: {listed(low)}."
     for status in ("seen in one view", "unclear"):
         names = [readable(str(name)) for name in tested.loc[tested["status"] == status, "feature"]]
         answer += f" {status[0].upper()}{status[1:]}: {listed(names, _MOST_LISTED)}." if names else ""
@@ -249,7 +250,7 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
         answer=answer,
         alt=f"Correlations of {count(len(shown), 'activity')} between the two views with 95 % intervals, lowest first. "
         "Colour and symbol show whether they correlate; small grey outlines are what is typical of such a set.",
-        marks=(*marks, Rule(value=0.0, axis="x", label="no agreement")),
+        marks=(*marks, Rule(value=0.0, axis="x", label="no correlation")),
         x=Axis(title="Correlation over the samples of the activity from each view alone"),
         y=axis,
         table=table.rename(columns={"feature": "gene_set"}),

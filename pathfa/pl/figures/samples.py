@@ -64,7 +64,7 @@ def activity(
     people = table.index[clustered(standard.to_numpy())] if len(kept) else table.index
     shown = standard.loc[people, sets].T
     names = [readable(str(name)) for name in kept[:3]]
-    answer = f"Activities vary most of {listed(names)}." if names else "No gene set differs between samples."
+    answer = f"Most variable: {listed(names)}." if names else "No gene set differs between samples."
     if still := table.shape[1] - len(spread):
         answer += f" {count(still, 'gene set', 'have')} the same activity in all samples." if names else ""
     above = () if covariates is None else strips(covariates, people)

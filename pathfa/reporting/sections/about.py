@@ -15,6 +15,8 @@ from pathfa.estimator import PathFA
 from pathfa.pl.wording import listed, percent
 from pathfa.reporting.page.blocks import Block, Entry, Glossary, Pairs, Section, TableBlock, Text
 from pathfa.reporting.study.study import Study
+from pathfa.result.result import PathFAResult
+from pathfa.result.summaries import model_choice, start_agreement
 
 CITATION = (
     "Immer, A. et al. (2024). Probabilistic pathway-based multimodal factor analysis. Bioinformatics 40 (Suppl. 1), "
@@ -23,6 +25,10 @@ CITATION = (
 _TESTS = (
     "Associations were tested on posterior means, with the false discovery rate controlled per covariate (Benjamini "
     "and Hochberg 1995); effects are the observed ones, and the tables also hold them corrected for reliability. "
+)
+_INTERVALS = (
+    "Intervals are 95 %: of loadings, weights, scores and activities posterior ones, of explained variance those of a "
+    "bootstrap over the samples, of associations those of their tests."
 )
 _SIMULATED = "These data are simulated. Nothing here is about real patients or real biology."
 _IDLE = ("n_jobs", "progress")  # what the result does not depend on
@@ -119,16 +125,26 @@ def _methods(study: Study) -> str:
         f" with at least {least} measured members {inflect(len(result.gene_sets), 'were')} used. ",
         f"The number of factors (K = {size}) was {chosen}; the loading prior was “{settings['loading_prior']}” ",
         f"{level}and gene-set weights were {weights}. ",
-        f"The best of {count(int(settings.get('n_starts', 1)), 'start')} by log evidence was kept; ",
-        f"it {'met' if result.converged else 'did not meet'} its convergence criterion ",
+        f"{_starts(result)}; it {'met' if result.converged else 'did not meet'} its convergence criterion ",
         f"after {count(result.n_iter, 'iteration')}. ",
         f"The factors explain {listed(shares, 9)} variance. ",
         f"The checks of the fit ended with the verdict {study.level}. ",
         _TESTS if study.factor_tests is not None else "",
-        f"Intervals are 95 % posterior intervals. Seed {provenance.get('seed', 'unknown')}",
+        f"{_INTERVALS} Seed {provenance.get('seed', 'unknown')}",
         f"; {tools}." if tools else ".",
     ]
     return ("The data were simulated. " if study.simulated else "") + "".join(sentences)
+
+
+def _starts(result: PathFAResult) -> str:
+    """Return from how many starts the fit was taken, and how, without a full stop."""
+    others, gap = start_agreement(result)[1], model_choice(result).start_gap
+    if not others:
+        return "One start ran to its end"
+    kept = "the one with the highest log evidence"
+    if gap > 0:
+        kept = "of those with nearly the highest log evidence the one whose loadings follow the gene sets most"
+    return f"Of {count(others + 1, 'start')}, {kept} was kept"
 
 
 def glossary_section() -> Section:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pathfa import pl
 from pathfa.analysis.summaries import factor_table, sets_of_factor
 from pathfa.core.names import factor_id, readable
-from pathfa.core.text import count
+from pathfa.core.text import count, part_of
 from pathfa.pl.wording import listed, percent, spans
 from pathfa.reporting.page.blocks import Block, PageLink, Plot, Section, Sentences, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
@@ -19,6 +19,7 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SHARED_RATIO, mean_member_share, outliers, start_agreement
 
 _MOST_ANNOTATIONS = 6
+_MOST_OUTLIERS = 6  # samples named in a sentence
 _SCATTER = (
     "Choose the axes and the colour. A click on a point selects the sample, whose page follows below; arrow keys walk "
     "along the horizontal axis. Dragging around points puts their samples into a group."
@@ -166,7 +167,10 @@ def samples_section(study: Study) -> Section:
     """Return the samples: activities, scores, outliers."""
     figure = pl.activity(study.result, covariates=strips_of(study, _MOST_ANNOTATIONS))
     distances = outliers(study.result).rename_axis("sample").reset_index()
-    note = "Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as far away as "
+    far = [str(name) for name in distances.loc[distances["outlier"], "sample"]]
+    note = f"{part_of(len(far), len(distances), 'sample', 'lie')} far from the others"
+    note += f": {listed(far, _MOST_OUTLIERS)}. " if far else ". "
+    note += "Sum of squared robust z-scores over all factors; in a normal cohort of this size, a sample as far away as "
     note += "an outlier is seen once in a thousand times."
     blocks = (
         Plot(figure),

@@ -192,8 +192,8 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     words = listed([f"{percent_with(*explained['total', view])} of {view}" for view in result.view_names], 9)
     size, largest = len(result.factor_names), result.factor_names[0]
     doubt = ", which other fits do not find" if largest in study.lost else ""
-    if factor_id(largest) in low_names(result):
-        doubt += " (a weak name)"
+    if factor_id(largest) in low_names(result):  # a name that is not to be used is not told here either
+        largest = f"{factor_id(largest)} (its name is weak)"
     yield PageLink(
         f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
         "fig-variance-explained",

@@ -77,10 +77,10 @@ def prior_section(study: Study) -> Section:
     title = "Do the gene sets do better than random ones?"
     if study.decoys is not None:
         share = percent(decoy_share(study.decoys))
-        lead += f" Random gene sets take {share} of the contributions; half would be chance. "
+        lead += f" Random gene sets take {share} of the contributions to factors; by chance they would take half. "
         lead += standing_words(study.decoys)
         table = _renamed(study.decoys, {"covariate": "factor", "feature": "gene_set", "effect": "score"})
-        note = "The score of a set is its largest contribution to a factor, mean over the refits. "
+        note = "The score of a set is its largest contribution to a factor, mean over the refits (column test). "
         note += "q is the empirical false discovery rate: random sets that score as high, per real set that does."
         blocks.append(TableBlock("decoys", title, table, note, open=True))
     blocks += not_run(study, "decoys", title=title)

@@ -155,7 +155,8 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             return "No gene set takes part in a factor.", "no gene set takes part in a factor", "prior"
         case "decoys":
             share = f"{percent(value)} of the contributions"
-            text = f"Random gene sets of the same sizes, put among the real ones, take {share}; half would be chance."
+            text = f"Random gene sets of the same sizes, put among the real ones, take {share}; by chance they would "
+            text += "take half."
             if item.level is not Level.STOP:
                 return text, f"random gene sets take {share}", "prior"
             if limit.level(value) is Level.STOP:

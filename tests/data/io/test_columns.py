@@ -141,3 +141,47 @@ def test_several_quantities_of_each_sample_are_refused_with_a_pattern(frame, tmp
     paired = pd.concat([table.add_suffix("_tumour"), table.add_suffix("_normal")], axis=1)
     paired.to_csv(tmp_path / "paired.tsv", sep="\t")
     assert read_cohort({"rna": tmp_path / "paired.tsv"}).n_obs == 40
+
+
+@pytest.mark.parametrize(
+    ("labels", "rows_called"),
+    [
+        (["MX1", "OAS1", "OAS1", "CA9"], ["MX1", "OAS1", "OAS1", "CA9"]),  # a few share a name
+        (["low", "low", "low", "high"], ["0", "1", "2", "3"]),  # groups are no names
+    ],
+)
+def test_rows_that_are_counted_take_their_names_from_the_column_beside(labels, rows_called, tmp_path) -> None:
+    lines = [f"{at} | {label} | {at + 1.5} | {at + 2.25}" for at, label in enumerate(labels)]
+    (tmp_path / "t.tsv").write_text(rows(" | what | P1 | P2", *lines))
+    table = read_numbers(tmp_path / "t.tsv")
+    assert list(table.rows) == rows_called
+    assert list(table.columns) == ["P1", "P2"]
+    assert ("row-numbers" in {finding.code for finding in table.findings}) is (rows_called == labels)
+
+
+def test_text_among_numbers_is_no_description(tmp_path) -> None:
+    cells = [(f"P{at}", f"{at + 50.5}", f"{at + 20.25}", "mf"[at % 2]) for at in range(6)]
+    (tmp_path / "beside.tsv").write_text(rows("x | a | c | b", *[" | ".join(row) for row in cells]))
+    assert list(read_numbers(tmp_path / "beside.tsv").columns) == ["a", "c"]
+    (tmp_path / "among.tsv").write_text(rows("x | a | b | c", *[f"{p} | {a} | {b} | {c}" for p, a, c, b in cells]))
+    with pytest.raises(InputError, match=r"6 cells in 1 of 3 columns contain no number"):
+        read_numbers(tmp_path / "among.tsv")
+
+
+@pytest.mark.parametrize(("words", "read"), [(["TMT", "TMT", "iBAQ", "iBAQ"], True), (list("stuv"), False)])
+def test_a_row_of_few_words_is_a_second_header(words, read, tmp_path) -> None:
+    numbers = [f"G{at} | {at + 1.5} | {at + 2.5} | {at + 3.5} | {at + 4.5}" for at in range(4)]
+    (tmp_path / "t.tsv").write_text(rows("x | P1 | P2 | P3 | P4", " | ".join(["kind", *words]), *numbers))
+    if read:
+        assert list(read_numbers(tmp_path / "t.tsv").rows) == ["G0", "G1", "G2", "G3"]
+        return
+    with pytest.raises(InputError, match="4 cells in 4 of 4 columns contain no number"):
+        read_numbers(tmp_path / "t.tsv")
+
+
+def test_commas_are_no_decimal_commas_beside_decimal_points(tmp_path) -> None:
+    (tmp_path / "t.tsv").write_text(rows("x | P1 | P2", "A | 1.5 | 0,5", "B | 2.5 | 1,75"))
+    with pytest.raises(InputError, match="2 cells in 1 of 2 columns contain no number"):
+        read_numbers(tmp_path / "t.tsv")
+    (tmp_path / "t.tsv").write_text(rows("x | P1 | P2", "A | 1 | 0,5", "B | 2 | 1,75"))
+    assert read_numbers(tmp_path / "t.tsv").values.tolist() == [[1.0, 0.5], [2.0, 1.75]]
