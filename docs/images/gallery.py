@@ -27,7 +27,7 @@ Every figure of `pathfa.pl`, of three simulated cohorts. Each has its question a
 (`.answer`) and its numbers as a table (`.table`), and is drawn by `.plotly()` for a screen and by `.matplotlib()` for
 paper, as here. `make gallery` draws this page anew.
 """
-_WIDTH, _DPI, _COLOURS = 6.0, 80, 64
+_WIDTH, _DPI, _COLOURS = 6.0, 80, 256
 
 
 def figures() -> dict[str, tuple[str, Callable[[], Figure]]]:
