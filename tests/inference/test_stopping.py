@@ -51,8 +51,8 @@ def test_no_more_than_the_iterations_that_are_left_count():
 def test_a_fit_may_become_twice_as_fast():
     trace = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
-    assert FitSettings(goal=44.0).within_reach(trace, 0)
-    assert not FitSettings(goal=46.0).within_reach(trace, 0)
+    assert FitSettings(max_iter=16, goal=24.0).within_reach(trace, 0)
+    assert not FitSettings(max_iter=16, goal=26.0).within_reach(trace, 0)
 
 
 def test_two_small_changes_in_a_row_are_convergence():
