@@ -10,7 +10,6 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     page = open_page(page_file).page
     gene_set, sample = result.gene_set_names[2], result.sample_names[5]
     find(page, gene_set)
-    find(page, sample)
     page.locator("#widget-card").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=card] tbody tr")
     row = page.locator("[data-widget=card] tbody tr").first
@@ -26,6 +25,7 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
         assert [float(number) for number in numbers] == pytest.approx(expected, abs=0.6)
     shown = float(re.search(r"(-?\d+\.\d\d) \(", row.locator("td").first.inner_text()).group(1))
     assert shown == pytest.approx(result.loadings["rna"].loc[gene, factor], abs=0.011)
+    find(page, sample)
     page.locator("#widget-sample").scroll_into_view_if_needed()
     page.wait_for_selector("[data-widget=sample] tbody tr")
     scores = result.scores.loc[sample]
