@@ -61,7 +61,7 @@ def test_an_explanation_does_not_cover_the_sentence_that_it_explains(open_page, 
     page = open_page(page_file).page
     page.set_viewport_size({"width": width, "height": 900})
     terms = page.locator("#overview span.term")
-    assert terms.count() > 2
+    assert terms.count() > 0
     for term in terms.all():
         term.focus()
         sentence = term.locator("xpath=ancestor::*[self::li or self::p][1]").bounding_box()
