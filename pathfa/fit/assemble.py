@@ -17,7 +17,7 @@ from pathfa.fit.names import likely_weights, member_shares, names_of_factors
 from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
-from pathfa.fit.starts import activity_agreement, activity_spread, factor_agreement, selection_table
+from pathfa.fit.starts import factor_activity_agreement, factor_agreement, selection_table
 from pathfa.inference.ends import Fit
 from pathfa.inference.posterior.activity import ActivityModel
 from pathfa.inference.posterior.calibration import ScoreMap
@@ -116,6 +116,7 @@ def assemble(
         view: scores_of(alone).where(cohort.presence[view], axis=0)
         for view, alone in zip(views, each.alone, strict=True)
     }
+    agreement, spread = factor_activity_agreement(selection)
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
         scores=scores_of(each.scores.mean),
@@ -186,8 +187,8 @@ def assemble(
             "stopped": selection.stopped,
             "close_starts": list(selection.close),
             "factor_agreement": [values[arrange.order].tolist() for values in factor_agreement(selection)],
-            "activity_agreement": activity_agreement(selection),
-            "factor_activity_spread": activity_spread(selection).tolist(),
+            "activity_agreement": agreement,
+            "factor_activity_spread": spread.tolist(),
         },
         provenance={**provenance, "identifiers": [dict(row) for row in cohort.identifiers]},
     )

@@ -19,6 +19,7 @@ from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.cohort.matrix import Stored
 from pathfa.fit.rows import MOST_KEPT, FittedRows, ViewShape, planned_rows
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES
+from pathfa.inference.selection.rule import LOSSES, TRIAL
 from pathfa.inference.weights.curvature import resolve_curvature
 from pathfa.options import Curvature, Features, FitOptions, LoadingPrior
 
@@ -38,8 +39,6 @@ _LOOKED = (5000, 2000)  # most samples and features that are searched for what s
 _ITERATIONS = 30  # of a fit that is compared with others
 _FURTHER = 40  # of the chosen one: ten where data follow the model, 100 to 400 in real cohorts
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
-_TRIAL = 6  # of a start that is only tried
-_ALL = 2  # numbers of factors with which all starts are tried, before those that keep losing are left out
 _SIZES = (2, 4, 8, 10, 12, 16)  # numbers of factors that a search tries: real cohorts end below 16
 _WORTH_A_GPU = 0.2  # seconds of an iteration from which a GPU saves time
 
@@ -121,8 +120,8 @@ def fit_cost(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, optio
     priors = 2 if options.loading_prior is LoadingPrior.AUTO else 1
     most = most if known else min(most, _SIZES[-1])
     sizes = [most] if known else sorted({min(most, size) for size in _SIZES})
-    tried = {size: priors * (options.n_starts if position < _ALL else 1) for position, size in enumerate(sizes)}
-    iterations = {size: priors * _ITERATIONS + starts * _TRIAL for size, starts in tried.items()}
+    tried = {size: priors * (options.n_starts if position < LOSSES else 1) for position, size in enumerate(sizes)}
+    iterations = {size: priors * _ITERATIONS + starts * TRIAL for size, starts in tried.items()}
     iterations[most] += (options.n_starts - 1) * _ITERATIONS + _FURTHER  # the other starts, at the chosen number
 
     def total(prices: dict[str, float], n_factors: int) -> float:

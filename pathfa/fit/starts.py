@@ -44,33 +44,27 @@ def factor_agreement(selection: Selection) -> list[np.ndarray]:
     return [_agreement(fit.state.scores.mean, scores) for fit in _close(selection)]
 
 
-def activity_agreement(selection: Selection) -> list[float]:
-    """Return per start that is as good as the chosen one how well the factor activities of gene sets agree with it.
+def factor_activity_agreement(selection: Selection) -> tuple[list[float], np.ndarray]:
+    """Return how factor activities of gene sets agree between the starts that are as good as the chosen one and that.
 
-    The mean correlation over the samples, over the sets that have a weight in one of the two fits; a set that has none
-    in the other counts as 0.
+    Returns
+    -------
+    tuple
+        Per start the mean correlation over the samples, over the sets that have a weight in one of the two fits; a set
+        that has none in the other counts as 0. Then, per set, P, the root mean square of their differences over samples
+        and starts, in units of the values; 0 where there is no other start as good.
     """
     chosen, found = _factor_activities(selection.best.fit), []
+    squares = np.zeros(chosen.shape[1])
     for fit in _close(selection):
         other = _factor_activities(fit)
+        squares += ((other - chosen) ** 2).sum(axis=0)
         size = np.linalg.norm(chosen, axis=0) * np.linalg.norm(other, axis=0)
         products = (chosen * other).sum(axis=0)
         used = (chosen != 0).any(axis=0) | (other != 0).any(axis=0)
         each = np.divide(products, size, out=np.zeros_like(size), where=size > 0)
         found.append(float(each[used].mean()) if used.any() else 1.0)
-    return found
-
-
-def activity_spread(selection: Selection) -> np.ndarray:
-    """Return how far factor activities of the starts that are as good lie from those of the chosen one, P.
-
-    The root mean square over samples and starts, in units of the values; 0 where there is no other start as good.
-    """
-    chosen = _factor_activities(selection.best.fit)
-    squares = [((_factor_activities(fit) - chosen) ** 2).sum(axis=0) for fit in _close(selection)]
-    if not squares:
-        return np.zeros(chosen.shape[1])
-    return np.asarray(np.sqrt(np.mean(squares, axis=0) / selection.best.fit.state.scores.n_samples))
+    return found, np.sqrt(squares / (max(1, len(found)) * selection.best.fit.state.scores.n_samples))
 
 
 def _factor_activities(fit: Fit) -> np.ndarray:

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pathfa.fit.starts import activity_agreement, activity_spread
+from pathfa.fit.starts import factor_activity_agreement
 
 
 def candidate(scores, weights, start, *, finished=True):
@@ -36,8 +36,10 @@ def test_other_axes_of_the_same_activities_are_no_spread(model, seed):
     turn = np.random.default_rng(seed).standard_normal((3, 3)) + 3.0 * np.eye(3)
     other = candidate(scores @ turn, weights @ np.linalg.inv(turn).T, "pca")
     found = selection(candidate(scores, weights, "activities"), other, close=("pca",))
-    np.testing.assert_allclose(activity_spread(found), 0.0, atol=1e-8)
-    np.testing.assert_allclose(activity_agreement(found), 1.0)
+    agreement, spread = factor_activity_agreement(found)
+    np.testing.assert_allclose(spread, 0.0, atol=1e-8)
+    np.testing.assert_allclose(agreement, 1.0)
+    assert len(agreement) == 1
 
 
 def test_spread_is_the_root_mean_square_of_the_differences(model):
@@ -49,6 +51,8 @@ def test_spread_is_the_root_mean_square_of_the_differences(model):
     centred = (scores - scores.mean(axis=0)) @ weights[2]
     expected = np.zeros(6)
     expected[2] = np.sqrt((centred**2).mean() / 2.0)
-    np.testing.assert_allclose(activity_spread(selection(best, *others, close=("pca", "random"))), expected)
-    assert not activity_spread(selection(best, *others, close=())).any()
-    assert not activity_spread(selection(best, *others, close=("random",))).any()
+    np.testing.assert_allclose(
+        factor_activity_agreement(selection(best, *others, close=("pca", "random")))[1], expected
+    )
+    for none_apart in ((), ("random",)):
+        assert not factor_activity_agreement(selection(best, *others, close=none_apart))[1].any()

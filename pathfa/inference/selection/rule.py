@@ -9,6 +9,8 @@ from pathfa.inference.ends import Fit
 from pathfa.options import LoadingPrior
 
 LEAST = 5.0  # least gain of what is not simpler, nats: very strong evidence (Kass & Raftery 1995)
+TRIAL = 6  # iterations of an initialisation that is only tried
+LOSSES = 2  # numbers of factors in a row with which one was far behind before it is left out
 CLOSE = 4e-4  # difference of evidence, nats per observed value, within which fits count as equally good
 
 

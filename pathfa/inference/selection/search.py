@@ -29,7 +29,7 @@ from pathfa.inference.fit import fit
 from pathfa.inference.numerics import DTYPE, one_thread
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.selection.refine import refined
-from pathfa.inference.selection.rule import CLOSE, Candidate, close_to, is_better, same_model, simplest
+from pathfa.inference.selection.rule import CLOSE, LOSSES, TRIAL, Candidate, close_to, is_better, same_model, simplest
 from pathfa.inference.selection.sizes import choose_size
 from pathfa.inference.stopping import FitSettings
 from pathfa.inference.updates.initialisation import initial_scores, plan_initialisations, ridge_activities, tamed
@@ -37,8 +37,6 @@ from pathfa.options import LoadingPrior, ModelSpec
 
 ROUGH = 10.0  # tolerance of fits that are only compared, over that of the chosen one
 _PATIENCE = 2  # other initialisations of the chosen model get this many times its iterations
-_TRIAL_ITERATIONS = 6
-_LOSSES = 2  # numbers of factors in a row with which an initialisation was far behind before it is left out
 _SOFT_FROM_STRICT = 300.0  # precision of the loadings of a soft fit initialised with strict factors
 _SOFT = 1.0  # the same for other initialisations
 
@@ -160,15 +158,15 @@ class _Runner:
         if done is not begun.fit or not begun.finished:
             ended = done.converged or len(done.trace) >= self.rough.max_iter
             self.best[key] = self._replace(begun, Candidate(fit=done, seed=begun.seed, finished=ended))
-            if ended and len(begun.fit.trace) <= _TRIAL_ITERATIONS:
+            if ended and len(begun.fit.trace) <= TRIAL:
                 self._count_losses(begun, done.log_evidence - begun.log_evidence)
         return self.best[key]
 
     def _try(self, spec: ModelSpec, size: int) -> None:
         """Fit all initialisations that may come first for a few iterations."""
-        trial = replace(self.rough, max_iter=min(_TRIAL_ITERATIONS, self.rough.max_iter))
+        trial = replace(self.rough, max_iter=min(TRIAL, self.rough.max_iter))
         prior = spec.loading_prior
-        lost = {(name, seed) for (of, name, seed), n in self.losses.items() if of is prior and n >= _LOSSES}
+        lost = {(name, seed) for (of, name, seed), n in self.losses.items() if of is prior and n >= LOSSES}
         initial = self._initialisations(spec, size, lost) or self._initialisations(spec, size)
         fits = self._side_by_side([(spec, item, trial) for item, _ in initial])
         pairs = zip(fits, initial, strict=True)
@@ -193,7 +191,7 @@ class _Runner:
         spec = best.fit.spec
         same = [item for item in self.candidates if same_model(item, best)]
         known = {(item.fit.initialisation, item.seed) for item in same}
-        most = max(_PATIENCE * len(best.fit.trace), _TRIAL_ITERATIONS)
+        most = max(_PATIENCE * len(best.fit.trace), TRIAL)
         goal = best.log_evidence - CLOSE * self.problem.n_values
         settings = replace(self.rough, max_iter=min(most, self.rough.max_iter), goal=goal)
         begun = [item for item in same if item is not best]

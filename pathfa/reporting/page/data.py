@@ -65,9 +65,7 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             },
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
-            "factor": [
-                {"id": name, "label": factor_id(name), "doubts": _doubts(study, name)} for name in result.factor_names
-            ],
+            "factor": _factors(study),
             "gene_set": [_gene_set(name) for name in result.gene_set_names],
             "covariate": [_found_by(str(name), study.covariates[name]) for name in study.covariates.columns],
             "gene": names,
@@ -92,10 +90,13 @@ def _gene_set(name: str) -> dict[str, Any]:
     return {"id": name, "label": readable(name), "also": set_spellings(name)[2:], "page": set_page(name)}
 
 
-def _doubts(study: Study, factor: str) -> list[str]:
-    """Return why a factor is not to be read as its name says, in words."""
-    weak = factor_id(factor) in low_names(study.result)
-    return ["not found by other fits"] * (factor in study.lost) + ["weak name"] * weak
+def _factors(study: Study) -> list[dict[str, Any]]:
+    """Return every factor with why it is not to be read as its name says, in words."""
+    low, found = low_names(study.result), []
+    for name in study.result.factor_names:
+        doubts = ["not found by other fits"] * (name in study.lost) + ["weak name"] * (factor_id(name) in low)
+        found.append({"id": name, "label": factor_id(name), "doubts": doubts})
+    return found
 
 
 def _first_pair(study: Study) -> dict[str, str] | None:
