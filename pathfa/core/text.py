@@ -11,6 +11,15 @@ LOOSE = " …+,_-"  # what says nothing beside a cut
 _IRREGULAR = {"are": "is", "were": "was", "have": "has"}
 
 
+def capital(text: str) -> str:
+    """Return a text as it begins a sentence.
+
+    >>> capital("hypoxia by CIN"), capital("")
+    ('Hypoxia by CIN', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def count(number: int, noun: str, verb: str = "") -> str:
     """Return a number with its noun, and a verb where there is one, in the right number.
 

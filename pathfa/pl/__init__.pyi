@@ -2,9 +2,7 @@ from .figure import Figure as Figure
 from .figures.association import associations as associations
 from .figures.association import survival as survival
 from .figures.association import survival_curves as survival_curves
-from .figures.checks import concordance as concordance
 from .figures.checks import heldout as heldout
-from .figures.checks import residual_correlation as residual_correlation
 from .figures.checks import uninformed as uninformed
 from .figures.cohort import coverage as coverage
 from .figures.cohort import flow as flow
@@ -17,9 +15,6 @@ from .figures.factors import annotated_share as annotated_share
 from .figures.factors import gene_set_weights as gene_set_weights
 from .figures.factors import variance_explained as variance_explained
 from .figures.fit import convergence as convergence
-from .figures.fit import noise as noise
-from .figures.fit import ranks as ranks
-from .figures.fit import residuals as residuals
 from .figures.fit import selection as selection
 from .figures.loadings import factor as factor
 from .figures.loadings import gene as gene
@@ -27,3 +22,8 @@ from .figures.loadings import gene_set_card as gene_set_card
 from .figures.samples import activity as activity
 from .figures.samples import sample_activity as sample_activity
 from .figures.scatter import samples as samples
+from .figures.unexplained import noise as noise
+from .figures.unexplained import ranks as ranks
+from .figures.unexplained import residuals as residuals
+from .figures.views import concordance as concordance
+from .figures.views import residual_correlation as residual_correlation

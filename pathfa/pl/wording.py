@@ -105,6 +105,15 @@ def percent_with(share: float, lower: float, upper: float) -> str:
     return f"{percent(share)} ({low} to {high})"
 
 
+def number_with(value: float, lower: float, upper: float) -> str:
+    """Return a number with its interval.
+
+    >>> number_with(-0.001, -0.21, 0.2)
+    '0.00 (-0.21 to 0.20)'
+    """
+    return f"{value:z.2f} ({lower:z.2f} to {upper:z.2f})"
+
+
 def effect_words(row: Mapping[Hashable, Any] | pd.Series) -> str:
     """Return the observed effect of an association with its interval, so that its direction cannot be misread.
 
@@ -139,7 +148,7 @@ def _effect_parts(row: Mapping[Hashable, Any] | pd.Series) -> tuple[str, str, st
     if measure == "sd per sd":
         return f"{size:z.2f} sd per sd", "", f"({low:z.2f} to {high:z.2f})"
     named = "r =" if measure == "correlation" else measure
-    return f"{named} {size:z.2f} ({low:z.2f} to {high:z.2f})", f", {contrast}" if contrast else "", ""
+    return f"{named} {number_with(size, low, high)}", f", {contrast}" if contrast else "", ""
 
 
 def correlate_words(table: pd.DataFrame) -> str:
@@ -168,7 +177,7 @@ def below_typical(table: pd.DataFrame) -> list[str]:
     ['E2F targets (r = -0.15 (-0.34 to 0.05), typical 0.50, q below 0.001)']
     """
     return [
-        f"{readable(str(row['feature']))} (r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), "
+        f"{readable(str(row['feature']))} (r = {number_with(row['effect'], row['lower'], row['upper'])}, "
         f"typical {row['typical']:z.2f}, {q_value(row['discordant_q'])})"
         for row in table[table["status"] == "discordant"].to_dict("records")
     ]

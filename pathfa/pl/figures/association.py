@@ -14,7 +14,7 @@ from pathfa.core.text import count, part_of
 from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
-from pathfa.pl.wording import beside_words, drawn, effect_words, listed, q_value, rival_words
+from pathfa.pl.wording import beside_words, drawn, effect_words, listed, number_with, q_value, rival_words
 from pathfa.result.summaries import SIGNIFICANT
 
 _CAP = 6.0  # -log10 q at the end of the palette
@@ -153,8 +153,8 @@ def survival(table: pd.DataFrame, *, most: int = 20) -> Figure:
     shown = fitted.set_index("feature", drop=False).loc[list(groups)].iloc[::-1]
     axis = gene_set_axis(shown["feature"], copies=groups)
     labels = [
-        f"{readable(str(row.feature))}: {row.effect:z.2f} ({row.lower:z.2f} to {row.upper:z.2f}), q = {row.q:.2g}"
-        for row in shown.itertuples()
+        f"{readable(str(row['feature']))}: {number_with(row['effect'], row['lower'], row['upper'])}, q = {row['q']:.2g}"
+        for row in shown.to_dict("records")
     ]
     hits, found = fitted[fitted["q"] <= SIGNIFICANT], fitted[named(fitted)]
     n, events = int(table["n"].iloc[0]), int(table["events"].iloc[0])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pathfa.core.names import readable
-from pathfa.core.text import count
+from pathfa.core.text import capital, count
 from pathfa.pl.axes import clustered, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Heatmap
@@ -158,7 +158,7 @@ def _told(row: Mapping[Hashable, Any]) -> str:
     """Return a sentence on one gene set and covariate."""
     name = readable(str(row["feature"]))
     known = count(row["cohorts"], "cohort")
-    text = f"{name[:1].upper()}{name[1:]} by {row['covariate']}: found in {row['found']} of {known}"
+    text = f"{capital(name)} by {row['covariate']}: found in {row['found']} of {known}"
     if same := max(row["higher_in"], row["lower_in"]):
         text += f", in the same direction in {'all' if same == row['cohorts'] else same}"
     if np.isfinite(row["lower"]) and np.isfinite(row["upper"]):

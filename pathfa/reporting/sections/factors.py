@@ -8,8 +8,8 @@ from urllib.parse import quote
 from pathfa import pl
 from pathfa.analysis.summaries import factor_table, sets_of_factor
 from pathfa.core.names import factor_id, readable
-from pathfa.core.text import count, part_of
-from pathfa.pl.wording import listed, percent, spans
+from pathfa.core.text import capital, count, part_of
+from pathfa.pl.wording import listed, number_with, percent, spans
 from pathfa.reporting.page.blocks import Block, PageLink, Plot, Section, Sentences, TableBlock, Text, Widget
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
@@ -112,7 +112,7 @@ def _split(study: Study) -> Iterator[Text]:
     result = study.result
     for programme, found in split_by_view(result.factor_names, result.view_names).items():
         parts = listed([f"{factor_id(name)} is seen in {view} alone" for view, name in found.items()], len(found))
-        text = f"{programme[:1].upper()}{programme[1:]} is split by view: {parts}.{_all_the_same(study, programme)}"
+        text = f"{capital(programme)} is split by view: {parts}.{_all_the_same(study, programme)}"
         yield Text((text,), links=tuple(PageLink(name, _card(name)) for name in found.values()))
 
 
@@ -123,7 +123,7 @@ def _all_the_same(study: Study, programme: str) -> str:
     table = study.concordance[study.concordance["effect"].notna()]
     own = table[table["feature"].map(str).map(readable) == programme]
     words = [
-        f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}) between "
+        f"r = {number_with(row['effect'], row['lower'], row['upper'])} between "
         f"{str(row['covariate']).replace(' ~ ', ' and ')}"
         for row in own.to_dict("records")
     ]

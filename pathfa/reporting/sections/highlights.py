@@ -15,7 +15,7 @@ from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
-from pathfa.core.text import count
+from pathfa.core.text import capital, count
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import (
     SHARES,
@@ -125,12 +125,12 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
         copies = [readable(copy) for copy in _copies(row)]
         near = "near copy" if len(copies) == 1 else "near copies"
         same = f" (and its {near} {listed(copies, _fitting(copies))})" if copies else ""
-        text = f"{name[:1].upper()}{name[1:]}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
+        text = f"{capital(name)}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
         text += f"{q_value(row['q'])}, n = {row['n']}."
         if float(row["q"]) * many > SIGNIFICANT:
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
         if beside := rival_words(row) or beside_words(row):
-            text += f" {beside[:1].upper()}{beside[1:]}."
+            text += f" {capital(beside)}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
