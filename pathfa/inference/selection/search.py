@@ -143,6 +143,8 @@ class _Runner:
 
         of_rival = None if rival is None else (lambda size: self.best_at(rival, size).log_evidence)
         size, why = choose_size(evidence, self.settings.max_factors, of_rival)
+        if why == "rival":  # which is taken: nothing more of this one is needed
+            return self.best[spec.loading_prior, size], why
         return self.best_at(spec, size), why
 
     def best_at(self, spec: ModelSpec, size: int, goal: float | None = None) -> Candidate:

@@ -48,14 +48,16 @@ def choose_size(evidence: Evidence, limit: int, rival: Callable[[int], float] | 
     curve = _Curve(evidence)
     previous, size = 0, 0
     curve.look(size)
+    if rival is not None and limit > 2:  # one that is far ahead shows before more than a trial of 2 factors is known
+        curve.look(2, math.inf)
+        if curve.is_beaten(min(4, limit), rival(2)):
+            return min(4, limit), "rival"
     while size < limit:
         previous, size = size, min(max(2, 2 * size), limit)
-        least = curve.needed(previous, size, MIN_GAIN)
-        against = None if rival is None or not previous else rival(previous)
-        reached = curve.look(size, least if against is None else min(least, against))
-        if against is not None and against > reached:
+        if rival is not None and previous and curve.is_beaten(size, rival(previous)):
             return size, "rival"
-        if reached <= least:
+        least = curve.needed(previous, size, MIN_GAIN)
+        if curve.look(size, least) <= least:
             break
     else:
         return size, "limit"
@@ -77,6 +79,10 @@ class _Curve:
         """Try a number of factors, and return its evidence."""
         self.tried[size] = self.evidence(size, goal)
         return self.tried[size]
+
+    def is_beaten(self, size: int, rival: float) -> bool:
+        """Return whether a number of factors does not reach a rival; if so, no more of its evidence is known."""
+        return self.look(size, rival) < rival
 
     def needed(self, fewer: int, more: int, share: float) -> float:
         """Return what ``more`` factors must exceed to gain enough over ``fewer``."""

@@ -92,3 +92,30 @@ def test_a_rival_that_reaches_as_much_with_fewer_factors_ends_the_search(ahead, 
     curve = curve_of([1e4] * 20)
 
     assert choose_size(told_in_full(curve), 8, lambda size: curve[size] + ahead) == (4 if why == "rival" else 8, why)
+
+
+@given(gains=GAINS, ahead=st.floats(-1e5, 1e5), seed=st.integers(0, 100))
+def test_a_rival_ends_the_search_as_early_as_if_everything_were_known(gains, ahead, seed):
+    curve = curve_of(sorted(gains, reverse=True))
+
+    def rival(size):
+        return curve[size] + ahead
+
+    found = choose_size(told_in_part(curve, seed), LIMIT, rival)
+
+    assert found == choose_size(told_in_full(curve), LIMIT, rival)
+    if found[1] == "rival":
+        assert curve[found[0]] < rival(found[0] // 2)
+    else:
+        assert found == choose_size(told_in_full(curve), LIMIT)
+
+
+def test_of_the_loser_no_more_than_is_needed_is_known():
+    curve, told = curve_of([1e4] * 20), {}
+
+    def evidence(size, goal):
+        told.setdefault(size, []).append(goal)
+        return curve[size] - 1.0
+
+    assert choose_size(evidence, 8, lambda size: curve[size] + 1e6) == (4, "rival")
+    assert told == {0: [None], 2: [math.inf], 4: [curve[2] + 1e6]}
