@@ -128,6 +128,8 @@ class Choice:
         The row of the best model with another number of factors or another loading prior; None where none was tried.
     gap
         Log evidence of the best fit of the chosen model above that of the rival, nats; 0 without a rival.
+    rival_ended
+        Whether the fit of the rival did not stop early; one that did would have reached more.
     start_gap
         Log evidence of the best initialisation of the chosen model above that of the chosen one, nats.
     given
@@ -137,6 +139,7 @@ class Choice:
     chosen: pd.Series
     rival: pd.Series | None
     gap: float
+    rival_ended: bool
     start_gap: float
     given: bool
 
@@ -149,8 +152,14 @@ def model_choice(result: PathFAResult) -> Choice:
     others = others[ran_to_end(others) | (others["log_evidence"] > best)]  # others could not matter, and stopped early
     rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
     gap = 0.0 if rival is None else best - float(rival["log_evidence"])
-    given = bool((result.selection["n_factors"] == chosen["n_factors"]).all())
-    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]), given=given)
+    return Choice(
+        chosen=chosen,
+        rival=rival,
+        gap=gap,
+        rival_ended=rival is None or bool(ran_to_end(others)[rival.name]),
+        start_gap=best - float(chosen["log_evidence"]),
+        given=bool((result.selection["n_factors"] == chosen["n_factors"]).all()),
+    )
 
 
 def _same_model(result: PathFAResult) -> pd.DataFrame:
