@@ -150,13 +150,14 @@ def model_choice(result: PathFAResult) -> Choice:
     others = result.selection.drop(index=same.index)
     chosen, best = same[same["chosen"]].iloc[0], float(same["log_evidence"].max())
     others = others[ran_to_end(others) | (others["log_evidence"] > best)]  # others could not matter, and stopped early
-    rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
+    others = others.sort_values("log_evidence", ascending=False, kind="stable")
+    rival, ended = (None, True) if others.empty else (others.iloc[0], bool(ran_to_end(others).iloc[0]))
     gap = 0.0 if rival is None else best - float(rival["log_evidence"])
     return Choice(
         chosen=chosen,
         rival=rival,
         gap=gap,
-        rival_ended=rival is None or bool(ran_to_end(others)[rival.name]),
+        rival_ended=ended,
         start_gap=best - float(chosen["log_evidence"]),
         given=bool((result.selection["n_factors"] == chosen["n_factors"]).all()),
     )
