@@ -17,7 +17,6 @@ import yaml
 import pathfa as pf
 from pathfa.simulation.cohort import SimulatedView
 
-SCRIPTS = Path(__file__).parents[2] / "benchmarks"
 EXPECTED = ("INTERFERON_GAMMA_RESPONSE", "EPITHELIAL_MESENCHYMAL_TRANSITION", "ALLOGRAFT_REJECTION", "E2F_TARGETS")
 SETS = (*EXPECTED, *(f"SET_{number}" for number in range(8)))
 COLLECTIONS = ("h.all.v2024.1.Hs", "c2.cp.reactome.v7.5.1", "msigdb2023.2_go_human")
@@ -33,18 +32,24 @@ class Ended(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def ended(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Callable[[str, str], Ended]:
-    """Return what runs a benchmark with some options once; ``{other}`` is the folder in which another one ran."""
+def scripts() -> Path:
+    """Return the folder of the benchmarks."""
+    return Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="session")
+def ended(tmp_path_factory: pytest.TempPathFactory, scripts: Path) -> Callable[[str, str], Ended]:
+    """Return what runs a benchmark with some options, once with the same, in a folder of its own."""
 
     @cache
     def run(script: str, options: str) -> Ended:
         folder, printed = tmp_path_factory.mktemp(script), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
             patch.chdir(folder)
-            patch.syspath_prepend(SCRIPTS)
+            patch.syspath_prepend(scripts)
             patch.setattr(sys, "argv", [script, *options.split()])
             try:
-                runpy.run_path(str(SCRIPTS / f"{script}.py"), run_name="__main__")
+                runpy.run_path(str(scripts / f"{script}.py"), run_name="__main__")
             except SystemExit as left:
                 return Ended(printed.getvalue(), left.code or 0, folder)
         return Ended(printed.getvalue(), 0, folder)

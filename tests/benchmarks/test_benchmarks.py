@@ -1,12 +1,10 @@
 """Every benchmark ends and prints figures: with its smallest options, on data that are made up."""
 
 import re
-from pathlib import Path
 from string import Formatter
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "benchmarks"
 # Of every command: ``{data}`` is a folder of made-up cohorts, ``{other}`` the one in which the benchmark ``other`` ran.
 SMALLEST = {
     "agreement": "--data {data} --factors 2 --seeds 2",
@@ -61,8 +59,8 @@ def run(ended, data):
     return once
 
 
-def test_every_command_is_run():
-    commands = [path.stem for path in SCRIPTS.glob("*.py") if '__name__ == "__main__"' in path.read_text()]
+def test_every_command_is_run(scripts):
+    commands = [path.stem for path in scripts.glob("*.py") if '__name__ == "__main__"' in path.read_text()]
     assert sorted(SMALLEST) == sorted(commands)
 
 
