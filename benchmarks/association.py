@@ -4,12 +4,13 @@ Cohorts are drawn from the model and fitted. Covariates are drawn from the true 
 effect, and from nothing. Each is tested on the posterior mean taken as known (plug-in) and on the posterior mean with
 the effect corrected for reliability (corrected, as ``pathfa.associate`` does). Prints a table and writes it as CSV.
 
-    python benchmarks/association.py --cohorts 20
+    python benchmarks/association.py --seeds 20
 """
 
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ STRENGTHS = {"none": 0.0, "weak": 0.5, "strong": 2.0}
 REPEATS = 5  # covariates per cohort and effect
 
 
+@cache
 def truth(kind: str, strength: float) -> float:
     """Return the effect on the true activity: a correlation, a difference in sd, or a share of variance."""
     r = strength / np.sqrt(1.0 + strength**2)
@@ -95,11 +97,11 @@ def summary(found: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cohorts", type=int, default=20, help="cohorts per level of noise")
+    parser.add_argument("--seeds", type=int, default=20, help="how many cohorts per level of noise")
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks/association.csv"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    found = pd.concat([cohort(noise, seed) for noise in NOISE for seed in range(arguments.cohorts)], ignore_index=True)
+    found = pd.concat([cohort(noise, seed) for noise in NOISE for seed in range(arguments.seeds)], ignore_index=True)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     found.to_csv(arguments.out, index=False)
     print(summary(found).round(3).to_string(index=False))

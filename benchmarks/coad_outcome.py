@@ -29,6 +29,7 @@ from sklearn.preprocessing import StandardScaler
 import pathfa as pf
 from pathfa.analysis import fit_additive
 
+OUTCOMES = ("MSI", "purity", "stroma", "immune")
 LOGISTIC = {
     "Cs": 8, "cv": 5, "scoring": "neg_log_loss", "max_iter": 2000, "l1_ratios": (0.0,), "use_legacy_attributes": False,
 }  # fmt: skip
@@ -94,14 +95,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True, help="written by coad_biology.py")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--outcomes", nargs="+", choices=OUTCOMES, default=list(OUTCOMES))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path("results/coad_outcome"))
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = pf.PathFA.load(arguments.model)
     covariates = clinical(arguments.data).reindex(model.scores_.index)
-    outcomes = {name: covariates[name].dropna() for name in ("purity", "stroma", "immune")}
-    outcomes = {"MSI": (covariates["MSI"].dropna() == "MSI-H").astype(int).rename("MSI"), **outcomes}
+    outcomes = {name: covariates[name].dropna() for name in arguments.outcomes}
+    if "MSI" in outcomes:
+        outcomes["MSI"] = (outcomes["MSI"] == "MSI-H").astype(int)
     sources = {"PathFA": model.scores_, "PCA": components(arguments.data, model.scores_)}
     for name, y in outcomes.items():
         tables = [nested(x.loc[y.index], y, arguments.repeats).assign(scores=source) for source, x in sources.items()]

@@ -5,7 +5,7 @@ evidence of ``full``. Prints, over simulated cohorts, how often each chooses the
 that ``full`` chooses, and for colon cancer with Hallmark sets the evidence, the number of weights and how far
 activities move.
 
-    python benchmarks/curvature.py --cohorts 10 --data ../shared/data
+    python benchmarks/curvature.py --seeds 10 --data ../shared/data
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def tumours(data: Path, kind: str) -> tuple[pf.PathFA, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cohorts", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=10, help="how many simulated cohorts")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     args = parser.parse_args()
-    found = {kind: [chosen(seed, kind) for seed in range(args.cohorts)] for kind in KINDS}
+    found = {kind: [chosen(seed, kind) for seed in range(args.seeds)] for kind in KINDS}
     rows = [
         {
             "curvature": kind,

@@ -53,6 +53,7 @@ CASES = [
     (2000, 5000, 50, "10", 0.1, 1, "soft"),
     (100, 3000, 50, "auto", 0.0, 4, "auto"),
 ]
+FEWEST = 50  # samples of a case that is shrunk
 BEFORE_AND_AFTER = ("as_cohort", "check_cohort", "prepare", "assemble")
 
 
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument(
         "--cohorts", nargs="+", default=[], help="configurations, whose first cohorts are fitted instead"
     )
+    parser.add_argument("--shrink", type=int, default=1, help="divide the number of samples by this")
     parser.add_argument("--case", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"), help="folder of the table")
     given = parser.parse_args()
@@ -208,7 +210,8 @@ def main() -> None:
         print(json.dumps(of_cohort(Path(case)) if isinstance(case, str) else measure(case)))
         return
     found, rows = [], []
-    for case in given.cohorts or CASES:
+    cases = [(max(FEWEST, n // given.shrink), *rest) for n, *rest in CASES]
+    for case in given.cohorts or cases:
         item, row = (in_own_process(case),) * 2 if given.cohorts else of_case(case)
         found.append(item)
         rows.append(row)
@@ -221,7 +224,7 @@ def main() -> None:
         table.writeheader()
         table.writerows(rows)
     if given.solve and not given.cohorts:
-        solve(CASES, found)
+        solve(cases, found)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The figure of ``gene_set_scores.py``: how well each score tells the hidden members of its sets, in every cohort.
 
+Prints the figures that it draws.
+
 python benchmarks/gene_set_figure.py results/benchmarks/gene_set_scores.csv --out docs/images/gene_set_scores.svg
 """
 
@@ -52,6 +54,7 @@ def main() -> None:
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(options.out, metadata={"Date": None})
+    print(means.round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def main() -> None:
     given = parser.parse_args()
     done = [entry for entry in collect(Layout(str(given.results))) if entry["state"] == "done"]
     entries = [
-        {**entry, "cohort": f"c{number:04d}", "title": f"{entry['title']} {number}"}
+        {**entry, "cohort": f"c{number:04d}", "title": f"{entry['cohort']} {number}"}
         for number, entry in enumerate(islice(cycle(done), given.fits))
     ]
     with tempfile.TemporaryDirectory() as folder:

@@ -21,7 +21,7 @@ from coad import read
 from paper_simulation import read_masks, simulate
 
 import pathfa as pf
-from pathfa.analysis.refits.gene_sets import decoy_gene_sets
+from pathfa.analysis.refits.decoys import decoy_gene_sets
 from pathfa.core.names import readable
 from pathfa.fit.names import likely_weights, naming
 from pathfa.inference.posterior.view_loadings import score_directions

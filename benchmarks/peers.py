@@ -31,7 +31,7 @@ from coad import Point, Tables, mofa, own_rna, pathfa, pca, predicted, read, sco
 
 import pathfa as pf
 from pathfa.analysis.programmes.redundancy import contributions
-from pathfa.analysis.refits.gene_sets import PREFIX, decoy_gene_sets
+from pathfa.analysis.refits.decoys import PREFIX, decoy_gene_sets
 
 Row = dict[str, float]
 Strength = pd.Series  # of every gene set: what it is worth

@@ -8,6 +8,7 @@ precision, written before anything is measured. Every case and method runs in a 
 is printed. The PCA is scikit-learn's: randomised in memory, incremental (one pass after one for means and sd) of files.
 The ratio to it says more than the seconds of one machine. Targets are for two cores and no other load, so that
 seconds of the processor are beside those of the clock. Real data are read from ``--data`` where they are there.
+Exits with 1 when a method failed, such as for want of memory.
 """
 
 from __future__ import annotations
@@ -271,8 +272,8 @@ def predicted(name: str, options: argparse.Namespace) -> tuple[float, float]:
     return cost.seconds, cost.memory / 1e9
 
 
-def main() -> None:
-    """Run the cases and print what they took beside their targets."""
+def main() -> int:
+    """Run the cases and print what they took beside their targets; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cases = [*SIMULATED, *REAL, *PAPER]
     parser.add_argument("--cases", nargs="+", choices=cases, default=cases)
@@ -286,7 +287,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.job:
         print(json.dumps(measure(*options.job, options)))
-        return
+        return 0
     rows, words = [], [sys.executable, __file__, "--shrink", str(options.shrink)]
     words += ["--data", str(options.data), "--store", str(options.store), "--threads", str(options.threads)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(options.threads))
@@ -327,7 +328,8 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.out, index=False)
     print(table.round(2).to_string(index=False))
+    return int("failed" in table)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,7 +24,6 @@ import yaml
 from pathfa.data.gene_sets.gmt import read_gmt
 from pathfa.workflow.layout import Layout
 
-SHEETS = Path("tests/data/cohorts")
 COHORTS = ("coad", "nci60", "rat", "noise")
 CHECKS = ["heldout", "uninformed", "decoys", "stability"]
 N_NOISE = 8
@@ -43,13 +42,15 @@ def write_noise(folder: Path, genes: Sequence[str]) -> dict[str, Any]:
     return {"title": "Eight samples of noise", "views": views, "gene_sets": ["hallmark"]}
 
 
-def configuration(folder: Path, cohorts: Sequence[str], checks: bool, more: dict[str, Any]) -> dict[str, Any]:
+def configuration(
+    folder: Path, sheets: Path, cohorts: Sequence[str], checks: bool, more: dict[str, Any]
+) -> dict[str, Any]:
     """Return a configuration of all cohorts."""
     found: dict[str, Any] = {"title": "Four cohorts", "output": str(folder), "cohorts": {}, "gene_sets": {}}
     for name in ("coad", *cohorts):  # whose gene sets the noise takes too
         if name == "noise":
             continue
-        sheet = yaml.safe_load((SHEETS / f"{name}.yaml").read_text(encoding="utf-8"))
+        sheet = yaml.safe_load((sheets / f"{name}.yaml").read_text(encoding="utf-8"))
         found["gene_sets"] |= sheet["gene_sets"]
         if name in cohorts:
             found["cohorts"][name] = {**sheet["cohorts"][name], "gene_sets": list(sheet["gene_sets"])}
@@ -78,12 +79,13 @@ def row(folder: Path, cohort: str, collection: str) -> dict[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("results/verdicts"))
+    parser.add_argument("--sheets", type=Path, default=Path("tests/data/cohorts"), help="folder of configurations")
     parser.add_argument("--cohorts", nargs="+", choices=COHORTS, default=list(COHORTS))
     parser.add_argument("--no-checks", action="store_true", help="do without the checks that refit the models")
     parser.add_argument("--fit", default="{}", help="options of the fits as JSON, such as '{\"n_starts\": 2}'")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    config = configuration(args.out, args.cohorts, not args.no_checks, json.loads(args.fit))
+    config = configuration(args.out, args.sheets, args.cohorts, not args.no_checks, json.loads(args.fit))
     path = args.out / "config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "pathfa", "run", str(path)], check=True, stdout=sys.stderr)

@@ -5,10 +5,10 @@ from .export import export as export
 from .export import to_anndata as to_anndata
 from .export import to_long as to_long
 from .new_samples import outlying_values as outlying_values
+from .outcome.kaplan_meier import km_groups as km_groups
 from .outcome.model import OutcomeModel as OutcomeModel
 from .outcome.model import fit_additive as fit_additive
 from .outcome.model import outcome_model as outcome_model
-from .outcome.survival import km_groups as km_groups
 from .outcome.survival import survival as survival
 from .programmes.redundancy import overlap as overlap
 from .programmes.redundancy import redundancy as redundancy
@@ -22,8 +22,8 @@ from .programmes.views import explained_intervals as explained_intervals
 from .refits.checks import Check as Check
 from .refits.checks import Checks as Checks
 from .refits.checks import run_checks as run_checks
-from .refits.gene_sets import decoy_gene_sets as decoy_gene_sets
-from .refits.gene_sets import decoys as decoys
+from .refits.decoys import decoy_gene_sets as decoy_gene_sets
+from .refits.decoys import decoys as decoys
 from .refits.gene_sets import uninformed as uninformed
 from .refits.heldout import heldout as heldout
 from .refits.number_of_factors import number_of_factors as number_of_factors

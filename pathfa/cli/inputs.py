@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
@@ -18,6 +18,7 @@ from pathfa.core.text import collection_name, plain_name
 from pathfa.workflow.config import CohortSource, Collection, File, Roles, parse_part
 from pathfa.workflow.config.options import make
 
+_Made = TypeVar("_Made")
 GENE_SETS = (
     "Gene sets: a file (GMT, JSON, GMX, GRP, or a table with a member per row), or a collection by name, such as "
     "msigdb:h.all or enrichr:WikiPathways_2024_Human."
@@ -134,6 +135,22 @@ def made_of_options(**makers: Callable[..., Any]) -> Callable[[Callable[..., Any
         return command
 
     return decorate
+
+
+def later(maker: Callable[..., _Made]) -> Callable[..., partial[_Made]]:
+    """Return a maker, for ``made_of_options``, of a call that is made only where its result is wanted.
+
+    Parameters
+    ----------
+    maker
+        A function whose parameters are options of the command line.
+    """
+
+    @wraps(maker)
+    def call(**options: Any) -> partial[_Made]:
+        return partial(maker, **options)
+
+    return call
 
 
 def cohort_source(view: Views = None, mudata: MuDataFile = None, samples: Samples = None) -> CohortSource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,53 +16,7 @@ from pathfa.cli.console import Answer, Exit, job
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.text import count
-
-_FILES = ("view", "mudata", "samples", "gene_sets", "covariates")
-
-
-def _given(
-    gene_sets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--gene-sets",
-            metavar="[NAME=]FILE",
-            help=f"{inputs.GENE_SETS} May be given again.",
-            show_default=False,
-            rich_help_panel=HelpPanel.DATA,
-        ),
-    ] = None,
-    min_size: inputs.MinSize = 5,
-    max_size: inputs.MaxSize = 500,
-    view: inputs.Views = None,
-    mudata: inputs.MuDataFile = None,
-    samples: inputs.Samples = None,
-    covariates: inputs.Covariates = None,
-    biological: inputs.Biological = None,
-    technical: inputs.Technical = None,
-    time: inputs.Time = "",
-    event: inputs.Event = "",
-    simulated: inputs.IsSimulated = False,
-) -> dict[str, Any]:
-    """Return the options that say what a cohort is."""
-    return dict(locals())
-
-
-def _of_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the cohort that options name, for ``validate_cohort``."""
-    if not any(given[name] for name in _FILES):
-        msg = "no input is named. Fix: --view NAME=FILE, once per view, and --gene-sets FILE; or a configuration"
-        raise ConfigError(msg)
-    source = inputs.cohort_source(given["view"], given["mudata"], given["samples"])
-    if not given["gene_sets"]:
-        raise ConfigError("no gene sets are named. Fix: add --gene-sets FILE, or a collection such as msigdb:h.all")
-    file, roles = inputs.covariate_inputs(
-        **{name: given[name] for name in ("covariates", "biological", "technical", "time", "event")}
-    )
-    return {
-        "source": replace(source, covariates=file, simulated=given["simulated"]),
-        "collections": inputs.named_collections(given["gene_sets"], given["min_size"], given["max_size"]),
-        "roles": roles,
-    }
+from pathfa.workflow.config import CohortSource, File, Roles
 
 
 def _of_config(path: Path) -> dict[str, dict[str, Any]]:
@@ -82,7 +37,7 @@ def _of_config(path: Path) -> dict[str, dict[str, Any]]:
 
 
 @job("validate")
-@inputs.made_of_options(options=_given)
+@inputs.made_of_options(source=inputs.later(inputs.cohort_source), known=inputs.later(inputs.covariate_inputs))
 def validate(
     config: Annotated[
         Path | None,
@@ -93,7 +48,21 @@ def validate(
         ),
     ] = None,
     *,
-    options: dict[str, Any],
+    gene_sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--gene-sets",
+            metavar="[NAME=]FILE",
+            help=f"{inputs.GENE_SETS} May be given again.",
+            show_default=False,
+            rich_help_panel=HelpPanel.DATA,
+        ),
+    ] = None,
+    min_size: inputs.MinSize = 5,
+    max_size: inputs.MaxSize = 500,
+    source: partial[CohortSource],
+    known: partial[tuple[File | None, Roles]],
+    simulated: inputs.IsSimulated = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -116,15 +85,25 @@ def validate(
     """
     from pathfa.workflow.validation import validate_cohort
 
+    files = any([*source.keywords.values(), gene_sets, known.keywords["covariates"]])
     if config is not None:
-        if out is not None or any(options[name] for name in _FILES):
+        if out is not None or files:
             raise ConfigError(f"{config} says what the cohorts are. Fix: leave out the options that name files")
         every = {name: validate_cohort(name, **each) for name, each in _of_config(config).items()}
         lines = [line for name, found in every.items() for line in (f"{name}:", *_said(found))]
         errors = sum(_errors(found) for found in every.values())
         lines = lines or ["nothing to look at: every cohort is simulated"]
         return Answer(result={"cohorts": every}, lines=lines, code=Exit.BAD_DATA if errors else Exit.DONE)
-    found = validate_cohort(cohort, **_of_options(options), out=out)
+    if not files:
+        msg = "no input is named. Fix: --view NAME=FILE, once per view, and --gene-sets FILE; or a configuration"
+        raise ConfigError(msg)
+    made = source()
+    if not gene_sets:
+        raise ConfigError("no gene sets are named. Fix: add --gene-sets FILE, or a collection such as msigdb:h.all")
+    collections = inputs.named_collections(gene_sets, min_size, max_size)
+    covariates, roles = known()
+    made = replace(made, covariates=covariates, simulated=simulated)
+    found = validate_cohort(cohort, source=made, collections=collections, roles=roles, out=out)
     errors = _errors(found)
     code = Exit.BAD_DATA if errors and out is None else Exit.DONE
     return Answer(result=found, lines=_said(found), state={"errors": errors}, code=code)

@@ -128,6 +128,8 @@ class Choice:
         The row of the best model with another number of factors or another loading prior; None where none was tried.
     gap
         Log evidence of the best fit of the chosen model above that of the rival, nats; 0 without a rival.
+    rival_ended
+        Whether the fit of the rival did not stop early; one that did would have reached more.
     start_gap
         Log evidence of the best initialisation of the chosen model above that of the chosen one, nats.
     given
@@ -137,6 +139,7 @@ class Choice:
     chosen: pd.Series
     rival: pd.Series | None
     gap: float
+    rival_ended: bool
     start_gap: float
     given: bool
 
@@ -147,10 +150,17 @@ def model_choice(result: PathFAResult) -> Choice:
     others = result.selection.drop(index=same.index)
     chosen, best = same[same["chosen"]].iloc[0], float(same["log_evidence"].max())
     others = others[ran_to_end(others) | (others["log_evidence"] > best)]  # others could not matter, and stopped early
-    rival = None if others.empty else others.iloc[int(others["log_evidence"].argmax())]
+    others = others.sort_values("log_evidence", ascending=False, kind="stable")
+    rival, ended = (None, True) if others.empty else (others.iloc[0], bool(ran_to_end(others).iloc[0]))
     gap = 0.0 if rival is None else best - float(rival["log_evidence"])
-    given = bool((result.selection["n_factors"] == chosen["n_factors"]).all())
-    return Choice(chosen=chosen, rival=rival, gap=gap, start_gap=best - float(chosen["log_evidence"]), given=given)
+    return Choice(
+        chosen=chosen,
+        rival=rival,
+        gap=gap,
+        rival_ended=ended,
+        start_gap=best - float(chosen["log_evidence"]),
+        given=bool((result.selection["n_factors"] == chosen["n_factors"]).all()),
+    )
 
 
 def _same_model(result: PathFAResult) -> pd.DataFrame:

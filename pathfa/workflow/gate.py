@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
@@ -16,7 +15,7 @@ from pathfa.core.files import write_text
 from pathfa.core.findings import Finding, Severity, error
 from pathfa.core.text import count
 from pathfa.workflow.config import Gate, OnInvalid
-from pathfa.workflow.config.kinds import FileKind, kind_of
+from pathfa.workflow.config.kinds import FileKind, json_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +110,11 @@ def _read(path: Path, kind: FileKind) -> dict[str, Any]:
     what, _ = kind.value
     if not path.is_file():
         raise MissingInputError.of("missing-file", f"{path} does not exist", what, "correct the path")
-    if kind_of(path) is not kind:
+    found, content = json_of(path)
+    if found is not kind:
         raise InputError.of(
             "wrong-kind", f"{path} cannot be read so", what, "name the file that was written", place="gate"
         )
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 

@@ -7,7 +7,7 @@ import pytest
 import pathfa as pf
 from pathfa.analysis import decoys, refined_gene_sets, set_scores, write_refined_gmt
 from pathfa.analysis.programmes.one_view import Unit, own_scores
-from pathfa.analysis.refits.gene_sets import decoy_gene_sets
+from pathfa.analysis.refits.decoys import decoy_gene_sets
 from pathfa.data import GeneSets, read_gmt
 from pathfa.data.validation.validate import check_gene_sets
 

@@ -18,10 +18,11 @@ SCHEMAS = sorted((ROOT / "data_schemas").glob("*.json"))
 IN_CODE = re.compile(r'\b(?:error|warning|repaired|note|Error\.of)\(\s*"([a-z0-9-]+)"')
 
 
-@pytest.fixture(autouse=True)
-def tools(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    yield
+@pytest.fixture(autouse=True, scope="module")
+def tools():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "tools"))
+        yield
     for name in [name for name in sys.modules if name.startswith("reference")]:
         del sys.modules[name]
 

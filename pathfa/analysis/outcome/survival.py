@@ -1,15 +1,14 @@
-"""Survival: Cox models of activities or scores, and Kaplan-Meier curves."""
+"""Survival: Cox models of activities or scores."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.design import adjustment_design, adjustment_table
 from pathfa.analysis.association.hypothesis_tests import limits
 from pathfa.analysis.association.significance import false_discovery_rate
@@ -20,37 +19,20 @@ from pathfa.analysis.association.tables import (
     TestedFeatures,
     check_confidence,
     features_of,
-    find_features,
     join_notes,
-    level_table,
     standardised,
 )
 from pathfa.analysis.association.tested import Tested
-from pathfa.core.errors import ConfigError
-from pathfa.core.findings import Severity
+from pathfa.analysis.outcome.follow_up import USE, FollowUp, follow_up
 from pathfa.core.needed import needed
 from pathfa.core.text import count
-from pathfa.data.validation.samples import as_events, check_follow_up
 from pathfa.inference.posterior.random_sets import Comparison
-from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.result import as_result
 from pathfa.result.summaries import SIGNIFICANT
 
 MIN_EVENTS = 5  # with fewer events no model is fitted
-_USE = "an analysis of survival"
 _EVENTS_PER_COLUMN = 10  # with fewer, intervals are rough
-_GROUP_NAMES = {2: ("low", "high"), 3: ("low", "middle", "high")}
 _EXTRA = ("events", "measure", "ph_p", "ph_q", "c_index", *CORRECTED)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FollowUp:
-    """Times and events of the samples that have both and were followed at all."""
-
-    rows: np.ndarray  # N of booleans
-    time: np.ndarray
-    event: np.ndarray
-    name: str
-    note: str  # what was left out
 
 
 def survival(
@@ -110,7 +92,7 @@ def survival(
     """
     result = as_result(model)
     check_confidence(confidence)
-    follow = _follow_up(result, time, event)
+    follow = follow_up(result, time, event)
     features = features_of(result, level, draws, seed)
     table = adjustment_table(result, adjust)
     rows = follow.rows & table.notna().all(axis=1).to_numpy()
@@ -135,7 +117,7 @@ def survival(
 
 def _early_events(follow: FollowUp) -> np.ndarray:
     """Return the martingale residuals of a model without covariates, n x 1: the score test correlates with these."""
-    with needed("lifelines", _USE):
+    with needed("lifelines", USE):
         from lifelines import NelsonAalenFitter
 
     hazard = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(follow.time, follow.event)
@@ -184,7 +166,7 @@ def _problem(follow: FollowUp) -> str:
 
 def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, object]:
     """Return log hazard ratio, its variance and tests from the Cox model of one feature."""
-    with needed("lifelines", _USE):
+    with needed("lifelines", USE):
         from lifelines import CoxPHFitter
         from lifelines.exceptions import ConvergenceError
         from lifelines.statistics import proportional_hazard_test
@@ -209,96 +191,3 @@ def _cox(x: np.ndarray, adjust: np.ndarray, follow: FollowUp) -> dict[str, objec
         "c_index": fit.concordance_index_,
         "note": "the fit is unsure: a covariate nearly separates the events" if unsure else "",
     }
-
-
-def _follow_up(result: PathFAResult, time: pd.Series | str, event: pd.Series | str) -> FollowUp:
-    """Return follow-up times and events; raise unless times are numbers from 0 on and events 0 and 1."""
-    times = covariate_table(result, time, "time").iloc[:, 0]
-    seen = covariate_table(result, event, "event").iloc[:, 0]
-    findings = check_follow_up(times, seen)
-    if problems := [item for item in findings if item.severity is Severity.ERROR]:
-        raise ConfigError(findings=problems)
-    rows = (times.notna() & seen.notna()).to_numpy(copy=True)
-    rows[rows] = (times[rows] > 0).to_numpy()
-    known, events = times[rows].to_numpy(dtype=float), as_events(seen[rows])
-    note = join_notes([item.found for item in findings])
-    return FollowUp(rows=rows, time=known, event=events.to_numpy(dtype=int), name=str(times.name), note=note)
-
-
-def km_groups(
-    model: object,
-    feature: str,
-    time: pd.Series | str,
-    event: pd.Series | str,
-    *,
-    level: FeatureLevel = "activity",
-    groups: int = 3,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Return Kaplan-Meier curves of samples with low to high activity of one gene set (or score of one factor).
-
-    The groups are a picture; ``survival`` is the test, because cutting an activity into groups costs power.
-
-    Parameters
-    ----------
-    model, time, event, level, confidence
-        As for ``survival``.
-    feature
-        Gene set or factor, in any of its spellings.
-    groups
-        Number of groups of equal size; 3 gives tertiles.
-
-    Returns
-    -------
-    DataFrame
-        One row per group and time: ``feature``, ``group``, ``time``, ``survival``, ``lower``, ``upper``, ``at_risk``,
-        ``events``, ``censored``, ``n`` (samples in the group), ``statistic``, ``p`` and ``test`` (log-rank over all
-        groups).
-
-    Raises
-    ------
-    ConfigError
-        If there is no such feature, or a group would have fewer than two samples.
-
-    Examples
-    --------
-    >>> curves = pf.km_groups(model, model.activity_.columns[0], "survival_time", "survival_event", groups=2)
-    >>> curves["group"].unique().tolist()
-    ['low', 'high']
-    """
-    with needed("lifelines", _USE):
-        from lifelines import KaplanMeierFitter
-        from lifelines.statistics import multivariate_logrank_test
-
-    result = as_result(model)
-    check_confidence(confidence)
-    values = level_table(result, level)
-    (feature,) = find_features([feature], values.columns, level, "feature")
-    follow = _follow_up(result, time, event)
-    if groups < 2 or len(follow.time) < 2 * groups:
-        many = f"{count(groups, 'group')} of {count(len(follow.time), 'sample')}"
-        raise ConfigError.of("too-many-groups", many, "2 or more samples in each", "use 2", place="groups")
-    names = _GROUP_NAMES.get(groups, tuple(f"group {index + 1} of {groups}" for index in range(groups)))
-    member = pd.qcut(values.loc[follow.rows, feature].rank(method="first"), groups, labels=list(names))
-    test = multivariate_logrank_test(follow.time, member, follow.event)
-    parts = []
-    for name in names:
-        inside = (member == name).to_numpy()
-        fit = KaplanMeierFitter().fit(follow.time[inside], follow.event[inside], alpha=1.0 - confidence)
-        counts, interval = fit.event_table, fit.confidence_interval_
-        columns = {
-            "feature": feature,
-            "group": name,
-            "time": counts.index.to_numpy(dtype=float),
-            "survival": fit.survival_function_.iloc[:, 0].reindex(counts.index).to_numpy(),
-            "lower": interval.iloc[:, 0].to_numpy(),
-            "upper": interval.iloc[:, 1].to_numpy(),
-            "at_risk": counts["at_risk"].to_numpy(),
-            "events": counts["observed"].to_numpy(),
-            "censored": counts["censored"].to_numpy(),
-            "n": int(inside.sum()),
-        }
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True).assign(
-        statistic=float(test.test_statistic), p=float(test.p_value), test="log-rank"
-    )

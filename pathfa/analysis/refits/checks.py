@@ -16,7 +16,8 @@ import pandas as pd
 from joblib import cpu_count
 
 from pathfa._version import __version__
-from pathfa.analysis.refits.gene_sets import decoys, uninformed
+from pathfa.analysis.refits.decoys import decoys
+from pathfa.analysis.refits.gene_sets import uninformed
 from pathfa.analysis.refits.heldout import heldout
 from pathfa.analysis.refits.stability import stability
 from pathfa.core.choices import choose

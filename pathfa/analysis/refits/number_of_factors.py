@@ -19,6 +19,7 @@ from pathfa.data.gene_sets.libraries import GeneSetSource
 from pathfa.fit.run import parameters_of
 from pathfa.options import FitOptions
 from pathfa.result.result import PathFAResult, as_result
+from pathfa.result.summaries import ran_to_end
 
 REPLICATED = 0.8
 """Canonical correlation of the scores from two halves of the samples from which a dimension counts as found in both."""
@@ -131,7 +132,7 @@ def number_of_factors(
 
 def _evidence(result: PathFAResult) -> tuple[float, float]:
     """Return the log evidence, and how well the factors of other starts agree with the chosen ones."""
-    others = result.selection[result.selection["finished"] & ~result.selection["chosen"]]
+    others = result.selection[ran_to_end(result.selection) & ~result.selection["chosen"]]
     return result.log_evidence, float(others["agreement"].mean())
 
 

@@ -134,8 +134,7 @@ def require_numbers(numbers: pd.DataFrame, rows: pd.Index, names: Sequence[objec
         if column.dtype.kind in "iuf":
             continue
         text = column.astype(object)
-        strange = text.notna() & (pd.to_numeric(text.astype(str), errors="coerce").isna() | (column.dtype.kind == "b"))
-        strange |= text.map(type).isin([bool])
+        strange = text.notna() & pd.to_numeric(text.astype(str), errors="coerce").isna()  # True and False are words
         if not strange.any() and column.dtype.kind == "O":
             strange = text.notna()  # whole numbers too large for 64 bits
         n_strange += int(strange.sum())

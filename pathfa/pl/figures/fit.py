@@ -137,7 +137,7 @@ def _why_chosen(choice: Choice) -> str:
             "The search had left that model before its best start was known; both differ by so little that chance in "
             "the fitting can turn the order."
         )
-    least = "" if rival.get("finished", True) else "at least "
+    least = "" if choice.rival_ended else "at least "
     return f"{name} was chosen although {_model_name(rival)} has {least}{nats(-gap)} more. {rule}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from pathfa.core.files import HDF5
 from pathfa.core.findings import Finding, error
@@ -61,12 +62,29 @@ def kind_of(path: str | Path) -> FileKind | None:
             return FileKind.COHORT
     suffix = next((suffix for suffix in reversed(path.suffixes) if suffix != ".gz"), "").lower()
     if suffix == ".json" and path.is_file():
-        return _of_json(path)
+        return json_of(path)[0]
     if suffix in (".yaml", ".yml"):
         return FileKind.CONFIGURATION
     if suffix in (".gmt", ".gmx", ".grp"):
         return FileKind.GENE_SETS
     return FileKind.TABLE if suffix in _TABLES else None
+
+
+def json_of(path: Path) -> tuple[FileKind | None, dict[str, Any]]:
+    """Return what a file of JSON is, None where PathFA does not write such, and what it holds.
+
+    Parameters
+    ----------
+    path
+        A file that is there.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # who reads it says what is wrong
+        return None, {}
+    if not isinstance(content, dict):
+        return None, {}
+    return next((kind for kind, keys in _KEYS.items() if keys <= content.keys()), None), content
 
 
 def misplaced(path: str | Path, place: str, *expected: FileKind) -> Finding | None:
@@ -104,13 +122,3 @@ def _of_hdf5(path: Path) -> FileKind | None:
         return FileKind.MODEL
     found = {"anndata": FileKind.ANNDATA, "MuData": FileKind.COHORT}
     return found.get(str(attributes.get("encoding-type")))
-
-
-def _of_json(path: Path) -> FileKind | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:  # who reads it says what is wrong
-        return None
-    if not isinstance(content, dict):
-        return None
-    return next((kind for kind, keys in _KEYS.items() if keys <= content.keys()), None)

@@ -4,7 +4,7 @@ import pytest
 
 import pathfa as pf
 from pathfa.analysis.association.tables import COLUMNS
-from pathfa.analysis.refits.gene_sets import PREFIX, decoy_gene_sets, decoys, empirical_fdr
+from pathfa.analysis.refits.decoys import PREFIX, decoy_gene_sets, decoys, empirical_fdr
 from pathfa.analysis.refits.refit import match_factors, take_samples
 from pathfa.analysis.refits.stability import stability
 from pathfa.core.errors import ConfigError

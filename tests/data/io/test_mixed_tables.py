@@ -24,14 +24,21 @@ BLANKS = st.sampled_from(["", "", "", " ", "  "])
 
 
 @st.composite
-def tables(draw):
-    """Return the text of a table with what programs write around its values, the matrix, genes and samples."""
+def matrices(draw):
+    """Return values, and the genes in their rows and the samples in their columns."""
     genes = GENES[: draw(st.integers(4, 8))]
     samples = [f"P{i + 1:02d}" for i in range(draw(st.integers(3, 6)))]
     numbers = st.one_of(st.just(np.nan), st.floats(-50, 50).map(lambda value: round(value, 3)))
     size = len(genes) * len(samples)
     values = np.array(draw(st.lists(numbers, min_size=size, max_size=size))).reshape(len(genes), len(samples))
     values[0], values[:, 0] = 1.25, 2.5  # neither a gene nor a sample without a value
+    return values, genes, samples
+
+
+@st.composite
+def tables(draw):
+    """Return the text of a table with what programs write around its values, the matrix, genes and samples."""
+    values, genes, samples = draw(matrices())
     in_rows = draw(st.booleans())
     missing = draw(st.sampled_from([*MISSING, *PLACEHOLDERS, *NOT_MEASURED]))
     padded = itertools.cycle(draw(st.lists(BLANKS, min_size=1, max_size=7)))
@@ -81,12 +88,12 @@ def test_what_comes_out_is_what_went_in(made, tmp_path) -> None:
 
 @EVERY
 @given(
-    made=tables(),
+    made=matrices(),
     word=st.sampled_from(["<0.5", ">=90", "50%", "high", "1.5 mg", "2,5,1", "True"]),
     at=st.tuples(st.integers(0, 99), st.integers(0, 99)),
 )
 def test_a_cell_that_is_no_number_is_named(made, word, at, tmp_path) -> None:
-    _, values, genes, samples = made
+    values, genes, samples = made
     cells = values.astype(object)
     row, column = at[0] % len(genes), at[1] % len(samples)
     cells[row, column] = word

@@ -50,6 +50,8 @@ def test_options_go_before_what_the_format_sets(tmp_path) -> None:
     options = {"feature_column": "Protein IDs", "sample_pattern": "Intensity (.+)", "zero_is_missing": False}
     samples, values = matrix(tmp_path / name, **options, drop_features="Q3")
     assert (samples, values) == (["P1", "P2"], {"Q1": [9, 9]})
+    assert read_numbers(tmp_path / name, ViewOptions(**options)).options.zero_is_missing is False
+    assert read_numbers(tmp_path / name).options.zero_is_missing is True
 
 
 def test_a_table_of_another_format_is_refused_with_the_right_one(tmp_path) -> None:
