@@ -119,8 +119,9 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
 def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
     many = len(study.tested)
     own = [row for row in found if not row["derived"]]
-    told = [row for row in own if float(row["q"]) * many <= SIGNIFICANT] or (own or found)[:1]
-    for row in told[: _MOST_ASSOCIATIONS - bool(rivals)]:
+    sure = [row for row in own if float(row["q"]) * many <= SIGNIFICANT] or (own or found)[:1]
+    told = sure[: _MOST_ASSOCIATIONS - bool(_apart(sure[:_MOST_ASSOCIATIONS], rivals))]
+    for row in told:
         name = readable(str(row["feature"]))
         copies = [readable(copy) for copy in _copies(row)]
         near = "near copy" if len(copies) == 1 else "near copies"
@@ -131,11 +132,14 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
         if beside := rival_words(row) or beside_words(row):
             text += f" {capital(beside)}."
+        said = row["adjusted_for"] if row["gone"] else ""
+        if alike := [name for name, other in rivals.items() if other == row["covariate"] and name != said]:
+            text += f" Not told apart from {row['covariate']}: {listed(alike, _MOST_RIVALS)}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
-    if rivals:
-        of = {other: [name for name, its in rivals.items() if its == other] for other in rivals.values()}
+    if rest := _apart(told, rivals):
+        of = {other: [name for name, its in rest.items() if its == other] for other in rest.values()}
         parts = [f"from {other}: {listed(names, _MOST_RIVALS)}" for other, names in of.items()]
         yield PageLink(f"Cannot be told apart {'; '.join(parts)}.", "tab-associations")
     if not found and study.activity_tests is not None and len(study.activity_tests):
@@ -145,6 +149,11 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
         yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
+
+
+def _apart(told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> dict[str, str]:
+    """Return the covariates that are not told apart from another one, where that is not among the findings told."""
+    return {name: other for name, other in rivals.items() if other not in {row["covariate"] for row in told}}
 
 
 def _ends(study: Study, row: Mapping[Hashable, Any]) -> str:
