@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from pathfa.analysis.refits.checks import Check, Checks
-from pathfa.analysis.summaries import best_heldout
 from pathfa.result.judgement import LIMITS, Judgement, Level, below, judged, worst
 from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import factor_likeness
@@ -36,7 +35,10 @@ def _heldout(table: pd.DataFrame) -> Judgement:
     best = table.sort_values("r2", kind="stable").iloc[-1].to_dict()
     level = worst(LIMITS["heldout"].level(best["r2"]), LIMITS["heldout-lower"].level(best["lower"]))
     seen = {key: best[key] for key in ("lower", "upper", "view", "source")}
-    return judged("heldout", best["r2"], level, **seen, views=best_heldout(table))
+    same = table[table["source"] == best["source"]].set_index("view")
+    clear = [LIMITS["heldout-lower"].level(lower) is Level.PASS for lower in same["lower"]]
+    unclear = [view for view, is_clear in zip(same.index, clear, strict=True) if not is_clear]
+    return judged("heldout", best["r2"], level, **seen, views=same.loc[clear, "r2"].to_dict(), unclear=unclear)
 
 
 def _decoys(table: pd.DataFrame) -> Judgement:

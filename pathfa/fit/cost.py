@@ -2,7 +2,7 @@
 
 Times are sums of the products that a fit computes, each with a time per number that ``benchmarks/fit_costs.py``
 measured on one core; memory is what is held at the same time. The number of iterations is not known before a fit:
-it is taken from fits of simulated and real cohorts, and is what makes most of the error.
+it is taken from fits of simulated and real cohorts, and is what makes most of the error: hence a range.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ _BYTES = 8.0  # of a number
 # benchmarks/fit_costs.py --solve; those of N, G and what is looked at from profiles of benchmarks/scale.py.
 ONCE = {"fit": 0.17, "NG": 5e-8, "looked": 1.4e-7, "gram": 1.5e-11, "NGK": 1e-9, "CGK": 2e-8, "GKK": 3.9e-7}
 ONCE |= {"NPP": 2.1e-9, "NIKK": 2.3e-8, "IKKK": 2.4e-7}
-ITERATION = {"fit": 8.3e-3, "RGK": 3.6e-10, "GKK": 8.2e-9, "PGK": 2.4e-9, "RIKK": 2.2e-10, "IKKK": 3.2e-9}
+ITERATION = {"fit": 8.3e-3, "RGK": 3.6e-10, "GKK": 8.2e-9, "PK": 5e-6, "RIKK": 2.2e-10, "IKKK": 3.2e-9}
 # tensors that are there at the same time for certain
 LEAST = {"RG": 1.0, "NI": 1.0, "GKK": 1.0, "IKK": 1.0, "GG": 2.0}
 HELD = {"fit": 5.8e7, "VG": 1.0, "RG": 2.0, "GG": 2.0, "looked": 4.0, "kept": 1.0, "tables": 1.5}
-HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 7.6}
+HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 7.6, "PP": 2.0}
 _LOOKED = (5000, 2000)  # most samples and features that are searched for what stands apart
-_ITERATIONS = 30  # of a fit that is compared with others
-_FURTHER = 40  # of the chosen one: ten where data follow the model, 100 to 400 in real cohorts
+# iterations of a fit that is compared with others, and further ones of the chosen one: usual, fewest and most of the
+# simulated and real cohorts of benchmarks/fit_costs.py --cohorts
+_USUAL, _FEWEST, _MOST = (30, 40), (15, 10), (90, 400)
 _MOST_FACTORS = 40  # most factors that are tried without being asked for
 _SIZES = (2, 4, 8, 10, 12, 16)  # numbers of factors that a search tries: real cohorts end below 16
 _WORTH_A_GPU = 0.2  # seconds of an iteration from which a GPU saves time
@@ -50,7 +51,9 @@ class FitCost:
     Attributes
     ----------
     seconds
-        Seconds of one core, for all that is fitted.
+        Seconds of one core, for all that is fitted, where it converges as fits of real cohorts usually do.
+    seconds_range
+        The same where it converges as fast, and as slowly, as any fit that was looked at.
     seconds_per_iteration
         Of one iteration with that many factors.
     memory, least_memory
@@ -66,6 +69,7 @@ class FitCost:
     """
 
     seconds: float
+    seconds_range: tuple[float, float]
     seconds_per_iteration: float
     memory: float
     least_memory: float
@@ -86,8 +90,10 @@ class FitCost:
         limit = memory_limit()
         have = f"; this machine has {in_bytes(limit)}" if limit else ""
         fits = f"{count(self.n_fits[0], 'fit')} and {count(self.n_fits[1], 'short start')}"
+        least, most = map(in_words, self.seconds_range)
         return [
-            f"time: about {in_words(self.seconds)} of one core, for {fits} with {self.n_factors} factors or fewer",
+            f"time: about {in_words(self.seconds)} of one core; {least} to {most}, by how fast fits converge",
+            f"fits: {fits} with {self.n_factors} factors or fewer",
             f"memory: about {in_bytes(self.memory)} with dense values{have}",
             f"rows: {self.rows.words}",
             f"curvature: {self.curvature}",
@@ -121,15 +127,19 @@ def fit_cost(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, optio
     most = most if known else min(most, _SIZES[-1])
     sizes = [most] if known else sorted({min(most, size) for size in _SIZES})
     tried = {size: priors * (options.n_starts if position < LOSSES else 1) for position, size in enumerate(sizes)}
-    iterations = {size: priors * _ITERATIONS + starts * TRIAL for size, starts in tried.items()}
-    iterations[most] += (options.n_starts - 1) * _ITERATIONS + _FURTHER  # the other starts, at the chosen number
 
     def total(prices: dict[str, float], n_factors: int) -> float:
         found = products(n_samples, views, n_gene_sets, n_factors)
         return sum(price * found[name] for name, price in prices.items())
 
+    def seconds(each: int, further: int) -> float:
+        numbers = {size: priors * each + starts * TRIAL for size, starts in tried.items()}
+        numbers[most] += (options.n_starts - 1) * each + further  # the other starts, at the chosen number
+        return total(ONCE, most) + sum(n * total(ITERATION, size) for size, n in numbers.items())
+
     return FitCost(
-        seconds=total(ONCE, most) + sum(n * total(ITERATION, size) for size, n in iterations.items()),
+        seconds=seconds(*_USUAL),
+        seconds_range=(seconds(*_FEWEST), seconds(*_MOST)),
         seconds_per_iteration=total(ITERATION, most),
         memory=_BYTES * total(HELD, most),
         least_memory=_BYTES * total(LEAST, most),
@@ -197,7 +207,8 @@ def products(n_samples: int, views: Sequence[ViewShape], n_gene_sets: int, n_fac
         "RIKK": rows * i * k**2,
         "IKKK": i * k**3,
         "NPP": n * p**2,
-        "PGK": p * g * k,
+        "PK": p * k,
+        "PP": p**2,
     }
 
 

@@ -168,19 +168,33 @@ def correlate_words(table: pd.DataFrame) -> str:
     return f"{text} ({sizes})"
 
 
-def below_typical(table: pd.DataFrame) -> list[str]:
-    """Return the gene sets on which two views correlate less than half as much as is typical, with the numbers.
+def disagreements(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the gene sets on which two views do not agree, with the numbers, by what is wrong.
 
-    >>> import pandas as pd
-    >>> row = {"status": "discordant", "feature": "HALLMARK_E2F_TARGETS", "effect": -0.15, "lower": -0.34}
-    >>> below_typical(pd.DataFrame([{**row, "upper": 0.05, "typical": 0.5, "discordant_q": 1e-5}]))
-    ['E2F targets (r = -0.15 (-0.34 to 0.05), typical 0.50, q below 0.001)']
+    Parameters
+    ----------
+    table
+        What ``concordance`` says of one pair of views.
+
+    Examples
+    --------
+    >>> row = {"status": "discordant", "feature": "HALLMARK_E2F_TARGETS", "effect": -0.15, "lower": -0.34, "q": 0.2}
+    >>> disagreements(pd.DataFrame([{**row, "upper": 0.05, "typical": 0.5, "discordant_q": 1e-5}]))
+    {'Less than half of what is typical': ['E2F targets (r = -0.15 (-0.34 to 0.05), typical 0.50, q below 0.001)']}
+    >>> row |= {"effect": -0.8, "lower": -0.9, "q": 1e-5}
+    >>> disagreements(pd.DataFrame([{**row, "upper": -0.6, "typical": 0.5, "discordant_q": 1e-9}]))
+    {'Opposite': ['E2F targets (r = -0.80 (-0.90 to -0.60), q below 0.001)']}
     """
-    return [
-        f"{readable(str(row['feature']))} (r = {number_with(row['effect'], row['lower'], row['upper'])}, "
-        f"typical {row['typical']:z.2f}, {q_value(row['discordant_q'])})"
-        for row in table[table["status"] == "discordant"].to_dict("records")
-    ]
+    found: dict[str, list[str]] = {}
+    for row in table[table["status"] == "discordant"].to_dict("records"):
+        size = f"r = {number_with(row['effect'], row['lower'], row['upper'])}"
+        if row["effect"] < 0 and row["q"] <= SIGNIFICANT:
+            words, numbers = "Opposite", f"{size}, {q_value(row['q'])}"
+        else:
+            words = "Less than half of what is typical"
+            numbers = f"{size}, typical {row['typical']:z.2f}, {q_value(row['discordant_q'])}"
+        found.setdefault(words, []).append(f"{readable(str(row['feature']))} ({numbers})")
+    return found
 
 
 def adjusted_words(row: Mapping[Hashable, Any] | pd.Series) -> str:

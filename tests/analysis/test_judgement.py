@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from random_result import random_checks, random_result
 
 from pathfa.analysis.judgement import Grade, explained_by_covariate, factor_grades, judge_batch, judge_checks
@@ -66,3 +68,20 @@ def test_the_batch_stops_the_reader_in_the_leading_factor_alone(factor, q, level
     row = {"feature": RESULT.factor_names[factor], "covariate": "batch", "q": q, "effect": 0.7, "kind": "categorical"}
     (judgement,) = judge_batch(RESULT, pd.DataFrame([row]), ("batch",))
     assert judgement.level is level
+
+
+@given(st.lists(st.tuples(st.floats(-0.5, 0.9), st.floats(0.01, 0.6)), min_size=4, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_the_headline_gives_shares_of_what_is_clearly_predicted_from_one_source(sizes):
+    """A view from another source, or with an interval that reaches 0, is not told as predicted."""
+    pairs = [
+        (view, source) for source in ("half of its own features", "the other views") for view in ("rna", "protein")
+    ]
+    rows = [
+        {"view": view, "source": source, "r2": r2, "lower": r2 - half, "upper": r2 + half, "n": 20}
+        for (view, source), (r2, half) in zip(pairs, sizes, strict=True)
+    ]
+    (found,) = judge_checks(replace(CHECKS, tables={"heldout": pd.DataFrame(rows)}))
+    same = [row for row in rows if row["source"] == found.seen["source"]]
+    assert found.seen["views"] == {row["view"]: row["r2"] for row in same if row["lower"] > 0}
+    assert found.seen["unclear"] == [row["view"] for row in same if row["lower"] <= 0]

@@ -42,12 +42,19 @@ def test_what_is_said_of_a_pair_of_views_is_in_the_table(data):
     """Each correlation, interval and q that is named is that of a row, and the counts are those of its status."""
     table = pf.concordance(RESULT)
     states = ["concordant", "discordant", "unclear", "seen in one view"]
-    table = table.assign(status=[data.draw(st.sampled_from(states)) for _ in range(len(table))])
+    table = table.assign(
+        status=[data.draw(st.sampled_from(states)) for _ in range(len(table))],
+        effect=[data.draw(st.sampled_from([-1.0, 1.0])) * abs(effect) for effect in table["effect"]],
+        q=[data.draw(st.sampled_from([1e-6, 0.5])) for _ in range(len(table))],
+    )
     answer = pf.pl.concordance(table).answer
     agree = table.loc[table["status"] == "concordant", "effect"]
     assert f"correlate on {len(agree)} of {len(table)} gene sets" in answer
     assert (f"median {agree.median():z.2f}" in answer) == (len(agree) > 1)
-    for row in table[table["status"] == "discordant"].head(3).to_dict("records"):
-        told = f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), typical {row['typical']:z.2f}"
-        assert told in answer
-    assert ("Less than half of what is typical: " in answer) == (table["status"] == "discordant").any()
+    low = table[table["status"] == "discordant"]
+    opposite = (low["effect"] < 0) & (low["q"] < 0.05)
+    for words, part in (("Opposite", low[opposite]), ("Less than half of what is typical", low[~opposite])):
+        assert (f"{words}: " in answer) == (len(part) > 0)
+        for row in part.sort_values("effect", kind="stable").head(3).to_dict("records"):
+            told = f"r = {row['effect']:z.2f} ({row['lower']:z.2f} to {row['upper']:z.2f}), "
+            assert told + ("q below" if words == "Opposite" else f"typical {row['typical']:z.2f}") in answer

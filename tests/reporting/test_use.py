@@ -220,7 +220,7 @@ def test_what_is_not_predicted_is_named_beside_what_is():
     found = use(verdict_of(result, {"heldout": table}), Scope.NEW_SAMPLES)
     assert found.state is State.YES
     assert found.notes == ("Not clearly predicted: protein from the other views.",)
-    assert found.points[0].topic == "20 % of rna and 0.0 % of protein variation from the other views"
+    assert found.points[0].topic == "20 % of rna variation from the other views, not clearly protein"
 
 
 def test_a_check_that_could_not_be_done_leaves_it_open():

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE
+from pathfa.inference.numerics import AT_ONCE, DTYPE
 
 
 def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
@@ -86,20 +86,26 @@ class Membership:
     def _csr_t(self) -> sp.csr_matrix:
         return self.csr.T.tocsr()
 
-    def products(self) -> Tensor:
-        """Return C' C as CSR, P x P."""
-        return sparse_tensor(self._csr_t @ self.csr, self.device)
+    def add_products(self, total: Tensor, weight: float) -> None:
+        """Add C' C times a weight to a dense matrix, P x P, a few rows at a time: of thousands of sets it is large."""
+        step = max(1, AT_ONCE // max(1, len(total)))
+        for start in range(0, len(total), step):
+            rows = (self._csr_t[start : start + step] @ self.csr).toarray()
+            total[start : start + step].add_(torch.as_tensor(rows, device=self.device), alpha=weight)
 
     @cached_property
     def annotated(self) -> Tensor:
         """A indices of the features that are in at least one gene set."""
         return torch.as_tensor(np.flatnonzero(np.diff(self.csr.indptr)), device=self.device)
 
-    @cached_property
+    @property
     def of_annotated(self) -> Membership:
         """The membership of the annotated features alone, A x P."""
-        if len(self.annotated) == self.csr.shape[0]:
-            return self
+        # kept by itself, it would not be freed with the last one that refers to it: every iteration may make another
+        return self if len(self.annotated) == self.csr.shape[0] else self._own
+
+    @cached_property
+    def _own(self) -> Membership:
         own = self.csr[self.annotated.cpu().numpy()]  # all entries in their order: the other rows have none
         return Membership(csr=own, device=self.device, entry_variance=self.entry_variance)
 

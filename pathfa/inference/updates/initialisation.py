@@ -25,6 +25,7 @@ from torch import Tensor
 
 from pathfa.inference.numerics import DTYPE, cholesky, row_squares
 from pathfa.inference.problem.problem import Problem
+from pathfa.inference.problem.view import ViewData
 
 INITIALISATIONS = ("activities", "clusters", "pca", "random")
 _CLUSTER_RUNS = 10
@@ -88,29 +89,27 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     the views (``ViewData.unit``).
     """
     rows, pattern = problem.view_patterns
-    device, n_sets = problem.device, problem.n_sets
-    products, linear = [], torch.zeros(problem.n_rows, n_sets, dtype=DTYPE, device=device)
-    for view in problem.views:
-        weight = float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300))
-        products.append((weight, view.sets.products()))
+    weights = [float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300)) for view in problem.views]
+    linear = torch.zeros(problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
+    for view, weight in zip(problem.views, weights, strict=True):
         linear += weight * (view.mask_t @ view.x.T).T
     least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)
     for index, row in enumerate(rows.tolist()):
-        seen = [item for item, view in zip(products, problem.views, strict=True) if bool(view.present[row])]
+        seen = [pair for pair in zip(problem.views, weights, strict=True) if bool(pair[0].present[row])]
         members = pattern == index
         activity[members] = _ridge(seen, least, linear[members].T).T
     return activity
 
 
-def _ridge(products: Sequence[tuple[float, Tensor]], least: float, linear: Tensor) -> Tensor:
-    """Return (sum of the products, each P x P times its weight, + least I)^-1 R for R of shape P x n."""
-    gram = least * torch.eye(len(linear), dtype=DTYPE, device=linear.device)
-    for weight, product in products:
-        gram.add_(product, alpha=weight)
+def _ridge(views: Sequence[tuple[ViewData, float]], least: float, linear: Tensor) -> Tensor:
+    """Return (Q + least I)^-1 R for R of shape P x n, with Q of some views and their weights."""
+    gram = torch.eye(len(linear), dtype=DTYPE, device=linear.device).mul_(least)
+    for view, weight in views:
+        view.sets.add_products(gram, weight)
     factor = cholesky(gram, "products of the gene sets")
-    del gram  # as large as the factor, of which the next line makes a copy
-    solved: Tensor = torch.cholesky_solve(linear, factor)
+    half = torch.linalg.solve_triangular(factor, linear, upper=False)
+    solved: Tensor = torch.linalg.solve_triangular(factor.T, half, upper=True)
     return solved
 
 

@@ -10,7 +10,7 @@ from pathfa.core.text import capital, count
 from pathfa.pl.axes import gene_set_axis
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, Bars, Points, Rule
-from pathfa.pl.wording import below_typical, correlate_words, drawn, listed, number_with
+from pathfa.pl.wording import correlate_words, disagreements, drawn, listed, number_with
 from pathfa.result.result import as_result
 from pathfa.result.summaries import SIGNIFICANT
 
@@ -22,8 +22,9 @@ _AGREEMENTS = {
 }
 """What is said of a status, in the order of the legend."""
 _TYPICAL = (
-    f" Counted are correlations above 0 with q of {SIGNIFICANT} or less. Typical is the median of what sets reach "
-    "whose means are known as well (column typical); discordant_q is the q of a correlation below half of it."
+    f" Counted are correlations above 0 with q of {SIGNIFICANT} or less; opposite are those below 0. Typical is the "
+    "median of what sets reach whose means are known as well (column typical); discordant_q is the q of a correlation "
+    "below half of it."
 )
 _GREY = 6  # style of what is drawn for comparison
 _MOST_LISTED = 6  # gene sets named in a sentence
@@ -67,8 +68,8 @@ def concordance(table: pd.DataFrame, *, most: int = 40) -> Figure:
     if len(rows):
         marks.append(Points(x=typical, y=rows, name="typical", hollow=True, style=_GREY, size=5.0))
     answer = f"{pair.replace(' ~ ', ' and ')} {correlate_words(tested)}."
-    if low := below_typical(tested):
-        answer += f" Less than half of what is typical: {listed(low)}."
+    for words, low in disagreements(tested).items():
+        answer += f" {words}: {listed(low)}."
     for status in ("seen in one view", "unclear"):
         names = [readable(str(name)) for name in tested.loc[tested["status"] == status, "feature"]]
         answer += f" {capital(status)}: {listed(names, _MOST_LISTED)}." if names else ""

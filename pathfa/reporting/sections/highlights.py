@@ -19,9 +19,9 @@ from pathfa.core.text import capital, count
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import (
     SHARES,
-    below_typical,
     beside_words,
     correlate_words,
+    disagreements,
     effect_words,
     listed,
     percent_with,
@@ -185,7 +185,7 @@ def _of_views(study: Study) -> Iterator[PageLink]:
         return
     tested = table[table["effect"].notna()]
     for pair, part in tested.groupby("covariate", sort=False):
-        differ = below_typical(part)
+        differ = disagreements(part)
         agree = int((part["status"] == "concordant").sum())
         names = str(pair).replace(" ~ ", " and ")
         if not agree and not differ:
@@ -193,7 +193,8 @@ def _of_views(study: Study) -> Iterator[PageLink]:
             yield PageLink(f"Nothing shows whether {names} agree. {every}", "fig-concordance")
             return
         text = f"{names} {correlate_words(part)}."
-        text += f" Less than half of what is typical: {listed(differ, _fitting(differ))}." if differ else ""
+        for words, sets in differ.items():
+            text += f" {words}: {listed(sets, _fitting(sets))}."
         yield PageLink(text, "fig-concordance")
         return  # the figure has the other pairs
 

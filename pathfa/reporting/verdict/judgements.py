@@ -144,7 +144,9 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             if item.level is Level.CAUTION:
                 return text, "samples left out of the fit are hardly predicted", "fit"
             views = [f"{percent(r2)} of {view}" for view, r2 in seen["views"].items()]
-            return text, f"{listed(views, len(views))} variation from {seen['source']}", "fit"
+            topic = f"{listed(views, len(views))} variation from {seen['source']}"
+            unclear = seen["unclear"]
+            return text, f"{topic}, not clearly {listed(unclear, len(unclear))}" if unclear else topic, "fit"
         case "uninformed":
             text = f"Gene sets add {value:,.0f} nats to the evidence of a model without them."
             if item.level is not Level.PASS:
