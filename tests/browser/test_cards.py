@@ -1,6 +1,7 @@
 """Cards tell the numbers of the fit."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -69,6 +70,18 @@ def test_the_factor_card_tells_what_the_fit_says_of_the_factor(open_page, page_f
     likely = (result.gene_set_probability[factor] >= 0.5) & (result.gene_set_weights[factor] != 0)
     sets = card.locator("p [data-pick=gene_set]").evaluate_all("all => all.map((one) => one.dataset.id)")
     assert set(sets) == set(likely.index[likely])
+
+
+def test_the_factor_card_does_not_call_next_to_nothing_nothing(open_page, tmp_path):
+    result = random_result()
+    faint = result.variance_explained.copy()
+    faint.loc[result.factor_names[1], "protein"] = 3e-4
+    page = open_page(report(replace(result, variance_explained=faint), tmp_path / "report.html")).page
+    find(page, "F2")
+    until(page, "document.querySelector('[data-widget=factor] h4')?.textContent.startsWith('F2')")
+    assert re.search(
+        r"under 0\.1 % \([<.\d]+ to [<.\d]+\) of protein", page.locator("[data-widget=factor]").inner_text()
+    )
 
 
 def test_cards_of_factors_and_gene_sets_have_their_covariates_and_those_of_genes_say_where(open_page, tmp_path):

@@ -14,8 +14,8 @@ function rowsOf(name, column, id) {
 
 function explainedWords(id) {
   const rows = rowsOf('variance-explained', 'factor', id);
-  const share = (value) => { const number = 100 * Math.max(0, value); return number >= 9.95 ? number.toFixed(0) : number.toFixed(1); };
-  const words = rows.map(({ view, r2, lower, upper }) => `${share(r2)} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view}`);
+  const share = (value) => { const number = 100 * Math.max(0, value); return number > 0 && number < 0.05 ? '<0.1' : number.toFixed(number >= 9.95 ? 0 : 1); };
+  const words = rows.map(({ view, r2, lower, upper }) => `${share(r2).replace('<', 'under ')} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view}`);
   return `${words.join(', ')} variation`;
 }
 
