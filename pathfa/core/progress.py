@@ -45,7 +45,7 @@ def show_progress(wanted: bool, size: str) -> Iterator[Callable[[str, int, float
             with lock:
                 begun += iteration == 1  # a fit that is continued goes on counting
                 best = max(best, value)
-                show(f"fit {begun}, best log evidence {best:,.0f}: {what}, iteration {iteration}")
+                show(f"fit {begun}, iteration {iteration}, best log evidence {best:,.0f}: {what}")  # may be cut there
 
         yield report
 

@@ -6,9 +6,11 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+import numpy as np
+
 from pathfa.pl.axes import short_labels
 from pathfa.pl.spec import Drawing, Heatmap, Mark, Points, Rule, Strip
-from pathfa.pl.strip_colours import entries
+from pathfa.pl.strip_colours import shared_entries
 
 PAD = 0.1
 """Inches around everything."""
@@ -23,17 +25,21 @@ _NUMBERS, _NAME, _BAR = 0.4, 0.25, 0.9  # inches of numbers beside an axis, of i
 _MOST_LINES = 4  # of a label below the axes
 
 
-def legend_names(mark: Mark) -> list[str]:
-    """Return what a legend says of a mark."""
-    if isinstance(mark, Strip):
-        return [f"{mark.name}: {words}" for words, _ in entries(mark)]
-    name = mark.label if isinstance(mark, Rule) else "" if isinstance(mark, Heatmap) else mark.name
-    return [name] if name else []
+def legend_names(marks: Sequence[Mark]) -> list[str]:
+    """Return what a legend says of some marks."""
+    strips = [mark for mark in marks if isinstance(mark, Strip)]
+    others = [mark for mark in marks if not isinstance(mark, Strip | Heatmap)]
+    names = [mark.label if isinstance(mark, Rule) else mark.name for mark in others]
+    return [*filter(None, names), *(words for words, _ in shared_entries(strips))]
 
 
 def fitting(names: Sequence[str], width: float) -> int:
-    """Return how many entries of a legend fit side by side into a width in inches."""
-    return max(1, min(len(names), int((width - 0.2) / (max(map(len, names), default=0) * _LETTER + 0.5))))
+    """Return in how many columns, each as wide as its longest entry, a legend fits into a width in inches."""
+    for columns in range(len(names), 1, -1):
+        longest = [max(map(len, part)) for part in np.array_split(np.asarray(names, dtype=object), columns)]
+        if sum(longest) * _LETTER + 0.5 * columns <= width - 0.2:
+            return columns
+    return 1
 
 
 def wrapped(text: str, width: float, size: float = TITLE) -> str:

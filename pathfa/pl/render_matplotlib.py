@@ -28,7 +28,7 @@ from pathfa.pl.paper import (
     wrapped,
 )
 from pathfa.pl.spec import EMPTY, Axis, Bars, ColourScale, Drawing, Heatmap, Line, Points, Rule, Strip
-from pathfa.pl.strip_colours import entries, limits, strip_palette
+from pathfa.pl.strip_colours import limits, shared_entries, strip_palette
 
 with needed("matplotlib", "a figure for paper"):
     from matplotlib.collections import PathCollection
@@ -130,7 +130,7 @@ def _canvas_of(axes: Axes) -> MatplotlibFigure:
 
 def _canvas(figure: Drawing, width: float, title: str, layout: LayoutEngine) -> MatplotlibFigure:
     """Return an empty figure that is high enough for title, legend and upright labels beside what is drawn."""
-    names = [name for mark in figure.marks for name in legend_names(mark)]
+    names = legend_names(figure.marks)
     lines = -(-len(names) // fitting(names, width)) if names else 0
     more = 1.7 * TITLE / 72 * len(wrapped(title, width).splitlines()) + 1.7 * SMALL / 72 * lines
     more += below_height(figure, width)
@@ -143,7 +143,6 @@ def _columns(handles: Sequence[Artist], width: float) -> int:
 
 def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
     """Draw covariates as rows of colours above the map, and return what the legend says of them."""
-    handles: list[Artist] = []
     height = _STRIP * len(strips) / figure.height
     above = axes.inset_axes((0.0, 1.0 + _GAP / figure.height, 1.0, height))
     for row, strip in enumerate(strips):
@@ -157,14 +156,11 @@ def _strips(axes: Axes, strips: list[Strip], figure: Drawing) -> list[Artist]:
             vmin=low,
             vmax=high,
         )
-        look: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5}
-        handles += [
-            Patch(facecolor=colour, label=_text(f"{strip.name}: {words}"), **look) for words, colour in entries(strip)
-        ]
     above.set_ylim(len(strips) - 0.5, -0.5)
     above.yaxis.set_ticks(range(len(strips)), [_text(strip.name) for strip in strips], fontsize=SMALL)
     above.xaxis.set_ticks([])
-    return handles
+    look: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.5}
+    return [Patch(facecolor=colour, label=_text(words), **look) for words, colour in shared_entries(strips)]
 
 
 def _text(name: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pathfa.pl.colours import BLANK, PALE, STRIPS, Palette, cycle
@@ -42,11 +44,23 @@ def strip_palette(strip: Strip) -> Palette:
 
 def entries(strip: Strip) -> list[tuple[str, str]]:
     """Return the entries of a legend, words and colour: the levels, or low, middle and high; then what is not known."""
+    return _known(strip) + [(UNKNOWN, BLANK)] * _lacks(strip)
+
+
+def shared_entries(strips: Sequence[Strip]) -> list[tuple[str, str]]:
+    """Return the entries of one legend of several strips: those of each with its name; once what is not known."""
+    found = [(f"{strip.name}: {words}", colour) for strip in strips for words, colour in _known(strip)]
+    return found + [(UNKNOWN, BLANK)] * any(map(_lacks, strips))
+
+
+def _lacks(strip: Strip) -> bool:
+    return bool(np.isnan(strip.values).any())
+
+
+def _known(strip: Strip) -> list[tuple[str, str]]:
     if strip.levels:
-        found = [(level, cycle(STRIPS, strip.style + code)) for code, level in enumerate(strip.levels)]
-    else:
-        found = _of_numbers(strip)
-    return found + [(UNKNOWN, BLANK)] * bool(np.isnan(strip.values).any())
+        return [(level, cycle(STRIPS, strip.style + code)) for code, level in enumerate(strip.levels)]
+    return _of_numbers(strip)
 
 
 def _of_numbers(strip: Strip) -> list[tuple[str, str]]:

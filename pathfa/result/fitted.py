@@ -99,6 +99,10 @@ class FittedAttributes:
             return {"text/plain": as_text(self.result_), "text/html": as_html(self.result_)}
         return super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # that of scikit-learn, beside this class
 
+    def _repr_html_(self) -> Any:
+        """Return the same for what asks for HTML alone."""
+        return self._repr_mimebundle_().get("text/html")
+
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:  # noqa: ARG002 - as scikit-learn asks
         """Return the names of the columns of ``transform``, the factors.
 

@@ -1,9 +1,15 @@
 """Cards tell the numbers of the fit."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
+from random_result import random_result
 from waiting import chosen, find, until
+
+from pathfa.reporting import report
 
 
 def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file, result):
@@ -11,8 +17,8 @@ def test_cards_and_sample_pages_tell_the_numbers_of_the_fit(open_page, page_file
     gene_set, sample = result.gene_set_names[2], result.sample_names[5]
     find(page, gene_set)
     page.locator("#widget-card").scroll_into_view_if_needed()
-    page.wait_for_selector("[data-widget=card] tbody tr")
-    row = page.locator("[data-widget=card] tbody tr").first
+    page.wait_for_selector("[data-widget=card] [aria-label='Members and their loadings'] tbody tr")
+    row = page.locator("[data-widget=card] [aria-label='Members and their loadings'] tbody tr").first
     gene = row.locator("th").inner_text()
     factor = result.gene_set_weights.loc[gene_set].abs().idxmax()
     said = page.locator("[data-widget=card] [data-sources]").inner_text()
@@ -64,6 +70,46 @@ def test_the_factor_card_tells_what_the_fit_says_of_the_factor(open_page, page_f
     likely = (result.gene_set_probability[factor] >= 0.5) & (result.gene_set_weights[factor] != 0)
     sets = card.locator("p [data-pick=gene_set]").evaluate_all("all => all.map((one) => one.dataset.id)")
     assert set(sets) == set(likely.index[likely])
+
+
+def test_the_factor_card_does_not_call_next_to_nothing_nothing(open_page, tmp_path):
+    result = random_result()
+    faint = result.variance_explained.copy()
+    faint.loc[result.factor_names[1], "protein"] = 3e-4
+    page = open_page(report(replace(result, variance_explained=faint), tmp_path / "report.html")).page
+    find(page, "F2")
+    until(page, "document.querySelector('[data-widget=factor] h4')?.textContent.startsWith('F2')")
+    assert re.search(
+        r"under 0\.1 % \([<.\d]+ to [<.\d]+\) of protein", page.locator("[data-widget=factor]").inner_text()
+    )
+
+
+def test_cards_of_factors_and_gene_sets_have_their_covariates_and_those_of_genes_say_where(open_page, tmp_path):
+    known = random_result()
+    first = known.activity.iloc[:, 2]
+    obs = pd.DataFrame({"grade": np.where(first > first.median(), "high", "low"), "age": np.arange(24.0)})
+    page = open_page(report(random_result(obs=obs), tmp_path / "report.html")).page
+    table = pd.read_csv(tmp_path / "report_files/associations.tsv", sep="\t", keep_default_na=False)
+    table = table[pd.to_numeric(table["q"]) <= 0.05]
+    leading = [known.gene_set_names[2], known.factor_names[0], *known.gene_set_names]
+    for name in dict.fromkeys(leading):
+        kind = "card" if name in known.gene_set_names else "factor"
+        expected = table[table["gene_set_id"] == name] if kind == "card" else table[table["feature"] == name]
+        find(page, name)
+        until(page, "([kind, name]) => document.querySelector(`[data-widget=${kind}] h4`)?.textContent.includes(name)",
+              arg=[kind, name])  # fmt: skip
+        card = page.locator(f"[data-widget={kind}]")
+        rows = card.locator("[aria-label='Its covariates'] tbody tr")
+        assert rows.locator("th").all_inner_texts() == list(expected["covariate"])
+        assert ("No covariate with q of 0.05 or less." in card.inner_text()) == expected.empty
+        effects = [row.locator("td").first.inner_text() for row in rows.all()]
+        assert effects == list(expected["effect"])
+        beyond = [row.locator("td").nth(4).inner_text() for row in rows.all()] if kind == "card" else []
+        assert beyond == (list(expected["more_than_random"]) if kind == "card" else [])
+    assert len(table[table["gene_set_id"] == leading[0]])
+    find(page, "gene7")
+    until(page, "document.querySelector('[data-widget=gene] h4')?.textContent === 'GENE7'")
+    assert "Genes are not tested against covariates here" in page.locator("[data-widget=gene]").inner_text()
 
 
 def test_a_gene_is_found_with_its_sets_and_its_loadings_on_every_factor(open_page, page_file, result):

@@ -8,14 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from barriers import violations
+from judged_fits import sound
 from random_result import random_checks, random_result
 from waiting import chosen, find, see, until
 
 import pathfa as pf
+from pathfa.analysis import Checks
 from pathfa.analysis.projections import principal_components
 from pathfa.analysis.summaries import low_names
-from pathfa.core.names import factor_id
+from pathfa.core.names import factor_id, readable
 from pathfa.reporting import report, status_path
+from pathfa.reporting.study.gather import Request, gather
+from pathfa.reporting.write import write_study
 
 POINTS = """() => Object.fromEntries(document.querySelector('[data-figure=samples]').data
     .filter((trace) => trace.customdata)
@@ -250,6 +254,31 @@ def test_a_sample_is_told_in_a_sentence_of_what_is_clear(open_page, page_file, r
         if len(own):
             symbols = drawn.evaluate("one => one.data[0].marker.symbol")
             assert symbols == ["circle"] * min(12, len(own))  # no open interval
+
+
+def test_a_sample_is_placed_in_the_gene_sets_of_the_main_findings(open_page, tmp_path):
+    result = sound()
+    first = result.activity.iloc[:, 2]
+    grade = pd.DataFrame({"grade": np.where(first > first.median(), "high", "low")}, index=first.index)
+    asked = {"technical": (), "time": "", "event": "", "checks": Checks(model={}, tables={}), "command": "", "salt": ""}
+    study = gather(result, Request(title="A cohort", covariates=grade, **asked))
+    study = replace(study, activity_tests=study.activity_tests.assign(competitive_q=0.01))
+    write_study(study, tmp_path / "report.html")
+    page = open_page(tmp_path / "report.html", "#sample=patient7").page
+    see(page, "sample", "[data-told]")
+    told = page.locator("[data-told]")
+    (name,) = told.locator("[data-pick]").evaluate_all("all => all.map((one) => one.dataset.id)")
+    assert page.locator(".overview .told li").first.inner_text().lower().startswith(f"{readable(name).lower()} ")
+    ends = [frame.loc["patient7", name] for frame in (result.activity, *result.interval("activity"))]
+    at, low, high = (round(100 * float((result.activity[name].drop("patient7") < end).mean())) for end in ends)
+    assert f"{at} % ({low} to {high})." in told.inner_text()
+
+
+def test_a_sample_has_no_place_in_findings_where_there_are_none(open_page, result, tmp_path):
+    path = report(result, tmp_path / "report.html", covariates=pd.DataFrame(index=result.scores.index))
+    page = open_page(path, "#sample=patient7").page
+    see(page, "sample", "[data-what]")
+    assert page.locator("[data-told]").count() == 0
 
 
 def test_factors_in_doubt_stand_last_on_the_page_of_a_sample_and_say_why(open_page, result, tmp_path):

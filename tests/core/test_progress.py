@@ -44,8 +44,18 @@ def test_a_terminal_sees_fits_evidence_and_time(monkeypatch):
     _tell()
     said = terminal.getvalue()
     assert "fit: up to 3 factors" in said
-    assert "fit 2, best log evidence -80: soft, 2 factors, iteration 1" in said
+    assert "fit 2, iteration 1, best log evidence -80: soft, 2 factors" in said
     assert "0:00:0" in said
+
+
+@pytest.mark.parametrize("name", ["soft, 11 factors, start 'activities'", "strict, 200 factors, start 'random 12'"])
+def test_a_narrow_terminal_cuts_no_number(monkeypatch, name):
+    terminal = on_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+    with progress.show_progress(True, "up to 200 factors") as report:
+        report(name, 1, -123_456_789.0)
+        report(name, 1234, -23_456_789.0)
+    assert "fit 1, iteration 1234, best log evidence -23,456,789: s" in terminal.getvalue()
 
 
 def test_a_log_has_whole_lines_twice_a_minute_at_most(clock, caplog):
@@ -53,7 +63,7 @@ def test_a_log_has_whole_lines_twice_a_minute_at_most(clock, caplog):
         _tell()
     assert [record.getMessage() for record in caplog.records] == [
         "fit: up to 3 factors",
-        "fit 1, best log evidence -80: strict, 2 factors, iteration 2 (40 s so far)",
+        "fit 1, iteration 2, best log evidence -80: strict, 2 factors (40 s so far)",
     ]
 
 
@@ -97,5 +107,5 @@ def test_a_log_of_a_fit_is_plain():
     first, *lines = done.stderr.splitlines()
     assert first == "fit: with 1 factor"
     assert all(line.startswith("fit ") for line in lines)
-    assert "fit 2, best log evidence " in done.stderr
+    assert "fit 2, iteration 1, best log evidence " in done.stderr
     assert not {"\r", "\x1b"} & set(done.stderr)

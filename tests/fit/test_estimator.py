@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from random_result import random_result
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
@@ -65,6 +66,15 @@ def test_a_fitted_model_shows_its_data_factors_and_findings(form, n_factors):
         assert name in shown
     share = f"{100 * model.variance_explained_.iloc[0, 0]:.1f} %"
     assert (share in shown) == (n_factors > 0)
+
+
+@pytest.mark.parametrize("model", [pf.PathFA(seed=3), fitted()], ids=["options", "fitted"])
+@pytest.mark.parametrize("display", ["diagram", "text"])
+def test_a_model_is_the_same_to_whatever_asks_for_html(model, display):
+    with config_context(display=display):
+        own, bundle = model._repr_html_() or "", model._repr_mimebundle_().get("text/html", "")
+    assert all(("pf.report" in shown) == hasattr(model, "result_") for shown in (own, bundle))
+    assert bool(own) == bool(bundle)
 
 
 def test_a_model_shows_names_as_text():

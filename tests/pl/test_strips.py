@@ -55,12 +55,27 @@ def test_the_legend_names_low_and_high_and_what_is_not_known(values):
     assert made.plotly().layout.plot_bgcolor == BLANK
     paper = made.matplotlib()
     named = {text.get_text(): patch for text, patch in zip(*parts(paper), strict=True)}
-    assert [f"{group}: {words}" for group, words, _ in said] == list(named)
+    assert [words if words == "not known" else f"{group}: {words}" for group, words, _ in said] == list(named)
     assert [to_rgba(colour) for *_, colour in said] == [patch.get_facecolor() for patch in named.values()]
     (above,) = paper.axes[0].child_axes
     shade = above.images[1].cmap(np.ma.masked_invalid(above.images[1].get_array()))[0]
     blank = [place for place, known in enumerate(covariates.loc[list(made.x.ids), "some"].notna()) if not known]
     np.testing.assert_allclose(shade[blank], [to_rgba(BLANK)] * len(blank))
+
+
+@pytest.mark.parametrize(("width", "columns"), [(3.3, 2), (6.5, 4)])
+def test_a_legend_of_many_strips_has_columns_as_wide_as_their_names_and_one_entry_for_what_is_not_known(width, columns):
+    names = ["stage", "sex", "site", "arm", "plate", "response, central review"]
+    levels = np.array(["a", "b", "c", None], dtype=object)
+    covariates = pd.DataFrame({name: levels[np.arange(24) % 4] for name in names}, index=RESULT.sample_names)
+    paper = pl.activity(RESULT, covariates=covariates).matplotlib(width)
+    paper.draw_without_rendering()
+    texts, _ = parts(paper)
+    assert [text.get_text() for text in texts] == [f"{name}: {level}" for name in names for level in "abc"] + [
+        "not known"
+    ]
+    assert len({round(text.get_window_extent().x0) for text in texts}) == columns
+    assert max(text.get_window_extent().x1 for text in texts) <= paper.bbox.x1
 
 
 def parts(paper):

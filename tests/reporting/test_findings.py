@@ -61,8 +61,9 @@ def test_a_covariate_that_follows_an_activity_almost_exactly_is_questioned():
 
 
 def study_with(**columns):
-    """Return a study whose three activities have these associations with the age."""
+    """Return a study whose three activities, or others, have these associations with the age."""
     names = RESULT.gene_set_names[:3]
+    size = len(columns.get("feature", names))
     row: dict[str, object] = {
         "covariate": "age",
         "lower": 0.2,
@@ -73,7 +74,7 @@ def study_with(**columns):
     }
     row |= {"n": 60, "note": "", "effect": 0.4, "q": 0.01, "competitive_q": 0.01, "near_copies": "", "kind": "numeric"}
     row |= dict.fromkeys(ADJUSTED, np.nan)
-    table = pd.DataFrame({**{name: [value] * 3 for name, value in row.items()}, "feature": names, **columns})
+    table = pd.DataFrame({**{name: [value] * size for name, value in row.items()}, "feature": names, **columns})
     table["p"] = table["q"]
     return replace(aged(), activity_tests=table), [readable(name) for name in names]
 
@@ -162,10 +163,26 @@ def test_what_a_stronger_association_may_explain_is_no_finding_of_its_own():
     first, second, _ = RESULT.gene_set_names[:3]
     features = [first, second, second]
     study, names = study_with(covariate=["age", "fat", "sex"], feature=features, q=[1e-9, 1e-6, 1e-7], **left)
-    texts, anchors, _ = points(study)
+    texts, *_ = points(study)
     assert texts[0].startswith(f"{names[0].capitalize()} by age")
     assert texts[1].startswith(f"{names[1].capitalize()} by sex")
     assert texts[1].endswith("Not told apart from fat: adjusted for it, 0.10 sd per sd (-0.20 to 0.40).")
+    assert not any("fat" in text for text in [texts[0], *texts[2:]])
+    left |= {"adjusted_q": [np.nan, 0.5, np.nan], "adjusted_for": ["", "sex", ""]}
+    texts, *_ = points(study_with(covariate=["age", "fat", "sex"], feature=features, q=[1e-9, 1e-6, 1e-7], **left)[0])
+    assert texts[1].startswith(f"{names[1].capitalize()} by sex: ")
+    assert texts[1].endswith("n = 60. Not told apart from sex: fat.")
+    assert not any("fat" in text for text in [texts[0], *texts[2:]])
+
+
+def test_what_is_not_told_apart_from_a_finding_that_is_not_told_stands_alone():
+    features = [*RESULT.gene_set_names[:4], RESULT.gene_set_names[3]]
+    left = {"adjusted_q": [np.nan] * 4 + [0.5], "adjusted_for": [""] * 4 + ["sex"], "adjusted_effect": 0.1}
+    study, _ = study_with(
+        covariate=["age", "stage", "site", "sex", "fat"], feature=features, q=[1e-9, 1e-8, 1e-7, 1e-6, 1e-5], **left
+    )
+    texts, anchors, _ = points(study)
+    assert [text.split(" by ")[1].split(":")[0] for text in texts[:2]] == ["age", "stage"]
     assert texts[2] == "Cannot be told apart from sex: fat."
     assert anchors[2] == "tab-associations"
 

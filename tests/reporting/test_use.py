@@ -105,6 +105,25 @@ def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():
     )
 
 
+@pytest.mark.parametrize("lost", [(), (1,), (0, 2)])
+def test_where_each_name_that_could_be_used_is_weak_none_is(lost):
+    rng, weak = np.random.default_rng(0), np.array([4.0 * (place not in lost) for place in range(3)])
+    broad = {
+        view: table + weak * rng.normal(size=table.shape) * table.abs().max().to_numpy()
+        for view, table in LOADINGS.items()
+    }
+    result = sound(loadings=broad)
+    stability = random_checks(result).tables["stability"]
+    stability.loc[stability["feature"].isin([result.factor_names[place] for place in lost]), "effect"] = 0.2
+    verdict = verdict_of(result, {"stability": stability})
+    assert states(verdict)[Scope.NAMES] is State.NO
+    assert (
+        "Do not use the names of the factors: gene sets account for less than 10 % of their members' loadings on each."
+        in verdict.headline
+    )
+    assert "names" not in verdict.headline.split("loadings on each.")[1]
+
+
 def test_what_is_said_of_factors_says_which_do_not_come_back():
     result = sound()
     table = random_checks(result).tables["stability"].assign(effect=[0.2, 0.9, 0.9])

@@ -115,6 +115,7 @@ class Overview:
     points: Sentences
     figure: Figure
     whole: str  # name of the figure that shows more, with its table and downloads
+    told: tuple[str, ...] = ()  # gene sets that the findings name
     kind: str = field(default="overview", init=False)
 
 

@@ -14,7 +14,7 @@ from pathfa.core.names import factor_id, other_words, readable, set_spellings
 from pathfa.pl.colours import BLANK, DIVERGING, OKABE_ITO, SEQUENTIAL, SYMBOLS
 from pathfa.pl.figures.strips import MOST_LEVELS, is_measured
 from pathfa.pl.render_plotly import draw
-from pathfa.reporting.page.blocks import Section
+from pathfa.reporting.page.blocks import Overview, Section
 from pathfa.reporting.page.links import set_page
 from pathfa.reporting.page.packing import packed
 from pathfa.reporting.page.people import of_samples
@@ -65,6 +65,13 @@ def page_data(study: Study, sections: Sequence[Section], folder: str) -> dict[st
             },
             "first_pair": _first_pair(study),
             "first_sample": str(outliers(result).index[0]),
+            "told": [
+                name
+                for section in sections
+                for block in section.blocks
+                if isinstance(block, Overview)
+                for name in block.told
+            ],
             "factor": _factors(study),
             "gene_set": [_gene_set(name) for name in result.gene_set_names],
             "covariate": [_found_by(str(name), study.covariates[name]) for name in study.covariates.columns],

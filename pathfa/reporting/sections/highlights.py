@@ -50,7 +50,9 @@ _STOPPED = "This fit must not be interpreted, so no finding is named. The reason
 def overview_section(study: Study) -> Section:
     """Return the main findings, each with its figure, and the map of the programmes that matter."""
     found, rivals = _associations(study)
-    points = tuple(_points(study, found, rivals)) if study.level is not Level.STOP else (PageLink(_STOPPED),)
+    stopped = study.level is Level.STOP
+    told = [] if stopped else _told(study, found, rivals)
+    points = (PageLink(_STOPPED),) if stopped else tuple(_points(study, told, rivals))
     sets = leading_sets(study.result, [str(row["feature"]) for row in found], _MOST_ROWS, SIMILAR)
     strips = strips_of(study, _MOST_STRIPS)
     figure = pl.activity(study.result, covariates=strips, gene_sets=sets)
@@ -62,7 +64,12 @@ def overview_section(study: Study) -> Section:
         y=replace(figure.y, title=""),
         height=112 + 17 * max(6, len(figure.y.labels)) + 24 * (0 if strips is None else strips.shape[1]),
     )
-    block = Overview(points=Sentences(points=points, link="Figure"), figure=shown, whole=figure.name)
+    block = Overview(
+        points=Sentences(points=points, link="Figure"),
+        figure=shown,
+        whole=figure.name,
+        told=tuple(str(row["feature"]) for row in told),
+    )
     return Section("overview", "Main findings", "", (block,))
 
 
@@ -116,11 +123,16 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
     return [name for name in str(row["near_copies"]).split(SEPARATOR) if name]
 
 
-def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
-    many = len(study.tested)
+def _told(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> list[dict[Hashable, Any]]:
+    """Return the associations that are told: those that are no chance over all covariates, or else the first one."""
     own = [row for row in found if not row["derived"]]
-    told = [row for row in own if float(row["q"]) * many <= SIGNIFICANT] or (own or found)[:1]
-    for row in told[: _MOST_ASSOCIATIONS - bool(rivals)]:
+    sure = [row for row in own if float(row["q"]) * len(study.tested) <= SIGNIFICANT] or (own or found)[:1]
+    return sure[: _MOST_ASSOCIATIONS - bool(_apart(sure[:_MOST_ASSOCIATIONS], rivals))]
+
+
+def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
+    many = len(study.tested)
+    for row in told:
         name = readable(str(row["feature"]))
         copies = [readable(copy) for copy in _copies(row)]
         near = "near copy" if len(copies) == 1 else "near copies"
@@ -131,20 +143,28 @@ def _points(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str,
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
         if beside := rival_words(row) or beside_words(row):
             text += f" {capital(beside)}."
+        said = row["adjusted_for"] if row["gone"] else ""
+        if alike := [name for name, other in rivals.items() if other == row["covariate"] and name != said]:
+            text += f" Not told apart from {row['covariate']}: {listed(alike, _MOST_RIVALS)}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
-    if rivals:
-        of = {other: [name for name, its in rivals.items() if its == other] for other in rivals.values()}
+    if rest := _apart(told, rivals):
+        of = {other: [name for name, its in rest.items() if its == other] for other in rest.values()}
         parts = [f"from {other}: {listed(names, _MOST_RIVALS)}" for other, names in of.items()]
         yield PageLink(f"Cannot be told apart {'; '.join(parts)}.", "tab-associations")
-    if not found and study.activity_tests is not None and len(study.activity_tests):
+    if not told and study.activity_tests is not None and len(study.activity_tests):
         text = (
             f"No gene set is associated with a covariate (q of {SIGNIFICANT} or less, and more than random gene sets). "
         )
         yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
+
+
+def _apart(told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> dict[str, str]:
+    """Return the covariates that are not told apart from another one, where that is not among the findings told."""
+    return {name: other for name, other in rivals.items() if other not in {row["covariate"] for row in told}}
 
 
 def _ends(study: Study, row: Mapping[Hashable, Any]) -> str:

@@ -10,7 +10,7 @@ from pathfa.analysis.summaries import low_names
 from pathfa.core.names import factor_id
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
-from pathfa.pl.wording import listed
+from pathfa.pl.wording import listed, percent
 from pathfa.reporting.study.study import Study
 from pathfa.reporting.verdict.judgements import REFITS, Reason, standing_words
 from pathfa.result.judgement import LIMITS, Level
@@ -79,6 +79,7 @@ _RESTS_ON = (
 )
 _BY_FACTOR = {"stability", "starts"}  # checks that are against single factors
 _ORDER = list(State)
+_WEAK = f"gene sets account for less than {percent(LIMITS['name-share'].caution)} of their members' loadings on each"
 
 
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
@@ -88,8 +89,8 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
 
     Names can be no better than the factors; factors and the comparison of views, whose activities are means of the
     members in each view, no better than the number of samples. Where all that is against the factors is that some do
-    not come back, they can be used in part. Where something must not be interpreted, none of the content is better
-    than "with care".
+    not come back, they can be used in part; where each name of those that come back is weak, no name can be used. Where
+    something must not be interpreted, none of the content is better than "with care".
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
     without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
@@ -123,17 +124,19 @@ def _alone(study: Study, scope: Scope, reasons: Sequence[Reason]) -> Use:
     kept, lost = _kept_and_lost(study, scope)
     telling = [item for item in own if item.level is Level.PASS and item.code not in _SUPPORT]
     tried = [item for item in concerns if item.code not in study.checks.not_done]
-    if any(item.level is Level.STOP for item in concerns):
+    none = scope is Scope.NAMES and bool(lost) and not kept
+    if none or any(item.level is Level.STOP for item in concerns):
         state = State.NO
     elif tried or (concerns and telling):
         state = State.CARE
     else:
         state = State.YES if telling else State.UNKNOWN
+    topics = tuple(item.topic for item in concerns if state is not State.NO or item.level is Level.STOP)
     return Use(
         scope=scope,
         state=state,
         points=concerns or tuple(telling[:1]),
-        topics=tuple(item.topic for item in concerns if state is not State.NO or item.level is Level.STOP),
+        topics=topics or (_WEAK,) * none,
         notes=tuple(_notes(study, scope, known={item.code for item in own})),
         kept=kept,
         lost=lost,
@@ -164,7 +167,7 @@ def _kept_and_lost(study: Study, scope: Scope) -> tuple[tuple[str, ...], tuple[s
         names = [name for name in names if name not in lost] or names
         lost = [name for name in low_names(study.result) if name in names]
     kept = [name for name in names if name not in lost]
-    if scope not in (Scope.FACTORS, Scope.NAMES) or not kept or not lost:
+    if scope not in (Scope.FACTORS, Scope.NAMES) or not lost or (not kept and scope is Scope.FACTORS):
         return (), ()
     return tuple(kept), tuple(lost)
 

@@ -2,20 +2,20 @@
 const TOP = 12; // genes per view
 const ENDS = 5; // samples at either end
 
-/** The rows of a table of the page in which a column has a value, as objects. */
-function rowsOf(name, column, value) {
+/** The rows of a table of the page in which a column names a factor or a gene set, as objects. */
+function rowsOf(name, column, id) {
   const table = tables[name];
   if (!table) return [];
   const size = table.columns[0].values.length;
   const place = table.columns.findIndex((one) => one.name === column);
-  return range(size).filter((row) => table.columns[place].values[row] === value)
+  return range(size).filter((row) => namedIn(table, table.columns[place], row)?.id === id)
     .map((row) => Object.fromEntries(table.columns.map((one) => [one.name, one.values[row]])));
 }
 
 function explainedWords(id) {
   const rows = rowsOf('variance-explained', 'factor', id);
-  const share = (value) => { const number = 100 * Math.max(0, value); return number >= 9.95 ? number.toFixed(0) : number.toFixed(1); };
-  const words = rows.map(({ view, r2, lower, upper }) => `${share(r2)} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view}`);
+  const share = (value) => { const number = 100 * Math.max(0, value); return number > 0 && number < 0.05 ? '<0.1' : number.toFixed(number >= 9.95 ? 0 : 1); };
+  const words = rows.map(({ view, r2, lower, upper }) => `${share(r2).replace('<', 'under ')} %${Number.isFinite(lower) && lower !== null ? ` (${share(lower)} to ${share(upper)})` : ''} of ${view}`);
   return `${words.join(', ')} variation`;
 }
 
@@ -54,14 +54,15 @@ function viewsAgree(factor) {
   return lines;
 }
 
-/** The covariates that a factor is associated with, those of interest first. */
+/** The covariates that a factor or a gene set is associated with, those of interest first. */
 function associationsOf(id) {
   const rows = rowsOf('associations', 'feature', id).filter(({ q }) => q !== null && q <= atlas.significant);
   if (!rows.length) return tables.associations ? element('p', {}, `No covariate with q of ${atlas.significant} or less.`) : null;
+  const beyond = rows.some((row) => row.more_than_random); // of gene sets
   const lines = rows.map((row) => element('tr', {}, element('th', { scope: 'row' }, row.origin === 'biological' ? row.covariate : `${row.covariate} (${row.origin})`),
-    element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n)), element('td', {}, row.adjusted)));
-  const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n', 'Adjusted'];
-  return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Covariates of the factor' }, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...lines)));
+    element('td', {}, row.effect), element('td', { class: 'number' }, brief(row.q)), element('td', { class: 'number' }, String(row.n)), element('td', {}, row.adjusted), beyond ? element('td', {}, row.more_than_random) : null));
+  const heads = ['Covariate', 'Effect (95 % interval)', 'q', 'n', 'Adjusted', ...(beyond ? ['More than random'] : [])];
+  return element('div', { class: 'sheet', tabindex: '0', role: 'region', 'aria-label': 'Its covariates' }, element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))), element('tbody', {}, ...lines)));
 }
 
 /** What a gene set adds to the loadings of a factor. */

@@ -27,6 +27,7 @@ function makeGene() {
   const lines = rows.map(({ factor, found }) => element('tr', {}, element('th', { scope: 'row' }, pick('factor', page.factor[factor], page.factor[factor].id)), ...found.filter((_, v) => measured.includes(views[v])).map((one) => loadingCell(one, reach))));
   parts.push(element('div', { class: 'sheet whole', tabindex: '0', role: 'region', 'aria-label': `Loadings of ${label}` }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines))));
   parts.push(geneFigure(label, gene));
+  if (tables.associations) parts.push(element('p', { class: 'soft' }, 'Genes are not tested against covariates here: of thousands some are associated by chance. The cards of its factors and gene sets have theirs.'));
   return parts;
 }
 

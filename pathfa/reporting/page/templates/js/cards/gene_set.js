@@ -140,6 +140,7 @@ function makeCard() {
     element('p', {}, `On ${page.factor[factor].id}, ${active} of ${count(measured.length, 'measured member')} ${active === 1 ? 'has' : 'have'} a loading whose 95 % interval excludes 0${outside.length ? `; ${outside.length === 10 ? 'at least ' : ''}${count(outside.length, 'gene')} outside the set ${outside.length === 1 ? 'loads' : 'load'} too` : ''}.`),
     out ? element('p', { 'data-out': true }, `${out} of ${count(measured.length, 'measured member')} probably ${out === 1 ? 'does' : 'do'} not take part: ${out === 1 ? 'its loading does' : 'their loadings do'} not follow those of the set in this cohort. The activity is a mean over all measured members.`) : null,
     ...agreement(set, measured, factor).map((line) => element('p', {}, line)),
+    associationsOf(entry.id),
     memberTable(rows, reach),
     measured.length > MEMBERS ? element('p', { class: 'soft' }, `The ${MEMBERS} strongest of ${measured.length} measured members are shown.`) : null,
     unseen.length ? element('p', { class: 'soft' }, `In no view under this name (a gene may be measured under an older symbol, which an identifier table joins): ${unseen.slice(0, 60).join(', ')}${unseen.length > 60 ? ` and ${unseen.length - 60} more` : ''}.`) : null,

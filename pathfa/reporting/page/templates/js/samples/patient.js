@@ -29,6 +29,8 @@ function lowerParts(set, sample) {
   return [`${at(values[sample])} %`, ...(lowest ? [`${at(lowest(sample, set))} to ${at(highest(sample, set))}`] : [])];
 }
 
+const lowerWords = ([share, limits]) => (limits ? `${share} (${limits})` : share);
+
 /** What a sample is: its highest and its lowest activities, of those whose interval excludes the mean. */
 function sampleSentence(name, told) {
   if (!told.length) return element('p', { class: 'lead', 'data-what': true }, `No activity of ${name} is clearly high or low: each 95 % interval includes the mean of the cohort.`);
@@ -36,6 +38,14 @@ function sampleSentence(name, told) {
   const list = (rows) => series(rows.slice(0, IN_SENTENCE).map(({ set, lower }) => [pick('gene_set', page.gene_set[set]), ` (${lower.join(', ')})`]));
   const parts = ends.flatMap(([end, rows], i) => [i ? `, and ${end} in ` : ` is ${end} in `, ...list(rows)]);
   return element('p', { class: 'lead', 'data-what': true }, name, ...parts, `. In brackets: how many of the other samples are lower${lowest ? ', with the 95 % interval' : ''}.`);
+}
+
+/** Where a sample lies in the gene sets of the main findings, special or not. */
+function inFindings(sample) {
+  if (!page.told.length) return null;
+  const sets = page.told.map((id) => known.gene_set.get(id));
+  const places = series(sets.map((set) => [pick('gene_set', page.gene_set[set]), ` ${lowerWords(lowerParts(set, sample))}`]), '.');
+  return element('p', { 'data-told': true }, 'In the gene sets of the main findings, how many of the other samples are lower: ', ...places);
 }
 
 /** What places a sample where it is in a gene set: each factor, and what is the set's own, in sd of the activity. */
@@ -61,6 +71,7 @@ function makeSample() {
     element('p', { class: 'buttons' }, element('button', { type: 'button', 'data-print': 'sample', onclick: () => printAs('sample') }, 'Print this sample on one page'),
       state.sample ? element('span', { class: 'hint' }, 'While it is selected, the print command of the browser prints this page too.') : null),
     rows.length ? sampleSentence(entry.label, told) : element('p', {}, 'No activity differs between the samples, so there is none to show.'),
+    inFindings(sample),
     lowest ? element('p', {}, `${clear.length} of ${count(rows.length, 'activity')} ${clear.length === 1 ? 'differs' : 'differ'} from the mean of the cohort with a 95 % interval that excludes it${clear.length > SHOWN ? `; the figure has the ${SHOWN} farthest` : ''}.`)
       : element('p', {}, 'Intervals are not in this page because the cohort is large; model.interval("activity") gives them.'),
     ...measuredWords(sample),
@@ -100,7 +111,7 @@ function plainTable(label, heads, lines, cls = 'sheet whole') {
 function standingTable(sample, rows) {
   const lines = rows.slice(0, STANDS_OUT).map(({ set, sd, value, low, high, lower }) => element('tr', {},
     element('th', { scope: 'row' }, pick('gene_set', page.gene_set[set])),
-    element('td', {}, lower.length > 1 ? `${lower[0]} (${lower[1]})` : lower[0]),
+    element('td', {}, lowerWords(lower)),
     element('td', {}, `${signed(value)}${lowest ? ` (${signed(low)} to ${signed(high)})` : ''}`),
     element('td', {}, placedBy(sample, set, value, sd))));
   const marked = lines.some((line) => line.textContent.includes(DAGGER));
