@@ -105,7 +105,8 @@ def _tails(far: Mapping[str, float], expected: float) -> str:
     """Return what it means how many residuals are far, in a sentence."""
     many = [f"{share / expected:.1f} times in {view}" for view, share in far.items() if share > _FITTING * expected]
     if many:
-        return f"That is {listed(many, 9)}: the tails are heavier than assumed, and 99.7 % intervals of values too narrow."
+        means = "the tails are heavier than assumed, and 99.7 % intervals of values too narrow"
+        return f"That is {listed(many, 9)}: {means}."
     few = all(share < expected / _FITTING for share in far.values())
     return "The tails are lighter than assumed." if few else "That is about as many as expected."
 
