@@ -13,7 +13,7 @@ SMALLEST = {
     "coad": "--data {data} --seeds 1 --factors 2",
     "coad_biology": "--data {data} --factors 3",
     "coad_outcome": "--data {data} --model {coad_biology}/results/coad_biology/model.h5 --repeats 1 "
-    "--outcomes MSI purity",
+    "--outcomes MSI purity --methods additive ridge",
     "coad_trust": "--data {data} --model {coad_biology}/results/coad_biology/model.h5 --repeats 1 --resamples 2",
     "cohorts": "{data}/coad.yaml",
     "curvature": "--data {data} --seeds 1",
