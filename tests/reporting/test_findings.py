@@ -147,6 +147,19 @@ def test_main_findings_are_those_that_may_be_named_and_stand_on_the_map():
     assert "does not prove" in texts[0]
 
 
+@given(st.lists(st.sampled_from([1e-9, 1e-3, 0.02, 0.2]), min_size=3, max_size=3), st.booleans(), st.booleans())
+def test_a_factor_that_a_covariate_is_associated_with_more_is_told(p, is_named_after_it, other_covariate):
+    study, names = study_with(q=[0.01, 0.02, 0.03])
+    factors = [f"F1 {names[0]} + more" if is_named_after_it else "F1 ABC, DEF", *RESULT.factor_names[1:]]
+    table = study.activity_tests.assign(feature=factors, effect=0.7, lower=0.5, upper=0.8, p=p, q=p)
+    table = table.drop(columns="competitive_q").assign(covariate="sex" if other_covariate else "age")
+    known = study.covariates.assign(sex=["f", "m"] * 30)
+    texts, *_ = points(replace(study, factor_tests=table, covariates=known))
+    best = int(np.argmin(p))
+    told = p[best] < 0.01 and not other_covariate and not (best == 0 and is_named_after_it)
+    assert texts[0].endswith(f" More so {factors[best]}: r = 0.70 (0.50 to 0.80)." if told else "n = 60.")
+
+
 def test_a_finding_of_a_derived_covariate_is_told_where_there_is_no_other_and_called_expected():
     study, names = study_with(covariate=["score", "age", "age"], q=[0.001, 0.01, 0.02])
     texts, *_ = points(replace(study, derived={"score": "by the name"}))

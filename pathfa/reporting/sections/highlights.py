@@ -148,6 +148,7 @@ def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, 
             text += f" Not told apart from {row['covariate']}: {listed(alike, _MOST_RIVALS)}."
         if row["covariate"] in study.derived:
             text += " Expected if it was computed from the same data."
+        text += _stronger(study, row)
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if rest := _apart(told, rivals):
         of = {other: [name for name, its in rest.items() if its == other] for other in rest.values()}
@@ -160,6 +161,25 @@ def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, 
         yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
+
+
+def _stronger(study: Study, row: Mapping[Hashable, Any]) -> str:
+    """Return the factor that a covariate is associated with more than with a gene set.
+
+    It is one that other fits find, and that is not named after the gene set.
+    """
+    table = study.factor_tests
+    if table is None or row["figure"] == "survival":
+        return ""
+    more = named(table) & (table["covariate"] == row["covariate"]) & (table["p"] < row["p"])
+    table = table[more & ~table["feature"].isin(study.lost)]
+    if table.empty:
+        return ""
+    best = table.loc[table["p"].idxmin()].to_dict()
+    names = [readable(name) for name in (str(row["feature"]), *_copies(row))]
+    return (
+        "" if any(name in best["feature"] for name in names) else f" More so {best['feature']}: {effect_words(best)}."
+    )
 
 
 def _apart(told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> dict[str, str]:
