@@ -154,7 +154,8 @@ class FittedPreprocessor:
         position[columns] = np.arange(len(columns))
         found = np.flatnonzero(position[wanted] >= 0)
         order = position[wanted[found]]
-        return found, as_dense(values if np.array_equal(order, np.arange(values.shape[1])) else values[:, order])
+        values = values if np.array_equal(order, np.arange(values.shape[1])) else values[:, order]
+        return found, values if isinstance(values, np.ndarray) else values.toarray()
 
     def _positions(self, view: View) -> tuple[np.ndarray, np.ndarray]:
         """Return where each training feature is in a view, -1 where it is not, and which of them it has.
@@ -169,7 +170,12 @@ class FittedPreprocessor:
         return at, np.flatnonzero(at >= 0)
 
     def transformed(self, values: InMemory, features: pd.Index) -> InMemory:
-        """Return values of some training features after size factors and transformation, still sparse if possible."""
+        """Return values of some training features after size factors and transformation, still sparse if possible.
+
+        Where there is none, they stay in the precision in which they are: scaling makes doubles of them without a copy.
+        """
+        if self.target == 0.0 and self.transformation is Transform.NONE:
+            return values
         values = in_double(values)
         if self.target > 0.0:
             values = normalise_total(values, self._target(features))

@@ -250,7 +250,7 @@ class ViewData:
         nothing = torch.zeros_like(self.sum_squares)
         return replace(
             self,
-            x=torch.zeros_like(self.x),
+            x=self.x.new_zeros(()).expand_as(self.x),  # nothing as large as the values is made
             observed=None,
             present=torch.zeros_like(self.present),
             sum_squares=nothing,
@@ -270,10 +270,11 @@ def make_view(
     before scaling, G, for a noise trend.
     """
     finite = np.isfinite(x)
-    of_samples = finite.sum(axis=1)
-    present, n_observed = of_samples > 0, finite.sum(axis=0)
+    complete = finite.all()
+    present = np.full(len(x), x.shape[1] > 0) if complete else finite.any(axis=1)
+    n_observed = np.full(x.shape[1], len(x)) if complete else finite.sum(axis=0)
     incomplete = n_observed < present.sum()
-    values = torch.as_tensor(x if finite.all() else np.where(finite, x, 0.0), dtype=DTYPE, device=device)
+    values = torch.as_tensor(x if complete else np.where(finite, x, 0.0), dtype=DTYPE, device=device)
     return ViewData(
         x=values,
         observed=torch.as_tensor(finite, dtype=DTYPE, device=device) if incomplete.any() else None,

@@ -34,6 +34,12 @@ def told_in_part(curve, seed, asked=None):
     return evidence
 
 
+def is_as_close_as_the_bracket(found, other):
+    """Return whether two choices are for one reason, and of one number of factors as closely as that is looked for."""
+    larger = max(found[0], other[0])
+    return found[1] == other[1] and abs(found[0] - other[0]) <= (larger // 8 if larger > 16 else 0)
+
+
 def curve_of(gains):
     return np.concatenate([[-1e6], -1e6 + np.cumsum(gains)])
 
@@ -42,7 +48,9 @@ def curve_of(gains):
 def test_what_cannot_reach_what_matters_need_not_be_known(gains, seed):
     curve = curve_of(sorted(gains, reverse=True))
 
-    assert choose_size(told_in_part(curve, seed), LIMIT) == choose_size(told_in_full(curve), LIMIT)
+    found, expected = choose_size(told_in_part(curve, seed), LIMIT), choose_size(told_in_full(curve), LIMIT)
+
+    assert is_as_close_as_the_bracket(found, expected)
 
 
 @given(size=st.integers(0, 30), gain=st.floats(200.0, 1e5), after=st.floats(-50.0, 1.0), seed=st.integers(0, 100))
@@ -103,11 +111,12 @@ def test_a_rival_ends_the_search_as_early_as_if_everything_were_known(gains, ahe
 
     found = choose_size(told_in_part(curve, seed), LIMIT, rival)
 
-    assert found == choose_size(told_in_full(curve), LIMIT, rival)
+    assert is_as_close_as_the_bracket(found, choose_size(told_in_full(curve), LIMIT, rival))
     if found[1] == "rival":
-        assert curve[found[0]] < rival(found[0] // 2)
+        before = 1 << ((found[0] - 1).bit_length() - 1)  # numbers of factors double up to the limit
+        assert curve[found[0]] < rival(before)
     else:
-        assert found == choose_size(told_in_full(curve), LIMIT)
+        assert is_as_close_as_the_bracket(found, choose_size(told_in_full(curve), LIMIT))
 
 
 def test_of_the_loser_no_more_than_is_needed_is_known():
