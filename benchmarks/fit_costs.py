@@ -212,9 +212,12 @@ def main() -> None:
     found, rows = [], []
     cases = [(max(FEWEST, n // given.shrink), *rest) for n, *rest in CASES]
     for case in given.cohorts or cases:
-        item, row = (in_own_process(case),) * 2 if given.cohorts else of_case(case)
-        found.append(item)
-        rows.append(row)
+        if given.cohorts:
+            rows.append(in_own_process(case))
+        else:
+            item, row = of_case(case)
+            found.append(item)
+            rows.append(row)
         if len(rows) == 1:
             print("| " + " | ".join(rows[0]) + " |\n" + "|---" * len(rows[0]) + "|")
         print("| " + " | ".join(map(str, rows[-1].values())) + " |", flush=True)

@@ -176,10 +176,9 @@ def _stronger(study: Study, row: Mapping[Hashable, Any]) -> str:
     if table.empty:
         return ""
     best = table.loc[table["p"].idxmin()].to_dict()
-    names = [readable(name) for name in (str(row["feature"]), *_copies(row))]
-    return (
-        "" if any(name in best["feature"] for name in names) else f" More so {best['feature']}: {effect_words(best)}."
-    )
+    if any(readable(name) in best["feature"] for name in (str(row["feature"]), *_copies(row))):
+        return ""
+    return f" More so {best['feature']}: {effect_words(best)}."
 
 
 def _apart(told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> dict[str, str]:
