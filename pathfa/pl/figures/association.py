@@ -11,7 +11,7 @@ from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.significance import named
 from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count, part_of
-from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
+from pathfa.pl.axes import covariates_in_words, factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
 from pathfa.pl.wording import beside_words, drawn, effect_words, listed, number_with, q_value, rival_words
@@ -49,6 +49,7 @@ def associations(
     'Which activities are associated with which covariates?'
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
+    table, (technical, derived) = covariates_in_words(table, technical, derived)
     tested = table[table["q"].notna()]
     marks = {**dict.fromkeys(derived, " (derived)"), **dict.fromkeys(technical, " (technical)")}
     names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: (name in technical, name in derived))
