@@ -73,7 +73,7 @@ def of_samples(
             scores=found,
             kinds=[(*row, float(filled.single)) for row in weights[filled.patterns[0]].tolist()],
             alone=alone,
-            activities=[part for item in each for part in (item.mean, item.variance)],
+            activities=[part for item in each for part in (item.mean, item.sd)],
         )
 
     scores, alone, tables = _Scores(n_samples), _Rows(n_samples), _Rows(n_samples)
@@ -82,7 +82,7 @@ def of_samples(
         alone.add(each.alone)
         tables.add(each.activities)
     pairs = zip(tables.filled[::2], tables.filled[1::2], strict=True)
-    known = [Activity(mean=mean, variance=variance) for mean, variance in pairs]
+    known = [Activity(mean=mean, sd=sd) for mean, sd in pairs]
     return OfSamples(scores=scores.joined(), alone=alone.filled, activities=known * (2 if len(known) == 1 else 1))
 
 

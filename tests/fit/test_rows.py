@@ -113,7 +113,7 @@ def test_scores_and_activities_do_not_depend_on_the_blocks(size, single, weighte
 
     def all_of(found) -> list[Tensor]:
         scores = found.scores
-        moving = [part for item in found.activities for part in (item.mean, item.variance)]
+        moving = [part for item in found.activities for part in (item.mean, item.sd)]
         return [scores.mean, scores.cov[scores.pattern], as_tensor(scores.log_det), *found.alone, *moving]
 
     for one, other in zip(all_of(whole), all_of(parts), strict=True):

@@ -43,12 +43,12 @@ class Activity:
 
     Attributes
     ----------
-    mean, variance
+    mean, sd
         Of the activities; NaN for gene sets without a member there.
     """
 
     mean: Tensor
-    variance: Tensor
+    sd: Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,7 @@ class ActivityModel:
             mean_square = squares[part].sum(0) / members.size.clamp(min=1e-300)
             between = _between_members(self._of(part)[0], mean_square, total)
             uncertain = carried.score_variance + carried.loading_variance + variance + between
-            found.append(Activity(mean=total, variance=uncertain))
+            found.append(Activity(mean=total, sd=uncertain.sqrt()))
         return found if len(self.sets) > 1 else found * 2
 
     def _effects(self, problem: Problem, linear: Tensor) -> tuple[Tensor, list[Tensor]]:
