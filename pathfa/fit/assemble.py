@@ -112,10 +112,7 @@ def assemble(
     def over_samples(values: torch.Tensor) -> pd.DataFrame:
         return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
 
-    view_scores = {
-        view: scores_of(alone).where(cohort.presence[view], axis=0)
-        for view, alone in zip(views, each.alone, strict=True)
-    }
+    view_scores = {view: scores_of(alone) for view, alone in zip(views, each.alone, strict=True)}
     agreement, spread = factor_activity_agreement(selection)
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
@@ -233,8 +230,10 @@ class _Arrangement:
         self.order, self.sign, self.n_sets = order, sign[order], n_sets
 
     def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
-        arranged = np.asarray(values.cpu().numpy()[:, self.order])
-        return np.ascontiguousarray(arranged * self.sign if signed else arranged)
+        arranged: np.ndarray = np.take(values.cpu().numpy(), self.order, axis=1)
+        if signed:
+            arranged *= self.sign
+        return arranged
 
     def rows(self, values: Sequence[torch.Tensor]) -> np.ndarray:
         """Return one value per factor of each view, K x views, from K each."""

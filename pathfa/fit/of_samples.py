@@ -11,7 +11,7 @@ import torch
 from pathfa.core.side_by_side import in_order
 from pathfa.inference.posterior.activity import Activity, ActivityModel
 from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import project
+from pathfa.inference.posterior.project import project_each
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -29,7 +29,7 @@ class OfSamples:
     scores
         Scores from all views.
     alone
-        Scores from each view alone, N x K.
+        Scores from each view alone, N x K; NaN in samples that were not measured in it.
     activities
         Activities from each view, and the last from all.
     """
@@ -62,13 +62,9 @@ def of_samples(
     @torch.inference_mode()
     def said(block: Callable[[], tuple[Problem, Problem]]) -> _Said:
         filled, measured = block()
-        found, n_views = project(filled, loadings, calibration), len(filled.views)
+        found, alone = project_each(filled, loadings, calibration)
         weights = torch.stack([view.by_weight(view.present.to(found.mean)) for view in filled.views], dim=1)
-        alone, each = [found.mean], moving(measured, found)
-        if n_views > 1:
-            alone = [project(filled.only([at]), loadings, calibration).mean for at in range(n_views)]
-        else:  # those of all views are the same
-            each = each[:1]
+        each = moving(measured, found)[: None if len(filled.views) > 1 else 1]  # of one view those of all are the same
         return _Said(
             scores=found,
             kinds=[(*row, float(filled.single)) for row in weights[filled.patterns[0]].tolist()],
