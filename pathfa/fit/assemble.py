@@ -84,7 +84,7 @@ def assemble(
     seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
-    some = seen.take(torch.arange(0, seen.n_rows, -(-seen.n_rows // _NAMING), device=seen.device))
+    some = seen.take(slice(0, seen.n_rows, -(-seen.n_rows // _NAMING)))
     scale, level = arrange.rows(fit.state.scale), arrange.rows(fit.state.intercept) * arrange.sign[:, None]
     member_probability = dict(zip(views, probabilities(problem, fit.state.members), strict=True))
     taking_part = {view: prepared.masks[view].multiply(item).tocsr() for view, item in member_probability.items()}

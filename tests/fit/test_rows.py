@@ -139,8 +139,7 @@ def test_zeros_without_a_logarithm_are_missing_values_that_keep_samples_apart():
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_threads_change_no_bit_of_a_fit(missing, monkeypatch):
-    monkeypatch.setattr("pathfa.inference.numerics.AT_ONCE", 500)
-    monkeypatch.setattr("pathfa.inference.problem.problem.AT_ONCE", 500)
+    monkeypatch.setattr("pathfa.inference.numerics._AT_ONCE", 500)
     monkeypatch.setattr("pathfa.data.cohort.views._AT_ONCE", 500)
     views, sets = cells(150)
     if missing:

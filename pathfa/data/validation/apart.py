@@ -76,9 +76,9 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
     whole = set()
     values = some_samples(view, _MOST_SAMPLES).values if view.n_present >= _ENOUGH_SAMPLES else None
     if isinstance(values, np.ndarray):
-        are = (np.isnan(values) | (values == np.floor(values))).all(axis=0)
+        are = _of_whole_numbers(values)
         large = np.nanmax(values[:, are], axis=0, initial=-np.inf) > _SMALL  # log2(n + 1) of low counts may be whole
-        if are.mean() < _MOST_WHOLE:
+        if len(are) < _MOST_WHOLE * values.shape[1]:
             whole = {name for name in view.features[are][large] if name not in known}
     odd = [name for name in view.features if name in named or name in whole]
     if not odd or len(odd) > max(_FEW_ODD, _MOST_WHOLE * len(view.features)):
@@ -88,6 +88,15 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
     found = f"{count(len(odd), 'feature')} may describe the samples instead: {how}"
     fix = f"set drop_columns: [{listed}] and give them in the sample sheet"
     yield warning("odd-features", found, "measurements of one kind", fix, view=view.name, items=odd)
+
+
+def _of_whole_numbers(values: np.ndarray) -> np.ndarray:
+    """Return the positions of the features without a value that is not whole; a few samples show most others."""
+    left = np.arange(values.shape[1])
+    for some in (values[:_ENOUGH_SAMPLES], values):
+        some = some[:, left]
+        left = left[(np.isnan(some) | (some == np.floor(some))).all(axis=0)]
+    return left
 
 
 def _some_features(view: View) -> View:

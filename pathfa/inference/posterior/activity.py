@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.numerics import row_blocks
 from pathfa.inference.posterior.set_effects import (
     EffectDesign,
     SetEffects,
@@ -34,7 +35,6 @@ from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
 _FILLED = 5  # passes between the effects and values below their detection limits
-_ROWS = 512  # samples whose values are dense at the same time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,8 +197,8 @@ class ActivityModel:
         """Return the sum over members of the squared values without noise, views x N x P, from scores and effects."""
         found = []
         for sets, onto in zip(self.sets, self.moving, strict=True):
-            parts = [(sets.absolute_t @ (onto @ some.T).square_()).T for some in moving.split(_ROWS)]
-            found.append(torch.cat(parts))
+            rows = row_blocks(len(moving), len(onto))
+            found.append(torch.cat([(sets.absolute_t @ (onto @ moving[some].T).square_()).T for some in rows]))
         return torch.stack(found)
 
 

@@ -77,7 +77,7 @@ class ScorePosterior:
             log_det=self.log_det - 2.0 * self.n_samples * float(torch.linalg.slogdet(by)[1]),
         )
 
-    def take(self, rows: Tensor) -> ScorePosterior:
+    def take(self, rows: Tensor | slice) -> ScorePosterior:
         """Return the posterior of the scores of some rows; its log determinant is of no use."""
         return replace(
             self,
