@@ -93,8 +93,8 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
 def _of_whole_numbers(values: np.ndarray) -> np.ndarray:
     """Return the positions of the features without a value that is not whole; a few samples show most others."""
     left = np.arange(values.shape[1])
-    for some in (values[:_ENOUGH_SAMPLES], values):
-        some = some[:, left]
+    for samples in (slice(_ENOUGH_SAMPLES), slice(None)):
+        some = values[samples, left]
         left = left[(np.isnan(some) | (some == np.floor(some))).all(axis=0)]
     return left
 
