@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 FLOORS = {"inference": 95.0, "data": 95.0}
-"""Least share of lines and branches together, percent, of the rooms that all numbers come from."""
+"""Least share of lines and least share of branches, percent, of the rooms that all numbers come from."""
 FLOOR = 85.0
 """Of every other room."""
 
@@ -33,15 +33,13 @@ def share(counts: Mapping[str, int], covered: str, all_of: str) -> float:
 
 
 below = []
-print(f"{'room':<24}{'lines':>8}{'branches':>10}{'both':>8}{'floor':>8}")
+print(f"{'room':<24}{'lines':>8}{'branches':>10}{'floor':>8}")
 for room, counts in sorted(rooms(json.load(sys.stdin)["files"]).items()):
     lines = share(counts, "covered_lines", "num_statements")
     branches = share(counts, "covered_branches", "num_branches")
-    met = counts["covered_lines"] + counts["covered_branches"]
-    both = share({"met": met, "all": counts["num_statements"] + counts["num_branches"]}, "met", "all")
     floor = FLOORS.get(room, FLOOR)
-    print(f"{room:<24}{lines:>6.1f} %{branches:>8.1f} %{both:>6.1f} %{floor:>6.0f} %")
-    if both < floor:
+    print(f"{room:<24}{lines:>6.1f} %{branches:>8.1f} %{floor:>6.0f} %")
+    if min(lines, branches) < floor:
         below.append(room)
 if below:
     sys.exit(f"below the floor: {', '.join(below)}; `coverage report` names the lines that no test meets")

@@ -84,7 +84,7 @@ def assemble(
     seen_scores = project(seen, loadings, calibration) if prepared.streamed else found.scores.take(drawn)
     likely = likely_weights(weights, arrange.columns(slab.probability, signed=False))
     toward = [arrange.columns(item) for item in score_directions(loadings)]
-    some = seen.take(torch.arange(0, seen.n_rows, -(-seen.n_rows // _NAMING), device=seen.device))
+    some = seen.take(slice(0, seen.n_rows, -(-seen.n_rows // _NAMING)))
     scale, level = arrange.rows(fit.state.scale), arrange.rows(fit.state.intercept) * arrange.sign[:, None]
     member_probability = dict(zip(views, probabilities(problem, fit.state.members), strict=True))
     names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward)
@@ -109,10 +109,7 @@ def assemble(
     def over_samples(values: torch.Tensor) -> pd.DataFrame:
         return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
 
-    view_scores = {
-        view: scores_of(alone).where(cohort.presence[view], axis=0)
-        for view, alone in zip(views, each.alone, strict=True)
-    }
+    view_scores = {view: scores_of(alone) for view, alone in zip(views, each.alone, strict=True)}
     agreement, spread = factor_activity_agreement(selection)
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(
@@ -145,9 +142,9 @@ def assemble(
         masks=dict(prepared.masks),
         member_probability=member_probability,
         activity=over_samples(every.mean),
-        activity_sd=over_samples(every.variance.sqrt()),
+        activity_sd=over_samples(every.sd),
         view_activity={view: over_samples(item.mean) for view, item in zip(views, own, strict=True)},
-        view_activity_sd={view: over_samples(item.variance.sqrt()) for view, item in zip(views, own, strict=True)},
+        view_activity_sd={view: over_samples(item.sd) for view, item in zip(views, own, strict=True)},
         set_effect_sd=pd.DataFrame(effects.variance[:-1].sqrt().cpu().numpy(), index=weights.index, columns=views),
         shared_effect_sd=pd.Series(effects.variance[-1].sqrt().cpu().numpy(), index=views, name="sd"),
         set_effect_correlation=pd.DataFrame(effects.correlation.cpu().numpy(), index=views, columns=views),
@@ -230,8 +227,10 @@ class _Arrangement:
         self.order, self.sign, self.n_sets = order, sign[order], n_sets
 
     def columns(self, values: torch.Tensor, *, signed: bool = True) -> np.ndarray:
-        arranged = np.asarray(values.cpu().numpy()[:, self.order])
-        return np.ascontiguousarray(arranged * self.sign if signed else arranged)
+        arranged: np.ndarray = np.take(values.cpu().numpy(), self.order, axis=1)
+        if signed:
+            arranged *= self.sign
+        return arranged
 
     def rows(self, values: Sequence[torch.Tensor]) -> np.ndarray:
         """Return one value per factor of each view, K x views, from K each."""

@@ -11,7 +11,7 @@ import torch
 from pathfa.core.side_by_side import in_order
 from pathfa.inference.posterior.activity import Activity, ActivityModel
 from pathfa.inference.posterior.calibration import Calibration
-from pathfa.inference.posterior.project import project
+from pathfa.inference.posterior.project import project_each
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.updates.scores import ScorePosterior
@@ -29,7 +29,7 @@ class OfSamples:
     scores
         Scores from all views.
     alone
-        Scores from each view alone, N x K.
+        Scores from each view alone, N x K; NaN in samples that were not measured in it.
     activities
         Activities from each view, and the last from all.
     """
@@ -62,18 +62,14 @@ def of_samples(
     @torch.inference_mode()
     def said(block: Callable[[], tuple[Problem, Problem]]) -> _Said:
         filled, measured = block()
-        found, n_views = project(filled, loadings, calibration), len(filled.views)
+        found, alone = project_each(filled, loadings, calibration)
         weights = torch.stack([view.by_weight(view.present.to(found.mean)) for view in filled.views], dim=1)
-        alone, each = [found.mean], moving(measured, found)
-        if n_views > 1:
-            alone = [project(filled.only([at]), loadings, calibration).mean for at in range(n_views)]
-        else:  # those of all views are the same
-            each = each[:1]
+        each = moving(measured, found)[: None if len(filled.views) > 1 else 1]  # of one view those of all are the same
         return _Said(
             scores=found,
             kinds=[(*row, float(filled.single)) for row in weights[filled.patterns[0]].tolist()],
             alone=alone,
-            activities=[part for item in each for part in (item.mean, item.variance)],
+            activities=[part for item in each for part in (item.mean, item.sd)],
         )
 
     scores, alone, tables = _Scores(n_samples), _Rows(n_samples), _Rows(n_samples)
@@ -82,7 +78,7 @@ def of_samples(
         alone.add(each.alone)
         tables.add(each.activities)
     pairs = zip(tables.filled[::2], tables.filled[1::2], strict=True)
-    known = [Activity(mean=mean, variance=variance) for mean, variance in pairs]
+    known = [Activity(mean=mean, sd=sd) for mean, sd in pairs]
     return OfSamples(scores=scores.joined(), alone=alone.filled, activities=known * (2 if len(known) == 1 else 1))
 
 

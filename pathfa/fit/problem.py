@@ -179,7 +179,7 @@ def transformed(fitted: Mapping[str, FittedPreprocessor], views: Sequence[View])
     return [x.astype(np.float32) if single else x for x in values]
 
 
-def _taken(rated: Problem, measured: Problem, rows: torch.Tensor) -> tuple[Problem, Problem]:
+def _taken(rated: Problem, measured: Problem, rows: slice) -> tuple[Problem, Problem]:
     return rated.take(rows), measured.take(rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 import pandas as pd
 
@@ -58,8 +59,8 @@ def noisy_samples(quality: pd.DataFrame) -> Iterator[Finding]:
     limit = LIMITS["noisy"]
     for view in quality.columns:
         sd = quality[view].dropna().pow(-0.5).sort_values(ascending=False)
-        noisy = sd[[limit.level(value) is not Level.PASS for value in sd]]
-        if len(noisy):
+        noisy = dict(takewhile(lambda item: limit.level(item[1]) is not Level.PASS, sd.items()))
+        if noisy:
             found = f"{part_of(len(noisy), len(sd), 'sample', 'have')} more than {limit.caution:g} times the noise sd "
             found += "of the cohort"
             fix = "look at how they were measured; they count less in the fit, and their intervals are wider"

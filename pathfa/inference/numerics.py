@@ -17,7 +17,7 @@ from pathfa.core.side_by_side import in_order
 DTYPE = torch.float64
 LOG_2PI = math.log(2.0 * math.pi)
 _CACHED = 2**17  # numbers that stay in the cache of a processor
-AT_ONCE = 2**22  # numbers that one thread works with at a time
+_AT_ONCE = 2**22  # numbers that one thread works with at a time
 
 
 @contextmanager
@@ -67,13 +67,22 @@ def _succeeded(factor: Tensor, info: Tensor) -> bool:
     return not bool(info.any()) and math.isfinite(float(factor.diagonal(dim1=-2, dim2=-1).sum()))
 
 
+def row_blocks(n_rows: int, width: int) -> list[slice]:
+    """Return rows of a matrix in their order, as many at a time as one thread works with; one block if there are none.
+
+    >>> row_blocks(5, 2**21)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    step = max(1, _AT_ONCE // max(1, width))
+    return [slice(start, min(start + step, n_rows)) for start in range(0, max(1, n_rows), step)]
+
+
 def over_rows(x: Tensor, work: Callable[[slice], Tensor]) -> list[Tensor]:
     """Return what is made of the rows of a matrix, in their order: of a large one a fixed number of them at a time.
 
     These run side by side on a processor (``core/side_by_side.py``). Sums over them do not depend on the threads.
     """
-    step = max(1, AT_ONCE // max(1, x.shape[1])) if x.device.type == "cpu" else max(1, len(x))
-    rows = [slice(start, min(start + step, len(x))) for start in range(0, max(1, len(x)), step)]
+    rows = row_blocks(*x.shape) if x.device.type == "cpu" else [slice(0, len(x))]
     return [work(rows[0])] if len(rows) == 1 else list(in_order(torch.inference_mode()(work), rows))
 
 

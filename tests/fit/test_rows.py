@@ -113,7 +113,7 @@ def test_scores_and_activities_do_not_depend_on_the_blocks(size, single, weighte
 
     def all_of(found) -> list[Tensor]:
         scores = found.scores
-        moving = [part for item in found.activities for part in (item.mean, item.variance)]
+        moving = [part for item in found.activities for part in (item.mean, item.sd)]
         return [scores.mean, scores.cov[scores.pattern], as_tensor(scores.log_det), *found.alone, *moving]
 
     for one, other in zip(all_of(whole), all_of(parts), strict=True):
@@ -139,8 +139,7 @@ def test_zeros_without_a_logarithm_are_missing_values_that_keep_samples_apart():
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_threads_change_no_bit_of_a_fit(missing, monkeypatch):
-    monkeypatch.setattr("pathfa.inference.numerics.AT_ONCE", 500)
-    monkeypatch.setattr("pathfa.inference.problem.problem.AT_ONCE", 500)
+    monkeypatch.setattr("pathfa.inference.numerics._AT_ONCE", 500)
     monkeypatch.setattr("pathfa.data.cohort.views._AT_ONCE", 500)
     views, sets = cells(150)
     if missing:

@@ -89,7 +89,7 @@ def test_the_inverse_mills_ratio_keeps_its_digits_far_out(x):
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("at_once", [1, 40, 10_000])
 def test_products_with_a_large_matrix_are_those_of_its_parts(at_once, number, monkeypatch):
-    monkeypatch.setattr("pathfa.inference.numerics.AT_ONCE", at_once)
+    monkeypatch.setattr("pathfa.inference.numerics._AT_ONCE", at_once)
     rng = np.random.default_rng(0)
     x, w, z, lam = (torch.as_tensor(rng.standard_normal(shape)) for shape in ((37, 11), (11, 3), (37, 2), (11,)))
 

@@ -9,10 +9,10 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 
-from pathfa.analysis.association.associate import linear_measure
 from pathfa.analysis.association.covariates import MIN_SAMPLES, covariate_table, read_covariate
 from pathfa.analysis.association.design import adjustment_design, design, in_span
 from pathfa.analysis.association.hypothesis_tests import linear
+from pathfa.analysis.association.one_covariate import linear_measure
 from pathfa.analysis.association.significance import false_discovery_rate
 from pathfa.analysis.association.tables import in_sd
 from pathfa.result.result import PathFAResult

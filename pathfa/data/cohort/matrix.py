@@ -82,6 +82,17 @@ def stored_values(source: ad.AnnData) -> Stored:
     return Stored(source=source, rows=np.arange(source.n_obs), columns=np.arange(source.n_vars))
 
 
+def read_width(values: Matrix) -> int:
+    """Return how many values are read of every sample: of stored ones those of all features, however few are wanted."""
+    return int(values.source.n_vars if isinstance(values, Stored) else values.shape[1])
+
+
+def read_together(values: Matrix) -> int:
+    """Return how many samples can only be read together: those of a chunk of a file."""
+    chunks = getattr(values.source.X, "chunks", None) if isinstance(values, Stored) else None
+    return int(np.max(chunks[0])) if chunks else 1
+
+
 def select(values: Matrix, rows: np.ndarray | None = None, columns: np.ndarray | slice | None = None) -> Matrix:
     """Return some samples and features of values, stored ones without reading them; all of them when None."""
     if isinstance(values, Stored):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pathfa.core.errors import AlignmentError
 from pathfa.core.findings import Finding
-from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice
+from pathfa.data.cohort.matrix import Matrix, as_dense, as_slice, read_together, read_width
 from pathfa.data.cohort.profile import Profile, profile_of
 
 _READ = 2**23  # values that are read together, in the precision in which they are stored
@@ -107,9 +107,16 @@ def blocks_of(views: Sequence[View], rows: np.ndarray) -> Iterator[tuple[View, .
     def read_rows(many: np.ndarray) -> list[View]:
         return [view.take(many) for view in views]
 
-    for read in _ahead(read_rows, _parts(rows, _READ // n_features)):
+    for read in _ahead(read_rows, _parts(rows, _rows_at_once(views))):
         for few in _parts(np.arange(len(read[0].samples)), _AT_ONCE // n_features):
             yield tuple(view.take(few) for view in read)
+
+
+def _rows_at_once(views: Sequence[View]) -> int:
+    """Return how many samples of views are read together: whole chunks of their files, unless these are huge."""
+    most = _READ // max(1, sum(read_width(view.values) for view in views))
+    chunk = max((read_together(view.values) for view in views), default=1)
+    return max(1, round(most / chunk)) * chunk if chunk <= 2 * most else most
 
 
 def _ahead(read: Callable[[np.ndarray], list[View]], parts: Sequence[np.ndarray]) -> Iterator[list[View]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,7 @@ class FittedPreprocessor:
             coefficients=np.zeros((0, n)),
         )
 
-    @property
+    @cached_property
     def copies(self) -> dict[str, str]:
         """Features that were dropped because they repeat another, and the one that is kept, which stands for them."""
         same = self.dropped[self.dropped["same_as"].isin(self.features)]

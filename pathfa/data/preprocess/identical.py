@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from pathfa.data.cohort.matrix import select
-from pathfa.data.cohort.profile import row_blocks
+from pathfa.data.cohort.profile import Profile, row_blocks
 from pathfa.data.cohort.views import View, blocks_of
 
-_ROUNDING = 1e-9  # by which the mean of the same values may differ between two views
+_ROUNDING = 1e-9  # by which the moments of the same values may differ between two views
 FEW_VALUES = 4  # features with fewer different values may well agree by chance, such as low counts
 
 
@@ -68,18 +68,25 @@ def repeats(view: View) -> tuple[np.ndarray, np.ndarray]:
 
 def shared_features(one: View, two: View) -> int:
     """Return how many features of a view have exactly the values of features of another, over the same samples."""
-    columns = _of_like_mean(one.profile.mean, two.profile.mean), _of_like_mean(two.profile.mean, one.profile.mean)
+    columns = _may_repeat(one.profile, two.profile), _may_repeat(two.profile, one.profile)
     marks = [np.unique(fingerprints(view, some)) for view, some in zip((one, two), columns, strict=True)]
     first, second = (item[item > 0] for item in marks)
     return len(np.intersect1d(first, second, assume_unique=True))
 
 
-def _of_like_mean(mean: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the positions of the means that one of the others equals but for rounding."""
+def _may_repeat(one: Profile, others: Profile) -> np.ndarray:
+    """Return the positions of the features whose number, mean and sd of values are those of any of the others."""
+    alike = _near(one.mean, others.mean) & _near(one.sd, others.sd) & np.isin(one.n, others.n)
+    return np.flatnonzero(alike)
+
+
+def _near(numbers: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which numbers are equal to one of the others, but for rounding."""
     ordered = np.sort(others)
-    right = np.searchsorted(ordered, mean).clip(0, len(ordered) - 1)
-    apart = np.minimum(np.abs(ordered[right] - mean), np.abs(ordered[(right - 1).clip(0)] - mean))
-    return np.flatnonzero(apart <= _ROUNDING * np.maximum(np.abs(mean), 1.0))
+    right = np.searchsorted(ordered, numbers).clip(0, len(ordered) - 1)
+    apart = np.minimum(np.abs(ordered[right] - numbers), np.abs(ordered[(right - 1).clip(0)] - numbers))
+    near: np.ndarray = apart <= _ROUNDING * np.maximum(np.abs(numbers), 1.0)
+    return near
 
 
 def _bits(values: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ _ENOUGH_SAMPLES = 8  # with fewer, no sample stands apart from the others
 _ENOUGH_FEATURES = 10
 _MOST_FEATURES = 2000  # features that are looked at
 _MOST_SAMPLES = 5000  # samples that are looked at
+_FOR_MEDIANS = 1000  # samples from which the median of a feature is exact enough
 _FAR = 6.0  # distance of half of the values from the medians, in robust sd; of normal tissue beside tumours it is 1.5
 _FARTHER = 4.0  # times the distance of the other samples
 _BLOCK = 0.05  # share of the features of a view that vary in one sample only
@@ -75,9 +76,9 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
     whole = set()
     values = some_samples(view, _MOST_SAMPLES).values if view.n_present >= _ENOUGH_SAMPLES else None
     if isinstance(values, np.ndarray):
-        are = (np.isnan(values) | (values == np.floor(values))).all(axis=0)
+        are = _of_whole_numbers(values)
         large = np.nanmax(values[:, are], axis=0, initial=-np.inf) > _SMALL  # log2(n + 1) of low counts may be whole
-        if are.mean() < _MOST_WHOLE:
+        if len(are) < _MOST_WHOLE * values.shape[1]:
             whole = {name for name in view.features[are][large] if name not in known}
     odd = [name for name in view.features if name in named or name in whole]
     if not odd or len(odd) > max(_FEW_ODD, _MOST_WHOLE * len(view.features)):
@@ -87,6 +88,15 @@ def odd_features(view: View, genes: Collection[str]) -> Iterator[Finding]:
     found = f"{count(len(odd), 'feature')} may describe the samples instead: {how}"
     fix = f"set drop_columns: [{listed}] and give them in the sample sheet"
     yield warning("odd-features", found, "measurements of one kind", fix, view=view.name, items=odd)
+
+
+def _of_whole_numbers(values: np.ndarray) -> np.ndarray:
+    """Return the positions of the features without a value that is not whole; a few samples show most others."""
+    left = np.arange(values.shape[1])
+    for samples in (slice(_ENOUGH_SAMPLES), slice(None)):
+        some = values[samples, left]
+        left = left[(np.isnan(some) | (some == np.floor(some))).all(axis=0)]
+    return left
 
 
 def _some_features(view: View) -> View:
@@ -114,18 +124,23 @@ def _median(values: np.ndarray, axis: int) -> np.ndarray:
     return found
 
 
+def _centre(values: np.ndarray) -> np.ndarray:
+    """Return the median of every feature, G; of very many samples from every so many."""
+    return _median(values[:: -(-len(values) // _FOR_MEDIANS)], axis=0)
+
+
 def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
     """Say which samples are far from the others in most features, after preprocessing."""
     try:
         values = ViewPreprocessor().fit(view).transform(view)
     except InputError:
         return  # nothing can be fitted, which is said elsewhere
-    centre = _median(values, axis=0)
-    spread = _TO_SD * _median(np.abs(values - centre), axis=0)
+    apart = np.abs(np.subtract(values, _centre(values), out=values), out=values)
+    spread = _TO_SD * _centre(apart)
     varying = spread > 0
     if varying.sum() < _ENOUGH_FEATURES:
         return
-    distance = _median(np.abs(values - centre)[:, varying] / spread[varying], axis=1)
+    distance = _median((apart if varying.all() else apart[:, varying]) / spread[varying], axis=1)
     far = (distance > _FAR) & (distance > _FARTHER * _median(distance, axis=0)) & ~known
     if not far.any():
         return
@@ -141,7 +156,7 @@ def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
 
 def _of_one_sample(view: str, values: np.ndarray, names: np.ndarray) -> Iterator[Finding]:
     """Say which features have one value in all samples but one, if they are many and the sample is the same."""
-    centre = _median(values, axis=0)
+    centre = _centre(values)
     other = (values != centre) & ~np.isnan(values)
     alone = np.flatnonzero(other.sum(axis=0) == 1)
     owner = np.argmax(other[:, alone], axis=0)

@@ -138,7 +138,7 @@ class NewSamples:
             If the model has no such view.
         """
         found = self._activities[-1 if view is None else self._position(view)]
-        return self._table(found.mean, found.variance.sqrt(), self._result.activity.columns)
+        return self._table(found.mean, found.sd, self._result.activity.columns)
 
     @cached_property
     @one_thread()

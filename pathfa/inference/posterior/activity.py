@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pathfa.inference.numerics import row_blocks
 from pathfa.inference.posterior.set_effects import (
     EffectDesign,
     SetEffects,
@@ -34,7 +35,6 @@ from pathfa.inference.updates.scores import ScorePosterior
 
 _PRIOR_MEMBERS = 4.0  # members that the mean variance between members counts as
 _FILLED = 5  # passes between the effects and values below their detection limits
-_ROWS = 512  # samples whose values are dense at the same time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +43,12 @@ class Activity:
 
     Attributes
     ----------
-    mean, variance
+    mean, sd
         Of the activities; NaN for gene sets without a member there.
     """
 
     mean: Tensor
-    variance: Tensor
+    sd: Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,7 @@ class ActivityModel:
             mean_square = squares[part].sum(0) / members.size.clamp(min=1e-300)
             between = _between_members(self._of(part)[0], mean_square, total)
             uncertain = carried.score_variance + carried.loading_variance + variance + between
-            found.append(Activity(mean=total, variance=uncertain))
+            found.append(Activity(mean=total, sd=uncertain.sqrt()))
         return found if len(self.sets) > 1 else found * 2
 
     def _effects(self, problem: Problem, linear: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -197,8 +197,8 @@ class ActivityModel:
         """Return the sum over members of the squared values without noise, views x N x P, from scores and effects."""
         found = []
         for sets, onto in zip(self.sets, self.moving, strict=True):
-            parts = [(sets.absolute_t @ (onto @ some.T).square_()).T for some in moving.split(_ROWS)]
-            found.append(torch.cat(parts))
+            rows = row_blocks(len(moving), len(onto))
+            found.append(torch.cat([(sets.absolute_t @ (onto @ moving[some].T).square_()).T for some in rows]))
         return torch.stack(found)
 
 

@@ -33,7 +33,34 @@ def project(problem: Problem, loadings: Sequence[ViewLoadings], calibration: Cal
     calibration
         What ``calibrate`` returned; a subset of views without a map keeps the posterior of the model.
     """
-    posterior = update_scores(problem, _projected(problem, loadings), _precisions(problem, loadings))
+    return _calibrated(problem, _projected(problem, loadings), loadings, calibration)
+
+
+def project_each(
+    problem: Problem, loadings: Sequence[ViewLoadings], calibration: Calibration
+) -> tuple[ScorePosterior, list[Tensor]]:
+    """Return the scores of samples as ``project`` does, and those from each view alone.
+
+    Returns
+    -------
+    scores, alone
+        From all views, and the means from each, N x K; NaN in samples that were not measured in it.
+    """
+    projected = _projected(problem, loadings)
+    scores, alone = _calibrated(problem, projected, loadings, calibration), []
+    for at, view in enumerate(problem.views):
+        own = [item if place == at else torch.zeros_like(item) for place, item in enumerate(projected)]
+        single = len(own) == 1  # those of all views are the same
+        found = scores if single else _calibrated(problem.only([at]), own, loadings, calibration)
+        alone.append(found.mean.where(view.present[:, None], torch.nan))
+    return scores, alone
+
+
+def _calibrated(
+    problem: Problem, projected: Sequence[Tensor], loadings: Sequence[ViewLoadings], calibration: Calibration
+) -> ScorePosterior:
+    """Return the scores of samples from what ``onto_loadings`` returned."""
+    posterior = update_scores(problem, projected, _precisions(problem, loadings))
     mean, cov = posterior.mean.clone(), posterior.cov.clone()
     for subset, item in calibration.items():
         rows = torch.nonzero(problem.measured_in(subset)).squeeze(1)

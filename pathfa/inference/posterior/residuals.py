@@ -24,13 +24,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, rows_times
+from pathfa.inference.numerics import DTYPE, row_blocks, rows_times
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 from pathfa.inference.updates.scores import ScorePosterior
 
-_ROWS = 512  # samples whose residuals are in memory at the same time
 _MIN_EIGENVALUE = 0.05  # of R_g: no residual is known to more than 95 % from others
 
 
@@ -65,7 +64,7 @@ def variance_explained(problem: Problem, scores: Tensor, loadings: Sequence[Tens
 
 def _squares_left(view: ViewData, scores: Tensor, loadings: Tensor) -> Tensor:
     """Return the sum of the squares that Z W' leaves, a few samples at a time."""
-    rows = torch.arange(len(view.x), device=view.x.device).split(_ROWS)
+    rows = row_blocks(*view.x.shape)
     return torch.stack([residual(view.take(some), scores[some], loadings).square().sum() for some in rows]).sum()
 
 

@@ -24,7 +24,7 @@ from itertools import accumulate, combinations, pairwise
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky
+from pathfa.inference.numerics import DTYPE, cholesky, row_blocks
 from pathfa.inference.posterior.residuals import nearest_correlation, residual
 from pathfa.inference.posterior.view_loadings import ViewLoadings
 from pathfa.inference.problem.membership import Membership
@@ -38,7 +38,6 @@ _PRIOR_SAMPLES = 10.0  # samples that the mean tau^2 of a view counts as
 _ENOUGH = 1.35  # nats that the effect of a set gains alone by chance in 1 of 20
 _BY_CHANCE = 0.1  # share of the sets that may gain that much without any effect in the view
 _LEAST = 0.1  # of the variance that noise gives to an effect, where tau^2 starts from
-_ROWS = 512  # samples whose residuals are in memory at the same time
 _MOST = 250  # most sets of a view with an effect, those that gain most: the cost grows with the cube
 
 
@@ -265,7 +264,7 @@ def _alone(view: ViewData, loadings: ViewLoadings, scores: Tensor, freedom: floa
     """
     squares, counts, grams = torch.zeros(3, view.mask_t.shape[0] + 1, dtype=DTYPE, device=scores.device)
     precision = loadings.noise_precision[:, None]
-    for rows in torch.arange(len(scores), device=scores.device).split(_ROWS):
+    for rows in row_blocks(*view.x.shape):
         some = view.take(rows)
         left = precision * some.by_weight(residual(some, scores[rows], loadings.mean)).T
         weights = precision * some.by_weight(some.seen).T

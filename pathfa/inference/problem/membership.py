@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import AT_ONCE, DTYPE
+from pathfa.inference.numerics import DTYPE, row_blocks
 
 
 def sparse_tensor(matrix: sp.spmatrix | sp.sparray, device: torch.device | str = "cpu") -> Tensor:
@@ -88,10 +88,9 @@ class Membership:
 
     def add_products(self, total: Tensor, weight: float) -> None:
         """Add C' C times a weight to a dense matrix, P x P, a few rows at a time: of thousands of sets it is large."""
-        step = max(1, AT_ONCE // max(1, len(total)))
-        for start in range(0, len(total), step):
-            rows = (self._csr_t[start : start + step] @ self.csr).toarray()
-            total[start : start + step].add_(torch.as_tensor(rows, device=self.device), alpha=weight)
+        for some in row_blocks(*total.shape):
+            rows = (self._csr_t[some] @ self.csr).toarray()
+            total[some].add_(torch.as_tensor(rows, device=self.device), alpha=weight)
 
     @cached_property
     def annotated(self) -> Tensor:

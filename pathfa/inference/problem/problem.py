@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from pathfa.inference.numerics import AT_ONCE, DTYPE
+from pathfa.inference.numerics import DTYPE, row_blocks
 from pathfa.inference.problem.view import ViewData, make_view
 
 
@@ -109,15 +109,13 @@ class Problem:
         """Number of observed values, of all the samples that the rows stand for."""
         return sum(float(view.n_observed.sum()) for view in self.views)
 
-    def take(self, rows: Tensor) -> Problem:
+    def take(self, rows: Tensor | slice) -> Problem:
         """Return the problem of some rows, see ``ViewData.take``."""
         return replace(self, views=tuple(view.take(rows) for view in self.views), multiplicity=self.multiplicity[rows])
 
-    def blocks(self) -> Sequence[Tensor]:
+    def blocks(self) -> Sequence[slice]:
         """Return the rows in their order, as many at a time as all steps can hold."""
-        step = max(1, AT_ONCE // max(1, sum(view.n_features for view in self.views)))
-        found: Sequence[Tensor] = torch.arange(self.n_rows, device=self.device).split(step)
-        return found
+        return row_blocks(self.n_rows, sum(view.n_features for view in self.views))
 
     @property
     def single(self) -> bool:

@@ -235,8 +235,8 @@ class ViewData:
         """Number of observed values of each sample, N."""
         return self.n_features * self.seen[:, 0] if self.observed is None else self.observed.sum(1)
 
-    def take(self, rows: Tensor) -> ViewData:
-        """Return some samples; sums over samples, and which features are incomplete, stay those of all."""
+    def take(self, rows: Tensor | slice) -> ViewData:
+        """Return some samples, those of a slice without a copy; sums over samples stay those of all."""
         return replace(
             self,
             x=self.x[rows],

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import sklearn
@@ -23,7 +24,7 @@ import torch
 from sklearn.cluster import KMeans
 from torch import Tensor
 
-from pathfa.inference.numerics import DTYPE, cholesky, row_squares
+from pathfa.inference.numerics import DTYPE, cholesky, over_rows, row_squares
 from pathfa.inference.problem.problem import Problem
 from pathfa.inference.problem.view import ViewData
 
@@ -92,7 +93,8 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
     weights = [float(view.n_observed.sum() / view.sum_squares.sum().clamp(min=1e-300)) for view in problem.views]
     linear = torch.zeros(problem.n_rows, problem.n_sets, dtype=DTYPE, device=problem.device)
     for view, weight in zip(problem.views, weights, strict=True):
-        linear += weight * (view.mask_t @ view.x.T).T
+        parts = over_rows(view.x, partial(_onto_sets, view))
+        linear += weight * torch.cat(parts)
     least = ridge * min(view.unit for view in problem.views) ** -2
     activity = torch.zeros_like(linear)
     for index, row in enumerate(rows.tolist()):
@@ -100,6 +102,11 @@ def ridge_activities(problem: Problem, ridge: float = 1.0) -> Tensor:
         members = pattern == index
         activity[members] = _ridge(seen, least, linear[members].T).T
     return activity
+
+
+def _onto_sets(view: ViewData, rows: slice) -> Tensor:
+    """Return X C of some samples, n x P."""
+    return (view.mask_t @ view.x[rows].T).T
 
 
 def _ridge(views: Sequence[tuple[ViewData, float]], least: float, linear: Tensor) -> Tensor:

@@ -77,7 +77,7 @@ class ScorePosterior:
             log_det=self.log_det - 2.0 * self.n_samples * float(torch.linalg.slogdet(by)[1]),
         )
 
-    def take(self, rows: Tensor) -> ScorePosterior:
+    def take(self, rows: Tensor | slice) -> ScorePosterior:
         """Return the posterior of the scores of some rows; its log determinant is of no use."""
         return replace(
             self,
@@ -126,12 +126,7 @@ class ScorePosterior:
 def onto_loadings(problem: Problem, means: Sequence[Tensor], noise_precision: Sequence[Tensor]) -> list[Tensor]:
     """Return X Lambda W of every view, N x K, for E[w], G x K, and lambda, G; samples are not weighted."""
     each = zip(problem.views, means, noise_precision, strict=True)
-    return [
-        rows_times(view.x, lam[:, None] * mean)
-        if bool(view.present.any())
-        else view.x.new_zeros(problem.n_rows, mean.shape[1])
-        for view, mean, lam in each
-    ]
+    return [rows_times(view.x, lam[:, None] * mean) for view, mean, lam in each]
 
 
 def update_scores(

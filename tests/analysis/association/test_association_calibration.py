@@ -10,13 +10,18 @@ def covariate(result, values, name="x"):
     return pd.DataFrame({name: values}, index=result.sample_names)
 
 
+@pytest.fixture(scope="module")
+def results(make_result):
+    """Return models of different cohorts, which all kinds of covariates are tested in."""
+    return [make_result(seed=seed, n=40, factors=15, sets=15, features=15, score_sd=0.15) for seed in range(14)]
+
+
 @pytest.mark.parametrize("kind", ["numeric", "binary", "categorical", "ordinal"])
 @pytest.mark.parametrize("method", ["auto", "rank", "linear"])
-def test_p_values_are_uniform_under_the_null(make_result, kind, method):
+def test_p_values_are_uniform_under_the_null(results, kind, method):
     rng = np.random.default_rng(3)
     p = []
-    for seed in range(14):
-        result = make_result(seed=seed, n=40, factors=15, sets=15, features=15, score_sd=0.15)
+    for result in results:
         values = {
             "numeric": rng.normal(size=40),
             "binary": rng.integers(0, 2, 40),

@@ -1,8 +1,10 @@
 """Values that stay in a file: whatever is done with them gives the same as in memory."""
 
+import logging
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 
 import anndata as ad
@@ -16,10 +18,12 @@ import zarr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from zarr.storage import LoggingStore, MemoryStore
 
 import pathfa as pf
 from pathfa.data import as_cohort, validate
 from pathfa.data.cohort.matrix import Stored, as_dense, padded, select, stored_values
+from pathfa.data.cohort.views import blocks_of
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 
 N, G = 60, 24
@@ -118,6 +122,23 @@ def test_any_rows_and_columns_are_read_as_they_are(rows, columns, dense, store, 
     assert lazy.shape == expected.shape
     np.testing.assert_array_equal(as_dense(lazy), expected)
     np.testing.assert_array_equal(as_dense(lazy[np.arange(len(rows))[::2]]), expected[::2])
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 16, 17, 19, 30, 34])
+@pytest.mark.parametrize("few", [False, True])
+def test_one_pass_reads_every_chunk_of_a_file_once_and_never_many_samples_at_once(chunk, few):
+    store = LoggingStore(MemoryStore(), log_handler=logging.NullHandler())
+    x = zarr.create_array(store, data=counts(), chunks=(chunk, G))
+    view = as_cohort(annotated(x)).views[0]
+    if few:
+        view = replace(view, values=select(view.values, columns=np.arange(2)), features=view.features[:2])
+    before = store.counter["get"]
+
+    blocks = [block for (block,) in blocks_of([view], np.arange(N))]
+
+    assert store.counter["get"] - before == -(-N // chunk)
+    assert max(len(block.samples) for block in blocks) <= 2 * 17
+    np.testing.assert_array_equal(np.vstack([as_dense(block.values) for block in blocks]), as_dense(view.values))
 
 
 @pytest.mark.parametrize("store", STORES)

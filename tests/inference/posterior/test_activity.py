@@ -87,7 +87,7 @@ def test_effects_are_those_of_the_dense_gaussian():
             expected = share.T @ (factors[view, n] + part @ mean)
             np.testing.assert_allclose(found[view].mean[n], expected, rtol=1e-8, atol=1e-10)
             own = np.einsum("gp,gh,hp->p", share, part @ cov @ part.T, share)
-            assert (found[view].variance[n].numpy() >= own - 1e-10).all()
+            assert (found[view].sd[n].square().numpy() >= own - 1e-10).all()
         both = 0.5 * np.tile(share, (2, 1))
         np.testing.assert_allclose(
             found[-1].mean[n], both.T @ (factors[:, n].reshape(-1) + design @ mean), rtol=1e-8, atol=1e-10
@@ -104,7 +104,7 @@ def test_planted_effects_are_found_and_covered(missing):
     assert effects.correlation[0, 1] == pytest.approx(0.6, abs=0.2)
     found = activities(planted.problem, scores, planted.posterior, effects)
     for view, truth in enumerate(planted.truth()):
-        error = (found[view].mean.numpy() - truth) / found[view].variance.sqrt().numpy()
+        error = (found[view].mean.numpy() - truth) / found[view].sd.numpy()
         assert np.mean(np.abs(error) < 1.96) > 0.93
         seen = np.isfinite(planted.x[view])
         with np.errstate(invalid="ignore"):
@@ -112,7 +112,7 @@ def test_planted_effects_are_found_and_covered(missing):
         here = np.isfinite(means)
         ours = np.corrcoef(found[view].mean.numpy()[here], truth[here])[0, 1]
         assert ours > np.corrcoef(means[here], truth[here])[0, 1]
-    absent = found[1].variance[:5].mean() / found[1].variance[5:].mean()
+    absent = found[1].sd[:5].square().mean() / found[1].sd[5:].square().mean()
     assert absent > 1.5 or not missing
 
 
@@ -125,9 +125,7 @@ def test_values_below_their_detection_limits_tell_of_effects():
     def judged(problem):
         effects = learn_set_effects(problem, scores, planted.posterior)
         found, truth = activities(problem, scores, planted.posterior, effects), planted.truth()
-        errors = [
-            (item.mean.numpy() - own) / item.variance.sqrt().numpy() for item, own in zip(found, truth, strict=False)
-        ]
+        errors = [(item.mean.numpy() - own) / item.sd.numpy() for item, own in zip(found, truth, strict=False)]
         return np.corrcoef(found[0].mean.ravel(), truth[0].ravel())[0, 1], np.mean(np.abs(errors) < 1.96), effects
 
     r, covered, effects = judged(with_limits(problem, [True, True]))
@@ -182,4 +180,4 @@ def test_signed_members_and_sets_of_one_member():
     np.testing.assert_allclose(found.mean[:, 0], fitted[:, :4] @ [0.2, 0.2, -0.2, -0.4])
     np.testing.assert_allclose(found.mean[:, 1], fitted[:, 4])
     assert found.mean[:, 2].isnan().all()
-    assert (found.variance[:, :2] > 0).all()
+    assert (found.sd[:, :2] > 0).all()
