@@ -127,3 +127,33 @@ def test_rows_of_the_dot_plot_are_filtered_and_unfolded(open_page, page_file, re
     again.wait_for_selector("[data-figure=gene-set-weights] .main-svg")
     until(again, f"{rows} === 1")
     assert again.input_value("[data-rows=gene-set-weights]") == word
+
+
+CUT = """() => [...document.querySelectorAll('.sheet :is(th, td)')].flatMap((cell) => {
+  if (cell.scrollWidth > cell.clientWidth + 1) return [cell.innerText];
+  const broken = [], range = document.createRange(), walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const { 0: word, index } of walker.currentNode.data.matchAll(/[A-Za-z]{2,24}/g)) {
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_no_table_cuts_or_breaks_a_word(width, open_page, tmp_path):
+    rename = {
+        f"HALLMARK_SET_{place}": name
+        for place, name in enumerate(["HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION", "ANGIOGENESIS", "T.cells/naive"])
+    }
+    obs = pd.DataFrame({"Integrated.Phenotype": ["hypermutated", "microsatellite stable"] * 30})
+    result = random_result(n_samples=60, n_sets=6, rename=rename, obs=obs)
+    page = open_page(report(result, tmp_path / "report.html")).page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    until(page, "[...document.querySelectorAll('details[data-table]')].every((one) => one.querySelector('td'))")
+    assert page.locator(".sheet td").count() > 100
+    assert page.evaluate(CUT) == []

@@ -10,6 +10,9 @@ function cellText(column, row) {
   return value === null ? '' : value;
 }
 
+/** A text as parts between which its line may end: after marks inside names, and anywhere in what is longer than a word. */
+const breakable = (text) => text.split(/(?<=_)(?=\w)|(?<=[./:|])(?=[A-Za-z])|(?<=[^\s_./:|]{24})(?=\S)/).flatMap((part) => [part, element('wbr')]).slice(0, -1);
+
 /** What a cell names that can be selected, as kind and id; null where it is none. Gene sets have their ids in a column. */
 function namedIn(table, column, row) {
   const kinds = column.name === 'feature' ? ['factor', 'gene_set', 'gene'] : [column.name, column.entity];
@@ -100,8 +103,8 @@ function buildTable(details) {
       const text = cellText(column, row);
       const named = namedIn(table, column, row);
       const cell = element('td', { class: column.kind === 'number' ? 'number' : null, title: column.kind === 'number' && column.values[row] !== null ? String(column.values[row]) : null });
-      if (named) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': named.entity, 'data-id': named.id, onclick: () => select(named.entity, named.id) }, text));
-      else cell.append(text);
+      if (named) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': named.entity, 'data-id': named.id, onclick: () => select(named.entity, named.id) }, ...breakable(text)));
+      else cell.append(...breakable(text));
       return cell;
     }))));
     if (!found.length) body.append(element('tr', {}, element('td', { colspan: columns.length }, 'No row passes the filters.')));
