@@ -92,7 +92,7 @@ def test_a_sample_is_placed_in_the_gene_sets_of_the_main_findings(open_page, tmp
     see(page, "sample", "[data-told]")
     told = page.locator("[data-told]")
     (name,) = told.locator("[data-pick]").evaluate_all("all => all.map((one) => one.dataset.id)")
-    assert page.locator(".overview .told li").first.inner_text().lower().startswith(f"{readable(name).lower()} ")
+    assert f"The strongest, {readable(name)}: " in page.locator(".overview .told li").first.inner_text()
     ends = [frame.loc["patient7", name] for frame in (result.activity, *result.interval("activity"))]
     at, low, high = (round(100 * float((result.activity[name].drop("patient7") < end).mean())) for end in ends)
     assert f"{at} % ({low} to {high})." in told.inner_text()
