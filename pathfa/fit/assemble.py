@@ -13,7 +13,7 @@ import torch
 from pathfa.core.findings import Finding
 from pathfa.data import GeneSets
 from pathfa.data.preprocess.arrays import to_arrays
-from pathfa.fit.names import likely_weights, member_shares, names_of_factors
+from pathfa.fit.names import likely_weights, names_of_factors
 from pathfa.fit.of_samples import EFFECT_SAMPLES, of_samples
 from pathfa.fit.problem import Prepared
 from pathfa.fit.scored import scored
@@ -87,10 +87,7 @@ def assemble(
     some = seen.take(slice(0, seen.n_rows, -(-seen.n_rows // _NAMING)))
     scale, level = arrange.rows(fit.state.scale), arrange.rows(fit.state.intercept) * arrange.sign[:, None]
     member_probability = dict(zip(views, probabilities(problem, fit.state.members), strict=True))
-    taking_part = {view: prepared.masks[view].multiply(item).tocsr() for view, item in member_probability.items()}
-    excess = {view: means[view] - level[:, i] for i, view in enumerate(views)}
-    shares = member_shares(weights, taking_part, excess, scale, by_view)
-    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward, shares)
+    names = names_of_factors(likely, prepared.masks, means, by_view, some.views, toward)
     factors = pd.Index(names)
     shared = shared_names(features)
     places = places_of(shared, features)

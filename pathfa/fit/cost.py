@@ -29,12 +29,12 @@ _BYTES = 8.0  # of a number
 # searched for samples that stand apart, "tables": activities, C samples that scores are calibrated with. Measured by
 # benchmarks/fit_costs.py --solve; those of N, G and what is looked at from profiles of benchmarks/scale.py.
 ONCE = {"fit": 0.17, "NG": 5e-8, "looked": 1.4e-7, "gram": 1.5e-11, "NGK": 1e-9, "CGK": 2e-8, "GKK": 3.9e-7}
-ONCE |= {"NPP": 2.1e-9, "NIKK": 2.3e-8, "IKKK": 2.4e-7}
+ONCE |= {"NPP": 2.1e-9, "NIKK": 1e-8, "IKKK": 2.4e-7}
 ITERATION = {"fit": 8.3e-3, "RGK": 3.6e-10, "GKK": 8.2e-9, "PK": 5e-6, "RIKK": 2.2e-10, "IKKK": 3.2e-9}
 # tensors that are there at the same time for certain
 LEAST = {"RG": 1.0, "NI": 1.0, "GKK": 1.0, "IKK": 1.0, "GG": 2.0}
 HELD = {"fit": 5.8e7, "VG": 1.0, "RG": 2.0, "GG": 2.0, "looked": 4.0, "kept": 1.0, "tables": 1.5}
-HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 7.6, "PP": 2.0}
+HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 3.0, "PP": 2.0}
 _LOOKED = (5000, 2000)  # most samples and features that are searched for what stands apart
 # iterations of a fit that is compared with others, and further ones of the chosen one: usual, fewest and most of the
 # simulated and real cohorts of benchmarks/fit_costs.py --cohorts

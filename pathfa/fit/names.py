@@ -29,7 +29,6 @@ def names_of_factors(
     explained: pd.DataFrame,
     seen: Sequence[ViewData],
     directions: Sequence[np.ndarray],
-    shares: np.ndarray,
 ) -> list[str]:
     """Return one name per factor.
 
@@ -43,12 +42,10 @@ def names_of_factors(
         Variance explained, K x views.
     seen
         Samples of the cohort.
-    shares
-        What ``member_shares`` returned, P x K.
     """
     values = [view.measured().cpu().numpy() for view in seen]
     apart = naming(weights, masks, {view: loadings[view].index for view in masks}, values, directions)
-    apart = apart.where(shares >= LIMITS["set-share"].caution, 0.0)
+    apart = apart.where(over_others(masks, loadings, explained) >= LIMITS["set-over-others"].caution, 0.0)
     impact = np.sqrt(sum(np.asarray(mask.multiply(mask).sum(axis=0)).ravel() for mask in masks.values()))
     return factor_names(apart, impact, seen=views_of(explained), genes=strongest_genes(loadings, explained))
 
@@ -92,39 +89,43 @@ def naming(
     return weights.where(found, 0.0)
 
 
-def member_shares(
-    weights: pd.DataFrame,
-    members: Mapping[str, sp.csr_matrix],
-    excess: Mapping[str, pd.DataFrame],
-    scale: np.ndarray,
-    explained: pd.DataFrame,
+def over_others(
+    masks: Mapping[str, sp.csr_matrix], loadings: Mapping[str, pd.DataFrame], explained: pd.DataFrame
 ) -> np.ndarray:
-    """Return which share of the loadings of its members each gene set alone accounts for, P x K, at most 1.
+    """Return how much more the members of each gene set load on each factor than the other features do, P x K.
 
-    With e the loadings of the members without their intercept and p what the set adds to them, it is
-    ``1 - |e - p|^2 / |e|^2``; below 0 where the set leads away from them. It is the mean over the views by what the
-    factor explains in each, so a view in which it is not seen hardly counts.
+    That is the mean squared loading of the members over that of the others. Of several views, each counts by what the
+    factor explains in it; one in which the set has no members says nothing of them.
 
     Parameters
     ----------
-    weights
-        Gene-set weights, P x K.
-    members
-        Of each view the entries of the gene sets times the probability that each member takes part, G x P.
-    excess
-        Of each view the loadings without their intercept, G x K.
-    scale
-        What a unit of weight adds in each view, K x views.
+    masks
+        Of each view the entries of the gene sets, G x P.
+    loadings
+        Of each view, G x K.
     explained
         Variance explained, K x views.
+
+    Returns
+    -------
+    ndarray
+        0 where no member was measured, infinite where the others do not load on the factor at all.
+
+    Examples
+    --------
+    >>> mask = sp.csr_matrix([[1.0], [1.0], [0.0], [0.0]])
+    >>> loadings = pd.DataFrame({"F1": [2.0, -2.0, 1.0, 1.0]})
+    >>> over_others({"rna": mask}, {"rna": loadings}, pd.DataFrame({"rna": [0.3]})).round(3).tolist()
+    [[4.0]]
     """
     parts = np.clip(explained.to_numpy(dtype=float), 0.0, None) + np.finfo(float).tiny
     parts /= parts.sum(axis=1, keepdims=True)
-    found = np.zeros(weights.shape)
-    for index, (view, entries) in enumerate(members.items()):
-        loadings, added = excess[view].to_numpy(), weights.to_numpy() * scale[:, index]
-        total = (entries != 0).T @ loadings**2
-        squares = np.asarray(entries.multiply(entries).sum(axis=0)).ravel()[:, None]
-        gained = 2.0 * added * (entries.T @ loadings) - added**2 * squares
-        found += parts[:, index] * np.divide(gained, total, out=np.zeros_like(found), where=total > 0)
-    return found
+    inside, share = (np.zeros((next(iter(masks.values())).shape[1], len(parts))) for _ in range(2))
+    for index, (view, mask) in enumerate(masks.items()):
+        squares, members = loadings[view].to_numpy() ** 2, (mask != 0).astype(float)
+        total = squares.sum(axis=0)
+        of_members = np.asarray(members.T @ squares)
+        inside += parts[:, index] * np.divide(of_members, total, out=np.zeros_like(of_members), where=total > 0)
+        share += parts[:, index] * np.asarray(members.mean(axis=0)).ravel()[:, None]
+    here, elsewhere = inside * (1.0 - share), (1.0 - inside) * share
+    return np.divide(here, elsewhere, out=np.where(here > 0, np.inf, 0.0), where=elsewhere > 0)

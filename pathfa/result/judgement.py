@@ -94,8 +94,9 @@ LIMITS: Mapping[str, Limit] = {
         "variance", _BELOW, caution=0.15, stop=0.03, reason="Random gene sets on noise reach about 0.02. Below 0.15, "
         "most of what is in the factors is not what the gene sets say."),
     "name-share": Limit("the same share for one factor", _BELOW, caution=0.1, reason="Its name says little."),
-    "set-share": Limit("share of the loadings of its own members on a factor that a gene set accounts for", _BELOW,
-        caution=0.1, reason="It does not name the factor."),
+    "set-over-others": Limit("mean squared loading on a factor of the members of a gene set over that of the other "
+        "features", _BELOW, caution=2.0, reason="The strongest genes of the factor are others, so the set does not "
+        "name it."),
     "same-factor": Limit("absolute cosine of the loadings of a factor and those of a fit without gene sets", _BELOW,
         caution=0.8, reason="That fit does not have this factor."),
     "coverage": Limit("median share of measured members, in the best view", _BELOW, caution=0.3, reason=

@@ -22,10 +22,12 @@ def cohort():
     return pf.simulate(n_samples=30, seed=0, factors=0, gene_sets=12, other_features=10)
 
 
-@pytest.fixture(scope="module", params=["auto", 0])
+@pytest.fixture(
+    scope="module", params=[{"n_factors": "auto"}, {"n_factors": 0}, {"n_factors": 0, "left_censored": ("protein",)}]
+)
 def model(request, cohort, tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "model.h5"
-    fitted = pf.PathFA(n_factors=request.param, n_starts=2, n_jobs=1, progress=False)
+    fitted = pf.PathFA(**request.param, n_starts=2, n_jobs=1, progress=False)
     fitted.fit(cohort.mdata, cohort.gene_sets).save(path)
     return pf.PathFA.load(path)
 

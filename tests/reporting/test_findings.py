@@ -245,6 +245,21 @@ def test_near_copies_are_one_finding_which_says_so():
     assert texts[1].startswith(f"{names[2].capitalize()} by stage: ")
 
 
+@given(st.integers(1, len(RESULT.gene_set_names) - 1), st.integers(0, 7))
+def test_more_near_copies_than_are_named_are_one_finding_of_their_number(copies, unsure):
+    names = RESULT.gene_set_names[: 1 + copies]
+    near = [" | ".join(other for other in names if other != name) for name in names]
+    q = [1e-9, *([1e-6] * (copies - min(copies, unsure))), *([0.2] * min(copies, unsure))]
+    texts, *_ = points(study_with(feature=list(names), q=q, near_copies=near)[0])
+    lead, differ = readable(names[0]), 1 + copies - min(copies, unsure)
+    begins = f"{lead.capitalize()} (and its near cop"
+    if copies > 3:
+        verb = "differs" if differ == 1 else "differ"
+        begins = f"By age, {differ} of {len(RESULT.gene_set_names)} gene sets {verb} together (near copies). "
+        begins += f"The strongest, {lead}: r = 0.40"
+    assert texts[0].startswith(begins)
+
+
 def test_a_difference_between_several_levels_says_where_it_is_high_and_low():
     levels = pd.Series(["a", "b", "c"] * 20, index=RESULT.sample_names, dtype=object)
     levels.iloc[0] = "rare"

@@ -86,10 +86,14 @@ class View:
 
 def some_samples(view: View, most: int) -> View:
     """Return the measured samples of a view in memory, or of more than ``most`` some from all over it."""
-    rows = np.flatnonzero(view.present)
-    if len(rows) > most:  # in runs, which are read faster than single samples
-        rows = np.concatenate([part[: most // _RUNS + 1] for part in np.array_split(rows, _RUNS)])
-    return view.take(rows)
+    return view.take(some_of(np.flatnonzero(view.present), most))
+
+
+def some_of(rows: np.ndarray, most: int) -> np.ndarray:
+    """Return positions as they are, or of more than ``most`` some from all over them, in runs: these are read fast."""
+    if len(rows) <= most:
+        return rows
+    return np.concatenate([part[: most // _RUNS + 1] for part in np.array_split(rows, _RUNS)])
 
 
 def blocks_of(views: Sequence[View], rows: np.ndarray) -> Iterator[tuple[View, ...]]:

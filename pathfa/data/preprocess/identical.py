@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import rankdata
 
 from pathfa.data.cohort.matrix import select
-from pathfa.data.cohort.profile import Profile, row_blocks
-from pathfa.data.cohort.views import View, blocks_of
+from pathfa.data.cohort.profile import row_blocks
+from pathfa.data.cohort.views import View, blocks_of, some_of
 
-_ROUNDING = 1e-9  # by which the moments of the same values may differ between two views
+_COMPARED = 200  # samples of which two views are compared
+_ENOUGH_FOR_ORDER = 15  # samples from which no two measurements order them alike
 FEW_VALUES = 4  # features with fewer different values may well agree by chance, such as low counts
 
 
@@ -66,27 +69,43 @@ def repeats(view: View) -> tuple[np.ndarray, np.ndarray]:
     return columns[again], columns[earlier[again]]
 
 
-def shared_features(one: View, two: View) -> int:
-    """Return how many features of a view have exactly the values of features of another, over the same samples."""
-    columns = _may_repeat(one.profile, two.profile), _may_repeat(two.profile, one.profile)
-    marks = [np.unique(fingerprints(view, some)) for view, some in zip((one, two), columns, strict=True)]
-    first, second = (item[item > 0] for item in marks)
-    return len(np.intersect1d(first, second, assume_unique=True))
+class InBoth(NamedTuple):
+    """How many features of two views are the same measurement.
+
+    Attributes
+    ----------
+    shared
+        Features of one view that order the samples exactly as features of the other do.
+    comparable
+        Features that could, in the view with fewer of them: those with several different values.
+    n_samples
+        Samples of both views that were compared.
+    """
+
+    shared: int
+    comparable: int
+    n_samples: int
 
 
-def _may_repeat(one: Profile, others: Profile) -> np.ndarray:
-    """Return the positions of the features whose number, mean and sd of values are those of any of the others."""
-    alike = _near(one.mean, others.mean) & _near(one.sd, others.sd) & np.isin(one.n, others.n)
-    return np.flatnonzero(alike)
+def in_both(one: View, two: View) -> InBoth:
+    """Return how many features of two views put the samples of both, or some of many, in the same order.
+
+    So they do when one view is the other, or its logarithm. Of very few samples, whose order may agree by chance, the
+    values are compared.
+    """
+    rows = some_of(np.flatnonzero(one.present & two.present), _COMPARED)
+    first, second = (_order_marks(view.take(rows)) for view in (one, two))
+    shared = len(np.intersect1d(first, second, assume_unique=True))
+    return InBoth(shared=shared, comparable=min(len(first), len(second)), n_samples=len(rows))
 
 
-def _near(numbers: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return which numbers are equal to one of the others, but for rounding."""
-    ordered = np.sort(others)
-    right = np.searchsorted(ordered, numbers).clip(0, len(ordered) - 1)
-    apart = np.minimum(np.abs(ordered[right] - numbers), np.abs(ordered[(right - 1).clip(0)] - numbers))
-    near: np.ndarray = apart <= _ROUNDING * np.maximum(np.abs(numbers), 1.0)
-    return near
+def _order_marks(view: View) -> np.ndarray:
+    """Return a number for every order in which features put the samples; none for features of few values."""
+    values = view.dense()
+    if len(values) >= _ENOUGH_FOR_ORDER:
+        values = rankdata(values, axis=0, nan_policy="omit")
+    marks = np.unique(fingerprints(replace(view, values=values), np.arange(values.shape[1])))
+    return marks[marks > 0]
 
 
 def _bits(values: np.ndarray) -> np.ndarray:

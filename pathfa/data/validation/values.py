@@ -13,7 +13,7 @@ from pathfa.data.cohort.matrix import stored
 from pathfa.data.cohort.views import Cohort, View, some_samples
 from pathfa.data.identifiers.features import dates_for_names
 from pathfa.data.io.settings import ValueKind
-from pathfa.data.preprocess.identical import repeats, shared_features
+from pathfa.data.preprocess.identical import in_both, repeats
 from pathfa.data.preprocess.scale import ScaleSummary, summarise
 
 _SPIKE = 0.02  # share of exact zeros from which they are worth a question
@@ -75,13 +75,14 @@ def _identical(view: View) -> Iterator[Finding]:
 
 
 def _equal_views(cohort: Cohort) -> Iterator[Finding]:
-    """Say which views hold the same values."""
+    """Say which views are the same measurement, as it is or on another scale."""
     for first, second in combinations(cohort.views, 2):
-        one, two, shared = first.name, second.name, shared_features(first, second)
-        if shared > 1 and shared > _EQUAL * min(len(first.features), len(second.features)):
+        one, two, same = first.name, second.name, in_both(first, second)
+        if same.shared > 1 and same.shared > _EQUAL * same.comparable:
             yield error(
                 "equal-views",
-                f"{shared} of its features have exactly the values of features of '{one}'",
+                f"{same.shared} of its features are features of '{one}' again: they put all {same.n_samples} samples "
+                "that were compared in exactly the same order",
                 "two measurements",
                 f"give each view its own file, or leave out '{one}' or '{two}'",
                 view=two,

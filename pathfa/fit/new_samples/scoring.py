@@ -117,6 +117,6 @@ def _filled(problem: Problem, loadings: Sequence[ViewLoadings]) -> Problem:
     for _ in range(_CENSORED_STEPS):
         filled, _entropy = fill_censored(problem, scores, means, precisions)
         previous, scores = scores, project(filled, loadings, {}).mean
-        if float((scores - previous).abs().max()) < _CENSORED_TOLERANCE:
+        if torch.allclose(scores, previous, rtol=0.0, atol=_CENSORED_TOLERANCE):
             break
     return filled

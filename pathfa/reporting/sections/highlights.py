@@ -15,7 +15,7 @@ from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
 from pathfa.analysis.summaries import interval_of, leading_sets, low_names
 from pathfa.core.names import SEPARATOR, factor_id, readable
-from pathfa.core.text import capital, count
+from pathfa.core.text import capital, count, part_of
 from pathfa.pl.figures.factors import SIMILAR
 from pathfa.pl.wording import (
     SHARES,
@@ -112,10 +112,14 @@ def _associations(study: Study) -> tuple[list[dict[Hashable, Any]], dict[str, st
 
 def _p_of(study: Study, covariate: str, feature: str) -> float:
     """Return the p value of an association that was tested."""
+    table = _tests_of(study, covariate)
+    return math.inf if table is None else float(table.loc[table["feature"] == feature, "p"].min())
+
+
+def _tests_of(study: Study, covariate: str) -> pd.DataFrame | None:
+    """Return the associations of gene sets with a covariate; None where none was tested."""
     table = study.activity_tests
-    if table is None:
-        return math.inf
-    return float(table.loc[(table["covariate"] == covariate) & (table["feature"] == feature), "p"].min())
+    return None if table is None else table[table["covariate"] == covariate]
 
 
 def _copies(row: Mapping[Hashable, Any]) -> list[str]:
@@ -133,12 +137,7 @@ def _told(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, s
 def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
     many = len(study.tested)
     for row in told:
-        name = readable(str(row["feature"]))
-        copies = [readable(copy) for copy in _copies(row)]
-        near = "near copy" if len(copies) == 1 else "near copies"
-        same = f" (and its {near} {listed(copies, _fitting(copies))})" if copies else ""
-        text = f"{capital(name)}{same} by {row['covariate']}: {effect_words(row)}{_ends(study, row)}, "
-        text += f"{q_value(row['q'])}, n = {row['n']}."
+        text = f"{_subject(study, row)}: {effect_words(row)}{_ends(study, row)}, {q_value(row['q'])}, n = {row['n']}."
         if float(row["q"]) * many > SIGNIFICANT:
             text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
         if beside := rival_words(row) or beside_words(row):
@@ -161,6 +160,23 @@ def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, 
         yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
+
+
+def _subject(study: Study, row: Mapping[Hashable, Any]) -> str:
+    """Return what differs by what: a gene set and its near copies, or how many where they are more than are named."""
+    name, covariate = readable(str(row["feature"])), row["covariate"]
+    copies = [readable(copy) for copy in _copies(row)]
+    if not copies:
+        return f"{capital(name)} by {covariate}"
+    if len(copies) <= _MOST_NAMED:
+        near = "near copy" if len(copies) == 1 else "near copies"
+        return f"{capital(name)} (and its {near} {listed(copies, _fitting(copies))}) by {covariate}"
+    tests = study.survival if row["figure"] == "survival" else _tests_of(study, str(covariate))
+    found = set(tests.loc[tests["q"] <= SIGNIFICANT, "feature"]) if tests is not None else set()
+    differ = part_of(
+        len(found & {row["feature"], *_copies(row)}), len(study.result.gene_set_names), "gene set", "differ"
+    )
+    return f"By {covariate}, {differ} together (near copies). The strongest, {name}"
 
 
 def _stronger(study: Study, row: Mapping[Hashable, Any]) -> str:

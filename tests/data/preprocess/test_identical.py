@@ -12,7 +12,7 @@ from scipy import sparse
 import pathfa as pf
 from pathfa.core.findings import Severity
 from pathfa.data import View, as_cohort, read_cohort, validate
-from pathfa.data.preprocess.identical import FEW_VALUES, fingerprints, repeats
+from pathfa.data.preprocess.identical import FEW_VALUES, fingerprints, in_both, repeats
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.errors import InputError
 
@@ -22,6 +22,11 @@ def view_of(values) -> View:
     n, size = values.shape
     obs, var = pd.DataFrame(index=[f"S{i}" for i in range(n)]), pd.DataFrame(index=[f"G{i}" for i in range(size)])
     return as_cohort({"rna": ad.AnnData(values, obs=obs, var=var)}).views[0]
+
+
+def as_table(values) -> pd.DataFrame:
+    n, size = values.shape
+    return pd.DataFrame(values, [f"S{i}" for i in range(n)], [f"G{i}" for i in range(size)])
 
 
 def marks(values) -> np.ndarray:
@@ -112,13 +117,48 @@ def test_what_is_kept_is_a_member_of_the_gene_sets_of_its_copies(exploded, gene_
         pd.testing.assert_frame_equal(again.transform(new), scores)
 
 
-@pytest.mark.parametrize("rename", [False, True])
-def test_one_table_as_two_views_is_an_error(frame, gene_sets, rename):
-    again = frame().rename(columns=lambda name: f"p.{name}") if rename else frame().iloc[::-1]
-    found = only(validate({"rna": frame(), "protein": again}, gene_sets), "equal-views")
-    assert found.found == "50 of its features have exactly the values of features of 'rna'"
-    with pytest.raises(InputError, match="exactly the values"):
-        pf.PathFA(progress=False).fit({"rna": frame(), "protein": again}, gene_sets)
+AGAIN = {
+    "reordered": lambda table: table.iloc[::-1],
+    "renamed": lambda table: table.rename(columns=lambda name: f"p.{name}"),
+    "a part of the samples": lambda table: table.iloc[7:],
+    "a part of the features": lambda table: table.iloc[:, ::2],
+    "exponential": np.exp,
+    "each feature in its own unit": lambda table: 3.0 * (table - table.mean()) / table.std(),
+    "with missing values": lambda table: table.mask(table < table.quantile(0.02)),
+    "with other features": lambda table: table.assign(**{f"N{i}": np.arange(len(table))[::-1] % 11 for i in range(9)}),
+    "of few samples": lambda table: table.iloc[:6],
+}
+
+
+@pytest.mark.parametrize("change", AGAIN)
+def test_one_table_as_two_views_is_an_error(change, frame, gene_sets):
+    one = frame().mask(frame() < frame().quantile(0.02)) if change == "with missing values" else frame()
+    views = {"rna": one, "protein": AGAIN[change](frame())}
+    found = only(validate(views, gene_sets), "equal-views")
+    n = len(views["protein"])
+    shared = min(view.shape[1] for view in views.values())
+    assert found.found.startswith(f"{shared} of its features are features of 'rna' again: they put all {n} samples")
+    with pytest.raises(InputError, match="features of 'rna' again"):
+        pf.PathFA(progress=False).fit(views, gene_sets)
+
+
+@settings(max_examples=40, derandomize=True)
+@given(
+    n=st.integers(4, 60),
+    counts=st.booleans(),
+    noise=st.sampled_from([0.1, 0.3, 3.0]),
+    lacking=st.integers(0, 30),
+    seed=st.integers(0, 9),
+)
+def test_two_measurements_are_two_however_much_they_agree(n, counts, noise, lacking, seed):
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(size=(n, 40))
+    one, two = (signal + noise * rng.normal(size=signal.shape) for _ in range(2))
+    if counts:
+        one, two = (rng.poisson(np.exp(x)).astype(float) for x in (one, two))
+    first, second = as_cohort({"a": as_table(one), "b": as_table(two).iloc[min(lacking, n - 2) :]}).views
+    found = in_both(first, second)
+    assert found.shared <= 1 or found.shared <= 0.5 * found.comparable
 
 
 @pytest.mark.slow
