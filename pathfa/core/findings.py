@@ -192,10 +192,10 @@ note = partial(finding, Severity.NOTE)
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return findings as a table, one row each, examples joined."""
+    """Return findings as a table, one row each, examples joined; what was found and what to do come first."""
     import pandas as pd  # the command line makes findings before it needs pandas
 
-    columns = ["severity", "code", "view", "place", "found", "expected", "fix", "count", "examples"]
+    columns = ["severity", "found", "expected", "fix", "view", "place", "examples", "count", "code"]
     rows = [{**finding.to_dict(), "examples": "; ".join(finding.examples)} for finding in findings]
     return pd.DataFrame(rows, columns=columns)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
@@ -137,6 +138,33 @@ def find_gene_set(name: str, known: Sequence[str], raised: type[InputError] = Co
 def find_factor(name: str, known: Sequence[str]) -> str:
     """Return the full name of a factor from its id or any of its spellings; see :func:`find_name`."""
     return find_name("factor", name, known, factor_spellings)
+
+
+def column_words(names: Iterable[str]) -> dict[str, str]:
+    """Return what columns of a table are called where people read them, by their names: with blanks for underscores.
+
+    Columns that would be called alike keep their names.
+
+    >>> column_words(["T_stage", "age"])
+    {'T_stage': 'T stage', 'age': 'age'}
+    >>> column_words(["a_b", "a b"])
+    {'a_b': 'a_b', 'a b': 'a b'}
+    """
+    words = {name: " ".join(name.replace("_", " ").split()) or name for name in dict.fromkeys(names)}
+    times = Counter(words.values())
+    return {name: shown if times[shown] == 1 else name for name, shown in words.items()}
+
+
+def columns_called(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return which column is meant by each name, in whatever spelling; names that no one column has are left out.
+
+    >>> columns_called(["t stage", "sex"], ["T_stage", "age"])
+    {'t stage': 'T_stage'}
+    """
+    columns = [str(name) for name in known]
+    means = {name: [each for each in columns if _plain(each) == _plain(name)] for name in names}
+    found = {name: name if name in columns else (alike[0] if len(alike) == 1 else "") for name, alike in means.items()}
+    return {name: column for name, column in found.items() if column}
 
 
 def unknown(

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 
 import numpy as np
+import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
-from pathfa.core.names import factor_id, readable
+from pathfa.core.names import column_words, columns_called, factor_id, readable
 from pathfa.core.text import LOOSE, count, shorten
 from pathfa.pl.spec import Axis, Entity
 
@@ -102,6 +103,17 @@ def gene_set_axis(
     more = [f" (+{count(number, 'near copy')})" if number else "" for number in extra]
     labels = noted_labels(map(readable, ids), more)
     return Axis(title="Gene set", entity=Entity.GENE_SET, ids=ids, labels=labels, members=members, reverse=reverse)
+
+
+def covariates_in_words(table: pd.DataFrame, *lists: Sequence[str]) -> tuple[pd.DataFrame, list[list[str]]]:
+    """Return a table of associations, and lists of its covariates, with what people read in the place of their names.
+
+    Names in the lists are taken in every spelling; those that the table does not have are left out.
+    """
+    words = column_words(table["covariate"].map(str))
+    named = [name for name in ("covariate", "adjusted_for") if name in table]
+    table = table.assign(**{name: table[name].map(lambda value: words.get(value, value)) for name in named})
+    return table, [[words[name] for name in columns_called(each, words).values()] for each in lists]
 
 
 def sample_axis(names: Iterable[object]) -> Axis:

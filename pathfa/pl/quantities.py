@@ -10,7 +10,7 @@ import pandas as pd
 from pathfa.analysis.projections import MOST_COMPONENTS, principal_components, umap
 from pathfa.core.columns import holds_numbers
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import factor_id, factor_spellings, find_name, readable, set_spellings
+from pathfa.core.names import column_words, factor_id, factor_spellings, find_name, readable, set_spellings
 from pathfa.core.text import shorten
 from pathfa.pl.wording import percent
 from pathfa.result.result import PathFAResult
@@ -97,7 +97,7 @@ def _activity(result: PathFAResult, name: str) -> pd.Series:
 
 def _covariate(result: PathFAResult, place: int) -> pd.Series:
     values = result.obs.iloc[:, place]
-    return values.rename(str(values.name))
+    return values.rename(column_words(map(str, result.obs.columns))[str(values.name)])
 
 
 def _umap(result: PathFAResult, name: str) -> pd.Series:

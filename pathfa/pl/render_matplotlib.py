@@ -203,7 +203,7 @@ def _plain_ticks(axis: XAxis | YAxis) -> None:
 
 
 def _heatmap(axes: Axes, mark: Heatmap, cell: int) -> None:
-    values = mark.values.to_numpy(dtype=float)
+    values = mark.shades()
     low, high = mark.ends()
     palette = DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     colours = LinearSegmentedColormap.from_list(str(mark.scale), list(palette))

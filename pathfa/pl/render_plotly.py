@@ -199,7 +199,7 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
         "type": "heatmap",
         "x": [text(item) for item in figure.x.labels],
         "y": [text(item) for item in figure.y.labels],
-        "z": numbers(values),
+        "z": numbers(mark.shades()),
         "zmin": low,
         "zmax": high,
         "colorscale": [[stop, colour] for stop, colour in palette],
@@ -209,6 +209,9 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
         "xgap": 1 if values.shape[1] <= _MOST_GAPS else 0,
         "ygap": 1 if values.shape[0] <= _MOST_GAPS else 0,
     }
+    if mark.quiet:
+        found["customdata"] = numbers(values)
+        found["hovertemplate"] = f"%{{y}}<br>%{{x}}<br>%{{customdata:.3g}} {text(mark.unit)}<extra></extra>"
     if figure.x.percent or mark.unit.endswith("%"):
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{z:.1f} %<extra></extra>"
     if mark.levels:
@@ -218,7 +221,11 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
         }
         found["customdata"] = [[mark.levels[int(value)] for value in row] for row in values]
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{customdata}<extra></extra>"
-    return [found] if mark.text is None else [found, _words(mark.text, (values - low) / (high - low), palette, figure)]
+    return (
+        [found]
+        if mark.text is None
+        else [found, _words(mark.text, (mark.shades() - low) / (high - low), palette, figure)]
+    )
 
 
 def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Drawing) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pandas as pd
 Values = Sequence[Any] | np.ndarray
 EMPTY = "nothing to show"
 """What stands in a figure without marks."""
+_PALER = 0.35
 _LABEL, _COLUMN, _LETTER, _COLOUR_BAR, _NARROWEST, _WIDEST = 240, 28, 7, 130, 260, 1200  # px
 
 
@@ -89,6 +90,8 @@ class Heatmap:
         Values at the ends of the palette; taken from the values when None.
     levels
         Names of the values 0, 1, ..., in the place of numbers beside the colour bar; then there are no others.
+    quiet
+        Columns of signed values that say less than the others, by their places: their colours are paler.
     """
 
     values: pd.DataFrame
@@ -97,6 +100,13 @@ class Heatmap:
     text: pd.DataFrame | None = None
     limits: tuple[float, float] | None = None
     levels: tuple[str, ...] = ()
+    quiet: tuple[int, ...] = ()
+
+    def shades(self) -> np.ndarray:
+        """Return the values that the colours are of, like ``values``."""
+        found = self.values.to_numpy(dtype=float, copy=True)
+        found[:, list(self.quiet)] = _PALER * found[:, list(self.quiet)].clip(*self.ends())
+        return found
 
     def ends(self) -> tuple[float, float]:
         """Return the values at the ends of the palette: symmetric around 0 when signed, the outermost 1 % cut."""

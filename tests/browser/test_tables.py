@@ -1,11 +1,14 @@
 """Tables and rows of figures are sorted, filtered, unfolded and downloaded."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from random_result import random_result
 from waiting import until
 
+from pathfa.core.findings import Finding, Severity
 from pathfa.reporting import files_of, report
 
 
@@ -127,3 +130,50 @@ def test_rows_of_the_dot_plot_are_filtered_and_unfolded(open_page, page_file, re
     again.wait_for_selector("[data-figure=gene-set-weights] .main-svg")
     until(again, f"{rows} === 1")
     assert again.input_value("[data-rows=gene-set-weights]") == word
+
+
+CUT = """() => [...document.querySelectorAll('.sheet :is(th, td)')].flatMap((cell) => {
+  if (cell.scrollWidth > cell.clientWidth + 1) return [cell.innerText];
+  const broken = [], range = document.createRange(), walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (const { 0: word, index } of walker.currentNode.data.matchAll(/[A-Za-z]{2,24}/g)) {
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_no_table_cuts_or_breaks_a_word(width, open_page, tmp_path):
+    rename = {
+        f"HALLMARK_SET_{place}": name
+        for place, name in enumerate(["HALLMARK_EPITHELIAL_MESENCHYMAL_TRANSITION", "ANGIOGENESIS", "T.cells/naive"])
+    }
+    obs = pd.DataFrame({"Integrated.Phenotype": ["hypermutated", "microsatellite stable"] * 30})
+    result = random_result(n_samples=60, n_sets=6, rename=rename, obs=obs)
+    page = open_page(report(result, tmp_path / "report.html")).page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    until(page, "[...document.querySelectorAll('details[data-table]')].every((one) => one.querySelector('td'))")
+    assert page.locator(".sheet td").count() > 100
+    assert page.evaluate(CUT) == []
+
+
+def test_sentences_have_more_room_than_names_on_screen_and_paper(open_page, tmp_path):
+    found = "1,476 of 8,067 features are missing in more than half of the samples and were dropped before the fit"
+    finding = Finding(severity=Severity.WARNING, code="missing-in-most", found=found, fix="raise the limit")
+    page = open_page(report(replace(random_result(), findings=(finding,)), tmp_path / "report.html")).page
+    cells = "details[data-table=findings] tbody tr:first-child td"
+    page.wait_for_selector(cells)
+    for width in (390, 1200):
+        page.set_viewport_size({"width": width, "height": 844})
+        widths = [box["width"] for box in (cell.bounding_box() for cell in page.locator(cells).all())]
+        assert widths[1] == max(widths), width
+    page.evaluate("window.print = () => {}")
+    page.click("[data-print='']")
+    widths = [box["width"] for box in (cell.bounding_box() for cell in page.locator(cells).all())]
+    assert widths[1] == max(widths)
+    assert sum(widths) <= page.locator("body").bounding_box()["width"]

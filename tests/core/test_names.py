@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pathfa.core.errors import ConfigError
-from pathfa.core.names import find_factor, find_gene_set, find_name, readable
+from pathfa.core.names import column_words, columns_called, find_factor, find_gene_set, find_name, readable
 
 WORDS = st.text(st.sampled_from("ABCXYZ019"), min_size=1, max_size=6)
 SETS = st.lists(st.lists(WORDS, min_size=1, max_size=4).map(lambda words: "HALLMARK_" + "_".join(words)), min_size=1)
@@ -50,3 +50,27 @@ def test_other_names_are_found_by_themselves_alone():
     assert find_name("sample", "P1", ["p1", "p2"]) == "p1"
     with pytest.raises(ConfigError, match="expected the name of a known sample"):
         find_name("sample", "q", ["p1", "p2"])
+
+
+COLUMNS = st.lists(st.text(st.sampled_from("Ab1_ "), min_size=1, max_size=5), min_size=1, unique=True)
+
+
+@given(COLUMNS)
+def test_columns_are_read_with_blanks_and_told_apart(names):
+    words = column_words(names)
+    assert list(words) == names
+    assert len(set(words.values())) == len(names)
+    for name, shown in words.items():
+        assert shown == name or "_" not in shown
+        assert shown.replace("_", " ").split() == name.replace("_", " ").split()
+
+
+@given(COLUMNS, st.data())
+def test_a_column_is_found_by_its_name_and_by_every_spelling_that_is_of_it_alone(names, data):
+    name = data.draw(st.sampled_from(names))
+    assert columns_called([name], names) == {name: name}
+    for spelling in (column_words(names)[name], name.upper(), name.replace(" ", "_")):
+        found = columns_called([spelling], names).get(spelling)
+        assert found is None or found.casefold().replace("_", " ").split() == name.casefold().replace("_", " ").split()
+        assert spelling in names or len(names) > 1 or found == name
+    assert columns_called(["of no column"], names) == {}

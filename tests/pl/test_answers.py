@@ -166,7 +166,9 @@ def test_pairs_of_biological_covariates_are_counted_apart_from_derived_and_techn
         assert first.startswith("No gene set has q of 0.05 or less")
     assert " by score:" not in answer
     assert " by batch:" not in answer
-    assert (f"With derived covariates: {hits['score']} of {sizes['score']} pair" in answer) == bool(sizes["score"])
+    assert (f"With derived covariates (paler): {hits['score']} of {sizes['score']} pair" in answer) == bool(
+        sizes["score"]
+    )
     assert ("With technical covariates: " in answer) == bool(hits["batch"])
     assert " lower in " not in answer
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pathfa import pl
 from pathfa.pl.spec import Heatmap
@@ -35,6 +37,34 @@ def test_a_star_marks_what_stands_out_from_random_sets():
     assert stars(found).tolist() == [[True, True], [False, False], [False, False], [False, False]]
     assert "6 of 8 pairs have q of 0.05 or less, 2 of them beyond random gene sets: set b by age: " in found.answer
     assert "r = 0.40 (0.20 to 0.60), q = 0.02" in found.answer
+
+
+@given(
+    st.lists(st.floats(1e-12, 0.9), min_size=6, max_size=6, unique=True), st.sets(st.integers(0, 5)), st.integers(0, 5)
+)
+def test_the_strongest_biological_covariate_comes_first_and_derived_ones_are_paler(q, derived, technical):
+    names = [f"c{place}" for place in range(6)]
+    found = pd.concat([table(covariate=name, q=value)[:ROWS] for name, value in zip(names, q, strict=True)])
+    computed = [names[place] for place in sorted(derived - {technical})]
+    figure = pl.associations(found, technical=[names[technical]], derived=computed)
+
+    def groups(name):
+        return (name == names[technical], name in computed, q[names.index(name)])
+
+    assert list(figure.x.ids) == sorted(names, key=groups)
+    (drawn,) = (mark for mark in figure.marks if isinstance(mark, Heatmap))
+    given_, shades = np.abs(drawn.values.to_numpy().clip(-6, 6)), np.abs(drawn.shades())
+    for place, name in enumerate(figure.x.ids):
+        assert (
+            (shades[:, place] < 0.5 * given_[:, place]).all()
+            if name in computed
+            else (shades[:, place] == given_[:, place]).all()
+        )
+    told = figure.plotly().data[0]
+    if computed:
+        np.testing.assert_allclose(
+            np.asarray(told.customdata, dtype=float), drawn.values, rtol=1e-4
+        )  # what is read is the value
 
 
 def test_without_a_finding_none_is_named():

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from figures_of_one import OBS, RESULT
 
+import pathfa as pf
 from pathfa import pl
 from pathfa.core.errors import ConfigError
+from pathfa.pl.spec import Strip
 
 
 @pytest.mark.parametrize("spelling", ["set 0", "Hallmark_set_0", "set_00", "SET  0"])
@@ -64,3 +66,17 @@ def test_groups_as_colour_have_a_legend_of_their_levels():
     made = pl.samples(replace(RESULT, obs=OBS), "PC1", "PC2", colour="stage")
     assert {mark.name for mark in made.marks} == {"stage: I", "stage: II", "stage: III"}
     assert made.x.title.startswith("PC1 of the scores (")
+
+
+def test_covariates_are_read_with_blanks_and_taken_in_every_spelling():
+    obs = OBS.assign(T_stage=OBS["stage"], batch_no=["x", "y"] * (len(OBS) // 2))
+    result = replace(RESULT, obs=obs)
+    for spelling in ("T_stage", "t stage"):
+        assert {mark.name for mark in pl.samples(result, colour=spelling).marks} >= {"T stage: I"}
+        tests = pf.associate(result, [spelling, "batch no"], batch=["batch no"])
+        assert set(tests["covariate"]) == {"T_stage", "batch_no"}
+    figure = pl.associations(tests, technical=["batch no"])
+    assert set(figure.x.labels) == {"T stage", "batch no (technical)"}
+    assert {mark.name for mark in pl.samples(result, colour=obs["T_stage"]).marks} >= {"T stage: I"}
+    above = pl.activity(result, covariates=obs[["T_stage"]])
+    assert [mark.name for mark in above.marks if isinstance(mark, Strip)] == ["T stage"]

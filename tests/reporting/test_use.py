@@ -185,7 +185,7 @@ def test_a_batch_in_the_main_factor_is_no_biology():
     assert verdict.headline.startswith("Nothing here can be read as biology: F1 is associated with batch")
     some = verdict_of(result, covariates=batch(result, 1.4))
     assert states(some)[Scope.BATCH] is State.CARE
-    assert "Part of it may be batch: F1 is associated with batch_number" in some.headline
+    assert "Part of it may be batch: F1 is associated with batch number" in some.headline
     assert states(some)[Scope.FACTORS] is State.YES
 
 

@@ -14,6 +14,7 @@ from pathfa.core.choices import bad_option, choose
 from pathfa.core.columns import are_codes, holds_numbers, holds_text
 from pathfa.core.errors import AlignmentError, ConfigError
 from pathfa.core.findings import Severity
+from pathfa.core.names import columns_called
 from pathfa.core.text import count, did_you_mean
 from pathfa.data.cohort.covariates import plain_columns
 from pathfa.result.result import PathFAResult
@@ -112,10 +113,11 @@ def _columns_of_obs(obs: pd.DataFrame, names: object, place: str) -> pd.DataFram
             "bad-covariates", type(names).__name__, "a table, or names of columns of obs", fix, place=place
         )
     chosen = [names] if isinstance(names, str) else list(names)
-    if unknown := [name for name in chosen if name not in obs.columns]:
+    columns = columns_called(map(str, chosen), obs.columns)
+    if unknown := [name for name in chosen if str(name) not in columns]:
         fix = "pass a DataFrame indexed by sample, or fit data whose obs has the column"
         raise unknown_covariates(f"{count(len(unknown), 'name')} that obs of the model lacks", unknown, obs, place, fix)
-    return obs[chosen]
+    return obs[[columns[str(name)] for name in chosen]]
 
 
 def unknown_covariates(found: str, unknown: Sequence[str], table: pd.DataFrame, place: str, fix: str) -> ConfigError:

@@ -20,6 +20,7 @@ from pathfa.analysis.association.covariates import (
 from pathfa.core.columns import holds_numbers, is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, error
+from pathfa.core.names import columns_called
 from pathfa.data.preprocess.design import indicators
 from pathfa.result.result import PathFAResult
 
@@ -123,10 +124,10 @@ def batch_columns(table: pd.DataFrame, obs: pd.DataFrame, batch: str | Sequence[
         names = [name for name in names if everything[name].nunique() < everything[name].notna().sum()]
     else:
         names = [batch] if isinstance(batch, str) else list(batch)
-    unknown = [name for name in names if name not in everything.columns]
-    if unknown:
+    columns = columns_called(names, everything.columns)
+    if unknown := [name for name in names if name not in columns]:
         raise unknown_covariates("columns that do not exist", unknown, everything, "batch", "correct it")
-    return {name: everything[name] for name in names}
+    return {columns[name]: everything[columns[name]] for name in names}
 
 
 def unseen_table(result: PathFAResult, covariates: object, place: str = "covariates") -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pathfa.analysis.association.copies import groups_of_copies
 from pathfa.analysis.association.significance import named
 from pathfa.core.names import factor_id, readable
 from pathfa.core.text import count, part_of
-from pathfa.pl.axes import factor_axis, gene_set_axis, short_labels
+from pathfa.pl.axes import covariates_in_words, factor_axis, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Entity, Heatmap, Line, Points, Rule
 from pathfa.pl.wording import beside_words, drawn, effect_words, listed, number_with, q_value, rival_words
@@ -39,9 +39,10 @@ def associations(
     technical
         Covariates that should not matter; they come last and are named as technical.
     derived
-        Covariates that look computed from the same data; they come after the others and are named as derived.
+        Covariates that look computed from the same data; they come after the others, are named as derived, and have
+        paler colours, since their associations are expected.
     most
-        Features shown, by smallest q.
+        Features shown, by smallest q. Covariates come by their smallest q.
 
     Examples
     --------
@@ -49,9 +50,11 @@ def associations(
     'Which activities are associated with which covariates?'
     """
     require_table(table, "associations", "pathfa.associate(model, covariates)")
+    table, (technical, derived) = covariates_in_words(table, technical, derived)
     tested = table[table["q"].notna()]
     marks = {**dict.fromkeys(derived, " (derived)"), **dict.fromkeys(technical, " (technical)")}
-    names = sorted(dict.fromkeys(table["covariate"]), key=lambda name: (name in technical, name in derived))
+    strongest = table.groupby("covariate", sort=False)["q"].min().sort_values(kind="stable")
+    names = sorted(strongest.index, key=lambda name: (name in technical, name in derived))
     found = tested.assign(found=named(tested)).sort_values(["found", "q"], ascending=[False, True], kind="stable")
     if level == "activity":
         rows = groups_of_copies(found)
@@ -71,6 +74,7 @@ def associations(
     labels = short_labels([f"{name}{marks.get(name, '')}" for name in names], 30)
     what, these = ("gene set", "activities") if level == "activity" else ("factor", "factors")
     scale, limits = ColourScale.DIVERGING, (-_CAP, _CAP)
+    quiet = tuple(place for place, name in enumerate(names) if name in derived)
     return Figure(
         name=f"associations-{these}",
         question=f"Which {these} are associated with which covariates?",
@@ -79,7 +83,7 @@ def associations(
         f"the sign of the effect; a star marks q of {SIGNIFICANT} or less"
         f"{', and more than random gene sets' if level == 'activity' else ''}. Effects over several groups have no "
         "sign and count as positive.",
-        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=scale, text=stars, limits=limits),),
+        marks=(Heatmap(values=shown, unit="signed -log10 q", scale=scale, text=stars, limits=limits, quiet=quiet),),
         x=Axis(title="Covariate", entity=Entity.COVARIATE, ids=tuple(map(str, names)), labels=labels),
         y=axis,
         # copies of every set beside each covariate: of a large collection more than all else
@@ -98,7 +102,7 @@ def _sentence(tested: pd.DataFrame, what: str, technical: Sequence[str], derived
     asked = tested[~known & ~apart].sort_values("p", kind="stable")
     parts = [_counted(asked, what)] if len(asked) else []
     if len(computed := tested[apart & ~known]):
-        text = f"With derived covariates: {_share_found(computed)}"
+        text = f"With derived covariates (paler): {_share_found(computed)}"
         parts.append(f"{text}, which confirms nothing." if _hits(computed) else f"{text}.")
     if _hits(batch := tested[known]):
         shown = readable if what == "gene set" else str

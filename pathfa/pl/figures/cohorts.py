@@ -13,7 +13,7 @@ import pandas as pd
 
 from pathfa.core.names import readable
 from pathfa.core.text import capital, count
-from pathfa.pl.axes import clustered, gene_set_axis, short_labels
+from pathfa.pl.axes import clustered, covariates_in_words, gene_set_axis, short_labels
 from pathfa.pl.figure import Figure, require_table
 from pathfa.pl.spec import Axis, ColourScale, Heatmap
 from pathfa.pl.wording import drawn, effect_words, listed
@@ -88,6 +88,7 @@ def replicated(
     'What is associated with which covariate in how many cohorts?'
     """
     require_table(table, "replicated", "pathfa.meta_analysis(tables)")
+    table, (technical, derived) = covariates_in_words(table, technical, derived)
     columns = table[["covariate", "contrast"]].drop_duplicates().apply(tuple, axis=1).tolist()
     columns.sort(key=lambda key: (key[0] in technical, key[0] in derived))
     apart = table["covariate"].isin([*technical, *derived])

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pathfa.core.aliases import also_called
+from pathfa.core.names import column_words
 from pathfa.core.text import count
 from pathfa.pl.figure import Figure
 from pathfa.pl.figures.strips import MOST_LEVELS, is_measured
@@ -59,6 +60,8 @@ def samples(
     up = numbers(result, y or result.factor_names[min(1, len(result.factor_names) - 1)])
     if isinstance(colour, str):
         colour = quantity(result, colour)
+    elif colour is not None:
+        colour = colour.rename(column_words([str(colour.name)])[str(colour.name)])
     names = result.scores.index
     marks = []
     for style, (name, chosen, look) in enumerate(_coloured(names, colour)):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pathfa.core.names import column_words
 from pathfa.core.text import shorten
 from pathfa.pl.spec import Strip
 from pathfa.pl.strip_colours import colours_taken
@@ -20,8 +21,9 @@ def strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
     Each has colours of its own, as far as there are colours.
     """
     found: list[Strip] = []
+    words = column_words(map(str, covariates.columns))
     for name in covariates.columns:
-        strip = _strip(str(name), covariates[name].reindex(order))
+        strip = _strip(words[str(name)], covariates[name].reindex(order))
         if strip is not None:
             style = found[-1].style + colours_taken(found[-1]) if found else 0
             found.append(replace(strip, style=style))

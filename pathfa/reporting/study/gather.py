@@ -18,7 +18,7 @@ from pathfa.analysis.association.design import refuse_used
 from pathfa.core.columns import is_technical
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
-from pathfa.core.names import unknown
+from pathfa.core.names import column_words, columns_called, unknown
 from pathfa.core.text import count
 from pathfa.data.validation.follow_up import follow_ups, outcome_columns
 from pathfa.data.validation.samples import personal
@@ -56,7 +56,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         If the covariates are of other samples, or have a sample twice.
     """
     given = result.obs if request.covariates is None else request.covariates
-    _require_columns(given, request)
+    request = _found(given, request)
     table, left_out = _readable(result, given)
     table = table.loc[:, table.notna().any(axis=0)]
     left_out |= {str(name): reason for name in table.columns if (reason := personal(str(name), table[name]))}
@@ -67,6 +67,10 @@ def gather(result: PathFAResult, request: Request) -> Study:
     left_out |= dict.fromkeys(asked, _OUTCOME)
     tested = table.drop(columns=[request.time, request.event, *asked], errors="ignore")
     tested = _testable(result, tested, left_out)
+    questions, words = _questions(table, asked), column_words(map(str, given.columns))
+    table, tested = table.rename(columns=words), tested.rename(columns=words)
+    left_out = {words.get(name, name): reason for name, reason in left_out.items()}
+    request = replace(request, **_in_words(request, words))
     derived = derived_covariates(result, tested)
     tested = tested[sorted(tested.columns, key=lambda name: name in derived)]
     technical = [name for name in tested.columns if name in request.technical or is_technical(name)]
@@ -86,7 +90,7 @@ def gather(result: PathFAResult, request: Request) -> Study:
         covariates=table,
         technical=tuple(str(name) for name in technical),
         derived=derived,
-        asked=_questions(table, asked),
+        asked=questions,
         left_out=left_out,
         factor_tests=factor_tests,
         activity_tests=activity_tests,
@@ -115,13 +119,21 @@ def _questions(table: pd.DataFrame, outcome: Sequence[str]) -> tuple[Finding, ..
     return (warning("unnamed-follow-up", found, expected, fix, place="covariates", items=list(outcome)),)
 
 
-def _require_columns(table: pd.DataFrame, request: Request) -> None:
-    """Raise where a column was named that is not there."""
+def _found(table: pd.DataFrame, request: Request) -> Request:
+    """Return the request with the columns that its names mean; raise where a column was named that is not there."""
     columns = [str(name) for name in table.columns]
     asked = [("covariate", name) for name in request.technical]
     asked += [("time", request.time), ("event", request.event)] if request.time or request.event else []
-    if strange := [unknown(place, name, columns) for place, name in asked if name not in columns]:
+    meant = columns_called([name for _, name in asked], columns)
+    if strange := [unknown(place, name, columns) for place, name in asked if name not in meant]:
         raise ConfigError(findings=strange)
+    return replace(request, **_in_words(request, meant))
+
+
+def _in_words(request: Request, words: Mapping[str, str]) -> dict[str, Any]:
+    """Return the columns that a request names, under other names."""
+    technical = tuple(words[name] for name in request.technical)
+    return {"technical": technical, "time": words.get(request.time, ""), "event": words.get(request.event, "")}
 
 
 def _readable(result: PathFAResult, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:

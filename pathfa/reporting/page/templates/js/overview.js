@@ -1,6 +1,6 @@
 // The map of the first screen: its legend a line per strip, rows that fit the screen, and on a narrow one labels above the rows.
-const ROW = 21; // px of a row with its label above it
-const LABEL = 12; // px of the label
+const ROW = 22; // px of a row with its label above it
+const LABEL = 13; // px of the label
 const LEAST = 14; // px of a row beside its label
 const MOST = 20;
 const GAP = 8; // px between strips and map

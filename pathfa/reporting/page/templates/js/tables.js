@@ -1,6 +1,7 @@
 // Tables: made when they are opened; sorted, filtered, with more rows and columns on request; the download has all that the page holds.
 const ROWS = 200; // shown at first, and more at a time
 const COLUMNS = 11; // shown at first: those that matter come first
+const SENTENCE = 60; // letters from which a text is one
 const pretty = (name) => name.replaceAll('_', ' ');
 
 function cellText(column, row) {
@@ -9,6 +10,12 @@ function cellText(column, row) {
   if (column.kind === 'flag') return value === null ? '' : value ? 'yes' : 'no';
   return value === null ? '' : value;
 }
+
+/** A text as parts between which its line may end: after marks inside names, and anywhere in what is longer than a word. */
+const breakable = (text) => text.split(/(?<=_)(?=\w)|(?<=\w[./:|])(?=[A-Za-z])|(?<=[^\s_./:|]{24})(?=\S)/).flatMap((part) => [part, element('wbr')]).slice(0, -1);
+
+/** Whether a column has sentences, which need more room than names. */
+const isProse = (column) => column.kind === 'text' && column.name !== 'feature' && !ENTITIES.includes(column.entity || column.name) && column.values.some((text) => text && text.length > SENTENCE);
 
 /** What a cell names that can be selected, as kind and id; null where it is none. Gene sets have their ids in a column. */
 function namedIn(table, column, row) {
@@ -53,6 +60,7 @@ function makeFilters(name, columns, filters, changed) {
 function buildTable(details) {
   const name = details.dataset.table;
   const table = tables[name];
+  const looks = new Map(table.columns.map((column) => [column, column.kind === 'number' ? 'number' : isProse(column) ? 'prose' : null]));
   const size = table.columns.length ? table.columns[0].values.length : 0;
   const head = element('tr');
   const body = element('tbody');
@@ -69,7 +77,7 @@ function buildTable(details) {
 
   function fillHead() {
     head.replaceChildren(...columns.map((column, index) => {
-      const cell = element('th', { scope: 'col', class: column.kind === 'number' ? 'number' : null });
+      const cell = element('th', { scope: 'col', class: looks.get(column) });
       if (sort.column === index) cell.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending');
       cell.append(explained(element('button', { type: 'button', onclick: () => {
         sort.down = sort.column === index ? !sort.down : column.kind === 'number';
@@ -99,9 +107,9 @@ function buildTable(details) {
     body.replaceChildren(...found.slice(0, shown).map((row) => element('tr', {}, ...columns.map((column) => {
       const text = cellText(column, row);
       const named = namedIn(table, column, row);
-      const cell = element('td', { class: column.kind === 'number' ? 'number' : null, title: column.kind === 'number' && column.values[row] !== null ? String(column.values[row]) : null });
-      if (named) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': named.entity, 'data-id': named.id, onclick: () => select(named.entity, named.id) }, text));
-      else cell.append(text);
+      const cell = element('td', { class: looks.get(column), title: column.kind === 'number' && column.values[row] !== null ? String(column.values[row]) : null });
+      if (named) cell.append(element('button', { type: 'button', class: 'pick', 'data-pick': named.entity, 'data-id': named.id, onclick: () => select(named.entity, named.id) }, ...breakable(text)));
+      else cell.append(...breakable(text));
       return cell;
     }))));
     if (!found.length) body.append(element('tr', {}, element('td', { colspan: columns.length }, 'No row passes the filters.')));
