@@ -5,7 +5,7 @@
 #   snakemake --workflow-profile workflows/profiles/slurm ...    the same on a cluster
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.12")
 
 
 if "cohorts" not in config:

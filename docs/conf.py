@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ templates_path = ["_templates"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
+nb_execution_excludepatterns = [] if "PATHFA_SHARED_DATA" in os.environ else ["tutorials/coad.ipynb"]  # of real data
 nb_execution_timeout = 3600  # of a cell on a machine that does other things too
 nb_execution_raise_on_error = True
 nb_merge_streams = True

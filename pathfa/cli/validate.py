@@ -30,6 +30,7 @@ def _of_config(path: Path) -> dict[str, dict[str, Any]]:
             "source": source,
             "collections": {key: sets[key] for key in source.gene_sets or sets if key in sets},
             "roles": config.covariates,
+            "runs": config.runs,
         }
         for name, source in config.cohorts.items()
         if source.demo is None

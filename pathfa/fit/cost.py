@@ -17,6 +17,7 @@ from pathfa.core.progress import in_words
 from pathfa.core.text import count
 from pathfa.data import Cohort, GeneSets, View
 from pathfa.data.cohort.matrix import Stored
+from pathfa.fit.possible import possible_factors
 from pathfa.fit.rows import MOST_KEPT, FittedRows, ViewShape, planned_rows
 from pathfa.inference.posterior.calibration import CALIBRATION_SAMPLES
 from pathfa.inference.selection.rule import LOSSES, TRIAL
@@ -217,11 +218,6 @@ def most_factors(max_factors: int | None, n_samples: int) -> int:
     if max_factors is not None:
         return min(max_factors, possible_factors(n_samples))
     return max(1, min(max(10, n_samples // 4), _MOST_FACTORS, (n_samples - 1) // 2))
-
-
-def possible_factors(n_samples: int) -> int:
-    """Return the most factors that leave noise: centred samples have one direction less than there are samples."""
-    return max(1, n_samples - 2)
 
 
 def require_memory(cost: FitCost, views: Sequence[ViewShape], limit: float | None = None) -> None:

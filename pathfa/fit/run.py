@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
@@ -27,7 +27,8 @@ from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.validate import check_cohort
 from pathfa.fit.assemble import assemble
-from pathfa.fit.cost import most_factors, possible_factors
+from pathfa.fit.cost import most_factors
+from pathfa.fit.possible import impossible_options
 from pathfa.fit.problem import prepare
 from pathfa.fit.sample_findings import noisy_samples, outlying_values, size_findings
 from pathfa.inference.numerics import one_thread
@@ -101,13 +102,13 @@ def _run(
     problems = [finding for finding in findings if finding.severity is Severity.ERROR]
     if problems:
         raise InputError(findings=problems)
-    _check_views(options, cohort.view_names)
+    _check_options(options, cohort)
     device = resolve_device(options.device)
     prepared = prepare(cohort, sets, options, device, informed=informed)
     findings += size_findings(prepared, keep_data=options.keep_data)
     n_samples = len(cohort.samples)
     wanted = SearchSettings(
-        n_factors=_size(options.n_factors, n_samples),
+        n_factors=None if options.n_factors == "auto" else int(options.n_factors),
         max_factors=most_factors(options.max_factors, n_samples),
         n_starts=options.n_starts,
         settings=FitSettings(max_iter=options.max_iter, tol=options.tol),
@@ -176,30 +177,16 @@ def resolve_device(device: str) -> torch.device:
         raise ConfigError(findings=[bad_option("device", device, expected)]) from error
 
 
-def _check_views(options: FitOptions, views: Sequence[str]) -> None:
-    """Raise unless the options that name views name those of the cohort."""
-    expected = f"names of views: {', '.join(views)}"
+def _check_options(options: FitOptions, cohort: Cohort) -> None:
+    """Raise unless the cohort allows the options."""
     findings = [
         bad_option("preprocess", {name: item}, "a pathfa.data.preprocess.preprocessor.ViewPreprocessor for every view")
         for name, item in (options.preprocess or {}).items()
         if not isinstance(item, ViewPreprocessor)
     ]
-    for place, names in (("left_censored", options.left_censored), ("preprocess", options.preprocess or {})):
-        if unknown := [name for name in names if name not in views]:
-            findings.append(bad_option(place, unknown, expected))
+    findings += impossible_options(options, len(cohort.samples), cohort.view_names)
     if findings:
         raise ConfigError(findings=findings)
-
-
-def _size(n_factors: int | str, n_samples: int) -> int | None:
-    if n_factors == "auto":
-        return None
-    if int(n_factors) > possible_factors(n_samples):
-        expected = (
-            f"{possible_factors(n_samples)} or fewer for {count(n_samples, 'sample')}: one more would leave no noise"
-        )
-        raise ConfigError(findings=[bad_option("n_factors", n_factors, expected)])
-    return int(n_factors)
 
 
 @cache

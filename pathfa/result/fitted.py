@@ -86,7 +86,7 @@ class FittedAttributes:
     provenance_ = _Part(lambda result: result.provenance)
 
     def __dir__(self) -> list[str]:
-        parts = {name for name, value in vars(FittedAttributes).items() if isinstance(value, _Part)}
+        parts = {name for name, value in vars(FittedAttributes).items() if isinstance(value, _Part | _NotYet)}
         return sorted(name for name in super().__dir__() if "result_" in vars(self) or name not in parts)
 
     def __repr__(self, *args: Any, **kwargs: Any) -> str:

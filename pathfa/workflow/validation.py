@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from pathfa.core.text import count, did_you_mean, part_of
 from pathfa.data.cohort.orientation import IN_ROWS
 from pathfa.data.cohort.views import Cohort
 from pathfa.data.validation.samples import check_follow_up
+from pathfa.fit.possible import impossible_options
+from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, File, Roles
 from pathfa.workflow.read import (
     covariate_notes,
@@ -40,7 +43,12 @@ _SHOWN = 20  # most columns that a message lists
 
 
 def validate_cohort(
-    cohort: str, source: CohortSource, collections: Mapping[str, Collection], roles: Roles, out: Path | None = None
+    cohort: str,
+    source: CohortSource,
+    collections: Mapping[str, Collection],
+    roles: Roles,
+    out: Path | None = None,
+    runs: Mapping[str, FitOptions] | None = None,
 ) -> dict[str, Any]:
     """Collect everything that is wrong with the input of a cohort, and the counts that the gate looks at.
 
@@ -56,6 +64,8 @@ def validate_cohort(
         What the columns of its covariates are.
     out
         File for what was found, as a workflow needs it.
+    runs
+        The options of the fits that are wanted, by name.
 
     Returns
     -------
@@ -74,6 +84,10 @@ def validate_cohort(
         aligned = or_findings(findings, lambda: as_cohort(data))
     if aligned is not None and not any(finding.place == "covariates" for finding in findings):
         or_findings(findings, lambda: findings.extend(_covariate_findings(source.covariates, aligned, roles)))
+    if aligned is not None:
+        for run, options in (runs or {}).items():
+            wrong = impossible_options(options, len(aligned.samples), aligned.view_names)
+            findings += [replace(finding, place=f"run '{run}'") for finding in wrong]
     found = {
         "cohort": cohort,
         "n_samples": 0 if aligned is None else len(aligned.samples),

@@ -143,6 +143,14 @@ def test_a_configuration_is_validated_as_a_whole(tmp_path, capsys, monkeypatch):
     assert main(["validate", "config.yaml", "--view", "rna=rna.tsv"]) == Exit.BAD_CONFIGURATION
     assert sorted(tmp_path.iterdir()) == before
 
+    runs = "runs: {few: {n_factors: 4}, many: {n_factors: 5, left_censored: [protein]}}\n"
+    (tmp_path / "config.yaml").write_text(f"{cohorts}gene_sets: {{own: sets.gmt}}\n{runs}")
+    main(["validate", "config.yaml", "--json"])
+    found = json.loads(capsys.readouterr().out)["cohorts"]["good"]["findings"]
+    wrong = {each["found"] for each in found if each["severity"] == "error" and each["place"] == "run 'many'"}
+    assert wrong == {"n_factors=5", "left_censored=['protein']"}
+    assert not [each for each in found if each.get("place") == "run 'few'"]
+
 
 @pytest.mark.parametrize(("line", "word"), [([], "--view"), (["--view", "rna=rna.tsv"], "--gene-sets")])
 def test_validate_says_which_input_it_lacks(line, word, capsys):

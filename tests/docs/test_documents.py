@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import warnings
@@ -170,6 +171,24 @@ def test_commands_run(page, small, tmp_path):
             check=False,
         )
         assert done.returncode == 0, (words, done.stdout, done.stderr)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here")
+def test_r_reads_the_tables_as_the_page_says(small, tmp_path):
+    folder, names = small
+    model = names["model"]
+    words = ["-m", "pathfa", "tables", str(folder / "model.h5"), "--out", str(tmp_path / "tables")]
+    subprocess.run([sys.executable, *words], check=True, capture_output=True)
+    gene_set, (block,) = model.activity_.columns[-1], _blocks(DOCS / "user/other_tools.md", "r")
+    asked = f"cat(dim(activity), activity[['{gene_set}']][1], upper[['{gene_set}']][1], sep = '\\n')"
+    script = "\n".join(["pdf(NULL)", block.replace("HALLMARK_HYPOXIA", gene_set), asked])
+
+    done = subprocess.run(["Rscript", "-e", script], cwd=tmp_path, check=True, capture_output=True, text=True)
+
+    *shape, value, limit = map(float, done.stdout.split())
+    assert tuple(shape) == model.activity_.shape
+    expected = [table[gene_set].iloc[0] for table in (model.activity_, model.interval("activity")[1])]
+    assert [value, limit] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.slow

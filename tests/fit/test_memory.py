@@ -13,7 +13,7 @@ import pathfa as pf
 from pathfa.simulation.cohort import SimulatedView
 
 VIEWS = {"rna": SimulatedView(n_features=60), "protein": SimulatedView(n_features=40)}
-OPTIONS = {"n_factors": 3, "n_starts": 2, "progress": False, "n_jobs": 1}
+OPTIONS = {"n_factors": 3, "n_starts": 2, "max_iter": 12, "progress": False, "n_jobs": 1}
 CASES: dict[str, dict[str, object]] = {
     "usual": {},
     "annotated": {"features": "annotated"},
@@ -24,6 +24,13 @@ CASES: dict[str, dict[str, object]] = {
     "below their limits": {"left_censored": ["protein"]},
     "not negative": {"sign": "nonnegative"},
 }
+
+
+@pytest.fixture(scope="module")
+def cohort() -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
+    """Return the tables of a cohort and its gene sets."""
+    drawn = pf.simulate(n_samples=30, seed=1, views=VIEWS)
+    return {name: data.to_df() for name, data in drawn.mdata.mod.items()}, dict(drawn.gene_sets)
 
 
 def alive() -> Counter[str]:
@@ -48,11 +55,10 @@ def left_by(work: Callable[[], object]) -> Counter[str]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", CASES)
-def test_a_fit_leaves_nothing(case):
-    drawn = pf.simulate(n_samples=30, seed=1, views=VIEWS)
-    views = {name: data.to_df() for name, data in drawn.mdata.mod.items()}
+def test_a_fit_leaves_nothing(case, cohort):
+    tables, sets = cohort
+    views = {name: table.copy() for name, table in tables.items()}
     views["protein"].iloc[3:9, 5:20] = np.nan
-    sets = {name: list(members) for name, members in drawn.gene_sets.items()}
 
     def fit() -> None:
         pf.PathFA(**{**OPTIONS, **CASES[case]}).fit(views, sets)
@@ -62,10 +68,9 @@ def test_a_fit_leaves_nothing(case):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_what_a_model_is_asked_leaves_nothing():
-    drawn = pf.simulate(n_samples=30, seed=1, views=VIEWS)
-    views = {name: data.to_df() for name, data in drawn.mdata.mod.items()}
-    model = pf.PathFA(**OPTIONS).fit(views, drawn.gene_sets)
+def test_what_a_model_is_asked_leaves_nothing(cohort):
+    views, sets = cohort
+    model = pf.PathFA(**OPTIONS).fit(views, sets)
     new = {
         name: pd.DataFrame(table.to_numpy(), [f"new {i}" for i in table.index], table.columns)
         for name, table in views.items()

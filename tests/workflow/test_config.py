@@ -82,6 +82,7 @@ def test_every_cohort_meets_its_collections(tmp_path):
         ("time: months, event: died", "time: months", 15, "give both or neither"),
         ("  second:", "  'se cond':", 6, "a name made of letters"),
         ("title: Two cohorts", "title: Two cohorts\nwidth: 3", 2, "unknown key 'width'"),
+        ("{path: own.gmt", "{file: own.gmt", 11, "call it 'path' if it is the file"),
         ("  second:", "  first:", 6, "'first' occurs a second time; the first is on line 3"),
         ("gate: {on_invalid: fail}", "gate: {on_invalid: fail", 17, "not valid YAML"),
     ],

@@ -20,6 +20,7 @@ _SPIKE = 0.02  # share of exact zeros from which they are worth a question
 _LOOKED_AT = 2**24  # values of which quantiles are taken
 _UNBALANCED = 20
 _EQUAL = 0.5  # share of equal features from which two views are one
+_SEVERAL = 10  # equal features from which they are no covariates that two tables share
 _NOT_NEGATIVE = (ValueKind.COUNTS, ValueKind.ESTIMATED_COUNTS, ValueKind.NORMALISED, ValueKind.INTENSITY)
 _IN_WORDS = {
     ValueKind.ESTIMATED_COUNTS: "estimated counts",
@@ -78,7 +79,8 @@ def _equal_views(cohort: Cohort) -> Iterator[Finding]:
     """Say which views are the same measurement, as it is or on another scale."""
     for first, second in combinations(cohort.views, 2):
         one, two, same = first.name, second.name, in_both(first, second)
-        if same.shared > 1 and same.shared > _EQUAL * same.comparable:
+        several = min(_SEVERAL, _EQUAL * min(len(first.features), len(second.features)))
+        if same.shared > max(1, several, _EQUAL * same.comparable):
             yield error(
                 "equal-views",
                 f"{same.shared} of its features are features of '{one}' again: they put all {same.n_samples} samples "

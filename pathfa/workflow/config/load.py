@@ -219,12 +219,13 @@ def _findings(problem: ValidationError, sources: Sequence[Source]) -> Iterator[F
     if problem.validator == "additionalProperties":
         rules: Any = problem.schema
         allowed = sorted(rules.get("properties", {}))
+        otherwise = "remove it, or call it 'path' if it is the file" if "path" in {*allowed} - {*found} else "remove it"
         for key in (str(key) for key in found if key not in allowed):
             yield error(
                 "unknown-key",
                 f"unknown key '{key}' in {here}",
                 expected="one of " + ", ".join(allowed),
-                fix=did_you_mean(key, allowed, "remove it"),
+                fix=did_you_mean(key, allowed, otherwise),
                 place=_place((*keys, key), sources),
             )
     elif problem.validator == "required":

@@ -142,6 +142,13 @@ def test_one_table_as_two_views_is_an_error(change, frame, gene_sets):
         pf.PathFA(progress=False).fit(views, gene_sets)
 
 
+def test_covariates_in_both_tables_do_not_make_them_one(frame, gene_sets):
+    both = frame(seed=3).iloc[:, :2].set_axis(["age", "purity"], axis=1)
+    mutated = (frame(seed=2) > frame(seed=2).median()).astype(float)
+    views = {"rna": frame().join(both), "mutations": mutated.join(both)}
+    assert "equal-views" not in {item.code for item in validate(views, gene_sets)}
+
+
 @settings(max_examples=40, derandomize=True)
 @given(
     n=st.integers(4, 60),
