@@ -235,6 +235,17 @@ TABLES = {
         ["NumReads"],
         {"MX1": [10.5], "OAS1": [7]},
     ),
+    "StringTie, gene_abund.tab (option -A)": (
+        "gene_abund.tab",
+        rows(
+            "Gene ID | Gene Name | Reference | Strand | Start | End | Coverage | FPKM | TPM",
+            "ENSG1 | MX1 | chr21 | + | 1 | 9 | 30.5 | 7.25 | 10.5",
+            "MSTRG.1 | - | chr1 | . | 1 | 9 | 3 | 2 | 1",
+            "ENSG3 | OAS1 | chr12 | + | 1 | 9 | 9 | 4 | 7",
+        ),
+        ["TPM"],
+        {"MX1": [10.5], "OAS1": [7]},
+    ),
     "kallisto, abundance.tsv": (
         "abundance.tsv",
         rows(

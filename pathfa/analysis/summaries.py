@@ -38,10 +38,15 @@ def sets_of_factor(result: PathFAResult, factor: str) -> tuple[list[str], int, i
     return names, len(members), len(members & measured)
 
 
+def named_after_sets(result: PathFAResult) -> list[str]:
+    """Return the factors that are named after gene sets, not after their strongest genes."""
+    sets = set(map(readable, result.gene_set_names))
+    return [name for name in result.factor_names if sets.intersection(label_of(name, result.view_names)[0])]
+
+
 def low_names(result: PathFAResult) -> list[str]:
     """Return the ids of the factors that are named after gene sets which say little of what is in them."""
-    limit, sets = LIMITS["name-share"], set(map(readable, result.gene_set_names))
-    named = [name for name in result.factor_names if sets.intersection(label_of(name, result.view_names)[0])]
+    limit, named = LIMITS["name-share"], named_after_sets(result)
     return [factor_id(name) for name in named if limit.level(mean_member_share(result, name)) is not Level.PASS]
 
 

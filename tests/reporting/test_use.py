@@ -92,7 +92,24 @@ def test_names_that_say_little_leave_the_factors():
     assert (found.kept, found.lost) == (("F1",), ("F2", "F3"))
     assert any(note.startswith("Weak names: F2 and F3.") for note in found.notes)
     assert states(verdict)[Scope.FACTORS] is State.YES
-    assert "Reliable: the factors, their names (except F2 and F3) and " in verdict.headline
+    assert "Reliable: the factors, the name of F1 (not of F2 and F3) and " in verdict.headline
+
+
+@pytest.mark.parametrize(
+    ("after_genes", "said"),
+    [
+        ([], "the factors, their names and the comparison of views"),
+        ([1], "the factors, the names of F1 and F3 and the comparison of views"),
+        ([0, 2], "the factors, the name of F2 and the comparison of views"),
+        ([0, 1, 2], "the factors and the comparison of views"),
+    ],
+)
+def test_names_of_gene_sets_are_judged_and_not_those_of_genes(after_genes, said):
+    result = sound()
+    names = {result.factor_names[place]: f"F{place + 1} ABC{place}, DEF{place}, GHI{place}" for place in after_genes}
+    verdict = verdict_of(result.rename_factors(names))
+    assert verdict.headline.startswith(f"Reliable: {said}.")
+    assert (Scope.NAMES in states(verdict)) is (len(after_genes) < 3)
 
 
 def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():
@@ -162,7 +179,7 @@ def test_weak_names_are_told_of_the_factors_that_come_back_alone():
         table.iloc[:, 2] += 9.0 * np.random.default_rng(0).normal(size=len(table)) * table.iloc[:, 2].abs().max()
     result = sound(loadings=loadings)
     stability = random_checks(result).tables["stability"]
-    assert ", their names (except F3) and " in verdict_of(result, {"stability": stability}).headline
+    assert ", the names of F1 and F2 (not of F3) and " in verdict_of(result, {"stability": stability}).headline
     stability.loc[stability["feature"] == result.factor_names[2], "effect"] = 0.2
     headline = verdict_of(result, {"stability": stability}).headline
     assert headline.startswith(

@@ -70,8 +70,14 @@ def _sums(values: np.ndarray, seen: np.ndarray) -> dict[int, str]:
 
 
 def several_quantities(samples: Iterable[str], view: str) -> Iterator[Finding]:
-    """Return the error that columns hold several values of each sample, such as P1_counts and P1_tpm."""
+    """Return the error that columns hold several values of each sample, such as P1_counts and P1_tpm, or of one."""
     names = list(map(str, samples))
+    measures = [name for name in names if is_quantity(name)]
+    if len(measures) > 1 and len(measures) >= _MOST * len(names):
+        said = f"its columns are {len(measures)} values of one sample: {', '.join(measures)}"
+        fix = f"choose one with sample_pattern: ({measures[-1]}); the path of one file per sample is their folder"
+        yield error("several-quantities", said, "one value of each sample", fix, view=view)
+        return
     subjects: dict[tuple[str, str], set[str]] = {}
     for found in filter(None, map(_taken_apart, names)):
         subjects.setdefault(found[:2], set()).add(found[2])

@@ -71,8 +71,10 @@ class Problem:
     @cached_property
     def view_patterns(self) -> tuple[Tensor, Tensor]:
         """Distinct sets of measured views, and weights in them: a row of each, R, and that of every row."""
-        presence = torch.stack([view.by_weight(view.present.to(DTYPE)) for view in self.views], dim=1)
-        distinct, pattern = torch.unique(presence, dim=0, return_inverse=True)
+        distinct = pattern = torch.zeros(self.n_rows, dtype=torch.int64, device=self.device)
+        for view in self.views:  # numbers that are as many as there are patterns so far: sorted faster than rows
+            _, own = torch.unique(view.by_weight(view.present.to(DTYPE)), return_inverse=True)
+            distinct, pattern = torch.unique(pattern * self.n_rows + own, return_inverse=True)
         representative = torch.empty(len(distinct), dtype=torch.int64, device=self.device)
         representative[pattern] = torch.arange(self.n_rows, device=self.device)
         return representative, pattern

@@ -13,7 +13,7 @@ import pandas as pd
 from pathfa import pl
 from pathfa.analysis.association.covariates import MIN_PER_LEVEL
 from pathfa.analysis.association.significance import named
-from pathfa.analysis.summaries import interval_of, leading_sets, low_names
+from pathfa.analysis.summaries import interval_of, leading_sets, low_names, named_after_sets, sets_of_factor
 from pathfa.core.names import SEPARATOR, factor_id, readable
 from pathfa.core.text import capital, count, part_of
 from pathfa.pl.figures.factors import SIMILAR
@@ -32,6 +32,7 @@ from pathfa.reporting.page.blocks import Overview, PageLink, Section, Sentences
 from pathfa.reporting.sections.strips import strips_of
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import Level
+from pathfa.result.result import PathFAResult
 from pathfa.result.summaries import SIGNIFICANT
 
 _MOST_ROWS = 18  # gene sets on the map, so that it fits a screen
@@ -250,7 +251,15 @@ def _of_factors(study: Study) -> Iterator[PageLink]:
     doubt = ", which other fits do not find" if largest in study.lost else ""
     if factor_id(largest) in low_names(result):  # a name that is not to be used is not told here either
         largest = f"{factor_id(largest)} (its name is weak)"
-    yield PageLink(
-        f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}.",
-        "fig-variance-explained",
-    )
+    text = f"{count(size, 'factor', 'explain')} {words} variation. The largest is {largest}{doubt}."
+    yield PageLink(text + _sets_beside(result), "fig-variance-explained")
+
+
+def _sets_beside(result: PathFAResult) -> str:
+    """Return the gene sets of the largest factor where it is not named after any."""
+    largest = result.factor_names[0]
+    sets = [] if largest in named_after_sets(result) else sets_of_factor(result, largest)[0]
+    if not sets:
+        return ""
+    told = list(map(readable, sets))
+    return f" Gene sets that take part in it, though its strongest genes are others: {listed(told, _fitting(told))}."

@@ -150,7 +150,8 @@ def _headline(uses: Mapping[Scope, Use]) -> Iterator[str]:
         yield f"Unclear whether the factors describe other samples{_why([new])}."
     if batch.state is State.CARE:
         yield f"Part of it may be batch{_why([batch])}."
-    unknown = [words for scope, words in _UNKNOWN.items() if uses[scope].state is State.UNKNOWN]
+    states = {scope: use.state for scope, use in uses.items()}
+    unknown = [words for scope, words in _UNKNOWN.items() if states.get(scope) is State.UNKNOWN]
     if unknown:
         yield f"Not known: {listed(unknown, len(unknown))}."
 
@@ -174,6 +175,7 @@ def _nouns(uses: Sequence[Use]) -> str:
             nouns[use.scope] = "their names" if Scope.FACTORS in scopes else "the names of the factors"
             if use.lost and use.state is State.CARE:
                 nouns[use.scope] = "the other names"
-            elif use.lost and use.state is not State.NO:
-                nouns[use.scope] += f" (except {spans(use.lost)})"
+            elif use.kept and use.state is not State.NO:
+                nouns[use.scope] = f"the {'name' if len(use.kept) == 1 else 'names'} of {spans(use.kept)}"
+                nouns[use.scope] += f" (not of {spans(use.lost)})" if use.lost else ""
     return listed([nouns[use.scope] for use in uses], len(uses))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pathfa.analysis.summaries import low_names
+from pathfa.analysis.summaries import low_names, named_after_sets
 from pathfa.core.names import factor_id
 from pathfa.core.text import part_of
 from pathfa.pl.figures.factors import low_words
@@ -85,7 +85,7 @@ _WEAK = f"gene sets account for less than {percent(LIMITS['name-share'].caution)
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """Return what can be used, in the order of ``Scope``; without the views where there is one.
 
-    Without factors there are no names and no views to compare.
+    Without factors there are no names and no views to compare; where all are named after genes, no names to judge.
 
     Names can be no better than the factors; factors and the comparison of views, whose activities are means of the
     members in each view, no better than the number of samples. Where all that is against the factors is that some do
@@ -94,6 +94,7 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
     without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
+    without |= set() if named_after_sets(study.result) else {Scope.NAMES}
     scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
@@ -160,14 +161,16 @@ def _limited(use: Use, state: State, topics: Sequence[str], note: str) -> Use:
 
 
 def _kept_and_lost(study: Study, scope: Scope) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the factors that come back and those that do not; of names, which of the former say something."""
+    """Return the factors that come back and those that do not; of names of gene sets, which of the former say much."""
     names = [factor_id(name) for name in study.result.factor_names]
-    lost = list(map(factor_id, study.lost))
+    lost, partly = list(map(factor_id, study.lost)), False
     if scope is Scope.NAMES:
-        names = [name for name in names if name not in lost] or names
-        lost = [name for name in low_names(study.result) if name in names]
+        found = [name for name in names if name not in lost] or names
+        after_sets = list(map(factor_id, named_after_sets(study.result)))
+        names = [name for name in found if name in after_sets]
+        lost, partly = [name for name in low_names(study.result) if name in names], len(names) < len(found)
     kept = [name for name in names if name not in lost]
-    if scope not in (Scope.FACTORS, Scope.NAMES) or not lost or (not kept and scope is Scope.FACTORS):
+    if scope not in (Scope.FACTORS, Scope.NAMES) or not (lost or partly) or (not kept and scope is Scope.FACTORS):
         return (), ()
     return tuple(kept), tuple(lost)
 

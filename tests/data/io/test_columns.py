@@ -143,6 +143,18 @@ def test_several_quantities_of_each_sample_are_refused_with_a_pattern(frame, tmp
     assert read_cohort({"rna": tmp_path / "paired.tsv"}).n_obs == 40
 
 
+@pytest.mark.parametrize("measures", [["FPKM", "TPM"], ["coverage", "FPKM", "TPM"], ["raw_count", "Norm", "RPKM"]])
+def test_several_quantities_of_one_sample_are_no_samples(measures, frame, tmp_path) -> None:
+    table = frame().T.iloc[:, : len(measures)].set_axis(measures, axis=1)
+    table.rename_axis("gene_id").to_csv(tmp_path / "P1.tsv", sep="\t")
+    with pytest.raises(InputError, match=f"its columns are {len(measures)} values of one sample") as caught:
+        read_cohort({"rna": tmp_path / "P1.tsv"})
+    (found,) = caught.value.findings
+    pattern = re.search(r"sample_pattern: (\(.*\));", found.fix).group(1)
+    read = read_cohort({"rna": tmp_path / "P1.tsv"}, options={"rna": {"sample_pattern": pattern}})
+    np.testing.assert_allclose(read["rna"].to_df().loc[measures[-1], table.index], table[measures[-1]])
+
+
 @pytest.mark.parametrize(
     ("labels", "rows_called"),
     [

@@ -67,6 +67,7 @@ def _read(call, kind=InputError):
 
 @FUZZ
 @given(content=FILES, suffix=SUFFIXES)
+@example(content=b",\x01\n,", suffix=".tsv")
 def test_any_bytes_as_a_view(content: bytes, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"view{suffix}"
     path.write_bytes(content)

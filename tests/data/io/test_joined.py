@@ -20,6 +20,7 @@ FILES = {
     "RSEM, *.genes.results": "rsem/{1}.genes.results",
     "salmon, quant.sf and quant.genes.sf": "{1}/quant.sf",
     "kallisto, abundance.tsv": "{1}/abundance.tsv",
+    "StringTie, gene_abund.tab (option -A)": "{1}/{1}.gene_abund.tab",
 }
 
 
