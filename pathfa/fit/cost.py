@@ -34,7 +34,7 @@ ONCE |= {"NPP": 2.1e-9, "NIKK": 1e-8, "IKKK": 2.4e-7}
 ITERATION = {"fit": 8.3e-3, "RGK": 3.6e-10, "GKK": 8.2e-9, "PK": 5e-6, "RIKK": 2.2e-10, "IKKK": 3.2e-9}
 # tensors that are there at the same time for certain
 LEAST = {"RG": 1.0, "NI": 1.0, "GKK": 1.0, "IKK": 1.0, "GG": 2.0}
-HELD = {"fit": 5.8e7, "VG": 1.0, "RG": 2.0, "GG": 2.0, "looked": 4.0, "kept": 1.0, "tables": 1.5}
+HELD = {"fit": 5.8e7, "VG": 1.0, "RG": 1.4, "GG": 2.0, "looked": 4.0, "kept": 1.0, "tables": 1.5}
 HELD |= {"GKK": 9.8, "IKK": 8.4, "NI": 3.0, "PP": 2.0}
 _LOOKED = (5000, 2000)  # most samples and features that are searched for what stands apart
 # iterations of a fit that is compared with others, and further ones of the chosen one: usual, fewest and most of the
