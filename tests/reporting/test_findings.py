@@ -10,6 +10,7 @@ from random_result import random_result
 
 from pathfa.analysis import Checks
 from pathfa.analysis.association.adjusted import ADJUSTED
+from pathfa.analysis.summaries import sets_of_factor
 from pathfa.core.names import readable
 from pathfa.reporting.sections.biology import covariates_section
 from pathfa.reporting.sections.factors import factors_section
@@ -220,6 +221,12 @@ def test_the_largest_factor_is_told_with_what_its_name_is_worth():
     broad = {view: table + 99.0 * noise.normal(size=table.shape) for view, table in RESULT.loadings.items()}
     study = replace(aged(), result=replace(RESULT, loadings=broad))
     assert points(study)[0][-1].endswith(" The largest is F1 (its name is weak).")
+    after_genes = RESULT.rename_factors({RESULT.factor_names[0]: "F1 ABC1, DEF2, GHI3"})
+    sets = sets_of_factor(after_genes, after_genes.factor_names[0])[0]
+    said = points(replace(aged(), result=after_genes))[0][-1]
+    assert re.search(
+        rf" The largest is F1 ABC1, DEF2, GHI3\. Gene sets in it: {readable(sets[0])}( and \d+ more)?\.$", said
+    )
 
 
 @settings(max_examples=20)

@@ -261,5 +261,4 @@ def _sets_beside(result: PathFAResult) -> str:
     sets = [] if largest in named_after_sets(result) else sets_of_factor(result, largest)[0]
     if not sets:
         return ""
-    told = list(map(readable, sets))
-    return f" Gene sets that take part in it, though its strongest genes are others: {listed(told, _fitting(told))}."
+    return f" Gene sets in it: {listed(list(map(readable, sets)), 1)}."
