@@ -29,3 +29,12 @@ def batch(result, noise):
     rng = np.random.default_rng(0)
     values = result.scores.iloc[:, 0] + noise * rng.normal(size=len(result.scores))
     return pd.DataFrame({"batch_number": values}, index=result.scores.index)
+
+
+def states(verdict):
+    return {use.scope: use.state for use in verdict.uses}
+
+
+def use(verdict, scope):
+    (found,) = (item for item in verdict.uses if item.scope is scope)
+    return found
