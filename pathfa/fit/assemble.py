@@ -109,7 +109,7 @@ def assemble(
     def over_samples(values: torch.Tensor) -> pd.DataFrame:
         return pd.DataFrame(values.cpu().numpy(), index=cohort.samples, columns=weights.index)
 
-    view_scores = {view: scores_of(each.alone.pop(0)) for view in views}  # each as large as a table of the result
+    view_scores = {view: scores_of(alone) for view, alone in zip(views, each.alone, strict=True)}
     agreement, spread = factor_activity_agreement(selection)
     explained = pd.DataFrame(np.vstack([r2[arrange.order], total]), index=[*names, "total"], columns=views)
     return PathFAResult(

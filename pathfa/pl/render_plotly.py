@@ -192,14 +192,14 @@ def _rule(mark: Rule, axis: Axis) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
     """Return a map, and the words in its cells as a trace of their own: a map has one colour for all words."""
-    values = mark.values.to_numpy(dtype=float)
+    values, shades = mark.values.to_numpy(dtype=float), mark.shades()
     low, high = mark.ends()
     palette = colours.DIVERGING if mark.scale is ColourScale.DIVERGING else SEQUENTIAL
     found = {
         "type": "heatmap",
         "x": [text(item) for item in figure.x.labels],
         "y": [text(item) for item in figure.y.labels],
-        "z": numbers(mark.shades()),
+        "z": numbers(shades),
         "zmin": low,
         "zmax": high,
         "colorscale": [[stop, colour] for stop, colour in palette],
@@ -221,11 +221,7 @@ def _heatmap(mark: Heatmap, figure: Drawing) -> list[dict[str, Any]]:
         }
         found["customdata"] = [[mark.levels[int(value)] for value in row] for row in values]
         found["hovertemplate"] = "%{y}<br>%{x}<br>%{customdata}<extra></extra>"
-    return (
-        [found]
-        if mark.text is None
-        else [found, _words(mark.text, (mark.shades() - low) / (high - low), palette, figure)]
-    )
+    return [found] if mark.text is None else [found, _words(mark.text, (shades - low) / (high - low), palette, figure)]
 
 
 def _words(table: pd.DataFrame, places: np.ndarray, palette: Palette, figure: Drawing) -> dict[str, Any]:

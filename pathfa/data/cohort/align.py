@@ -156,8 +156,8 @@ def _align(part: ViewPart, samples: pd.Index, obs: pd.DataFrame) -> tuple[View, 
     empty = np.zeros(len(samples), dtype=bool)
     empty[present] = view.profile.n_of_samples == 0
     if empty.any():
-        found = f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view"
         if len(part.features):  # of a view without any, it is said that it has none
+            found = f"{count(int(empty.sum()), 'sample', 'have')} no value at all: absent from this view"
             findings.append(warning("empty-samples", found, view=part.name, items=samples[empty]))
         view = replace(view, present=present & ~empty)
     return view, findings

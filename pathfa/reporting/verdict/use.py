@@ -93,7 +93,7 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     something must not be interpreted, none of the content is better than "with care".
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
-    without |= {Scope.NAMES, Scope.VIEWS} if not study.result.factor_names else set()
+    without |= set() if study.result.factor_names else {Scope.VIEWS}
     without |= set() if named_after_sets(study.result) else {Scope.NAMES}
     scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
