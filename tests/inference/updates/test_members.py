@@ -35,23 +35,16 @@ def known_weights(u):
     return Weights(mean=flat.reshape(shape).T, alpha=alpha.reshape(shape).T, blocks=(block,))
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.3])
-@pytest.mark.parametrize("omega", [2.0, np.inf])
-def test_with_known_scores_and_weights_the_odds_are_those_of_the_exact_marginals(missing, omega):
-    """Two views that share their features; every feature is in one set, so that members do not depend on each other."""
-    rng = np.random.default_rng(0)
-    n, g = 6, 12
-    z, u = rng.standard_normal((n, 2)), np.array([[0.8, 0.3], [0.0, 0.6]])
-    mask = np.zeros((g, 2))
-    mask[:6, 0], mask[6:, 1] = 1.0, 1.0
-    noise, scale = [0.7, 1.1], [np.array([1.0, 0.5]), np.array([0.7, 1.3])]
-    values = [rng.standard_normal((n, g)) for _ in range(2)]
-    for x in values:
-        x[rng.random(x.shape) < missing] = np.nan
+NOISE, SCALE = (0.7, 1.1), (np.array([1.0, 0.5]), np.array([0.7, 1.3]))
+U = np.array([[0.8, 0.3], [0.0, 0.6]])  # sets x factors
+
+
+def taking_part(values, z, mask, omega=2.0):
+    """Return which members take part by two views that share their features, scores and weights known."""
     problem = make_problem([(x, sp.csr_matrix(mask)) for x in values])
-    problem = replace(problem, known_names=(torch.arange(g),) * 2)
+    problem = replace(problem, known_names=(torch.arange(len(mask)),) * 2)
     views = []
-    for view, sd, c in zip(problem.views, noise, scale, strict=True):
+    for view, sd, c in zip(problem.views, NOISE, SCALE, strict=True):
         seen, outer = view.seen.expand_as(view.x), torch.as_tensor(z[:, :, None] * z[:, None, :])
         second = [
             torch.einsum("nkl->kl", outer)
@@ -59,22 +52,70 @@ def test_with_known_scores_and_weights_the_odds_are_those_of_the_exact_marginals
             else torch.einsum("ng,nkl->gkl", seen[:, group.index], outer)
             for group in view.groups
         ]
-        precision = torch.full((g,), sd**-2, dtype=F64)
+        precision = torch.full((len(mask),), sd**-2, dtype=F64)
         cross = view.x.T @ torch.as_tensor(z)
         posterior = loading_posterior(view, precision, second, cross, torch.full((2,), omega, dtype=F64))
         views.append(posterior.marginal(torch.zeros(2, dtype=F64), torch.as_tensor(c)))
+    return update_members(problem, views, known_weights(U), [torch.as_tensor(c) for c in SCALE], None)
 
-    found = update_members(problem, views, known_weights(u), [torch.as_tensor(c) for c in scale], None)
 
-    for feature in range(g):
-        log_odds = np.log(found.share / (1.0 - found.share))
-        for x, sd, c in zip(values, noise, scale, strict=True):
-            row = np.isfinite(x[:, feature])
-            cov = sd**2 * np.eye(row.sum()) + z[row] @ z[row].T / omega
-            at = multivariate_normal(z[row] @ (c * (mask[feature] @ u)), cov).logpdf(x[row, feature])
-            log_odds += at - multivariate_normal(np.zeros(row.sum()), cov).logpdf(x[row, feature])
+def log_odds(values, z, feature, others, own, omega):
+    """Return by how much ``own``, sets x factors, makes values of a feature likelier beside ``others``, exactly."""
+    total = 0.0
+    for x, sd, c in zip(values, NOISE, SCALE, strict=True):
+        row = np.isfinite(x[:, feature])
+        cov = sd**2 * np.eye(row.sum()) + z[row] @ z[row].T / omega
+        with_it, without = (multivariate_normal(z[row] @ (c * mean), cov) for mean in (others + own, others))
+        total += with_it.logpdf(x[row, feature]) - without.logpdf(x[row, feature])
+    return total
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+@pytest.mark.parametrize("omega", [2.0, np.inf])
+def test_with_known_scores_and_weights_the_odds_are_those_of_the_exact_marginals(missing, omega):
+    """Two views that share their features; every feature is in one set, so that members do not depend on each other."""
+    rng = np.random.default_rng(0)
+    z, mask = rng.standard_normal((6, 2)), np.kron(np.eye(2), np.ones((6, 1)))
+    values = [rng.standard_normal((6, 12)) for _ in range(2)]
+    for x in values:
+        x[rng.random(x.shape) < missing] = np.nan
+
+    found = taking_part(values, z, mask, omega)
+
+    prior = np.log(found.share / (1.0 - found.share))
+    for feature in range(12):
+        expected = expit(prior + log_odds(values, z, feature, np.zeros(2), mask[feature] @ U, omega))
         for view in found.probability:
-            assert float(view[feature]) == pytest.approx(expit(log_odds), rel=1e-8)
+            assert float(view[feature]) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_feature_of_two_sets_takes_part_in_the_second_as_the_first_one_leaves_it(seed):
+    """The share of members that take part is the one that the probabilities were found with."""
+    rng = np.random.default_rng(seed)
+    z, mask = rng.standard_normal((20, 2)), np.ones((60, 2))
+    part = rng.random(mask.shape) < 0.5
+    values = [z @ (c * (part @ U)).T + sd * rng.standard_normal((20, 60)) for sd, c in zip(NOISE, SCALE, strict=True)]
+
+    found = taking_part(values, z, mask, 8.0)
+
+    assert 0.2 < found.share < 0.8
+    prior = np.log(found.share / (1.0 - found.share))
+    for feature in range(60):
+        first, second = (float(r) for r in found.probability[0][2 * feature : 2 * feature + 2])
+        beside = log_odds(values, z, feature, U[0], U[1], 8.0)
+        alone = log_odds(values, z, feature, np.zeros(2), U[1], 8.0)
+        assert second == pytest.approx(expit(prior + first * beside + (1.0 - first) * alone), rel=1e-8)
+
+
+@pytest.mark.parametrize(("direction", "share"), [(1.0, 1.0 - 0.5 / 12), (-1.0, 0.5 / 12)])
+def test_half_of_a_member_is_never_certain(direction, share):
+    z, mask = np.random.default_rng(0).standard_normal((200, 2)), np.kron(np.eye(2), np.ones((6, 1)))
+
+    found = taking_part([direction * z @ (c * (mask @ U)).T for c in SCALE], z, mask)
+
+    assert found.share == pytest.approx(share)
+    assert np.isfinite(found.divergence)
 
 
 def planted(seed, n=30, wrong=0.2, sets=6, size=20, apart=0.2):
