@@ -42,7 +42,7 @@ def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():
     for table in loadings.values():
         table += rng.normal(size=table.shape) * [0.6, 9.0, 9.0] * table.abs().max().to_numpy()
     assert (
-        "Do not use the names of F2 and F3. Use the other names with care: gene sets account for only "
+        "Do not use the names of F2 and F3. Use the name of F1 with care: gene sets account for only "
         in verdict_of(sound(loadings=loadings)).headline
     )
 

@@ -76,7 +76,7 @@ def moments_of(blocks: Iterable[_Block], n_features: int, made: Callable[[_Block
         values = made(block)
         if not isinstance(values, np.ndarray):
             return [_moments_of_sparse(in_double(values))]
-        return [_moments_of(in_double(few)) for few in row_blocks(values)]
+        return [_moments_of(in_double(few)) for few in few_rows(values)]
 
     found = Moments(n_features)
     for some in in_order(parts, blocks):
@@ -140,7 +140,7 @@ class _Look:
         self.fractions: list[float] = []
         with np.errstate(invalid="ignore", over="ignore"):  # what is infinite is found by its range
             if isinstance(values, np.ndarray):
-                for few in map(in_double, row_blocks(values)):
+                for few in map(in_double, few_rows(values)):
                     self.moments.append(_moments_of(few))
                     self._add_samples(few)
                     self._add_values(few)
@@ -154,7 +154,7 @@ class _Look:
         absent = values.shape[0] * values.shape[1] - values.data.size
         if absent:
             self.n_zero, self.smallest, self.largest = absent, 0.0, 0.0
-        for few in row_blocks(values.data):
+        for few in few_rows(values.data):
             self._add_values(few)
 
     def _add_samples(self, values: np.ndarray) -> None:
@@ -208,7 +208,7 @@ def profile_of(blocks: Iterable[InMemory], n_features: int) -> Profile:
     )
 
 
-def row_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+def few_rows(values: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the rows of an array a few at a time, to keep intermediate results small."""
     step = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):

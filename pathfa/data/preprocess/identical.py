@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from pathfa.data.cohort.matrix import select
-from pathfa.data.cohort.profile import row_blocks
+from pathfa.data.cohort.profile import few_rows
 from pathfa.data.cohort.views import View, blocks_of, some_of
 
 _COMPARED = 200  # samples of which two views are compared
@@ -34,7 +34,7 @@ def fingerprints(view: View, columns: np.ndarray) -> np.ndarray:
     start = 0
     for (few,) in blocks_of([some], np.arange(n if len(columns) else 0)):
         values = few.dense()
-        for block in row_blocks(values):  # sums of whole numbers: exact, in any order
+        for block in few_rows(values):  # sums of whole numbers: exact, in any order
             marks += (_bits(block) * keys[start : start + len(block), None]).sum(axis=0, dtype=np.uint64)
             start += len(block)
         _note_different(different, values)

@@ -173,9 +173,8 @@ def _nouns(uses: Sequence[Use]) -> str:
                 nouns[use.scope] = f"{word} {spans(use.kept)} (other fits do not find {spans(use.lost)})"
         elif use.scope is Scope.NAMES:
             nouns[use.scope] = "their names" if Scope.FACTORS in scopes else "the names of the factors"
-            if use.lost and use.state is State.CARE:
-                nouns[use.scope] = "the other names"
-            elif use.kept and use.state is not State.NO:
+            if use.kept and use.state is not State.NO:
                 nouns[use.scope] = f"the {'name' if len(use.kept) == 1 else 'names'} of {spans(use.kept)}"
-                nouns[use.scope] += f" (not of {spans(use.lost)})" if use.lost else ""
+                if use.lost and use.state is State.YES:  # otherwise a sentence of its own says so
+                    nouns[use.scope] += f" (not of {spans(use.lost)})"
     return listed([nouns[use.scope] for use in uses], len(uses))
