@@ -2,8 +2,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-# Two workers of pytest that each start a thread per core wait for each other more than they calculate.
+# Two workers of pytest that each start a thread or a process per core wait for each other more than they calculate.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # what is asked for by number is started all the same
 # Programs that tests start keep what they compile, as in an installed package.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -32,7 +32,7 @@ SMALLEST = {
     "partial_samples": "--data {data} --seeds 1 --n 20 --splits 1 --factors 2",
     "peers": "--data {data} --factors 2 --splits 1",
     "permutation": "--data {data} --factors 2 --permutations 3 --survival 1",
-    "planted_effects": "--n 20 --tau 0 --noise 1 --seeds 1",
+    "planted_effects": "--n 20 --tau 0 --noise 1 --seeds 1 --methods PLAGE",
     "reading": "--shrink 100",
     "report_size": "--models {coad_biology}/results/coad_biology/model.h5",
     "scale": "--data {data} --shrink 10000 --cases cells Reactome --methods PathFA PCA",

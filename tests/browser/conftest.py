@@ -28,7 +28,7 @@ def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--renderer-process-limit=1"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--process-per-site"],
         )
         yield browser
         browser.close()
@@ -44,15 +44,17 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def context_of(chromium):
+def context_of(chromium, tmp_path_factory):
     """Return the context of some options, made once: its pages share one process, which has compiled their scripts."""
-    known = {}
+    known, nothing = {}, tmp_path_factory.mktemp("pages") / "nothing.html"
+    nothing.write_text("")
 
     def context(**options):
         key = tuple(sorted(options.items()))
         if key not in known:
             size = {"width": 1200, "height": 900}
             known[key] = chromium.new_context(offline=True, accept_downloads=True, viewport=size, **options)
+            known[key].new_page().goto(f"file://{nothing}")  # stays open: the process ends with its last page
         return known[key]
 
     return context

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
+import pandas as pd
 
 from pathfa.data.cohort.matrix import select
 from pathfa.data.cohort.profile import few_rows
@@ -103,7 +103,7 @@ def _order_marks(view: View) -> np.ndarray:
     """Return a number for every order in which features put the samples; none for features of few values."""
     values = view.dense()
     if len(values) >= _ENOUGH_FOR_ORDER:
-        values = rankdata(values, axis=0, nan_policy="omit")
+        values = pd.DataFrame(values).rank().to_numpy()
     marks = np.unique(fingerprints(replace(view, values=values), np.arange(values.shape[1])))
     return marks[marks > 0]
 

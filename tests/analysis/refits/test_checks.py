@@ -86,7 +86,7 @@ def test_checks_survive_their_file(tmp_path):
     model = pf.PathFA(**{**FAST, "n_factors": 1}).fit(cohort.mdata, cohort.gene_sets)
     path = tmp_path / "model.h5"
     model.save(path)
-    checks = run_checks(path, cohort.mdata, folds=2, repeats=1, resamples=2, n_jobs=1, progress=False)
+    checks = run_checks(path, cohort.mdata, folds=2, repeats=1, resamples=2, n_jobs=2, progress=False)
     assert set(checks.tables) == {str(check) for check in Check}
     assert checks.not_done == {}
     checks.save(tmp_path / "checks.json")
