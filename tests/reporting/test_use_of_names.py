@@ -1,8 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 from judged_fits import LOADINGS, sound, states, use, verdict_of
 from random_result import random_checks, random_result
 
+from pathfa.reporting.verdict.prose import trust_section
 from pathfa.reporting.verdict.use import Scope, State
 from pathfa.result.judgement import Level
 
@@ -35,6 +38,59 @@ def test_names_of_gene_sets_are_judged_and_not_those_of_genes(after_genes, said)
     verdict = verdict_of(result.rename_factors(names))
     assert verdict.headline.startswith(f"Reliable: {said}.")
     assert (Scope.NAMES in states(verdict)) is (len(after_genes) < 3)
+
+
+def after_genes(result):
+    """Return the result with all factors named after genes."""
+    names = {name: f"F{place} ABC{place}, DEF{place}" for place, name in enumerate(result.factor_names, start=1)}
+    return result.rename_factors(names)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ({"selected": False}, "Do not use the gene sets: no gene set takes part in a factor."),
+        ({"decoy_share": 0.6}, "Do not use the gene sets: random gene sets do as well."),
+        ({"decoy_share": 0.2}, "Use the gene sets with care: random gene sets take 20 % of the contributions."),
+        ({}, "Reliable: the factors and the comparison of views."),
+    ],
+)
+def test_where_no_factor_is_named_after_gene_sets_what_is_against_them_is_told(spoilt, said):
+    result = after_genes(sound())
+    tables = random_checks(result).tables
+    verdict = verdict_of(result, {**tables, "decoys": tables["decoys"].assign(**spoilt)})
+    assert said in verdict.headline
+    assert Scope.NAMES not in states(verdict)
+    assert (Scope.SETS in states(verdict)) is bool(spoilt)
+    assert verdict.marks.get("programmes") == (
+        next(row for row in trust_section(verdict).blocks[0].rows if row.label == "Gene sets") if spoilt else None
+    )
+
+
+SPOILT = {
+    "sets do not follow": lambda result, tables: (random_result(n_samples=60), tables),
+    "few samples": lambda result, tables: (sound(n_samples=14), {}),
+    "no set selected": lambda result, tables: (result, {**tables, "decoys": tables["decoys"].assign(selected=False)}),
+    "no better than decoys": lambda result, tables: (result, {**tables, "decoys": tables["decoys"].assign(decoy_share=0.6)}),
+    "not predicted": lambda result, tables: (
+        result,
+        {**tables, "heldout": tables["heldout"].assign(r2=-0.1, lower=-0.2, upper=0.0)},
+    ),
+    "all explained": lambda result, tables: (sound(variance_explained=result.variance_explained * 0.0 + 0.99), tables),
+}
+
+
+@pytest.mark.parametrize("named", [lambda result: result, after_genes], ids=["after sets", "after genes"])
+@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
+def test_whatever_must_not_be_interpreted_is_told_with_its_reason(spoilt, named):
+    result = sound()
+    result, tables = spoilt(result, random_checks(result).tables)
+    verdict = verdict_of(named(result), tables)
+    stops = [reason for reason in verdict.reasons if reason.level is Level.STOP]
+    assert stops
+    for reason in stops:
+        assert any(reason in found.points and found.state is State.NO for found in verdict.uses)
+    assert re.search(f"(Do not use|can be used|describe these samples).*{re.escape(stops[0].topic)}", verdict.headline)
 
 
 def test_of_names_that_need_care_the_weak_ones_are_not_to_be_used():

@@ -122,7 +122,7 @@ def _words(item: Judgement) -> tuple[str, str, str]:
         case "annotated-share":
             share = f"{100.0 * value:.1f} %"
             text = f"Gene sets account for {share} of the loadings of their members; below {percent(limit.caution)} "
-            text += "the names of the factors say little."
+            text += "they say little of the factors."
             return text, f"gene sets account for only {share} of their members' loadings", "factors"
         case "coverage":
             text = f"Half of the gene sets have at least {percent(value)} of their members measured in {seen['view']}."

@@ -22,6 +22,7 @@ _LABELS = {
     Scope.SAMPLES: "Samples",
     Scope.FACTORS: "Factors",
     Scope.NAMES: "Names of the factors",
+    Scope.SETS: "Gene sets",
     Scope.VIEWS: "Comparison of views",
     Scope.NEW_SAMPLES: "Other samples",
     Scope.BATCH: "Batch effects",
@@ -31,6 +32,7 @@ _ANSWERS = {
     Scope.SAMPLES: {State.YES: "enough", State.CARE: "few", State.NO: "too few"},
     Scope.FACTORS: _USABLE,
     Scope.NAMES: _USABLE,
+    Scope.SETS: _USABLE,
     Scope.VIEWS: _USABLE,
     Scope.NEW_SAMPLES: {State.YES: "predicted in part", State.CARE: "unclear", State.NO: "not predicted"},
     Scope.BATCH: {State.YES: "not seen", State.CARE: "in some factors", State.NO: "in the main factor"},
@@ -39,18 +41,20 @@ _MARKS = {State.YES: "pass", State.PART: "caution", State.UNKNOWN: "none", State
 _UNKNOWN = {
     Scope.FACTORS: "whether another fit would give the same factors",
     Scope.NAMES: "whether the names say what is in the factors",
+    Scope.SETS: "whether the gene sets describe these data",
     Scope.NEW_SAMPLES: "whether the factors describe other samples",
     Scope.BATCH: "how much of it is batch",
 }
 _MOST = 3  # reasons named one by one
 _SECTIONS = {
-    "factors": Scope.FACTORS,
-    "biology": Scope.BATCH,
-    "programmes": Scope.NAMES,
-    "cards": Scope.VIEWS,
-    "samples": Scope.SAMPLES,
+    Scope.FACTORS: "factors",
+    Scope.BATCH: "biology",
+    Scope.NAMES: "programmes",
+    Scope.SETS: "programmes",
+    Scope.VIEWS: "cards",
+    Scope.SAMPLES: "samples",
 }
-"""What each section of the content stands or falls with."""
+"""The section of the content that stands or falls with each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +77,8 @@ class FitVerdict:
     @property
     def marks(self) -> dict[str, UseRow]:
         """What each section of the content stands or falls with, by anchor, where that is not simply usable."""
-        rows = {use.scope: _row(use) for use in self.uses if use.state is not State.YES}
-        return {anchor: rows[scope] for anchor, scope in _SECTIONS.items() if scope in rows}
+        told = [use for use in self.uses if use.scope in _SECTIONS and use.state is not State.YES]
+        return {_SECTIONS[use.scope]: _row(use) for use in told}
 
     @property
     def concerns(self) -> tuple[Reason, ...]:
@@ -164,7 +168,8 @@ def _why(uses: Sequence[Use]) -> str:
 
 def _nouns(uses: Sequence[Use]) -> str:
     """Return what is meant; of factors, those that come back, and which do not."""
-    nouns, scopes = {Scope.VIEWS: "the comparison of views"}, {use.scope for use in uses}
+    nouns = {Scope.VIEWS: "the comparison of views", Scope.SETS: "the gene sets"}
+    scopes = {use.scope for use in uses}
     for use in uses:
         if use.scope is Scope.FACTORS:
             nouns[use.scope] = "the factors"

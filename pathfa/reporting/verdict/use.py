@@ -23,6 +23,7 @@ class Scope(StrEnum):
     SAMPLES = "samples"
     FACTORS = "factors"
     NAMES = "names"
+    SETS = "gene sets"
     VIEWS = "views"
     NEW_SAMPLES = "new samples"
     BATCH = "batch"
@@ -52,13 +53,15 @@ class Use:
     lost: tuple[str, ...] = ()  # those of which it cannot
 
 
-CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.VIEWS)
+CONTENT = (Scope.FACTORS, Scope.NAMES, Scope.SETS, Scope.VIEWS)
 """What a report shows; the other scopes say what can be made of it."""
 
+_OF_SETS = ("decoys", "annotated-share", "uninformed", "coverage")
 CODES: Mapping[Scope, tuple[str, ...]] = {
     Scope.SAMPLES: ("samples", "samples-per-factor"),
     Scope.FACTORS: ("factors", "stability", "starts", "convergence", "explained"),
-    Scope.NAMES: ("decoys", "annotated-share", "uninformed", "coverage"),
+    Scope.NAMES: _OF_SETS,
+    Scope.SETS: _OF_SETS,
     Scope.VIEWS: ("shared-samples",),
     Scope.NEW_SAMPLES: ("heldout",),
     Scope.BATCH: ("batch",),
@@ -85,7 +88,8 @@ _WEAK = f"gene sets account for less than {percent(LIMITS['name-share'].caution)
 def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """Return what can be used, in the order of ``Scope``; without the views where there is one.
 
-    Without factors there are no names and no views to compare; where all are named after genes, no names to judge.
+    Without factors there are no names and no views to compare. Where all are named after genes there are no names to
+    judge: what is then against the gene sets is told of them.
 
     Names can be no better than the factors; factors and the comparison of views, whose activities are means of the
     members in each view, no better than the number of samples. Where all that is against the factors is that some do
@@ -94,6 +98,8 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
     without |= set() if study.result.factor_names else {Scope.VIEWS}
+    against_sets = any(reason.code in _OF_SETS and reason.level is not Level.PASS for reason in reasons)
+    without |= {Scope.SETS} if named_after_sets(study.result) or not against_sets else set()
     without |= set() if named_after_sets(study.result) else {Scope.NAMES}
     scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
@@ -182,7 +188,7 @@ def _notes(study: Study, scope: Scope, known: set[str]) -> Iterator[str]:
     if scope is Scope.FACTORS:
         if not telling and study.result.factor_names:
             yield "No second start ran to its end, so nothing says whether another fit would give the same factors."
-    elif scope is Scope.NAMES:
+    elif scope in (Scope.NAMES, Scope.SETS):
         if low := low_names(study.result):
             yield low_words(low)
         if study.decoys is not None:
