@@ -29,3 +29,4 @@ from .refits.heldout import heldout as heldout
 from .refits.number_of_factors import number_of_factors as number_of_factors
 from .refits.refit import match_factors as match_factors
 from .refits.stability import stability as stability
+from .sample_matching import sample_matching as sample_matching

@@ -18,6 +18,7 @@ from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.names import factor_id
 from pathfa.core.text import count
+from pathfa.data.validation.matching import MIXED_UP, UNMATCHED
 from pathfa.data.validation.samples import FEW
 from pathfa.options import LoadingPrior
 from pathfa.result.summaries import (
@@ -164,7 +165,9 @@ def judge_fit(result: PathFAResult) -> Iterator[Judgement]:
     if factors:
         yield judged("samples-per-factor", size / factors, samples=size, factors=factors)
     if len(result.view_names) > 1:
-        yield judged("shared-samples", int(result.presence.astype(bool).all(axis=1).sum()))
+        shared = int(result.presence.astype(bool).all(axis=1).sum())
+        apart = [item for item in result.findings if item.code in (UNMATCHED, MIXED_UP)]
+        yield judged("shared-samples", shared, Level.CAUTION if apart else None, apart=apart)
     yield judged("convergence", int(result.converged))
     (close, others), alike = start_agreement(result), start_likeness(result)
     if factors and others:

@@ -25,6 +25,7 @@ SMALLEST = {
     "imputation": "--data {data} --seeds 1",
     "index_size": "{verdicts}/results/verdicts --fits 3",
     "large_collections": "--data {data} --collections Hallmark",
+    "matching": "{data}/coad.yaml --times 2",
     "misspecification": "--seeds 1 --n 20 --cases clean",
     "names": "--data {data} --seeds 1",
     "number_of_factors": "{data}/coad.yaml --factors 1 2 --splits 1 --starts 1",
@@ -42,8 +43,8 @@ SMALLEST = {
 }
 NEEDED = {"factor_peers": "muvi"}  # in an environment of its own
 QUICK = {  # less than two seconds each; the others are slow
-    "agreement", "association", "calibration", "coad", "cohorts", "evidence", "misspecification", "number_of_factors",
-    "paper_synthetic", "planted_effects", "specialists",
+    "agreement", "association", "calibration", "coad", "cohorts", "evidence", "matching", "misspecification",
+    "number_of_factors", "paper_synthetic", "planted_effects", "specialists",
 }  # fmt: skip
 MARKS = {"report_size": [pytest.mark.browser]}
 

@@ -71,7 +71,10 @@ SPOILT = {
     "sets do not follow": lambda result, tables: (random_result(n_samples=60), tables),
     "few samples": lambda result, tables: (sound(n_samples=14), {}),
     "no set selected": lambda result, tables: (result, {**tables, "decoys": tables["decoys"].assign(selected=False)}),
-    "no better than decoys": lambda result, tables: (result, {**tables, "decoys": tables["decoys"].assign(decoy_share=0.6)}),
+    "no better than decoys": lambda result, tables: (
+        result,
+        {**tables, "decoys": tables["decoys"].assign(decoy_share=0.6)},
+    ),
     "not predicted": lambda result, tables: (
         result,
         {**tables, "heldout": tables["heldout"].assign(r2=-0.1, lower=-0.2, upper=0.0)},

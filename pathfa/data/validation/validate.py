@@ -22,6 +22,7 @@ from pathfa.data.io.settings import IdType
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
 from pathfa.data.validation.apart import check_apart, odd_features
 from pathfa.data.validation.cells import check_cells
+from pathfa.data.validation.matching import check_matching
 from pathfa.data.validation.samples import check_covariates, check_samples
 from pathfa.data.validation.values import check_features, check_values, possible_views
 
@@ -97,6 +98,7 @@ def check_cohort(cohort: Cohort, gene_sets: GeneSets, min_set_size: int = 5) -> 
         *check_covariates(cohort),
         *check_values(cohort),
         *check_apart(cohort),
+        *(() if turned else check_matching(cohort)),
         *(item for view in possible_views(cohort) for item in odd_features(view, gene_sets.all_members)),
         *check_features(cohort),
         *overlap,

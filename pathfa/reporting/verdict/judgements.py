@@ -11,7 +11,8 @@ import pandas as pd
 from pathfa.analysis.judgement import judge_batch, judge_checks, standing_out
 from pathfa.core.findings import Finding, Severity
 from pathfa.core.names import factor_id
-from pathfa.core.text import count, inflect, part_of
+from pathfa.core.text import capital, count, inflect, part_of
+from pathfa.data.validation.matching import UNMATCHED
 from pathfa.pl.wording import listed, percent, percent_with, q_value, spans
 from pathfa.reporting.study.study import Study
 from pathfa.result.judgement import LIMITS, Judgement, Level, judge_fit
@@ -95,7 +96,12 @@ def _words(item: Judgement) -> tuple[str, str, str]:
         case "shared-samples":
             samples = count(int(value), "sample")
             text = f"{samples} measured in every view; at least {limit.caution} are needed."
-            return text, f"only {samples} with every view", "input"
+            topics = [f"only {samples} with every view"] * (limit.level(value) is not Level.PASS)
+            for finding in seen["apart"]:
+                text += f" {capital(finding.found)}."
+                mixed_up = f"{count(finding.count or 0, 'sample')} may be mixed up between views"
+                topics.append("the views of a sample do not go together" if finding.code == UNMATCHED else mixed_up)
+            return text, "; ".join(topics), "input"
         case "convergence":
             text = "The fit met its convergence criterion."
             if not value:
