@@ -99,7 +99,7 @@ def fit(
         Whether it converged, iterations, log evidence, number of factors.
     """
     from pathfa.data.cohort.parts import declared_of
-    from pathfa.fit.run import run
+    from pathfa.fit.run import run, warn_of
 
     require_files(source.data_files())
     sets = read_collection(item)
@@ -112,6 +112,7 @@ def fit(
     options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=True)
     result = run(options, data, kept, source=given)
     result.save(out)
+    warn_of(result, rest="the report")
     return {
         "converged": result.converged,
         "n_iter": result.n_iter,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.text import count, part_of
+from pathfa.core.text import count, letters_and_digits, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.presets import describes_features
@@ -39,6 +39,7 @@ RULES: Mapping[SampleRule, Callable[[str], str]] = {
     SampleRule.DOTS: lambda name: name.replace(".", "-"),
     SampleRule.STRIP_X: lambda name: re.sub(r"^X(?=\d)", "", name),
     SampleRule.UPPER: str.upper,
+    SampleRule.LETTERS_AND_DIGITS: letters_and_digits,
 }
 
 
@@ -136,13 +137,23 @@ def _pairs(options: ViewOptions, sheet: pd.DataFrame | None, view: str) -> tuple
     return pd.Series(table[column].to_numpy(), index=pd.Index(keys, dtype=object), dtype=object), []
 
 
-def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, int] | None:
-    """Return the rule that joins most names of two views that share none, with the number it joins."""
+def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, list[tuple[str, str]]] | None:
+    """Return the rule that joins most names of two views that share none, with the pairs of names that it joins.
+
+    A rule that gives two samples of a view the same name is none.
+
+    Examples
+    --------
+    >>> best_rule(pd.Index(["01CO005", "01CO006"]), pd.Index(["01-co-006", "01-co-008"]))
+    (<SampleRule.LETTERS_AND_DIGITS: 'letters_and_digits'>, [('01CO006', '01-co-006')])
+    """
     joined = {}
     for rule, rewrite in RULES.items():
-        joined[rule] = len({rewrite(name) for name in left} & {rewrite(name) for name in right})
-    best = max(joined, key=lambda rule: joined[rule])
-    return (best, joined[best]) if joined[best] else None
+        own, theirs = ({rewrite(str(name)): str(name) for name in side} for side in (left, right))
+        if len(own) == left.nunique() and len(theirs) == right.nunique():
+            joined[rule] = [(own[name], theirs[name]) for name in own if name in theirs]
+    best = max(joined, key=lambda rule: len(joined[rule]), default=SampleRule.NONE)
+    return (best, joined[best]) if joined.get(best) else None
 
 
 _AFFIXES = {"prefix": re.compile(r"([A-Za-z]+\d*[_.\- ]).+"), "suffix": re.compile(r".+([_.\- ][A-Za-z]+\d*)")}
