@@ -105,12 +105,18 @@ def found_elsewhere(sheet: pd.DataFrame, turned: pd.DataFrame, place: str) -> li
 
 def _named_by_another_column(sheet: pd.DataFrame, known: set[str]) -> pd.DataFrame:
     """Return the sheet with the column as index that contains most of the known names, if one does."""
-    hits = {str(name): int(column.isin(known).sum()) for name, column in sheet.items() if column.dropna().is_unique}
+    hits = {name: int(column.isin(known).sum()) for name, column in _texts(sheet).items() if column.is_unique}
     best = max(hits, key=lambda name: hits[name], default="")
     if not hits.get(best):
         return sheet
     label = str(sheet.index.name or "sample")
     return sheet[sheet[best].notna()].rename_axis(index=label).reset_index().set_index(best)
+
+
+def _texts(sheet: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns of nothing but text, which may hold names, without what is missing."""
+    known = {str(name): column.dropna() for name, column in sheet.items()}
+    return {name: cells for name, cells in known.items() if cells.map(lambda cell: isinstance(cell, str)).all()}
 
 
 def columns_of_views(sheet: pd.DataFrame, sides: Mapping[str, tuple[pd.Index, pd.Index]]) -> dict[str, str]:
@@ -130,7 +136,7 @@ def columns_of_views(sheet: pd.DataFrame, sides: Mapping[str, tuple[pd.Index, pd
         them in the first column.
     """
     first = ""
-    columns = {first: pd.Series(sheet.index), **{str(name): column.dropna() for name, column in sheet.items()}}
+    columns = {first: pd.Series(sheet.index), **_texts(sheet)}
     own = {name: set(column) for name, column in columns.items() if column.is_unique}
     chosen = {}
     for view, pair in sides.items():

@@ -28,6 +28,7 @@ _NAMES = re.compile(
 )
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$")
+TWO_COLUMNS = "times-in-two-columns"  # code of the finding that some times of a follow-up are elsewhere
 _MOST_LEVELS = 30
 _FEWEST_WITHOUT = 3  # samples without a time from which it may be in another column
 _SAID = {
@@ -267,4 +268,4 @@ def _times_of_some(time: pd.Series, event: pd.Series, place: str) -> list[Findin
     expected = "the time to the event or, without one, to when the sample was last seen, in one column"
     fix = "fill it from the column with the times of the others, such as days to death, or days to the last visit"
     names = without[seen].index[without[seen]]
-    return [warning("times-in-two-columns", found, expected, fix, place=place, items=names)]
+    return [warning(TWO_COLUMNS, found, expected, fix, place=place, items=names)]

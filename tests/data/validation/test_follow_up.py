@@ -41,7 +41,7 @@ def test_pairs_that_can_be_used_come_first():
 @pytest.mark.parametrize("of", ["dead", "alive"])
 def test_times_of_those_with_an_event_in_another_column_are_told(of):
     table = pd.DataFrame({"days": TIMES, "status": EVENTS})
-    table.loc[table["status"] == of, "days"] = [np.nan] * 5 + [0.0]
+    table.loc[table["status"] == of, "days"] = [*[np.nan] * 5, 1.0]
     (found,) = [each for each in check_follow_up(table["days"], table["status"]) if each.code == "times-in-two-columns"]
     assert found.found == f"5 of 6 samples {'with' if of == 'dead' else 'without'} the event have no time"
     assert follow_ups(table)[0].problem.startswith("days: 5 of 6 samples")

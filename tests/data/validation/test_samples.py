@@ -150,3 +150,9 @@ def test_an_age_that_cannot_be_in_years_is_told_with_its_range(frame, gene_sets,
     found = [each for each in validate(read_cohort({"rna": frame()}, samples=sheet), gene_sets) if "age" in each.code]
     assert [each.code for each in found] == ["age-not-in-years"] * told
     assert [each.examples for each in found] == [(f"{name}: {low:g} to {high:g}",)] * told
+
+
+def test_columns_of_a_sheet_that_hold_no_text_are_no_names(frame) -> None:
+    odd = pd.DataFrame({"lists": [[i] for i in range(20)], "number": range(20)}, index=[f"P{i}" for i in range(20)])
+    views = {"rna": frame(), "protein": frame(samples=[f"MS_{i}" for i in range(20)])}
+    assert refused(views, "sheet-without-samples", samples=odd).place == "sample sheet"
