@@ -121,7 +121,7 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
         yield warning(
             "personal-data",
             f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
-            fix="remove them from the sample sheet, or rename them if they are none",
+            fix="remove those from the sheet that do not join the names of views, or rename them if they are none",
             place="sample sheet",
             examples=(f"{name}: {reason}" for name, reason in found.items()),
             count=len(found),
