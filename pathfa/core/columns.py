@@ -12,6 +12,8 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_integer_dtype, 
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 
+GROUPS_ALIKE = "groups-alike"
+"""Code of the finding that groups differ only in how they are written."""
 OLDEST = 120
 """Years of a person at most."""
 _UNITS = frozenset({"day", "days", "week", "weeks", "wk", "wks", "month", "months", "mo", "mos", "hour", "hours"})
@@ -126,7 +128,7 @@ def levels_alike(table: pd.DataFrame, place: str) -> list[Finding]:
         return []
     said = f"{count(len(found), 'column', 'have')} groups that differ only in case, blanks, - or _: taken for different"
     fix = "write each group in one way, if they are the same"
-    return [warning("groups-alike", said, fix=fix, place=place, items=found)]
+    return [warning(GROUPS_ALIKE, said, fix=fix, place=place, items=found)]
 
 
 def _alike(column: pd.Series) -> str:

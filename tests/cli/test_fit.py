@@ -1,4 +1,6 @@
-"""What ``pathfa fit`` tells when it ends."""
+"""What ``pathfa fit`` tells when it ends, and ``pathfa report`` of the covariates."""
+
+import pandas as pd
 
 import pathfa as pf
 from pathfa.cli import main
@@ -19,3 +21,13 @@ def test_a_fit_tells_its_warnings_as_in_python(tmp_path, capsys):
     warned = [item for item in pf.PathFA.load(tmp_path / "model.h5").findings_ if item.severity is Severity.WARNING]
     assert {"few-samples", "many-factors"} <= {item.code for item in warned}
     assert all(str(item) in told for item in warned)
+
+    sheet = pd.DataFrame(
+        {"arm": ["drug", "Drug", "none"] * 4}, [f"{name[0]}-{name[1:]}" for name in cohort.mdata.obs_names]
+    )
+    sheet.to_csv(tmp_path / "patients.tsv", sep="\t")
+    words = ["--covariates", str(tmp_path / "patients.tsv"), "--out", str(tmp_path / "report.html")]
+    assert main(["report", str(tmp_path / "model.h5"), *words]) == 0
+    told = capsys.readouterr().err
+    assert "repaired: covariates: 12 of 12 samples are spelt otherwise" in told
+    assert "(for example \"arm: 'drug' and 'Drug'\")" in told
