@@ -156,7 +156,15 @@ def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, list[tuple[s
     return (best, joined[best]) if joined.get(best) else None
 
 
-_AFFIXES = {"prefix": re.compile(r"([A-Za-z]+\d*[_.\- ]).+"), "suffix": re.compile(r".+([_.\- ][A-Za-z]+\d*)")}
+_MOST_WORDS = 3  # of an affix, such as the two of "RNA-seq "
+_AFFIXES = [
+    (side, re.compile(pattern % words))
+    for words in range(1, _MOST_WORDS + 1)
+    for side, pattern in (
+        ("prefix", r"((?:[A-Za-z]+\d*[_.\- ]){%d}).+"),
+        ("suffix", r".+((?:[_.\- ][A-Za-z]+\d*){%d})"),
+    )
+]
 _SHARED = 0.8  # share of the names of a view that must have an affix for it to be one
 
 
@@ -186,7 +194,7 @@ def affix_patterns(left: pd.Index, right: pd.Index) -> tuple[str, str, int] | No
 def _affixes(names: pd.Index) -> list[str]:
     """Return patterns of the names without what most of them begin or end with, and of the names as they are."""
     patterns = ["(.+)"]
-    for side, affixes in _AFFIXES.items():
+    for side, affixes in _AFFIXES:
         shared = Counter(match[1] for name in names if (match := affixes.fullmatch(str(name))))
         affix, n = shared.most_common(1)[0] if shared else ("", 0)
         if n >= _SHARED * len(names):

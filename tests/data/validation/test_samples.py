@@ -119,6 +119,19 @@ def test_few_samples(frame, gene_sets, n, code) -> None:
     assert not [f for f in validate({"rna": frame(15)}, gene_sets) if f.code == "few-samples"]
 
 
+@pytest.mark.parametrize("rna", ["RNA-seq {}", "{}_T_RNA", "{}"])
+@pytest.mark.parametrize("protein", ["DIA MS run {}", "{}.tumour-prot"])
+def test_affixes_of_several_words_are_cut(frame, gene_sets, rna, protein) -> None:
+    names = [f"P{i:02}" for i in range(20)]
+    spelt = {"rna": list(map(rna.format, names)), "protein": list(map(protein.format, names))}
+    views = {view: frame(samples=samples, seed=len(view)) for view, samples in spelt.items()}
+    fix = only(validate(views, gene_sets), "no-shared-samples").fix
+    patterns = re.findall("'([^']*[(][^']*)'", fix)
+    options = {name: {"sample_pattern": pattern} for name, pattern in zip(views, patterns, strict=True)}
+    read = read_cohort(views, options=options)
+    assert list(read["rna"].obs_names) == list(read["protein"].obs_names) == names
+
+
 def test_affixes_of_the_views_are_named_and_never_pair_two_patients(frame, gene_sets) -> None:
     names = [f"P{i:02}" for i in range(20)]
     views = {
