@@ -12,9 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from pathfa.core.aliases import also_called
-from pathfa.core.errors import FitWarning, LittleKnownWarning, UnitsWarning
-from pathfa.core.findings import Finding, Severity
-from pathfa.core.text import count
+from pathfa.core.errors import LittleKnownWarning, UnitsWarning
 from pathfa.data import as_cohort
 from pathfa.data.gene_sets.libraries import GeneSetSource, as_gene_sets
 from pathfa.data.preprocess.preprocessor import ViewPreprocessor
@@ -22,10 +20,9 @@ from pathfa.fit.cost import FitCost, cohort_cost
 from pathfa.fit.new_samples.data import NewSamples, impute
 from pathfa.fit.new_samples.findings import LITTLE_KNOWN
 from pathfa.fit.new_samples.other_units import OTHER_UNITS
-from pathfa.fit.run import parameters_of, run
+from pathfa.fit.run import parameters_of, run, warn_of
 from pathfa.options import FitOptions
 from pathfa.result.fitted import FittedAttributes, as_mudata
-from pathfa.result.judgement import NOT_CONVERGED
 from pathfa.result.result import PathFAResult
 
 if TYPE_CHECKING:
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
     from pathfa.fit.run import Data
 
 
-_MOST_WARNED = 5  # findings of a fit that are told when it ends; findings_ has all
 _WARNED = {OTHER_UNITS: UnitsWarning, LITTLE_KNOWN: LittleKnownWarning}  # what of new samples cannot be passed over
 
 
@@ -182,9 +178,7 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         True
         """
         self.result_ = run(FitOptions(**self.get_params(deep=False)), data, gene_sets)
-        told = [item for item in self.result_.findings if item.severity is Severity.WARNING]
-        if told := [item for item in told if item.code != NOT_CONVERGED]:  # which run warned of
-            warnings.warn(_listed(told), FitWarning, stacklevel=2)
+        warn_of(self.result_, rest="findings_")
         return self
 
     def fit_transform(self, data: Data, gene_sets: GeneSetSource) -> pd.DataFrame:
@@ -356,14 +350,6 @@ class PathFA(FittedAttributes, BaseEstimator):  # type: ignore[misc]
         model = cls(**parameters_of(result))
         model.result_ = result
         return model
-
-
-def _listed(findings: Sequence[Finding]) -> str:
-    """Return findings as a warning, one a line."""
-    lines = [f"{count(len(findings), 'thing')} to know about this fit:", *map(str, findings[:_MOST_WARNED])]
-    if len(findings) > _MOST_WARNED:
-        lines.append(f"and {len(findings) - _MOST_WARNED} more, in findings_")
-    return "\n  ".join(lines)
 
 
 PathFA.__init__ = also_called(random_state="seed")(PathFA.__init__)  # type: ignore[method-assign]

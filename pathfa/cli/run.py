@@ -64,6 +64,7 @@ def init(
     Example: pathfa init rna.tsv protein.tsv patients.tsv sets.gmt
     """
     from pathfa.workflow.config.load import write_template
+    from pathfa.workflow.guess.config import NOT_USED
 
     named = files or []
     targets = [file for file in named if file.suffix.lower() in (".yaml", ".yml")]
@@ -77,7 +78,9 @@ def init(
     known = {"views": given, "samples": samples, "gene_sets": gene_sets}
     write_template(path, force=force, files=data, **{name: value for name, value in known.items() if value})
     data += [Path(each["path"]) for each in given.values()]
+    unused = [line.strip(" #") for line in path.read_text(encoding="utf-8").splitlines() if NOT_USED in line]
     lines = [
+        *unused,
         f"{path} written. {'Check the lines marked GUESS' if data else 'Put your files in'}, then:",
         f"  pathfa validate {path}",
         f"  pathfa run {path}",

@@ -125,6 +125,8 @@ def _said(found: Mapping[str, Any]) -> list[str]:
     """Return what was found in a cohort as text."""
     errors = _errors(found)
     lines = [*_counts(found), *(f"{finding.severity}: {finding}" for finding in _findings(found))]
+    if errors and not found["views"]:
+        lines.append("no cohort could be made of it: how its samples and genes meet is told when that is mended")
     return [*lines, f"nothing can be fitted: {count(errors, 'error')}" if errors else "ready to fit"]
 
 

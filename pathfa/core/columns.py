@@ -12,11 +12,15 @@ from pandas.api.types import is_bool_dtype, is_complex_dtype, is_integer_dtype, 
 from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 
+GROUPS_ALIKE = "groups-alike"
+"""Code of the finding that groups differ only in how they are written."""
 OLDEST = 120
 """Years of a person at most."""
 _UNITS = frozenset({"day", "days", "week", "weeks", "wk", "wks", "month", "months", "mo", "mos", "hour", "hours"})
 _FEWEST_CODES, MOST_CODES = 3, 5  # different whole numbers that are more likely groups than amounts
 _PER_CODE = 3  # samples that there are for each of them, at least
+_MOST_GROUPS = 30  # different words that are more likely groups than names of samples
+_BETWEEN = re.compile(r"(?<=[^\W_])[\s_-]+(?=[^\W_])")  # what stands between the words of a name
 
 # words, and pairs of words written as one
 _TECHNICAL = re.compile(
@@ -98,6 +102,46 @@ def codes_found(table: pd.DataFrame, fix: str, place: str) -> list[Finding]:
     found = f"{count(len(codes), 'column', 'contain')} few different whole numbers: read as groups, not as amounts"
     fix = f"write words if they are groups; {fix}"
     return [warning("codes-as-groups", found, fix=fix, place=place, items=codes)]
+
+
+def levels_alike(table: pd.DataFrame, place: str) -> list[Finding]:
+    """Return the warning that groups of a column are called alike but for case, blanks, ``-`` and ``_``, if some are.
+
+    They are different groups to every test. What is no letter or digit tells groups apart at the ends of a name, such
+    as ``ER+`` and ``ER-``, and so do decimal points.
+
+    Parameters
+    ----------
+    table
+        Descriptions of samples.
+    place
+        The table, for the message.
+
+    Examples
+    --------
+    >>> sheet = pd.DataFrame({"msi": ["MSI-H", "msi h", "MSS"], "er": ["ER+", "ER-", "ER-"]})
+    >>> [finding.examples for finding in levels_alike(sheet, "the sheet")]
+    [("msi: 'MSI-H' and 'msi h'",)]
+    """
+    found = [f"{name}: {said}" for name in table.columns if (said := _alike(table[name]))]
+    if not found:
+        return []
+    said = f"{count(len(found), 'column', 'have')} groups that differ only in case, blanks, - or _: taken for different"
+    fix = "write each group in one way, if they are the same"
+    return [warning(GROUPS_ALIKE, said, fix=fix, place=place, items=found)]
+
+
+def _alike(column: pd.Series) -> str:
+    """Return the levels of a column of text that are called alike."""
+    if not (holds_text(column) or isinstance(column.dtype, pd.CategoricalDtype)):
+        return ""
+    levels = list(dict.fromkeys(value for value in column.dropna() if isinstance(value, str)))
+    if len(levels) > _MOST_GROUPS:
+        return ""
+    spelled: dict[str, list[str]] = {}
+    for level in levels:
+        spelled.setdefault(_BETWEEN.sub(" ", level.strip()).casefold(), []).append(repr(level))
+    return "; ".join(" and ".join(same) for same in spelled.values() if len(same) > 1)
 
 
 def is_technical(name: object) -> bool:

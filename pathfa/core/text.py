@@ -20,6 +20,15 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def letters_and_digits(name: str) -> str:
+    """Return the letters and digits of a name in capitals, with the points between digits.
+
+    >>> letters_and_digits("01-co_005"), letters_and_digits("X1.5 b")
+    ('01CO005', 'X1.5B')
+    """
+    return re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w.]|_", "", name).upper()
+
+
 def count(number: int, noun: str, verb: str = "") -> str:
     """Return a number with its noun, and a verb where there is one, in the right number.
 

@@ -16,7 +16,7 @@ from joblib import cpu_count
 
 from pathfa._version import __version__
 from pathfa.core.choices import bad_option
-from pathfa.core.errors import ConfigError, ConvergenceWarning, InputError
+from pathfa.core.errors import ConfigError, ConvergenceWarning, FitWarning, InputError
 from pathfa.core.findings import Severity
 from pathfa.core.progress import show_progress
 from pathfa.core.side_by_side import threads
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from mudata import MuData
 
     Data: TypeAlias = MuData | AnnData | pd.DataFrame | Mapping[str, AnnData | pd.DataFrame] | Cohort
+
+_MOST_WARNED = 5  # findings of a fit that are told when it ends; the result has all
 
 
 def run(
@@ -86,6 +88,27 @@ def run(
         if finding.code == NOT_CONVERGED:
             warnings.warn(str(finding), ConvergenceWarning, stacklevel=3)
     return result
+
+
+def warn_of(result: PathFAResult, *, rest: str, stacklevel: int = 2) -> None:
+    """Warn of what whoever reads a fit must know, one a line, but for what :func:`run` warned of.
+
+    Parameters
+    ----------
+    result
+        The fit.
+    rest
+        Where to find what is left out of a long warning.
+    stacklevel
+        As of :func:`warnings.warn`, seen from the caller.
+    """
+    told = [item for item in result.findings if item.severity is Severity.WARNING and item.code != NOT_CONVERGED]
+    if not told:
+        return
+    lines = [f"{count(len(told), 'thing')} to know about this fit:", *map(str, told[:_MOST_WARNED])]
+    if len(told) > _MOST_WARNED:
+        lines.append(f"and {len(told) - _MOST_WARNED} more, in {rest}")
+    warnings.warn("\n  ".join(lines), FitWarning, stacklevel=stacklevel + 1)
 
 
 def _run(

@@ -17,7 +17,7 @@ from pathfa.core.findings import Severity
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
 from pathfa.workflow.config.words import fit_command
-from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
+from pathfa.workflow.read import covariate_notes, read_collection, read_covariates, read_source, require_files
 from pathfa.workflow.validation import shown_columns
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def fit(
         Whether it converged, iterations, log evidence, number of factors.
     """
     from pathfa.data.cohort.parts import declared_of
-    from pathfa.fit.run import run
+    from pathfa.fit.run import run, warn_of
 
     require_files(source.data_files())
     sets = read_collection(item)
@@ -112,6 +112,7 @@ def fit(
     options = replace(options, min_set_size=item.min_size, n_jobs=n_jobs, progress=True)
     result = run(options, data, kept, source=given)
     result.save(out)
+    warn_of(result, rest="the report")
     return {
         "converged": result.converged,
         "n_iter": result.n_iter,
@@ -203,6 +204,8 @@ def report(
 
     result = _fitted(model)
     table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
+    for finding in covariate_notes(covariates, result.sample_names) if covariates is not None else ():
+        logger.info("%s: %s", finding.severity, finding)
     if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
         logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))
         roles = Roles()

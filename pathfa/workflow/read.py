@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from pathfa.data import GeneSets, read_cohort
 from pathfa.data.cohort.parts import declared_of
 from pathfa.data.gene_sets.libraries import is_library, read_gene_sets
 from pathfa.data.io.containers import read_container
-from pathfa.data.io.sheet import found_elsewhere, load_sheet, oriented
+from pathfa.data.io.sheet import found_elsewhere, load_sheet, oriented, respelled
 from pathfa.data.io.text_files import sha256_of
 from pathfa.data.io.typed import notes, with_numbers
 from pathfa.workflow.config import CohortSource, Collection, File
@@ -174,7 +175,7 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
         If it has another checksum, is not a table, or has a sample twice.
     """
     require_files([("covariates", file)])
-    table = oriented(load_sheet(file.path), [pd.Index(samples)])
+    table, _ = respelled(oriented(load_sheet(file.path), [pd.Index(samples)]), pd.Index(samples))
     known = table.index.isin(samples)
     return with_numbers(table[known] if known.any() else table)
 
@@ -182,8 +183,10 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
 def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
     """Return what :func:`read_covariates` reads in another way than it is written."""
     sheet = load_sheet(file.path)
-    turned = oriented(sheet, [pd.Index(samples)])
-    return [*found_elsewhere(sheet, turned, "covariates"), *notes(turned[turned.index.isin(samples)], "covariates")]
+    turned, told = respelled(oriented(sheet, [pd.Index(samples)]), pd.Index(samples))
+    told = [replace(finding, place="covariates") for finding in told]
+    own = turned[turned.index.isin(samples)]
+    return [*found_elsewhere(sheet, turned, "covariates"), *told, *notes(own, "covariates")]
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

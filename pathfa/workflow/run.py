@@ -18,7 +18,7 @@ from pathfa.core.errors import PathFAError
 from pathfa.core.files import write_text
 from pathfa.core.progress import in_words
 from pathfa.data.io.text_files import sha256_of
-from pathfa.workflow.config import Config
+from pathfa.workflow.config import Config, JobOf
 from pathfa.workflow.config.words import words
 from pathfa.workflow.gate import GateDecision, read_decisions
 from pathfa.workflow.job import Job
@@ -144,6 +144,24 @@ def forget_lost(plan: Plan) -> None:
         Path(plan.paths.outcome(cohort)).unlink(missing_ok=True)
 
 
+def done_otherwise(plan: Plan) -> list[str]:
+    """Return the jobs that ``pathfa run`` did with other options or inputs than they have now, or in another version.
+
+    Snakemake does not know what they were done with and would take what they wrote for up to date. What one job of
+    Snakemake did for a whole cohort it knows itself.
+    """
+    whole = plan.config.resources.job is JobOf.COHORT
+    fits = [fit for fit in plan.fits() if not (whole and Path(plan.paths.outcome(fit[0])).exists())]
+    jobs = [
+        *(Job(STAGE["simulate"], plan, str(seed)) for seed in plan.seeds),
+        *(Job(STAGE["gene_sets"], plan, name) for name in plan.config.gene_sets),
+        *(Job(STAGE["validate"], plan, name) for name in plan.config.cohorts),
+        *(job for fit in fits for job in jobs_of_a_fit(plan, fit)),
+    ]
+    known = {str(job): (job, made_of(Path(job.status))) for job in jobs if _exist(job)}
+    return [name for name, (job, checksum) in known.items() if checksum and checksum != _checksum(job)]
+
+
 class _Work:
     """The jobs of a plan."""
 
@@ -200,6 +218,8 @@ class _Work:
             logger.info("%s", self.heading)
             self.heading = ""
         logger.info("%s ...", job)
+        if job.cohort:  # what one job did of all of it is not what is there any more
+            Path(self.plan.paths.outcome(job.cohort)).unlink(missing_ok=True)
         begin = perf_counter()
         side_by_side = words(n_jobs=self.n_jobs) if job.stage.threads else []
         try:

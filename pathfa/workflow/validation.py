@@ -20,7 +20,7 @@ from pathfa.data.cohort.views import Cohort
 from pathfa.data.validation.samples import check_follow_up
 from pathfa.fit.possible import impossible_options
 from pathfa.options import FitOptions
-from pathfa.workflow.config import CohortSource, Collection, File, Roles
+from pathfa.workflow.config import CohortSource, Collection, Roles
 from pathfa.workflow.read import (
     covariate_notes,
     file_findings,
@@ -83,7 +83,7 @@ def validate_cohort(
     if data is not None:
         aligned = or_findings(findings, lambda: as_cohort(data))
     if aligned is not None and not any(finding.place == "covariates" for finding in findings):
-        or_findings(findings, lambda: findings.extend(_covariate_findings(source.covariates, aligned, roles)))
+        or_findings(findings, lambda: findings.extend(_covariate_findings(source, aligned, roles)))
     if aligned is not None:
         for run, options in (runs or {}).items():
             wrong = impossible_options(options, len(aligned.samples), aligned.view_names)
@@ -145,14 +145,15 @@ def _measured(
     return {"n_gene_sets": n_gene_sets, "n_features": n_features, "findings": problems}
 
 
-def _covariate_findings(file: File | None, aligned: Cohort, roles: Roles) -> list[Finding]:
+def _covariate_findings(source: CohortSource, aligned: Cohort, roles: Roles) -> list[Finding]:
     """Return what is wrong with the covariates of a cohort; without a file with those that the cohort contains."""
-    names = [str(name) for name in aligned.samples]
+    file, names = source.covariates, [str(name) for name in aligned.samples]
     if file is None:
         return _role_findings(aligned.obs, roles)
     table = read_covariates(file, names)
     absent = [name for name in names if name not in table.index]
-    said = covariate_notes(file, names)
+    sheet = source.samples is not None and source.samples.path == file.path
+    said = [] if sheet else covariate_notes(file, names)  # of the sample sheet it is said when it is read
     if not absent:
         return [*said, *_role_findings(table.reindex(names), roles)]
     if len(absent) < len(names):

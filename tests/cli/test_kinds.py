@@ -140,6 +140,7 @@ def test_a_configuration_is_validated_as_a_whole(tmp_path, capsys, monkeypatch):
     assert main(["validate", "config.yaml"]) == Exit.BAD_DATA
     lines = capsys.readouterr().out.splitlines()
     assert {"good:", "bad:", "nothing can be fitted: 1 error"} <= set(lines)
+    assert sum(line.startswith("no cohort could be made of it") for line in lines) == 1  # of the bad one
     assert main(["validate", "config.yaml", "--view", "rna=rna.tsv"]) == Exit.BAD_CONFIGURATION
     assert sorted(tmp_path.iterdir()) == before
 

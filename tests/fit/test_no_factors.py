@@ -1,6 +1,7 @@
 """A model without factors goes through the whole program; what needs factors says that there are none."""
 
 import json
+from inspect import isfunction, signature
 
 import pytest
 
@@ -12,9 +13,10 @@ from pathfa.result.judgement import NO_FACTORS, Level
 OF_SAMPLES = ["transform", "activity"]
 QUANTITIES = ["scores", "activity", "factor_activity", "gene_set_weights"]
 NEED_NONE = [
-    "convergence", "selection", "noise", "residuals", "presence", "coverage", "flow", "activity", "residual_correlation"
+    "convergence", "selection", "noise", "residuals", "presence", "coverage", "flow", "activity",
+    "residual_correlation", "identifiers",
 ]  # fmt: skip
-OF_FACTORS = ["variance_explained", "annotated_share", "gene_set_weights", "samples"]
+OF_FACTORS = ["variance_explained", "annotated_share", "gene_set_weights", "samples", "factor"]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,20 @@ def test_intervals_and_draws_have_their_shape(model, what):
     lower, upper = model.interval(what)
 
     assert lower.shape == upper.shape == model.sample_posterior(3, 0, what).shape[1:]
+
+
+def test_every_figure_of_a_model_alone_is_among_them():
+    figures = {name: signature(getattr(pl, name)) for name in pl.__all__ if isfunction(getattr(pl, name))}
+    alone = [name for name, given in figures.items() if _required(given) == ["model"]]
+    assert sorted(alone) == sorted([*NEED_NONE, *OF_FACTORS])
+
+
+def _required(given):
+    return [
+        name
+        for name, item in given.parameters.items()
+        if item.default is item.empty and item.kind is not item.VAR_KEYWORD
+    ]
 
 
 @pytest.mark.parametrize("name", NEED_NONE)

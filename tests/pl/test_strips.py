@@ -81,3 +81,11 @@ def test_a_legend_of_many_strips_has_columns_as_wide_as_their_names_and_one_entr
 def parts(paper):
     (legend,) = paper.legends
     return legend.get_texts(), legend.get_patches()
+
+
+@given(st.lists(st.text("ab -", min_size=1, max_size=60), min_size=2, max_size=5, unique_by=str.strip))
+def test_no_two_groups_or_covariates_have_one_label(names):
+    values = [names[place % len(names)] for place in ORDER]
+    found = strips(pd.DataFrame({f"{name} with a long name": values for name in names}, index=ORDER), ORDER)
+    assert len({strip.name for strip in found}) == len(names)
+    assert all(len(set(strip.levels)) == len(names) for strip in found)

@@ -115,6 +115,16 @@ def test_a_follow_up_that_nobody_named_is_asked_about_and_not_tested():
     assert gather(RESULT, Request(**asked, time="OS.days", event="OS.status")).asked == ()
 
 
+def test_groups_that_are_written_in_two_ways_are_told_once():
+    table = pd.DataFrame({"sex": ["male", "Male", "female"] * 20}, index=RESULT.scores.index)
+    asked = {"technical": (), "checks": Checks(model={}, tables={}), "command": "", "salt": "", "title": "t"}
+    request = Request(**asked, covariates=table, time="", event="")
+    study = gather(RESULT, request)
+    (finding,) = study.asked
+    assert (finding.code, finding.examples) == ("groups-alike", ("sex: 'male' and 'Male'",))
+    assert gather(replace(RESULT, findings=(finding,)), request).asked == ()
+
+
 def test_a_factor_is_told_by_distinct_members_and_its_largest_contributions():
     text = told(pd.DataFrame({"age": np.arange(60.0)}))
     likely = (RESULT.gene_set_probability >= 0.5) & (RESULT.gene_set_weights != 0)

@@ -46,6 +46,27 @@ def test_a_factor_that_a_covariate_is_associated_with_more_is_told(p, is_named_a
     assert texts[0].endswith(f" More so {factors[best]}: r = 0.70 (0.50 to 0.80)." if told else "n = 60.")
 
 
+@given(st.lists(st.sampled_from([1e-9, 0.04, 0.2]), min_size=3, max_size=3), st.booleans(), st.sampled_from([0.9, 0.2]))
+def test_where_no_gene_set_is_told_the_strongest_factor_is(q, is_derived, similarity):
+    study, _ = study_with(competitive_q=[0.5, 0.6, 0.9])
+    table = study.activity_tests.assign(feature=RESULT.factor_names, effect=0.7, lower=0.5, upper=0.8, p=q, q=q)
+    resamples = pd.DataFrame({"level": "factor", "feature": RESULT.factor_names, "effect": [similarity, 0.9, 0.9]})
+    study = replace(
+        study,
+        factor_tests=table.drop(columns="competitive_q"),
+        derived={"age": "by the name"} if is_derived else {},
+        checks=replace(study.checks, tables={"stability": resamples}),
+    )
+    texts, *_ = points(study)
+    found = [(value, name) for value, name in zip(q, RESULT.factor_names, strict=True) if name not in study.lost]
+    best = min(found, key=lambda each: each[0], default=(1.0, ""))
+    assert texts[0].startswith("No gene set is associated with a covariate")
+    assert ("Of the factors" in texts[0]) is (best[0] <= 0.05)
+    if best[0] <= 0.05:
+        assert f"nothing. Of the factors, {best[1]} is associated with age: r = 0.70 (0.50 to 0.80), q " in texts[0]
+        assert texts[0].endswith("Expected if it was computed from the same data.") is is_derived
+
+
 def test_a_finding_of_a_derived_covariate_is_told_where_there_is_no_other_and_called_expected():
     study, names = study_with(covariate=["score", "age", "age"], q=[0.001, 0.01, 0.02])
     texts, *_ = points(replace(study, derived={"score": "by the name"}))

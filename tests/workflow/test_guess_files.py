@@ -7,6 +7,7 @@ import yaml
 from scipy import sparse
 from scipy.io import mmwrite
 
+from pathfa.cli import main
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Severity
 from pathfa.data import validate
@@ -188,7 +189,9 @@ def test_files_of_one_sample_each_become_a_view_named_by_a_pattern(frame, gene_s
     assert len([path for path in job.inputs if path.endswith(".tab")]) == 20
 
 
-def test_a_view_whose_samples_are_in_no_other_is_set_aside_unless_it_is_named(frame, gene_sets, tmp_path) -> None:
+def test_a_view_whose_samples_are_in_no_other_is_set_aside_unless_it_is_named(
+    frame, gene_sets, tmp_path, capsys
+) -> None:
     for name, samples in (("rna", None), ("protein", None), ("normal", [f"N{i}" for i in range(20)])):
         frame(samples=samples, seed=len(name)).T.to_csv(tmp_path / f"{name}.tsv", sep="\t")
     frame(seed=9).rename(index="{}_met".format).T.to_csv(tmp_path / "metabolites.tsv", sep="\t")
@@ -197,7 +200,10 @@ def test_a_view_whose_samples_are_in_no_other_is_set_aside_unless_it_is_named(fr
     text = guess_config(files)
     cohort = parse_config(yaml.safe_load(text)).cohorts["cohort"]
     assert list(cohort.views) == ["metabolites", "protein", "rna"]
-    assert f"# NOT USED: {tmp_path / 'normal.tsv'}: none of its samples is in another view" in text
+    unused = f"NOT USED: {tmp_path / 'normal.tsv'}: none of its samples is in another view"
+    assert f"# {unused}" in text
+    assert main(["init", str(tmp_path / "config.yaml"), *map(str, files)]) == 0
+    assert capsys.readouterr().out.startswith(unused)
     assert [finding for finding in validate(read_source(cohort), gene_sets) if finding.severity is Severity.ERROR] == []
     named = yaml.safe_load(guess_config(files, views={"normal": {"path": str(tmp_path / "normal.tsv")}}))
     assert "normal" in named["cohorts"]["cohort"]["views"]

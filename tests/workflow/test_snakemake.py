@@ -55,8 +55,23 @@ def test_complete_as_without_it_then_only_what_a_change_touches(project):
     assert len(project.numbers(results)) > 10
     assert project.numbers(without) == project.numbers(results)
 
-    project.write(output="results", runs={"main": {**project.config["runs"]["main"], "seed": 2}})
+    main = project.config["runs"]["main"]
+    project.write(output="results", runs={"main": {**main, "seed": 2}})
     assert project.planned() == {"fit", "tables", "report", "index"}
+    _what_pathfa_run_did_otherwise_is_not_taken_for_up_to_date(project)
+
+
+def _what_pathfa_run_did_otherwise_is_not_taken_for_up_to_date(project):
+    """Of the jobs of ``pathfa run`` Snakemake does not know with which options they were done."""
+    for job in ("stage", "cohort"):
+        project.write(output="without", resources={"job": job})
+        told = project.snakemake("--dry-run")
+        assert told.returncode != 0
+        assert "'pathfa run' did 1 job here with other options" in told.stdout + told.stderr
+        assert "such as fit good sets main" in told.stdout + told.stderr
+        assert project.snakemake("--dry-run", "--forceall").returncode == 0
+    assert project.pathfa("run", "config.yaml").returncode == 0
+    assert project.planned() == set()
 
 
 @pytest.mark.slow

@@ -3,11 +3,12 @@ from pathlib import Path
 from shlex import join
 
 from pathfa.core.errors import PathFAError
+from pathfa.core.text import count
 from pathfa.workflow.config import parse_config
 from pathfa.workflow.environment import put_on_path
 from pathfa.workflow.job import Job
 from pathfa.workflow.plan import Plan
-from pathfa.workflow.run import forget_lost
+from pathfa.workflow.run import done_otherwise, forget_lost
 from pathfa.workflow.stages import STAGE, stages_of
 
 try:
@@ -22,8 +23,10 @@ if Path(PLAN.paths.output).is_file():
 
 put_on_path()
 STAGES = stages_of(PLAN)
+OTHERWISE = []
 if workflow.is_main_process and Path(PLAN.paths.gate).is_file():
     forget_lost(PLAN)
+    OTHERWISE = done_otherwise(PLAN)
 
 NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
@@ -49,6 +52,13 @@ def inputs(stage):
     """The files that a job needs. Those that do not exist and are made by no rule are the business of the gate."""
 
     def exist_or_are_made(wildcards):
+        if OTHERWISE and not workflow.dag_settings.forceall:
+            raise WorkflowError(
+                f"{PLAN.paths.output}: 'pathfa run' did {count(len(OTHERWISE), 'job')} here with other options or "
+                f"inputs, or in another version (such as {OTHERWISE[0]}); Snakemake would take them for up to date. "
+                "Fix: go on with 'pathfa run', which does what has changed; or do all of it again with --forceall; "
+                "or set another 'output'"
+            )
         if stage.name == "index":
             checkpoints.gate.get()  # it says which fits there are
         files = job(stage, wildcards).inputs

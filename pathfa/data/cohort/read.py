@@ -32,8 +32,8 @@ from pathfa.data.identifiers.features import (
 )
 from pathfa.data.identifiers.samples import chosen_samples, join_samples
 from pathfa.data.io.containers import named
-from pathfa.data.io.settings import ValueKind, ViewOptions
-from pathfa.data.io.sheet import add_sheet, found_elsewhere, load_sheet, oriented
+from pathfa.data.io.settings import SampleRule, ValueKind, ViewOptions
+from pathfa.data.io.sheet import add_sheet, columns_of_views, found_elsewhere, load_sheet, oriented
 from pathfa.data.io.tables import read_sheet
 
 
@@ -92,6 +92,8 @@ def read_cohort(
     for view in raw.values():
         log.read(view.options.id_table, view.options.orthologues, view.options.sample_table)
     if sheet is not None:
+        for name, column in _columns_of_views(raw, sheet).items():
+            raw[name].options = replace(raw[name].options, sample_column=column)
         sides = (side for view in raw.values() for side in (view.adata.obs_names, view.adata.var_names))
         joined = any(view.options.sample_column or view.options.sample_table for view in raw.values())
         first, sheet = sheet, oriented(sheet, sides, other_column=not joined)
@@ -119,6 +121,15 @@ def read_cohort(
         "inputs": json.dumps([{"path": path, "sha256": digest} for path, digest in log.inputs.items()]),
     }
     return cohort
+
+
+def _columns_of_views(raw: Mapping[str, RawView], sheet: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of the sheet with the names of each view, where no option says how names are joined."""
+    said = ("sample_column", "sample_table", "sample_pattern")
+    options = [view.options for view in raw.values()]
+    if any(each.sample_rule != SampleRule.NONE or any(getattr(each, name) for name in said) for each in options):
+        return {}
+    return columns_of_views(sheet, {name: (view.adata.obs_names, view.adata.var_names) for name, view in raw.items()})
 
 
 def _orient(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired
-from pathfa.core.text import count, part_of
+from pathfa.core.text import count, letters_and_digits, part_of
 from pathfa.data.identifiers.ids import strip_versions
 from pathfa.data.io.numbers import NumericTable
 from pathfa.data.io.presets import describes_features
@@ -39,6 +39,7 @@ RULES: Mapping[SampleRule, Callable[[str], str]] = {
     SampleRule.DOTS: lambda name: name.replace(".", "-"),
     SampleRule.STRIP_X: lambda name: re.sub(r"^X(?=\d)", "", name),
     SampleRule.UPPER: str.upper,
+    SampleRule.LETTERS_AND_DIGITS: letters_and_digits,
 }
 
 
@@ -136,16 +137,34 @@ def _pairs(options: ViewOptions, sheet: pd.DataFrame | None, view: str) -> tuple
     return pd.Series(table[column].to_numpy(), index=pd.Index(keys, dtype=object), dtype=object), []
 
 
-def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, int] | None:
-    """Return the rule that joins most names of two views that share none, with the number it joins."""
+def best_rule(left: pd.Index, right: pd.Index) -> tuple[SampleRule, list[tuple[str, str]]] | None:
+    """Return the rule that joins most names of two views that share none, with the pairs of names that it joins.
+
+    A rule that gives two samples of a view the same name is none.
+
+    Examples
+    --------
+    >>> best_rule(pd.Index(["01CO005", "01CO006"]), pd.Index(["01-co-006", "01-co-008"]))
+    (<SampleRule.LETTERS_AND_DIGITS: 'letters_and_digits'>, [('01CO006', '01-co-006')])
+    """
     joined = {}
     for rule, rewrite in RULES.items():
-        joined[rule] = len({rewrite(name) for name in left} & {rewrite(name) for name in right})
-    best = max(joined, key=lambda rule: joined[rule])
-    return (best, joined[best]) if joined[best] else None
+        own, theirs = ({rewrite(str(name)): str(name) for name in side} for side in (left, right))
+        if len(own) == left.nunique() and len(theirs) == right.nunique():
+            joined[rule] = [(own[name], theirs[name]) for name in own if name in theirs]
+    best = max(joined, key=lambda rule: len(joined[rule]), default=SampleRule.NONE)
+    return (best, joined[best]) if joined.get(best) else None
 
 
-_AFFIXES = {"prefix": re.compile(r"([A-Za-z]+\d*[_.\- ]).+"), "suffix": re.compile(r".+([_.\- ][A-Za-z]+\d*)")}
+_MOST_WORDS = 3  # of an affix, such as the two of "RNA-seq "
+_AFFIXES = [
+    (side, re.compile(pattern % words))
+    for words in range(1, _MOST_WORDS + 1)
+    for side, pattern in (
+        ("prefix", r"((?:[A-Za-z]+\d*[_.\- ]){%d}).+"),
+        ("suffix", r".+((?:[_.\- ][A-Za-z]+\d*){%d})"),
+    )
+]
 _SHARED = 0.8  # share of the names of a view that must have an affix for it to be one
 
 
@@ -175,7 +194,7 @@ def affix_patterns(left: pd.Index, right: pd.Index) -> tuple[str, str, int] | No
 def _affixes(names: pd.Index) -> list[str]:
     """Return patterns of the names without what most of them begin or end with, and of the names as they are."""
     patterns = ["(.+)"]
-    for side, affixes in _AFFIXES.items():
+    for side, affixes in _AFFIXES:
         shared = Counter(match[1] for name in names if (match := affixes.fullmatch(str(name))))
         affix, n = shared.most_common(1)[0] if shared else ("", 0)
         if n >= _SHARED * len(names):

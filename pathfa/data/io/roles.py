@@ -117,7 +117,8 @@ def columns_of(
     used = {names[0], *values}
     left_out = [name for at, name in enumerate(header) if at not in used and name]
     if left_out and long is None:
-        said = f"{count(len(left_out), 'column', 'describe')} the rows, not a sample: left out"
+        what = "the rows, or hold another quantity" if chosen else "the rows, not a sample"
+        said = f"{count(len(left_out), 'column', 'describe')} {what}: left out"
         fix = "set format: none if they are samples"
         findings.append(repaired("annotation-columns", said, fix=fix, place=place, items=left_out))
     if chosen:

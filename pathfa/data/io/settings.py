@@ -73,6 +73,7 @@ class SampleRule(StrEnum):
     DOTS = "dots_to_dashes"
     STRIP_X = "strip_x"  # the X that R puts before names that begin with a digit
     UPPER = "upper"
+    LETTERS_AND_DIGITS = "letters_and_digits"  # 01-co-005 and 01CO_005 become 01CO005
 
 
 _CHOICES = {
@@ -116,7 +117,8 @@ class ViewOptions:
         ``"most_complete"`` keeps the one with the fewest missing values, then with the largest variance.
     sample_rule
         How names of samples are rewritten so that views join: ``"tcga_patient"`` and ``"tcga_sample"`` cut barcodes of
-        TCGA, ``"strip_x"`` the X that R puts before names that begin with a digit.
+        TCGA, ``"strip_x"`` the X that R puts before names that begin with a digit, and ``"letters_and_digits"`` keeps
+        nothing else, in capitals.
     layer, obsm, feature_type
         Which part of an AnnData contains the view: a layer, an array of ``obsm``, or the features whose
         ``feature_types`` (or ``modality``) column has this value.

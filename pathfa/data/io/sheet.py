@@ -13,9 +13,11 @@ from pathfa.core.errors import InputError
 from pathfa.core.findings import Finding, error, repaired, warning
 from pathfa.core.schemas import schema as load_schema
 from pathfa.core.schemas import validator
-from pathfa.core.text import count, part_of
+from pathfa.core.text import count, letters_and_digits, part_of
 from pathfa.data.io.tables import read_sheet
 from pathfa.data.io.typed import notes, with_numbers
+
+_MOST = 0.5  # share of the names that must be known
 
 
 def load_sheet(samples: str | Path | pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +105,7 @@ def found_elsewhere(sheet: pd.DataFrame, turned: pd.DataFrame, place: str) -> li
 
 def _named_by_another_column(sheet: pd.DataFrame, known: set[str]) -> pd.DataFrame:
     """Return the sheet with the column as index that contains most of the known names, if one does."""
-    hits = {str(name): int(column.isin(known).sum()) for name, column in sheet.items() if column.dropna().is_unique}
+    hits = {name: int(column.isin(known).sum()) for name, column in _texts(sheet).items() if column.is_unique}
     best = max(hits, key=lambda name: hits[name], default="")
     if not hits.get(best):
         return sheet
@@ -111,11 +113,70 @@ def _named_by_another_column(sheet: pd.DataFrame, known: set[str]) -> pd.DataFra
     return sheet[sheet[best].notna()].rename_axis(index=label).reset_index().set_index(best)
 
 
+def _texts(sheet: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the columns of nothing but text, which may hold names, without what is missing."""
+    known = {str(name): column.dropna() for name, column in sheet.items()}
+    return {name: cells for name, cells in known.items() if cells.map(lambda cell: isinstance(cell, str)).all()}
+
+
+def columns_of_views(sheet: pd.DataFrame, sides: Mapping[str, tuple[pd.Index, pd.Index]]) -> dict[str, str]:
+    """Return by view the column of the sheet that has the names of its samples, where views are named differently.
+
+    Parameters
+    ----------
+    sheet
+        The sheet as it was read.
+    sides
+        By view the names on both of its sides.
+
+    Returns
+    -------
+    dict
+        Empty unless every view has its names in the sheet, not all of them in one column; without those that have
+        them in the first column.
+    """
+    first = ""
+    columns = {first: pd.Series(sheet.index), **_texts(sheet)}
+    own = {name: set(column) for name, column in columns.items() if column.is_unique}
+    chosen = {}
+    for view, pair in sides.items():
+        hits = {name: max(int(side.isin(known).sum()) for side in pair) for name, known in own.items()}
+        best = max(hits, key=lambda name: hits[name], default=first)
+        if not hits.get(best) or hits[best] < _MOST * len(own[best]):
+            return {}
+        chosen[view] = best
+    return {view: name for view, name in chosen.items() if name != first} if len(set(chosen.values())) > 1 else {}
+
+
+def respelled(sheet: pd.DataFrame, names: pd.Index) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return the sheet with its samples spelt as the cohort has them, where none is, and what was done.
+
+    Names are the same when their letters and digits are, whatever their case; most have to be, and each only once.
+
+    Parameters
+    ----------
+    sheet
+        The sheet, samples in rows.
+    names
+        The samples of the cohort.
+    """
+    spelled = {letters_and_digits(str(name)): str(name) for name in names}
+    own = {name: letters_and_digits(str(name)) for name in sheet.index}
+    found = {name: spelled[plain] for name, plain in own.items() if plain in spelled}
+    enough = len(found) >= _MOST * min(len(sheet), len(names)) and found
+    if sheet.index.isin(names).any() or not enough or len({spelled[own[name]] for name in found}) < len(found):
+        return sheet, []
+    said = f"{part_of(len(found), len(sheet), 'sample', 'are')} spelt otherwise: taken for those of the same letters"
+    pairs = [f"{name} = {other}" for name, other in found.items()]
+    told = repaired("samples-respelled", f"{said} and digits", place="sample sheet", items=pairs)
+    return sheet.set_axis([found.get(name, name) for name in sheet.index]), [told]
+
+
 def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
     """Write the columns of the sheet to ``obs`` of the cohort, and say which samples lack a row."""
     names = cohort.obs_names
+    sheet, findings = respelled(sheet, names)
     known = names.isin(sheet.index)
-    findings = []
     if not known.any():
         findings.append(
             error(

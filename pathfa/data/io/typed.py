@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pathfa.core.columns import MOST_CODES, are_codes, codes_found, holds_numbers, holds_text
+from pathfa.core.columns import MOST_CODES, are_codes, codes_found, holds_numbers, holds_text, levels_alike
 from pathfa.core.findings import Finding, repaired, warning
 from pathfa.core.text import count
 from pathfa.data.io.cells import COMMA, LIMIT, PERCENT, PLACEHOLDERS, has_decimal_commas, placeholders_found
@@ -70,7 +70,8 @@ def notes(sheet: pd.DataFrame, place: str) -> list[Finding]:
         found = f"{count(len(nearly), 'column', 'are')} nearly numbers: left as text"
         fix = "write numbers with decimal points, without signs and units, and NA where there is none"
         findings.append(warning("nearly-numbers", found, fix=fix, place=place, items=nearly))
-    return [*findings, *codes_found(sheet, "if they are amounts, write them with decimals, such as 1.0", place)]
+    codes = codes_found(sheet, "if they are amounts, write them with decimals, such as 1.0", place)
+    return [*findings, *levels_alike(sheet, place), *codes]
 
 
 def _typed(column: pd.Series) -> pd.Series:

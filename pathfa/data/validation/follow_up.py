@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pathfa.core.columns import holds_numbers
-from pathfa.data.validation.samples import as_events, check_follow_up
+from pathfa.data.validation.samples import TWO_COLUMNS, as_events, check_follow_up
 
 _TIME = re.compile(
     r"(?P<what>os|pfs|pfi|dfs|dfi|rfs|dss|efs|ttp|overall|progression|survival|follow[-_. ]?up|surv)?"
-    r"[-_. ]*(time|months?|days|years|days[-_. ]to[-_. ](death|last.*)|survival|follow[-_. ]?up)"
-    r"([-_. ]*(time|months?|days|years|to[-_. ]death))?",
+    r"[-_. ([]*(time|months?|days|years|days[-_. ]to[-_. ](death|last.*)|survival|follow[-_. ]?up)"
+    r"([-_. ([]*(time|months?|days|years|to[-_. ]death))?[)\]]?",
     re.IGNORECASE,
 )
 _EVENT = re.compile(
@@ -87,8 +87,9 @@ def _says_events(values: pd.Series) -> bool:
 
 def _pairs(columns: pd.DataFrame, times: dict[str, str], events: dict[str, str]) -> Iterator[FollowUpColumns]:
     for time, event in ((time, event) for time in times for event in events if times[time] == events[event]):
-        findings = check_follow_up(columns[time], columns[event], (time, event))
-        problem = str(findings[0]) if findings else ""
-        if not problem and as_events(columns[event][columns[time].notna()].dropna()).nunique() < 2:
-            problem = f"where {time} is known {event} is always the same; join it with the time of the others"
+        said = {item.code: str(item) for item in check_follow_up(columns[time], columns[event], (time, event))}
+        said.pop("zero-time", None)  # these samples are left out
+        if set(said) <= {TWO_COLUMNS} and as_events(columns[event][columns[time].notna()].dropna()).nunique() < 2:
+            said = {"": f"where {time} is known {event} is always the same; join it with the time of the others"}
+        problem = next(iter(said.values()), "")
         yield FollowUpColumns(time=time, event=event, problem=problem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from itertools import combinations
@@ -11,8 +10,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-from pathfa.core.columns import OLDEST, codes_found, holds_numbers, is_technical, not_years
-from pathfa.core.findings import Finding, error, note, warning
+from pathfa.core.columns import OLDEST, codes_found, holds_numbers, is_technical, levels_alike, not_years
+from pathfa.core.findings import Finding, Severity, error, note, warning
 from pathfa.core.text import count, part_of
 from pathfa.data.cohort.views import Cohort, View
 from pathfa.data.identifiers.samples import affix_patterns, best_rule
@@ -29,7 +28,9 @@ _NAMES = re.compile(
 )
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}([T ].*)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}$")
+TWO_COLUMNS = "times-in-two-columns"  # code of the finding that some times of a follow-up are elsewhere
 _MOST_LEVELS = 30
+_FEWEST_WITHOUT = 3  # samples without a time from which it may be in another column
 _SAID = {
     **dict.fromkeys(("true", "1", "yes", "dead", "deceased", "died", "death", "event", "recurred", "relapsed"), 1),
     **dict.fromkeys(("progressed", "progression", "recurred/progressed"), 1),
@@ -80,27 +81,27 @@ def _not_shared(cohort: Cohort, view: View) -> Finding:
     own = view.samples[view.present]
     others = [other for other in cohort.views if other is not view]
     theirs = [other.samples[other.present] for other in others]
-    pairs: list[str] = []
-    for name in own[:20]:
-        near = difflib.get_close_matches(name, list(theirs[0]), n=1, cutoff=0.5)
-        pairs += [f"{name} ~ {near[0]}"] if near else []
     rules = [(best_rule(own, names), other.name) for other, names in zip(others, theirs, strict=True)]
     found_rules = [(*rule, name) for rule, name in rules if rule is not None]
     affixes = [(affix_patterns(own, names), other.name) for other, names in zip(others, theirs, strict=True)]
     found_affixes = [(*patterns, name) for patterns, name in affixes if patterns is not None]
-    joined_by_rule = max((entry[1] for entry in found_rules), default=0)
+    joined_by_rule = max((len(entry[1]) for entry in found_rules), default=0)
+    pairs: list[str] = []
     if max((entry[2] for entry in found_affixes), default=0) > joined_by_rule:
         own_pattern, other_pattern, joined, other_name = max(found_affixes, key=lambda entry: entry[2])
         fix = (
             f"set sample_pattern: '{own_pattern}' in view '{view.name}' and '{other_pattern}' in '{other_name}', which "
             f"joins {joined} of them"
         )
-        pairs = []
     elif found_rules:
-        best, joined, other_name = max(found_rules, key=lambda entry: entry[1])
-        fix = f"set sample_rule: {best} in views '{view.name}' and '{other_name}', which joins {joined} of them"
+        best, same, other_name = max(found_rules, key=lambda entry: len(entry[1]))
+        fix = f"set sample_rule: {best} in views '{view.name}' and '{other_name}', which joins {len(same)} of them"
+        pairs = [f"{name} = {other}" for name, other in same]
     else:
-        fix = "name samples alike in every view, or join them with sample_table and sample_column"
+        fix = (
+            "name samples alike in every view; or give a sample sheet (--samples) with a column for the names of each "
+            "view; or set sample_table and sample_column"
+        )
     if not pairs and len(own) and len(theirs[0]):
         pairs = [f"{own[0]} here, {theirs[0][0]} in '{others[0].name}'"]
     return error(
@@ -120,13 +121,14 @@ def check_covariates(cohort: Cohort) -> Iterator[Finding]:
         yield warning(
             "personal-data",
             f"{count(len(found), 'covariate', 'look')} like personal data, left out of the report",
-            fix="remove them from the sample sheet, or rename them if they are none",
+            fix="remove those from the sheet that do not join the names of views, or rename them if they are none",
             place="sample sheet",
             examples=(f"{name}: {reason}" for name, reason in found.items()),
             count=len(found),
         )
     typed = cohort.obs.loc[:, [holds_numbers(column) for _, column in cohort.obs.items()]]  # of text it is said before
     yield from codes_found(typed, "if they are amounts, make them floats", "covariates")
+    yield from levels_alike(cohort.obs, "sample sheet")
     if ages := [f"{name}: {_range(cohort.obs[name])}" for name in typed if not_years(name, typed[name])]:
         yield warning(
             "age-not-in-years",
@@ -213,7 +215,8 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
     Parameters
     ----------
     time, event
-        One value per sample; those of samples that lack one of them do not matter.
+        One value per sample. Those of samples that lack one of them do not matter, but where most with an event lack
+        the time and most others do not, or the reverse, it is in another column.
     place
         What the messages call the two.
     """
@@ -248,4 +251,21 @@ def check_follow_up(time: pd.Series, event: pd.Series, place: tuple[str, str] = 
                 examples=strange,
             )
         )
+    if not any(finding.severity is Severity.ERROR for finding in findings):
+        findings += _times_of_some(time, as_events(event), place[0])
     return findings
+
+
+def _times_of_some(time: pd.Series, event: pd.Series, place: str) -> list[Finding]:
+    """Return the warning that the times of those with an event are not in this column, or those of the others."""
+    without = {seen: time[event == seen].isna() for seen in (0, 1)}
+    shares = {seen: lacking.mean() if len(lacking) else 0.5 for seen, lacking in without.items()}
+    seen = max(shares, key=lambda each: shares[each])
+    n = int(without[seen].sum())
+    if n < _FEWEST_WITHOUT or shares[seen] <= 0.5 or shares[1 - seen] >= 0.5:
+        return []
+    found = f"{n:,} of {len(without[seen]):,} samples {'with' if seen else 'without'} the event have no time"
+    expected = "the time to the event or, without one, to when the sample was last seen, in one column"
+    fix = "fill it from the column with the times of the others, such as days to death, or days to the last visit"
+    names = without[seen].index[without[seen]]
+    return [warning(TWO_COLUMNS, found, expected, fix, place=place, items=names)]

@@ -146,8 +146,9 @@ def _no_overlap(view: View, gene_sets: GeneSets) -> Finding:
         fix = f"set {cut[0]}: '{cut[1]}', and duplicates where several features then share a name"
     elif own in _GENE_IDS:
         fix = (
-            "translate them: id_table of the view names a table of both (the complete set of HGNC as it is), or "
-            "biomart:SPECIES such as biomart:hsapiens, which is downloaded"
+            "translate them: id_table of the view names a table of both (of human genes the complete set of HGNC as it "
+            "is), or biomart:SPECIES such as biomart:hsapiens or biomart:rnorvegicus, which is downloaded; 'pathfa "
+            "init' finds a table among your files"
         )
     else:
         fix = "translate the features with id_table, or set strip_prefix and strip_suffix"

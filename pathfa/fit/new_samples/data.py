@@ -31,7 +31,8 @@ from pathfa.result.result import PathFAResult
 from pathfa.result.shared_features import correlation_tensor, places_of
 from pathfa.result.tensors import effects_of
 
-_RENAME = "name views and features as in the training cohort"
+_RENAME = "name the views as in the training cohort"
+_READ_ALIKE = "read the view with the options that it had in the fit (id_table, strip_suffix and others)"
 _TRANSPOSED = 0.05  # share of sample names that are those of features
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def _values(result: PathFAResult, cohort: Cohort) -> dict[str, np.ndarray]:
             examples = ", ".join(map(str, view.features[:3]))
             expected = f"features such as {', '.join(map(str, fitted.features[:3]))}"
             found = f"view '{view.name}' has features {examples}"
-            raise AlignmentError.of("other-features", found, expected, _RENAME, place=view.name)
+            raise AlignmentError.of("other-features", found, expected, _READ_ALIKE, place=view.name)
         values[view.name] = fitted.transform(view)
     return values
 

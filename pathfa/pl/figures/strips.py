@@ -7,12 +7,13 @@ from dataclasses import replace
 import pandas as pd
 
 from pathfa.core.names import column_words
-from pathfa.core.text import shorten
+from pathfa.pl.axes import short_labels
 from pathfa.pl.spec import Strip
 from pathfa.pl.strip_colours import colours_taken
 
 MOST_LEVELS = 7
 """Covariates with more levels cannot be told apart by colour."""
+_LENGTH = 24  # letters of a label
 
 
 def strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
@@ -22,17 +23,17 @@ def strips(covariates: pd.DataFrame, order: pd.Index) -> tuple[Strip, ...]:
     """
     found: list[Strip] = []
     words = column_words(map(str, covariates.columns))
-    for name in covariates.columns:
-        strip = _strip(words[str(name)], covariates[name].reindex(order))
+    labels = short_labels([words[str(name)] for name in covariates.columns], _LENGTH)
+    for name, label in zip(covariates.columns, labels, strict=True):
+        strip = _strip(label, covariates[name].reindex(order))
         if strip is not None:
             style = found[-1].style + colours_taken(found[-1]) if found else 0
             found.append(replace(strip, style=style))
     return tuple(found)
 
 
-def _strip(name: str, values: pd.Series) -> Strip | None:
+def _strip(label: str, values: pd.Series) -> Strip | None:
     """Return the strip of a covariate; None where it has too many levels, or none."""
-    label = shorten(name, 24)
     if is_measured(values):
         return Strip(name=label, values=values.to_numpy(dtype=float))
     words = values.map(str, na_action="ignore")
@@ -40,7 +41,7 @@ def _strip(name: str, values: pd.Series) -> Strip | None:
     if not 1 <= len(levels) <= MOST_LEVELS:
         return None
     codes = words.map({level: float(code) for code, level in enumerate(levels)}).to_numpy(dtype=float)
-    return Strip(name=label, values=codes, levels=tuple(shorten(level, 24) for level in levels))
+    return Strip(name=label, values=codes, levels=short_labels(levels, _LENGTH))
 
 
 def is_measured(values: pd.Series) -> bool:

@@ -45,6 +45,7 @@ _ANSWER = (
     "Rows: gene sets of the findings, the strongest of each factor, those that vary most. Columns: samples, similar "
     "ones side by side."
 )
+_EXPECTED = " Expected if it was computed from the same data."
 _STOPPED = "This fit must not be interpreted, so no finding is named. The reasons stand above."
 
 
@@ -135,19 +136,41 @@ def _told(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, s
     return sure[: _MOST_ASSOCIATIONS - bool(_apart(sure[:_MOST_ASSOCIATIONS], rivals))]
 
 
-def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
+def _chance(study: Study, row: Mapping[Hashable, Any]) -> str:
+    """Return that an association can be chance over all covariates, and what is left of it beside another one."""
     many = len(study.tested)
+    text = ""
+    if float(row["q"]) * many > SIGNIFICANT:
+        text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
+    if beside := rival_words(row) or beside_words(row):
+        text += f" {capital(beside)}."
+    return text
+
+
+def _of_a_factor(study: Study) -> str:
+    """Return the strongest association of a factor that other fits find, where none of a gene set is told."""
+    table = study.factor_tests
+    if table is None:
+        return ""
+    table = table[named(table) & ~table["covariate"].isin(study.technical) & ~table["feature"].isin(study.lost)]
+    if table.empty:
+        return ""
+    derived = table["covariate"].isin(study.derived)
+    best = table.assign(derived=derived).sort_values(["derived", "p"], kind="stable").iloc[0].to_dict()
+    text = f" Of the factors, {best['feature']} is associated with {best['covariate']}: {effect_words(best)}, "
+    text += f"{q_value(best['q'])}, n = {best['n']}.{_chance(study, best)}"
+    return text + _EXPECTED * bool(best["derived"])
+
+
+def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> Iterator[PageLink]:
     for row in told:
         text = f"{_subject(study, row)}: {effect_words(row)}{_ends(study, row)}, {q_value(row['q'])}, n = {row['n']}."
-        if float(row["q"]) * many > SIGNIFICANT:
-            text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
-        if beside := rival_words(row) or beside_words(row):
-            text += f" {capital(beside)}."
+        text += _chance(study, row)
         said = row["adjusted_for"] if row["gone"] else ""
         if alike := [name for name, other in rivals.items() if other == row["covariate"] and name != said]:
             text += f" Not told apart from {row['covariate']}: {listed(alike, _MOST_RIVALS)}."
         if row["covariate"] in study.derived:
-            text += " Expected if it was computed from the same data."
+            text += _EXPECTED
         text += _stronger(study, row)
         yield PageLink(text, "fig-survival" if row["figure"] == "survival" else "fig-associations-activities")
     if rest := _apart(told, rivals):
@@ -158,7 +181,8 @@ def _points(study: Study, told: list[dict[Hashable, Any]], rivals: Mapping[str, 
         text = (
             f"No gene set is associated with a covariate (q of {SIGNIFICANT} or less, and more than random gene sets). "
         )
-        yield PageLink(f"{text}This does not prove that there is nothing.", "fig-associations-activities")
+        text += f"This does not prove that there is nothing.{_of_a_factor(study)}"
+        yield PageLink(text, "fig-associations-activities")
     yield from _of_views(study)
     yield from _of_factors(study)
 

@@ -15,7 +15,7 @@ from pathfa.analysis.association.adjusted import beside_others
 from pathfa.analysis.association.covariates import covariate_table
 from pathfa.analysis.association.derived import derived_covariates
 from pathfa.analysis.association.design import refuse_used
-from pathfa.core.columns import is_technical
+from pathfa.core.columns import GROUPS_ALIKE, is_technical, levels_alike
 from pathfa.core.errors import ConfigError
 from pathfa.core.findings import Finding, warning
 from pathfa.core.names import column_words, columns_called, unknown
@@ -67,7 +67,9 @@ def gather(result: PathFAResult, request: Request) -> Study:
     left_out |= dict.fromkeys(asked, _OUTCOME)
     tested = table.drop(columns=[request.time, request.event, *asked], errors="ignore")
     tested = _testable(result, tested, left_out)
-    questions, words = _questions(table, asked), column_words(map(str, given.columns))
+    known = any(finding.code == GROUPS_ALIKE for finding in result.findings)
+    alike = [] if known else levels_alike(tested, "covariates")
+    questions, words = (*_questions(table, asked), *alike), column_words(map(str, given.columns))
     table, tested = table.rename(columns=words), tested.rename(columns=words)
     left_out = {words.get(name, name): reason for name, reason in left_out.items()}
     request = replace(request, **_in_words(request, words))

@@ -20,6 +20,8 @@ from pathfa.workflow.guess.roles import role_lines
 from pathfa.workflow.guess.view import GuessedView, guess_view
 from pathfa.workflow.guess.yaml_lines import comment, scalar
 
+NOT_USED = "NOT USED:"
+"""What stands before a file of which nothing is made."""
 _CHECKS = "# checks: [heldout, uninformed, decoys, stability]  # each refits the model many times to see what holds"
 _MANY = 3000  # gene sets from which a fit takes long
 _FEWEST = 10  # features in gene sets that the gate asks of a view unless it is told otherwise
@@ -177,7 +179,7 @@ def _unused(found: Files, guesses: Sequence[GuessedView], sheet: tuple[Path, pd.
     for path, n in found.lists.items():
         if str(path) not in said:
             reasons[path] = f"a list of {count(n, 'name')}, as no matrix here has"
-    return [f"    # NOT USED: {comment(path)}: {comment(reason)}" for path, reason in reasons.items()]
+    return [f"    # {NOT_USED} {comment(path)}: {comment(reason)}" for path, reason in reasons.items()]
 
 
 def _gene_set_lines(found: Files, libraries: Sequence[str]) -> list[str]:

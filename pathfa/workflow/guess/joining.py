@@ -39,7 +39,11 @@ def _lines(one: str, other: str, samples: Mapping[str, pd.Index]) -> dict[str, l
     """Return by view the lines that join the samples of two views; no affix is cut that others may need."""
     rule = best_rule(samples[one], samples[other])
     patterns = affix_patterns(samples[one], samples[other])
-    if patterns is not None and patterns[2] > (rule[1] if rule else 0) and (len(samples) == 2 or patterns[1] == "(.+)"):
+    if (
+        patterns is not None
+        and patterns[2] > (len(rule[1]) if rule else 0)
+        and (len(samples) == 2 or patterns[1] == "(.+)")
+    ):
         why = f"joins {patterns[2]} samples of the views"
         own = {one: patterns[0], other: patterns[1]}
         return {name: [f"sample_pattern: {scalar(own[name])}  # GUESS: {why}"] for name in own if own[name] != "(.+)"}

@@ -211,15 +211,15 @@ import pathfa as pf
 import pathfa.data.cohort.parts as parts, pathfa.data.cohort.views as views, pathfa.fit.of_samples as last
 parts.SMALL, views._READ, views._AT_ONCE = 0, 17 * 24, 7 * 24
 folder, dies = sys.argv[1], sys.argv[2] == "dies"
-given, calls = last.project, []
+given, calls = last.project_each, []
 
-def project(*args):
+def project_each(*args):
     calls.append(1)
     if dies and len(calls) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     return given(*args)
 
-last.project = project
+last.project_each = project_each
 sets = {"A": [f"G{i}" for i in range(9)], "B": [f"G{i}" for i in range(7, 20)]}
 model = pf.PathFA(n_factors=1, n_starts=1, loading_prior="soft", max_iter=3, progress=False)
 model.fit(ad.read_h5ad(folder + "/x.h5ad", backed="r"), sets).save(folder + "/model.h5")

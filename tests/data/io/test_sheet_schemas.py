@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pathfa.core.columns import holds_text
+from pathfa.core.columns import holds_text, levels_alike
 from pathfa.data import as_cohort, read_cohort
 from pathfa.data.io.sheet import check_rows
 from pathfa.data.io.typed import notes, with_numbers
@@ -103,3 +103,14 @@ def test_columns_that_are_nearly_numbers_are_told(cell) -> None:
     assert (found.code, found.examples) == ("nearly-numbers", (f"crp: 15 are numbers, 5 are not, such as {cell!r}",))
     assert holds_text(with_numbers(sheet)["crp"])
     assert notes(sheet.replace({"crp": {cell: "1"}}), "sheet") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("male", "Male"), ("MSI-H", "msi h"), ("stage_ii", "Stage II"), ("b2", "B2")]
+)
+def test_groups_that_differ_only_in_how_they_are_written_are_told(one, other) -> None:
+    sheet = pd.DataFrame({"arm": [one, other, "none", None] * 5, "er": ["ER+", "ER-", "1.5", "15"] * 5})
+    (found,) = notes(sheet, "sheet")
+    assert (found.code, found.examples) == ("groups-alike", (f"arm: {one!r} and {other!r}",))
+    assert notes(sheet.replace({"arm": {other: one}}), "sheet") == []
+    assert [each.code for each in levels_alike(sheet.astype("category"), "obs")] == ["groups-alike"]

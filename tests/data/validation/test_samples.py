@@ -19,13 +19,19 @@ def test_no_shared_samples_offers_the_rule_that_joins(frame, gene_sets) -> None:
     assert finding.severity is Severity.ERROR
     assert finding.found == "none of its 6 samples was measured in another view"
     assert finding.fix == "set sample_rule: tcga_patient in views 'rna' and 'protein', which joins 6 of them"
-    assert "TCGA-OR-A5J0-01A-11R-A29S-07 ~ TCGA-OR-A5J" in finding.examples[0]
+    assert finding.examples[0] == "TCGA-OR-A5J0-01A-11R-A29S-07 = TCGA-OR-A5J0-01A-21-A39K-20"
     assert validate({"rna": rna}, gene_sets) != []  # the rule is never applied unasked
 
 
 @pytest.mark.parametrize(
     ("left", "right", "rule"),
-    [("A.1", "A-1", "dots_to_dashes"), ("X12", "12", "strip_x"), ("ab1", "AB1", "upper")],
+    [
+        ("A.1", "A-1", "dots_to_dashes"),
+        ("X12", "12", "strip_x"),
+        ("ab1", "AB1", "upper"),
+        ("01CO-0", "01_co_0", "letters_and_digits"),
+        ("p 1 ", "P1", "letters_and_digits"),
+    ],
 )
 def test_rules_join_when_asked_for(frame, gene_sets, left, right, rule) -> None:
     views = {
@@ -35,7 +41,54 @@ def test_rules_join_when_asked_for(frame, gene_sets, left, right, rule) -> None:
     assert f"sample_rule: {rule}" in finding.fix
     joined = as_cohort(read_cohort(views, options={name: {"sample_rule": rule} for name in views}))
     assert joined.presence.all(axis=None)
-    assert only(joined.findings, "samples-renamed").count == 5  # of the view in which it changed a name
+    renamed = [found.count for found in joined.findings if found.code == "samples-renamed"]
+    assert set(renamed) == {5}  # of each view in which it changed a name
+
+
+def test_no_rule_is_offered_that_gives_two_samples_one_name(frame, gene_sets) -> None:
+    views = {
+        "rna": frame(6, samples=[f"TCGA-OR-A5J{i}-{kind}A-11R" for i in range(3) for kind in ("01", "11")]),
+        "protein": frame(3, samples=[f"TCGA-OR-A5J{i}-01A-21-A39K-20" for i in range(3)]),
+    }
+    assert "sample_rule: tcga_sample" in only(validate(views, gene_sets), "no-shared-samples").fix
+    alike = {"rna": frame(4, samples=["a-1", "a1", "b-1", "b1"]), "protein": frame(2, samples=["A 1", "B 1"])}
+    assert "sample_rule" not in only(validate(alike, gene_sets), "no-shared-samples").fix
+
+
+@pytest.mark.parametrize("first", ["patient", "rna"])
+def test_the_sheet_joins_views_whose_names_stand_in_columns_of_it(frame, first) -> None:
+    views = {"rna": frame(), "protein": frame(samples=[f"MS_{i}" for i in range(20)])}
+    columns = {"patient": [f"P{i}" for i in range(20)], "rna": views["rna"].index, "protein": views["protein"].index}
+    sheet = pd.DataFrame({**columns, "arm": ["a", "b"] * 10}).set_index(first)
+    cohort = as_cohort(read_cohort(views, samples=sheet))
+    assert list(cohort.samples) == list(columns[first])
+    assert cohort.presence.all(axis=None)
+    assert cohort.obs["arm"].tolist() == ["a", "b"] * 10
+    joined = [finding.found for finding in cohort.findings if finding.code == "samples-joined"]
+    named = ["rna", "protein"] if first == "patient" else ["protein"]
+    assert joined == [f"20 samples were named by {name}" for name in named]
+
+
+def test_columns_of_the_sheet_join_nothing_where_views_have_names_in_common(frame) -> None:
+    sheet = pd.DataFrame({"patient": [f"P{i}" for i in range(20)], "name": frame().index, "also": frame().index})
+    cohort = as_cohort(read_cohort({"rna": frame(), "protein": frame()}, samples=sheet.set_index("patient")))
+    assert list(cohort.samples) == list(frame().index)
+    assert "samples-joined" not in [finding.code for finding in cohort.findings]
+
+
+@pytest.mark.parametrize("spelt", ["s-{}", "S_{} ", "S.{}", "s {}"])
+def test_a_sheet_with_other_spellings_is_matched_and_told(frame, spelt) -> None:
+    names = frame().index
+    sheet = pd.DataFrame({"arm": ["a", "b"] * 10}, index=[spelt.format(name[1:]) for name in names])
+    cohort = as_cohort(read_cohort({"rna": frame()}, samples=sheet))
+    assert cohort.obs["arm"].tolist() == ["a", "b"] * 10
+    assert only(cohort.findings, "samples-respelled").count == 20
+
+
+@pytest.mark.parametrize("rows", [[f"{i}.0" for i in range(1, 21)], [f"S{i}" for i in range(100, 120)]])
+def test_a_sheet_of_other_samples_is_not_matched(frame, rows) -> None:
+    views = {"rna": frame(samples=[f"{i}" for i in range(1, 21)])}
+    refused(views, "sheet-without-samples", samples=pd.DataFrame({"arm": ["a", "b"] * 10}, index=rows))
 
 
 def test_samples_in_only_some_views_are_kept(frame, gene_sets) -> None:
@@ -64,6 +117,19 @@ def test_few_samples(frame, gene_sets, n, code) -> None:
     assert finding.found == count(n, "sample")
     assert finding.severity is (Severity.ERROR if n < 2 else Severity.WARNING)
     assert not [f for f in validate({"rna": frame(15)}, gene_sets) if f.code == "few-samples"]
+
+
+@pytest.mark.parametrize("rna", ["RNA-seq {}", "{}_T_RNA", "{}"])
+@pytest.mark.parametrize("protein", ["DIA MS run {}", "{}.tumour-prot"])
+def test_affixes_of_several_words_are_cut(frame, gene_sets, rna, protein) -> None:
+    names = [f"P{i:02}" for i in range(20)]
+    spelt = {"rna": list(map(rna.format, names)), "protein": list(map(protein.format, names))}
+    views = {view: frame(samples=samples, seed=len(view)) for view, samples in spelt.items()}
+    fix = only(validate(views, gene_sets), "no-shared-samples").fix
+    patterns = re.findall("'([^']*[(][^']*)'", fix)
+    options = {name: {"sample_pattern": pattern} for name, pattern in zip(views, patterns, strict=True)}
+    read = read_cohort(views, options=options)
+    assert list(read["rna"].obs_names) == list(read["protein"].obs_names) == names
 
 
 def test_affixes_of_the_views_are_named_and_never_pair_two_patients(frame, gene_sets) -> None:
@@ -97,3 +163,9 @@ def test_an_age_that_cannot_be_in_years_is_told_with_its_range(frame, gene_sets,
     found = [each for each in validate(read_cohort({"rna": frame()}, samples=sheet), gene_sets) if "age" in each.code]
     assert [each.code for each in found] == ["age-not-in-years"] * told
     assert [each.examples for each in found] == [(f"{name}: {low:g} to {high:g}",)] * told
+
+
+def test_columns_of_a_sheet_that_hold_no_text_are_no_names(frame) -> None:
+    odd = pd.DataFrame({"lists": [[i] for i in range(20)], "number": range(20)}, index=[f"P{i}" for i in range(20)])
+    views = {"rna": frame(), "protein": frame(samples=[f"MS_{i}" for i in range(20)])}
+    assert refused(views, "sheet-without-samples", samples=odd).place == "sample sheet"
