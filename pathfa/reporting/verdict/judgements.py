@@ -124,7 +124,8 @@ def _words(item: Judgement) -> tuple[str, str, str]:
             return text, "the factors repeat the data, noise and all", "factors"
         case "explained":
             text = f"The factors explain {percent(value)} of the view that they explain best; {percent(limit.stop)} is "
-            return f"{text}the least.", f"the factors explain no more than {percent(value)} of any view", "factors"
+            topic = f"the factors explain little ({percent(value)} of the view that they explain best)"
+            return f"{text}the least.", topic, "factors"
         case "annotated-share":
             share = f"{100.0 * value:.1f} %"
             text = f"Gene sets account for {share} of the loadings of their members; below {percent(limit.caution)} "
