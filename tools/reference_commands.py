@@ -31,7 +31,7 @@ def _command(name: str, command: typer.core.TyperCommand) -> str:
     for item in command.get_params(context):
         if getattr(item, "hidden", False) or item.name == "help":
             continue
-        takes = item.metavar if item.metavar is not None else str(item.display_type(context))
+        takes = item.metavar or ""
         words = [*item.opts, *item.secondary_opts] if isinstance(item, TyperOption) else [takes]
         takes = "" if not isinstance(item, TyperOption) or item.is_flag else takes
         default = "" if item.default in (None, "", (), False) or callable(item.default) else str(item.default)

@@ -22,8 +22,11 @@ class HelpPanel(StrEnum):
     OUTPUT = "Output"
 
 
-_WORDS = {"int": "NUMBER", "float": "NUMBER", "str": "TEXT", "path": "FILE", "bool": ""}  # a flag takes nothing
-_PYTHON = re.compile(r"<(?:list\[)?([^\] ]+)(?: range)?\]?>")
+_NUMBER, _TEXT, _NOTHING = "NUMBER", "TEXT", ""  # a flag takes nothing
+# By the names of typer, and by those of its versions before 0.29, in which choices stand in square brackets.
+_WORDS = {"int": _NUMBER, "float": _NUMBER, "str": _TEXT, "path": "FILE", "bool": _NOTHING}
+_WORDS |= {"integer": _NUMBER, "text": _TEXT, "boolean": _NOTHING}
+_TYPE = re.compile(r"[<\[]?(?:list\[)?([^<>\[\] ]+)(?: range)?\]?>?", re.IGNORECASE)
 
 
 class _InWords:
@@ -33,9 +36,9 @@ class _InWords:
         """Return the parameters with what they take in words, in the order of the panels."""
         parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for item in parameters:
-            described = getattr(item, "display_type", None)  # earlier versions of typer say it in words themselves
-            if item.metavar is None and described and (found := _PYTHON.fullmatch(str(described(ctx)))):
-                item.metavar = _WORDS.get(found[1], f"<{found[1]}>")  # choices stay as they are
+            described = getattr(item, "display_type", None) or item.make_metavar
+            if item.metavar is None and (found := _TYPE.fullmatch(str(described(ctx)))):
+                item.metavar = _WORDS.get(found[1].lower(), f"<{found[1]}>")  # choices stay as they are
         return sorted(parameters, key=_place)
 
 

@@ -12,7 +12,7 @@ from pathfa.cli.main import COMMANDS, main
 NAMES = [command.__name__ for commands in COMMANDS.values() for command in commands]
 
 
-_TYPES = re.compile(r"<(list\[|int|float|str|path|bool)")
+_TYPES = re.compile(r"<(list\[|int|float|str|path|bool)|\b(INTEGER|FLOAT|RANGE|BOOLEAN)\b")  # of any version of typer
 
 
 def help_of(command: str, capsys, monkeypatch) -> str:

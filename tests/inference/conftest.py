@@ -205,7 +205,7 @@ def cohort_problem(cohort: Simulated) -> Problem:
     views = []
     for name in cohort.mdata.mod:
         values = cohort.mdata[name].to_df().reindex(samples)
-        views.append((values.to_numpy(), gene_set_mask(values.columns, cohort.gene_sets)))
+        views.append((values.to_numpy(copy=True), gene_set_mask(values.columns, cohort.gene_sets)))
     return make_problem(views)
 
 
