@@ -28,7 +28,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from pathfa.core.findings import Finding, warning
-from pathfa.core.text import part_of
+from pathfa.core.text import count, part_of
 from pathfa.data.cohort.matrix import as_dense, select
 from pathfa.data.cohort.views import Cohort, View, blocks_of, some_of
 
@@ -137,14 +137,14 @@ def match(one: View, two: View) -> Matching | None:
     both = np.logical_and(*(np.isfinite(part).sum(axis=0) >= _FEWEST_SAMPLES for part in values))
     if both.sum() < _FEWEST_FEATURES:
         return None
-    scores = [_normal_scores(part[:, both]) for part in values]
-    plain, own = scores, [_decorrelated(part) for part in scores]
-    apart, alike = _is_matched(*own), _is_matched(*plain)
+    plain = [_normal_scores(part[:, both]) for part in values]
+    own = [_decorrelated(part) for part in plain]
+    apart = _is_matched(*own)
     return Matching(
         samples=one.samples[rows],
         n_features=int(both.sum()),
         z=_likeness(*(own if apart else plain)),
-        matched=apart or alike,
+        matched=apart or _is_matched(*plain),
     )
 
 
@@ -187,20 +187,23 @@ def _likeness(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _unmatched(one: str, two: str, matching: Matching) -> Finding:
-    found = f"{one} and {two} of the same sample are no more alike than those of different samples, in "
-    found += f"{matching.n_features:,} features of both and {len(matching.samples):,} samples"
-    expected = "views that go together"
+    found = (
+        f"{one} and {two} of the same sample are no more alike than those of different samples "
+        f"({count(matching.n_features, 'common feature')}, {count(len(matching.samples), 'sample')})"
+    )
     fix = "check that a name means the same sample in both; if it does, do not compare them"
-    return warning(UNMATCHED, found, expected, fix)
+    return warning(UNMATCHED, found, "views that go together", fix)
 
 
 def _mixed_up(one: str, two: str, matching: Matching) -> Finding:
-    names, partner = matching.samples.to_numpy(), matching.partners
+    names, partners = matching.samples.to_numpy(), matching.partners
     items = [
-        f"{names[at]} as if exchanged with {names[partner[at]]}" if at in partner else str(names[at])
+        f"{names[at]} as if exchanged with {names[partners[at]]}" if at in partners else str(names[at])
         for at in map(int, np.flatnonzero(matching.mixed_up))
     ]
-    found = f"{part_of(len(items), len(names), 'sample', 'have')} {two} that goes with {one} of other samples no less "
-    found += "than with its own"
-    fix = "check its labels; leave the sample out of the view that is not its own"
+    found = (
+        f"in {part_of(len(items), len(names), 'sample')} {two} goes with {one} of other samples no less than with that "
+        "of the same one"
+    )
+    fix = "check the labels; leave such a sample out of the view that is not its own"
     return warning(MIXED_UP, found, "the same sample in both views", fix, items=items)
