@@ -28,7 +28,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from pathfa.core.findings import Finding, warning
-from pathfa.core.text import count, part_of
+from pathfa.core.text import count
 from pathfa.data.cohort.matrix import as_dense, select
 from pathfa.data.cohort.views import Cohort, View, blocks_of, some_of
 
@@ -202,8 +202,8 @@ def _mixed_up(one: str, two: str, matching: Matching) -> Finding:
         for at in map(int, np.flatnonzero(matching.mixed_up))
     ]
     found = (
-        f"in {part_of(len(items), len(names), 'sample')} {two} goes with {one} of other samples no less than with that "
-        "of the same one"
+        f"in {len(items):,} of {count(len(names), 'sample')} {two} goes with {one} of other samples no less than with "
+        "that of the same one"
     )
     fix = "check the labels; leave such a sample out of the view that is not its own"
     return warning(MIXED_UP, found, "the same sample in both views", fix, items=items)
