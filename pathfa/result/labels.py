@@ -74,7 +74,7 @@ def factor_names(
 
 
 def strongest_genes(loadings: Mapping[str, pd.DataFrame], explained: pd.DataFrame, most: int = 3) -> list[list[str]]:
-    """Return the features with the largest loadings on each factor, in the view of which it explains most.
+    """Return the features with the largest loadings on each factor, in the view of which it explains most, if any has.
 
     Parameters
     ----------
@@ -88,8 +88,9 @@ def strongest_genes(loadings: Mapping[str, pd.DataFrame], explained: pd.DataFram
     found = []
     for k, row in enumerate(explained.to_numpy()):
         table = loadings[str(explained.columns[int(row.argmax())])]
-        order = np.argsort(-np.abs(table.to_numpy()[:, k]), kind="stable")[:most]
-        found.append([str(name) for name in table.index[order]])
+        size = np.abs(table.to_numpy()[:, k])
+        order = np.argsort(-size, kind="stable")[:most]
+        found.append([str(name) for name in table.index[order[size[order] > 0.0]]])
     return found
 
 

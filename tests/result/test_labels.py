@@ -65,6 +65,13 @@ def test_a_factor_without_gene_sets_of_its_own_is_named_after_its_strongest_gene
     assert factor_names(pd.DataFrame(np.zeros((1, 1)), index=["X"])) == ["F1 unannotated"]
 
 
+def test_a_factor_whose_loadings_are_all_0_is_named_after_none():
+    loadings = {"rna": pd.DataFrame([[2.0, 0.0], [0.0, 0.0], [-1.0, 0.0]], index=["A", "B", "C"])}
+    genes = strongest_genes(loadings, pd.DataFrame({"rna": [0.3, 0.0]}))
+    assert genes == [["A", "C"], []]
+    assert factor_names(pd.DataFrame(np.zeros((1, 2)), index=["X"]), genes=genes) == ["F1 A, C", "F2 unannotated"]
+
+
 def test_a_programme_is_split_where_factors_of_different_views_lead_with_it():
     names = ["F1 EMT + x (rna)", "F2 EMT (protein)", "F3 EMT2 (protein)", "F4 y (rna)", "F5 y"]
     assert split_by_view(names, ["rna", "protein"]) == {"EMT": {"rna": names[0], "protein": names[1]}}

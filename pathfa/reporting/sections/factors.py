@@ -84,7 +84,8 @@ def _words(study: Study) -> Iterator[tuple[str, str]]:
             ", next to nothing. " if LIMITS["next-to-nothing"].level(max(shares.values())) is not Level.PASS else ". "
         )
         lost = " Other fits do not find it." if name in study.lost else ""
-        yield name, f"{text}{_match(result, name)} Top genes: {', '.join(signed)}.{lost}"
+        what = f"{_match(result, name)} Top genes: {', '.join(signed)}." if top else "All its loadings are 0."
+        yield name, f"{text}{what}{lost}"
 
 
 def _match(result: PathFAResult, name: str) -> str:
