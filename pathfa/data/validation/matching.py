@@ -134,7 +134,7 @@ def match(one: View, two: View) -> Matching | None:
         for few in blocks_of([one, two], rows)
     ]
     values = [np.vstack(part) for part in zip(*parts, strict=True)]
-    both = np.logical_and(*(np.isfinite(part).sum(axis=0) >= _FEWEST_SAMPLES for part in values))
+    both = np.logical_and(*map(_comparable, values))
     if both.sum() < _FEWEST_FEATURES:
         return None
     plain = [_normal_scores(part[:, both]) for part in values]
@@ -146,6 +146,13 @@ def match(one: View, two: View) -> Matching | None:
         z=_likeness(*(own if apart else plain)),
         matched=apart or _is_matched(*plain),
     )
+
+
+def _comparable(values: np.ndarray) -> np.ndarray:
+    """Return which features have values of enough samples, and not all the same."""
+    known = np.isfinite(values)
+    low, high = np.where(known, values, np.inf).min(axis=0), np.where(known, values, -np.inf).max(axis=0)
+    return np.asarray((known.sum(axis=0) >= _FEWEST_SAMPLES) & (low < high))
 
 
 def _is_matched(a: np.ndarray, b: np.ndarray) -> bool:

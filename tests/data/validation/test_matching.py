@@ -110,6 +110,14 @@ def test_of_too_little_in_common_nothing_is_said(n, g):
     assert found(views) == []
 
 
+@pytest.mark.parametrize("fill", [0.0, np.nan])
+def test_features_without_variation_are_not_in_common(fill):
+    views = tables()
+    views["protein"] = views["protein"].iloc[::-1].set_axis(views["protein"].index)
+    views["protein"].iloc[:, 99:] = fill
+    assert found(views) == []
+
+
 def test_three_views_tell_which_one_is_not_of_the_same_samples():
     views = tables()
     more = tables(agree=0.8)["protein"] + 0.1 * np.random.default_rng(3).normal(size=(40, 150))
