@@ -13,7 +13,8 @@ z_ii above those of other orders of one view.
 What many samples share hides what is each one's own. So z is that of U V' instead of A = U D V', and likewise of B,
 where these pass that test too; where samples differ in a few directions only they do not. Single samples are judged by
 the odds of z_ii as of two different samples, N(0, 1), against those of the same one, N(m, s), with the median and the
-median absolute deviation of all z_ii: of k times the number of samples, at most 1 / k are told by chance.
+median absolute deviation of all z_ii. Told are odds of 10 N and more: a ratio of likelihoods exceeds c with a
+probability of 1 / c at most where the second one is true, so that is one sample in ten cohorts at most.
 """
 
 from __future__ import annotations
