@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pathfa.data import as_cohort
-from pathfa.data.validation.matching import Matching, match
+from pathfa.data.validation.matching import Matching, matchings
 
 if TYPE_CHECKING:
     from pathfa.fit.run import Data
@@ -41,12 +39,7 @@ def sample_matching(data: Data) -> pd.DataFrame:
     >>> len(table), int(table["mixed_up"].sum())
     (22, 0)
     """
-    pairs = combinations(as_cohort(data).views, 2)
-    tables = [
-        pd.DataFrame(_rows(one.name, two.name, found), columns=_COLUMNS)
-        for one, two in pairs
-        if (found := match(one, two)) is not None
-    ]
+    tables = [_table(*each) for each in matchings(as_cohort(data))]
     if not tables:
         return pd.DataFrame(columns=_COLUMNS)
     return pd.concat(tables, ignore_index=True).sort_values(
@@ -54,11 +47,11 @@ def sample_matching(data: Data) -> pd.DataFrame:
     )
 
 
-def _rows(one: str, two: str, found: Matching) -> Iterator[tuple[object, ...]]:
-    names, mixed_up = found.samples.to_numpy(), found.mixed_up
-    nearest = found.z.argmax(axis=1)
-    for place, name in enumerate(names):
-        at, likeness = names[nearest[place]], float(found.z[place, nearest[place]])
-        other = names[found.partners[place]] if place in found.partners else ""
-        odds = float(found.log_odds[place])
-        yield one, two, name, float(found.own[place]), at, likeness, odds, bool(mixed_up[place]), other
+def _table(one: str, two: str, found: Matching) -> pd.DataFrame:
+    names, partners = found.samples.to_numpy(), found.partners
+    columns = {
+        "view": one, "other_view": two, "sample": names, "own": found.own, "most_alike": names[found.z.argmax(axis=1)],
+        "likeness": found.z.max(axis=1), "log_odds": found.log_odds, "mixed_up": found.mixed_up,
+        "exchanged_with": [names[partners[place]] if place in partners else "" for place in range(len(names))],
+    }  # fmt: skip
+    return pd.DataFrame(columns, columns=_COLUMNS)

@@ -90,8 +90,8 @@ def run(
     return result
 
 
-def warn_of(result: PathFAResult, *, rest: str, stacklevel: int = 2) -> None:
-    """Warn of what whoever reads a fit must know, one a line, but for what :func:`run` warned of.
+def warn_of(result: PathFAResult, *, rest: str) -> None:
+    """Warn, where the caller was called, of what whoever reads a fit must know, but for what :func:`run` warned of.
 
     Parameters
     ----------
@@ -99,8 +99,6 @@ def warn_of(result: PathFAResult, *, rest: str, stacklevel: int = 2) -> None:
         The fit.
     rest
         Where to find what is left out of a long warning.
-    stacklevel
-        As of :func:`warnings.warn`, seen from the caller.
     """
     told = [item for item in result.findings if item.severity is Severity.WARNING and item.code != NOT_CONVERGED]
     if not told:
@@ -108,7 +106,7 @@ def warn_of(result: PathFAResult, *, rest: str, stacklevel: int = 2) -> None:
     lines = [f"{count(len(told), 'thing')} to know about this fit:", *map(str, told[:_MOST_WARNED])]
     if len(told) > _MOST_WARNED:
         lines.append(f"and {len(told) - _MOST_WARNED} more, in {rest}")
-    warnings.warn("\n  ".join(lines), FitWarning, stacklevel=stacklevel + 1)
+    warnings.warn("\n  ".join(lines), FitWarning, stacklevel=3)
 
 
 def _run(

@@ -17,7 +17,7 @@ from pathfa.core.findings import Severity
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, File, ReportOptions, Roles
 from pathfa.workflow.config.words import fit_command
-from pathfa.workflow.read import covariate_notes, read_collection, read_covariates, read_source, require_files
+from pathfa.workflow.read import read_collection, read_covariates, read_source, require_files
 from pathfa.workflow.validation import shown_columns
 
 if TYPE_CHECKING:
@@ -203,8 +203,8 @@ def report(
     from pathfa.reporting import status_path
 
     result = _fitted(model)
-    table = result.obs if covariates is None else read_covariates(covariates, result.sample_names)
-    for finding in covariate_notes(covariates, result.sample_names) if covariates is not None else ():
+    table, told = (result.obs, []) if covariates is None else read_covariates(covariates, result.sample_names)
+    for finding in told:
         logger.info("%s: %s", finding.severity, finding)
     if not len(table.columns) and roles.named():  # one configuration for cohorts with and without covariates
         logger.warning("warning: there are no covariates; left out: %s", ", ".join(roles.named()))

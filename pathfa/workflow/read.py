@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -151,8 +150,8 @@ def read_collection(item: Collection) -> GeneSets:
     return sets
 
 
-def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
-    """Read the covariates of samples.
+def read_covariates(file: File, samples: Sequence[str]) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read the covariates of samples, and return what is read in another way than it is written too.
 
     Parameters
     ----------
@@ -166,6 +165,8 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
     pandas.DataFrame
         Those of the samples that are in the table, or the whole table where none is; samples in rows. A column is
         numeric when all its values are numbers, else text.
+    list of Finding
+        What is read in another way.
 
     Raises
     ------
@@ -175,18 +176,11 @@ def read_covariates(file: File, samples: Sequence[str]) -> pd.DataFrame:
         If it has another checksum, is not a table, or has a sample twice.
     """
     require_files([("covariates", file)])
-    table, _ = respelled(oriented(load_sheet(file.path), [pd.Index(samples)]), pd.Index(samples))
-    known = table.index.isin(samples)
-    return with_numbers(table[known] if known.any() else table)
-
-
-def covariate_notes(file: File, samples: Sequence[str]) -> list[Finding]:
-    """Return what :func:`read_covariates` reads in another way than it is written."""
-    sheet = load_sheet(file.path)
-    turned, told = respelled(oriented(sheet, [pd.Index(samples)]), pd.Index(samples))
-    told = [replace(finding, place="covariates") for finding in told]
+    sheet, names, place = load_sheet(file.path), pd.Index(samples), "covariates"
+    turned, told = respelled(oriented(sheet, [names]), names, place)
     own = turned[turned.index.isin(samples)]
-    return [*found_elsewhere(sheet, turned, "covariates"), *told, *notes(own, "covariates")]
+    findings = [*found_elsewhere(sheet, turned, place), *told, *notes(own, place)]
+    return with_numbers(own if len(own) else turned), findings
 
 
 def or_findings(findings: list[Finding], action: Callable[[], _Result]) -> _Result | None:

@@ -22,7 +22,6 @@ from pathfa.fit.possible import impossible_options
 from pathfa.options import FitOptions
 from pathfa.workflow.config import CohortSource, Collection, Roles
 from pathfa.workflow.read import (
-    covariate_notes,
     file_findings,
     or_findings,
     read_collection,
@@ -150,10 +149,10 @@ def _covariate_findings(source: CohortSource, aligned: Cohort, roles: Roles) -> 
     file, names = source.covariates, [str(name) for name in aligned.samples]
     if file is None:
         return _role_findings(aligned.obs, roles)
-    table = read_covariates(file, names)
+    table, said = read_covariates(file, names)
     absent = [name for name in names if name not in table.index]
-    sheet = source.samples is not None and source.samples.path == file.path
-    said = [] if sheet else covariate_notes(file, names)  # of the sample sheet it is said when it is read
+    if source.samples is not None and source.samples.path == file.path:
+        said = []  # of the sample sheet it is said when it is read
     if not absent:
         return [*said, *_role_findings(table.reindex(names), roles)]
     if len(absent) < len(names):

@@ -148,7 +148,7 @@ def columns_of_views(sheet: pd.DataFrame, sides: Mapping[str, tuple[pd.Index, pd
     return {view: name for view, name in chosen.items() if name != first} if len(set(chosen.values())) > 1 else {}
 
 
-def respelled(sheet: pd.DataFrame, names: pd.Index) -> tuple[pd.DataFrame, list[Finding]]:
+def respelled(sheet: pd.DataFrame, names: pd.Index, place: str) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the sheet with its samples spelt as the cohort has them, where none is, and what was done.
 
     Names are the same when their letters and digits are, whatever their case; most have to be, and each only once.
@@ -159,6 +159,8 @@ def respelled(sheet: pd.DataFrame, names: pd.Index) -> tuple[pd.DataFrame, list[
         The sheet, samples in rows.
     names
         The samples of the cohort.
+    place
+        The sheet, for the message.
     """
     spelled = {letters_and_digits(str(name)): str(name) for name in names}
     own = {name: letters_and_digits(str(name)) for name in sheet.index}
@@ -168,14 +170,14 @@ def respelled(sheet: pd.DataFrame, names: pd.Index) -> tuple[pd.DataFrame, list[
         return sheet, []
     said = f"{part_of(len(found), len(sheet), 'sample', 'are')} spelt otherwise: taken for those of the same letters"
     pairs = [f"{name} = {other}" for name, other in found.items()]
-    told = repaired("samples-respelled", f"{said} and digits", place="sample sheet", items=pairs)
+    told = repaired("samples-respelled", f"{said} and digits", place=place, items=pairs)
     return sheet.set_axis([found.get(name, name) for name in sheet.index]), [told]
 
 
 def add_sheet(cohort: md.MuData, sheet: pd.DataFrame) -> list[Finding]:
     """Write the columns of the sheet to ``obs`` of the cohort, and say which samples lack a row."""
     names = cohort.obs_names
-    sheet, findings = respelled(sheet, names)
+    sheet, findings = respelled(sheet, names, "sample sheet")
     known = names.isin(sheet.index)
     if not known.any():
         findings.append(

@@ -25,7 +25,7 @@ _FAR = 6.0  # distance of half of the values from the medians, in robust sd; of 
 _FARTHER = 4.0  # times the distance of the other samples
 _BLOCK = 0.05  # share of the features of a view that vary in one sample only
 _LACKING = 0.5  # share of missing values, where the others lack less than half as many
-_TO_SD = 1.4826  # from the median absolute deviation to the sd of normal values
+TO_SD = 1.4826  # from the median absolute deviation to the sd of normal values
 _SMALL = 3  # largest of whole numbers that low counts may have become
 _MOST_WHOLE = 0.1  # share of the features of a view up to which those of whole numbers are odd
 _FEW_ODD = 20
@@ -136,7 +136,7 @@ def _far(view: View, names: np.ndarray, known: np.ndarray) -> Iterator[Finding]:
     except InputError:
         return  # nothing can be fitted, which is said elsewhere
     apart = np.abs(np.subtract(values, _centre(values), out=values), out=values)
-    spread = _TO_SD * _centre(apart)
+    spread = TO_SD * _centre(apart)
     varying = spread > 0
     if varying.sum() < _ENOUGH_FEATURES:
         return

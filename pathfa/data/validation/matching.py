@@ -32,6 +32,7 @@ from pathfa.core.findings import Finding, warning
 from pathfa.core.text import count
 from pathfa.data.cohort.matrix import as_dense, select
 from pathfa.data.cohort.views import Cohort, View, blocks_of, some_of
+from pathfa.data.validation.apart import TO_SD
 
 UNMATCHED, MIXED_UP = "views-do-not-match", "mixed-up-samples"
 
@@ -43,7 +44,6 @@ _IN_ORDER, _OF_FEATURES = 100, 1000  # samples and features of which orders are 
 _ODDS_PER_SAMPLE = 10.0  # least odds against a sample that is told
 _ALIKE = 1.0  # z of two different samples that five of six do not reach
 _PAIRS = 0.05  # how often two samples of a cohort may be taken for exchanged by chance
-_TO_SD = 1.4826  # from the median absolute deviation to the sd of normal values
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,7 +76,7 @@ class Matching:
     def log_odds(self) -> np.ndarray:
         """Log odds that the views of a sample are of two different samples, before anything else is known, N."""
         middle = np.median(self.own)
-        sd = max(_TO_SD * float(np.median(np.abs(self.own - middle))), 1e-9)
+        sd = max(TO_SD * float(np.median(np.abs(self.own - middle))), 1e-9)
         return np.asarray(np.log(sd) + 0.5 * ((self.own - middle) / sd) ** 2 - 0.5 * self.own**2)
 
     @cached_property
@@ -94,7 +94,7 @@ class Matching:
         pairs = self.exchanged if self.matched else []
         return {**dict(pairs), **{second: first for first, second in pairs}}
 
-    @property
+    @cached_property
     def mixed_up(self) -> np.ndarray:
         """Whether the views of a sample are likely of different samples, N; of none where the views do not match."""
         if not self.matched:
@@ -108,12 +108,18 @@ class Matching:
 
 def check_matching(cohort: Cohort) -> Iterator[Finding]:
     """Return findings about samples that are not the same in two views of the same features."""
+    for one, two, found in matchings(cohort):
+        if not found.matched:
+            yield _unmatched(one, two, found)
+        elif found.mixed_up.any():
+            yield _mixed_up(one, two, found)
+
+
+def matchings(cohort: Cohort) -> Iterator[tuple[str, str, Matching]]:
+    """Yield the names of two views that have enough in common, and how alike their samples are."""
     for one, two in combinations(cohort.views, 2):
-        found = match(one, two)
-        if found is not None and not found.matched:
-            yield _unmatched(one.name, two.name, found)
-        elif found is not None and found.mixed_up.any():
-            yield _mixed_up(one.name, two.name, found)
+        if (found := match(one, two)) is not None:
+            yield one.name, two.name, found
 
 
 def match(one: View, two: View) -> Matching | None:
@@ -166,12 +172,11 @@ def _is_matched(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def _normal_scores(values: np.ndarray) -> np.ndarray:
-    """Return the normal scores of every feature with mean 0 and sd 1; 0 where it is missing or does not vary."""
+    """Return the normal scores of features that vary, with mean 0 and sd 1; 0 where one is missing."""
     ranks = pd.DataFrame(values).rank()
     scores = ndtri(((ranks - 0.5) / ranks.count()).to_numpy())
-    scores -= np.nanmean(scores, axis=0)
-    sd = np.nanstd(scores, axis=0)
-    return np.asarray(np.nan_to_num(scores / np.where(sd > 0.0, sd, np.inf)))
+    scores = (scores - np.nanmean(scores, axis=0)) / np.nanstd(scores, axis=0)
+    return np.asarray(np.where(np.isnan(scores), 0.0, scores))
 
 
 def _decorrelated(values: np.ndarray) -> np.ndarray:

@@ -132,16 +132,20 @@ def _copies(row: Mapping[Hashable, Any]) -> list[str]:
 def _told(study: Study, found: list[dict[Hashable, Any]], rivals: Mapping[str, str]) -> list[dict[Hashable, Any]]:
     """Return the associations that are told: those that are no chance over all covariates, or else the first one."""
     own = [row for row in found if not row["derived"]]
-    sure = [row for row in own if float(row["q"]) * len(study.tested) <= SIGNIFICANT] or (own or found)[:1]
+    sure = [row for row in own if not _may_be_chance(study, row)] or (own or found)[:1]
     return sure[: _MOST_ASSOCIATIONS - bool(_apart(sure[:_MOST_ASSOCIATIONS], rivals))]
+
+
+def _may_be_chance(study: Study, row: Mapping[Hashable, Any]) -> bool:
+    """Return whether an association can be chance over all covariates."""
+    return float(row["q"]) * len(study.tested) > SIGNIFICANT
 
 
 def _chance(study: Study, row: Mapping[Hashable, Any]) -> str:
     """Return that an association can be chance over all covariates, and what is left of it beside another one."""
-    many = len(study.tested)
     text = ""
-    if float(row["q"]) * many > SIGNIFICANT:
-        text += f" {count(many, 'covariate', 'were')} tested: one such can be chance."
+    if _may_be_chance(study, row):
+        text += f" {count(len(study.tested), 'covariate', 'were')} tested: one such can be chance."
     if beside := rival_words(row) or beside_words(row):
         text += f" {capital(beside)}."
     return text

@@ -98,9 +98,12 @@ def uses_of(study: Study, reasons: Sequence[Reason]) -> tuple[Use, ...]:
     """
     without = {Scope.VIEWS} if len(study.result.view_names) < 2 else set()
     without |= set() if study.result.factor_names else {Scope.VIEWS}
-    against_sets = any(reason.code in _OF_SETS and reason.level is not Level.PASS for reason in reasons)
-    without |= {Scope.SETS} if named_after_sets(study.result) or not against_sets else set()
-    without |= set() if named_after_sets(study.result) else {Scope.NAMES}
+    if named_after_sets(study.result):
+        without.add(Scope.SETS)
+    elif any(reason.code in _OF_SETS and reason.level is not Level.PASS for reason in reasons):
+        without.add(Scope.NAMES)
+    else:
+        without |= {Scope.NAMES, Scope.SETS}
     scopes = [scope for scope in Scope if scope not in without]
     found = {scope: _alone(study, scope, reasons) for scope in scopes}
     if found[Scope.SAMPLES].state is State.NO:
